@@ -1,0 +1,27 @@
+"""The assistant: who answers on a thread, with which model, instructions and tools."""
+
+from dataclasses import dataclass, field
+
+CODE_INTERPRETER = "code_interpreter"
+FILE_SEARCH = "file_search"
+FUNCTION_PREFIX = "function:"
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """`id` is the upstream's own where it keeps assistants, else ours (`asst_local_…`)."""
+
+    id: str
+    name: str
+    model: str
+    instructions: str = ""
+    tools: tuple[str, ...] = field(default=())
+    """`code_interpreter`, `file_search` and `function:NAME`."""
+
+    def function_names(self) -> frozenset[str]:
+        """Names of the functions this assistant may call."""
+        return frozenset(
+            tool.removeprefix(FUNCTION_PREFIX)
+            for tool in self.tools
+            if tool.startswith(FUNCTION_PREFIX)
+        )

@@ -1,0 +1,92 @@
+"""The one Settings class. Sources, first wins: command line, environment, `.env`, defaults."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+UpstreamChoice = Literal["auto", "demo", "responses", "assistants"]
+UpstreamName = Literal["demo", "responses", "assistants"]
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Settings(BaseSettings):
+    """Every setting, validated. `.env.example` carries the same list with comments."""
+
+    model_config = SettingsConfigDict(
+        env_file=None,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
+    )
+
+    upstream: UpstreamChoice = "auto"
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    assistant_id: str | None = None
+    model: str | None = None
+    upstream_transport: Literal["httpx", "aiohttp"] = "httpx"
+
+    data_dir: Path = Path("data")
+    database_url: str | None = None
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    access_token: SecretStr | None = None
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    max_message_chars: int = Field(default=100_000, ge=1)
+    max_frame_bytes: int = Field(default=1_048_576, ge=1024)
+    max_tool_rounds: int = Field(default=32, ge=1)
+    max_active_runs: int = Field(default=200, ge=1)
+    tool_timeout_s: float = Field(default=30.0, gt=0)
+    tool_output_limit_bytes: int = Field(default=65_536, ge=256)
+    run_timeout_s: float = Field(default=900.0, gt=0)
+    upstream_connect_timeout_s: float = Field(default=10.0, gt=0)
+    upstream_stall_timeout_s: float = Field(default=120.0, gt=0)
+
+    weather_source: Literal["open-meteo", "sample"] = "open-meteo"
+    demo_deltas_per_s: float = Field(default=40.0, ge=0)
+    """0 streams without any pause."""
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _http_url(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/") if value else value
+
+    @field_validator("openai_api_key", "access_token")
+    @classmethod
+    def _one_printable_line(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            text = value.get_secret_value()
+            if not text.isascii() or not text.isprintable() or " " in text:
+                raise ValueError("must be one line of printable ASCII without spaces")
+        return value
+
+    @property
+    def api_key(self) -> str | None:
+        """The key in clear, for the upstream client alone."""
+        return self.openai_api_key.get_secret_value() if self.openai_api_key else None
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL with an async driver."""
+        if self.database_url is None:
+            return f"sqlite+aiosqlite:///{self.data_dir / 'runstream.db'}"
+        if self.database_url.startswith("sqlite:///"):
+            return self.database_url.replace("sqlite:///", "sqlite+aiosqlite:///", 1)
+        return self.database_url

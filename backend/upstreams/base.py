@@ -1,0 +1,184 @@
+"""What every upstream speaks to `runs/`: one session per run, one stream of events per round.
+
+An adapter translates and nothing else: it runs no tools, writes no rows, knows no sockets. It
+makes our items (with our ids) and remembers by itself which foreign item each one is.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from backend.assistant import Assistant
+from backend.ids import ItemId, RunId, ThreadId
+from backend.settings import UpstreamName
+from backend.threads.items import (
+    DeltaField,
+    Item,
+    ItemAnnotation,
+    RunError,
+    TerminalStatus,
+    Usage,
+)
+from backend.tools.function import FunctionSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStarted:
+    """A new item; `runs/` gives it its parent and its place."""
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More of a field; `runs/` counts the offset. `index` is for `logs` and `summary`."""
+
+    item_id: ItemId
+    field: DeltaField
+    delta: str
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChanged:
+    """The item as it now stands replaces what was there."""
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Annotated:
+    item_id: ItemId
+    annotation: ItemAnnotation
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFinished:
+    """The authoritative final state. Function calls finish in `runs/`, once they have an output.
+
+    `native` is what the adapter must remember of it; stored, never sent to a client.
+    """
+
+    item: Item
+    native: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteState:
+    """What is needed to go on or to cancel later; stored before any tool of the round runs."""
+
+    run: dict[str, Any]
+    thread_id: str | None = None
+    """The remote thread that now mirrors ours, where the upstream holds threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function call with its final arguments (JSON text, as the model wrote it)."""
+
+    item_id: ItemId
+    call_id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallsRequired:
+    """The last event of a round that needs outputs: all calls of the round, in order."""
+
+    calls: tuple[ToolCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The last event of the last round. Usage is summed over the rounds by the adapter."""
+
+    status: TerminalStatus
+    error: RunError | None = None
+    usage: Usage | None = None
+
+
+UpstreamEvent = (
+    ItemStarted
+    | TextDelta
+    | ItemChanged
+    | Annotated
+    | ItemFinished
+    | RemoteState
+    | ToolCallsRequired
+    | RunEnded
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutput:
+    """The answer to one call, as the text that goes to the model."""
+
+    call_id: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """All that an upstream needs to know of a run."""
+
+    thread_id: ThreadId
+    run_id: RunId
+    history: tuple[Item, ...]
+    """The path from the root to the user message that started the run, inclusive."""
+    assistant: Assistant
+    functions: tuple[FunctionSpec, ...]
+    now: datetime
+    """In the visitor's time zone."""
+    remote_thread_id: str | None = None
+    """The remote thread that mirrors all of `history` but its last item, if there is one."""
+
+
+class UpstreamSession(Protocol):
+    """One run at the upstream."""
+
+    def next(self, outputs: tuple[ToolOutput, ...] | None) -> AsyncGenerator[UpstreamEvent]:
+        """Stream one round: `None` starts the run, later all outputs of the round before.
+
+        The last event is `ToolCallsRequired` or `RunEnded`. Raises `UpstreamError`, whose
+        message holds no secret.
+        """
+        ...
+
+    async def cancel(self) -> None:
+        """Stop the remote side, if there is one. Harmless when it has ended already."""
+        ...
+
+
+class Upstream(Protocol):
+    """A server that answers, with one client for its whole life."""
+
+    @property
+    def name(self) -> UpstreamName: ...
+
+    @property
+    def base_url(self) -> str: ...
+
+    @property
+    def holds_assistants(self) -> bool:
+        """Whether assistants live there (`assistants`) or in our store."""
+        ...
+
+    def session(self, request: RunRequest) -> UpstreamSession: ...
+
+    async def models(self) -> list[str]:
+        """Model ids, sorted. Raises `UpstreamError`."""
+        ...
+
+    async def get_assistant(self, assistant_id: str) -> Assistant | None:
+        """The assistant, or None where the upstream does not know it. Raises `UpstreamError`."""
+        ...
+
+    async def save_assistant(
+        self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
+    ) -> Assistant:
+        """Create (empty id) or update; the answer has the upstream's id. Raises `UpstreamError`."""
+        ...
+
+    async def close(self) -> None: ...

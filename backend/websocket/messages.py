@@ -1,0 +1,129 @@
+"""The WebSocket protocol: two tagged unions, `ClientMessage` and `ServerMessage`.
+
+One JSON text frame is one message. `GET /api/protocol.json` serves both as JSON Schema and
+`frontend/src/protocol.ts` is generated from them.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, TypeAdapter
+
+from backend.ids import CommandId, ItemId, RunId, ThreadId
+from backend.threads.events import (
+    ItemAdded,
+    ItemAnnotated,
+    ItemDelta,
+    ItemDone,
+    ItemUpdated,
+    RunFinished,
+    RunStarted,
+    Thread,
+    ThreadUpdated,
+)
+from backend.threads.items import Item, Run, Value
+
+PROTOCOL_VERSION = 1
+
+CommandIdText = Annotated[CommandId, StringConstraints(min_length=1, max_length=64)]
+"""Made by the sender, unique per owner; a repeated id repeats the answer and does nothing."""
+
+
+class Command(Value):
+    id: CommandIdText
+
+
+class MessageSend(Command):
+    """Adds a user message and starts a run; without a thread on the socket, makes one."""
+
+    type: Literal["message.send"] = "message.send"
+    text: str = Field(min_length=1)
+    file_ids: tuple[str, ...] = ()
+    timezone: str | None = Field(default=None, max_length=64)
+    """The sender's IANA time zone, so that "tomorrow" is the visitor's."""
+
+
+class RunCancel(Command):
+    """Stops a run here and at the upstream; the partial message stays."""
+
+    type: Literal["run.cancel"] = "run.cancel"
+    run_id: RunId
+
+
+class Ping(Command):
+    type: Literal["ping"] = "ping"
+
+
+ClientMessage = Annotated[MessageSend | RunCancel | Ping, Field(discriminator="type")]
+
+
+class Hello(Value):
+    """The first frame of every socket."""
+
+    type: Literal["hello"] = "hello"
+    protocol: int = PROTOCOL_VERSION
+    epoch: str
+    """New at each start of the server. `after=epoch:seq` resumes only within one epoch."""
+    thread_id: ThreadId | None = None
+    seq: int = 0
+    upstream: str
+    active_run: Run | None = None
+
+
+class Snapshot(Value):
+    """The whole thread as of `seq`, sent where there is nothing to replay from."""
+
+    type: Literal["snapshot"] = "snapshot"
+    seq: int
+    thread: Thread
+    items: tuple[Item, ...]
+    """The path from the root to the head."""
+    runs: tuple[Run, ...]
+    """The runs of these items, oldest first, so that an error is shown where it happened."""
+    active_run: Run | None = None
+
+
+class Ack(Value):
+    """The command took effect, now or when its id was first used."""
+
+    type: Literal["ack"] = "ack"
+    id: str
+    thread_id: ThreadId | None = None
+    item_id: ItemId | None = None
+    run_id: RunId | None = None
+
+
+class Error(Value):
+    """The command with this `id`, or the frame if it had none, did nothing."""
+
+    type: Literal["error"] = "error"
+    id: str | None = None
+    code: str
+    message: str
+    retryable: bool = False
+    run_id: RunId | None = None
+
+
+class Pong(Value):
+    type: Literal["pong"] = "pong"
+    id: str
+
+
+ServerMessage = Annotated[
+    Hello
+    | Snapshot
+    | RunStarted
+    | RunFinished
+    | ItemAdded
+    | ItemDelta
+    | ItemUpdated
+    | ItemDone
+    | ItemAnnotated
+    | ThreadUpdated
+    | Ack
+    | Error
+    | Pong,
+    Field(discriminator="type"),
+]
+
+CLIENT_MESSAGE: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
+SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)
