@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-UpstreamChoice = Literal["auto", "demo", "responses", "assistants"]
-UpstreamName = Literal["demo", "responses", "assistants"]
+UpstreamName = str
+"""The name of a module in `backend/upstreams/` that defines `create_upstream`."""
+UpstreamChoice = str
+"""An `UpstreamName`, or `auto`."""
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -24,7 +26,7 @@ class Settings(BaseSettings):
         validate_default=True,
     )
 
-    upstream: UpstreamChoice = "auto"
+    upstream: UpstreamChoice = Field(default="auto", pattern=r"^[a-z][a-z0-9_]*$")
     openai_api_key: SecretStr | None = None
     openai_base_url: str | None = None
     assistant_id: str | None = None
