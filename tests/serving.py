@@ -1,0 +1,90 @@
+"""A real server for tests: `async with serve(app) as url` on a loopback port of its own.
+
+It speaks through uvicorn as `python -m backend` does, runs in the test's own event loop and is
+shut down, its lifespan included, when the block ends.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
+from typing import Literal
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from backend.settings import Settings
+
+START_TIMEOUT_S = 10.0
+STOP_TIMEOUT_S = 15.0
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        """Leaves Ctrl-C to pytest."""
+        return nullcontext()
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.listening.set()
+
+    async def serve_until_stopped(self, listener: socket) -> None:
+        try:
+            await self.serve(sockets=[listener])
+        except SystemExit as stop:
+            raise RuntimeError(
+                "The app's lifespan did not start; its error is in the log."
+            ) from stop
+
+
+@asynccontextmanager
+async def serve(
+    app: ASGIApp,
+    *,
+    lifespan: Literal["auto", "on", "off"] = "auto",
+    max_frame_bytes: int = Settings.model_fields["max_frame_bytes"].default,
+    grace_s: int = 5,
+    port: int = 0,
+) -> AsyncIterator[str]:
+    """Yields the base URL, `http://127.0.0.1:PORT`; for a socket, `"ws" + url[4:]`.
+
+    `port` is for a server that comes back where it was; 0 takes a free one.
+    """
+    listener = socket()
+    server = _Server(
+        uvicorn.Config(
+            app,
+            lifespan=lifespan,
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            ws_max_size=max_frame_bytes,
+            proxy_headers=False,
+            server_header=False,
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=grace_s,
+        )
+    )
+    serving: asyncio.Task[None] | None = None
+    try:
+        listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        serving = asyncio.create_task(server.serve_until_stopped(listener))
+        listening = asyncio.create_task(server.listening.wait())
+        async with asyncio.timeout(START_TIMEOUT_S):
+            await asyncio.wait({serving, listening}, return_when=asyncio.FIRST_COMPLETED)
+        listening.cancel()
+        if serving.done():
+            await serving
+        host, bound_port = listener.getsockname()
+        yield f"http://{host}:{bound_port}"
+    finally:
+        server.should_exit = True
+        if serving is not None and not serving.done():
+            async with asyncio.timeout(STOP_TIMEOUT_S):
+                await serving
+        listener.close()

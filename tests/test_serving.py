@@ -1,0 +1,82 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.serving import serve
+
+
+async def hello(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("hello")
+
+
+async def echo(websocket: WebSocket) -> None:
+    await websocket.accept()
+    try:
+        while True:
+            await websocket.send_text(await websocket.receive_text())
+    except WebSocketDisconnect:
+        return
+
+
+async def test_an_app_answers_requests_and_sockets_and_its_lifespan_ends_with_the_block() -> None:
+    steps: list[str] = []
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        steps.append("started")
+        yield
+        steps.append("stopped")
+
+    app = Starlette(
+        routes=[Route("/", hello), WebSocketRoute("/ws", echo)],
+        lifespan=lifespan,
+    )
+    async with serve(app) as url, httpx2.AsyncClient() as client:
+        assert (await client.get(url)).text == "hello"
+        async with connect("ws" + url[4:] + "/ws") as socket:
+            await socket.send("over the wire")
+            assert await socket.recv() == "over the wire"
+        assert steps == ["started"]
+    assert steps == ["started", "stopped"]
+
+
+async def test_a_socket_that_is_open_when_the_server_stops_is_closed_with_1012() -> None:
+    async with serve(Starlette(routes=[WebSocketRoute("/ws", echo)])) as url:
+        socket = await connect("ws" + url[4:] + "/ws")
+    with pytest.raises(ConnectionClosed) as closed:
+        await socket.recv()
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012
+
+
+async def test_a_server_can_come_back_on_the_same_port() -> None:
+    app = Starlette(routes=[Route("/", hello)])
+    async with serve(app) as first:
+        port = int(first.rsplit(":", 1)[1])
+        async with httpx2.AsyncClient() as client:
+            await client.get(first)
+    async with serve(app, port=port) as second, httpx2.AsyncClient() as client:
+        assert second == first
+        assert (await client.get(second)).text == "hello"
+
+
+async def test_a_lifespan_that_fails_is_an_error_of_the_test() -> None:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await asyncio.sleep(0)
+        raise ValueError("no database")
+        yield
+
+    with pytest.raises(RuntimeError, match="did not start"):
+        async with serve(Starlette(lifespan=lifespan)):
+            pass
