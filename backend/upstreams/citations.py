@@ -1,0 +1,164 @@
+"""Citation markers and sandbox links, taken out of streamed text before anyone counts offsets.
+
+A model with file search writes markers such as `【4:0†source】`; one with a code interpreter links
+files that only exist in its sandbox, `[Download](sandbox:/mnt/data/plot.csv)`. A reader can use
+neither: the marker goes, and the link becomes the file's name. What stood there is reported as a
+`Mark`, so that an annotation can point to the place.
+
+https://platform.openai.com/docs/assistants/tools/file-search (step 5)
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What was taken out, as it stood there, and the range in the emitted text where it was."""
+
+    text: str
+    """The marker itself, or the `sandbox:` address: the `text` of the upstream's annotation."""
+    start: int
+    end: int
+    """UTF-16 code units; equal to `start` for a marker, which leaves nothing behind."""
+    filename: str | None = None
+
+
+def utf16_length(text: str) -> int:
+    """Length in UTF-16 code units, as JavaScript counts."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _beginnings(word: str) -> str:
+    """A pattern for every beginning of `word`, the empty one included."""
+    pattern = ""
+    for character in reversed(word):
+        pattern = f"(?:{re.escape(character)}{pattern})?"
+    return pattern
+
+
+_MARKER: Final = r"【\d+(?::\d+)?†[^】\n]{0,200}】|\ue200[^\ue201\n]{0,200}\ue201"
+_TARGET: Final = r"(?:[^()\n]|\([^()\n]*\)){0,500}"
+_LABEL: Final = r"!?\[(?P<label>[^\[\]\n]{0,300})\]"
+_BARE: Final = r"sandbox:/[^\s()\[\]<>\"'`]{0,500}"
+
+_COMPLETE: Final = (
+    rf"(?P<marker>{_MARKER})"
+    rf"|{_LABEL}\(<?(?P<target>sandbox:/{_TARGET}?)>?\)"
+    rf"|(?P<bare>{_BARE})(?=[\s()\[\]<>\"'`])"
+)
+_PARTIAL: Final = (
+    r"(?P<partial>(?:"
+    r"【(?P<cut_marker>\d+(?::\d+)?†[^】\n]{0,200})?"
+    r"|【\d+(?::\d*)?"
+    r"|(?P<cut_private>\ue200[^\ue201\n]{0,200})"
+    r"|!(?:\[[^\[\]\n]{0,300})?"
+    r"|\[[^\[\]\n]{0,300}"
+    rf"|!?\[[^\[\]\n]{{0,300}}\](?:\(<?{_beginnings('sandbox:/')})?"
+    rf"|!?\[(?P<cut_label>[^\[\]\n]{{0,300}})\]\(<?(?P<cut_target>sandbox:/(?:[^()\n]|\([^()\n]*\)?){{0,500}})"
+    rf"|(?P<cut_bare>{_BARE})"
+    rf"|(?<!\w)s{_beginnings('andbox:/')}"
+    r")\Z)"
+)
+_NEXT: Final = re.compile(f"{_COMPLETE}|{_PARTIAL}")
+
+
+class CitationFilter:
+    """Text in, as it arrives; readable text and marks out. One per content part.
+
+    `start` is where this part begins in the item's text, in UTF-16 code units. What may yet turn
+    out to be a marker is held back until it has shown what it is, or until `finish`.
+    """
+
+    def __init__(self, start: int = 0) -> None:
+        self._start = start
+        self._end = start
+        self._held = ""
+        self._emitted: list[str] = []
+        self._raw_length = 0
+        self._emitted_length = 0
+        self._cuts: list[tuple[int, int, int, int]] = []
+
+    @property
+    def end(self) -> int:
+        """Where the emitted text ends, in UTF-16 code units."""
+        return self._end
+
+    def feed(self, text: str) -> tuple[str, tuple[Mark, ...]]:
+        """The text that may be shown by now, and the marks in it."""
+        return self._scan(self._held + text, last=False)
+
+    def finish(self) -> tuple[str, tuple[Mark, ...]]:
+        """What was held back. A marker that was cut off in the middle is dropped."""
+        return self._scan(self._held, last=True)
+
+    def position(self, raw_index: int) -> int:
+        """The place in the emitted text of an index into the raw text, which counts code points.
+
+        An index within something that was taken out is the place where that stood.
+        """
+        index = raw_index
+        for raw_start, raw_end, start, end in reversed(self._cuts):
+            if raw_index >= raw_end:
+                index = end + raw_index - raw_end
+                break
+            if raw_index >= raw_start:
+                index = start
+                break
+        return self._start + utf16_length("".join(self._emitted)[: max(index, 0)])
+
+    def _scan(self, text: str, *, last: bool) -> tuple[str, tuple[Mark, ...]]:
+        shown: list[str] = []
+        marks: list[Mark] = []
+        at = 0
+        self._held = ""
+        for match in _NEXT.finditer(text):
+            if match["partial"] is not None and not last:
+                self._show(shown, text[at : match.start()])
+                self._held = text[match.start() :]
+                return "".join(shown), tuple(marks)
+            replacement = _replacement(match)
+            if replacement is None:
+                continue
+            self._show(shown, text[at : match.start()])
+            marks.append(self._cut(shown, match[0], *replacement))
+            at = match.end()
+        self._show(shown, text[at:])
+        return "".join(shown), tuple(marks)
+
+    def _show(self, shown: list[str], text: str) -> None:
+        if text:
+            shown.append(text)
+            self._emitted.append(text)
+            self._end += utf16_length(text)
+            self._raw_length += len(text)
+            self._emitted_length += len(text)
+
+    def _cut(
+        self, shown: list[str], raw: str, told: str, instead: str, filename: str | None
+    ) -> Mark:
+        start, raw_start, emitted_start = self._end, self._raw_length, self._emitted_length
+        self._show(shown, instead)
+        self._raw_length = raw_start + len(raw)
+        self._cuts.append((raw_start, self._raw_length, emitted_start, self._emitted_length))
+        return Mark(told, start, self._end, filename)
+
+
+def _replacement(match: re.Match[str]) -> tuple[str, str, str | None] | None:
+    """What an annotation calls it, what to show instead, and the file's name.
+
+    None for the beginning of something that never became a marker: it is text.
+    """
+    for group in ("marker", "cut_marker", "cut_private"):
+        if match[group] is not None:
+            return match[0], "", None
+    target = match["target"] or match["bare"] or match["cut_target"] or match["cut_bare"]
+    if target is None:
+        return None
+    filename = unquote(target.rstrip("/").rpartition("/")[2]) or "file"
+    label = match["label"] or match["cut_label"]
+    if not label or filename in label:
+        return target, label or filename, filename
+    return target, f"{label} ({filename})", filename

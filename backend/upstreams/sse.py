@@ -1,0 +1,129 @@
+"""Server-sent events: a pure decoder, and the thin shell that feeds it a response.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+from openai import AsyncAPIResponse
+
+from backend.errors import UpstreamBroken
+
+MAX_EVENT_BYTES = 32 * 1024 * 1024
+"""A final event repeats the whole answer, generated images included."""
+
+_BOM = b"\xef\xbb\xbf"
+_STREAM_TYPES = frozenset({"", "text/event-stream", "text/plain", "application/octet-stream"})
+"""Some servers label their streams badly, or not at all."""
+
+
+class ServerSentEvent(msgspec.Struct, frozen=True, gc=False):
+    """One dispatched event; `id` and `retry` mean nothing to us."""
+
+    event: str
+    data: bytes
+
+
+class SseDecoder:
+    """Bytes in, events out, whatever the places where the bytes were cut.
+
+    Per the specification, an event that no blank line has ended is never dispatched.
+    """
+
+    def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+        self._max_event_bytes = max_event_bytes
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._at_start = True
+        self._after_cr = False
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """Events completed by `chunk`. Raises `UpstreamBroken` for one that is too large."""
+        if self._after_cr or b"\r" in chunk:
+            chunk = self._with_line_feeds(chunk)
+        if not chunk:
+            return []
+        parts = self._parts
+        ends_block = b"\n\n" in chunk or (chunk[0] == 0x0A and (not parts or parts[-1][-1] == 0x0A))
+        if not ends_block:
+            self._keep(chunk)
+            return []
+        if parts:
+            parts.append(chunk)
+            chunk = b"".join(parts)
+            parts.clear()
+            self._size = 0
+        if self._at_start:
+            self._at_start = False
+            chunk = chunk.removeprefix(_BOM)
+        *blocks, rest = chunk.split(b"\n\n")
+        if rest:
+            self._keep(rest)
+        return [event for block in blocks if (event := _parse(block)) is not None]
+
+    def _with_line_feeds(self, chunk: bytes) -> bytes:
+        """CRLF and CR become LF, also where a CRLF was cut in two."""
+        if self._after_cr and chunk[:1] == b"\n":
+            chunk = chunk[1:]
+            self._after_cr = False
+        if chunk:
+            self._after_cr = chunk[-1] == 0x0D
+        return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+    def _keep(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > self._max_event_bytes:
+            raise UpstreamBroken(
+                f"The server sent an event of more than {self._max_event_bytes:,} bytes. "
+                "Try again, or ask for less at once."
+            )
+        self._parts.append(part)
+
+
+def _parse(block: bytes) -> ServerSentEvent | None:
+    event = b""
+    data: bytes | None = None
+    for line in block.split(b"\n"):
+        name, _, value = line.partition(b":")
+        if value[:1] == b" ":
+            value = value[1:]
+        if name == b"data":
+            data = value if data is None else data + b"\n" + value
+        elif name == b"event":
+            event = value
+    if data is None:
+        return None
+    return ServerSentEvent(event.decode("utf-8", "replace") or "message", data)
+
+
+async def server_sent_events(response: AsyncAPIResponse[Any]) -> AsyncGenerator[ServerSentEvent]:
+    """The events of a response of `….with_streaming_response`.
+
+    Raises `UpstreamBroken` if the body is no event stream, and the transport's errors as they
+    are: read it within `translated(settings)`.
+    """
+    _require_stream(response.headers.get("content-type", ""))
+    decoder = SseDecoder()
+    async with aclosing(response.http_response.aiter_bytes()) as chunks:
+        async for chunk in chunks:
+            for event in decoder.feed(chunk):
+                yield event
+
+
+def _require_stream(content_type: str) -> None:
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type in _STREAM_TYPES:
+        return
+    if media_type == "text/html":
+        raise UpstreamBroken(
+            "The server answered with a web page instead of a stream. The base URL is probably "
+            "wrong: it usually ends in /v1. Check it in set-up.",
+            code="upstream_not_an_api",
+        )
+    raise UpstreamBroken(
+        f"The server answered with {media_type!r} instead of a stream. Check the base URL in "
+        "set-up, and that the server can stream."
+    )
