@@ -1,0 +1,83 @@
+import { listen } from './dom.ts';
+
+export type Route =
+  | { readonly name: 'chat'; readonly threadId: string | null }
+  | { readonly name: 'setup' };
+
+export interface Router {
+  readonly route: Route;
+  navigate(route: Route): void;
+  /** Changes the address of what is shown already: no history entry, nobody is told. */
+  rename(route: Route): void;
+  dispose(): void;
+}
+
+/** The route of a path; null where it is none of this page's. */
+export function parseRoute(path: string): Route | null {
+  if (path === '/' || path === '/chat' || path === '/chat/')
+    return { name: 'chat', threadId: null };
+  if (path === '/setup' || path === '/setup/') return { name: 'setup' };
+  const thread = /^\/chat\/([^/]+)\/?$/.exec(path)?.[1];
+  if (thread === undefined) return null;
+  try {
+    return { name: 'chat', threadId: decodeURIComponent(thread) };
+  } catch {
+    return null;
+  }
+}
+
+export function routePath(route: Route): string {
+  if (route.name === 'setup') return '/setup';
+  return route.threadId === null ? '/chat' : `/chat/${encodeURIComponent(route.threadId)}`;
+}
+
+/** Follows the history and the clicks on links of this page. */
+export function createRouter(onRoute: (route: Route) => void): Router {
+  const here = (): Route => parseRoute(location.pathname) ?? { name: 'chat', threadId: null };
+  let route = here();
+  if (location.pathname !== routePath(route)) history.replaceState(null, '', routePath(route));
+
+  const navigate = (next: Route): void => {
+    history.pushState(null, '', routePath(next));
+    route = next;
+    onRoute(next);
+  };
+
+  const removers = [
+    listen(window, 'popstate', () => {
+      route = here();
+      onRoute(route);
+    }),
+    listen(document, 'click', (event) => {
+      const next = clickedRoute(event);
+      if (next === null) return;
+      event.preventDefault();
+      navigate(next);
+    }),
+  ];
+
+  return {
+    get route() {
+      return route;
+    },
+    navigate,
+    rename(next) {
+      route = next;
+      history.replaceState(null, '', routePath(next));
+    },
+    dispose() {
+      for (const remove of removers) remove();
+    },
+  };
+}
+
+function clickedRoute(event: MouseEvent): Route | null {
+  if (event.defaultPrevented || event.button !== 0) return null;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return null;
+  const link = event.target instanceof Element ? event.target.closest('a[href]') : null;
+  if (!(link instanceof HTMLAnchorElement) || link.target !== '' || link.hasAttribute('download')) {
+    return null;
+  }
+  if (link.origin !== location.origin || link.hash !== '') return null;
+  return parseRoute(link.pathname);
+}

@@ -1,0 +1,71 @@
+import { afterEach, expect, test } from 'vitest';
+import { h } from '../src/dom.ts';
+import { createRouter, parseRoute, type Route, type Router, routePath } from '../src/router.ts';
+
+let router: Router | null = null;
+
+afterEach(() => {
+  router?.dispose();
+  router = null;
+  document.body.replaceChildren();
+});
+
+test('paths and routes are each other’s inverse', () => {
+  const routes: Route[] = [
+    { name: 'chat', threadId: null },
+    { name: 'chat', threadId: 'thread_1' },
+    { name: 'chat', threadId: 'a b/c?d#é' },
+    { name: 'setup' },
+  ];
+  for (const route of routes) {
+    const url = new URL(routePath(route), 'http://localhost');
+    expect(parseRoute(url.pathname)).toEqual(route);
+  }
+});
+
+test('a path that is none of ours has no route', () => {
+  for (const path of ['/api/setup', '/chat/a/b', '/chat/%E0%A4%A', '/nothing']) {
+    expect(parseRoute(path)).toBeNull();
+  }
+});
+
+test('the start page is a new chat', () => {
+  history.replaceState(null, '', '/');
+  router = createRouter(() => {});
+  expect(router.route).toEqual({ name: 'chat', threadId: null });
+  expect(location.pathname).toBe('/chat');
+});
+
+test('a click on a link of this page navigates without a load', () => {
+  history.replaceState(null, '', '/chat');
+  const seen: Route[] = [];
+  router = createRouter((route) => seen.push(route));
+  const link = h('a', { href: '/setup' }, 'Setup');
+  document.body.append(link);
+  link.click();
+  expect(seen).toEqual([{ name: 'setup' }]);
+  expect(location.pathname).toBe('/setup');
+});
+
+test('a click with a modifier key is left to the browser', () => {
+  history.replaceState(null, '', '/chat');
+  const seen: Route[] = [];
+  router = createRouter((route) => seen.push(route));
+  const link = h('a', { href: '/setup' }, 'Setup');
+  document.body.append(link);
+  link.addEventListener('click', (event) => setTimeout(() => event.preventDefault()));
+  link.dispatchEvent(
+    new MouseEvent('click', { bubbles: true, cancelable: true, ctrlKey: true, button: 0 }),
+  );
+  expect(seen).toEqual([]);
+});
+
+test('renaming changes the address and tells nobody', () => {
+  history.replaceState(null, '', '/chat');
+  const seen: Route[] = [];
+  router = createRouter((route) => seen.push(route));
+  router.rename({ name: 'chat', threadId: 'thread_1' });
+  expect(location.pathname).toBe('/chat/thread_1');
+  expect(router.route).toEqual({ name: 'chat', threadId: 'thread_1' });
+  expect(seen).toEqual([]);
+});

@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config';
+
+const backend = 'http://127.0.0.1:8000';
+
+// The backend refuses a foreign Host or Origin. In development the page comes from another port,
+// so the proxy speaks to the backend as the backend's own page would.
+const asOwnPage = { target: backend, changeOrigin: true, headers: { origin: backend } };
+
+export default defineConfig({
+  build: {
+    outDir: '../backend/static',
+    emptyOutDir: true,
+    // A data: URL or an inlined script would need holes in the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+  },
+  server: {
+    host: '127.0.0.1',
+    port: 5173,
+    proxy: {
+      '/api': asOwnPage,
+      '/healthz': asOwnPage,
+      '/ws': { ...asOwnPage, ws: true },
+    },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['tests/**/*.test.ts'],
+    restoreMocks: true,
+  },
+});
