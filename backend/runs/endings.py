@@ -1,0 +1,90 @@
+"""How runs end: every ending is explicit, and each has a sentence that says what to do."""
+
+import time
+
+from backend.errors import AppError
+from backend.threads.events import ItemDone, RunFinished
+from backend.threads.items import ItemStatus, Run, RunError
+from backend.threads.live import LiveThread
+from backend.upstreams.base import RunEnded
+
+
+def close_run(live: LiveThread, run: Run, ended: RunEnded) -> Run:
+    """Give every open item of the run its final state, then emit the one `run.finished`."""
+    status: ItemStatus = "cancelled" if ended.status == "cancelled" else "incomplete"
+    for item in live.open_items(run.id):
+        live.emit(ItemDone(item=item.model_copy(update={"status": status})))
+    finished = run.model_copy(
+        update={
+            "status": ended.status,
+            "error": ended.error,
+            "usage": ended.usage,
+            "finished_at": time.time(),
+        }
+    )
+    live.emit(RunFinished(run=finished))
+    return finished
+
+
+def stopped() -> RunEnded:
+    """Somebody asked for it."""
+    return RunEnded("cancelled")
+
+
+def interrupted() -> RunEnded:
+    """The server that worked on it went away."""
+    return _failed(
+        "interrupted",
+        "The server stopped during this answer. Send your message again to go on.",
+        retryable=True,
+    )
+
+
+def timed_out(limit_s: float) -> RunEnded:
+    return _failed(
+        "run_timeout",
+        f"The run took longer than {limit_s:g} seconds. Try again, or raise RUN_TIMEOUT_S.",
+        retryable=True,
+    )
+
+
+def too_many_rounds(limit: int) -> RunEnded:
+    return _failed(
+        "too_many_tool_rounds",
+        f"The assistant asked for tools more than {limit} times in one run."
+        " Ask a smaller question, or raise MAX_TOOL_ROUNDS.",
+    )
+
+
+def no_ending() -> RunEnded:
+    """The upstream's stream ended in the middle of a round."""
+    return _failed(
+        "upstream_broken",
+        "The upstream stopped without saying how the run ended. Try again.",
+        retryable=True,
+    )
+
+
+def internal_error() -> RunEnded:
+    return _failed(
+        "internal_error",
+        "Something went wrong in this server; its log says what. Your message is kept.",
+        retryable=True,
+    )
+
+
+def failed(error: AppError) -> RunEnded:
+    """The error's own code and sentence."""
+    return RunEnded(
+        "failed",
+        RunError(
+            code=error.error_code,
+            message=error.message,
+            retryable=error.retryable,
+            retry_after_s=error.retry_after_s,
+        ),
+    )
+
+
+def _failed(code: str, message: str, *, retryable: bool = False) -> RunEnded:
+    return RunEnded("failed", RunError(code=code, message=message, retryable=retryable))

@@ -1,0 +1,263 @@
+"""One run: rounds of the upstream, tool calls between them, exactly one ending."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol, assert_never
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+
+from backend.assistant import Assistant
+from backend.errors import AppError
+from backend.ids import ItemId
+from backend.runs.endings import (
+    close_run,
+    failed,
+    internal_error,
+    interrupted,
+    no_ending,
+    stopped,
+    timed_out,
+    too_many_rounds,
+)
+from backend.settings import Settings
+from backend.store.store import RemoteThread, Store
+from backend.store.writer import Writer
+from backend.threads.events import (
+    ItemAdded,
+    ItemAnnotated,
+    ItemDone,
+    ItemUpdated,
+)
+from backend.threads.items import FunctionCall, Item, ItemStatus, Run
+from backend.threads.live import LiveThread
+from backend.tools.toolbox import Toolbox
+from backend.upstreams.base import (
+    Annotated,
+    ItemChanged,
+    ItemFinished,
+    ItemStarted,
+    RemoteState,
+    RunEnded,
+    RunRequest,
+    TextDelta,
+    ToolCall,
+    ToolCallsRequired,
+    ToolOutput,
+    Upstream,
+    UpstreamEvent,
+    UpstreamSession,
+)
+
+log = logging.getLogger(__name__)
+
+REMOTE_CANCEL_TIMEOUT_S = 5.0
+
+
+class Answering(Protocol):
+    """Who answers now. Both may raise `AppError`, which ends the run with its sentence."""
+
+    async def upstream(self) -> Upstream: ...
+    async def assistant(self, upstream: Upstream) -> Assistant: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunParts:
+    """What every run works with."""
+
+    settings: Settings
+    answering: Answering
+    toolbox: Toolbox
+    store: Store
+    writer: Writer
+
+
+class RunTask:
+    """The work on one run. `execute` is the body of the run's own task."""
+
+    def __init__(self, run: Run, live: LiveThread, timezone: str, parts: RunParts) -> None:
+        self.run = run
+        self._live = live
+        self._timezone = timezone
+        self._parts = parts
+        self._session: UpstreamSession | None = None
+        self._upstream: Upstream | None = None
+        self._remote_id: str | None = None
+        self.stopped = False
+        """Whether somebody asked the run to stop; else a cancelled task was interrupted."""
+
+    async def execute(self) -> None:
+        """Run to the end. Raises only `CancelledError`, after the ending was told."""
+        try:
+            async with asyncio.timeout(self._parts.settings.run_timeout_s):
+                ended = await self._rounds()
+                # Before the ending is told, since the next message may follow at once.
+                await self._mark_synced(ended)
+        except asyncio.CancelledError:
+            self.finish(stopped() if self.stopped else interrupted())
+            await self._cancel_remote()
+            raise
+        except TimeoutError:
+            self.finish(timed_out(self._parts.settings.run_timeout_s))
+            await self._cancel_remote()
+        except AppError as error:
+            self.finish(failed(error))
+            await self._cancel_remote()
+        except Exception:
+            log.exception("Run %s failed", self.run.id)
+            self.finish(internal_error())
+            await self._cancel_remote()
+        else:
+            self.finish(ended)
+
+    async def _rounds(self) -> RunEnded:
+        request = await self._request()
+        assert self._upstream is not None
+        self._session = session = self._upstream.session(request)
+        outputs: tuple[ToolOutput, ...] | None = None
+        for _ in range(self._parts.settings.max_tool_rounds + 1):
+            last = await self._round(session, outputs)
+            if isinstance(last, RunEnded):
+                return last
+            # What is needed to go on is stored before anything happens outside.
+            await self._parts.writer.flush()
+            outputs = await self._call_all(last.calls)
+        return too_many_rounds(self._parts.settings.max_tool_rounds)
+
+    async def _request(self) -> RunRequest:
+        parts = self._parts
+        self._upstream = upstream = await parts.answering.upstream()
+        assistant = await parts.answering.assistant(upstream)
+        self.run = self.run.model_copy(
+            update={"upstream": upstream.name, "model": assistant.model or None}
+        )
+        history = self._live.transcript.items
+        remote = await parts.store.remote_thread(self._live.id, upstream.name, upstream.base_url)
+        mirrors = remote is not None and remote.synced_item_id == history[-1].parent_id
+        self._remote_id = remote.remote_id if remote is not None and mirrors else None
+        names = assistant.function_names()
+        return RunRequest(
+            thread_id=self._live.id,
+            run_id=self.run.id,
+            history=history,
+            assistant=assistant,
+            functions=tuple(spec for spec in parts.toolbox.specs() if spec.name in names),
+            now=datetime.now(UTC).astimezone(ZoneInfo(self._timezone)),
+            remote_thread_id=self._remote_id,
+        )
+
+    async def _round(
+        self, session: UpstreamSession, outputs: tuple[ToolOutput, ...] | None
+    ) -> ToolCallsRequired | RunEnded:
+        async with aclosing(session.next(outputs)) as events:
+            async for event in events:
+                if isinstance(event, (ToolCallsRequired, RunEnded)):
+                    return event
+                await self._take(event)
+        return no_ending()
+
+    async def _take(self, event: UpstreamEvent) -> None:
+        live = self._live
+        match event:
+            case TextDelta():
+                if event.delta:
+                    live.emit_delta(event.item_id, event.field, event.delta, event.index)
+            case ItemStarted():
+                parent = live.transcript.head_id
+                item = event.item.model_copy(update={"parent_id": parent, "run_id": self.run.id})
+                live.emit(ItemAdded(item=item))
+            case ItemChanged():
+                live.emit(ItemUpdated(item=self._placed(event)))
+            case Annotated():
+                live.emit(ItemAnnotated(item_id=event.item_id, annotation=event.annotation))
+            case ItemFinished():
+                live.emit(ItemDone(item=self._placed(event)))
+                if event.native is not None:
+                    self._parts.writer.record_native(event.item.id, event.native)
+            case RemoteState():
+                self._parts.writer.record_remote(self.run.id, event.run)
+                if event.thread_id is not None and event.thread_id != self._remote_id:
+                    self._remote_id = event.thread_id
+                    await self._save_remote_thread(synced=None)
+            case ToolCallsRequired() | RunEnded():
+                raise AssertionError("ends the round")
+            case _:
+                assert_never(event)
+
+    def _placed(self, event: ItemChanged | ItemFinished) -> Item:
+        known = self._live.transcript.item(event.item.id)
+        return event.item.model_copy(update={"parent_id": known.parent_id, "run_id": known.run_id})
+
+    # Tools
+
+    async def _call_all(self, calls: Sequence[ToolCall]) -> tuple[ToolOutput, ...]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._call(call)) for call in calls]
+        return tuple(task.result() for task in tasks)
+
+    async def _call(self, call: ToolCall) -> ToolOutput:
+        self._update_call(call.item_id, status="running", arguments=call.arguments)
+        toolbox = self._parts.toolbox
+        context = toolbox.context(self._live.id, self.run.id, self._timezone)
+        result = await toolbox.call(call.name, call.arguments, context)
+        item = self._function_call(call.item_id).model_copy(
+            update={
+                "status": "failed" if result.error else "completed",
+                "output": result.output,
+                "error": result.error,
+                "duration_ms": round(result.duration_ms, 1),
+            }
+        )
+        self._live.emit(ItemDone(item=item))
+        return ToolOutput(call.call_id, _text(result.output))
+
+    def _update_call(self, item_id: ItemId, *, status: ItemStatus, arguments: str) -> None:
+        item = self._function_call(item_id)
+        changes = {"status": status, "arguments": arguments}
+        self._live.emit(ItemUpdated(item=item.model_copy(update=changes)))
+
+    def _function_call(self, item_id: ItemId) -> FunctionCall:
+        item = self._live.transcript.item(item_id)
+        assert isinstance(item, FunctionCall)
+        return item
+
+    # The end
+
+    def finish(self, ended: RunEnded) -> None:
+        """Close what is open and tell the ending, without waiting for anything."""
+        self.run = close_run(self._live, self.run, ended)
+
+    async def _cancel_remote(self) -> None:
+        if self._session is None:
+            return
+        try:
+            async with asyncio.timeout(REMOTE_CANCEL_TIMEOUT_S):
+                await self._session.cancel()
+        except (AppError, TimeoutError) as error:
+            log.warning("The upstream did not confirm that run %s stopped: %s", self.run.id, error)
+
+    async def _mark_synced(self, ended: RunEnded) -> None:
+        if self._remote_id is not None and ended.status in ("completed", "incomplete"):
+            try:
+                await self._save_remote_thread(synced=self._live.transcript.head_id)
+            except AppError as error:
+                log.warning("The next run will replay the history: %s", error)
+
+    async def _save_remote_thread(self, synced: ItemId | None) -> None:
+        if self._upstream is None or self._remote_id is None:
+            return
+        await self._parts.store.save_remote_thread(
+            self._live.id,
+            self._upstream.name,
+            self._upstream.base_url,
+            RemoteThread(self._remote_id, synced),
+        )
+
+
+def _text(output: JsonValue) -> str:
+    return output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)

@@ -1,0 +1,32 @@
+"""Schema steps, run at start. A new database gets today's tables and their version at once."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, insert, inspect, select, update
+
+from backend.store.schema import metadata, schema_version
+
+STEPS: dict[int, Callable[[Connection], None]] = {}
+"""`STEPS[n]` takes a database from version n to n + 1."""
+
+VERSION = 1 + len(STEPS)
+
+
+class SchemaTooNew(Exception):
+    """The database was written by a newer version of this program."""
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the database to `VERSION`, in the caller's transaction. Raises `SchemaTooNew`."""
+    if not inspect(connection).has_table(schema_version.name):
+        metadata.create_all(connection)
+        connection.execute(insert(schema_version).values(version=VERSION))
+        return
+    version = connection.execute(select(schema_version.c.version)).scalar_one()
+    if version > VERSION:
+        raise SchemaTooNew(
+            f"The database has schema {version}, this program knows {VERSION}. Update the program."
+        )
+    for step in range(version, VERSION):
+        STEPS[step](connection)
+    connection.execute(update(schema_version).values(version=VERSION))

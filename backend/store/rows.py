@@ -1,0 +1,83 @@
+"""Rows of the tables, made from our values."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from backend.ids import ItemId, OwnerId, ThreadId
+from backend.threads.events import ItemDelta, Thread
+from backend.threads.items import Item, Run
+
+
+def thread_row(owner: OwnerId, thread: Thread, seq: int) -> dict[str, Any]:
+    return {
+        "id": thread.id,
+        "owner": owner,
+        "title": thread.title,
+        "head_id": thread.head_id,
+        "seq": seq,
+        "created_at": thread.created_at,
+        "updated_at": thread.updated_at,
+    }
+
+
+def run_row(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "thread_id": run.thread_id,
+        "status": run.status,
+        "created_at": run.created_at,
+        "body": run.model_dump_json(),
+    }
+
+
+def item_row(thread_id: ThreadId, item: Item) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "thread_id": thread_id,
+        "parent_id": item.parent_id,
+        "run_id": item.run_id,
+        "type": item.type,
+        "status": item.status,
+        "created_at": item.created_at,
+        "body": item.model_dump_json(),
+    }
+
+
+def delta_rows(deltas: Iterable[tuple[ThreadId, ItemDelta]]) -> list[dict[str, Any]]:
+    """Journal rows: neighbouring deltas of one field become one row, numbered by the last."""
+    rows: list[tuple[ThreadId, ItemDelta, list[str], int]] = []
+    open_row: dict[ThreadId, int] = {}
+    for thread_id, delta in deltas:
+        at = open_row.get(thread_id)
+        if at is not None:
+            _, first, parts, _ = rows[at]
+            if (first.item_id, first.field, first.index) == (
+                delta.item_id,
+                delta.field,
+                delta.index,
+            ):
+                parts.append(delta.delta)
+                rows[at] = (thread_id, first, parts, delta.seq)
+                continue
+        open_row[thread_id] = len(rows)
+        rows.append((thread_id, delta, [delta.delta], delta.seq))
+    return [
+        {
+            "thread_id": thread_id,
+            "seq": seq,
+            "body": first.model_copy(
+                update={"seq": seq, "delta": "".join(parts)}
+            ).model_dump_json(),
+        }
+        for thread_id, first, parts, seq in rows
+    ]
+
+
+def path_to(items: Mapping[ItemId, Item], head_id: ItemId | None) -> tuple[Item, ...]:
+    """The items from the root to `head_id`."""
+    path: list[Item] = []
+    at = head_id
+    while at is not None and at in items:
+        path.append(items[at])
+        at = items[at].parent_id
+    return tuple(reversed(path))

@@ -1,0 +1,90 @@
+"""The tables. Items are the truth; `deltas` is the journal of those still growing.
+
+Bodies are the JSON of our pydantic models; the columns beside them are what queries ask for.
+"""
+
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("head_id", String),
+    Column("seq", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    Index("threads_of_owner", "owner", "updated_at"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("thread_id", String, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
+    Column("status", String, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("remote", Text),
+    Index("runs_of_thread", "thread_id", "created_at"),
+    Index("runs_by_status", "status"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("thread_id", String, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
+    Column("parent_id", String),
+    Column("run_id", String),
+    Column("type", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("native", Text),
+    Index("items_of_thread", "thread_id"),
+)
+
+deltas = Table(
+    "deltas",
+    metadata,
+    Column("thread_id", String, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+commands = Table(
+    "commands",
+    metadata,
+    Column("owner", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("thread_id", String),
+    Column("item_id", String),
+    Column("run_id", String),
+    Column("created_at", Float, nullable=False),
+)
+
+remote_threads = Table(
+    "remote_threads",
+    metadata,
+    Column("thread_id", String, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
+    Column("upstream", String, primary_key=True),
+    Column("base_url", String, primary_key=True),
+    Column("remote_id", String, nullable=False),
+    Column("synced_item_id", String),
+)
+
+assistants = Table(
+    "assistants",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("instructions", Text, nullable=False),
+    Column("tools", Text, nullable=False),
+)

@@ -1,0 +1,266 @@
+"""All SQL of the product. Values in, values out; raises `StoreUnavailable`."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import Table, and_, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.assistant import Assistant
+from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
+from backend.store import schema
+from backend.store.database import Database
+from backend.store.rows import delta_rows, item_row, path_to, run_row, thread_row
+from backend.threads.events import ItemDelta, Thread
+from backend.threads.items import ITEM, TERMINAL_STATUSES, Item, Run
+
+
+class StoredCommand(NamedTuple):
+    """What a command did: what its `ack` returns, however often it is sent."""
+
+    thread_id: ThreadId | None
+    item_id: ItemId | None
+    run_id: RunId | None
+
+
+class StoredThread(NamedTuple):
+    owner: OwnerId
+    thread: Thread
+    seq: int
+    items: tuple[Item, ...]
+    """The path from the root to the head."""
+    runs: tuple[Run, ...]
+    """Oldest first."""
+
+
+class RemoteThread(NamedTuple):
+    remote_id: str
+    synced_item_id: ItemId | None
+    """Up to this item the remote thread says what ours says."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Changes for one transaction: the last state of each thing, and text that grew."""
+
+    threads: dict[ThreadId, tuple[OwnerId, Thread, int]] = field(default_factory=dict)
+    items: dict[ItemId, tuple[ThreadId, Item]] = field(default_factory=dict)
+    natives: dict[ItemId, Mapping[str, Any]] = field(default_factory=dict)
+    runs: dict[RunId, Run] = field(default_factory=dict)
+    remotes: dict[RunId, Mapping[str, Any]] = field(default_factory=dict)
+    deltas: list[tuple[ThreadId, ItemDelta]] = field(default_factory=list)
+
+    def followed_by(self, later: "Batch") -> "Batch":
+        """Both as one, the later state winning."""
+        return Batch(
+            threads=self.threads | later.threads,
+            items=self.items | later.items,
+            natives=self.natives | later.natives,
+            runs=self.runs | later.runs,
+            remotes=self.remotes | later.remotes,
+            deltas=self.deltas + later.deltas,
+        )
+
+
+class Store:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._insert = sqlite.insert if database.sqlite else postgresql.insert
+
+    async def open(self) -> None:
+        """Migrate the schema."""
+        await self._database.open()
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    # Writing
+
+    async def write(self, batch: Batch) -> None:
+        """One transaction for all of it."""
+        async with self._database.write() as connection:
+            await self._write(connection, batch)
+
+    async def write_command(
+        self, owner: OwnerId, command_id: CommandId, done: StoredCommand, batch: Batch
+    ) -> StoredCommand | None:
+        """The command and what it caused, in one transaction.
+
+        Answers what was done before, having changed nothing, where the id was used already.
+        """
+        async with self._database.write() as connection:
+            known = await self._command(connection, owner, command_id)
+            if known is not None:
+                return known
+            await self._write(connection, batch)
+            row = {"owner": owner, "id": command_id, "created_at": time.time()}
+            await connection.execute(
+                schema.commands.insert(),
+                row | {"thread_id": done.thread_id, "item_id": done.item_id, "run_id": done.run_id},
+            )
+            return None
+
+    async def _write(self, connection: AsyncConnection, batch: Batch) -> None:
+        await self._upsert(
+            connection, schema.threads, [thread_row(*row) for row in batch.threads.values()]
+        )
+        await self._upsert(connection, schema.runs, [run_row(run) for run in batch.runs.values()])
+        await self._upsert(
+            connection,
+            schema.items,
+            [item_row(thread_id, item) for thread_id, item in batch.items.values()],
+        )
+        await self._upsert(connection, schema.deltas, delta_rows(batch.deltas))
+        for item_id, native in batch.natives.items():
+            await connection.execute(
+                update(schema.items).where(schema.items.c.id == item_id),
+                {"native": json.dumps(native)},
+            )
+        for run_id, remote in batch.remotes.items():
+            await connection.execute(
+                update(schema.runs).where(schema.runs.c.id == run_id),
+                {"remote": json.dumps(remote)},
+            )
+        for run in batch.runs.values():
+            if run.status in TERMINAL_STATUSES:
+                await connection.execute(
+                    delete(schema.deltas).where(schema.deltas.c.thread_id == run.thread_id)
+                )
+
+    async def _upsert(
+        self, connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]
+    ) -> None:
+        if not rows:
+            return
+        statement = self._insert(table)
+        keys = [column.name for column in table.primary_key]
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        await connection.execute(
+            statement.on_conflict_do_update(index_elements=keys, set_=changed), rows
+        )
+
+    # Reading
+
+    async def thread(self, thread_id: ThreadId) -> StoredThread | None:
+        async with self._database.read() as connection:
+            found = (
+                await connection.execute(
+                    select(schema.threads).where(schema.threads.c.id == thread_id)
+                )
+            ).one_or_none()
+            if found is None:
+                return None
+            bodies = await connection.execute(
+                select(schema.items.c.body).where(schema.items.c.thread_id == thread_id)
+            )
+            items = {item.id: item for item in map(ITEM.validate_json, bodies.scalars())}
+            runs = await connection.execute(
+                select(schema.runs.c.body)
+                .where(schema.runs.c.thread_id == thread_id)
+                .order_by(schema.runs.c.created_at)
+            )
+            thread = Thread(
+                id=thread_id,
+                title=found.title,
+                head_id=found.head_id,
+                created_at=found.created_at,
+                updated_at=found.updated_at,
+            )
+            return StoredThread(
+                owner=found.owner,
+                thread=thread,
+                seq=found.seq,
+                items=path_to(items, thread.head_id),
+                runs=tuple(map(Run.model_validate_json, runs.scalars())),
+            )
+
+    async def unfinished_runs(self) -> tuple[Run, ...]:
+        """Runs that no ending was stored for: the process that ran them is gone."""
+        async with self._database.read() as connection:
+            bodies = await connection.execute(
+                select(schema.runs.c.body)
+                .where(schema.runs.c.status.not_in(TERMINAL_STATUSES))
+                .order_by(schema.runs.c.created_at)
+            )
+            return tuple(map(Run.model_validate_json, bodies.scalars()))
+
+    async def deltas(self, thread_id: ThreadId) -> tuple[ItemDelta, ...]:
+        """The journal of a thread's growing items, in order."""
+        async with self._database.read() as connection:
+            bodies = await connection.execute(
+                select(schema.deltas.c.body)
+                .where(schema.deltas.c.thread_id == thread_id)
+                .order_by(schema.deltas.c.seq)
+            )
+            return tuple(map(ItemDelta.model_validate_json, bodies.scalars()))
+
+    async def command(self, owner: OwnerId, command_id: CommandId) -> StoredCommand | None:
+        async with self._database.read() as connection:
+            return await self._command(connection, owner, command_id)
+
+    async def _command(
+        self, connection: AsyncConnection, owner: OwnerId, command_id: CommandId
+    ) -> StoredCommand | None:
+        commands = schema.commands
+        row = (
+            await connection.execute(
+                select(commands.c.thread_id, commands.c.item_id, commands.c.run_id).where(
+                    and_(commands.c.owner == owner, commands.c.id == command_id)
+                )
+            )
+        ).one_or_none()
+        return StoredCommand(row.thread_id, row.item_id, row.run_id) if row else None
+
+    # Remote threads
+
+    async def remote_thread(
+        self, thread_id: ThreadId, upstream: str, base_url: str
+    ) -> RemoteThread | None:
+        remote = schema.remote_threads
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(remote.c.remote_id, remote.c.synced_item_id).where(
+                        remote.c.thread_id == thread_id,
+                        remote.c.upstream == upstream,
+                        remote.c.base_url == base_url,
+                    )
+                )
+            ).one_or_none()
+        return RemoteThread(row.remote_id, row.synced_item_id) if row else None
+
+    async def save_remote_thread(
+        self, thread_id: ThreadId, upstream: str, base_url: str, remote: RemoteThread
+    ) -> None:
+        row = {"thread_id": thread_id, "upstream": upstream, "base_url": base_url}
+        async with self._database.write() as connection:
+            await self._upsert(connection, schema.remote_threads, [row | remote._asdict()])
+
+    # Assistants of ours
+
+    async def get_assistant(self, assistant_id: str) -> Assistant | None:
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(schema.assistants).where(schema.assistants.c.id == assistant_id)
+                )
+            ).one_or_none()
+        if row is None:
+            return None
+        tools = tuple(json.loads(row.tools))
+        return Assistant(row.id, row.name, row.model, row.instructions, tools)
+
+    async def save_assistant(self, assistant: Assistant) -> None:
+        row = {
+            "id": assistant.id,
+            "name": assistant.name,
+            "model": assistant.model,
+            "instructions": assistant.instructions,
+            "tools": json.dumps(assistant.tools),
+        }
+        async with self._database.write() as connection:
+            await self._upsert(connection, schema.assistants, [row])

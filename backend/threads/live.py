@@ -1,0 +1,115 @@
+"""A thread that is open here: its state, its log, whoever listens, and the one lock."""
+
+import asyncio
+from typing import Protocol
+
+from backend.ids import ItemId, OwnerId, RunId, ThreadId
+from backend.threads.events import (
+    ItemAdded,
+    ItemAnnotated,
+    ItemDelta,
+    ItemDone,
+    ItemUpdated,
+    RunFinished,
+    RunStarted,
+    Thread,
+    ThreadEvent,
+    ThreadUpdated,
+)
+from backend.threads.items import OPEN_STATUSES, DeltaField, Item, Run
+from backend.threads.log import EventLog
+from backend.threads.transcript import Transcript
+
+
+class Recorder(Protocol):
+    """Takes what must be stored; writes it soon, in order, in batches."""
+
+    def record_thread(self, owner: OwnerId, thread: Thread, seq: int) -> None: ...
+    def record_item(self, thread_id: ThreadId, item: Item) -> None: ...
+    def record_run(self, run: Run) -> None: ...
+    def record_delta(self, thread_id: ThreadId, delta: ItemDelta) -> None: ...
+
+
+class LiveThread:
+    """One per thread and process. Every event of the thread passes `emit`, in order."""
+
+    def __init__(self, owner: OwnerId, transcript: Transcript, recorder: Recorder) -> None:
+        assert transcript.thread is not None
+        self.id = transcript.thread.id
+        self.owner = owner
+        self.transcript = transcript
+        self.log = EventLog(transcript.seq)
+        self.lock = asyncio.Lock()
+        """Held while a command changes the thread."""
+        self._recorder = recorder
+        self._listeners: set[asyncio.Event] = set()
+
+    @property
+    def thread(self) -> Thread:
+        assert self.transcript.thread is not None
+        return self.transcript.thread
+
+    @property
+    def active_run(self) -> Run | None:
+        return self.transcript.active_run
+
+    @property
+    def idle(self) -> bool:
+        """Nobody listens and nothing runs: it may be forgotten."""
+        return not self._listeners and self.active_run is None and not self.lock.locked()
+
+    def listen(self, wake: asyncio.Event) -> None:
+        """Have `wake` set at every event from now on."""
+        self._listeners.add(wake)
+
+    def unlisten(self, wake: asyncio.Event) -> None:
+        self._listeners.discard(wake)
+
+    def emit(self, event: ThreadEvent) -> None:
+        """Number the event, reduce it, encode it once, hand it to store and listeners."""
+        self._publish(event.model_copy(update={"seq": self.transcript.seq + 1}))
+
+    def emit_delta(self, item_id: ItemId, field: DeltaField, delta: str, index: int = 0) -> None:
+        """Append to a field at its present end."""
+        self._publish(
+            ItemDelta(
+                seq=self.transcript.seq + 1,
+                item_id=item_id,
+                field=field,
+                index=index,
+                offset=self.transcript.length(item_id, field, index),
+                delta=delta,
+            )
+        )
+
+    def open_items(self, run_id: RunId) -> tuple[Item, ...]:
+        """Items of the run that are not done."""
+        return tuple(
+            item
+            for item in self.transcript.items
+            if item.run_id == run_id and item.status in OPEN_STATUSES
+        )
+
+    def _publish(self, event: ThreadEvent) -> None:
+        self.transcript.apply(event)
+        self.log.append(event.model_dump_json())
+        self._record(event)
+        for wake in self._listeners:
+            wake.set()
+
+    def _record(self, event: ThreadEvent) -> None:
+        match event:
+            case ItemDelta():
+                self._recorder.record_delta(self.id, event)
+                return
+            case ItemAdded() | ItemUpdated() | ItemDone():
+                self._recorder.record_item(self.id, event.item)
+            case ItemAnnotated():
+                self._recorder.record_item(self.id, self.transcript.item(event.item_id))
+            case RunStarted() | RunFinished():
+                self._recorder.record_run(event.run)
+            case ThreadUpdated():
+                pass
+        head = self.transcript.head_id
+        thread = self.thread.model_copy(update={"head_id": head})
+        self._recorder.record_thread(self.owner, thread, event.seq)

@@ -1,0 +1,64 @@
+"""Open threads by id: loaded once, forgotten when idle and many."""
+
+import asyncio
+import time
+from collections import OrderedDict
+
+from backend.errors import NotFound
+from backend.ids import OwnerId, ThreadId, new_thread_id
+from backend.store.store import Store
+from backend.store.writer import Writer
+from backend.threads.events import Thread
+from backend.threads.live import LiveThread
+from backend.threads.transcript import Transcript
+
+KEEP_IDLE = 64
+
+
+class Threads:
+    """Hands out the one `LiveThread` of each id."""
+
+    def __init__(self, store: Store, writer: Writer) -> None:
+        self._store = store
+        self._writer = writer
+        self._open: OrderedDict[ThreadId, LiveThread] = OrderedDict()
+        self._loading = asyncio.Lock()
+
+    async def get(self, thread_id: ThreadId, owner: OwnerId) -> LiveThread:
+        """The thread, if it is the owner's. Raises `NotFound` otherwise, whoever's it is."""
+        live = self._open.get(thread_id)
+        if live is None:
+            async with self._loading:
+                live = self._open.get(thread_id) or await self._load(thread_id)
+        if live is None or live.owner != owner:
+            raise NotFound("There is no such thread here. Start a new chat.")
+        self._open.move_to_end(thread_id)
+        return live
+
+    def new(self, owner: OwnerId, title: str) -> LiveThread:
+        """A thread that nothing is stored of yet; see `keep`."""
+        now = time.time()
+        thread = Thread(id=new_thread_id(), title=title, created_at=now, updated_at=now)
+        return LiveThread(owner, Transcript(thread=thread), self._writer)
+
+    def keep(self, live: LiveThread) -> None:
+        """From now on `get` finds it."""
+        self._open[live.id] = live
+        self._forget_idle()
+
+    async def _load(self, thread_id: ThreadId) -> LiveThread | None:
+        await self._writer.flush()
+        stored = await self._store.thread(thread_id)
+        if stored is None:
+            return None
+        transcript = Transcript.of(stored.seq, stored.thread, stored.items, stored.runs)
+        live = LiveThread(stored.owner, transcript, self._writer)
+        self.keep(live)
+        return live
+
+    def _forget_idle(self) -> None:
+        for thread_id, live in list(self._open.items()):
+            if len(self._open) <= KEEP_IDLE:
+                return
+            if live.idle:
+                del self._open[thread_id]

@@ -1,0 +1,201 @@
+"""The reducer: events in, the state of a thread out. No I/O.
+
+The server keeps its live threads in it, the script client and the tests reduce what they
+received with it, and `frontend/src/state.ts` is its twin in the browser.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from backend.ids import ItemId, RunId
+from backend.threads.events import (
+    ItemAdded,
+    ItemAnnotated,
+    ItemDelta,
+    ItemDone,
+    ItemUpdated,
+    RunFinished,
+    RunStarted,
+    Thread,
+    ThreadEvent,
+    ThreadUpdated,
+)
+from backend.threads.items import (
+    TERMINAL_STATUSES,
+    AssistantMessage,
+    CodeInterpreterCall,
+    CodeLogs,
+    DeltaField,
+    Item,
+    Reasoning,
+    Run,
+)
+
+
+class Gap(Exception):
+    """An event does not follow what was seen; only a snapshot helps."""
+
+
+def utf16_length(text: str) -> int:
+    """Length in UTF-16 code units, the unit of every offset on the wire."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def utf16_skip(text: str, units: int) -> str:
+    """`text` without its first `units` UTF-16 code units."""
+    if text.isascii():
+        return text[units:]
+    return text.encode("utf-16-le", "surrogatepass")[units * 2 :].decode(
+        "utf-16-le", "surrogatepass"
+    )
+
+
+@dataclass(slots=True)
+class _Growing:
+    """A field that grows: parts are joined when somebody reads, never per delta."""
+
+    parts: list[str]
+    length: int
+
+    def text(self) -> str:
+        if len(self.parts) > 1:
+            self.parts = ["".join(self.parts)]
+        return self.parts[0]
+
+
+FieldKey = tuple[DeltaField, int]
+
+
+@dataclass(slots=True)
+class Transcript:
+    """The path from the root to the head of one thread, and its runs."""
+
+    seq: int = 0
+    thread: Thread | None = None
+    runs: dict[RunId, Run] = field(default_factory=dict)
+    _items: dict[ItemId, Item] = field(default_factory=dict)
+    _growing: dict[ItemId, dict[FieldKey, _Growing]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, seq: int, thread: Thread | None, items: Iterable[Item], runs: Iterable[Run]
+    ) -> "Transcript":
+        """The state that a snapshot carries."""
+        return cls(
+            seq=seq,
+            thread=thread,
+            runs={run.id: run for run in runs},
+            _items={item.id: item for item in items},
+        )
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(self.item(item_id) for item_id in self._items)
+
+    @property
+    def head_id(self) -> ItemId | None:
+        return next(reversed(self._items), None)
+
+    @property
+    def active_run(self) -> Run | None:
+        last = next(reversed(self.runs.values()), None)
+        return last if last is not None and last.status not in TERMINAL_STATUSES else None
+
+    def item(self, item_id: ItemId) -> Item:
+        """The item with all that has arrived of it. Raises `KeyError`."""
+        growing = self._growing.pop(item_id, None)
+        if growing:
+            self._items[item_id] = _settled(self._items[item_id], growing)
+        return self._items[item_id]
+
+    def length(self, item_id: ItemId, name: DeltaField, index: int = 0) -> int:
+        """Present length of a field: the offset of its next delta."""
+        return self._grow(item_id, name, index).length
+
+    def apply(self, event: ThreadEvent) -> bool:
+        """Reduce one event; False for one that was seen before. Raises `Gap`."""
+        if event.seq <= self.seq:
+            return False
+        if event.seq != self.seq + 1:
+            raise Gap(f"event {event.seq} after {self.seq}")
+        self.reduce(event)
+        self.seq = event.seq
+        return True
+
+    def reduce(self, event: ThreadEvent) -> None:
+        """Reduce an event whatever its number. Raises `Gap` for a delta that leaves a hole."""
+        match event:
+            case ItemDelta():
+                self._append(event)
+            case ItemAdded() | ItemUpdated() | ItemDone():
+                self._growing.pop(event.item.id, None)
+                self._items[event.item.id] = event.item
+            case ItemAnnotated():
+                item = self.item(event.item_id)
+                if isinstance(item, AssistantMessage):
+                    annotations = (*item.annotations, event.annotation)
+                    self._items[item.id] = item.model_copy(update={"annotations": annotations})
+            case RunStarted() | RunFinished():
+                self.runs[event.run.id] = event.run
+            case ThreadUpdated():
+                self.thread = event.thread
+            case _:
+                assert_never(event)
+
+    def _append(self, event: ItemDelta) -> None:
+        growing = self._grow(event.item_id, event.field, event.index)
+        if event.offset > growing.length:
+            raise Gap(f"{event.field} at {event.offset}, have {growing.length}")
+        size = utf16_length(event.delta)
+        if event.offset == growing.length:
+            growing.parts.append(event.delta)
+            growing.length += size
+        elif event.offset + size > growing.length:
+            growing.parts.append(utf16_skip(event.delta, growing.length - event.offset))
+            growing.length = event.offset + size
+
+    def _grow(self, item_id: ItemId, name: DeltaField, index: int) -> _Growing:
+        fields = self._growing.setdefault(item_id, {})
+        growing = fields.get((name, index))
+        if growing is None:
+            if item_id not in self._items:
+                del self._growing[item_id]
+                raise Gap(f"no item {item_id}")
+            text = _present(self._items[item_id], name, index)
+            growing = fields[name, index] = _Growing([text], utf16_length(text))
+        return growing
+
+
+def _present(item: Item, name: DeltaField, index: int) -> str:
+    """The field's settled text, empty where it does not exist yet."""
+    match name:
+        case "summary":
+            summary = item.summary if isinstance(item, Reasoning) else ()
+            return summary[index] if index < len(summary) else ""
+        case "logs":
+            outputs = item.outputs if isinstance(item, CodeInterpreterCall) else ()
+            output = outputs[index] if index < len(outputs) else None
+            return output.logs if isinstance(output, CodeLogs) else ""
+        case "text" | "refusal" | "arguments" | "code":
+            return getattr(item, name, None) or ""
+        case _:
+            assert_never(name)
+
+
+def _settled(item: Item, growing: dict[FieldKey, _Growing]) -> Item:
+    changes: dict[str, object] = {}
+    summary = list(item.summary) if isinstance(item, Reasoning) else []
+    outputs = list(item.outputs) if isinstance(item, CodeInterpreterCall) else []
+    for (name, index), grown in sorted(growing.items()):
+        if name == "summary":
+            summary += [""] * (index + 1 - len(summary))
+            summary[index] = grown.text()
+            changes["summary"] = tuple(summary)
+        elif name == "logs":
+            outputs += [CodeLogs()] * (index + 1 - len(outputs))
+            outputs[index] = CodeLogs(logs=grown.text())
+            changes["outputs"] = tuple(outputs)
+        elif grown.length or getattr(item, name, None):
+            changes[name] = grown.text()
+    return item.model_copy(update=changes)

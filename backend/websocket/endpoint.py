@@ -1,0 +1,232 @@
+"""The browser's door: one socket, one thread, a reader and a writer.
+
+The writer keeps no queue. It remembers the number of the last event it sent and asks the
+thread's log for what came after; a reader so slow that the log has moved on gets a snapshot.
+"""
+
+import asyncio
+import logging
+from typing import assert_never
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from backend.configuration import Configuration
+from backend.errors import AppError, InvalidRequest, NotFound, RunActive
+from backend.ids import OwnerId, ThreadId
+from backend.runs.runs import NewMessage, Runs
+from backend.store.store import StoredCommand
+from backend.threads.live import LiveThread
+from backend.threads.registry import Threads
+from backend.websocket.messages import (
+    CLIENT_MESSAGE,
+    Ack,
+    ClientMessage,
+    Error,
+    Hello,
+    MessageSend,
+    Ping,
+    Pong,
+    RunCancel,
+    ServerMessage,
+    Snapshot,
+)
+
+log = logging.getLogger(__name__)
+
+UNKNOWN_THREAD = 4404
+"""Close code: browsers cannot read a refused handshake, so it is told after it."""
+
+
+class Socket:
+    """One accepted WebSocket of one owner."""
+
+    def __init__(
+        self,
+        websocket: WebSocket,
+        owner: OwnerId,
+        epoch: str,
+        configuration: Configuration,
+        threads: Threads,
+        runs: Runs,
+    ) -> None:
+        self._websocket = websocket
+        self._owner = owner
+        self._epoch = epoch
+        self._configuration = configuration
+        self._threads = threads
+        self._runs = runs
+        self._live: LiveThread | None = None
+        self._sent: int | None = None
+        """Number of the last event that was sent; None where a snapshot is due."""
+        self._wake = asyncio.Event()
+
+    async def serve(self, thread_id: ThreadId | None, after: str | None) -> None:
+        """Speak the protocol until the socket closes."""
+        try:
+            if thread_id is not None:
+                self._attach(await self._threads.get(thread_id, self._owner), after)
+        except AppError as error:
+            await self._send(_refusal(None, error))
+            await self._websocket.close(UNKNOWN_THREAD if isinstance(error, NotFound) else 1013)
+            return
+        await self._send(self._hello())
+        try:
+            async with asyncio.TaskGroup() as group:
+                writer = group.create_task(self._write())
+                await self._read()
+                writer.cancel()
+        except* WebSocketDisconnect:
+            pass
+        finally:
+            if self._live is not None:
+                self._live.unlisten(self._wake)
+
+    def _attach(self, live: LiveThread, after: str | None) -> None:
+        self._live = live
+        epoch, _, number = (after or "").partition(":")
+        # ASCII first: isdigit() alone also takes digits that int() refuses.
+        known = epoch == self._epoch and number.isascii() and number.isdigit()
+        self._sent = int(number) if known and len(number) < 16 else None
+        live.listen(self._wake)
+        self._wake.set()
+
+    def _hello(self) -> Hello:
+        live = self._live
+        return Hello(
+            epoch=self._epoch,
+            thread_id=live.id if live else None,
+            seq=live.log.seq if live else 0,
+            upstream=self._configuration.settings.upstream,
+            active_run=live.active_run if live else None,
+        )
+
+    # Out
+
+    async def _write(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if self._live is not None:
+                await self._catch_up(self._live)
+
+    async def _catch_up(self, live: LiveThread) -> None:
+        while self._sent is None or self._sent < live.log.seq:
+            frames = None if self._sent is None else live.log.after(self._sent)
+            if frames is None:
+                snapshot = _snapshot(live)
+                await self._send(snapshot)
+                self._sent = snapshot.seq
+                continue
+            for frame in frames:
+                await self._websocket.send_text(frame)
+            assert self._sent is not None
+            self._sent += len(frames)
+
+    async def _send(self, message: ServerMessage) -> None:
+        await self._websocket.send_text(message.model_dump_json())
+
+    # In
+
+    async def _read(self) -> None:
+        while self._websocket.client_state is WebSocketState.CONNECTED:
+            received = await self._websocket.receive()
+            if received["type"] == "websocket.disconnect":
+                return
+            text = received.get("text")
+            await self._answer(text if text is not None else received.get("bytes"))
+
+    async def _answer(self, frame: str | bytes | None) -> None:
+        """The frame border: whatever a frame causes, the socket stays open."""
+        command: ClientMessage | None = None
+        try:
+            command = _parse(frame)
+            await self._obey(command)
+        except AppError as error:
+            await self._send(_refusal(command.id if command else _id_of(frame), error))
+        except (WebSocketDisconnect, RuntimeError):
+            raise
+        except Exception:
+            log.exception("A frame failed")
+            await self._send(
+                Error(
+                    id=command.id if command else None,
+                    code="internal_error",
+                    message="Something went wrong in this server; its log says what.",
+                    retryable=True,
+                )
+            )
+
+    async def _obey(self, command: ClientMessage) -> None:
+        match command:
+            case MessageSend():
+                message = NewMessage(command.text, command.file_ids, command.timezone)
+                done, live = await self._runs.send(self._owner, self._live, command.id, message)
+                await self._acknowledge(command, done)
+                if self._live is None:
+                    self._attach(live, after=None)
+            case RunCancel():
+                done = await self._runs.cancel(self._owner, self._live, command.id, command.run_id)
+                await self._acknowledge(command, done)
+            case Ping():
+                await self._send(Pong(id=command.id))
+            case _:
+                assert_never(command)
+
+    async def _acknowledge(self, command: ClientMessage, done: StoredCommand) -> None:
+        await self._send(
+            Ack(
+                id=command.id,
+                thread_id=done.thread_id,
+                item_id=done.item_id,
+                run_id=done.run_id,
+            )
+        )
+
+
+def _parse(frame: str | bytes | None) -> ClientMessage:
+    if not isinstance(frame, str):
+        raise InvalidRequest("Send text frames that hold JSON.", code="invalid_frame")
+    try:
+        return CLIENT_MESSAGE.validate_json(frame)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        where = f" at {place}" if place else ""
+        raise InvalidRequest(
+            f"Not a message of this protocol{where}: {first['msg']}. See /api/protocol.json.",
+            field=place or None,
+            code="invalid_frame",
+        ) from None
+
+
+def _id_of(frame: str | bytes | None) -> str | None:
+    """The id of a frame that is no valid command, so that its sender can tell which it was."""
+    try:
+        value = from_json(frame or "null")
+    except ValueError:
+        return None
+    found = value.get("id") if isinstance(value, dict) else None
+    return found if isinstance(found, str) and len(found) <= 64 else None
+
+
+def _refusal(command_id: str | None, error: AppError) -> Error:
+    return Error(
+        id=command_id,
+        code=error.error_code,
+        message=error.message,
+        retryable=error.retryable,
+        run_id=error.run_id if isinstance(error, RunActive) else None,
+    )
+
+
+def _snapshot(live: LiveThread) -> Snapshot:
+    transcript = live.transcript
+    return Snapshot(
+        seq=transcript.seq,
+        thread=live.thread.model_copy(update={"head_id": transcript.head_id}),
+        items=transcript.items,
+        runs=tuple(transcript.runs.values()),
+        active_run=transcript.active_run,
+    )
