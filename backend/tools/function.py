@@ -1,9 +1,26 @@
-"""What the rest of the server knows of a function: its spec, its context, its result."""
+"""A function that an assistant may call: how one is written, and what the server knows of it.
 
+@function
+def roll_dice(sides: Annotated[int, "How many sides the die has."] = 6) -> int:
+    \"\"\"Roll one die.\"\"\"
+    return random.randint(1, sides)
+"""
+
+import inspect
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
+import httpx2
 from pydantic import JsonValue
+
+from backend.settings import Settings
+from backend.tools.parameters import Parameters
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +36,21 @@ class FunctionSpec:
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """What a call may know of the run it belongs to."""
+    """What a call may know of the run it belongs to, and what it may use."""
 
     thread_id: str
     run_id: str
     timezone: str
     """IANA name of the visitor's time zone, `UTC` where unknown."""
+    now: datetime
+    """In the visitor's time zone."""
+    http: httpx2.AsyncClient
+    """For calls to other services; owned by the toolbox, never to be closed."""
+    settings: Settings
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +60,90 @@ class ToolResult:
     output: JsonValue
     error: str | None
     duration_ms: float
+
+
+class ToolError(Exception):
+    """Raised by a function to tell the model, in a sentence, why there is no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Function(Generic[P, R]):
+    """A registered function; calling it calls the plain function."""
+
+    spec: FunctionSpec
+    parameters: Parameters
+    implementation: Callable[P, R]
+    timeout_s: float | None
+    """None: the toolbox's."""
+    output_limit_bytes: int | None
+    """None: the toolbox's."""
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self.implementation(*args, **kwargs)
+
+    @property
+    def is_async(self) -> bool:
+        return inspect.iscoroutinefunction(self.implementation)
+
+
+NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+"""What OpenAI accepts as the name of a function."""
+
+
+@overload
+def function(implementation: Callable[P, R], /) -> Function[P, R]: ...
+
+
+@overload
+def function(
+    *,
+    name: str | None = None,
+    timeout_s: float | None = None,
+    output_limit_bytes: int | None = None,
+) -> Callable[[Callable[P, R]], Function[P, R]]: ...
+
+
+def function(
+    implementation: Callable[P, R] | None = None,
+    /,
+    *,
+    name: str | None = None,
+    timeout_s: float | None = None,
+    output_limit_bytes: int | None = None,
+) -> Function[P, R] | Callable[[Callable[P, R]], Function[P, R]]:
+    """Let assistants call a typed function, sync or async.
+
+    The docstring and `Annotated[T, "what it is"]` (or pydantic's `Field`) are what the model
+    reads. A parameter of type `ToolContext` gets the context and is not shown to the model.
+    A sync function runs in a thread; when it exceeds `timeout_s` the model is told so, but
+    the thread cannot be killed: it runs on and keeps its place among the toolbox's threads.
+
+    Raises `TypeError`, which says what to mend, for a function a model could not call.
+    """
+    if implementation is None:
+        return lambda wrapped: _declare(wrapped, name, timeout_s, output_limit_bytes)
+    return _declare(implementation, name, timeout_s, output_limit_bytes)
+
+
+def _declare(
+    implementation: Callable[P, R],
+    name: str | None,
+    timeout_s: float | None,
+    output_limit_bytes: int | None,
+) -> Function[P, R]:
+    name = name or implementation.__name__
+    if not NAME.fullmatch(name):
+        raise TypeError(f"{name!r} is no name for a function: letters, digits, _ and -, up to 64")
+    if inspect.isgeneratorfunction(implementation) or inspect.isasyncgenfunction(implementation):
+        raise TypeError(f"{name} is a generator; a function returns its output as one value")
+    description = inspect.getdoc(implementation)
+    if not description:
+        raise TypeError(f"{name} has no docstring, which is what tells the model when to call it")
+    parameters = Parameters.of(implementation, name, context_type=ToolContext)
+    return Function(
+        spec=FunctionSpec(name, description, parameters.schema, parameters.strict),
+        parameters=parameters,
+        implementation=implementation,
+        timeout_s=timeout_s,
+        output_limit_bytes=output_limit_bytes,
+    )

@@ -1,0 +1,44 @@
+"""What a function returned, as the JSON value that is stored, shown and told to the model."""
+
+from typing import Any
+
+from pydantic import JsonValue
+from pydantic_core import from_json, to_json
+
+
+class UnusableOutput(Exception):
+    """The message is for the model."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def as_output(value: Any, limit_bytes: int) -> JsonValue:
+    """Models, dataclasses, dates and so on as JSON; NaN and infinities as null.
+
+    Text beyond the limit is cut and says so; anything else that is too large is refused,
+    since half of a structure is no structure. Raises `UnusableOutput`.
+    """
+    try:
+        encoded = to_json(value, inf_nan_mode="null")
+        if len(encoded) <= limit_bytes:
+            output: JsonValue = from_json(encoded)
+            return output
+    except Exception as error:  # whatever a foreign object's serializer may raise
+        raise UnusableOutput(
+            f"The function's output is not JSON: {error}.", code="output_not_json"
+        ) from error
+    if isinstance(value, str):
+        return _cut(value, limit_bytes)
+    raise UnusableOutput(
+        f"The function's output has {len(encoded):,} bytes, more than the limit of "
+        f"{limit_bytes:,}. Ask for less.",
+        code="output_too_large",
+    )
+
+
+def _cut(text: str, limit_bytes: int) -> str:
+    whole = text.encode()
+    kept = whole[:limit_bytes].decode(errors="ignore")
+    return f"{kept}\n[Cut here: the first {len(kept.encode()):,} of {len(whole):,} bytes.]"

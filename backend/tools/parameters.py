@@ -1,0 +1,171 @@
+"""The parameters of a function: their JSON Schema, and the arguments of a call checked by it."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic.errors import PydanticUserError
+from pydantic_core import from_json, to_json
+
+from backend.tools.strict_schema import Schema, accepts_null, strict, tidy
+
+FIELD_PREFIX = "argument_"
+"""Keeps a parameter's name clear of what `BaseModel` itself defines, such as `copy`."""
+
+MAX_REPORTED_PROBLEMS = 10
+
+
+class InvalidArguments(Exception):
+    """Arguments a function cannot be called with; the message is for the model."""
+
+    def __init__(self, message: str, *, code: str = "invalid_arguments") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a model may pass to one function."""
+
+    schema: Schema
+    strict: bool
+    context_name: str | None
+    """The parameter that gets the `ToolContext`, if there is one."""
+    _model: type[BaseModel]
+    _null_means_default: frozenset[str]
+
+    @classmethod
+    def of(cls, implementation: Callable[..., Any], name: str, context_type: type) -> "Parameters":
+        """Read a signature. Raises `TypeError` where it cannot be told to a model."""
+        hints = _type_hints(implementation, name)
+        context_name: str | None = None
+        fields: dict[str, Any] = {}
+        for parameter in inspect.signature(implementation).parameters.values():
+            if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+                raise TypeError(f"{name}: {parameter} cannot be passed by name, as models do")
+            if parameter.name not in hints:
+                raise TypeError(f"{name}: parameter {parameter.name} has no type annotation")
+            hint = hints[parameter.name]
+            if _plain(hint) is context_type:
+                context_name = parameter.name
+                continue
+            default = ... if parameter.default is parameter.empty else parameter.default
+            fields[FIELD_PREFIX + parameter.name] = (_described(hint), default)
+        model = _model(name, fields)
+        schema = _schema(name, model)
+        optional = schema["properties"].keys() - set(schema.get("required", ()))
+        strict_schema = strict(schema)
+        return cls(
+            schema=strict_schema or schema,
+            strict=strict_schema is not None,
+            context_name=context_name,
+            _model=model,
+            _null_means_default=frozenset(
+                key
+                for key in optional
+                if not accepts_null(schema["properties"][key], schema.get("$defs", {}))
+            ),
+        )
+
+    def parse(self, arguments: str) -> dict[str, Any]:
+        """Keyword arguments out of a call's JSON text. Raises `InvalidArguments`.
+
+        No text at all counts as `{}`, which is what some servers send for a function
+        without parameters.
+        """
+        try:
+            given = from_json(arguments.strip() or "{}", allow_inf_nan=False)
+        except ValueError as error:
+            raise InvalidArguments(
+                f"The arguments are not valid JSON: {error}.", code="invalid_json"
+            ) from None
+        if not isinstance(given, dict):
+            raise InvalidArguments(
+                f"The arguments must be one JSON object, not {_json_kind(given)}."
+            )
+        for name in self._null_means_default & given.keys():
+            if given[name] is None:
+                del given[name]
+        try:
+            parsed = self._model.model_validate_json(to_json(given))
+        except ValidationError as error:
+            raise InvalidArguments(_readable(error)) from None
+        return {
+            field.removeprefix(FIELD_PREFIX): getattr(parsed, field)
+            for field in self._model.model_fields
+        }
+
+
+def _type_hints(implementation: Callable[..., Any], name: str) -> dict[str, Any]:
+    try:
+        return get_type_hints(implementation, include_extras=True)
+    except NameError as error:
+        raise TypeError(
+            f"{name}: the annotations cannot be evaluated: {error}. "
+            "Import what they name outside of `if TYPE_CHECKING`."
+        ) from error
+
+
+def _model(name: str, fields: dict[str, Any]) -> type[BaseModel]:
+    config = ConfigDict(
+        extra="forbid", alias_generator=lambda field: field.removeprefix(FIELD_PREFIX)
+    )
+    try:
+        return create_model(name, __config__=config, **fields)
+    except PydanticUserError as error:
+        raise TypeError(f"{name}: a parameter's type cannot be validated: {error}") from error
+
+
+def _schema(name: str, model: type[BaseModel]) -> Schema:
+    try:
+        return {"type": "object", "properties": {}, **tidy(model.model_json_schema())}
+    except PydanticUserError as error:
+        raise TypeError(f"{name}: a parameter's type has no JSON Schema: {error}") from error
+
+
+def _plain(hint: Any) -> Any:
+    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
+
+
+def _described(hint: Any) -> Any:
+    """`Annotated[T, "text"]` with the text where pydantic looks for a description."""
+    if get_origin(hint) is not Annotated:
+        return hint
+    for note in hint.__metadata__:
+        if isinstance(note, str):
+            return Annotated[hint, Field(description=inspect.cleandoc(note))]
+    return hint
+
+
+def _readable(error: ValidationError) -> str:
+    """One line per problem: which argument, what is wrong with it, what was given."""
+    problems = error.errors(include_url=False, include_context=False)
+    lines = [
+        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+        + ("" if problem["type"] == "missing" else f" (given: {_brief(problem['input'])})")
+        for problem in problems[:MAX_REPORTED_PROBLEMS]
+    ]
+    if len(problems) > MAX_REPORTED_PROBLEMS:
+        lines.append(f"and {len(problems) - MAX_REPORTED_PROBLEMS} more")
+    return "The arguments are not valid. " + "; ".join(lines) + "."
+
+
+def _brief(value: Any) -> str:
+    text = to_json(value, fallback=repr).decode()
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _json_kind(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case _:
+            return "an array"

@@ -1,0 +1,127 @@
+"""JSON Schema as OpenAI's strict mode takes it.
+
+https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
+
+Every property is required, so an optional one becomes nullable and null means its default.
+"""
+
+from typing import Any
+
+STRICT_KEYWORDS = frozenset(
+    {
+        "$defs",
+        "$ref",
+        "additionalProperties",
+        "anyOf",
+        "const",
+        "description",
+        "enum",
+        "exclusiveMaximum",
+        "exclusiveMinimum",
+        "format",
+        "items",
+        "maxItems",
+        "maximum",
+        "minItems",
+        "minimum",
+        "multipleOf",
+        "pattern",
+        "properties",
+        "required",
+        "type",
+    }
+)
+STRICT_FORMATS = frozenset(
+    {"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
+)
+
+Schema = dict[str, Any]
+
+
+def tidy(schema: Schema) -> Schema:
+    """Without the titles pydantic makes of names, which tell a model nothing."""
+    return {
+        keyword: _inside(keyword, value, tidy)
+        for keyword, value in schema.items()
+        if keyword != "title"
+    }
+
+
+def strict(schema: Schema) -> Schema | None:
+    """The same object schema for strict mode; None where strict mode cannot express it."""
+    required = schema.get("required", [])
+    properties = {
+        name: _without_default(value) if name in required else _optional(value, schema)
+        for name, value in schema.get("properties", {}).items()
+    }
+    candidate = {
+        **schema,
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+    return candidate if _is_strict(candidate) else None
+
+
+def accepts_null(schema: Schema, definitions: Schema) -> bool:
+    if "$ref" in schema:
+        target = definitions.get(str(schema["$ref"]).rpartition("/")[2], {})
+        return accepts_null(target, {})
+    if any(accepts_null(option, definitions) for option in schema.get("anyOf", ())):
+        return True
+    kinds = schema.get("type")
+    if kinds is None:
+        # Any: no type, no alternatives, nothing that would exclude null.
+        return not {"anyOf", "const", "enum", "oneOf", "allOf"} & schema.keys()
+    return kinds == "null" or (isinstance(kinds, list) and "null" in kinds)
+
+
+def _optional(schema: Schema, root: Schema) -> Schema:
+    schema = _without_default(schema)
+    if accepts_null(schema, root.get("$defs", {})):
+        return schema
+    description = {"description": schema["description"]} if "description" in schema else {}
+    inner = {keyword: value for keyword, value in schema.items() if keyword != "description"}
+    if "anyOf" in inner:
+        return {**inner, "anyOf": [*inner["anyOf"], {"type": "null"}], **description}
+    return {"anyOf": [inner, {"type": "null"}], **description}
+
+
+def _without_default(schema: Schema) -> Schema:
+    return {keyword: value for keyword, value in schema.items() if keyword != "default"}
+
+
+def _is_strict(schema: Schema) -> bool:
+    if not schema.keys() <= STRICT_KEYWORDS or schema.get("format", "date") not in STRICT_FORMATS:
+        return False
+    if "$ref" in schema and schema.keys() - {"$ref", "description"}:
+        return False
+    if not {"$ref", "anyOf", "type", "enum", "const"} & schema.keys():
+        return False
+    if schema.get("type") == "object":
+        properties = schema.get("properties", {})
+        if schema.get("additionalProperties") is not False:
+            return False
+        if set(schema.get("required", ())) != set(properties):
+            return False
+    if schema.get("type") == "array" and "items" not in schema:
+        return False
+    children = [
+        *schema.get("properties", {}).values(),
+        *schema.get("$defs", {}).values(),
+        *schema.get("anyOf", ()),
+        *([schema["items"]] if "items" in schema else []),
+    ]
+    return all(_is_strict(child) for child in children)
+
+
+def _inside(keyword: str, value: Any, change: Any) -> Any:
+    match keyword, value:
+        case "properties" | "$defs", dict():
+            return {name: change(schema) for name, schema in value.items()}
+        case _, dict():
+            return change(value)
+        case "anyOf" | "oneOf" | "allOf" | "prefixItems", list():
+            return [change(schema) for schema in value]
+        case _:
+            return value

@@ -1,0 +1,138 @@
+"""The toolbox: every function this server has, and the one way to call one."""
+
+import asyncio
+import inspect
+import logging
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx2
+from pydantic import JsonValue
+
+from backend.settings import Settings
+from backend.tools.discovery import discover_functions
+from backend.tools.function import Function, FunctionSpec, ToolContext, ToolError, ToolResult
+from backend.tools.output import UnusableOutput, as_output
+from backend.tools.parameters import InvalidArguments
+from backend.tools.workers import Workers
+
+logger = logging.getLogger(__name__)
+
+MAX_THREADS = 32
+HTTP_TIMEOUT_S = 5.0
+
+
+class Toolbox:
+    """Holds functions by name and calls them so that whatever goes wrong is a tool output."""
+
+    def __init__(
+        self,
+        functions: Iterable[Function[..., Any]],
+        settings: Settings,
+        *,
+        timeout_s: float | None = None,
+        output_limit_bytes: int | None = None,
+    ) -> None:
+        """Limits left out are the settings'. Raises `ValueError` for two functions of one name."""
+        self._functions: dict[str, Function[..., Any]] = {}
+        for entry in functions:
+            if entry.spec.name in self._functions:
+                raise ValueError(f"Two functions are called {entry.spec.name}.")
+            self._functions[entry.spec.name] = entry
+        self._settings = settings
+        self._timeout_s = timeout_s or settings.tool_timeout_s
+        self._output_limit_bytes = output_limit_bytes or settings.tool_output_limit_bytes
+        self._workers = Workers(MAX_THREADS)
+        self._http = httpx2.AsyncClient(timeout=HTTP_TIMEOUT_S)
+
+    @classmethod
+    def discover(cls, settings: Settings) -> "Toolbox":
+        """Every function of `backend/tools/functions/`; a file that fails is logged and skipped."""
+        return cls(discover_functions(), settings)
+
+    def specs(self) -> tuple[FunctionSpec, ...]:
+        """Sorted by name."""
+        return tuple(self._functions[name].spec for name in sorted(self._functions))
+
+    def context(
+        self, thread_id: str, run_id: str, timezone: str, now: datetime | None = None
+    ) -> ToolContext:
+        """What the calls of one run may know and use. An unknown zone counts as UTC."""
+        try:
+            zone = ZoneInfo(timezone)
+        except (ValueError, OSError, KeyError):
+            timezone, zone = "UTC", ZoneInfo("UTC")
+        return ToolContext(
+            thread_id=thread_id,
+            run_id=run_id,
+            timezone=timezone,
+            now=(now or datetime.now(UTC)).astimezone(zone),
+            http=self._http,
+            settings=self._settings,
+        )
+
+    async def call(self, name: str, arguments: str, context: ToolContext) -> ToolResult:
+        """Call a function with JSON text. Raises nothing but `CancelledError`.
+
+        What goes wrong becomes the output `{"error": {"code", "message"}}`, for the model.
+        """
+        started = time.perf_counter()
+        output, error = await self._outcome(name, arguments, context)
+        return ToolResult(output, error, duration_ms=(time.perf_counter() - started) * 1000)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _outcome(
+        self, name: str, arguments: str, context: ToolContext
+    ) -> tuple[JsonValue, str | None]:
+        entry = self._functions.get(name)
+        if entry is None:
+            known = ", ".join(sorted(self._functions)) or "none"
+            return _failure(
+                "unknown_function", f"There is no function {name!r}. There are: {known}."
+            )
+        try:
+            keywords = entry.parameters.parse(arguments)
+        except InvalidArguments as error:
+            return _failure(error.code, str(error))
+        if entry.parameters.context_name is not None:
+            keywords[entry.parameters.context_name] = context
+        timeout_s = entry.timeout_s or self._timeout_s
+        deadline = asyncio.timeout(timeout_s)
+        try:
+            async with deadline:
+                value = await self._run(entry, keywords)
+            return as_output(value, entry.output_limit_bytes or self._output_limit_bytes), None
+        except ToolError as error:
+            return _failure("function_error", str(error))
+        except UnusableOutput as error:
+            logger.warning("Function %s: %s", name, error)
+            return _failure(error.code, str(error))
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            # The function cancelled itself; nobody asked this task to stop.
+            return _failure("function_failed", f"{name} was cancelled from within.")
+        except (Exception, SystemExit) as error:
+            if isinstance(error, TimeoutError) and deadline.expired():
+                logger.warning("Function %s took longer than %g s", name, timeout_s)
+                return _failure("timeout", f"{name} took longer than {timeout_s:g} s.")
+            logger.exception("Function %s failed", name)
+            detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            return _failure("function_failed", f"{name} failed. {detail}")
+
+    async def _run(self, entry: Function[..., Any], keywords: dict[str, Any]) -> Any:
+        if entry.is_async:
+            return await entry(**keywords)
+        value = await self._workers.run(partial(entry, **keywords), entry.spec.name)
+        return await value if inspect.isawaitable(value) else value
+
+
+def _failure(code: str, message: str) -> tuple[JsonValue, str]:
+    return {"error": {"code": code, "message": message}}, message

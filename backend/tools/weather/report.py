@@ -1,0 +1,92 @@
+"""The weather report: what `get_weather` answers and the weather widget draws."""
+
+from datetime import date
+
+from backend.threads.items import Value
+
+
+class Location(Value):
+    name: str
+    region: str | None = None
+    """State, county or the like."""
+    country: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    timezone: str | None = None
+    """IANA name; the report's times are local to it."""
+
+
+class Units(Value):
+    temperature: str = "°C"
+    wind_speed: str = "km/h"
+    precipitation: str = "mm"
+
+
+class CurrentWeather(Value):
+    time: str | None = None
+    """`YYYY-MM-DDTHH:MM` at the place; in sample data, by the visitor's clock."""
+    temperature: float | None = None
+    weather_code: int | None = None
+    conditions: str
+    wind_speed: float | None = None
+
+
+class WeatherDay(Value):
+    date: date
+    weather_code: int | None = None
+    conditions: str
+    temperature_min: float | None = None
+    temperature_max: float | None = None
+    precipitation: float | None = None
+    precipitation_probability: float | None = None
+    """Per cent."""
+    wind_speed_max: float | None = None
+
+
+class WeatherReport(Value):
+    location: Location
+    units: Units = Units()
+    sample: bool
+    """True: invented, because no weather service was asked or answered; `notice` says so."""
+    notice: str | None = None
+    source: str
+    current: CurrentWeather | None = None
+    """Only where today was asked for."""
+    days: tuple[WeatherDay, ...]
+
+
+CONDITIONS = {
+    0: "Clear sky",
+    1: "Mainly clear",
+    2: "Partly cloudy",
+    3: "Overcast",
+    45: "Fog",
+    48: "Depositing rime fog",
+    51: "Light drizzle",
+    53: "Moderate drizzle",
+    55: "Dense drizzle",
+    56: "Light freezing drizzle",
+    57: "Dense freezing drizzle",
+    61: "Slight rain",
+    63: "Moderate rain",
+    65: "Heavy rain",
+    66: "Light freezing rain",
+    67: "Heavy freezing rain",
+    71: "Slight snowfall",
+    73: "Moderate snowfall",
+    75: "Heavy snowfall",
+    77: "Snow grains",
+    80: "Slight rain showers",
+    81: "Moderate rain showers",
+    82: "Violent rain showers",
+    85: "Slight snow showers",
+    86: "Heavy snow showers",
+    95: "Thunderstorm",
+    96: "Thunderstorm with slight hail",
+    99: "Thunderstorm with heavy hail",
+}
+"""WMO weather interpretation codes as Open-Meteo uses them: https://open-meteo.com/en/docs"""
+
+
+def conditions_of(weather_code: int | None) -> str:
+    return CONDITIONS.get(weather_code, "Unknown") if weather_code is not None else "Unknown"

@@ -1,0 +1,48 @@
+"""Threads for sync functions: bounded, and never in the way of the server's exit."""
+
+import asyncio
+import contextvars
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Workers:
+    """Runs sync callables, each in a daemon thread of its own, at most `limit` at once.
+
+    Not a `ThreadPoolExecutor`, whose threads are joined at exit: a function that hangs would
+    keep the process from ending. One that hangs here keeps its place until it returns.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._free = asyncio.Semaphore(limit)
+
+    async def run(self, work: Callable[[], T], name: str) -> T:
+        """What `work` returns or raises. Cancelling stops the waiting, not the thread."""
+        await self._free.acquire()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[tuple[T | None, BaseException | None]] = loop.create_future()
+
+        def finish(outcome: tuple[T | None, BaseException | None]) -> None:
+            self._free.release()
+            if not answer.done():
+                answer.set_result(outcome)
+
+        def target() -> None:
+            outcome: tuple[T | None, BaseException | None]
+            try:
+                outcome = (context.run(work), None)
+            except BaseException as error:
+                outcome = (None, error)
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(finish, outcome)
+
+        context = contextvars.copy_context()
+        threading.Thread(target=target, name=f"function {name}", daemon=True).start()
+        value, error = await answer
+        if error is not None:
+            raise error
+        result: Any = value
+        return result  # type: ignore[no-any-return]
