@@ -43,7 +43,12 @@ TERMINAL_STATUSES: frozenset[str] = frozenset(get_args(TerminalStatus))
 class Value(BaseModel):
     """A frozen value that refuses fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class Usage(Value):

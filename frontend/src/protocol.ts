@@ -1,0 +1,526 @@
+// Generated from the Python models by `python -m backend.typescript`. Do not edit.
+export const PROTOCOL_VERSION = 1;
+
+/** The command took effect, now or when its id was first used. */
+export interface Ack {
+  readonly type: "ack";
+  readonly id: string;
+  readonly thread_id: string | null;
+  readonly item_id: string | null;
+  readonly run_id: string | null;
+}
+
+export interface ApiKeyUpdate {
+  readonly api_key: string;
+  /** Ask the upstream before storing; false stores it anyway. */
+  readonly verify?: boolean;
+}
+
+export interface AssistantInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly model: string;
+  readonly instructions: string;
+  readonly tools: readonly string[];
+}
+
+export interface AssistantMessage {
+  readonly id: string;
+  readonly parent_id: string | null;
+  /** Of a user message: the first run it started. */
+  readonly run_id: string | null;
+  readonly status: ItemStatus;
+  readonly created_at: number;
+  readonly type: "assistant_message";
+  readonly text: string;
+  readonly annotations: readonly ItemAnnotation[];
+  readonly refusal: string | null;
+}
+
+export interface AssistantUpdate {
+  readonly name: string;
+  readonly model: string;
+  readonly instructions?: string;
+  readonly tools?: readonly string[];
+}
+
+export interface CodeFile {
+  readonly type: "file";
+  readonly file_id: string;
+  readonly filename: string | null;
+}
+
+export interface CodeImage {
+  readonly type: "image";
+  readonly file_id: string | null;
+  readonly url: string | null;
+}
+
+export interface CodeInterpreterCall {
+  readonly id: string;
+  readonly parent_id: string | null;
+  /** Of a user message: the first run it started. */
+  readonly run_id: string | null;
+  readonly status: ItemStatus;
+  readonly created_at: number;
+  readonly type: "code_interpreter_call";
+  readonly code: string;
+  /** A `logs` delta with index i appends to outputs[i], which it creates if it is the next one. */
+  readonly outputs: readonly CodeOutput[];
+}
+
+export interface CodeLogs {
+  readonly type: "logs";
+  readonly logs: string;
+}
+
+/** The command with this `id`, or the frame if it had none, did nothing. */
+export interface Error {
+  readonly type: "error";
+  readonly id: string | null;
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly run_id: string | null;
+}
+
+export interface FileCitation {
+  /** Where in the item's text the annotated range begins; equal to `end` for a bare place. */
+  readonly start: number;
+  readonly end: number;
+  readonly type: "file_citation";
+  readonly file_id: string;
+  readonly filename: string | null;
+  readonly quote: string | null;
+}
+
+/** A file the assistant made, linked from its text. */
+export interface FilePath {
+  /** Where in the item's text the annotated range begins; equal to `end` for a bare place. */
+  readonly start: number;
+  readonly end: number;
+  readonly type: "file_path";
+  readonly file_id: string;
+  readonly filename: string | null;
+}
+
+export interface FileSearchCall {
+  readonly id: string;
+  readonly parent_id: string | null;
+  /** Of a user message: the first run it started. */
+  readonly run_id: string | null;
+  readonly status: ItemStatus;
+  readonly created_at: number;
+  readonly type: "file_search_call";
+  readonly queries: readonly string[];
+  readonly results: readonly FileSearchResult[];
+}
+
+export interface FileSearchResult {
+  readonly file_id: string;
+  readonly filename: string | null;
+  readonly score: number | null;
+  readonly text: string | null;
+  readonly location: string | null;
+}
+
+export interface FunctionCall {
+  readonly id: string;
+  readonly parent_id: string | null;
+  /** Of a user message: the first run it started. */
+  readonly run_id: string | null;
+  readonly status: ItemStatus;
+  readonly created_at: number;
+  readonly type: "function_call";
+  readonly name: string;
+  /** JSON text as it arrives, hence possibly incomplete while `in_progress`. */
+  readonly arguments: string;
+  readonly output: JsonValue;
+  readonly error: string | null;
+  readonly duration_ms: number | null;
+}
+
+export interface FunctionInfo {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: { readonly [key: string]: unknown };
+  readonly strict: boolean;
+}
+
+export interface FunctionList {
+  readonly functions: readonly FunctionInfo[];
+}
+
+/** The first frame of every socket. */
+export interface Hello {
+  readonly type: "hello";
+  readonly protocol: number;
+  /** New at each start of the server. `after=epoch:seq` resumes only within one epoch. */
+  readonly epoch: string;
+  readonly thread_id: string | null;
+  readonly seq: number;
+  readonly upstream: string;
+  readonly active_run: Run | null;
+}
+
+export interface ImageGenerationCall {
+  readonly id: string;
+  readonly parent_id: string | null;
+  /** Of a user message: the first run it started. */
+  readonly run_id: string | null;
+  readonly status: ItemStatus;
+  readonly created_at: number;
+  readonly type: "image_generation_call";
+  readonly prompt: string | null;
+  readonly file_id: string | null;
+}
+
+export interface ItemAdded {
+  readonly seq: number;
+  readonly type: "item.added";
+  readonly item: Item;
+  /** The command that caused it: how a page knows its own message again. */
+  readonly command_id: string | null;
+}
+
+export interface ItemAnnotated {
+  readonly seq: number;
+  readonly type: "item.annotation";
+  readonly item_id: string;
+  readonly annotation: ItemAnnotation;
+}
+
+/** `delta` joins `field` at `offset`; what lies before the field's present end is a duplicate. */
+export interface ItemDelta {
+  readonly seq: number;
+  readonly type: "item.delta";
+  readonly item_id: string;
+  readonly field: DeltaField;
+  readonly index: number;
+  /** UTF-16 code units. */
+  readonly offset: number;
+  readonly delta: string;
+}
+
+/** The item's authoritative final state. */
+export interface ItemDone {
+  readonly seq: number;
+  readonly type: "item.done";
+  readonly item: Item;
+}
+
+/** The item replaces what was there: a changed status or part. */
+export interface ItemUpdated {
+  readonly seq: number;
+  readonly type: "item.updated";
+  readonly item: Item;
+}
+
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+export interface KeyState {
+  readonly present: boolean;
+  /** Of keys of at least 12 characters. */
+  readonly last_four: string | null;
+}
+
+/** A call run by the upstream on a remote MCP server, or (`name` = `list_tools`) its listing. */
+export interface McpCall {
+  readonly id: string;
+  readonly parent_id: string | null;
+  /** Of a user message: the first run it started. */
+  readonly run_id: string | null;
+  readonly status: ItemStatus;
+  readonly created_at: number;
+  readonly type: "mcp_call";
+  readonly server_label: string;
+  readonly name: string;
+  readonly arguments: string;
+  readonly output: string | null;
+  readonly error: string | null;
+}
+
+/** Adds a user message and starts a run; without a thread on the socket, makes one. */
+export interface MessageSend {
+  readonly id: string;
+  readonly type: "message.send";
+  readonly text: string;
+  readonly file_ids?: readonly string[];
+  /** The sender's IANA time zone, so that "tomorrow" is the visitor's. */
+  readonly timezone?: string | null;
+}
+
+export interface ModelList {
+  readonly models: readonly string[];
+  /** True where the upstream could not be asked and this is the short built-in list. */
+  readonly fallback: boolean;
+  readonly problem: string | null;
+}
+
+export interface Ping {
+  readonly id: string;
+  readonly type: "ping";
+}
+
+export interface Pong {
+  readonly type: "pong";
+  readonly id: string;
+}
+
+/** The body of every error answer. */
+export interface Problem {
+  readonly error: ProblemDetail;
+}
+
+export interface ProblemDetail {
+  readonly code: string;
+  readonly message: string;
+  readonly field: string | null;
+  readonly retry_after_s: number | null;
+}
+
+export interface Reasoning {
+  readonly id: string;
+  readonly parent_id: string | null;
+  /** Of a user message: the first run it started. */
+  readonly run_id: string | null;
+  readonly status: ItemStatus;
+  readonly created_at: number;
+  readonly type: "reasoning";
+  readonly summary: readonly string[];
+}
+
+/** The assistant's work from one user message until one terminal status. */
+export interface Run {
+  readonly id: string;
+  readonly thread_id: string;
+  readonly status: RunStatus;
+  readonly upstream: string;
+  readonly model: string | null;
+  readonly error: RunError | null;
+  readonly usage: Usage | null;
+  /** Seconds since the Unix epoch, as everywhere. */
+  readonly created_at: number;
+  readonly finished_at: number | null;
+}
+
+/** Stops a run here and at the upstream; the partial message stays. */
+export interface RunCancel {
+  readonly id: string;
+  readonly type: "run.cancel";
+  readonly run_id: string;
+}
+
+/** Why a run did not complete: a stable code and a sentence that says what to do. */
+export interface RunError {
+  readonly code: string;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly retry_after_s: number | null;
+}
+
+/** Exactly one per run. */
+export interface RunFinished {
+  readonly seq: number;
+  readonly type: "run.finished";
+  readonly run: Run;
+}
+
+export interface RunStarted {
+  readonly seq: number;
+  readonly type: "run.started";
+  readonly run: Run;
+}
+
+/** Where a setting comes from, and whether writing it to `.env` would have any effect. */
+export interface SettingSource {
+  /** Upper case, as in `.env`. */
+  readonly name: string;
+  readonly source: "command_line" | "environment" | "env_file" | "default";
+  readonly writable: boolean;
+}
+
+/** The state after a change, and what to know about it. */
+export interface SetupAnswer {
+  readonly state: SetupState;
+  /** For instance that the environment overrides what was just written. */
+  readonly warnings: readonly string[];
+}
+
+export interface SetupState {
+  readonly upstream: UpstreamState;
+  readonly api_key: KeyState;
+  readonly assistant: AssistantInfo | null;
+  readonly assistant_id: string | null;
+  readonly functions: readonly FunctionInfo[];
+  /** Every tool an assistant may be given: `function:NAME` and so on. */
+  readonly tools: readonly string[];
+  readonly missing: readonly Missing[];
+  readonly ready: boolean;
+  readonly settings: readonly SettingSource[];
+  /** File name only. */
+  readonly env_file: string;
+}
+
+/** The whole thread as of `seq`, sent where there is nothing to replay from. */
+export interface Snapshot {
+  readonly type: "snapshot";
+  readonly seq: number;
+  readonly thread: Thread;
+  /** The path from the root to the head. */
+  readonly items: readonly Item[];
+  /** The runs of these items, oldest first, so that an error is shown where it happened. */
+  readonly runs: readonly Run[];
+  readonly active_run: Run | null;
+}
+
+/** A thread as a client sees it. Times are seconds since the Unix epoch. */
+export interface Thread {
+  readonly id: string;
+  readonly title: string;
+  readonly head_id: string | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export interface ThreadUpdated {
+  readonly seq: number;
+  readonly type: "thread.updated";
+  readonly thread: Thread;
+}
+
+export interface UpstreamState {
+  /** What the setting says. */
+  readonly choice: string;
+  /** What is in use; None where `auto` could not tell, and `problem` says why. */
+  readonly name: string | null;
+  readonly base_url: string | null;
+  readonly problem: string | null;
+  /** The server answers 404 for the whole Assistants API, which was switched off. */
+  readonly retired: boolean;
+}
+
+export interface UpstreamUpdate {
+  readonly upstream: string;
+  /** None or empty goes back to the default. */
+  readonly base_url?: string | null;
+}
+
+export interface UrlCitation {
+  /** Where in the item's text the annotated range begins; equal to `end` for a bare place. */
+  readonly start: number;
+  readonly end: number;
+  readonly type: "url_citation";
+  readonly url: string;
+  readonly title: string | null;
+}
+
+/** Tokens of a whole run, summed over its rounds. */
+export interface Usage {
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly total_tokens: number;
+  readonly reasoning_tokens: number;
+  readonly cached_tokens: number;
+}
+
+export interface UserMessage {
+  readonly id: string;
+  readonly parent_id: string | null;
+  /** Of a user message: the first run it started. */
+  readonly run_id: string | null;
+  readonly status: ItemStatus;
+  readonly created_at: number;
+  readonly type: "user_message";
+  readonly text: string;
+  readonly files: readonly string[];
+}
+
+export interface WebSearchCall {
+  readonly id: string;
+  readonly parent_id: string | null;
+  /** Of a user message: the first run it started. */
+  readonly run_id: string | null;
+  readonly status: ItemStatus;
+  readonly created_at: number;
+  readonly type: "web_search_call";
+  /** `search`, `open_page` or `find_in_page`. */
+  readonly action: string | null;
+  readonly queries: readonly string[];
+  readonly urls: readonly string[];
+}
+
+export type ItemStatus =
+  | "in_progress"
+  | "awaiting_approval"
+  | "running"
+  | "completed"
+  | "failed"
+  | "denied"
+  | "cancelled"
+  | "incomplete";
+
+export type RunStatus =
+  | "queued"
+  | "in_progress"
+  | "requires_action"
+  | "cancelling"
+  | "completed"
+  | "incomplete"
+  | "failed"
+  | "cancelled"
+  | "expired";
+
+export type TerminalStatus = "completed" | "incomplete" | "failed" | "cancelled" | "expired";
+
+export type DeltaField = "text" | "refusal" | "arguments" | "code" | "logs" | "summary";
+
+export type Missing = "api_key" | "assistant" | "upstream";
+
+export type ItemAnnotation = FileCitation | UrlCitation | FilePath;
+
+export type CodeOutput = CodeLogs | CodeImage | CodeFile;
+
+export type Item =
+  | UserMessage
+  | AssistantMessage
+  | Reasoning
+  | FunctionCall
+  | CodeInterpreterCall
+  | FileSearchCall
+  | WebSearchCall
+  | ImageGenerationCall
+  | McpCall;
+
+export type ThreadEvent =
+  | RunStarted
+  | RunFinished
+  | ItemAdded
+  | ItemDelta
+  | ItemUpdated
+  | ItemDone
+  | ItemAnnotated
+  | ThreadUpdated;
+
+export type ServerMessage =
+  | Hello
+  | Snapshot
+  | RunStarted
+  | RunFinished
+  | ItemAdded
+  | ItemDelta
+  | ItemUpdated
+  | ItemDone
+  | ItemAnnotated
+  | ThreadUpdated
+  | Ack
+  | Error
+  | Pong;
+
+export type ClientMessage = MessageSend | RunCancel | Ping;
