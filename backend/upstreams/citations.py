@@ -40,28 +40,30 @@ def _beginnings(word: str) -> str:
 
 
 _MARKER: Final = r"【\d+(?::\d+)?†[^】\n]{0,200}】|\ue200[^\ue201\n]{0,200}\ue201"
+_LABEL: Final = r"(?:[^\[\]\n]|\[[^\[\]\n]*\]){0,300}"
 _TARGET: Final = r"(?:[^()\n]|\([^()\n]*\)){0,500}"
-_LABEL: Final = r"!?\[(?P<label>[^\[\]\n]{0,300})\]"
-_BARE: Final = r"sandbox:/[^\s()\[\]<>\"'`]{0,500}"
+_ADDRESS: Final = r"[^\s()\[\]<>\"'`]"
+_BARE: Final = rf"sandbox:/(?:{_ADDRESS}{{0,500}}[^\s()\[\]<>\"'`.,;:!?])?"
 
 _COMPLETE: Final = (
     rf"(?P<marker>{_MARKER})"
-    rf"|{_LABEL}\(<?(?P<target>sandbox:/{_TARGET}?)>?\)"
-    rf"|(?P<bare>{_BARE})(?=[\s()\[\]<>\"'`])"
+    rf"|!?\[(?P<label>{_LABEL})\]\(<?(?P<target>sandbox:/{_TARGET}?)>?\)"
+    rf"|(?P<bare>{_BARE})(?=[.,;:!?]*[\s()\[\]<>\"'`])"
 )
 _PARTIAL: Final = (
     r"(?P<partial>(?:"
     r"【(?P<cut_marker>\d+(?::\d+)?†[^】\n]{0,200})?"
     r"|【\d+(?::\d*)?"
     r"|(?P<cut_private>\ue200[^\ue201\n]{0,200})"
-    r"|!(?:\[[^\[\]\n]{0,300})?"
-    r"|\[[^\[\]\n]{0,300}"
-    rf"|!?\[[^\[\]\n]{{0,300}}\](?:\(<?{_beginnings('sandbox:/')})?"
-    rf"|!?\[(?P<cut_label>[^\[\]\n]{{0,300}})\]\(<?(?P<cut_target>sandbox:/(?:[^()\n]|\([^()\n]*\)?){{0,500}})"
-    rf"|(?P<cut_bare>{_BARE})"
+    rf"|!?\[{_LABEL}(?:\[[^\[\]\n]*)?"
+    rf"|!?\[{_LABEL}\](?:\(<?{_beginnings('sandbox:/')})?"
+    rf"|!?\[(?P<cut_label>{_LABEL})\]\(<?(?P<cut_target>sandbox:/{_TARGET})(?:\([^()\n]*)?"
+    rf"|(?P<cut_bare>{_BARE}){_ADDRESS}{{0,500}}"
     rf"|(?<!\w)s{_beginnings('andbox:/')}"
+    r"|!"
     r")\Z)"
 )
+_MAY_BEGIN: Final = re.compile(r"[【\ue200\[!]|(?<!\w)s")
 _NEXT: Final = re.compile(f"{_COMPLETE}|{_PARTIAL}")
 
 
@@ -88,6 +90,9 @@ class CitationFilter:
 
     def feed(self, text: str) -> tuple[str, tuple[Mark, ...]]:
         """The text that may be shown by now, and the marks in it."""
+        if not self._held and _MAY_BEGIN.search(text) is None:
+            self._count(text)
+            return text, ()
         return self._scan(self._held + text, last=False)
 
     def finish(self) -> tuple[str, tuple[Mark, ...]]:
@@ -123,18 +128,22 @@ class CitationFilter:
             if replacement is None:
                 continue
             self._show(shown, text[at : match.start()])
-            marks.append(self._cut(shown, match[0], *replacement))
-            at = match.end()
+            at = match.end("bare") if match["bare"] else match.end("cut_bare")
+            at = at if at >= 0 else match.end()
+            marks.append(self._cut(shown, text[match.start() : at], *replacement))
         self._show(shown, text[at:])
         return "".join(shown), tuple(marks)
 
     def _show(self, shown: list[str], text: str) -> None:
         if text:
             shown.append(text)
-            self._emitted.append(text)
-            self._end += utf16_length(text)
-            self._raw_length += len(text)
-            self._emitted_length += len(text)
+            self._count(text)
+
+    def _count(self, text: str) -> None:
+        self._emitted.append(text)
+        self._end += utf16_length(text)
+        self._raw_length += len(text)
+        self._emitted_length += len(text)
 
     def _cut(
         self, shown: list[str], raw: str, told: str, instead: str, filename: str | None
@@ -157,6 +166,7 @@ def _replacement(match: re.Match[str]) -> tuple[str, str, str | None] | None:
     target = match["target"] or match["bare"] or match["cut_target"] or match["cut_bare"]
     if target is None:
         return None
+    target = target.partition(' "')[0].rstrip()
     filename = unquote(target.rstrip("/").rpartition("/")[2]) or "file"
     label = match["label"] or match["cut_label"]
     if not label or filename in label:
