@@ -2,10 +2,13 @@
 
     AppError                     code and sentence for the wire
     ├── InvalidRequest           the sender can mend it                  400
+    │   ├── BodyTooLarge         above the limit                         413
+    │   └── NotJson              another content type                    415
     ├── NotFound                 also what is somebody else's            404
     ├── RunActive                one run per thread at a time            409
     ├── StoreUnavailable         database locked, full or unreachable    503
     ├── SettingsFileError        .env cannot be read or written          500
+    ├── InvalidSettings          a source holds a value that is refused  500
     └── UpstreamError            what is behind a run said no            502
         ├── UpstreamUnreachable  refused, unknown host, TLS              502
         ├── UpstreamTimeout      connected, then silence                 504
@@ -28,6 +31,8 @@ class AppError(Exception):
     code: ClassVar[str] = "internal_error"
     status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
+    field: str | None = None
+    """The field of the request that is to blame, where it is one."""
 
     def __init__(
         self, message: str, *, code: str | None = None, retry_after_s: float | None = None
@@ -45,6 +50,16 @@ class InvalidRequest(AppError):
     def __init__(self, message: str, *, field: str | None = None, code: str | None = None) -> None:
         super().__init__(message, code=code)
         self.field = field
+
+
+class BodyTooLarge(InvalidRequest):
+    code = "body_too_large"
+    status = 413
+
+
+class NotJson(InvalidRequest):
+    code = "unsupported_media_type"
+    status = 415
 
 
 class NotFound(AppError):
@@ -70,6 +85,11 @@ class StoreUnavailable(AppError):
 
 class SettingsFileError(AppError):
     code = "settings_file"
+    status = 500
+
+
+class InvalidSettings(AppError):
+    code = "invalid_settings"
     status = 500
 
 

@@ -1,7 +1,8 @@
-"""The one Settings class. Sources, first wins: command line, environment, `.env`, defaults."""
+"""The one Settings class. `Configuration` fills it from all sources."""
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -15,7 +16,10 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Settings(BaseSettings):
-    """Every setting, validated. `.env.example` carries the same list with comments."""
+    """Every setting, validated. `.env.example` carries the same list with comments.
+
+    Its repr holds no secret.
+    """
 
     model_config = SettingsConfigDict(
         env_file=None,
@@ -28,13 +32,13 @@ class Settings(BaseSettings):
 
     upstream: UpstreamChoice = Field(default="auto", pattern=r"^[a-z][a-z0-9_]*$")
     openai_api_key: SecretStr | None = None
-    openai_base_url: str | None = None
+    openai_base_url: str | None = Field(default=None, repr=False)
     assistant_id: str | None = None
     model: str | None = None
     upstream_transport: Literal["httpx", "aiohttp"] = "httpx"
 
     data_dir: Path = Path("data")
-    database_url: str | None = None
+    database_url: str | None = Field(default=None, repr=False)
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
@@ -66,9 +70,18 @@ class Settings(BaseSettings):
     @field_validator("openai_base_url")
     @classmethod
     def _http_url(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
+        if value is None:
+            return None
+        if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
-        return value.rstrip("/") if value else value
+        if not value.isprintable() or " " in value or not _has_valid_authority(value):
+            raise ValueError("must be an address like https://api.example.com/v1")
+        return value.rstrip("/")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _home(cls, value: Path) -> Path:
+        return value.expanduser()
 
     @field_validator("openai_api_key", "access_token")
     @classmethod
@@ -92,3 +105,11 @@ class Settings(BaseSettings):
         if self.database_url.startswith("sqlite:///"):
             return self.database_url.replace("sqlite:///", "sqlite+aiosqlite:///", 1)
         return self.database_url
+
+
+def _has_valid_authority(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
