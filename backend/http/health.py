@@ -1,0 +1,27 @@
+"""Health: `/healthz` says that the process lives, `/readyz` that it can do its work."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from backend.http.refusal import Refusal
+
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+
+Readiness = Callable[[], Awaitable[str | None]]
+"""A sentence that says what is wrong, None when all is well."""
+
+
+def health_routes(readiness: Readiness) -> list[Route]:
+    async def alive(request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(request: Request) -> Response:
+        problem = await readiness()
+        if problem is not None:
+            return Refusal(503, "not_ready", problem).response()
+        return JSONResponse({"status": "ok"})
+
+    return [Route("/healthz", alive), Route("/readyz", ready)]
