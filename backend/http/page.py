@@ -1,0 +1,105 @@
+"""The page: what Vite built into `backend/static/`, and the answers people see instead of it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from html import escape
+from http import HTTPStatus
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from backend.http.refusal import Refusal
+
+STATIC = Path(__file__).parent.parent / "static"
+
+Missing = Callable[[], Awaitable[Sequence[str]]]
+"""What set-up still lacks; empty when a chat can begin."""
+
+_NOT_BUILT = (
+    "The page is not built yet. Run “make run” in the project's folder, or “make build”; "
+    "under “make dev” it is at the address that Vite prints."
+)
+
+
+def page_routes(missing: Missing, static: Path = STATIC) -> list[BaseRoute]:
+    """`/`, `/chat`, `/chat/{thread_id}`, `/setup` and `/assets/…`.
+
+    The page itself is asked for each time, its assets never again: their names hold a hash.
+    """
+
+    async def page(request: Request) -> Response:
+        index = static / "index.html"
+        if not index.is_file():
+            return _document(503, "The page is not built", _NOT_BUILT)
+        answer = FileResponse(
+            index, headers={"Cache-Control": "no-cache"}, stat_result=index.stat()
+        )
+        known = Headers(scope=request.scope).get("if-none-match")
+        return NotModifiedResponse(answer.headers) if known == answer.headers["etag"] else answer
+
+    async def home(request: Request) -> Response:
+        return RedirectResponse("/setup" if await missing() else "/chat", 307)
+
+    async def chat(request: Request) -> Response:
+        return RedirectResponse("/setup", 307) if await missing() else await page(request)
+
+    return [
+        Route("/", home),
+        Route("/chat", chat),
+        Route("/chat/{thread_id}", page),
+        Route("/setup", page),
+        Mount(
+            "/assets",
+            GZipMiddleware(_Assets(static / "assets"), minimum_size=1024, compresslevel=6),
+        ),
+    ]
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    """The answer to an `HTTPException`: a Problem under `/api`, elsewhere a small document."""
+    status, headers = 500, None
+    if isinstance(error, HTTPException):
+        status, headers = error.status_code, error.headers
+    phrase = HTTPStatus(status).phrase
+    if request.url.path.startswith("/api/"):
+        code = phrase.lower().replace(" ", "_")
+        return Refusal(status, code, f"{phrase}: {request.url.path}", headers or {}).response()
+    sentence = "There is nothing at this address." if status == 404 else "This did not work."
+    return _document(status, phrase, sentence, headers)
+
+
+class _Assets(StaticFiles):
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory=directory, check_dir=False)
+        self._directory = directory
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._directory.is_dir():
+            await _document(503, "The page is not built", _NOT_BUILT)(scope, receive, send)
+            return
+        await super().__call__(scope, receive, send)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer
+
+
+def _document(
+    status: int, title: str, sentence: str, headers: Mapping[str, str] | None = None
+) -> HTMLResponse:
+    return HTMLResponse(
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(sentence)}</p>"
+        '<p><a href="/chat">Go to the chat</a></p></html>',
+        status,
+        headers,
+    )
