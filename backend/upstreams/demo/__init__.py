@@ -1,0 +1,44 @@
+"""The demo: a scripted, offline upstream. It is no AI and says so, yet it drives every feature."""
+
+from backend.assistant import Assistant
+from backend.errors import UpstreamRefused
+from backend.settings import Settings
+from backend.tools.function import FunctionSpec
+from backend.upstreams.base import RunRequest
+from backend.upstreams.demo.session import DemoSession
+
+__all__ = ["DemoUpstream", "create_upstream"]
+
+MODEL = "demo"
+
+
+class DemoUpstream:
+    """Answers by rules, in process, at `DEMO_DELTAS_PER_S`."""
+
+    name = "demo"
+    base_url = "demo"
+    holds_assistants = False
+
+    def __init__(self, deltas_per_s: float) -> None:
+        self._deltas_per_s = deltas_per_s
+
+    def session(self, request: RunRequest) -> DemoSession:
+        return DemoSession(request, self._deltas_per_s)
+
+    async def models(self) -> list[str]:
+        return [MODEL]
+
+    async def get_assistant(self, assistant_id: str) -> Assistant | None:
+        return None
+
+    async def save_assistant(
+        self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
+    ) -> Assistant:
+        raise UpstreamRefused("The demo keeps no assistants; they are kept in this server's store.")
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def create_upstream(settings: Settings) -> DemoUpstream:
+    return DemoUpstream(settings.demo_deltas_per_s)

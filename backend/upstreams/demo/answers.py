@@ -1,0 +1,111 @@
+"""What the demo says, but for the weather."""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from backend.tools.function import FunctionSpec
+from backend.upstreams.base import ToolCall
+from backend.upstreams.demo.questions import GuidePart
+
+SIGNATURE = "*Told by the demo, a script that runs offline, not by an AI.*"
+GUIDE_FILE = Path(__file__).with_name("guide.md")
+SECTIONS: dict[GuidePart, str] = {
+    "table": "The ten kinds at a glance",
+    "code": "Clouds in code",
+    "lists": "A walk with your head up",
+}
+
+
+def capabilities(functions: Sequence[FunctionSpec]) -> str:
+    names = [spec.name for spec in functions]
+    weather = (
+        [
+            "- **Weather**, with a call of `get_weather` for each place:",
+            '    - "What\'s the weather in Oslo and Lima tomorrow?"',
+            '    - "Paris, Rome and New York this weekend", as a forecast',
+            '    - then "and in Bergen?" or "what about Friday?"',
+        ]
+        if "get_weather" in names
+        else ["- Weather, once the function `get_weather` is enabled on [/setup](/setup)"]
+    )
+    example = next((name for name in names if name != "get_weather"), "roll_dice")
+    listed = ", ".join(f"`{name}`" for name in names) or "none"
+    return "\n".join(
+        [
+            "This is the **demo**: a script that runs offline, not an AI. It answers by a few "
+            "rules, but everything around it is real: streaming, function calls, widgets, "
+            "reconnecting. It knows:",
+            "",
+            *weather,
+            '- **Long markdown**, to watch it stream: "show me markdown", "a table", '
+            '"code" or "nested lists"',
+            f"- **Any function** by its name: `{example} sides=6` or "
+            f'`call {example} {{"sides": 6}}`. Enabled here: {listed}',
+            "",
+            "For conversations with a real model, set an API key or a base URL on "
+            "[/setup](/setup).",
+        ]
+    )
+
+
+def which_place() -> str:
+    return (
+        "For which place? Name one or several, for instance: *What's the weather in Oslo and "
+        f"Lima tomorrow?*\n\n{SIGNATURE}"
+    )
+
+
+def not_enabled(name: str, functions: Sequence[FunctionSpec]) -> str:
+    listed = ", ".join(f"`{spec.name}`" for spec in functions)
+    enabled = f"Enabled are: {listed}." if listed else "No function is enabled."
+    return (
+        f"The function `{name}` is not enabled for this assistant. {enabled} Functions are "
+        f"chosen on [/setup](/setup); a new one is a file in `backend/tools/functions/`."
+        f"\n\n{SIGNATURE}"
+    )
+
+
+def outputs(answered: Sequence[tuple[ToolCall, str]]) -> str:
+    """Outputs as they are, for functions of which the demo knows nothing."""
+    return "\n\n".join([*(output(call, text) for call, text in answered), SIGNATURE])
+
+
+def output(call: ToolCall, text: str) -> str:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return f"`{call.name}` returned this text:\n\n{_fenced(text, 'text')}"
+    match value:
+        case {"error": {"message": str(message)}}:
+            return f"`{call.name}` gave no result. {message}"
+        case str() | bool() | int() | float() | None:
+            return f"`{call.name}` returned {_inline(json.dumps(value, ensure_ascii=False))}."
+        case _:
+            pretty = json.dumps(value, indent=2, ensure_ascii=False)
+            return f"`{call.name}` returned:\n\n{_fenced(pretty, 'json')}"
+
+
+def markdown(part: GuidePart) -> str:
+    introduction, *sections = _guide().split("\n## ")
+    if part == "all":
+        return f"{introduction}\n## " + "\n## ".join(sections) + f"\n\n{SIGNATURE}"
+    section = next(text for text in sections if text.startswith(SECTIONS[part]))
+    return f"## {section.strip()}\n\n{SIGNATURE}"
+
+
+@cache
+def _guide() -> str:
+    return GUIDE_FILE.read_text(encoding="utf-8").strip()
+
+
+def _fenced(text: str, language: str) -> str:
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _inline(text: str) -> str:
+    return f"`{text}`" if "`" not in text else f"`` {text} ``"

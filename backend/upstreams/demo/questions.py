@@ -1,0 +1,163 @@
+"""What a message asks of the demo, by rules that anyone can read; no model is behind this."""
+
+import json
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from backend.upstreams.demo.dates import take_dates
+from backend.upstreams.demo.places import find_places
+
+GuidePart = Literal["all", "table", "code", "lists"]
+
+
+@dataclass(frozen=True, slots=True)
+class WeatherQuestion:
+    places: tuple[str, ...]
+    """Empty where the question names none, nor one before it."""
+    dates: tuple[date, ...]
+    """Empty: today."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionQuestion:
+    """A function is to be called as written: `roll_dice sides=6`."""
+
+    name: str
+    arguments: str
+    """JSON text, unchecked where the user wrote JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkdownQuestion:
+    part: GuidePart
+
+
+@dataclass(frozen=True, slots=True)
+class HelpQuestion:
+    """Everything else."""
+
+
+Question = WeatherQuestion | FunctionQuestion | MarkdownQuestion | HelpQuestion
+
+_WEATHER = re.compile(
+    r"\b(?:weather|forecasts?|temperatures?|rain(?:y|ing)?|snow(?:y|ing)?|sunny|sunshine|wind(?:y)?|"
+    r"cloudy|umbrella|degrees|hot|cold|warm|freezing|storms?|stormy)\b",
+    re.IGNORECASE,
+)
+_FOLLOW_UP = re.compile(
+    r"^(?:(?:and|also|then|ok(?:ay)?|so|what about|how about|what is it like|in|for)\b[\s,]*)+",
+    re.IGNORECASE,
+)
+_CALL = re.compile(r"^(call|run|use)\s+`?([A-Za-z0-9_-]{1,64})`?(.*)$", re.IGNORECASE | re.DOTALL)
+_NAME = re.compile(r"^`?([A-Za-z0-9_-]{1,64})`?(.*)$", re.DOTALL)
+_GUIDE_PARTS: tuple[tuple[re.Pattern[str], GuidePart], ...] = (
+    (re.compile(r"\b(?:markdown|long (?:answer|text|message)|field guide|essay)\b", re.I), "all"),
+    (re.compile(r"\btables?\b", re.I), "table"),
+    (re.compile(r"\b(?:code|snippets?|program)\b", re.I), "code"),
+    (re.compile(r"\b(?:nested|task|bullet(?:ed)?|to-?do) lists?\b", re.I), "lists"),
+)
+_SMALL_TALK = re.compile(
+    r"^(?:help|hi|hello|hey|thanks?|thank you|who are you|what (?:can|do) you do)\b", re.IGNORECASE
+)
+MAX_BARE_ANSWER_WORDS = 5
+
+
+def understand(texts: Sequence[str], today: date, functions: frozenset[str]) -> Question:
+    """What the last of a user's messages asks, in the light of those before it."""
+    question: Question = HelpQuestion()
+    earlier: WeatherQuestion | None = None
+    for text in texts:
+        question = _understand_one(text.strip(), earlier, today, functions)
+        if isinstance(question, WeatherQuestion):
+            earlier = question
+    return question
+
+
+def _understand_one(
+    text: str, earlier: WeatherQuestion | None, today: date, functions: frozenset[str]
+) -> Question:
+    if not text or _SMALL_TALK.match(text):
+        return HelpQuestion()
+    if call := _function_question(text, functions):
+        return call
+    about_weather = _WEATHER.search(text) is not None
+    if not about_weather:
+        for pattern, part in _GUIDE_PARTS:
+            if pattern.search(text):
+                return MarkdownQuestion(part)
+    if about_weather:
+        return _weather_question(text, earlier, today)
+    if earlier is not None:
+        return _follow_up(text, earlier, today)
+    return HelpQuestion()
+
+
+def _weather_question(text: str, earlier: WeatherQuestion | None, today: date) -> Question:
+    dated = take_dates(text, today)
+    places = find_places(_WEATHER.sub(" weather ", dated.rest))
+    if places is None:
+        return HelpQuestion()
+    if not places and earlier is not None:
+        places = earlier.places
+    return WeatherQuestion(places, dated.dates)
+
+
+def _follow_up(text: str, earlier: WeatherQuestion, today: date) -> Question:
+    """`And in Bergen?`, `what about tomorrow?`, or the place that was asked for."""
+    dated = take_dates(text, today)
+    lead = _FOLLOW_UP.match(dated.rest)
+    bare = not earlier.places and len(text.split()) <= MAX_BARE_ANSWER_WORDS
+    rest = dated.rest[lead.end() :] if lead else dated.rest
+    only_dates = bool(dated.dates) and not re.search(r"\w", rest)
+    if not (lead or bare or only_dates):
+        return HelpQuestion()
+    places = find_places(f"weather in {rest}") or ()
+    if not places and not dated.dates:
+        return HelpQuestion()
+    return WeatherQuestion(places or earlier.places, dated.dates or earlier.dates)
+
+
+def _function_question(text: str, functions: frozenset[str]) -> FunctionQuestion | None:
+    asked = _CALL.match(text)
+    named = _NAME.match(text)
+    if asked:
+        name, rest = asked[2], asked[3].strip()
+    elif named:
+        name, rest = named[1], named[2].strip()
+    else:
+        return None
+    arguments = _arguments(rest)
+    if arguments is None:
+        return None
+    if name in functions or "_" in name or (asked and rest):
+        return FunctionQuestion(name, arguments)
+    return None
+
+
+def _arguments(text: str) -> str | None:
+    """JSON as it stands, `key=value` pairs as JSON, nothing as `{}`; None for other prose."""
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1].strip()
+    if not text:
+        return "{}"
+    if text.startswith(("{", "[")):
+        return text
+    try:
+        pairs = [word.removesuffix(",").partition("=") for word in shlex.split(text)]
+    except ValueError:
+        return None
+    if any(not sign or not key.isidentifier() for key, sign, _ in pairs):
+        return None
+    return json.dumps({key: _value(value) for key, _, value in pairs}, ensure_ascii=False)
+
+
+def _value(text: str) -> object:
+    try:
+        value: object = json.loads(text)
+    except ValueError:
+        return text
+    return value

@@ -1,0 +1,136 @@
+"""One run of the demo: understand the last message, call functions, put the outputs into words."""
+
+import json
+import secrets
+import time
+from collections.abc import AsyncGenerator, Iterator
+from typing import assert_never
+
+from backend.ids import new_item_id
+from backend.threads.items import AssistantMessage, FunctionCall, Usage, UserMessage
+from backend.upstreams.base import (
+    ItemFinished,
+    ItemStarted,
+    RunEnded,
+    RunRequest,
+    TextDelta,
+    ToolCall,
+    ToolCallsRequired,
+    ToolOutput,
+    UpstreamEvent,
+)
+from backend.upstreams.demo import answers, weather_answers
+from backend.upstreams.demo.pace import Pace, pieces, words
+from backend.upstreams.demo.questions import (
+    FunctionQuestion,
+    HelpQuestion,
+    MarkdownQuestion,
+    WeatherQuestion,
+    understand,
+)
+
+GET_WEATHER = "get_weather"
+
+
+class DemoSession:
+    """At most two rounds: calls, if the question asks for any, then the answer."""
+
+    def __init__(self, request: RunRequest, deltas_per_s: float) -> None:
+        self._request = request
+        self._pace = Pace(deltas_per_s)
+        self._today = request.now.date()
+        names = frozenset(spec.name for spec in request.functions)
+        self._question = understand(_said(request), self._today, names)
+        self._calls: tuple[ToolCall, ...] = ()
+        self._words = 0
+
+    async def next(
+        self, outputs: tuple[ToolOutput, ...] | None
+    ) -> AsyncGenerator[UpstreamEvent, None]:
+        """See `UpstreamSession.next`."""
+        for event in self._round(outputs):
+            if isinstance(event, TextDelta):
+                await self._pace.wait()
+                self._words += 1
+            yield event
+
+    async def cancel(self) -> None:
+        """Nothing runs elsewhere."""
+
+    def _round(self, outputs: tuple[ToolOutput, ...] | None) -> Iterator[UpstreamEvent]:
+        if outputs is None:
+            self._calls = self._wanted_calls()
+            if self._calls:
+                for call in self._calls:
+                    yield from _call_events(call)
+                yield ToolCallsRequired(self._calls)
+                return
+        yield from _message_events(self._answer(outputs or ()))
+        yield RunEnded("completed", usage=self._usage())
+
+    def _wanted_calls(self) -> tuple[ToolCall, ...]:
+        enabled = {spec.name for spec in self._request.functions}
+        match self._question:
+            case WeatherQuestion(places=places, dates=dates) if GET_WEATHER in enabled:
+                days = [day.isoformat() for day in dates or (self._today,)]
+                return tuple(
+                    _tool_call(
+                        GET_WEATHER,
+                        json.dumps({"location": place, "dates": days}, ensure_ascii=False),
+                    )
+                    for place in places
+                )
+            case FunctionQuestion(name=name, arguments=arguments) if name in enabled:
+                return (_tool_call(name, arguments),)
+            case _:
+                return ()
+
+    def _answer(self, outputs: tuple[ToolOutput, ...]) -> str:
+        question, functions = self._question, self._request.functions
+        if self._calls:
+            texts = {output.call_id: output.output for output in outputs}
+            answered = [(call, texts.get(call.call_id, "")) for call in self._calls]
+            if isinstance(question, WeatherQuestion):
+                return weather_answers.tell(answered, self._today)
+            return answers.outputs(answered)
+        match question:
+            case WeatherQuestion(places=places):
+                if places or GET_WEATHER not in {spec.name for spec in functions}:
+                    return answers.not_enabled(GET_WEATHER, functions)
+                return answers.which_place()
+            case FunctionQuestion(name=name):
+                return answers.not_enabled(name, functions)
+            case MarkdownQuestion(part=part):
+                return answers.markdown(part)
+            case HelpQuestion():
+                return answers.capabilities(functions)
+            case _:
+                assert_never(question)
+
+    def _usage(self) -> Usage:
+        """Words, since there are no tokens."""
+        read = sum(len(text.split()) for text in _said(self._request))
+        return Usage(input_tokens=read, output_tokens=self._words, total_tokens=read + self._words)
+
+
+def _said(request: RunRequest) -> tuple[str, ...]:
+    """What the user wrote, oldest first."""
+    return tuple(item.text for item in request.history if isinstance(item, UserMessage))
+
+
+def _tool_call(name: str, arguments: str) -> ToolCall:
+    return ToolCall(new_item_id(), f"call_{secrets.token_hex(8)}", name, arguments)
+
+
+def _call_events(call: ToolCall) -> Iterator[UpstreamEvent]:
+    yield ItemStarted(FunctionCall(id=call.item_id, name=call.name, created_at=time.time()))
+    for piece in pieces(call.arguments):
+        yield TextDelta(call.item_id, "arguments", piece)
+
+
+def _message_events(text: str) -> Iterator[UpstreamEvent]:
+    item = AssistantMessage(id=new_item_id(), created_at=time.time())
+    yield ItemStarted(item)
+    for word in words(text):
+        yield TextDelta(item.id, "text", word)
+    yield ItemFinished(item.model_copy(update={"text": text, "status": "completed"}))
