@@ -1,0 +1,227 @@
+/** One thread as this page knows it, and the one function that changes it. */
+
+import type {
+  CodeOutput,
+  Item,
+  ItemAnnotation,
+  ItemDelta,
+  Run,
+  ServerMessage,
+  Snapshot,
+  Thread,
+  ThreadEvent,
+} from './protocol.ts';
+
+export interface ThreadState {
+  readonly thread: Thread | null;
+  /** Items up to the last user message: no event of the run in progress touches them. */
+  readonly settled: readonly Item[];
+  /** The last user message and what followed: short, so that a delta copies a short array. */
+  readonly live: readonly Item[];
+  readonly runs: ReadonlyMap<string, Run>;
+  readonly activeRun: Run | null;
+  /** The last event taken in. It counts within `epoch` only. */
+  readonly seq: number;
+  readonly epoch: string | null;
+  /** The epoch of the present socket; while it is not `epoch`, a snapshot is due. */
+  readonly serverEpoch: string | null;
+  readonly upstream: string | null;
+  /** An event is missing: only a snapshot can mend this. */
+  readonly resync: boolean;
+}
+
+export const EMPTY_STATE: ThreadState = {
+  thread: null,
+  settled: [],
+  live: [],
+  runs: new Map(),
+  activeRun: null,
+  seq: 0,
+  epoch: null,
+  serverEpoch: null,
+  upstream: null,
+  resync: false,
+};
+
+export function reduce(state: ThreadState, message: ServerMessage): ThreadState {
+  switch (message.type) {
+    case 'hello':
+      return { ...state, serverEpoch: message.epoch, upstream: message.upstream };
+    case 'snapshot':
+      return fromSnapshot(state, message);
+    case 'run.started':
+    case 'run.finished':
+    case 'item.added':
+    case 'item.delta':
+    case 'item.updated':
+    case 'item.done':
+    case 'item.annotation':
+    case 'thread.updated':
+      return withEvent(state, message);
+    case 'ack':
+    case 'error':
+    case 'pong':
+      return state;
+    default:
+      return unknown(message, state);
+  }
+}
+
+/** Where to go on after a reconnect, as the query parameter `after`; null asks for a snapshot. */
+export function resumePoint(state: ThreadState): string | null {
+  if (state.epoch === null || state.resync) return null;
+  return `${state.epoch}:${state.seq}`;
+}
+
+export function* itemsOf(state: ThreadState): Generator<Item> {
+  yield* state.settled;
+  yield* state.live;
+}
+
+export function hasItem(state: ThreadState, id: string): boolean {
+  return indexOf(state.live, id) >= 0 || indexOf(state.settled, id) >= 0;
+}
+
+function fromSnapshot(state: ThreadState, snapshot: Snapshot): ThreadState {
+  const start = snapshot.items.findLastIndex((item) => item.type === 'user_message');
+  return {
+    ...state,
+    thread: snapshot.thread,
+    settled: snapshot.items.slice(0, Math.max(start, 0)),
+    live: snapshot.items.slice(Math.max(start, 0)),
+    runs: new Map(snapshot.runs.map((run) => [run.id, run])),
+    activeRun: snapshot.active_run,
+    seq: snapshot.seq,
+    epoch: state.serverEpoch,
+    resync: false,
+  };
+}
+
+function withEvent(state: ThreadState, event: ThreadEvent): ThreadState {
+  if (state.resync) return state;
+  if (state.epoch !== state.serverEpoch) return { ...state, resync: true };
+  if (event.seq <= state.seq) return state;
+  if (event.seq !== state.seq + 1) return { ...state, resync: true };
+  const next = apply(state, event);
+  return next === null ? { ...state, resync: true } : { ...next, seq: event.seq };
+}
+
+/** Null where the event does not fit what is here. */
+function apply(state: ThreadState, event: ThreadEvent): ThreadState | null {
+  switch (event.type) {
+    case 'run.started':
+      return { ...withRun(state, event.run), activeRun: event.run };
+    case 'run.finished': {
+      const active = state.activeRun?.id === event.run.id ? null : state.activeRun;
+      return { ...withRun(state, event.run), activeRun: active };
+    }
+    case 'item.added':
+      return replaced(state, event.item.id, () => event.item) ?? added(state, event.item);
+    case 'item.updated':
+    case 'item.done':
+      return replaced(state, event.item.id, () => event.item);
+    case 'item.delta':
+      return replaced(state, event.item_id, (item) => withDelta(item, event));
+    case 'item.annotation':
+      return replaced(state, event.item_id, (item) => withAnnotation(item, event.annotation));
+    case 'thread.updated':
+      return { ...state, thread: event.thread };
+    default:
+      return unknown(event, state);
+  }
+}
+
+function withRun(state: ThreadState, run: Run): ThreadState {
+  return { ...state, runs: new Map(state.runs).set(run.id, run) };
+}
+
+function added(state: ThreadState, item: Item): ThreadState {
+  if (item.type !== 'user_message') return { ...state, live: [...state.live, item] };
+  return { ...state, settled: [...state.settled, ...state.live], live: [item] };
+}
+
+function replaced(
+  state: ThreadState,
+  id: string,
+  change: (item: Item) => Item | null,
+): ThreadState | null {
+  for (const part of ['live', 'settled'] as const) {
+    const index = indexOf(state[part], id);
+    const item = state[part][index];
+    if (item === undefined) continue;
+    const next = change(item);
+    if (next === null) return null;
+    return next === item ? state : { ...state, [part]: state[part].with(index, next) };
+  }
+  return null;
+}
+
+function indexOf(items: readonly Item[], id: string): number {
+  return items.findLastIndex((item) => item.id === id);
+}
+
+function withDelta(item: Item, event: ItemDelta): Item | null {
+  switch (event.field) {
+    case 'text': {
+      if (item.type !== 'assistant_message') return null;
+      const text = joined(item.text, event);
+      return text === null ? null : { ...item, text };
+    }
+    case 'refusal': {
+      if (item.type !== 'assistant_message') return null;
+      const refusal = joined(item.refusal ?? '', event);
+      return refusal === null ? null : { ...item, refusal };
+    }
+    case 'arguments': {
+      if (item.type !== 'function_call' && item.type !== 'mcp_call') return null;
+      const text = joined(item.arguments, event);
+      return text === null ? null : { ...item, arguments: text };
+    }
+    case 'code': {
+      if (item.type !== 'code_interpreter_call') return null;
+      const code = joined(item.code, event);
+      return code === null ? null : { ...item, code };
+    }
+    case 'summary': {
+      if (item.type !== 'reasoning' || event.index > item.summary.length) return null;
+      const part = joined(item.summary[event.index] ?? '', event);
+      return part === null ? null : { ...item, summary: placed(item.summary, event.index, part) };
+    }
+    case 'logs': {
+      if (item.type !== 'code_interpreter_call') return null;
+      const outputs = withLogs(item.outputs, event);
+      return outputs === null ? null : { ...item, outputs };
+    }
+    default:
+      return unknown(event.field, item);
+  }
+}
+
+function withLogs(outputs: readonly CodeOutput[], event: ItemDelta): readonly CodeOutput[] | null {
+  if (event.index > outputs.length) return null;
+  const output = outputs[event.index] ?? { type: 'logs', logs: '' };
+  if (output.type !== 'logs') return null;
+  const logs = joined(output.logs, event);
+  return logs === null ? null : placed(outputs, event.index, { type: 'logs', logs });
+}
+
+/** What overlaps is a duplicate; a hole is null. Both count UTF-16 code units. */
+function joined(present: string, { offset, delta }: ItemDelta): string | null {
+  if (offset === present.length) return present + delta;
+  if (offset > present.length) return null;
+  return present + delta.slice(present.length - offset);
+}
+
+function placed<T>(list: readonly T[], index: number, value: T): readonly T[] {
+  return index < list.length ? list.with(index, value) : [...list, value];
+}
+
+function withAnnotation(item: Item, annotation: ItemAnnotation): Item | null {
+  if (item.type !== 'assistant_message') return null;
+  return { ...item, annotations: [...item.annotations, annotation] };
+}
+
+/** No member of our unions gets here. A newer server's might: it is left alone. */
+function unknown<T>(_member: never, state: T): T {
+  return state;
+}
