@@ -1,0 +1,238 @@
+import '../styles/weather.css';
+import { h, svg } from '../dom.ts';
+import type { WidgetProps } from '../widget.ts';
+import { skyIcon, skyOf } from './weather/icon.ts';
+import {
+  type CurrentWeather,
+  parseWeatherReport,
+  type Units,
+  type WeatherDay,
+  type WeatherReport,
+} from './weather/report.ts';
+
+/** The weather at one place: now, where the report knows it, and day by day. */
+export default function widget({ output }: WidgetProps): HTMLElement {
+  const report = parseWeatherReport(output);
+  const place = placeName(report);
+  const [day] = report.days;
+  const single = report.current === null && report.days.length === 1 && day !== undefined;
+  return h(
+    'div',
+    { class: 'weather', role: 'group', 'aria-label': `Weather in ${place}` },
+    h(
+      'header',
+      { class: 'weather-header' },
+      h(
+        'p',
+        { class: 'weather-place' },
+        h('strong', { class: 'weather-name' }, report.location.name),
+        region(report),
+      ),
+      report.sample && h('strong', { class: 'weather-sample' }, 'Sample data'),
+    ),
+    report.current !== null && currentWeather(report.current, report.units),
+    single && onlyDay(day, report.units),
+    !single && report.days.length > 0 && days(report, place),
+    footer(report),
+  );
+}
+
+function placeName({ location }: WeatherReport): string {
+  return location.country === null ? location.name : `${location.name}, ${location.country}`;
+}
+
+function region({ location }: WeatherReport): HTMLElement | null {
+  const parts = [location.region, location.country].filter(
+    (part) => part !== null && part !== '' && part !== location.name,
+  );
+  return parts.length === 0 ? null : h('span', { class: 'weather-region' }, parts.join(', '));
+}
+
+function currentWeather(now: CurrentWeather, units: Units): HTMLElement {
+  return h(
+    'div',
+    { class: 'weather-hero' },
+    skyIcon(skyOf(now.weatherCode)),
+    h('p', { class: 'weather-temperature' }, temperature(now.temperature, units)),
+    h(
+      'p',
+      { class: 'weather-summary' },
+      h('span', { class: 'weather-conditions' }, now.conditions),
+      h('span', {}, 'Now', now.time !== null && clock(now.time)),
+      now.windSpeed !== null && h('span', {}, `Wind ${amount(now.windSpeed, units.windSpeed)}`),
+    ),
+  );
+}
+
+/** A report of one day has the room to say it large. */
+function onlyDay(day: WeatherDay, units: Units): HTMLElement {
+  return h(
+    'div',
+    { class: 'weather-hero' },
+    skyIcon(skyOf(day.weatherCode)),
+    h(
+      'p',
+      { class: 'weather-temperature' },
+      temperature(day.temperatureMax, units),
+      h('span', { class: 'weather-low' }, low(day, units)),
+    ),
+    h(
+      'p',
+      { class: 'weather-summary' },
+      h('span', { class: 'weather-conditions' }, day.conditions),
+      calendarDate(day.date, { weekday: 'long', day: 'numeric', month: 'long' }),
+      ...details(day, units),
+    ),
+  );
+}
+
+function days(report: WeatherReport, place: string): HTMLElement {
+  const span = temperatureSpan(report.days);
+  return h(
+    'div',
+    { class: 'weather-days', role: 'group', tabindex: 0, 'aria-label': `Days in ${place}` },
+    h(
+      'ol',
+      { class: 'weather-row' },
+      ...report.days.map((day) =>
+        h(
+          'li',
+          { class: 'weather-day' },
+          h(
+            'p',
+            { class: 'weather-date' },
+            calendarDate(day.date, { weekday: 'short', day: 'numeric', month: 'short' }),
+          ),
+          skyIcon(skyOf(day.weatherCode)),
+          h('p', { class: 'weather-conditions' }, day.conditions),
+          h(
+            'p',
+            { class: 'weather-range' },
+            h('span', { class: 'weather-high' }, temperature(day.temperatureMax, report.units)),
+            h('span', { class: 'weather-low' }, low(day, report.units)),
+          ),
+          rangeBar(day, span),
+          h('p', { class: 'weather-details' }, ...details(day, report.units)),
+        ),
+      ),
+    ),
+  );
+}
+
+function details(day: WeatherDay, units: Units): HTMLElement[] {
+  const lines: string[] = [];
+  const { precipitation, precipitationProbability: chance, windSpeedMax: wind } = day;
+  if (precipitation !== null && precipitation > 0) {
+    const odds = chance === null ? '' : ` (${Math.round(chance)} %)`;
+    lines.push(`${amount(precipitation, units.precipitation, 1)}${odds}`);
+  } else if (chance !== null) {
+    lines.push(`${Math.round(chance)} % chance of rain or snow`);
+  } else if (precipitation !== null) {
+    lines.push('Dry');
+  }
+  if (wind !== null) lines.push(`Wind ${amount(wind, units.windSpeed)}`);
+  return lines.map((line) => h('span', {}, line));
+}
+
+function footer(report: WeatherReport): HTMLElement | null {
+  if (report.sample) {
+    return h(
+      'p',
+      { class: 'weather-notice' },
+      report.notice ?? 'This is invented sample data, not a forecast.',
+    );
+  }
+  const attribution =
+    report.source === 'Open-Meteo'
+      ? h(
+          'a',
+          { href: 'https://open-meteo.com/', target: '_blank', rel: 'noopener noreferrer' },
+          'Open-Meteo',
+        )
+      : report.source;
+  if (attribution === null && report.notice === null) return null;
+  return h(
+    'footer',
+    { class: 'weather-footer' },
+    report.notice !== null && h('span', {}, report.notice),
+    attribution !== null && h('span', {}, 'Weather data by ', attribution),
+  );
+}
+
+interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
+function temperatureSpan(days: readonly WeatherDay[]): Span | null {
+  const all = days.flatMap((day) =>
+    [day.temperatureMin, day.temperatureMax].filter((value) => value !== null),
+  );
+  if (all.length === 0) return null;
+  return { low: Math.min(...all), high: Math.max(...all) };
+}
+
+/** Where the day lies between the coldest and the warmest of the row. */
+function rangeBar(day: WeatherDay, span: Span | null): SVGElement | null {
+  if (span === null || day.temperatureMin === null || day.temperatureMax === null) return null;
+  const scale = 100 / Math.max(span.high - span.low, 1);
+  const from = Math.min((day.temperatureMin - span.low) * scale, 92);
+  const width = Math.max((day.temperatureMax - day.temperatureMin) * scale, 8);
+  return svg(
+    'svg',
+    {
+      class: 'weather-bar',
+      viewBox: '0 0 100 6',
+      preserveAspectRatio: 'none',
+      'aria-hidden': true,
+    },
+    svg('rect', { class: 'weather-bar-all', width: 100, height: 6, rx: 3 }),
+    svg('rect', { class: 'weather-bar-day', x: from, width, height: 6, rx: 3 }),
+  );
+}
+
+function temperature(value: number | null, units: Units): string {
+  return value === null ? '–' : `${number(value, 0)} ${units.temperature}`;
+}
+
+function low(day: WeatherDay, units: Units): HTMLElement | null {
+  if (day.temperatureMin === null) return null;
+  return h(
+    'span',
+    {},
+    h('span', { class: 'visually-hidden' }, 'down to '),
+    temperature(day.temperatureMin, units),
+  );
+}
+
+function amount(value: number, unit: string, digits = 0): string {
+  return `${number(value, digits)} ${unit}`;
+}
+
+/** In the reader's way of writing, and never as "-0". */
+function number(value: number, digits: number): string {
+  const format = new Intl.NumberFormat(undefined, {
+    maximumFractionDigits: digits,
+    signDisplay: 'negative',
+  });
+  return format.format(value);
+}
+
+/** A day of the calendar is the same everywhere: it is formatted without any time zone. */
+function calendarDate(date: string, options: Intl.DateTimeFormatOptions): HTMLElement {
+  const format = new Intl.DateTimeFormat(undefined, { ...options, timeZone: 'UTC' });
+  const { locale } = format.resolvedOptions();
+  return h('time', { datetime: date, lang: locale }, format.format(new Date(`${date}T00:00:00Z`)));
+}
+
+/** The clock at the place. */
+function clock(time: string): HTMLElement | null {
+  const moment = new Date(`${time}Z`);
+  if (Number.isNaN(moment.getTime())) return null;
+  const format = new Intl.DateTimeFormat(undefined, {
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZone: 'UTC',
+  });
+  return h('time', { datetime: time }, `, ${format.format(moment)}`);
+}
