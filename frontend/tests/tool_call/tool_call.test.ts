@@ -1,0 +1,318 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { h } from '../../src/dom.ts';
+import type { FunctionCall } from '../../src/protocol.ts';
+import { createToolCall, isToolItem, type ToolItem } from '../../src/view/tool_call.ts';
+import { createWidgetRegistry } from '../../src/widget.ts';
+
+const BASE = {
+  id: 'item_1',
+  parent_id: null,
+  run_id: 'run_1',
+  status: 'in_progress',
+  created_at: 0,
+} as const;
+const NO_WIDGETS = createWidgetRegistry({});
+
+function functionCall(fields: Partial<FunctionCall> = {}): FunctionCall {
+  return {
+    ...BASE,
+    type: 'function_call',
+    name: 'get_weather',
+    arguments: '',
+    output: null,
+    error: null,
+    duration_ms: null,
+    ...fields,
+  };
+}
+
+function show(item: ToolItem, registry = NO_WIDGETS) {
+  const view = createToolCall(item, registry);
+  document.body.append(view.element);
+  const find = (selector: string) => view.element.querySelector<HTMLElement>(selector);
+  return {
+    ...view,
+    find,
+    header: () => find('button')!,
+    text: (selector: string) => find(selector)?.textContent ?? null,
+    unfolded: () => !find('.tool-fold')!.hidden,
+  };
+}
+
+afterEach(() => document.body.replaceChildren());
+
+describe('a tool-call card', () => {
+  it('fills in live: arguments as they arrive, then the output and the time it took', () => {
+    const card = show(functionCall());
+    expect(card.text('.tool-status')).toBe('Writing arguments');
+    expect(card.unfolded()).toBe(true);
+
+    card.update(functionCall({ arguments: '{"location":"Os' }));
+    expect(card.text('.tool-json')).toBe('{\n  "location": "Os');
+    const args = '{"location":"Oslo","dates":[]}';
+    card.update(functionCall({ arguments: args, status: 'running' }));
+    expect(card.text('.tool-json')).toBe('{\n  "location": "Oslo",\n  "dates": []\n}');
+    expect(card.text('.tool-status')).toBe('Running');
+    expect(card.text('.tool-summary')).toBe('Oslo');
+
+    card.update(
+      functionCall({
+        arguments: args,
+        status: 'completed',
+        output: { ok: true },
+        duration_ms: 1234,
+      }),
+    );
+    expect(card.text('.tool-status')).toBe('Completed');
+    expect(card.text('.tool-duration')).toBe('1.2 s');
+    expect([...card.element.querySelectorAll('.tool-json')].at(-1)!.textContent).toBe(
+      '{\n  "ok": true\n}',
+    );
+  });
+
+  it('appends to what it shows instead of building it again', () => {
+    const card = show(functionCall({ arguments: '{"location":"O' }));
+    const value = card.find('.tool-json-string')!;
+    for (const rest of ['sl', 'slo', 'slo, Norway']) {
+      card.update(functionCall({ arguments: `{"location":"O${rest}` }));
+    }
+    expect(card.find('.tool-json-string')).toBe(value);
+    expect(value.textContent).toBe('"Oslo, Norway');
+  });
+
+  it('shows the final arguments even where they are not a continuation', () => {
+    const card = show(functionCall({ arguments: '{"a":1' }));
+    card.update(functionCall({ arguments: '{"b":2}', status: 'running' }));
+    expect(card.text('.tool-json')).toBe('{\n  "b": 2\n}');
+  });
+
+  it('folds and unfolds by its header, and tells so', () => {
+    const card = show(functionCall({ status: 'completed', arguments: '{}', output: 'fine' }));
+    const fold = card.find('.tool-fold')!;
+    expect(card.header().getAttribute('aria-controls')).toBe(fold.id);
+    expect(card.header().getAttribute('aria-expanded')).toBe('false');
+    expect(fold.hidden).toBe(true);
+    card.header().click();
+    expect(card.header().getAttribute('aria-expanded')).toBe('true');
+    expect(fold.hidden).toBe(false);
+    expect(card.text('.tool-text')).toBe('fine');
+    card.dispose();
+    card.header().click();
+    expect(fold.hidden).toBe(false);
+  });
+
+  it('shows an error without unfolding, and what the model was told within', () => {
+    const card = show(
+      functionCall({
+        status: 'failed',
+        arguments: '{"location":""}',
+        error: 'The location is empty.',
+        output: { error: 'The location is empty.' },
+      }),
+    );
+    expect(card.unfolded()).toBe(false);
+    expect(card.text('.tool-error')).toBe('The location is empty.');
+    expect(card.find('.tool-error')!.hidden).toBe(false);
+    expect(card.element.dataset['status']).toBe('failed');
+  });
+
+  it('says every status in words', () => {
+    const said = (
+      [
+        'in_progress',
+        'awaiting_approval',
+        'running',
+        'completed',
+        'failed',
+        'denied',
+        'cancelled',
+        'incomplete',
+      ] as const
+    ).map((status) => show(functionCall({ status })).text('.tool-status'));
+    expect(new Set(said).size).toBe(8);
+    expect(said).not.toContain('');
+  });
+
+  it('never makes elements of what a model or a function said', () => {
+    const evil = '<img src=x onerror=alert(1)>';
+    const card = show(
+      functionCall({
+        name: evil,
+        arguments: JSON.stringify({ [evil]: evil }),
+        output: evil,
+        error: evil,
+      }),
+    );
+    card.update(functionCall({ status: 'completed', arguments: evil, output: [evil] }));
+    expect(card.find('img')).toBeNull();
+    expect(card.element.textContent).toContain(evil);
+  });
+});
+
+describe('a card with a widget', () => {
+  const done = functionCall({ status: 'completed', arguments: '{"location":"Oslo"}', output: 7 });
+
+  it('shows the widget and folds, with the raw output within reach', async () => {
+    const widget = vi.fn(() => h('p', { class: 'mine' }, 'Seven'));
+    const registry = createWidgetRegistry({
+      './widgets/get_weather.ts': () => Promise.resolve({ default: widget }),
+    });
+    const card = show(functionCall(), registry);
+    expect(card.unfolded()).toBe(true);
+    card.update(done);
+    await vi.waitFor(() => expect(card.text('.mine')).toBe('Seven'));
+    expect(widget).toHaveBeenCalledExactlyOnceWith({
+      name: 'get_weather',
+      arguments: { location: 'Oslo' },
+      output: 7,
+    });
+    expect(card.unfolded()).toBe(false);
+    card.header().click();
+    expect([...card.element.querySelectorAll('.tool-json')].at(-1)!.textContent).toBe('7');
+
+    card.update({ ...done });
+    expect(widget).toHaveBeenCalledTimes(1);
+    expect(card.unfolded()).toBe(true);
+  });
+
+  it('draws at once where the widget was loaded before', async () => {
+    const registry = createWidgetRegistry({
+      './widgets/get_weather.ts': () =>
+        Promise.resolve({ default: () => h('p', { class: 'mine' }) }),
+    });
+    await registry.load('get_weather');
+    expect(show(done, registry).find('.mine')).not.toBeNull();
+  });
+
+  it.each([
+    [
+      'throws',
+      () =>
+        Promise.resolve({
+          default: () => {
+            throw new Error('No such sky.');
+          },
+        }),
+      'No such sky.',
+    ],
+    [
+      'returns no element',
+      () => Promise.resolve({ default: () => 'text' }),
+      'other than an element',
+    ],
+    ['exports nothing', () => Promise.resolve({}), 'no default export'],
+    ['does not load', () => Promise.reject(new Error('Syntax')), 'Syntax'],
+  ])('falls back to JSON where the widget %s', async (_, load, reason) => {
+    const card = show(done, createWidgetRegistry({ './widgets/get_weather.ts': load }));
+    await vi.waitFor(() => expect(card.text('.tool-notice')).toContain(reason));
+    expect(card.unfolded()).toBe(true);
+    expect([...card.element.querySelectorAll('.tool-json')].at(-1)!.textContent).toBe('7');
+  });
+
+  it('shows none for a call that failed', () => {
+    const widget = vi.fn();
+    const registry = createWidgetRegistry({
+      './widgets/get_weather.ts': () => Promise.resolve({ default: widget }),
+    });
+    show({ ...done, error: 'It failed.' }, registry);
+    show({ ...done, status: 'failed' }, registry);
+    expect(widget).not.toHaveBeenCalled();
+  });
+});
+
+describe('the other tools', () => {
+  it('shows code, logs, images and files', () => {
+    const card = show({ ...BASE, type: 'code_interpreter_call', code: 'print(1', outputs: [] });
+    expect(card.text('.tool-code')).toBe('print(1');
+    card.update({
+      ...BASE,
+      type: 'code_interpreter_call',
+      code: 'print(1)',
+      outputs: [{ type: 'logs', logs: '1' }],
+    });
+    const logs = card.find('.tool-text')!;
+    card.update({
+      ...BASE,
+      status: 'completed',
+      type: 'code_interpreter_call',
+      code: 'print(1)',
+      outputs: [
+        { type: 'logs', logs: '1\n2' },
+        { type: 'image', file_id: 'file_plot', url: null },
+        { type: 'file', file_id: 'file_2', filename: 'table.csv' },
+      ],
+    });
+    expect(card.find('.tool-text')).toBe(logs);
+    expect(logs.textContent).toBe('1\n2');
+    expect(
+      [...card.element.querySelectorAll('.tool-file')].map((line) => line.textContent),
+    ).toEqual(['Image: file_plot', 'File: table.csv']);
+    expect(card.text('.tool-duration')).toMatch(/ms$/);
+  });
+
+  it('shows queries and results of a file search', () => {
+    const card = show({
+      ...BASE,
+      type: 'file_search_call',
+      queries: ['leave days'],
+      results: [
+        {
+          file_id: 'file_1',
+          filename: 'rules.pdf',
+          score: 0.875,
+          text: 'Thirty.',
+          location: 'page 4',
+        },
+      ],
+    });
+    expect(card.text('.tool-summary')).toBe('leave days');
+    expect(card.text('.tool-result')).toBe('rules.pdf page 4, score 0.88Thirty.');
+  });
+
+  it('links pages of a web search safely, and only over http', () => {
+    const card = show({
+      ...BASE,
+      type: 'web_search_call',
+      action: 'search',
+      queries: ['news'],
+      urls: ['https://example.org/a', 'javascript:alert(1)', 'data:text/html,x', 'nonsense'],
+    });
+    const links = [...card.element.querySelectorAll('a')];
+    expect(links.map((link) => link.getAttribute('href'))).toEqual(['https://example.org/a']);
+    expect(links[0]!.target).toBe('_blank');
+    expect(links[0]!.rel).toBe('noopener noreferrer');
+    expect(card.element.textContent).toContain('javascript:alert(1)');
+  });
+
+  it('shows the prompt and the file of a generated image', () => {
+    const card = show({
+      ...BASE,
+      type: 'image_generation_call',
+      prompt: 'A cat',
+      file_id: 'file_cat',
+    });
+    expect(card.text('.tool-text')).toBe('A cat');
+    expect(card.text('.tool-file')).toBe('file_cat');
+  });
+
+  it('shows an MCP call with its server, and JSON within its text as JSON', () => {
+    const card = show({
+      ...BASE,
+      status: 'completed',
+      type: 'mcp_call',
+      server_label: 'wiki',
+      name: 'search',
+      arguments: '{"q":"sea"}',
+      output: '[1]',
+      error: null,
+    });
+    card.header().click();
+    expect(card.text('.tool-name')).toBe('wiki: search');
+    expect([...card.element.querySelectorAll('.tool-json')].at(-1)!.textContent).toBe('[\n  1\n]');
+  });
+
+  it('knows which items are calls', () => {
+    expect(isToolItem(functionCall())).toBe(true);
+    expect(isToolItem({ ...BASE, type: 'reasoning', summary: [] })).toBe(false);
+  });
+});
