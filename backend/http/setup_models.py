@@ -1,51 +1,57 @@
 """What the setup API reads and writes. The OpenAPI document is generated from these."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import ConfigDict, Field, SecretStr, StringConstraints
 
+from backend.configuration import Source
+from backend.readiness import Missing
 from backend.settings import UpstreamChoice, UpstreamName
 from backend.threads.items import Value
 
-Missing = Literal["api_key", "assistant", "upstream"]
+
+class Described(Value):
+    """A value whose attribute docstrings are descriptions in the OpenAPI document."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-class ProblemDetail(Value):
+class ProblemDetail(Described):
     code: str
     message: str
     field: str | None = None
     retry_after_s: float | None = None
 
 
-class Problem(Value):
+class Problem(Described):
     """The body of every error answer."""
 
     error: ProblemDetail
 
 
-class SettingSource(Value):
+class SettingSource(Described):
     """Where a setting comes from, and whether writing it to `.env` would have any effect."""
 
     name: str
     """Upper case, as in `.env`."""
-    source: Literal["command_line", "environment", "env_file", "default"]
+    source: Source
     writable: bool
 
 
-class KeyState(Value):
+class KeyState(Described):
     present: bool
     last_four: str | None = None
     """Of keys of at least 12 characters."""
 
 
-class FunctionInfo(Value):
+class FunctionInfo(Described):
     name: str
     description: str
     parameters: dict[str, Any]
     strict: bool
 
 
-class AssistantInfo(Value):
+class AssistantInfo(Described):
     id: str
     name: str
     model: str
@@ -53,18 +59,20 @@ class AssistantInfo(Value):
     tools: tuple[str, ...]
 
 
-class UpstreamState(Value):
+class UpstreamState(Described):
     choice: UpstreamChoice
     """What the setting says."""
     name: UpstreamName | None
     """What is in use; None where `auto` could not tell, and `problem` says why."""
     base_url: str | None
+    """What the setting says, without credentials; None is the upstream's own default."""
     problem: str | None = None
+    """Why the upstream, or the assistant that lives there, could not be asked."""
     retired: bool = False
     """The server answers 404 for the whole Assistants API, which was switched off."""
 
 
-class SetupState(Value):
+class SetupState(Described):
     upstream: UpstreamState
     api_key: KeyState
     assistant: AssistantInfo | None
@@ -79,26 +87,26 @@ class SetupState(Value):
     """File name only."""
 
 
-class ApiKeyUpdate(Value):
+class ApiKeyUpdate(Described):
     api_key: SecretStr
     verify: bool = True
     """Ask the upstream before storing; false stores it anyway."""
 
 
-class UpstreamUpdate(Value):
+class UpstreamUpdate(Described):
     upstream: UpstreamChoice
     base_url: str | None = None
     """None or empty goes back to the default."""
 
 
-class AssistantUpdate(Value):
+class AssistantUpdate(Described):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
     model: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
     instructions: str = Field(default="", max_length=256_000)
     tools: tuple[str, ...] = ()
 
 
-class SetupAnswer(Value):
+class SetupAnswer(Described):
     """The state after a change, and what to know about it."""
 
     state: SetupState
@@ -106,12 +114,12 @@ class SetupAnswer(Value):
     """For instance that the environment overrides what was just written."""
 
 
-class ModelList(Value):
+class ModelList(Described):
     models: tuple[str, ...]
     fallback: bool
     """True where the upstream could not be asked and this is the short built-in list."""
     problem: str | None = None
 
 
-class FunctionList(Value):
+class FunctionList(Described):
     functions: tuple[FunctionInfo, ...]

@@ -1,0 +1,248 @@
+"""The REST setup API: what the page's `/setup` and scripts read and change."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from backend.assistant import Assistant
+from backend.errors import (
+    InvalidRequest,
+    InvalidSettings,
+    NotFound,
+    SettingsFileError,
+    UpstreamAuthFailed,
+    UpstreamError,
+    UpstreamTimeout,
+    UpstreamUnreachable,
+)
+from backend.http.api import endpoint
+from backend.http.setup_models import (
+    ApiKeyUpdate,
+    AssistantInfo,
+    AssistantUpdate,
+    FunctionList,
+    ModelList,
+    SetupAnswer,
+    SetupState,
+    UpstreamUpdate,
+)
+from backend.http.setup_state import (
+    assistant_info,
+    function_infos,
+    known_tools,
+    setup_state,
+    shown_base_url,
+)
+from backend.ids import new_assistant_id
+from backend.readiness import DEMO_ASSISTANT_ID, Readiness
+from backend.upstreams.base import Upstream
+
+MODELS_TIMEOUT_S = 10.0
+VERIFY_TIMEOUT_S = 15.0
+FALLBACK_MODELS = ("gpt-4.1", "gpt-4.1-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano")
+
+
+class SetupApi:
+    """Changes are made one after the other, written to `.env` and in force for the next run."""
+
+    def __init__(self, readiness: Readiness) -> None:
+        self._readiness = readiness
+        self._configuration = readiness.configuration
+        self._changing = asyncio.Lock()
+
+    @endpoint("GET", "/api/setup", "Read the state of set-up")
+    async def get_setup(self) -> SetupState:
+        """Answers within seconds even where the upstream does not."""
+        return await setup_state(self._readiness)
+
+    @endpoint(
+        "PUT",
+        "/api/setup/api-key",
+        "Set the API key",
+        errors=(UpstreamAuthFailed, UpstreamUnreachable, UpstreamTimeout, SettingsFileError),
+    )
+    async def set_api_key(self, body: ApiKeyUpdate) -> SetupAnswer:
+        """The upstream is asked whether it takes the key; `verify=false` stores it unasked."""
+        key = body.api_key.get_secret_value().strip()
+        if not key:
+            raise InvalidRequest("The key is empty. DELETE removes the key.", field="api_key")
+        async with self._changing:
+            with _blaming("api_key"):
+                if body.verify:
+                    await self._verify(key)
+                warnings = await self._write({"OPENAI_API_KEY": key})
+        if self._configuration.settings.upstream == "demo":
+            warnings.append("The demo is chosen, and it uses no key. Choose another upstream.")
+        return await self._answer(warnings)
+
+    @endpoint("DELETE", "/api/setup/api-key", "Remove the API key", errors=(SettingsFileError,))
+    async def remove_api_key(self) -> SetupAnswer:
+        async with self._changing:
+            warnings = await self._write({"OPENAI_API_KEY": None})
+        return await self._answer(warnings)
+
+    @endpoint(
+        "PUT",
+        "/api/setup/upstream",
+        "Choose the upstream and its base URL",
+        errors=(SettingsFileError,),
+    )
+    async def set_upstream(self, body: UpstreamUpdate) -> SetupAnswer:
+        """A base URL that is left out goes back to the upstream's own default."""
+        choices = ("auto", *self._readiness.upstreams.available())
+        if body.upstream not in choices:
+            raise InvalidRequest(
+                f"There is no such upstream. There are: {', '.join(choices)}.", field="upstream"
+            )
+        changes: dict[str, str | None] = {"UPSTREAM": body.upstream}
+        base_url = (body.base_url or "").strip() or None
+        settings = self._configuration.settings
+        # What was shown has lost the user and password it may have; sending it back keeps them.
+        if base_url is None or base_url != shown_base_url(settings):
+            changes["OPENAI_BASE_URL"] = base_url
+        async with self._changing:
+            with _blaming("base_url"):
+                warnings = await self._write(changes)
+        return await self._answer(warnings)
+
+    @endpoint(
+        "GET",
+        "/api/setup/assistant",
+        "Read the assistant that answers",
+        errors=(NotFound, UpstreamError),
+    )
+    async def get_assistant(self) -> AssistantInfo:
+        assistant = await self._readiness.assistant_at(await self._home_upstream())
+        if assistant is None:
+            raise NotFound(
+                "There is no assistant, or the upstream does not know the one that was set. "
+                "PUT creates one.",
+                code="assistant_missing",
+            )
+        return assistant_info(assistant)
+
+    @endpoint(
+        "PUT",
+        "/api/setup/assistant",
+        "Create or update the assistant that answers",
+        errors=(UpstreamError, SettingsFileError),
+    )
+    async def set_assistant(self, body: AssistantUpdate) -> SetupAnswer:
+        """It is kept at the upstream where that keeps assistants, else on this server."""
+        known = known_tools(self._readiness.toolbox)
+        if unknown := [tool for tool in body.tools if tool not in known]:
+            raise InvalidRequest(
+                f"There is no tool {unknown[0][:64]!r}. There are: {', '.join(known)}.",
+                field="tools",
+            )
+        wanted = Assistant(
+            id="",
+            name=body.name,
+            model=body.model,
+            instructions=body.instructions,
+            tools=tuple(dict.fromkeys(body.tools)),
+        )
+        async with self._changing:
+            saved = await self._save(await self._home_upstream(), wanted)
+            warnings = await self._put_in_charge(saved)
+        return await self._answer(warnings)
+
+    @endpoint("GET", "/api/models", "List models")
+    async def list_models(self) -> ModelList:
+        """The upstream's own, sorted; a short built-in list where it cannot be asked."""
+        try:
+            async with asyncio.timeout(MODELS_TIMEOUT_S):
+                upstream = await self._readiness.upstream()
+                return ModelList(models=tuple(sorted(await upstream.models())), fallback=False)
+        except TimeoutError:
+            problem = f"The upstream did not answer within {MODELS_TIMEOUT_S:g} s."
+        except UpstreamError as error:
+            problem = error.message
+        return ModelList(models=FALLBACK_MODELS, fallback=True, problem=problem)
+
+    @endpoint("GET", "/api/functions", "List the functions of this server")
+    async def list_functions(self) -> FunctionList:
+        return FunctionList(functions=function_infos(self._readiness.toolbox))
+
+    async def _verify(self, key: str) -> None:
+        """Raises `UpstreamError` unless the upstream lists its models for this key."""
+        changes = {"OPENAI_API_KEY": key}
+        if self._configuration.settings.upstream in {"auto", "demo"}:
+            changes["UPSTREAM"] = "responses"
+        upstream = self._readiness.upstreams.create(self._configuration.preview(changes))
+        anyway = "Send verify=false to store it all the same."
+        try:
+            async with asyncio.timeout(VERIFY_TIMEOUT_S):
+                await upstream.models()
+        # The upstream's own words stay out of these: they may repeat the key.
+        except TimeoutError:
+            raise UpstreamTimeout(
+                f"The upstream did not answer within {VERIFY_TIMEOUT_S:g} s, so the key was not "
+                f"checked. {anyway}"
+            ) from None
+        except UpstreamAuthFailed:
+            raise UpstreamAuthFailed(
+                f"The upstream refuses this key. Check that it is whole and valid. {anyway}"
+            ) from None
+        except UpstreamUnreachable:
+            raise UpstreamUnreachable(
+                "The upstream cannot be reached, so the key was not checked. Check the base URL "
+                f"and the network. {anyway}"
+            ) from None
+        except UpstreamError as error:
+            raise type(error)(
+                f"The upstream could not check the key: it did not list its models. {anyway}",
+                code=error.error_code,
+                retry_after_s=error.retry_after_s,
+            ) from None
+        finally:
+            await upstream.close()
+
+    async def _home_upstream(self) -> Upstream:
+        """The upstream in force. Only where assistants live there is its key needed now."""
+        upstream = await self._readiness.upstreams.current()
+        return await self._readiness.upstream() if upstream.holds_assistants else upstream
+
+    async def _save(self, upstream: Upstream, wanted: Assistant) -> Assistant:
+        """Update the assistant in force if it is known at its home, else create one."""
+        present = await self._readiness.assistant_at(upstream)
+        known = present is not None and present.id != DEMO_ASSISTANT_ID
+        wanted = replace(wanted, id=present.id if present is not None and known else "")
+        if upstream.holds_assistants:
+            names = wanted.function_names()
+            specs = self._readiness.toolbox.specs()
+            return await upstream.save_assistant(
+                wanted, tuple(spec for spec in specs if spec.name in names)
+            )
+        if not known:
+            wanted = replace(wanted, id=new_assistant_id())
+        await self._readiness.assistants.save_assistant(wanted)
+        return wanted
+
+    async def _put_in_charge(self, assistant: Assistant) -> list[str]:
+        if assistant.id == self._configuration.settings.assistant_id:
+            return []
+        try:
+            return await self._write({"ASSISTANT_ID": assistant.id})
+        except (SettingsFileError, InvalidSettings) as error:
+            raise type(error)(
+                f"{error.message} The assistant itself was saved: to use it, set "
+                f"ASSISTANT_ID={assistant.id} yourself."
+            ) from error
+
+    async def _write(self, changes: Mapping[str, str | None]) -> list[str]:
+        return await asyncio.to_thread(self._configuration.write, changes)
+
+    async def _answer(self, warnings: list[str]) -> SetupAnswer:
+        return SetupAnswer(state=await setup_state(self._readiness), warnings=tuple(warnings))
+
+
+@contextmanager
+def _blaming(field: str) -> Iterator[None]:
+    """Name the request's field in errors that came of it."""
+    try:
+        yield
+    except (InvalidRequest, UpstreamError) as error:
+        error.field = field
+        raise

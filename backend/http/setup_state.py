@@ -1,0 +1,131 @@
+"""The state that set-up shows, gathered quickly whatever the upstream does."""
+
+import asyncio
+from urllib.parse import urlsplit, urlunsplit
+
+from backend.assistant import CODE_INTERPRETER, FILE_SEARCH, FUNCTION_PREFIX, Assistant
+from backend.errors import AppError
+from backend.http.setup_models import (
+    AssistantInfo,
+    FunctionInfo,
+    KeyState,
+    SettingSource,
+    SetupState,
+    UpstreamState,
+)
+from backend.readiness import Missing, Readiness
+from backend.settings import Settings
+from backend.tools.toolbox import Toolbox
+from backend.upstreams.base import Upstream
+from backend.upstreams.failures import RETIRED_CODE
+
+LOOKUP_TIMEOUT_S = 2.0
+SHORTEST_SHOWN_KEY = 12
+"""Of a shorter key four characters would be too much of it."""
+
+
+async def setup_state(readiness: Readiness) -> SetupState:
+    """Never fails for the upstream's sake: what went wrong there stands in `upstream.problem`."""
+    settings = readiness.configuration.settings
+    missing = await readiness.missing_locally()
+    upstream: Upstream | None = None
+    assistant: Assistant | None = None
+    problem: str | None = None
+    retired = False
+    try:
+        async with asyncio.timeout(LOOKUP_TIMEOUT_S):
+            upstream = await readiness.upstreams.current()
+            if not (upstream.holds_assistants and readiness.key_is_missing()):
+                assistant = await readiness.assistant_at(upstream)
+                missing = _with_assistant(missing, assistant)
+    except TimeoutError:
+        problem = f"The upstream did not answer within {LOOKUP_TIMEOUT_S:g} s."
+    except AppError as error:
+        problem, retired = error.message, error.error_code == RETIRED_CODE
+    return SetupState(
+        upstream=UpstreamState(
+            choice=settings.upstream,
+            name=_upstream_name(settings, upstream),
+            base_url=shown_base_url(settings),
+            problem=problem,
+            retired=retired,
+        ),
+        api_key=_key_state(settings),
+        assistant=assistant_info(assistant) if assistant is not None else None,
+        assistant_id=settings.assistant_id,
+        functions=function_infos(readiness.toolbox),
+        tools=known_tools(readiness.toolbox),
+        missing=missing,
+        ready=not missing and problem is None,
+        settings=_sources(readiness),
+        env_file=readiness.configuration.env_file.name,
+    )
+
+
+def assistant_info(assistant: Assistant) -> AssistantInfo:
+    return AssistantInfo(
+        id=assistant.id,
+        name=assistant.name,
+        model=assistant.model,
+        instructions=assistant.instructions,
+        tools=assistant.tools,
+    )
+
+
+def function_infos(toolbox: Toolbox) -> tuple[FunctionInfo, ...]:
+    return tuple(
+        FunctionInfo(
+            name=spec.name,
+            description=spec.description,
+            parameters=spec.parameters,
+            strict=spec.strict,
+        )
+        for spec in toolbox.specs()
+    )
+
+
+def known_tools(toolbox: Toolbox) -> tuple[str, ...]:
+    """Every tool that an assistant may be given."""
+    functions = (FUNCTION_PREFIX + spec.name for spec in toolbox.specs())
+    return (CODE_INTERPRETER, FILE_SEARCH, *functions)
+
+
+def shown_base_url(settings: Settings) -> str | None:
+    """The base URL without the user and password that may be in it."""
+    if settings.openai_base_url is None:
+        return None
+    parts = urlsplit(settings.openai_base_url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _with_assistant(
+    missing: tuple[Missing, ...], assistant: Assistant | None
+) -> tuple[Missing, ...]:
+    """`missing` as it is now known: the upstream was asked."""
+    others = tuple(part for part in missing if part != "assistant")
+    return others if assistant is not None else (*others, "assistant")
+
+
+def _upstream_name(settings: Settings, upstream: Upstream | None) -> str | None:
+    if upstream is not None:
+        return upstream.name
+    return None if settings.upstream == "auto" else settings.upstream
+
+
+def _key_state(settings: Settings) -> KeyState:
+    key = settings.api_key
+    if key is None:
+        return KeyState(present=False)
+    return KeyState(present=True, last_four=key[-4:] if len(key) >= SHORTEST_SHOWN_KEY else None)
+
+
+def _sources(readiness: Readiness) -> tuple[SettingSource, ...]:
+    configuration = readiness.configuration
+    return tuple(
+        SettingSource(
+            name=name.upper(),
+            source=configuration.source(name),
+            writable=configuration.writable(name),
+        )
+        for name in Settings.model_fields
+    )
