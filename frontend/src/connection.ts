@@ -1,0 +1,236 @@
+/** The one WebSocket of an open thread: opened again when it breaks, until told otherwise. */
+
+import { backoffMs, restartMs } from './backoff.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { newCommandId } from './command_id.ts';
+import { type ClientMessage, PROTOCOL_VERSION, type ServerMessage } from './protocol.ts';
+
+export type ConnectionStatus =
+  | { readonly name: 'connecting' }
+  | { readonly name: 'open' }
+  /** Until the next try. */
+  | { readonly name: 'waiting'; readonly failures: number }
+  /** For good. */
+  | { readonly name: 'closed'; readonly reason: ClosedReason };
+
+export type ClosedReason = 'unknown_thread' | 'refused' | 'outdated' | 'left';
+
+/** What is used of a WebSocket. */
+export interface Socket {
+  onmessage: ((event: MessageEvent) => void) | null;
+  onclose: ((event: CloseEvent) => void) | null;
+  send(text: string): void;
+  close(): void;
+}
+
+export interface ConnectionOptions {
+  readonly threadId: string | null;
+  /** `epoch:seq` of the last event taken in; null asks for a snapshot. */
+  resumePoint(): string | null;
+  onMessage(message: ServerMessage): void;
+  onStatus(status: ConnectionStatus): void;
+  readonly open?: (path: string) => Socket;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+export interface Connection {
+  readonly status: ConnectionStatus;
+  /** Sends now or once connected, and again after each reconnect until there is an answer. */
+  send(command: ClientMessage): void;
+  /** The thread the socket has become; a reconnect goes there. */
+  join(threadId: string): void;
+  /** Breaks the socket and soon opens a new one. */
+  reconnect(): void;
+  /** Is the server there? Asks on a socket, tries one where there is none. */
+  probe(): void;
+  close(): void;
+}
+
+const IDLE_MS = 20_000;
+const ANSWER_MS = 10_000;
+/** Longer than this and the next break is a new one, not the same trouble going on. */
+const STABLE_MS = 5_000;
+
+const CLOSED_FOR_GOOD: ReadonlyMap<number, ClosedReason> = new Map([
+  [4404, 'unknown_thread'],
+  [4401, 'refused'],
+  [4403, 'refused'],
+]);
+const RESTART = 1012;
+const TOO_BIG = 1009;
+
+export function connect(options: ConnectionOptions): Connection {
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? Math.random;
+  const openSocket = options.open ?? openWebSocket;
+  const unanswered = new Map<string, ClientMessage>();
+  let threadId = options.threadId;
+  let status: ConnectionStatus = { name: 'connecting' };
+  let socket: Socket | null = null;
+  let openedAt = 0;
+  let failures = 0;
+  let lastSent: string | null = null;
+  let heardAt = 0;
+  let asked = false;
+  let cancelTimer = (): void => {};
+
+  const schedule = (ms: number, callback: () => void): void => {
+    cancelTimer();
+    cancelTimer = clock.after(ms, callback);
+  };
+
+  const become = (next: ConnectionStatus): void => {
+    status = next;
+    options.onStatus(next);
+  };
+
+  const open = (): void => {
+    if (status.name !== 'connecting') become({ name: 'connecting' });
+    const opened = openSocket(socketPath(threadId, options.resumePoint()));
+    socket = opened;
+    opened.onmessage = (event) => {
+      if (socket === opened) receive(String(event.data));
+    };
+    opened.onclose = (event) => {
+      if (socket === opened) broken(event.code);
+    };
+    schedule(ANSWER_MS, () => broken(0));
+  };
+
+  /** Leaves the socket without waiting for its close, which may take a minute on a dead network. */
+  const drop = (): void => {
+    cancelTimer();
+    const dropped = socket;
+    socket = null;
+    if (dropped === null) return;
+    dropped.onmessage = null;
+    dropped.onclose = null;
+    dropped.close();
+  };
+
+  const finish = (reason: ClosedReason): void => {
+    drop();
+    unanswered.clear();
+    become({ name: 'closed', reason });
+  };
+
+  const broken = (code: number): void => {
+    drop();
+    const reason = CLOSED_FOR_GOOD.get(code);
+    if (reason !== undefined) {
+      finish(reason);
+      return;
+    }
+    if (code === TOO_BIG) refuseLastSent();
+    const wasStable = status.name === 'open' && clock.now() - openedAt >= STABLE_MS;
+    failures = wasStable ? 1 : failures + 1;
+    become({ name: 'waiting', failures });
+    const quick = code === RESTART && failures === 1;
+    schedule(quick ? restartMs(random) : backoffMs(failures, random), open);
+  };
+
+  /** The server cuts a socket whose frame is too big; sent again, it would cut the next as well. */
+  const refuseLastSent = (): void => {
+    if (lastSent === null || !unanswered.delete(lastSent)) return;
+    options.onMessage({
+      type: 'error',
+      id: lastSent,
+      code: 'message_too_big',
+      message: 'This message is too long for the server. Shorten it and send it again.',
+      retryable: false,
+      run_id: null,
+    });
+  };
+
+  const transmit = (command: ClientMessage): void => {
+    if (command.type !== 'ping') lastSent = command.id;
+    socket?.send(JSON.stringify(command));
+  };
+
+  /** One timer at a time: it looks back at when something was heard, frames do not reset it. */
+  const watch = (): void => {
+    const silence = clock.now() - heardAt;
+    if (silence < IDLE_MS) schedule(IDLE_MS - silence, watch);
+    else ping();
+  };
+
+  const ping = (): void => {
+    asked = true;
+    transmit({ type: 'ping', id: newCommandId() });
+    schedule(ANSWER_MS, () => (asked ? broken(0) : watch()));
+  };
+
+  const receive = (text: string): void => {
+    heardAt = clock.now();
+    asked = false;
+    const message = parseFrame(text);
+    if (message === null) return;
+    if (message.type === 'hello') {
+      if (message.protocol !== PROTOCOL_VERSION) {
+        finish('outdated');
+        return;
+      }
+      openedAt = heardAt;
+      become({ name: 'open' });
+      watch();
+    }
+    if ((message.type === 'ack' || message.type === 'error') && message.id !== null) {
+      unanswered.delete(message.id);
+    }
+    options.onMessage(message);
+    if (message.type === 'hello') for (const command of unanswered.values()) transmit(command);
+  };
+
+  open();
+
+  return {
+    get status() {
+      return status;
+    },
+    send(command) {
+      if (status.name === 'closed') return;
+      unanswered.set(command.id, command);
+      if (status.name === 'open') transmit(command);
+    },
+    join(id) {
+      threadId = id;
+    },
+    reconnect() {
+      if (status.name !== 'closed') broken(RESTART);
+    },
+    probe() {
+      if (status.name === 'open') ping();
+      else if (status.name === 'waiting') open();
+    },
+    close() {
+      drop();
+      unanswered.clear();
+      status = { name: 'closed', reason: 'left' };
+    },
+  };
+}
+
+function socketPath(threadId: string | null, after: string | null): string {
+  const query = new URLSearchParams();
+  if (threadId !== null) query.set('thread_id', threadId);
+  if (threadId !== null && after !== null) query.set('after', after);
+  return query.size === 0 ? '/ws' : `/ws?${query}`;
+}
+
+function openWebSocket(path: string): Socket {
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return new WebSocket(url);
+}
+
+/** The server is ours, so its frames are believed; what is no tagged object is none of them. */
+function parseFrame(text: string): ServerMessage | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    const tagged = typeof value === 'object' && value !== null && 'type' in value;
+    return tagged ? (value as ServerMessage) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,203 @@
+/** An open thread: its state, its socket and what is waiting to be sent. */
+
+import { newCommandId } from './command_id.ts';
+import {
+  type Connection,
+  type ConnectionOptions,
+  type ConnectionStatus,
+  connect,
+} from './connection.ts';
+import { createOutbox, nextToSend, type OutboxEntry } from './outbox.ts';
+import type { Ack, Error as Refusal, ServerMessage } from './protocol.ts';
+import { EMPTY_STATE, hasItem, reduce, resumePoint, type ThreadState } from './state.ts';
+import type { KeyValues } from './storage.ts';
+
+export interface SessionOptions {
+  readonly threadId: string | null;
+  readonly storage: KeyValues;
+  /** Something that is shown may have changed. */
+  onChange(): void;
+  /** The first message has made the thread. */
+  onThread(threadId: string): void;
+  /** Each frame, after it was taken in. */
+  onMessage?(message: ServerMessage): void;
+  readonly socket?: Pick<ConnectionOptions, 'open' | 'clock' | 'random'>;
+  readonly timezone?: () => string;
+}
+
+export interface Session {
+  readonly state: ThreadState;
+  readonly status: ConnectionStatus;
+  readonly outbox: readonly OutboxEntry[];
+  readonly threadId: string | null;
+  /** The thread is here as it is on the server, or there is none yet. */
+  readonly loaded: boolean;
+  /** The run that was asked to stop. */
+  readonly stopping: string | null;
+  /** What the server had to say that belongs to no message. */
+  readonly notice: string | null;
+  send(text: string): void;
+  stop(): void;
+  retry(entryId: string): void;
+  discard(entryId: string): void;
+  probe(): void;
+  dispose(): void;
+}
+
+export function openSession(options: SessionOptions): Session {
+  const timezone = options.timezone ?? visitorTimezone;
+  const outbox = createOutbox(options.storage, options.threadId);
+  let state = EMPTY_STATE;
+  let threadId = options.threadId;
+  let stopping: { readonly runId: string; readonly commandId: string } | null = null;
+  let notice: string | null = null;
+
+  const isLoaded = (): boolean =>
+    threadId === null || (state.thread !== null && state.epoch === state.serverEpoch);
+
+  const pump = (connection: Connection): void => {
+    if (connection.status.name !== 'open' || !isLoaded() || state.activeRun !== null) return;
+    const next = nextToSend(outbox.entries);
+    if (next === null) return;
+    outbox.stage(next.id, { name: 'sent' });
+    const { id, text, timezone } = next;
+    connection.send({ type: 'message.send', id, text, timezone });
+  };
+
+  const acknowledged = (ack: Ack): void => {
+    if (outbox.find(ack.id) === null) return;
+    if (ack.item_id !== null && hasItem(state, ack.item_id)) outbox.remove(ack.id);
+    else outbox.stage(ack.id, { name: 'accepted' });
+    if (threadId !== null || ack.thread_id === null) return;
+    threadId = ack.thread_id;
+    connection.join(threadId);
+    outbox.moveTo(threadId);
+    options.onThread(threadId);
+  };
+
+  const refused = (refusal: Refusal): void => {
+    if (refusal.id !== null && outbox.find(refusal.id) !== null) {
+      const busy = refusal.code === 'run_active';
+      outbox.stage(
+        refusal.id,
+        busy
+          ? { name: 'held', runId: refusal.run_id }
+          : { name: 'failed', problem: refusal.message },
+      );
+      if (busy) releaseHeld();
+      return;
+    }
+    if (refusal.id !== null && refusal.id === stopping?.commandId) stopping = null;
+    notice = refusal.message;
+  };
+
+  /** The run that was in the way has ended, perhaps before the refusal was read. */
+  const releaseHeld = (): void => {
+    for (const { id, stage } of outbox.entries) {
+      if (stage.name !== 'held') continue;
+      const run = stage.runId === null ? undefined : state.runs.get(stage.runId);
+      const ended = run !== undefined && run.id !== state.activeRun?.id;
+      if (ended) outbox.stage(id, { name: 'waiting' });
+    }
+  };
+
+  const receive = (message: ServerMessage): void => {
+    const synced = !state.resync;
+    state = reduce(state, message);
+    switch (message.type) {
+      case 'ack':
+        acknowledged(message);
+        break;
+      case 'error':
+        refused(message);
+        break;
+      case 'snapshot':
+        outbox.settle();
+        break;
+      case 'item.added':
+        if (message.command_id !== null) outbox.remove(message.command_id);
+        break;
+      case 'run.finished':
+        releaseHeld();
+        break;
+      case 'hello':
+        notice = null;
+        break;
+      default:
+        break;
+    }
+    if (
+      stopping !== null &&
+      state.runs.has(stopping.runId) &&
+      state.activeRun?.id !== stopping.runId
+    ) {
+      stopping = null;
+    }
+    if (synced && state.resync) connection.reconnect();
+    pump(connection);
+    options.onMessage?.(message);
+    options.onChange();
+  };
+
+  const connection = connect({
+    threadId,
+    resumePoint: () => resumePoint(state),
+    onMessage: (message) => receive(message),
+    onStatus: () => options.onChange(),
+    ...options.socket,
+  });
+
+  return {
+    get state() {
+      return state;
+    },
+    get status() {
+      return connection.status;
+    },
+    get outbox() {
+      return outbox.entries;
+    },
+    get threadId() {
+      return threadId;
+    },
+    get loaded() {
+      return isLoaded();
+    },
+    get stopping() {
+      return stopping?.runId ?? null;
+    },
+    get notice() {
+      return notice;
+    },
+    send(text) {
+      notice = null;
+      outbox.add(text, timezone());
+      pump(connection);
+      options.onChange();
+    },
+    stop() {
+      const run = state.activeRun;
+      if (run === null || stopping?.runId === run.id) return;
+      stopping = { runId: run.id, commandId: newCommandId() };
+      connection.send({ type: 'run.cancel', id: stopping.commandId, run_id: run.id });
+      options.onChange();
+    },
+    retry(entryId) {
+      outbox.stage(entryId, { name: 'waiting' });
+      pump(connection);
+      options.onChange();
+    },
+    discard(entryId) {
+      outbox.remove(entryId);
+      pump(connection);
+      options.onChange();
+    },
+    probe: () => connection.probe(),
+    dispose: () => connection.close(),
+  };
+}
+
+/** IANA name, so that "tomorrow" is the visitor's. */
+function visitorTimezone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}

@@ -1,0 +1,93 @@
+/** A clock that moves when told, and sockets whose other end is the test. */
+
+import type { Clock } from '../src/clock.ts';
+import type { Socket } from '../src/connection.ts';
+import type { ClientMessage, ServerMessage } from '../src/protocol.ts';
+import type { KeyValues } from '../src/storage.ts';
+
+export class FakeClock implements Clock {
+  private time = 0;
+  private timers: { at: number; callback: () => void }[] = [];
+
+  now(): number {
+    return this.time;
+  }
+
+  after(ms: number, callback: () => void): () => void {
+    const timer = { at: this.time + ms, callback };
+    this.timers.push(timer);
+    return () => {
+      this.timers = this.timers.filter((other) => other !== timer);
+    };
+  }
+
+  advance(ms: number): void {
+    const end = this.time + ms;
+    for (;;) {
+      const next = this.timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.timers = this.timers.filter((timer) => timer !== next);
+      this.time = next.at;
+      next.callback();
+    }
+    this.time = end;
+  }
+}
+
+export class FakeSocket implements Socket {
+  onmessage: ((event: MessageEvent) => void) | null = null;
+  onclose: ((event: CloseEvent) => void) | null = null;
+  readonly path: string;
+  readonly sent: ClientMessage[] = [];
+  closedByPage = false;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close(): void {
+    this.closedByPage = true;
+  }
+
+  /** The server sends. */
+  receive(...messages: readonly ServerMessage[]): void {
+    for (const message of messages) {
+      this.onmessage?.(new MessageEvent('message', { data: JSON.stringify(message) }));
+    }
+  }
+
+  /** The server, or the network, closes. */
+  breakOff(code = 1006): void {
+    this.onclose?.({ code } as CloseEvent);
+  }
+}
+
+export class FakeServer {
+  readonly sockets: FakeSocket[] = [];
+
+  readonly open = (path: string): FakeSocket => {
+    const socket = new FakeSocket(path);
+    this.sockets.push(socket);
+    return socket;
+  };
+
+  get socket(): FakeSocket {
+    const last = this.sockets.at(-1);
+    if (last === undefined) throw new Error('No socket was opened.');
+    return last;
+  }
+}
+
+export function memoryStorage(): KeyValues & { readonly values: Map<string, string> } {
+  const values = new Map<string, string>();
+  return {
+    values,
+    get: (key) => values.get(key) ?? null,
+    set: (key, value) => void values.set(key, value),
+    remove: (key) => void values.delete(key),
+  };
+}

@@ -1,0 +1,270 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { MessageSend, ServerMessage } from '../src/protocol.ts';
+import { openSession, type Session } from '../src/session.ts';
+import { itemsOf } from '../src/state.ts';
+import { FakeClock, FakeServer, memoryStorage } from './fakes.ts';
+import {
+  assistantMessage,
+  delta,
+  hello,
+  numbered,
+  run,
+  snapshot,
+  thread,
+  userMessage,
+  wholeRun,
+} from './frames.ts';
+
+let clock: FakeClock;
+let server: FakeServer;
+let storage: ReturnType<typeof memoryStorage>;
+let threads: string[];
+
+beforeEach(() => {
+  clock = new FakeClock();
+  server = new FakeServer();
+  storage = memoryStorage();
+  threads = [];
+});
+
+function session(threadId: string | null = 'thread_1'): Session {
+  return openSession({
+    threadId,
+    storage,
+    onChange() {},
+    onThread: (id) => threads.push(id),
+    socket: { open: server.open, clock, random: () => 1 },
+    timezone: () => 'Europe/Oslo',
+  });
+}
+
+function opened(threadId = 'thread_1'): Session {
+  const open = session(threadId);
+  server.socket.receive(hello(), snapshot());
+  return open;
+}
+
+const sent = (): MessageSend[] =>
+  server.socket.sent.filter((command) => command.type === 'message.send');
+
+const runActive = (id: string, runId: string): ServerMessage => ({
+  type: 'error',
+  id,
+  code: 'run_active',
+  message: 'A run is active.',
+  retryable: true,
+  run_id: runId,
+});
+
+const ackOf = (id: string, itemId = 'item_1'): ServerMessage => ({
+  type: 'ack',
+  id,
+  thread_id: 'thread_1',
+  item_id: itemId,
+  run_id: 'run_1',
+});
+
+test('a message carries the visitor’s time zone', () => {
+  opened().send('Tomorrow?');
+  expect(sent()).toEqual([
+    { type: 'message.send', id: expect.any(String), text: 'Tomorrow?', timezone: 'Europe/Oslo' },
+  ]);
+});
+
+test('the first message makes the thread, on the same socket and without a gap', () => {
+  const chat = session(null);
+  server.socket.receive(hello('e1', null));
+  chat.send('Hi');
+  const id = sent()[0]!.id;
+  expect(storage.values.has('runstream.outbox.new')).toBe(true);
+  server.socket.receive(ackOf(id));
+  expect(threads).toEqual(['thread_1']);
+  expect(chat.threadId).toBe('thread_1');
+  expect(chat.outbox.map(({ text }) => text)).toEqual(['Hi']);
+  server.socket.receive(
+    snapshot({
+      seq: 2,
+      items: [userMessage('item_1')],
+      runs: [run('run_1')],
+      active_run: run('run_1'),
+    }),
+    ...numbered([{ type: 'item.added', item: assistantMessage('b'), command_id: null }], 2),
+  );
+  expect(chat.outbox).toEqual([]);
+  expect([...itemsOf(chat.state)].map((item) => item.id)).toEqual(['item_1', 'b']);
+  expect(server.sockets.length).toBe(1);
+  expect(storage.values.size).toBe(0);
+});
+
+test('a message is shown until its own item is here', () => {
+  const chat = opened();
+  chat.send('Hi');
+  const id = sent()[0]!.id;
+  server.socket.receive(ackOf(id));
+  expect(chat.outbox).toHaveLength(1);
+  server.socket.receive(
+    ...numbered([{ type: 'item.added', item: userMessage('item_1'), command_id: id }]),
+  );
+  expect(chat.outbox).toEqual([]);
+});
+
+test('an acknowledgement after the item leaves nothing behind', () => {
+  const chat = opened();
+  chat.send('Hi');
+  const id = sent()[0]!.id;
+  server.socket.receive(
+    ...numbered([{ type: 'item.added', item: userMessage('item_1'), command_id: id }]),
+    ackOf(id),
+  );
+  expect(chat.outbox).toEqual([]);
+});
+
+test('an unsent message survives a reload and goes out under its id', () => {
+  const before = opened();
+  before.send('Hi');
+  const id = sent()[0]!.id;
+  before.dispose();
+  const after = opened();
+  expect(after.outbox.map(({ text }) => text)).toEqual(['Hi']);
+  expect(sent().map((command) => command.id)).toEqual([id]);
+});
+
+test('messages written during a run wait for its end, then go one by one', () => {
+  const chat = opened();
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
+  chat.send('one');
+  chat.send('two');
+  expect(sent()).toEqual([]);
+  server.socket.receive(
+    ...numbered([{ type: 'run.finished', run: run('run_1', { status: 'completed' }) }], 1),
+  );
+  expect(sent().map(({ text }) => text)).toEqual(['one']);
+  server.socket.receive(
+    ...numbered(
+      [
+        { type: 'item.added', item: userMessage('a'), command_id: sent()[0]!.id },
+        { type: 'run.started', run: run('run_2') },
+        { type: 'run.finished', run: run('run_2', { status: 'completed' }) },
+      ],
+      2,
+    ),
+  );
+  expect(sent().map(({ text }) => text)).toEqual(['one', 'two']);
+});
+
+test('a message refused because of a run is sent when that run ends', () => {
+  const chat = opened();
+  chat.send('Hi');
+  const id = sent()[0]!.id;
+  server.socket.receive(runActive(id, 'run_7'));
+  expect(chat.outbox[0]?.stage).toEqual({ name: 'held', runId: 'run_7' });
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_7') }]));
+  expect(sent()).toHaveLength(1);
+  server.socket.receive(
+    ...numbered([{ type: 'run.finished', run: run('run_7', { status: 'failed' }) }], 1),
+  );
+  expect(sent().map((command) => command.id)).toEqual([id, id]);
+});
+
+test('a refusal because of a run that has ended meanwhile is no dead end', () => {
+  const chat = opened();
+  chat.send('Hi');
+  const id = sent()[0]!.id;
+  server.socket.receive(
+    ...numbered([
+      { type: 'run.started', run: run('run_7') },
+      { type: 'run.finished', run: run('run_7', { status: 'completed' }) },
+    ]),
+    runActive(id, 'run_7'),
+  );
+  expect(sent()).toHaveLength(2);
+});
+
+test('a message waiting for its turn can be taken back', () => {
+  const chat = opened();
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
+  chat.send('never mind');
+  chat.discard(chat.outbox[0]!.id);
+  server.socket.receive(
+    ...numbered([{ type: 'run.finished', run: run('run_1', { status: 'completed' }) }], 1),
+  );
+  expect(sent()).toEqual([]);
+});
+
+test('a refused message says why, lets others pass and can be tried again', () => {
+  const chat = opened();
+  chat.send('bad');
+  const id = sent()[0]!.id;
+  server.socket.receive({
+    type: 'error',
+    id,
+    code: 'store_unavailable',
+    message: 'The disk is full.',
+    retryable: true,
+    run_id: null,
+  });
+  expect(chat.outbox[0]?.stage).toEqual({ name: 'failed', problem: 'The disk is full.' });
+  chat.send('good');
+  expect(sent().map(({ text }) => text)).toEqual(['bad', 'good']);
+  server.socket.receive(
+    ackOf(sent()[1]!.id),
+    ...numbered([{ type: 'item.added', item: userMessage('x'), command_id: sent()[1]!.id }]),
+  );
+  chat.retry(id);
+  expect(sent().map(({ text }) => text)).toEqual(['bad', 'good', 'bad']);
+});
+
+test('stopping asks once and lasts until the run has finished', () => {
+  const chat = opened();
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
+  chat.stop();
+  chat.stop();
+  expect(server.socket.sent).toEqual([
+    { type: 'run.cancel', id: expect.any(String), run_id: 'run_1' },
+  ]);
+  expect(chat.stopping).toBe('run_1');
+  server.socket.receive(
+    ...numbered([{ type: 'run.finished', run: run('run_1', { status: 'cancelled' }) }], 1),
+  );
+  expect(chat.stopping).toBeNull();
+});
+
+test('a gap reconnects for a snapshot', () => {
+  const chat = opened();
+  server.socket.receive(...numbered([{ type: 'thread.updated', thread: thread() }], 5));
+  clock.advance(500);
+  expect(server.sockets).toHaveLength(2);
+  expect(server.socket.path).toBe('/ws?thread_id=thread_1');
+  server.socket.receive(hello(), snapshot({ seq: 6 }));
+  expect(chat.state.resync).toBe(false);
+});
+
+test('a run cut at any place goes on where it was', () => {
+  const events = wholeRun();
+  for (let cut = 0; cut <= events.length; cut += 1) {
+    const chat = opened();
+    server.socket.receive(...events.slice(0, cut));
+    server.socket.breakOff();
+    clock.advance(500);
+    expect(new URLSearchParams(server.socket.path.slice(3)).get('after')).toBe(`e1:${cut}`);
+    server.socket.receive(hello(), ...events.slice(cut));
+    expect(chat.state.resync).toBe(false);
+    expect(chat.state.seq).toBe(events.length);
+    expect([...itemsOf(chat.state)].at(-1)).toMatchObject({ status: 'completed' });
+    chat.dispose();
+  }
+});
+
+test('deltas lost in a cut are not doubled by the replay', () => {
+  const chat = opened();
+  const events = numbered([
+    { type: 'item.added', item: assistantMessage('a'), command_id: null },
+    delta('a', 'text', 0, 'one '),
+    delta('a', 'text', 4, 'two'),
+  ]);
+  server.socket.receive(...events.slice(0, 2));
+  server.socket.breakOff();
+  clock.advance(500);
+  server.socket.receive(hello(), ...events);
+  expect([...itemsOf(chat.state)]).toEqual([assistantMessage('a', { text: 'one two' })]);
+});
