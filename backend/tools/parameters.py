@@ -76,7 +76,9 @@ class Parameters:
         without parameters.
         """
         try:
-            given = from_json(arguments.strip() or "{}", allow_inf_nan=False)
+            # Half a surrogate pair makes bytes that are no UTF-8, and so no JSON.
+            text = arguments.strip().encode(errors="surrogatepass")
+            given = from_json(text or b"{}", allow_inf_nan=False)
         except ValueError as error:
             raise InvalidArguments(
                 f"The arguments are not valid JSON: {error}.", code="invalid_json"

@@ -5,6 +5,7 @@ https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
 Every property is required, so an optional one becomes nullable and null means its default.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 STRICT_KEYWORDS = frozenset(
@@ -54,12 +55,7 @@ def strict(schema: Schema) -> Schema | None:
         name: _without_default(value) if name in required else _optional(value, schema)
         for name, value in schema.get("properties", {}).items()
     }
-    candidate = {
-        **schema,
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    candidate = _closed({**schema, "properties": properties, "required": list(properties)})
     return candidate if _is_strict(candidate) else None
 
 
@@ -91,6 +87,14 @@ def _without_default(schema: Schema) -> Schema:
     return {keyword: value for keyword, value in schema.items() if keyword != "default"}
 
 
+def _closed(schema: Schema) -> Schema:
+    """Objects with named properties say that there are no others; pydantic leaves that open."""
+    closed = {keyword: _inside(keyword, value, _closed) for keyword, value in schema.items()}
+    if "properties" in closed:
+        closed.setdefault("additionalProperties", False)
+    return closed
+
+
 def _is_strict(schema: Schema) -> bool:
     if not schema.keys() <= STRICT_KEYWORDS or schema.get("format", "date") not in STRICT_FORMATS:
         return False
@@ -115,11 +119,12 @@ def _is_strict(schema: Schema) -> bool:
     return all(_is_strict(child) for child in children)
 
 
-def _inside(keyword: str, value: Any, change: Any) -> Any:
+def _inside(keyword: str, value: Any, change: Callable[[Schema], Schema]) -> Any:
+    """A keyword's value with `change` made to the schemas in it."""
     match keyword, value:
         case "properties" | "$defs", dict():
             return {name: change(schema) for name, schema in value.items()}
-        case _, dict():
+        case "items" | "additionalProperties", dict():
             return change(value)
         case "anyOf" | "oneOf" | "allOf" | "prefixItems", list():
             return [change(schema) for schema in value]

@@ -20,22 +20,27 @@ class Workers:
         self._free = asyncio.Semaphore(limit)
 
     async def run(self, work: Callable[[], T], name: str) -> T:
-        """What `work` returns or raises. Cancelling stops the waiting, not the thread."""
+        """What `work` returns or raises. Cancelling stops the waiting, not the thread.
+
+        `SystemExit` and the like come out as `RuntimeError`: they end the thread alone.
+        """
         await self._free.acquire()
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[tuple[T | None, BaseException | None]] = loop.create_future()
+        answer: asyncio.Future[tuple[T | None, Exception | None]] = loop.create_future()
 
-        def finish(outcome: tuple[T | None, BaseException | None]) -> None:
+        def finish(outcome: tuple[T | None, Exception | None]) -> None:
             self._free.release()
             if not answer.done():
                 answer.set_result(outcome)
 
         def target() -> None:
-            outcome: tuple[T | None, BaseException | None]
+            outcome: tuple[T | None, Exception | None]
             try:
                 outcome = (context.run(work), None)
-            except BaseException as error:
+            except Exception as error:
                 outcome = (None, error)
+            except BaseException as error:
+                outcome = (None, RuntimeError(repr(error)))
             if not loop.is_closed():
                 loop.call_soon_threadsafe(finish, outcome)
 

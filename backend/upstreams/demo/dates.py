@@ -159,7 +159,8 @@ _RULES: tuple[tuple[re.Pattern[str], Rule], ...] = (
         lambda match, today: [today + timedelta(days=2)],
     ),
     (_rule(_LEAD + f"({_LONG_WEEKDAY}){_UNTIL}({_LONG_WEEKDAY})"), _weekdays),
-    (_rule(_LEAD + r"(?:this |coming |next )?(?:weekend)"), _weekend),
+    (_rule(rf"between ({_LONG_WEEKDAY}) and ({_LONG_WEEKDAY})"), _weekdays),
+    (_rule(_LEAD + r"(?:this |coming |next )?weekend"), _weekend),
     (_rule(_LEAD + f"next ({_WEEKDAY})"), _next_weekday),
     (
         _rule(rf"(?:on|this|coming) (?:this |coming )?({_WEEKDAY})"),

@@ -12,6 +12,8 @@ def _vocabulary(text: str, separator: str | None = None) -> frozenset[str]:
 
 
 _PREPOSITION = re.compile(r"\b(?:in|at|for|near|around|over|weather\s+of)\b(?!-)", re.IGNORECASE)
+_BRACKETS = re.compile(r"\s*\(([^()]*)\)")
+_POSSESSIVE = re.compile(r"['’]s(?=\s+weather\b)", re.IGNORECASE)
 _CHUNK_END = re.compile(r"\||[?!;:\n]+|(?<=\w{3})\.(?=\s|$)")
 _BETWEEN = re.compile(
     r"\s*(?P<comma>,)\s*(?:(?:and|or)\s+)?|\s*(?:&|/|\b(?:and|or|vs\.?|versus)(?=\s|$))\s*",
@@ -65,6 +67,7 @@ def find_places(text: str) -> tuple[str, ...] | None:
 
     Empty where it names none; None where it is not about weather at some place after all.
     """
+    text = _POSSESSIVE.sub("", _BRACKETS.sub(r", \1", text))
     found: list[str] = []
     for chunk in _CHUNK_END.split(text):
         before, *lists = _PREPOSITION.split(chunk)
@@ -104,7 +107,7 @@ def _name(text: str) -> str | None:
         words.pop(0)
     while words and _is_noise(words[-1]):
         words.pop()
-    name = " ".join(words).strip(' .,"“”()[]*_`').removesuffix("'s").removesuffix("’s")
+    name = " ".join(words).strip(' .,"“”()[]*_`')
     if not any(char.isalpha() for char in name) or len(name) > MAX_PLACE_CHARS:
         return None
     return _titled(name) if name == name.lower() else name
@@ -116,12 +119,8 @@ def _is_noise(word: str) -> bool:
 
 
 def _titled(name: str) -> str:
-    words = name.split()
-    return " ".join(
-        word if at and word in _PARTICLES else re.sub(r"(^|-)(\w)", _upper, word)
+    words = re.split(r"([\s-])", name)
+    return "".join(
+        word if at and word in _PARTICLES else word[:1].upper() + word[1:]
         for at, word in enumerate(words)
     )
-
-
-def _upper(match: re.Match[str]) -> str:
-    return match[1] + match[2].upper()

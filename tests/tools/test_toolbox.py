@@ -1,0 +1,406 @@
+"""Calling functions: whatever happens, the answer is a result that a model can read."""
+
+import asyncio
+import contextvars
+import json
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, JsonValue
+
+from backend.settings import Settings
+from backend.tools.function import Function, ToolContext, ToolError, ToolResult, function
+from backend.tools.toolbox import Toolbox
+
+
+@asynccontextmanager
+async def toolbox_of(*functions: Function[..., Any], **limits: Any) -> AsyncIterator[Toolbox]:
+    toolbox = Toolbox(functions, Settings(), **limits)
+    try:
+        yield toolbox
+    finally:
+        await toolbox.close()
+
+
+async def call(entry: Function[..., Any], arguments: str = "{}", **limits: Any) -> ToolResult:
+    async with toolbox_of(entry, **limits) as toolbox:
+        context = toolbox.context("thread_1", "run_1", "Europe/Oslo")
+        return await toolbox.call(entry.spec.name, arguments, context)
+
+
+def code_of(result: ToolResult) -> JsonValue:
+    """The code the model reads; its message is also the result's error."""
+    assert isinstance(result.output, dict)
+    problem = result.output["error"]
+    assert isinstance(problem, dict)
+    assert problem["message"] == result.error
+    return problem["code"]
+
+
+@function
+def add(a: int, b: int = 1) -> int:
+    """Add."""
+    return a + b
+
+
+async def test_a_sync_function_answers_from_a_thread() -> None:
+    @function
+    def where() -> bool:
+        """Tell the thread."""
+        return threading.current_thread() is threading.main_thread()
+
+    assert (await call(where)).output is False
+    assert (await call(add, '{"a": 2}')).output == 3
+
+
+async def test_an_async_function_answers_on_the_event_loop() -> None:
+    @function
+    async def where() -> bool:
+        """Tell the thread."""
+        return threading.current_thread() is threading.main_thread()
+
+    result = await call(where)
+
+    assert result.output is True
+    assert result.error is None
+    assert result.duration_ms >= 0
+
+
+async def test_context_variables_reach_a_sync_function() -> None:
+    variable = contextvars.ContextVar("variable", default="unset")
+
+    @function
+    def read() -> str:
+        """Read it."""
+        return variable.get()
+
+    variable.set("set")
+
+    assert (await call(read)).output == "set"
+
+
+async def test_a_function_gets_the_context_it_asks_for() -> None:
+    @function
+    async def who(greeting: str, context: ToolContext) -> str:
+        """Tell."""
+        return f"{greeting} {context.thread_id} {context.run_id} {context.timezone} {context.today}"
+
+    async with toolbox_of(who) as toolbox:
+        late = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+        context = toolbox.context("thread_1", "run_1", "Europe/Oslo", now=late)
+        result = await toolbox.call("who", '{"greeting": "hi"}', context)
+
+    assert result.output == "hi thread_1 run_1 Europe/Oslo 2026-11-25"
+
+
+@pytest.mark.parametrize("zone", ["", "Nowhere/Land", "../../etc/passwd", "/etc/passwd", "Europe"])
+async def test_an_unknown_time_zone_counts_as_utc(zone: str) -> None:
+    async with toolbox_of() as toolbox:
+        assert toolbox.context("t", "r", zone).timezone == "UTC"
+
+
+async def test_an_unknown_function_is_told_which_there_are() -> None:
+    async with toolbox_of(add) as toolbox:
+        result = await toolbox.call("subtract", "{}", toolbox.context("t", "r", "UTC"))
+
+    assert code_of(result) == "unknown_function"
+    assert result.error == "There is no function 'subtract'. There are: add."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ('{"a": 1', "invalid_json", "not valid JSON"),
+        ("a=1", "invalid_json", "not valid JSON"),
+        ('{"a": NaN}', "invalid_json", "not valid JSON"),
+        ("[" * 10_000, "invalid_json", "not valid JSON"),
+        ('{"a": "\ud800"}', "invalid_json", "not valid JSON"),
+        ("[1]", "invalid_arguments", "one JSON object, not an array"),
+        ("null", "invalid_arguments", "one JSON object, not null"),
+        ("{}", "invalid_arguments", "a: Field required"),
+        ("", "invalid_arguments", "a: Field required"),
+        ('{"a": "much"}', "invalid_arguments", "a: Input should be a valid integer, unable"),
+        ('{"a": "much"}', "invalid_arguments", '(given: "much")'),
+        ('{"a": 1, "c": 2}', "invalid_arguments", "c: Extra inputs are not permitted"),
+    ],
+)
+async def test_arguments_that_do_not_fit_are_explained(
+    arguments: str, code: str, said: str
+) -> None:
+    result = await call(add, arguments)
+
+    assert code_of(result) == code
+    assert result.error is not None
+    assert said in result.error
+
+
+async def test_a_long_wrong_argument_is_not_repeated_whole() -> None:
+    result = await call(add, json.dumps({"a": "x" * 100_000}))
+
+    assert len(result.error or "") < 300
+
+
+async def test_an_exception_reaches_the_model_as_type_and_message_and_the_log_as_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @function
+    def divide(by: int) -> float:
+        """Divide."""
+        return 1 / by
+
+    result = await call(divide, '{"by": 0}')
+
+    assert code_of(result) == "function_failed"
+    assert result.error == "divide failed. ZeroDivisionError: division by zero"
+    assert "Traceback" not in json.dumps(result.output)
+    assert "Traceback" in caplog.text
+
+
+async def test_a_tool_error_is_a_sentence_for_the_model_and_no_failure_of_the_server(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @function
+    async def find(name: str) -> str:
+        """Find."""
+        raise ToolError(f"Nobody is called {name}.")
+
+    result = await call(find, '{"name": "Ann"}')
+
+    assert code_of(result) == "function_error"
+    assert result.error == "Nobody is called Ann."
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("failure", [SystemExit(1), StopIteration(), KeyboardInterrupt()])
+async def test_not_even_leaving_the_program_leaves_a_thread(failure: BaseException) -> None:
+    @function
+    def leave() -> None:
+        """Leave."""
+        raise failure
+
+    assert code_of(await call(leave)) == "function_failed"
+
+
+async def test_an_async_function_that_is_too_slow_is_stopped() -> None:
+    stopped = asyncio.Event()
+
+    @function(timeout_s=0.01)
+    async def wait() -> None:
+        """Wait."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    result = await call(wait, timeout_s=60)
+
+    assert code_of(result) == "timeout"
+    assert result.error == "wait took longer than 0.01 s."
+    assert stopped.is_set()
+
+
+async def test_a_sync_function_that_is_too_slow_is_left_behind() -> None:
+    release = threading.Event()
+
+    @function
+    def hang() -> None:
+        """Hang."""
+        release.wait(10)
+
+    result = await call(hang, timeout_s=0.01)
+    release.set()
+
+    assert code_of(result) == "timeout"
+
+
+async def test_a_time_out_within_a_function_is_its_own_failure() -> None:
+    @function
+    async def ask() -> None:
+        """Ask."""
+        raise TimeoutError("the database did not answer")
+
+    result = await call(ask)
+
+    assert code_of(result) == "function_failed"
+    assert result.error == "ask failed. TimeoutError: the database did not answer"
+
+
+async def test_cancelling_a_call_cancels_the_function() -> None:
+    started, stopped = asyncio.Event(), asyncio.Event()
+
+    @function
+    async def wait() -> None:
+        """Wait."""
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+
+    task = asyncio.create_task(call(wait))
+    await started.wait()
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert stopped.is_set()
+
+
+async def test_a_function_that_cancels_itself_does_not_cancel_its_caller() -> None:
+    @function
+    async def give_up() -> None:
+        """Give up."""
+        raise asyncio.CancelledError
+
+    assert code_of(await call(give_up)) == "function_failed"
+
+
+async def test_calls_run_concurrently() -> None:
+    barrier = threading.Barrier(3)
+
+    @function
+    def meet() -> str:
+        """Meet the others."""
+        barrier.wait(10)
+        return "met"
+
+    async with toolbox_of(meet) as toolbox:
+        context = toolbox.context("t", "r", "UTC")
+        results = await asyncio.gather(*(toolbox.call("meet", "{}", context) for _ in range(3)))
+
+    assert [result.output for result in results] == ["met"] * 3
+
+
+async def test_the_number_of_threads_is_bounded() -> None:
+    lock = threading.Lock()
+    running, most = 0, 0
+
+    @function
+    def count() -> None:
+        """Count."""
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.002)
+        with lock:
+            running -= 1
+
+    async with toolbox_of(count) as toolbox:
+        context = toolbox.context("t", "r", "UTC")
+        await asyncio.gather(*(toolbox.call("count", "{}", context) for _ in range(100)))
+
+    assert 1 < most <= 32
+
+
+class Point(BaseModel):
+    x: float
+
+
+@dataclass
+class Line:
+    points: tuple[Point, ...]
+    drawn: date
+
+
+@pytest.mark.parametrize(
+    ("value", "output"),
+    [
+        (None, None),
+        ("text", "text"),
+        (
+            Line((Point(x=1.5),), date(2026, 11, 24)),
+            {"points": [{"x": 1.5}], "drawn": "2026-11-24"},
+        ),
+        ({1: {2}}, {"1": [2]}),
+        ([float("nan"), float("inf"), 1.0], [None, None, 1.0]),
+    ],
+)
+async def test_outputs_become_json(value: Any, output: JsonValue) -> None:
+    @function
+    def give() -> Any:
+        """Give."""
+        return value
+
+    result = await call(give)
+
+    assert result.output == output
+    assert result.error is None
+
+
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
+
+
+@pytest.mark.parametrize("value", [object(), ENDLESS, b"\xff", "\ud800"])
+async def test_an_output_that_is_no_json_is_an_error_to_the_model(value: Any) -> None:
+    @function
+    def give() -> Any:
+        """Give."""
+        return value
+
+    assert code_of(await call(give)) == "output_not_json"
+
+
+async def test_a_structure_beyond_the_limit_is_refused_with_both_numbers() -> None:
+    @function
+    def give() -> list[int]:
+        """Give."""
+        return [1] * 600
+
+    result = await call(give, output_limit_bytes=1000)
+
+    assert code_of(result) == "output_too_large"
+    assert result.error == (
+        "The function's output has 1,201 bytes, more than the limit of 1,000. Ask for less."
+    )
+
+
+async def test_a_text_beyond_the_limit_is_cut_between_characters_and_says_so() -> None:
+    @function(output_limit_bytes=5)
+    def give() -> str:
+        """Give."""
+        return "ää" * 5
+
+    result = await call(give)
+
+    assert result.output == "ää\n[Cut here: the first 4 of 20 bytes.]"
+    assert result.error is None
+
+
+def test_two_functions_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="Two functions are called add"):
+        Toolbox([add, add], Settings())
+
+
+async def test_a_sync_function_may_hand_back_a_coroutine() -> None:
+    async def answer() -> int:
+        return 42
+
+    @function
+    def ask() -> Any:
+        """Ask."""
+        return answer()
+
+    assert (await call(ask)).output == 42
+
+
+async def test_failures_are_logged_with_the_name_of_the_function(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @function(timeout_s=0.01)
+    async def dawdle() -> None:
+        """Dawdle."""
+        await asyncio.Event().wait()
+
+    with caplog.at_level(logging.WARNING):
+        await call(dawdle)
+
+    assert "dawdle took longer than 0.01 s" in caplog.text
