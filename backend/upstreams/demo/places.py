@@ -80,8 +80,10 @@ def find_places(text: str) -> tuple[str, ...] | None:
             return None
         bare = " ".join(_CHUNK_END.split(_PREPOSITION.sub(" ", text)))
         found = [place for place in _split(bare) if len(place.split()) <= MAX_BARE_WORDS]
-    unique = {place.casefold(): place for place in reversed(found)}
-    return tuple(reversed(unique.values()))[:MAX_PLACES]
+    unique: dict[str, str] = {}
+    for place in found:
+        unique.setdefault(place.casefold(), place)
+    return tuple(unique.values())[:MAX_PLACES]
 
 
 def _split(text: str) -> list[str]:
