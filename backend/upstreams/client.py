@@ -3,6 +3,7 @@
 import httpx2
 from openai import AsyncOpenAI, DefaultAioHttpClient
 
+from backend.errors import UpstreamMisconfigured
 from backend.settings import Settings
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
@@ -26,7 +27,10 @@ def create_client(settings: Settings) -> AsyncOpenAI:
     """A client for these settings. Whoever calls this closes it.
 
     It never retries: creating a run is not idempotent, and the SDK would sleep in silence.
+    Raises `UpstreamMisconfigured` where OpenAI itself is meant and there is no key.
     """
+    if is_openai(settings) and not settings.api_key:
+        raise UpstreamMisconfigured("OpenAI needs an API key. Set one in set-up.")
     timeout = httpx2.Timeout(
         settings.upstream_stall_timeout_s, connect=settings.upstream_connect_timeout_s
     )

@@ -5,6 +5,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-inte
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -83,7 +84,19 @@ class SseDecoder:
         self._parts.append(part)
 
 
+@lru_cache(maxsize=256)
+def _event_name(name: bytes) -> str:
+    return name.decode("utf-8", "replace") or "message"
+
+
 def _parse(block: bytes) -> ServerSentEvent | None:
+    first, _, second = block.partition(b"\n")
+    if first[:7] == b"event: " and second[:6] == b"data: " and b"\n" not in second:
+        return ServerSentEvent(_event_name(first[7:]), second[6:])
+    return _parse_lines(block)
+
+
+def _parse_lines(block: bytes) -> ServerSentEvent | None:
     event = b""
     data: bytes | None = None
     for line in block.split(b"\n"):
@@ -96,7 +109,7 @@ def _parse(block: bytes) -> ServerSentEvent | None:
             event = value
     if data is None:
         return None
-    return ServerSentEvent(event.decode("utf-8", "replace") or "message", data)
+    return ServerSentEvent(_event_name(event), data)
 
 
 async def server_sent_events(response: AsyncAPIResponse[Any]) -> AsyncGenerator[ServerSentEvent]:

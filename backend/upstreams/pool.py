@@ -1,0 +1,119 @@
+"""The upstream in use: made once for the settings that matter, made anew when they change."""
+
+import asyncio
+import importlib
+import pkgutil
+from types import ModuleType
+
+import backend.upstreams
+from backend.configuration import Configuration
+from backend.errors import UpstreamMisconfigured
+from backend.settings import Settings, UpstreamName
+from backend.upstreams.base import Upstream
+from backend.upstreams.client import base_url, is_openai
+from backend.upstreams.probe import spoken_by
+
+AUTO = "auto"
+
+Fingerprint = tuple[tuple[str, object], ...]
+"""The settings that an upstream may read."""
+
+_OTHERS_SETTINGS = frozenset(
+    {
+        "assistant_id",
+        "data_dir",
+        "database_url",
+        "host",
+        "port",
+        "access_token",
+        "allowed_hosts",
+        "log_level",
+        "max_message_chars",
+        "max_frame_bytes",
+        "max_tool_rounds",
+        "max_active_runs",
+        "tool_timeout_s",
+        "tool_output_limit_bytes",
+        "run_timeout_s",
+        "weather_source",
+    }
+)
+"""Settings that no upstream reads. A new one counts as read until it is listed here."""
+
+
+def available() -> tuple[UpstreamName, ...]:
+    """Names of all upstreams, sorted: the modules here that define `create_upstream`."""
+    names = (module.name for module in pkgutil.iter_modules(backend.upstreams.__path__))
+    return tuple(sorted(name for name in names if _is_upstream(_module(name))))
+
+
+class UpstreamPool:
+    """Gives the upstream for the settings in force, and closes all that it gave."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._made: dict[Fingerprint, Upstream] = {}
+        """By the settings that matter. Replaced ones stay, since a run may be using them."""
+        self._spoken: dict[tuple[str, str | None], UpstreamName] = {}
+        """What a server was found to speak, by base URL and key."""
+        self._lock = asyncio.Lock()
+
+    async def current(self) -> Upstream:
+        """The upstream for new runs. Raises `UpstreamError` where there is none."""
+        settings = self._configuration.settings
+        fingerprint = _fingerprint(settings)
+        async with self._lock:
+            upstream = self._made.get(fingerprint)
+            if upstream is None:
+                upstream = self._made[fingerprint] = await self.create(settings)
+            return upstream
+
+    async def create(self, settings: Settings) -> Upstream:
+        """One for these settings that the caller closes, as for verifying them."""
+        name = settings.upstream
+        if name == AUTO:
+            name = await self._resolve(settings)
+        return _create(name, settings)
+
+    async def close(self) -> None:
+        """Close every upstream that `current` gave."""
+        made, self._made = list(self._made.values()), {}
+        await asyncio.gather(*(upstream.close() for upstream in made))
+
+    async def _resolve(self, settings: Settings) -> UpstreamName:
+        if settings.api_key is None and settings.openai_base_url is None:
+            return "demo"
+        if is_openai(settings):
+            return "responses"
+        server = (base_url(settings), settings.api_key)
+        if server not in self._spoken:
+            self._spoken[server] = await spoken_by(settings)
+        return self._spoken[server]
+
+
+def _fingerprint(settings: Settings) -> Fingerprint:
+    return tuple((name, value) for name, value in settings if name not in _OTHERS_SETTINGS)
+
+
+def _create(name: UpstreamName, settings: Settings) -> Upstream:
+    module = _module(name) if _exists(name) else None
+    if module is None or not _is_upstream(module):
+        choices = ", ".join((AUTO, *available()))
+        raise UpstreamMisconfigured(
+            f"There is no upstream called {name!r}. Choose one of {choices} in set-up.",
+            code="unknown_upstream",
+        )
+    upstream: Upstream = module.create_upstream(settings)
+    return upstream
+
+
+def _exists(name: str) -> bool:
+    return any(found.name == name for found in pkgutil.iter_modules(backend.upstreams.__path__))
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"{backend.upstreams.__name__}.{name}")
+
+
+def _is_upstream(module: ModuleType) -> bool:
+    return callable(getattr(module, "create_upstream", None))

@@ -1,0 +1,65 @@
+"""Asking a server which of the two APIs it speaks, without leaving anything behind there."""
+
+from collections.abc import Awaitable
+
+import openai
+from httpx2 import Response
+
+from backend.errors import UpstreamNotFound
+from backend.settings import Settings, UpstreamName
+from backend.upstreams.client import create_client
+from backend.upstreams.failures import (
+    API_MISSING_CODE,
+    RETIRED_CODE,
+    place,
+    translate,
+    translated,
+)
+
+PROBE_TIMEOUT_S = 10.0
+
+_NO_SUCH_METHOD = frozenset({405, 501})
+_DOWN = frozenset({502, 503, 504})
+"""A gateway's answer says nothing of what is behind it."""
+
+
+async def spoken_by(settings: Settings) -> UpstreamName:
+    """`responses` or `assistants`. Raises `UpstreamError`, `UpstreamNotFound` for neither."""
+    client = create_client(settings)
+    try:
+        with translated(settings):
+            asked = client.with_options(
+                timeout=min(PROBE_TIMEOUT_S, settings.upstream_stall_timeout_s)
+            )
+            if await _serves(settings, asked.post("/responses", cast_to=Response, body={})):
+                return "responses"
+            if await _serves(settings, asked.get("/assistants?limit=1", cast_to=Response)):
+                return "assistants"
+            if await _serves(settings, asked.get("/threads", cast_to=Response), elsewhere=405):
+                return "assistants"
+    finally:
+        await client.close()
+    raise UpstreamNotFound(
+        f"{place(settings)} speaks neither the Responses API nor the Assistants API, which OpenAI "
+        "switched off on 2026-08-26. Check the base URL in set-up: it usually ends in /v1.",
+        code=API_MISSING_CODE,
+    )
+
+
+async def _serves(
+    settings: Settings, asking: Awaitable[Response], *, elsewhere: int | None = None
+) -> bool:
+    """Whether the path exists there: a refusal of the empty request counts as a yes.
+
+    `elsewhere` is the status that says that the path has another method.
+    """
+    try:
+        response = await asking
+    except openai.APIStatusError as error:
+        if error.status_code in _DOWN:
+            raise
+        failure = translate(error, settings)
+        if isinstance(failure, UpstreamNotFound):
+            return failure.error_code not in (API_MISSING_CODE, RETIRED_CODE)
+        return error.status_code == elsewhere or error.status_code not in _NO_SUCH_METHOD
+    return "html" not in response.headers.get("content-type", "")

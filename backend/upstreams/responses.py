@@ -1,0 +1,197 @@
+"""The Responses API, at OpenAI or at any server that speaks it (Ollama, vLLM, LM Studio, Azure).
+
+https://platform.openai.com/docs/api-reference/responses
+
+Stateless: `store=false`, the whole thread goes along each time. So there is nothing to cancel
+over there but the stream itself, and nothing to pick up after a restart.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing
+from typing import Any
+
+from openai import AsyncAPIResponse, AsyncOpenAI
+
+from backend.assistant import Assistant
+from backend.errors import UpstreamError, UpstreamMisconfigured, UpstreamRefused
+from backend.settings import Settings, UpstreamName
+from backend.threads.items import Usage
+from backend.tools.function import FunctionSpec
+from backend.upstreams.base import (
+    RemoteState,
+    RunEnded,
+    RunRequest,
+    ToolCallsRequired,
+    ToolOutput,
+    UpstreamEvent,
+)
+from backend.upstreams.client import base_url, create_client
+from backend.upstreams.connection_failures import CONNECTION_ERRORS
+from backend.upstreams.failures import translated
+from backend.upstreams.models import list_models
+from backend.upstreams.responses_endings import broke_off, ended, usage_of
+from backend.upstreams.responses_events import decode_event
+from backend.upstreams.responses_input import (
+    echoed,
+    function_tool,
+    history_input,
+    instructions,
+    output_input,
+)
+from backend.upstreams.responses_options import REFUSALS, Options
+from backend.upstreams.responses_round import Round
+from backend.upstreams.sse import ServerSentEvent, server_sent_events
+
+DRAIN_TIMEOUT_S = 0.2
+"""How long to wait for the end of a stream whose last event has come, to keep its connection."""
+
+
+def create_upstream(settings: Settings) -> "ResponsesUpstream":
+    """Raises `UpstreamMisconfigured` where OpenAI is meant and there is no key."""
+    return ResponsesUpstream(settings, create_client(settings))
+
+
+class ResponsesUpstream:
+    """A server of the Responses API."""
+
+    name: UpstreamName = "responses"
+    holds_assistants = False
+
+    def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
+        self.base_url = base_url(settings)
+        self._settings = settings
+        self._client = client
+        self._options = Options.declared(settings)
+
+    def session(self, request: RunRequest) -> "ResponsesSession":
+        return ResponsesSession(request, self._settings, self._client, self._options)
+
+    async def models(self) -> list[str]:
+        return await list_models(self._client, self._settings)
+
+    async def get_assistant(self, assistant_id: str) -> Assistant | None:
+        """None: assistants of this upstream live in our store."""
+        return None
+
+    async def save_assistant(
+        self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
+    ) -> Assistant:
+        raise UpstreamRefused("The Responses API keeps no assistants; save it locally.")
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+class ResponsesSession:
+    """One run: a response per round, each told all that came before."""
+
+    def __init__(
+        self, request: RunRequest, settings: Settings, client: AsyncOpenAI, options: Options
+    ) -> None:
+        self._request = request
+        self._settings = settings
+        self._client = client
+        self._options = options
+        self._input = history_input(request.history)
+        self._usage: Usage | None = None
+        self._rounds = 0
+        self._cancelled = False
+        self._response: AsyncAPIResponse[Any] | None = None
+
+    async def next(self, outputs: tuple[ToolOutput, ...] | None) -> AsyncGenerator[UpstreamEvent]:
+        self._input += output_input(outputs or ())
+        self._rounds += 1
+        translation = Round(self._request.run_id)
+        try:
+            async with aclosing(self._stream(translation)) as events:
+                async for event in events:
+                    yield event
+        except UpstreamError as error:
+            if not self._cancelled and translation.error is None:
+                raise
+            failure = None if self._cancelled else error
+        else:
+            failure = None
+        self._add_usage(usage_of(translation.terminal))
+        if self._cancelled:
+            yield RunEnded("cancelled", usage=self._usage)
+            return
+        if translation.terminal is None:
+            yield broke_off(translation, failure, self._usage, self._settings)
+            return
+        if calls := translation.calls:
+            output = echoed(translation.output())
+            self._input += output
+            yield RemoteState(
+                run={
+                    "response_id": translation.terminal.response.id,
+                    "round": self._rounds,
+                    "output": output,
+                }
+            )
+            yield ToolCallsRequired(calls)
+            return
+        yield ended(translation.terminal, translation.error, self._usage, self._settings)
+
+    async def cancel(self) -> None:
+        """Close the stream: without `background` there is nothing else over there."""
+        self._cancelled = True
+        if self._response is not None:
+            with translated(self._settings):
+                await self._response.http_response.aclose()
+
+    async def _stream(self, translation: Round) -> AsyncGenerator[UpstreamEvent]:
+        with translated(self._settings):
+            async with AsyncExitStack() as stack:
+                self._response = response = await self._send(stack)
+                events = await stack.enter_async_context(aclosing(server_sent_events(response)))
+                async for received in events:
+                    event = decode_event(received.data)
+                    if event is None:
+                        continue
+                    for ours in translation.feed(event):
+                        yield ours
+                    if translation.terminal is not None:
+                        await _drain(events)
+                        return
+
+    async def _send(self, stack: AsyncExitStack) -> AsyncAPIResponse[Any]:
+        """The head of the answer; once more, without it, for each option that is refused."""
+        request = self._request
+        model = request.assistant.model or self._settings.model
+        if not model:
+            raise UpstreamMisconfigured("No model is chosen. Choose one in set-up.")
+        functions = [function_tool(spec) for spec in request.functions]
+        while True:
+            optional = self._options.body(request.assistant, model)
+            tools = functions + optional.get("tools", [])
+            body: dict[str, Any] = {
+                "model": model,
+                "instructions": instructions(request),
+                "input": self._input,
+                **optional,
+                **({"tools": tools} if tools else {}),
+            }
+            creating = self._client.responses.with_streaming_response.create(
+                store=False, stream=True, **body
+            )
+            try:
+                return await stack.enter_async_context(creating)
+            except REFUSALS as error:
+                if not self._options.learn(error, optional, model):
+                    raise
+
+    def _add_usage(self, usage: Usage | None) -> None:
+        if usage is not None:
+            self._usage = usage if self._usage is None else self._usage + usage
+
+
+async def _drain(events: AsyncGenerator[ServerSentEvent]) -> None:
+    """Read to the end, so that the connection can be used again; not at any price."""
+    try:
+        async with asyncio.timeout(DRAIN_TIMEOUT_S):
+            async for _ in events:
+                pass
+    except CONNECTION_ERRORS:
+        return
