@@ -7,16 +7,17 @@ from backend.assistant import FUNCTION_PREFIX, Assistant
 from backend.configuration import Configuration
 from backend.errors import UpstreamMisconfigured
 from backend.ids import LOCAL_ASSISTANT_PREFIX
-from backend.settings import Settings
+from backend.settings import Settings, UpstreamChoice
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import Upstream
 from backend.upstreams.client import is_openai
+from backend.upstreams.pool import AUTO, available
 
 Missing = Literal["api_key", "assistant", "upstream"]
 
 DEMO_ASSISTANT_ID = LOCAL_ASSISTANT_PREFIX + "demo"
 
-_KEYED_UPSTREAMS = frozenset({"auto", "responses", "assistants"})
+_KEYED_UPSTREAMS = frozenset({AUTO, "responses", "assistants"})
 
 
 class AssistantStore(Protocol):
@@ -34,11 +35,9 @@ class Upstreams(Protocol):
         """The upstream of the present settings. Raises `UpstreamError`."""
         ...
 
-    def create(self, settings: Settings) -> Upstream:
+    async def create(self, settings: Settings) -> Upstream:
         """A new one, which the caller closes. Raises `UpstreamError`."""
         ...
-
-    def available(self) -> tuple[str, ...]: ...
 
     async def close(self) -> None: ...
 
@@ -103,7 +102,7 @@ class Readiness:
         if self.is_demo():
             return ()
         missing: list[Missing] = []
-        if settings.upstream != "auto" and settings.upstream not in self.upstreams.available():
+        if settings.upstream != AUTO and settings.upstream not in available():
             missing.append("upstream")
         if self.key_is_missing():
             missing.append("api_key")
@@ -111,15 +110,20 @@ class Readiness:
             missing.append("assistant")
         return tuple(missing)
 
+    def upstream_name(self) -> UpstreamChoice:
+        """Who answers, as far as the settings alone say: `auto` where the server must be asked."""
+        settings = self.configuration.settings
+        if self.is_demo():
+            return "demo"
+        if settings.upstream == AUTO and is_openai(settings):
+            return "responses"
+        return settings.upstream
+
     def is_demo(self) -> bool:
         """Whether the settings choose the demo, or choose nothing, which is the same."""
         settings = self.configuration.settings
         nothing_set = settings.api_key is None and settings.openai_base_url is None
-        return settings.upstream == "demo" or (settings.upstream == "auto" and nothing_set)
-
-    def upstream_name(self) -> str:
-        """The upstream as far as the settings tell, which may be `auto`."""
-        return "demo" if self.is_demo() else self.configuration.settings.upstream
+        return settings.upstream == "demo" or (settings.upstream == AUTO and nothing_set)
 
     def key_is_missing(self) -> bool:
         """Whether requests would go to OpenAI without a key. Other servers may need none."""

@@ -37,6 +37,7 @@ from backend.http.setup_state import (
 from backend.ids import new_assistant_id
 from backend.readiness import DEMO_ASSISTANT_ID, Readiness
 from backend.upstreams.base import Upstream
+from backend.upstreams.pool import AUTO, available
 
 MODELS_TIMEOUT_S = 10.0
 VERIFY_TIMEOUT_S = 15.0
@@ -90,7 +91,7 @@ class SetupApi:
     )
     async def set_upstream(self, body: UpstreamUpdate) -> SetupAnswer:
         """A base URL that is left out goes back to the upstream's own default."""
-        choices = ("auto", *self._readiness.upstreams.available())
+        choices = (AUTO, *available())
         if body.upstream not in choices:
             raise InvalidRequest(
                 f"There is no such upstream. There are: {', '.join(choices)}.", field="upstream"
@@ -113,7 +114,7 @@ class SetupApi:
         errors=(NotFound, UpstreamError),
     )
     async def get_assistant(self) -> AssistantInfo:
-        assistant = await self._readiness.assistant_at(await self._home_upstream())
+        assistant = await self._readiness.assistant_at(await self._readiness.upstream())
         if assistant is None:
             raise NotFound(
                 "There is no assistant, or the upstream does not know the one that was set. "
@@ -144,7 +145,7 @@ class SetupApi:
             tools=tuple(dict.fromkeys(body.tools)),
         )
         async with self._changing:
-            saved = await self._save(await self._home_upstream(), wanted)
+            saved = await self._save(await self._readiness.upstream(), wanted)
             warnings = await self._put_in_charge(saved)
         return await self._answer(warnings)
 
@@ -168,9 +169,9 @@ class SetupApi:
     async def _verify(self, key: str) -> None:
         """Raises `UpstreamError` unless the upstream lists its models for this key."""
         changes = {"OPENAI_API_KEY": key}
-        if self._configuration.settings.upstream in {"auto", "demo"}:
+        if self._configuration.settings.upstream in {AUTO, "demo"}:
             changes["UPSTREAM"] = "responses"
-        upstream = self._readiness.upstreams.create(self._configuration.preview(changes))
+        upstream = await self._readiness.upstreams.create(self._configuration.preview(changes))
         anyway = "Send verify=false to store it all the same."
         try:
             async with asyncio.timeout(VERIFY_TIMEOUT_S):
@@ -198,11 +199,6 @@ class SetupApi:
             ) from None
         finally:
             await upstream.close()
-
-    async def _home_upstream(self) -> Upstream:
-        """The upstream in force. Only where assistants live there is its key needed now."""
-        upstream = await self._readiness.upstreams.current()
-        return await self._readiness.upstream() if upstream.holds_assistants else upstream
 
     async def _save(self, upstream: Upstream, wanted: Assistant) -> Assistant:
         """Update the assistant in force if it is known at its home, else create one."""

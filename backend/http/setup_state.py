@@ -18,6 +18,7 @@ from backend.settings import Settings
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import Upstream
 from backend.upstreams.failures import RETIRED_CODE
+from backend.upstreams.pool import AUTO
 
 LOOKUP_TIMEOUT_S = 2.0
 SHORTEST_SHOWN_KEY = 12
@@ -34,8 +35,9 @@ async def setup_state(readiness: Readiness) -> SetupState:
     retired = False
     try:
         async with asyncio.timeout(LOOKUP_TIMEOUT_S):
-            upstream = await readiness.upstreams.current()
-            if not (upstream.holds_assistants and readiness.key_is_missing()):
+            # Without its key an upstream would only say that there is none.
+            if "api_key" not in missing:
+                upstream = await readiness.upstream()
                 assistant = await readiness.assistant_at(upstream)
                 missing = _with_assistant(missing, assistant)
     except TimeoutError:
@@ -109,7 +111,7 @@ def _with_assistant(
 def _upstream_name(settings: Settings, upstream: Upstream | None) -> str | None:
     if upstream is not None:
         return upstream.name
-    return None if settings.upstream == "auto" else settings.upstream
+    return None if settings.upstream == AUTO else settings.upstream
 
 
 def _key_state(settings: Settings) -> KeyState:
