@@ -341,9 +341,12 @@ async def test_sample_weather_is_the_same_each_time_and_plausible() -> None:
     places = ("Oslo", "Lima", "Paris", "Rome", "New York", "Bergen", "Kyoto", "Nairobi")
     reports = [await report_of(toolbox, place, *dates) for place in places]
     again = await report_of(toolbox, "OSLO", dates[3])
+    with_country = await report_of(toolbox, "Lima, Peru", dates[3])
     await toolbox.close()
 
     assert again.days[0] == reports[0].days[3]
+    for day in (*reports[1].days, *with_country.days):
+        assert (day.temperature_min or 0) > 10, "Lima knows no frost"
     days = [day for report in reports for day in report.days]
     for day in days:
         assert day.temperature_min is not None
