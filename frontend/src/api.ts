@@ -1,0 +1,129 @@
+/** The REST API, typed. What is no success rejects with an `ApiProblem`. */
+
+import type {
+  ApiKeyUpdate,
+  AssistantInfo,
+  AssistantUpdate,
+  FunctionList,
+  ModelList,
+  ProblemDetail,
+  SetupAnswer,
+  SetupState,
+  UpstreamUpdate,
+} from './protocol.ts';
+
+/** An answer other than 2xx, or none at all: `message` is a sentence for the reader. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  readonly code: string;
+  /** Which field of the request it is about. */
+  readonly field: string | null;
+  readonly retryAfterS: number | null;
+  /** HTTP status; 0 where there was no answer. */
+  readonly status: number;
+
+  constructor(status: number, detail: ProblemDetail) {
+    super(detail.message);
+    this.status = status;
+    this.code = detail.code;
+    this.field = detail.field;
+    this.retryAfterS = detail.retry_after_s;
+  }
+}
+
+export interface Api {
+  setup(signal?: AbortSignal): Promise<SetupState>;
+  saveApiKey(update: ApiKeyUpdate): Promise<SetupAnswer>;
+  removeApiKey(): Promise<SetupAnswer>;
+  saveUpstream(update: UpstreamUpdate): Promise<SetupAnswer>;
+  assistant(signal?: AbortSignal): Promise<AssistantInfo>;
+  saveAssistant(update: AssistantUpdate): Promise<SetupAnswer>;
+  models(signal?: AbortSignal): Promise<ModelList>;
+  functions(signal?: AbortSignal): Promise<FunctionList>;
+}
+
+export function createApi(request: typeof fetch = (...args) => fetch(...args)): Api {
+  const call = <T>(method: string, path: string, body?: unknown, signal?: AbortSignal) =>
+    send<T>(request, method, path, body, signal);
+  return {
+    setup: (signal) => call('GET', '/api/setup', undefined, signal),
+    saveApiKey: (update) => call('PUT', '/api/setup/api-key', update),
+    removeApiKey: () => call('DELETE', '/api/setup/api-key'),
+    saveUpstream: (update) => call('PUT', '/api/setup/upstream', update),
+    assistant: (signal) => call('GET', '/api/setup/assistant', undefined, signal),
+    saveAssistant: (update) => call('PUT', '/api/setup/assistant', update),
+    models: (signal) => call('GET', '/api/models', undefined, signal),
+    functions: (signal) => call('GET', '/api/functions', undefined, signal),
+  };
+}
+
+async function send<T>(
+  request: typeof fetch,
+  method: string,
+  path: string,
+  body: unknown,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const init: RequestInit = { method, headers: { accept: 'application/json' } };
+  if (signal !== undefined) init.signal = signal;
+  if (body !== undefined) {
+    init.headers = { accept: 'application/json', 'content-type': 'application/json' };
+    init.body = JSON.stringify(body);
+  }
+  let response: Response;
+  let text: string;
+  try {
+    response = await request(path, init);
+    text = await response.text();
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw problem(0, 'unreachable', 'The server does not answer. Is it still running?');
+  }
+  const answer = parsed(text);
+  if (!response.ok) throw new ApiProblem(response.status, detail(answer, response));
+  if (answer === undefined) {
+    throw problem(
+      response.status,
+      'not_json',
+      'The server answered with something other than JSON. Is another program on this port?',
+    );
+  }
+  // The one place where JSON becomes a type: both sides are generated from the same models.
+  return answer as T;
+}
+
+function problem(status: number, code: string, message: string): ApiProblem {
+  return new ApiProblem(status, { code, message, field: null, retry_after_s: null });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The `Problem` of an answer, or one made of its status where something else answered. */
+function detail(answer: unknown, response: Response): ProblemDetail {
+  const error = isRecord(answer) ? answer['error'] : undefined;
+  if (!isRecord(error) || typeof error['message'] !== 'string') {
+    return {
+      code: 'http_error',
+      message: `The server answered ${response.status} ${response.statusText}`.trimEnd(),
+      field: null,
+      retry_after_s: null,
+    };
+  }
+  const { code, message, field, retry_after_s: wait } = error;
+  return {
+    code: typeof code === 'string' ? code : 'http_error',
+    message,
+    field: typeof field === 'string' ? field : null,
+    retry_after_s: typeof wait === 'number' ? wait : null,
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
