@@ -97,7 +97,7 @@ class SetupApi:
                 f"There is no such upstream. There are: {', '.join(choices)}.", field="upstream"
             )
         changes: dict[str, str | None] = {"UPSTREAM": body.upstream}
-        base_url = (body.base_url or "").strip() or None
+        base_url = (body.base_url or "").strip().rstrip("/") or None
         settings = self._configuration.settings
         # What was shown has lost the user and password it may have; sending it back keeps them.
         if base_url is None or base_url != shown_base_url(settings):
