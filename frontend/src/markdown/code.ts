@@ -1,0 +1,98 @@
+import { h } from '../dom.ts';
+import { decodeEntities } from './entities.ts';
+import { isClosedFence, isFence } from './fence.ts';
+import type { Highlighter } from './highlighter.ts';
+import type { BlockView } from './render.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface CodeContext {
+  readonly scheduler: Scheduler;
+  readonly highlighter: Highlighter;
+  /** Aborted when the message is taken off the page. */
+  readonly signal: AbortSignal;
+}
+
+/** An open block of up to this many characters is highlighted while it grows … */
+const MAX_OPEN = 8_192;
+/** … once in this many milliseconds. */
+const OPEN_INTERVAL = 250;
+/** Longer code, in characters, stays plain: it would hold up the page. */
+const MAX_HIGHLIGHTED = 100_000;
+/** A browser lays out what was added to a short text node faster than to a long one. */
+const TEXT_NODE = 4_096;
+
+const MAX_LABEL = 40;
+
+/** A code block with its language and a copy button. Plain text first, highlighted later. */
+export function createCode(context: CodeContext): BlockView {
+  const label = h('span', { class: 'md-code-language' });
+  const copy = h('button', { type: 'button', class: 'md-copy' }, 'Copy');
+  const code = h('code');
+  const pre = h('pre', { role: 'group', tabindex: 0 }, code);
+  const bar = h('div', { class: 'md-code-bar' }, label, copy);
+  const element = h('div', { class: 'md-code-block' }, bar, pre);
+
+  let language = '';
+  let text = '';
+  let closed = false;
+  let highlighted = false;
+  let cancel: (() => void) | null = null;
+
+  const schedule = (): void => {
+    if (highlighted || text === '' || !context.highlighter.knows(language)) return;
+    if (closed) {
+      cancel?.();
+      cancel = text.length > MAX_HIGHLIGHTED ? null : context.scheduler.idle(highlight);
+    } else if (text.length <= MAX_OPEN) {
+      cancel ??= context.scheduler.wait(OPEN_INTERVAL, highlight);
+    }
+  };
+
+  const highlight = async (): Promise<void> => {
+    const highlightCode = await context.highlighter.load();
+    cancel = null;
+    if (context.signal.aborted || highlightCode === null || highlighted) return;
+    code.replaceChildren(highlightCode(text, language));
+    highlighted = true;
+  };
+
+  return {
+    element,
+    update(block) {
+      if (block.type !== 'code') return false;
+      const name = isFence(block) ? languageOf(block.lang) : '';
+      const next = withoutFinalNewlines(block.text);
+      if (next !== text || name !== language) highlighted = false;
+      if (next.startsWith(text)) appendText(code, next.slice(text.length));
+      else code.replaceChildren(next);
+      text = next;
+      language = name;
+      closed = isClosedFence(block.raw);
+      label.textContent = language || 'code';
+      pre.setAttribute('aria-label', language ? `${language} code` : 'Code');
+      schedule();
+      return true;
+    },
+    settle() {
+      closed = true;
+      schedule();
+    },
+  };
+}
+
+function languageOf(info: string | undefined): string {
+  return decodeEntities(/^\S*/.exec(info ?? '')?.[0] ?? '').slice(0, MAX_LABEL);
+}
+
+function appendText(parent: Element, text: string): void {
+  if (text === '') return;
+  const last = parent.lastChild;
+  if (last instanceof Text && last.length < TEXT_NODE) last.appendData(text);
+  else parent.append(text);
+}
+
+function withoutFinalNewlines(text: string): string {
+  let end = text.length;
+  while (text.charAt(end - 1) === '\n') end -= 1;
+  return text.slice(0, end);
+}

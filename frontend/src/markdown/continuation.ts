@@ -1,0 +1,107 @@
+import { isFence, OpenFence } from './fence.ts';
+import { definitions, type Lex, type Links, type MarkdownToken, type Tokens } from './lexer.ts';
+
+/** How the first open block goes on when text arrives, without lexing all of it again. */
+export interface Continuation {
+  /** The tokens of `tail`, which has grown by `added` characters; null where only a full lex will
+   * do. */
+  extend(tail: string, added: number, links: Links): Extended | null;
+}
+
+export interface Extended {
+  readonly tokens: readonly MarkdownToken[];
+  readonly links: Links;
+}
+
+/** The short way for the block at the start of `tail`, where there is one. */
+export function continuationOf(
+  tokens: readonly MarkdownToken[],
+  tail: string,
+  lex: Lex,
+): Continuation | null {
+  const [token] = tokens;
+  if (token === undefined) return null;
+  if (token.type === 'list') return continueList(token, tail, lex);
+  if (token.type === 'table') return continueTable(token, tail, lex);
+  return isFence(token) && tokens.length === 1 ? continueFence(token, tail) : null;
+}
+
+function continueFence(token: Tokens.Code, tail: string): Continuation | null {
+  const fence = OpenFence.of(token, tail);
+  if (fence === null) return null;
+  return {
+    extend(longer, added, links) {
+      const extended = fence.extend(longer, added);
+      return extended === null ? null : { tokens: [extended], links };
+    },
+  };
+}
+
+/** Goes on at the last item whose first line is complete: nothing before it can change, but for the
+ * list's looseness. */
+function continueList(list: Tokens.List, tail: string, lex: Lex): Continuation | null {
+  const starts = itemStarts(list);
+  let last = list.items.length - 1;
+  if (!tail.includes('\n', starts[last])) last -= 1;
+  const start = starts[last];
+  if (start === undefined || start === 0) return null;
+
+  const items = list.items.slice(0, last);
+  const loose = items.some(isLoose);
+  const defined = definitions(items);
+  return {
+    extend(longer, _added, links) {
+      const lexed = lex(longer.slice(start), { ...defined, ...links });
+      const [rest, ...following] = lexed.tokens;
+      if (rest?.type !== 'list') return null;
+      const whole: Tokens.List = {
+        ...list,
+        raw: longer.slice(0, start + rest.raw.length),
+        loose: loose || rest.loose,
+        items: [...items, ...rest.items],
+      };
+      return { tokens: [whole, ...following], links: lexed.links };
+    },
+  };
+}
+
+function itemStarts(list: Tokens.List): number[] {
+  let start = 0;
+  return list.items.map((item) => {
+    const own = start;
+    start += item.raw.length;
+    return own;
+  });
+}
+
+/** Does this item, with another one after it, make its list a loose one? */
+function isLoose(item: Tokens.ListItem): boolean {
+  if (/\n[ \t]*\n[ \t]*$/.test(item.raw)) return true;
+  return item.tokens.some((token) => token.type === 'space' && /\n.*\n/.test(token.raw));
+}
+
+/** Keeps the header and the complete rows; lexes the header again with what follows them. */
+function continueTable(table: Tokens.Table, tail: string, lex: Lex): Continuation | null {
+  const header = tail.indexOf('\n', tail.indexOf('\n') + 1) + 1;
+  if (header === 0 || header > table.raw.length) return null;
+  const end = table.raw.length;
+  const start = tail.startsWith('\n', end) ? end + 1 : tail.lastIndexOf('\n', end - 1) + 1;
+  const complete = tail.slice(header, start).split('\n').length - 1;
+  if (complete === 0 || complete > table.rows.length) return null;
+
+  const rows = table.rows.slice(0, complete);
+  const head = tail.slice(0, header);
+  return {
+    extend(longer, _added, links) {
+      const lexed = lex(head + longer.slice(start), links);
+      const [rest, ...following] = lexed.tokens;
+      if (rest?.type !== 'table') return null;
+      const whole: Tokens.Table = {
+        ...table,
+        raw: longer.slice(0, start + rest.raw.length - header),
+        rows: [...rows, ...rest.rows],
+      };
+      return { tokens: [whole, ...following], links: lexed.links };
+    },
+  };
+}

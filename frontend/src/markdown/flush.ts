@@ -1,0 +1,51 @@
+import type { Scheduler } from './scheduler.ts';
+
+/** A pause between two flushes is this many times as long as the flush before it … */
+const PAUSE_FACTOR = 3;
+/** … but never longer than this many milliseconds. */
+const MAX_PAUSE = 250;
+/** Shorter pauses than a frame, in milliseconds, need no timer. */
+const FRAME = 16;
+
+export interface Flusher {
+  /** Asks for a flush before one of the next paints. */
+  request(): void;
+  cancel(): void;
+}
+
+/**
+ * Runs `flush` at most once a frame, and leaves the page three quarters of its time: a flush that
+ * took 20 ms is followed by 60 ms without one.
+ */
+export function createFlusher(scheduler: Scheduler, flush: () => void): Flusher {
+  let cancel: (() => void) | null = null;
+  let earliest = Number.NEGATIVE_INFINITY;
+
+  const run = (): void => {
+    cancel = null;
+    const start = scheduler.now();
+    try {
+      flush();
+    } finally {
+      const end = scheduler.now();
+      earliest = end + Math.min(MAX_PAUSE, PAUSE_FACTOR * (end - start));
+    }
+  };
+
+  const nextFrame = (): void => {
+    cancel = scheduler.frame(run);
+  };
+
+  return {
+    request() {
+      if (cancel !== null) return;
+      const pause = earliest - scheduler.now();
+      if (pause > FRAME) cancel = scheduler.wait(pause, nextFrame);
+      else nextFrame();
+    },
+    cancel() {
+      cancel?.();
+      cancel = null;
+    },
+  };
+}

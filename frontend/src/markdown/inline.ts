@@ -1,0 +1,110 @@
+import type { Token } from 'marked';
+import { h } from '../dom.ts';
+import { decodeEntities } from './entities.ts';
+import { asMarkdown, type MarkdownToken, type Tokens } from './lexer.ts';
+import { externalLink, safeUrl } from './links.ts';
+import { same } from './same.ts';
+
+const LINE_BREAK = /^<br\s*\/?>$/i;
+
+/** The text of a paragraph, heading or cell inside `parent`, which holds nothing else. */
+export interface Inline {
+  /** Leaves the nodes in place that stay the same, so that a reader keeps the selection and focus. */
+  update(tokens: readonly Token[]): void;
+}
+
+export function createInline(parent: Element): Inline {
+  let shown: readonly MarkdownToken[] = [];
+  return {
+    update(tokens) {
+      const next = visible(tokens);
+      let start = 0;
+      while (start < next.length && same(shown[start], next[start])) start += 1;
+      if (start < next.length && extendText(parent.childNodes[start], shown[start], next[start])) {
+        start += 1;
+      }
+      while (parent.childNodes.length > start) parent.lastChild?.remove();
+      parent.append(...next.slice(start).map(inlineNode));
+      shown = next;
+    },
+  };
+}
+
+/** One node for each token, as `update` counts on. */
+function visible(tokens: readonly Token[]): readonly MarkdownToken[] {
+  return asMarkdown(tokens).filter((token) => token.type !== 'checkbox');
+}
+
+function extendText(
+  node: Node | undefined,
+  before: MarkdownToken | undefined,
+  after: MarkdownToken | undefined,
+): boolean {
+  if (!(node instanceof Text) || before?.type !== 'text' || after?.type !== 'text') return false;
+  const text = decodeEntities(after.text);
+  if (text.startsWith(node.data)) node.appendData(text.slice(node.data.length));
+  else node.data = text;
+  return true;
+}
+
+function inlineNode(token: MarkdownToken): Node {
+  switch (token.type) {
+    case 'text':
+      return new Text(decodeEntities(token.text));
+    case 'escape':
+      return new Text(token.text);
+    case 'strong':
+    case 'em':
+    case 'del':
+      return h(token.type, {}, ...inlineNodes(token.tokens));
+    case 'codespan':
+      return h('code', { class: 'md-code' }, token.text);
+    case 'br':
+      return h('br');
+    case 'link':
+      return linkNode(token);
+    case 'image':
+      return imageNode(token);
+    case 'html':
+      return LINE_BREAK.test(token.text) ? h('br') : new Text(token.text);
+    default:
+      return new Text(token.raw);
+  }
+}
+
+function inlineNodes(tokens: readonly Token[]): Node[] {
+  return visible(tokens).map(inlineNode);
+}
+
+function linkNode(token: Tokens.Link): Node {
+  const content = inlineNodes(token.tokens);
+  const url = safeUrl(token.autolink ? token.href : decodeEntities(token.href));
+  if (url === null) return h('span', { class: 'md-no-link' }, ...content);
+  const link = externalLink(url, decodedTitle(token));
+  link.append(...content);
+  return link;
+}
+
+/** Never the image itself: loading it would tell its host who reads this, and when. */
+function imageNode(token: Tokens.Image): Node {
+  const alt = inlineNodes(token.tokens).map((node) => node.textContent ?? '');
+  const label = `image: ${alt.join('') || 'no description'}`;
+  const url = safeUrl(decodeEntities(token.href));
+  if (url === null) return h('span', { class: 'md-no-link' }, label);
+  const link = externalLink(url, decodedTitle(token));
+  link.classList.add('md-image');
+  link.append(label);
+  return link;
+}
+
+function decodedTitle(token: Tokens.Link | Tokens.Image): string | null {
+  return token.title ? decodeEntities(token.title) : null;
+}
+
+/** Text that stays as it was written, but for `<br>`. */
+export function plainNodes(text: string): Node[] {
+  const lines = text.split(/<br\s*\/?>/i);
+  return lines.flatMap((line, index) =>
+    index === 0 ? [new Text(line)] : [h('br'), new Text(line)],
+  );
+}

@@ -1,0 +1,83 @@
+import { h } from '../dom.ts';
+import { asMarkdown, type MarkdownToken, type Tokens } from './lexer.ts';
+import type { BlockView, RenderContext } from './render.ts';
+import { same } from './same.ts';
+import { createSequence } from './sequence.ts';
+
+interface ItemView {
+  readonly element: HTMLElement;
+  update(item: Tokens.ListItem): void;
+  settle(): void;
+}
+
+export function createList(ordered: boolean, context: RenderContext): BlockView {
+  const element = h(ordered ? 'ol' : 'ul', { class: 'md-list' });
+  let items: readonly Tokens.ListItem[] = [];
+  const views: ItemView[] = [];
+
+  return {
+    element,
+    update(block) {
+      if (block.type !== 'list' || block.ordered !== ordered) return false;
+      if (block.start === '' || block.start === 1) element.removeAttribute('start');
+      else element.setAttribute('start', String(block.start));
+      // How far apart items stand changes backwards, with the last of a thousand items: a class
+      // for all of them, not a paragraph in each.
+      element.classList.toggle('md-tight', !block.loose);
+
+      for (const view of views.splice(block.items.length)) view.element.remove();
+      for (const [index, item] of block.items.entries()) {
+        if (same(items[index], item)) continue;
+        const view = views[index] ?? createItem(context);
+        view.update(item);
+        if (views[index] !== undefined) continue;
+        views.push(view);
+        element.append(view.element);
+      }
+      items = block.items;
+      return true;
+    },
+    settle() {
+      for (const view of views) view.settle();
+    },
+  };
+}
+
+function createItem(context: RenderContext): ItemView {
+  const element = h('li');
+  const sequence = createSequence(element, context);
+  let checkbox: HTMLInputElement | null = null;
+
+  return {
+    element,
+    update(item) {
+      const checked = item.task ? (item.checked ?? null) : null;
+      checkbox = updateCheckbox(element, checkbox, checked);
+      sequence.update(asMarkdown(item.tokens).filter(isBlock));
+    },
+    settle: () => sequence.settle(),
+  };
+}
+
+/** The lexer puts a check box now before the paragraph, now into it. Here it is the item's. */
+function isBlock(token: MarkdownToken): boolean {
+  return token.type !== 'checkbox';
+}
+
+function updateCheckbox(
+  item: HTMLElement,
+  old: HTMLInputElement | null,
+  checked: boolean | null,
+): HTMLInputElement | null {
+  if (checked === null) {
+    old?.remove();
+    item.removeAttribute('class');
+    return null;
+  }
+  item.className = 'md-task';
+  const checkbox = old ?? h('input', { type: 'checkbox', disabled: true });
+  checkbox.toggleAttribute('checked', checked);
+  checkbox.setAttribute('aria-label', checked ? 'Done' : 'To do');
+  if (old === null) item.prepend(checkbox);
+  return checkbox;
+}

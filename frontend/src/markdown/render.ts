@@ -1,0 +1,110 @@
+import { h } from '../dom.ts';
+import type { Block } from './blocks.ts';
+import { type CodeContext, createCode } from './code.ts';
+import { createInline, plainNodes } from './inline.ts';
+import { asMarkdown, type Tokens } from './lexer.ts';
+import { createList } from './list.ts';
+import { createSequence } from './sequence.ts';
+import { createTable } from './table.ts';
+
+/** What the blocks of one message share. */
+export type RenderContext = CodeContext;
+
+/** A block on the page. */
+export interface BlockView {
+  readonly element: HTMLElement;
+  /** Shows the block as it is now; false where it has become one this view cannot show. */
+  update(block: Block): boolean;
+  /** No more text comes. */
+  settle?(): void;
+}
+
+export function createBlock(block: Block, context: RenderContext): BlockView {
+  const view = viewFor(block, context);
+  view.update(block);
+  return view;
+}
+
+function viewFor(block: Block, context: RenderContext): BlockView {
+  switch (block.type) {
+    case 'code':
+      return createCode(context);
+    case 'list':
+      return createList(block.ordered, context);
+    case 'table':
+      return createTable();
+    case 'blockquote':
+      return createQuote(context);
+    case 'heading':
+      return createHeading(block);
+    case 'hr':
+      return { element: h('hr'), update: (next) => next.type === 'hr' };
+    case 'paragraph':
+    case 'text':
+      return createParagraph();
+    default:
+      return createPlain(block.type);
+  }
+}
+
+/** List items hold `text` where they are tight and `paragraph` where they are loose. Both are
+ * paragraphs here; the list's class says how far apart they stand. */
+function createParagraph(): BlockView {
+  const element = h('p');
+  const inline = createInline(element);
+  return {
+    element,
+    update(block) {
+      if (block.type !== 'paragraph' && block.type !== 'text') return false;
+      inline.update(block.tokens ?? [{ type: 'text', raw: block.raw, text: block.text }]);
+      return true;
+    },
+  };
+}
+
+/** A heading inside a quotation or list has no level on the page: it is no part of its outline. */
+function createHeading(first: Tokens.Heading): BlockView {
+  const level = levelOf(first);
+  const element = level === null ? h('p') : document.createElement(`h${level}`);
+  const inline = createInline(element);
+  return {
+    element,
+    update(block) {
+      if (block.type !== 'heading' || levelOf(block) !== level) return false;
+      element.className = `md-heading md-heading-${block.depth}`;
+      inline.update(block.tokens);
+      return true;
+    },
+  };
+}
+
+function levelOf(heading: Tokens.Heading): number | null {
+  return 'level' in heading && typeof heading.level === 'number' ? heading.level : null;
+}
+
+function createQuote(context: RenderContext): BlockView {
+  const element = h('blockquote', { class: 'md-quote' });
+  const sequence = createSequence(element, context);
+  return {
+    element,
+    update(block) {
+      if (block.type !== 'blockquote') return false;
+      sequence.update(asMarkdown(block.tokens));
+      return true;
+    },
+    settle: () => sequence.settle(),
+  };
+}
+
+/** Raw HTML, as it was written. */
+function createPlain(type: Block['type']): BlockView {
+  const element = h('p', { class: 'md-plain' });
+  return {
+    element,
+    update(block) {
+      if (block.type !== type) return false;
+      element.replaceChildren(...plainNodes(block.raw.trimEnd()));
+      return true;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { isClosedFence, isFence } from './fence.ts';
+import type { MarkdownToken } from './lexer.ts';
+
+export interface Settled {
+  /** How many of the first tokens no later text changes … */
+  readonly count: number;
+  /** … and how many characters they take. */
+  readonly length: number;
+}
+
+/**
+ * Which of the tokens of `tail` are done. A block is, once the first line of the block after it is
+ * complete: until then that line may still turn out to belong to it ("1. a\n\n2" becomes a list of
+ * two). Some are sooner. What this gets wrong (a link title over several lines) the lex of the
+ * whole text at the end puts right.
+ */
+export function settledOf(tokens: readonly MarkdownToken[], tail: string): Settled {
+  let length = 0;
+  let count = 0;
+  for (const token of tokens) {
+    const end = length + token.raw.length;
+    if (!isSettled(token, end, tokens.slice(count + 1, count + 3), tail)) break;
+    length = end;
+    count += 1;
+  }
+  return { count, length };
+}
+
+function isSettled(
+  token: MarkdownToken,
+  end: number,
+  following: readonly MarkdownToken[],
+  tail: string,
+): boolean {
+  const [next] = following;
+  if (token.type === 'space') return next !== undefined;
+
+  const lineComplete = token.raw.endsWith('\n') || tail.startsWith('\n', end);
+  if (token.type === 'heading' || token.type === 'hr') return lineComplete;
+  if (isFence(token) && isClosedFence(token.raw)) return lineComplete;
+  if (endsAtBlankLine(token) && next?.type === 'space' && hasBlankLine(next.raw)) return true;
+
+  const start = next?.type === 'space' ? end + next.raw.length : end;
+  const block = next?.type === 'space' ? following[1] : next;
+  if (block === undefined) return false;
+  return isDecided(block, start, tail);
+}
+
+/** Is what makes the block at `start` this kind of block complete? A row of dashes that is still
+ * growing may make a table or a heading of the line before it, and then again text that belongs to
+ * the paragraph before that. (marked takes "10. a\n-" after a paragraph for a list, too.) */
+function isDecided(block: MarkdownToken, start: number, tail: string): boolean {
+  if (block.type === 'heading') return tail.includes('\n', start + block.raw.trimEnd().length);
+  const firstLine = tail.indexOf('\n', start);
+  if (firstLine === -1) return false;
+  const dashes = block.type === 'table' || block.type === 'list';
+  return !dashes || tail.includes('\n', firstLine + 1);
+}
+
+function endsAtBlankLine(token: MarkdownToken): boolean {
+  return token.type === 'paragraph' || token.type === 'table' || token.type === 'blockquote';
+}
+
+function hasBlankLine(space: string): boolean {
+  return space.includes('\n', space.indexOf('\n') + 1);
+}

@@ -1,0 +1,217 @@
+import { expect, test } from 'vitest';
+import { createHighlighter, type Highlighter } from '../../src/markdown/highlighter.ts';
+import { createMarkdown, type MarkdownOptions } from '../../src/markdown/markdown.ts';
+import { ManualScheduler, shape } from './support.ts';
+
+/** A highlighter that puts everything into one element and notes what it was given. */
+function fakeHighlighter(): Highlighter & { readonly given: string[] } {
+  const given: string[] = [];
+  return {
+    given,
+    knows: (language) => language === 'js',
+    load: async () => (code) => {
+      given.push(code);
+      const mark = document.createElement('mark');
+      mark.append(code);
+      return mark;
+    },
+  };
+}
+
+function open(options: MarkdownOptions = {}) {
+  const scheduler = new ManualScheduler();
+  const highlighter = fakeHighlighter();
+  const view = createMarkdown({ scheduler, highlighter, ...options });
+  const show = (delta: string): void => {
+    view.append(delta);
+    scheduler.paint();
+  };
+  return { scheduler, highlighter, view, show, code: () => view.element.querySelector('code') };
+}
+
+/** Lets promises that are settled already be heard. */
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+test('code names its language and can be reached and scrolled by keyboard', () => {
+  const { view, show } = open();
+  show('```python title="x"\nprint()\n```\n');
+  expect(view.element.querySelector('.md-code-language')?.textContent).toBe('python');
+  const pre = view.element.querySelector('pre');
+  expect(pre?.getAttribute('aria-label')).toBe('python code');
+  expect(pre?.tabIndex).toBe(0);
+});
+
+test('code is highlighted when its fence closes and the page has time', async () => {
+  const { scheduler, highlighter, view, show, code } = open();
+  show('```js\nlet a;\n');
+  show('```\n');
+  await settled();
+  expect(highlighter.given).toEqual([]);
+  scheduler.rest();
+  await settled();
+  expect(highlighter.given).toEqual(['let a;']);
+  show('and text after it');
+  view.finish();
+  scheduler.rest();
+  scheduler.advance(1_000);
+  await settled();
+  expect(highlighter.given).toHaveLength(1);
+  expect(code()?.querySelector('mark')?.textContent).toBe('let a;');
+});
+
+test('an open block is highlighted every 250 ms and loses nothing between', async () => {
+  const { scheduler, highlighter, show, code } = open();
+  show('```js\none');
+  scheduler.advance(249);
+  await settled();
+  expect(highlighter.given).toEqual([]);
+  scheduler.advance(1);
+  await settled();
+  expect(highlighter.given).toEqual(['one']);
+  show(' two');
+  show(' three');
+  expect(code()?.textContent).toBe('one two three');
+  scheduler.advance(250);
+  await settled();
+  expect(highlighter.given).toEqual(['one', 'one two three']);
+  expect(code()?.textContent).toBe('one two three');
+});
+
+test('a long open block waits until it is closed', async () => {
+  const { scheduler, highlighter, show } = open();
+  const body = 'let a = 1;\n'.repeat(1_000);
+  show(`\`\`\`js\n${body}`);
+  scheduler.advance(1_000);
+  await settled();
+  expect(highlighter.given).toEqual([]);
+  show('```\n');
+  scheduler.rest();
+  await settled();
+  expect(highlighter.given).toEqual([body.trimEnd()]);
+});
+
+test('a fence that the answer left open is highlighted at its end', async () => {
+  const { scheduler, highlighter, view, show } = open();
+  show('1. step\n\n   ```js\n   let a;\n   let b;');
+  view.finish();
+  scheduler.rest();
+  await settled();
+  expect(highlighter.given).toEqual(['let a;\nlet b;']);
+});
+
+test('code in a list item keeps its colours while the item goes on', async () => {
+  const { scheduler, highlighter, show, code } = open();
+  show('1. step\n\n   ```js\n   let a;\n   ```\n');
+  scheduler.rest();
+  await settled();
+  const mark = code()?.querySelector('mark');
+  for (const piece of ['\n   and', ' more', '\n2. next', '\n']) show(piece);
+  expect(code()?.querySelector('mark')).toBe(mark);
+  expect(highlighter.given).toHaveLength(1);
+});
+
+test('a message taken off the page highlights nothing any more', async () => {
+  const { scheduler, highlighter, view, show } = open();
+  show('```js\nlet a;\n```\n');
+  view.dispose();
+  scheduler.rest();
+  await settled();
+  expect(highlighter.given).toEqual([]);
+});
+
+test('code of a language nobody knows, or of a highlighter that cannot load, stays plain', async () => {
+  const unknown = open();
+  unknown.show('```brainfudge\n+-\n```\n');
+  expect(unknown.scheduler.waiting).toBe(0);
+
+  const broken = open({
+    highlighter: createHighlighter(() => Promise.reject(new Error('offline'))),
+  });
+  broken.show('```js\nlet a;\n```\n');
+  broken.scheduler.rest();
+  await settled();
+  expect(broken.code()?.textContent).toBe('let a;');
+});
+
+test('highlight.js colours code in spans, text and all', async () => {
+  const highlight = await createHighlighter().load();
+  if (highlight === null) throw new Error('highlight.js did not load.');
+  const source = `const a = \`<b>\${"x" && 1}</b>\`; // "'`;
+  const root = document.createElement('code');
+  root.append(highlight(source, 'ts'));
+  expect(root.textContent).toBe(source);
+  expect(root.querySelector('.md-hl-keyword')?.textContent).toBe('const');
+  expect(root.querySelector('.md-hl-string .md-hl-subst')).not.toBeNull();
+  expect([...root.querySelectorAll('*')].every((element) => element.localName === 'span')).toBe(
+    true,
+  );
+});
+
+test('every language that is promised is there', async () => {
+  const highlighter = createHighlighter();
+  const highlight = await highlighter.load();
+  const names =
+    'bash shell c cpp c++ css diff go java js jsx json py python rust sql ts tsx html yaml yml';
+  for (const name of [
+    ...names.split(' '),
+    'Python',
+    'sh',
+    'zsh',
+    'jsonc',
+    'patch',
+    'svg',
+    'xhtml',
+  ]) {
+    expect(highlighter.knows(name), name).toBe(true);
+    const root = document.createElement('code');
+    root.append(highlight?.('"text" 1 <a> # x\n+ y\n', name) ?? '');
+    expect(root.childElementCount, name).toBeGreaterThan(0);
+  }
+});
+
+test('the copy button copies the code and says so for two seconds', async () => {
+  const copied: string[] = [];
+  const { scheduler, view, show } = open({
+    copy: async (text) => {
+      copied.push(text);
+    },
+  });
+  show('```js\nif (a < b) {\n\n  go();\n}\n```\n\n```\nother\n```\n');
+  scheduler.rest();
+  await settled();
+  const button = view.element.querySelector('button');
+  button?.click();
+  await settled();
+  expect(copied).toEqual(['if (a < b) {\n\n  go();\n}']);
+  expect(button?.textContent).toBe('Copied');
+  scheduler.advance(2_000);
+  expect(button?.textContent).toBe('Copy');
+});
+
+test('a clipboard that refuses is told, and a disposed view copies no more', async () => {
+  let asked = 0;
+  const { view, show } = open({
+    copy: async () => {
+      asked += 1;
+      throw new Error('denied');
+    },
+  });
+  show('```\nx\n```\n');
+  const button = view.element.querySelector('button');
+  button?.click();
+  await settled();
+  expect(button?.textContent).toBe('Copy failed');
+  view.dispose();
+  button?.click();
+  expect(asked).toBe(1);
+});
+
+test('long code arrives in text nodes of a few kilobytes', () => {
+  const { show, code } = open();
+  show('```\n');
+  for (let line = 0; line < 1_000; line += 1) show(`line ${line}\n`);
+  const lengths = [...(code()?.childNodes ?? [])].map((node) => node.textContent?.length ?? 0);
+  expect(lengths.length).toBeGreaterThan(1);
+  expect(Math.max(...lengths)).toBeLessThan(5_000);
+  expect(shape(code() ?? document.body).split('\n')).toHaveLength(1_000);
+});

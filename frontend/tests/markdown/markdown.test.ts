@@ -1,0 +1,172 @@
+import { expect, test } from 'vitest';
+import { createMarkdown } from '../../src/markdown/markdown.ts';
+import { ManualScheduler, rendered } from './support.ts';
+
+test('many deltas of one frame are rendered together', () => {
+  const scheduler = new ManualScheduler();
+  const view = createMarkdown({ scheduler });
+  for (const character of 'Hello, world.') view.append(character);
+  expect(view.element.textContent).toBe('');
+  expect(scheduler.waiting).toBe(1);
+  scheduler.paint();
+  expect(view.element.textContent).toBe('Hello, world.');
+  expect(scheduler.waiting).toBe(0);
+});
+
+test('a slow flush is followed by a pause of three times its length', () => {
+  const scheduler = new ManualScheduler();
+  const view = createMarkdown({ scheduler });
+  scheduler.step = 20;
+  view.append('a');
+  scheduler.paint();
+  scheduler.step = 0;
+  view.append('b');
+  scheduler.advance(59);
+  scheduler.paint();
+  expect(view.element.textContent).toBe('a');
+  scheduler.advance(1);
+  scheduler.paint();
+  expect(view.element.textContent).toBe('ab');
+});
+
+test('the pause after a very slow flush is a quarter of a second', () => {
+  const scheduler = new ManualScheduler();
+  const view = createMarkdown({ scheduler });
+  scheduler.step = 1_000;
+  view.append('a');
+  scheduler.paint();
+  scheduler.step = 0;
+  view.append('b');
+  scheduler.advance(250);
+  scheduler.paint();
+  expect(view.element.textContent).toBe('ab');
+});
+
+test('finishing shows everything at once and leaves nothing to do', () => {
+  const scheduler = new ManualScheduler();
+  const view = createMarkdown({ scheduler });
+  view.append('# Title\r');
+  scheduler.paint();
+  view.append('\ntext\r');
+  view.finish();
+  expect(view.element.textContent).toBe('Titletext');
+  expect(scheduler.waiting).toBe(0);
+});
+
+test('text that comes after the end opens the view again', () => {
+  const scheduler = new ManualScheduler();
+  const view = createMarkdown({ scheduler });
+  view.append('- a\n');
+  view.finish();
+  view.append('- b');
+  scheduler.paint();
+  expect(view.element.querySelectorAll('li')).toHaveLength(2);
+  view.finish();
+  expect(view.element.querySelectorAll('ul > li')).toHaveLength(2);
+});
+
+test('setting a longer text goes on, setting another one starts over', () => {
+  const scheduler = new ManualScheduler();
+  const view = createMarkdown({ scheduler });
+  view.set('# Title\n\none');
+  scheduler.paint();
+  const heading = view.element.querySelector('h3');
+  view.set('# Title\n\none two');
+  scheduler.paint();
+  expect(view.element.querySelector('h3')).toBe(heading);
+  expect(view.element.textContent).toBe('Titleone two');
+  view.set('other');
+  view.finish();
+  expect(view.element.textContent).toBe('other');
+  view.set('');
+  view.finish();
+  expect(view.element.childNodes).toHaveLength(0);
+});
+
+test('a disposed view stays as it is', () => {
+  const scheduler = new ManualScheduler();
+  const view = createMarkdown({ scheduler });
+  view.append('a');
+  scheduler.paint();
+  view.append('b');
+  view.dispose();
+  scheduler.paint();
+  scheduler.advance(1_000);
+  expect(view.element.textContent).toBe('a');
+});
+
+test('headings start at level 3 and skip no level', () => {
+  const levels = (text: string): string[] =>
+    [...rendered(text).querySelectorAll('h1, h2, h3, h4, h5, h6')].map((h) => h.localName);
+  expect(levels('# a\n## b\n### c\n# d')).toEqual(['h3', 'h4', 'h5', 'h3']);
+  expect(levels('### a\n### b\n# c\n##### d\n##### e\n## f')).toEqual([
+    ...['h3', 'h3', 'h3', 'h4', 'h4', 'h4'],
+  ]);
+  expect(levels('# a\n## b\n### c\n#### d\n##### e\n###### f')).toEqual([
+    ...['h3', 'h4', 'h5', 'h6', 'h6', 'h6'],
+  ]);
+  expect(levels('> # quoted\n\n- # listed')).toEqual([]);
+  expect(rendered('# a', { headingLevel: 2 }).querySelector('h2')?.textContent).toBe('a');
+});
+
+test('a heading that arrives after settled ones keeps the outline', () => {
+  const scheduler = new ManualScheduler();
+  const view = createMarkdown({ scheduler });
+  for (const piece of ['## a\n\ntext\n\n', '#### b\n\ntext\n\n', '#### c\n\n', '## d\n', 'x']) {
+    view.append(piece);
+    scheduler.paint();
+  }
+  const headings = [...view.element.querySelectorAll('.md-heading')].map((h) => h.localName);
+  expect(headings).toEqual(['h3', 'h4', 'h4', 'h3']);
+});
+
+test('check boxes say what they stand for and cannot be changed', () => {
+  const boxes = [...rendered('- [ ] a\n- [x] b\n\n  loose\n').querySelectorAll('input')];
+  expect(boxes.map((box) => box.getAttribute('aria-label'))).toEqual(['To do', 'Done']);
+  expect(boxes.map((box) => box.checked)).toEqual([false, true]);
+  expect(boxes.every((box) => box.disabled)).toBe(true);
+});
+
+test('a table scrolls in a box of its own and aligns by class', () => {
+  const element = rendered('| a | b | |\n|:--|--:|:-:|\n| 1 | 2 | 3 |');
+  const box = element.querySelector('.md-table');
+  expect(box?.getAttribute('role')).toBe('group');
+  expect(box?.getAttribute('tabindex')).toBe('0');
+  expect([...element.querySelectorAll('tbody td')].map((cell) => cell.className)).toEqual([
+    ...['md-left', 'md-right', 'md-center'],
+  ]);
+  expect(element.querySelectorAll('th[scope=col]')).toHaveLength(2);
+  expect(element.querySelector('[style]')).toBeNull();
+});
+
+test('a list starts at its own number', () => {
+  expect(rendered('7. a\n8. b').querySelector('ol')?.getAttribute('start')).toBe('7');
+  expect(rendered('1. a').querySelector('ol')?.hasAttribute('start')).toBe(false);
+});
+
+test('a definition that arrived in half is never linked to', () => {
+  const scheduler = new ManualScheduler();
+  const view = createMarkdown({ scheduler });
+  const seen = new Set<string>();
+  for (const character of '[first]: https://e.x/one\n\nSee [first] and more.\n\nEnd.') {
+    view.append(character);
+    scheduler.paint();
+    const href = view.element.querySelector('a')?.getAttribute('href');
+    if (href) seen.add(href);
+  }
+  expect([...seen]).toEqual(['https://e.x/one']);
+});
+
+test('a definition at the end reaches links in every block before it', () => {
+  const scheduler = new ManualScheduler();
+  const view = createMarkdown({ scheduler });
+  const text = '[l]\n\n# [l]\n\n- [l]\n\n> [l]\n\n| [l] |\n|---|\n| [l] |\n\n[l]: https://e.x "T"';
+  for (const character of text) {
+    view.append(character);
+    scheduler.paint();
+  }
+  view.finish();
+  const links = [...view.element.querySelectorAll('a')];
+  expect(links).toHaveLength(6);
+  expect(links.every((link) => link.href === 'https://e.x/' && link.title === 'T')).toBe(true);
+});

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { createMarkdown } from '../../src/markdown/markdown.ts';
+import { ManualScheduler } from './support.ts';
+
+/** Characters: the longest answers are about twice as long. */
+const HUGE = 60_000;
+const long = (piece: string): string => piece.repeat(Math.ceil(HUGE / piece.length));
+
+const PATHOLOGICAL: Readonly<Record<string, string>> = {
+  'quote marks in one line': `${'>'.repeat(10_000)} a`,
+  'lazy lines in deep quotes': `${'>'.repeat(40)} a\nb\n> c\nd\n> e`,
+  'a ladder of quotes': Array.from({ length: 200 }, (_, depth) => `${'>'.repeat(depth)} x`).join(
+    '\n',
+  ),
+  'quotes with lists and lazy lines': long('> - a\nb\n'),
+  'bullets in one line': `${'- '.repeat(10_000)}a`,
+  'deeply nested lists': Array.from({ length: 300 }, (_, depth) => `${'  '.repeat(depth)}- x`).join(
+    '\n',
+  ),
+  'quotes and bullets': `${'> - '.repeat(5_000)}a`,
+  'a long list': long('- item number one\n'),
+  'one long line': long('lorem ipsum '),
+  'one long word': long('a'),
+  'an unfinished address': `${long('a')}@`,
+  'a long address': `https://e.x/${long('?!.,')}`,
+  'open emphasis': long('*a _b **c '),
+  'tight emphasis': long('a**b'),
+  'open links': long('[a]('),
+  'closed late': `${long('[x](')})`,
+  'open brackets': long('['),
+  'open images': long('!['),
+  'back ticks': long('`a '),
+  'open tags': long('<a b="'),
+  'open comments': `a ${long('<!-- ')}`,
+  'open processing instructions': `a ${long('<? ')}`,
+  'an open fence': `\`\`\`\n${long('code\n')}`,
+  'an open HTML block': `<script>\n${long('x\n')}`,
+  'blank lines': `a${long('\n')}`,
+  definitions: `[d0]\n\n${Array.from({ length: 3_000 }, (_, index) => `[d${index}]: /u${index}`).join('\n')}`,
+  'a wide table': `${'|a'.repeat(5_000)}\n${'|-'.repeat(5_000)}\n|x`,
+  'zero bytes': long('a\u0000'),
+};
+
+test.each(Object.entries(PATHOLOGICAL))(
+  '%s: rendered in time, nothing thrown',
+  (_name, text) => {
+    const scheduler = new ManualScheduler();
+    const view = createMarkdown({ scheduler });
+    const start = performance.now();
+    for (let piece = 0; piece < 3; piece += 1) {
+      view.append(text.slice((piece * text.length) / 3, ((piece + 1) * text.length) / 3));
+      scheduler.paint();
+    }
+    view.finish();
+    expect(performance.now() - start).toBeLessThan(8_000);
+    expect(view.element.textContent.length).toBeGreaterThan(0);
+    view.dispose();
+  },
+  20_000,
+);

@@ -1,0 +1,124 @@
+import { createMarkdown, type MarkdownOptions } from '../../src/markdown/markdown.ts';
+import type { Scheduler } from '../../src/markdown/scheduler.ts';
+
+/** A scheduler whose time goes on when the test says so. */
+export class ManualScheduler implements Scheduler {
+  time = 0;
+  /** Milliseconds that every look at the clock takes. */
+  step = 0;
+  #frames = new Set<() => void>();
+  #idle = new Set<() => void>();
+  #timers = new Map<() => void, number>();
+
+  now(): number {
+    this.time += this.step;
+    return this.time;
+  }
+
+  frame(callback: () => void): () => void {
+    return addTo(this.#frames, callback);
+  }
+
+  idle(callback: () => void): () => void {
+    return addTo(this.#idle, callback);
+  }
+
+  wait(delay: number, callback: () => void): () => void {
+    const own = (): void => callback();
+    this.#timers.set(own, this.time + delay);
+    return () => this.#timers.delete(own);
+  }
+
+  /** Runs the frames asked for so far. */
+  paint(): void {
+    runAll(this.#frames);
+  }
+
+  rest(): void {
+    runAll(this.#idle);
+  }
+
+  advance(milliseconds: number): void {
+    this.time += milliseconds;
+    for (const [callback, due] of [...this.#timers]) {
+      if (due > this.time) continue;
+      this.#timers.delete(callback);
+      callback();
+    }
+  }
+
+  get waiting(): number {
+    return this.#frames.size + this.#timers.size + this.#idle.size;
+  }
+}
+
+function addTo(set: Set<() => void>, callback: () => void): () => void {
+  const own = (): void => callback();
+  set.add(own);
+  return () => set.delete(own);
+}
+
+function runAll(set: Set<() => void>): void {
+  const callbacks = [...set];
+  set.clear();
+  for (const callback of callbacks) callback();
+}
+
+export function rendered(text: string, options: MarkdownOptions = {}): HTMLElement {
+  const view = createMarkdown({ scheduler: new ManualScheduler(), ...options });
+  view.set(text);
+  view.finish();
+  view.dispose();
+  return view.element;
+}
+
+/** A tree of elements, attributes in order and text in one piece, to compare and to read. */
+export function shape(node: Node): string {
+  return [...node.childNodes].map(shapeOf).join('');
+}
+
+function shapeOf(node: Node): string {
+  if (!(node instanceof Element)) return node.textContent ?? '';
+  const attributes = [...node.attributes]
+    .map(({ name, value }) => ` ${name}=${JSON.stringify(value)}`)
+    .sort()
+    .join('');
+  return `‹${node.localName}${attributes}›${shape(node)}‹/›`;
+}
+
+export interface Random {
+  /** A whole number from 0 up to but not including `limit`. */
+  below(limit: number): number;
+  pick<T>(values: readonly T[]): T;
+}
+
+/** mulberry32: the same numbers for the same seed, everywhere. */
+export function seeded(seed: number): Random {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (limit: number): number => Math.floor(next() * limit);
+  return {
+    below,
+    pick(values) {
+      const value = values[below(values.length)];
+      if (value === undefined) throw new Error('Nothing to pick from.');
+      return value;
+    },
+  };
+}
+
+/** Cuts text into pieces of 1 to `longest` UTF-16 units, in the middle of anything. */
+export function chunks(text: string, random: Random, longest: number): string[] {
+  const pieces: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    const length = 1 + random.below(longest);
+    pieces.push(text.slice(start, start + length));
+    start += length;
+  }
+  return pieces;
+}
