@@ -379,4 +379,5 @@ def test_a_writer_that_was_killed_holds_nobody_up(env: Path) -> None:
         holder.send_signal(signal.SIGKILL)
     writer.join(timeout=10)
     assert env.read_text() == "MODEL=a\n"
+    assert mode(env) == 0o600
     assert [path.name for path in env.parent.iterdir()] == [".env"]

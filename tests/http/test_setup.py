@@ -441,16 +441,17 @@ async def test_a_settings_file_broken_by_hand_is_explained(tmp_path: Path) -> No
 
 async def test_changes_made_at_once_are_all_kept(tmp_path: Path) -> None:
     async with set_up(tmp_path) as here:
-        await here.use("responses")
+        await here.use("assistants")
         await asyncio.gather(
             here.put("assistant", **WEATHER),
             here.put("assistant", **WEATHER),
             here.put("api-key", api_key=GOOD_KEY),
-            here.put("upstream", upstream="responses", base_url=here.server_url),
+            here.put("upstream", upstream="assistants", base_url=here.server_url),
         )
         state = await here.state()
         assert state.ready
         assert here.env.read_text().count("ASSISTANT_ID=") == 1
+        assert list(here.server.assistants) == ["asst_remote1"]
 
 
 async def test_a_planted_key_is_found_in_the_settings_file_and_nowhere_else(
