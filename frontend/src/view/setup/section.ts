@@ -20,7 +20,7 @@ const MARKS: Readonly<Record<Mark, string>> = {
   done: 'Done',
   missing: 'Missing',
   problem: 'Needs attention',
-  optional: 'Not needed',
+  optional: 'Optional',
 };
 
 /** Shows a problem at its field and answers true, or false where it has no such field. */

@@ -1,0 +1,77 @@
+import type { SetupAnswer, SetupState } from '../../src/protocol.ts';
+
+export const STATE: SetupState = {
+  upstream: {
+    choice: 'responses',
+    name: 'responses',
+    base_url: null,
+    problem: null,
+    retired: false,
+  },
+  api_key: { present: true, last_four: '3456' },
+  assistant: {
+    id: 'asst_local_1',
+    name: 'Otto',
+    model: 'gpt-4.1',
+    instructions: 'Be kind.',
+    tools: ['function:get_weather'],
+  },
+  assistant_id: 'asst_local_1',
+  functions: [
+    {
+      name: 'get_weather',
+      description: 'Get the weather.\n\nOnce per place.',
+      parameters: {},
+      strict: true,
+    },
+  ],
+  tools: ['code_interpreter', 'file_search', 'function:get_weather'],
+  missing: [],
+  ready: true,
+  settings: ['UPSTREAM', 'OPENAI_API_KEY', 'OPENAI_BASE_URL', 'ASSISTANT_ID'].map((name) => ({
+    name,
+    source: 'env_file',
+    writable: true,
+  })),
+  env_file: '.env',
+};
+
+export const changed = (fields: Partial<SetupState>): SetupState => ({ ...STATE, ...fields });
+export const answer = (fields: Partial<SetupState>, ...warnings: string[]): SetupAnswer => ({
+  state: changed(fields),
+  warnings,
+});
+
+export function json(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), { status });
+}
+
+export function refusal(status: number, code: string, message: string, more = {}): Response {
+  return json({ error: { code, message, ...more } }, status);
+}
+
+export interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+}
+
+/** A server that answers by `METHOD /path`, and remembers what it was asked. */
+export function createWire(answers: Record<string, () => Response | Promise<Response>>) {
+  const requests: Request[] = [];
+  const routes: typeof answers = {
+    'GET /api/setup': () => json(STATE),
+    'GET /api/models': () => json({ models: ['gpt-4.1', 'gpt-5'], fallback: false, problem: null }),
+    ...answers,
+  };
+  const request: typeof fetch = async (input, init) => {
+    const method = init?.method ?? 'GET';
+    const body: unknown = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined;
+    requests.push({ method, path: String(input), body });
+    const respond = routes[`${method} ${String(input)}`];
+    return respond === undefined ? refusal(404, 'not_found', 'Nothing here.') : respond();
+  };
+  const sent = (method: string, path: string) =>
+    requests.filter((one) => one.method === method && one.path === path).map((one) => one.body);
+  return { request, requests, sent, routes };
+}
