@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints
 
 from backend.configuration import Source
-from backend.readiness import Missing
+from backend.readiness import Missing as Missing
 from backend.settings import UpstreamChoice, UpstreamName
 from backend.threads.items import Value
 

@@ -400,7 +400,9 @@ export interface UpstreamState {
   readonly choice: string;
   /** What is in use; None where `auto` could not tell, and `problem` says why. */
   readonly name: string | null;
+  /** What the setting says, without credentials; None is the upstream's own default. */
   readonly base_url: string | null;
+  /** Why the upstream, or the assistant that lives there, could not be asked. */
   readonly problem: string | null;
   /** The server answers 404 for the whole Assistants API, which was switched off. */
   readonly retired: boolean;
