@@ -7,6 +7,8 @@ export type Route =
 export interface Router {
   readonly route: Route;
   navigate(route: Route): void;
+  /** Goes there in place of where one is: the way back does not lead through here. */
+  redirect(route: Route): void;
   /** Changes the address of what is shown already: no history entry, nobody is told. */
   rename(route: Route): void;
   dispose(): void;
@@ -37,17 +39,17 @@ export function createRouter(onRoute: (route: Route) => void): Router {
   let route = here();
   if (location.pathname !== routePath(route)) history.replaceState(null, '', routePath(route));
 
-  const navigate = (next: Route): void => {
-    history.pushState(null, '', routePath(next));
+  const show = (next: Route): void => {
     route = next;
     onRoute(next);
   };
+  const navigate = (next: Route): void => {
+    history.pushState(null, '', routePath(next));
+    show(next);
+  };
 
   const removers = [
-    listen(window, 'popstate', () => {
-      route = here();
-      onRoute(route);
-    }),
+    listen(window, 'popstate', () => show(here())),
     listen(document, 'click', (event) => {
       const next = clickedRoute(event);
       if (next === null) return;
@@ -61,6 +63,10 @@ export function createRouter(onRoute: (route: Route) => void): Router {
       return route;
     },
     navigate,
+    redirect(next) {
+      history.replaceState(null, '', routePath(next));
+      show(next);
+    },
     rename(next) {
       route = next;
       history.replaceState(null, '', routePath(next));

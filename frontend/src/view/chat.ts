@@ -1,5 +1,167 @@
-import { h, type View } from '../dom.ts';
+import '../styles/chat.css';
+import type { Api } from '../api.ts';
+import { h, listen, type View } from '../dom.ts';
+import { createDraft } from '../drafts.ts';
+import { createFrame } from '../frame.ts';
+import type { ServerMessage } from '../protocol.ts';
+import { openSession, type SessionOptions } from '../session.ts';
+import { browserStorage, tabStorage } from '../storage.ts';
+import { type Announcement, announcementOf, createAnnouncer } from './chat/announcer.ts';
+import { createComposer } from './chat/composer.ts';
+import { connectionText, createConnectionLine } from './chat/connection_line.ts';
+import { createEntries } from './chat/entries.ts';
+import { bindPinned } from './chat/pinned.ts';
+import { createTranscript } from './chat/transcript.ts';
+import { createWelcome } from './chat/welcome.ts';
+import { createWorking } from './chat/working.ts';
+import { icon } from './icon.ts';
 
-export function createChat(): View {
-  return { element: h('main', { id: 'main', tabindex: -1 }, h('h1', {}, 'Chat')), dispose() {} };
+export interface ChatOptions {
+  readonly threadId: string | null;
+  readonly api: Pick<Api, 'setup'>;
+  /** The first message has made a thread: the address changes, the view stays. */
+  onThread(threadId: string): void;
+  /** There is nobody to talk to yet. */
+  onUnready(): void;
+  readonly socket?: SessionOptions['socket'];
+}
+
+export function createChat(options: ChatOptions): View {
+  const draft = createDraft(browserStorage, options.threadId);
+  const announcements: Announcement[] = [];
+  const announcer = createAnnouncer();
+  const entriesOf = createEntries();
+
+  const frame = createFrame(() => draw());
+  const session = openSession({
+    threadId: options.threadId,
+    storage: tabStorage,
+    onChange: frame.request,
+    onThread(threadId) {
+      draft.moveTo(threadId);
+      options.onThread(threadId);
+    },
+    onMessage(message: ServerMessage) {
+      const announcement = announcementOf(message);
+      if (announcement !== null) announcements.push(announcement);
+    },
+    ...(options.socket === undefined ? {} : { socket: options.socket }),
+  });
+
+  const send = (text: string): void => {
+    session.send(text);
+    pinned.pin();
+  };
+
+  const heading = h('h1', { class: 'visually-hidden' }, 'New chat');
+  const banner = h(
+    'p',
+    { class: 'demo-banner', hidden: true },
+    'This is the demo: scripted answers, no AI, nothing leaves this server. ',
+    h('a', { href: '/setup' }, 'Connect a model'),
+  );
+  const welcome = createWelcome(send);
+  const transcript = createTranscript({
+    ask: send,
+    retry: session.retry,
+    discard: session.discard,
+  });
+  const working = createWorking();
+  const column = h(
+    'div',
+    { class: 'chat__column' },
+    welcome.element,
+    transcript.element,
+    working.element,
+  );
+  const scroller = h('div', { class: 'chat__scroller', tabindex: 0 }, column);
+  const jump = h(
+    'button',
+    { class: 'chat__jump', type: 'button', hidden: true },
+    icon('down'),
+    h('span', {}, 'Jump to latest'),
+  );
+  const connection = createConnectionLine(session.probe);
+  const composer = createComposer(draft, { send, stop: session.stop });
+  const element = h(
+    'main',
+    { class: 'chat', id: 'main', tabindex: -1 },
+    heading,
+    banner,
+    scroller,
+    h('div', { class: 'chat__foot' }, jump, connection.element, composer.element),
+    announcer.element,
+  );
+  const pinned = bindPinned(scroller, column, (isPinned) => {
+    jump.hidden = isPinned;
+  });
+
+  let spoken: string | null = null;
+  const draw = (): void => {
+    const { state, status, outbox } = session;
+    const isRunning = state.activeRun !== null;
+    const isEmpty = state.settled.length + state.live.length + outbox.length === 0;
+    const title = state.thread?.title || 'New chat';
+    document.title = `${title} · Runstream`;
+    heading.textContent = title;
+    banner.hidden = state.upstream !== 'demo';
+    welcome.element.hidden = !(isEmpty && session.threadId === null);
+    transcript.update(entriesOf(state, outbox));
+    working.update(state, session.stopping !== null);
+    connection.update(status, session.notice);
+    composer.update({
+      isRunning,
+      isStopping: session.stopping !== null,
+      isClosed: status.name === 'closed',
+    });
+    announce();
+  };
+
+  const announce = (): void => {
+    for (const announcement of announcements.splice(0)) {
+      announcer.say(
+        'say' in announcement ? announcement.say : transcript.textOf(announcement.read),
+      );
+    }
+    const trouble = session.status.name === 'connecting' ? spoken : connectionText(session.status);
+    if (trouble !== spoken) announcer.say(trouble ?? 'Connected again.');
+    spoken = trouble;
+  };
+
+  const setup = new AbortController();
+  if (options.threadId === null) {
+    options.api.setup(setup.signal).then(
+      ({ ready }) => {
+        if (!ready) options.onUnready();
+      },
+      () => {
+        // The connection line tells that the server is away.
+      },
+    );
+  }
+
+  const removers = [
+    listen(jump, 'click', () => {
+      pinned.pin();
+      composer.focus();
+    }),
+    listen(window, 'online', session.probe),
+    listen(window, 'offline', session.probe),
+    listen(document, 'visibilitychange', () => {
+      if (document.visibilityState === 'visible') session.probe();
+    }),
+  ];
+  draw();
+
+  return {
+    element,
+    dispose() {
+      setup.abort();
+      frame.cancel();
+      session.dispose();
+      pinned.dispose();
+      for (const view of [welcome, transcript, connection, composer]) view.dispose();
+      for (const remove of removers) remove();
+    },
+  };
 }

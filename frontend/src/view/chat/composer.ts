@@ -1,0 +1,137 @@
+import '../../styles/composer.css';
+import { h, listen, type View } from '../../dom.ts';
+import type { Draft } from '../../drafts.ts';
+import { icon } from '../icon.ts';
+
+export interface ComposerState {
+  readonly isRunning: boolean;
+  readonly isStopping: boolean;
+  readonly isClosed: boolean;
+}
+
+export interface ComposerView extends View {
+  update(state: ComposerState): void;
+  focus(): void;
+}
+
+export interface ComposerActions {
+  send(text: string): void;
+  stop(): void;
+}
+
+/** A double click on send is no wish to stop what it started. */
+const STOP_AFTER_SEND_MS = 600;
+/** `keyCode` of a key that an input method has taken, where `isComposing` comes too late (Safari). */
+const TAKEN_BY_INPUT_METHOD = 229;
+
+export function createComposer(draft: Draft, actions: ComposerActions): ComposerView {
+  const input = h('textarea', {
+    class: 'composer__input',
+    id: 'composer-input',
+    rows: 1,
+    placeholder: 'Ask anything',
+    autocomplete: 'off',
+    enterkeyhint: 'send',
+    'aria-describedby': 'composer-hint',
+  });
+  const send = h(
+    'button',
+    { class: 'composer__button', type: 'submit', title: 'Send' },
+    icon('send'),
+    h('span', { class: 'visually-hidden' }, 'Send message'),
+  );
+  const stop = h(
+    'button',
+    {
+      class: 'composer__button composer__button--stop',
+      type: 'button',
+      title: 'Stop',
+      hidden: true,
+    },
+    icon('stop'),
+    h('span', { class: 'visually-hidden' }, 'Stop'),
+  );
+  const hint = h('p', { class: 'composer__hint', id: 'composer-hint' });
+  const form = h(
+    'form',
+    { class: 'composer' },
+    h(
+      'div',
+      { class: 'composer__box' },
+      h('label', { class: 'visually-hidden', for: 'composer-input' }, 'Message'),
+      input,
+      h('div', { class: 'composer__buttons' }, stop, send),
+    ),
+    hint,
+  );
+  let state: ComposerState = { isRunning: false, isStopping: false, isClosed: false };
+  let sentAt = Number.NEGATIVE_INFINITY;
+
+  const show = (): void => {
+    const isEmpty = input.value.trim() === '';
+    stop.hidden = !state.isRunning;
+    stop.disabled = state.isStopping;
+    send.hidden = state.isRunning && isEmpty;
+    send.disabled = state.isClosed || isEmpty;
+    input.disabled = state.isClosed;
+    hint.textContent = state.isRunning
+      ? 'What you send now waits until this answer is finished.'
+      : 'Enter sends, Shift+Enter starts a new line.';
+  };
+
+  const grow = (): void => {
+    input.style.height = 'auto';
+    // The border is not part of scrollHeight; the box has none, so the text fits exactly.
+    if (input.scrollHeight > 0) input.style.height = `${input.scrollHeight}px`;
+  };
+
+  const submit = (): void => {
+    const text = input.value.trim();
+    if (text === '' || state.isClosed) return;
+    input.value = '';
+    draft.write('');
+    sentAt = performance.now();
+    grow();
+    show();
+    input.focus();
+    actions.send(text);
+  };
+
+  const removers = [
+    listen(form, 'submit', (event) => {
+      event.preventDefault();
+      submit();
+    }),
+    listen(input, 'keydown', (event) => {
+      if (event.key !== 'Enter' || event.shiftKey || event.altKey) return;
+      if (event.isComposing || event.keyCode === TAKEN_BY_INPUT_METHOD) return;
+      event.preventDefault();
+      submit();
+    }),
+    listen(input, 'input', () => {
+      draft.write(input.value);
+      grow();
+      show();
+    }),
+    listen(stop, 'click', () => {
+      if (performance.now() - sentAt >= STOP_AFTER_SEND_MS) actions.stop();
+    }),
+  ];
+  input.value = draft.read();
+  show();
+
+  return {
+    element: form,
+    update(next) {
+      state = next;
+      show();
+    },
+    focus() {
+      grow();
+      input.focus({ preventScroll: true });
+    },
+    dispose() {
+      for (const remove of removers) remove();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import '../../styles/message.css';
+import { h } from '../../dom.ts';
+import { createMarkdown } from '../../markdown/markdown.ts';
+import type { AssistantMessage, Reasoning, UserMessage } from '../../protocol.ts';
+import type { Updatable } from './entry_view.ts';
+import { createSources } from './sources.ts';
+
+export function createUserMessage(item: UserMessage): Updatable<UserMessage> {
+  const text = h('p', { class: 'message__bubble' }, item.text);
+  return {
+    element: h(
+      'article',
+      { class: 'message message--user' },
+      h('h2', { class: 'visually-hidden' }, 'You'),
+      text,
+    ),
+    update(next) {
+      if (text.textContent !== next.text) text.textContent = next.text;
+    },
+    dispose() {},
+  };
+}
+
+export function createAssistantMessage(first: AssistantMessage): Updatable<AssistantMessage> {
+  const markdown = createMarkdown();
+  const refusal = h('p', { class: 'message__refusal', hidden: true });
+  const sources = createSources();
+  const element = h(
+    'article',
+    { class: 'message message--assistant' },
+    h('h2', { class: 'visually-hidden' }, 'Assistant'),
+    markdown.element,
+    refusal,
+    sources.element,
+  );
+  let shown: AssistantMessage | null = null;
+
+  const update = (item: AssistantMessage): void => {
+    if (item === shown) return;
+    if (item.text !== shown?.text) markdown.set(item.text);
+    if (item.status !== 'in_progress') markdown.finish();
+    if (item.refusal !== (shown?.refusal ?? null)) refusal.textContent = item.refusal;
+    refusal.hidden = item.refusal === null;
+    element.hidden = item.text === '' && item.refusal === null;
+    if (item.annotations !== shown?.annotations) sources.update(item.annotations);
+    shown = item;
+  };
+  update(first);
+  return { element, update, dispose: () => markdown.dispose() };
+}
+
+/** Folded: who wants to read along opens it. */
+export function createReasoning(first: Reasoning): Updatable<Reasoning> {
+  const markdown = createMarkdown();
+  const label = h('span');
+  const details = h('details', { class: 'reasoning' }, h('summary', {}, label), markdown.element);
+  let shown: Reasoning | null = null;
+
+  const update = (item: Reasoning): void => {
+    if (item === shown) return;
+    const open = item.status === 'in_progress';
+    label.textContent = open ? 'Thinking…' : 'Thoughts';
+    details.classList.toggle('reasoning--open', open);
+    if (item.summary !== shown?.summary) markdown.set(item.summary.join('\n\n'));
+    if (!open) markdown.finish();
+    details.hidden = !open && item.summary.every((part) => part === '');
+    shown = item;
+  };
+  update(first);
+  return { element: details, update, dispose: () => markdown.dispose() };
+}

@@ -1,0 +1,52 @@
+import '../styles/header.css';
+import { h, listen, type View } from '../dom.ts';
+import type { Route } from '../router.ts';
+import type { KeyValues } from '../storage.ts';
+import { applyTheme, nextTheme, storedTheme, type Theme } from '../theme.ts';
+import { icon } from './icon.ts';
+
+export interface HeaderView extends View {
+  update(route: Route): void;
+}
+
+const THEME_ICONS = { auto: 'auto', light: 'sun', dark: 'moon' } as const;
+
+export function createHeader(storage: KeyValues): HeaderView {
+  const newChat = link('/chat', 'plus', 'New chat');
+  const setup = link('/setup', 'sliders', 'Setup');
+  const themeLabel = h('span', { class: 'visually-hidden' });
+  const themeButton = h('button', { class: 'header__action', type: 'button' });
+  let theme = storedTheme(storage);
+
+  const showTheme = (next: Theme): void => {
+    theme = next;
+    applyTheme(next, storage);
+    themeLabel.textContent = `Theme: ${next}`;
+    themeButton.title = `Theme: ${next}`;
+    themeButton.replaceChildren(icon(THEME_ICONS[next]), themeLabel);
+  };
+  showTheme(theme);
+
+  return {
+    element: h(
+      'header',
+      { class: 'header' },
+      h('a', { class: 'header__brand', href: '/chat' }, icon('brand'), h('span', {}, 'Runstream')),
+      h('nav', { class: 'header__actions', 'aria-label': 'Main' }, newChat, setup, themeButton),
+    ),
+    update(route) {
+      if (route.name === 'setup') setup.setAttribute('aria-current', 'page');
+      else setup.removeAttribute('aria-current');
+    },
+    dispose: listen(themeButton, 'click', () => showTheme(nextTheme(theme))),
+  };
+}
+
+function link(href: string, name: 'plus' | 'sliders', label: string): HTMLAnchorElement {
+  return h(
+    'a',
+    { class: 'header__action', href, title: label },
+    icon(name),
+    h('span', { class: 'header__label' }, label),
+  );
+}

@@ -1,0 +1,26 @@
+import { svg } from '../dom.ts';
+
+const PATHS = {
+  brand: 'M4 8c3-3.2 5.5-3.2 8 0s5 3.2 8 0M4 13c3-3.2 5.5-3.2 8 0s5 3.2 8 0M4 18c3-3.2 5.5-3.2 8 0',
+  plus: 'M12 5v14M5 12h14',
+  sliders: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5',
+  send: 'M12 19V5M6 11l6-6 6 6',
+  stop: 'M7 7h10v10H7z',
+  down: 'M12 5v14M6 13l6 6 6-6',
+  close: 'M6 6l12 12M18 6 6 18',
+  sun: 'M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4',
+  moon: 'M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5Z',
+  auto: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 3v18',
+  alert: 'M12 8v5M12 16.5v.01M12 3 2.5 20h19L12 3Z',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** Decorative: what it stands for is said in words beside it. */
+export function icon(name: IconName): SVGSVGElement {
+  return svg(
+    'svg',
+    { class: `icon icon--${name}`, viewBox: '0 0 24 24', 'aria-hidden': true },
+    svg('path', { d: PATHS[name] }),
+  );
+}
