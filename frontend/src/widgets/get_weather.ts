@@ -81,7 +81,7 @@ function onlyDay(day: WeatherDay, units: Units): HTMLElement {
       { class: 'weather-summary' },
       h('span', { class: 'weather-conditions' }, day.conditions),
       calendarDate(day.date, { weekday: 'long', day: 'numeric', month: 'long' }),
-      ...details(day, units),
+      ...details(day, units, true),
     ),
   );
 }
@@ -119,19 +119,29 @@ function days(report: WeatherReport, place: string): HTMLElement {
   );
 }
 
-function details(day: WeatherDay, units: Units): HTMLElement[] {
-  const lines: string[] = [];
-  const { precipitation, precipitationProbability: chance, windSpeedMax: wind } = day;
-  if (precipitation !== null && precipitation > 0) {
-    const odds = chance === null ? '' : ` (${Math.round(chance)} %)`;
-    lines.push(`${amount(precipitation, units.precipitation, 1)}${odds}`);
-  } else if (chance !== null) {
-    lines.push(`${Math.round(chance)} % chance of rain or snow`);
-  } else if (precipitation !== null) {
-    lines.push('Dry');
-  }
-  if (wind !== null) lines.push(`Wind ${amount(wind, units.windSpeed)}`);
-  return lines.map((line) => h('span', {}, line));
+function details(day: WeatherDay, units: Units, spelled = false): HTMLElement[] {
+  const wind = day.windSpeedMax;
+  return [
+    precipitation(day, units, spelled),
+    wind === null ? null : h('span', {}, `Wind ${amount(wind, units.windSpeed)}`),
+  ].filter((line) => line !== null);
+}
+
+/** The amount and its likelihood. In a narrow column the icon says what it is, to those who see. */
+function precipitation(day: WeatherDay, units: Units, spelled: boolean): HTMLElement | null {
+  const chance =
+    day.precipitationProbability === null
+      ? null
+      : `${number(day.precipitationProbability, 0)}\u202f%`;
+  const fallen =
+    day.precipitation === null ? null : amount(day.precipitation, units.precipitation, 1);
+  if (fallen === null && chance === null) return null;
+  return h(
+    'span',
+    {},
+    h('span', { class: !spelled && 'visually-hidden' }, 'Precipitation '),
+    fallen === null ? chance : chance === null ? fallen : `${fallen} (${chance})`,
+  );
 }
 
 function footer(report: WeatherReport): HTMLElement | null {

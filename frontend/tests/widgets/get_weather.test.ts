@@ -56,7 +56,9 @@ describe('the weather widget', () => {
       'Slight snowfall',
     ]);
     expect(texts(element, '.weather-high')).toEqual(['5 °C', '5 °C']);
-    expect(texts(element, '.weather-details')[0]).toContain('2.1 mm (70 %)');
+    expect(texts(element, '.weather-details')[0]).toBe(
+      'Precipitation 2.1 mm (70\u202f%)Wind 20 km/h',
+    );
     expect(element.querySelectorAll('svg.weather-icon')).toHaveLength(3);
     expect(element.textContent).not.toContain('Sample data');
   });
