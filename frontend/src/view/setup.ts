@@ -32,7 +32,7 @@ export function createSetup(api: Api = createApi()): View {
     h(
       'div',
       { class: 'setup-page' },
-      h('h1', { class: 'setup-title' }, 'Set-up'),
+      h('h1', { class: 'setup-title' }, 'Setup'),
       loading,
       content,
     ),
