@@ -219,11 +219,12 @@ function amount(value: number, unit: string, digits = 0): string {
   return `${number(value, digits)} ${unit}`;
 }
 
-/** In the reader's way of writing, and never as "-0". */
+/** In the reader's way of writing, rounded as Python rounds, and never as "-0". */
 function number(value: number, digits: number): string {
   const format = new Intl.NumberFormat(undefined, {
     maximumFractionDigits: digits,
     signDisplay: 'negative',
+    roundingMode: 'halfEven',
   });
   return format.format(value);
 }
