@@ -29,13 +29,7 @@ export function createSetup(api: Api = createApi()): View {
   const element = h(
     'main',
     { class: 'setup', id: 'main', tabindex: -1 },
-    h(
-      'div',
-      { class: 'setup-page' },
-      h('h1', { class: 'setup-title' }, 'Setup'),
-      loading,
-      content,
-    ),
+    h('div', { class: 'setup-page' }, h('h1', { class: 'setup-title' }, 'Setup'), loading, content),
   );
 
   const show = (state: SetupState): void => {
