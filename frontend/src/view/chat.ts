@@ -57,7 +57,7 @@ export function createChat(options: ChatOptions): View {
   const banner = h(
     'p',
     { class: 'demo-banner', hidden: true },
-    'This is the demo: scripted answers, no AI, nothing leaves this server. ',
+    'This is the demo: its answers are scripted, not an AI’s. ',
     h('a', { href: '/setup' }, 'Connect a model'),
   );
   const welcome = createWelcome(send);

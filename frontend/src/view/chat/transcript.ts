@@ -65,9 +65,8 @@ export function createTranscript(actions: EntryActions): TranscriptView {
     return next;
   };
 
-  const forgetAllBut = (shown: readonly Entry[], live: readonly Entry[]): void => {
-    if (views.size === shown.length + live.length) return;
-    const keys = new Set([...shown, ...live].map((entry) => entry.key));
+  /** Before anything is arranged: what is gone must not stand between what stays. */
+  const forgetAllBut = (keys: ReadonlySet<string>): void => {
     for (const [key, view] of views) {
       if (keys.has(key)) continue;
       view.dispose();
@@ -85,7 +84,7 @@ export function createTranscript(actions: EntryActions): TranscriptView {
       }
       unseen = Math.min(unseen, entries.past.length);
       const shown = entries.past.slice(unseen);
-      forgetAllBut(shown, entries.live);
+      forgetAllBut(new Set([...shown, ...entries.live].map((entry) => entry.key)));
       if (entries.past === past) {
         const last = shown.at(-1);
         const after = last === undefined ? null : views.get(last.key)?.element;

@@ -1,0 +1,42 @@
+import { afterEach, expect, test } from 'vitest';
+import { createHeader } from '../../src/view/header.ts';
+import { memoryStorage } from '../fakes.ts';
+
+afterEach(() => {
+  delete document.documentElement.dataset['theme'];
+});
+
+test('the theme goes from the system’s to light, to dark and back, and is kept', () => {
+  const storage = memoryStorage();
+  const header = createHeader(storage);
+  const button = header.element.querySelector('button')!;
+  const seen = [0, 1, 2].map(() => {
+    button.click();
+    return [button.textContent, document.documentElement.dataset['theme']];
+  });
+  expect(seen).toEqual([
+    ['Theme: light', 'light'],
+    ['Theme: dark', 'dark'],
+    ['Theme: auto', undefined],
+  ]);
+  button.click();
+  delete document.documentElement.dataset['theme'];
+  createHeader(storage);
+  expect(document.documentElement.dataset['theme']).toBe('light');
+});
+
+test('a stored theme of another version is the system’s', () => {
+  const storage = memoryStorage();
+  storage.set('runstream.theme', 'sepia');
+  createHeader(storage);
+  expect(document.documentElement.dataset['theme']).toBeUndefined();
+});
+
+test('the setup link says when one is there', () => {
+  const header = createHeader(memoryStorage());
+  const setup = header.element.querySelector('a[href="/setup"]')!;
+  header.update({ name: 'setup' });
+  expect(setup.getAttribute('aria-current')).toBe('page');
+  header.update({ name: 'chat', threadId: null });
+  expect(setup.hasAttribute('aria-current')).toBe(false);
+});

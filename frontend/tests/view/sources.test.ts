@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { ItemAnnotation } from '../../src/protocol.ts';
+import { createSources } from '../../src/view/chat/sources.ts';
+
+const range = { start: 0, end: 0 };
+const url = (address: string, title: string | null = null): ItemAnnotation => ({
+  ...range,
+  type: 'url_citation',
+  url: address,
+  title,
+});
+
+function shown(...annotations: ItemAnnotation[]): HTMLElement {
+  const sources = createSources();
+  sources.update(annotations);
+  return sources.element;
+}
+
+test('nothing cited, nothing shown', () => {
+  expect(shown().hidden).toBe(true);
+});
+
+test('an address cited twice is one source', () => {
+  const list = shown(
+    url('https://a.example/x', 'A'),
+    url('https://b.example/', 'B'),
+    url('https://a.example/x'),
+  );
+  expect(list.hidden).toBe(false);
+  expect(list.children).toHaveLength(2);
+});
+
+test('the host stands beside a title, which can say anything', () => {
+  const list = shown(url('https://evil.example/', 'https://bank.example'));
+  expect(list.textContent).toBe('https://bank.example evil.example');
+  expect(list.querySelector('a')?.rel).toBe('noopener noreferrer');
+  expect(list.querySelector('a')?.target).toBe('_blank');
+});
+
+test.each(['javascript:alert(1)', 'data:text/html,x', '/relative', 'https://user@host.example/'])(
+  'no link to %s',
+  (address) => {
+    const list = shown(url(address, 'Title'));
+    expect(list.querySelector('a')).toBeNull();
+    expect(list.textContent).toBe('Title');
+  },
+);
+
+test('a file shows its name and what was quoted', () => {
+  const list = shown(
+    { ...range, type: 'file_citation', file_id: 'f1', filename: 'report.pdf', quote: '<b>42</b>' },
+    { ...range, type: 'file_path', file_id: 'f2', filename: null },
+  );
+  expect([...list.children].map((item) => item.textContent)).toEqual(['report.pdf<b>42</b>', 'f2']);
+  expect(list.querySelector('b')).toBeNull();
+});
