@@ -60,8 +60,9 @@ REMOTE_CANCEL_TIMEOUT_S = 5.0
 
 
 class Answering(Protocol):
-    """Who answers now. Both may raise `AppError`, which ends the run with its sentence."""
+    """Who answers now. What is awaited may raise `AppError`, which ends the run with its sentence."""
 
+    def upstream_name(self) -> str: ...
     async def upstream(self) -> Upstream: ...
     async def assistant(self, upstream: Upstream) -> Assistant: ...
 

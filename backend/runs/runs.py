@@ -75,7 +75,7 @@ class Runs:
             run = Run(
                 id=new_run_id(),
                 thread_id=live.id,
-                upstream=self._configuration.settings.upstream,
+                upstream=self._answering.upstream_name(),
                 created_at=time.time(),
             )
             item = UserMessage(

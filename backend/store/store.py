@@ -78,6 +78,11 @@ class Store:
     async def close(self) -> None:
         await self._database.close()
 
+    async def check(self) -> None:
+        """Raises `StoreUnavailable` where the database does not answer."""
+        async with self._database.read() as connection:
+            await connection.execute(select(schema.schema_version.c.version))
+
     # Writing
 
     async def write(self, batch: Batch) -> None:

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from backend.configuration import Configuration
 from backend.errors import AppError, InvalidRequest, NotFound, RunActive
 from backend.ids import OwnerId, ThreadId
 from backend.runs.runs import NewMessage, Runs
@@ -47,14 +46,14 @@ class Socket:
         websocket: WebSocket,
         owner: OwnerId,
         epoch: str,
-        configuration: Configuration,
+        upstream_name: str,
         threads: Threads,
         runs: Runs,
     ) -> None:
         self._websocket = websocket
         self._owner = owner
         self._epoch = epoch
-        self._configuration = configuration
+        self._upstream_name = upstream_name
         self._threads = threads
         self._runs = runs
         self._live: LiveThread | None = None
@@ -98,7 +97,7 @@ class Socket:
             epoch=self._epoch,
             thread_id=live.id if live else None,
             seq=live.log.seq if live else 0,
-            upstream=self._configuration.settings.upstream,
+            upstream=self._upstream_name,
             active_run=live.active_run if live else None,
         )
 
@@ -112,7 +111,7 @@ class Socket:
                 await self._catch_up(self._live)
 
     async def _catch_up(self, live: LiveThread) -> None:
-        while self._sent is None or self._sent < live.log.seq:
+        while self._sent != live.log.seq:
             frames = None if self._sent is None else live.log.after(self._sent)
             if frames is None:
                 snapshot = _snapshot(live)

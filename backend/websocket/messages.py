@@ -6,7 +6,7 @@ One JSON text frame is one message. `GET /api/protocol.json` serves both as JSON
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import Field, JsonValue, StringConstraints, TypeAdapter
 
 from backend.ids import CommandId, ItemId, RunId, ThreadId
 from backend.threads.events import (
@@ -127,3 +127,12 @@ ServerMessage = Annotated[
 
 CLIENT_MESSAGE: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
 SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(ServerMessage)
+
+
+def protocol_schema() -> dict[str, JsonValue]:
+    """Both unions as JSON Schema: what a client may send, what it may receive."""
+    return {
+        "protocol": PROTOCOL_VERSION,
+        "ClientMessage": CLIENT_MESSAGE.json_schema(mode="validation"),
+        "ServerMessage": SERVER_MESSAGE.json_schema(mode="serialization"),
+    }

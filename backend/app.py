@@ -1,0 +1,113 @@
+"""`create_app`: everything built and connected; the lifespan opens and closes it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from backend.configuration import Configuration
+from backend.errors import StoreUnavailable
+from backend.http.health import health_routes
+from backend.http.openapi import api_routes
+from backend.http.page import http_error, page_routes
+from backend.http.problems import EXCEPTION_HANDLERS
+from backend.http.protection import protected
+from backend.http.secret_key import secret_key
+from backend.http.setup import SetupApi
+from backend.ids import ThreadId, new_epoch
+from backend.readiness import Readiness, Upstreams
+from backend.runs.recovery import end_unfinished_runs
+from backend.runs.runs import Runs
+from backend.store.database import Database
+from backend.store.store import Store
+from backend.store.writer import Writer
+from backend.threads.registry import Threads
+from backend.tools.toolbox import Toolbox
+from backend.upstreams.pool import UpstreamPool
+from backend.websocket.endpoint import Socket
+from backend.websocket.messages import protocol_schema
+
+log = logging.getLogger(__name__)
+
+RUN_GRACE_S = 2.0
+"""What active runs get to end by themselves when the server is told to stop."""
+
+
+def create_app(configuration: Configuration, *, upstreams: Upstreams | None = None) -> Starlette:
+    """The app with the settings in force. Opens nothing before its lifespan begins.
+
+    `upstreams` is where runs find who answers; tests bring their own.
+    """
+    settings = configuration.settings
+    epoch = new_epoch()
+    store = Store(Database(settings.database))
+    writer = Writer(store)
+    toolbox = Toolbox.discover(settings)
+    pool = upstreams or UpstreamPool(configuration)
+    readiness = Readiness(configuration, pool, store, toolbox)
+    threads = Threads(store, writer)
+    runs = Runs(configuration, readiness, toolbox, store, writer, threads)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        await store.open()
+        ended = await end_unfinished_runs(store, writer)
+        if ended:
+            log.warning("%d runs were interrupted when the server stopped", ended)
+        writing = asyncio.create_task(writer.run(), name="writer")
+        try:
+            yield
+        finally:
+            await runs.close(RUN_GRACE_S)
+            writing.cancel()
+            with suppress(asyncio.CancelledError):
+                await writing
+            await writer.flush()
+            await toolbox.close()
+            await pool.close()
+            await store.close()
+
+    async def websocket(websocket: WebSocket) -> None:
+        await websocket.accept()
+        name = readiness.upstream_name()
+        socket = Socket(websocket, websocket.state.owner, epoch, name, threads, runs)
+        thread_id = websocket.query_params.get("thread_id")
+        await socket.serve(
+            ThreadId(thread_id) if thread_id else None, websocket.query_params.get("after")
+        )
+
+    async def protocol(request: Request) -> Response:
+        return JSONResponse(protocol_schema())
+
+    async def problem() -> str | None:
+        try:
+            await store.check()
+        except StoreUnavailable as error:
+            return error.message
+        return None
+
+    return Starlette(
+        routes=[
+            WebSocketRoute("/ws", websocket),
+            Route("/api/protocol.json", protocol),
+            *api_routes(SetupApi(readiness)),
+            *health_routes(problem),
+            *page_routes(readiness.missing_locally),
+        ],
+        middleware=[
+            Middleware(
+                protected,
+                settings=lambda: configuration.settings,
+                secret=secret_key(settings.data_dir),
+            )
+        ],
+        exception_handlers={**EXCEPTION_HANDLERS, 404: http_error, 405: http_error},
+        lifespan=lifespan,
+    )

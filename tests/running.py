@@ -1,0 +1,133 @@
+"""The whole app for tests: real server, real SQLite, an upstream of the test's choice."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from starlette.applications import Starlette
+from websockets.asyncio.client import ClientConnection, connect
+
+from backend.app import create_app
+from backend.configuration import Configuration
+from backend.settings import Settings
+from backend.threads.events import RunFinished
+from backend.threads.items import Value
+from backend.threads.transcript import Transcript
+from backend.upstreams.base import Upstream
+from backend.websocket.messages import (
+    SERVER_MESSAGE,
+    Ack,
+    Error,
+    Hello,
+    Pong,
+    ServerMessage,
+    Snapshot,
+)
+from tests.serving import serve
+
+WAIT_S = 5.0
+"""No test waits longer for one frame."""
+
+Kind = TypeVar("Kind", bound=Value)
+
+
+class FixedPool:
+    """Stands where the `UpstreamPool` stands and always answers with the same upstream."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+
+    async def current(self) -> Upstream:
+        return self._upstream
+
+    async def create(self, settings: Settings) -> Upstream:
+        return self._upstream
+
+    async def close(self) -> None:
+        await self._upstream.close()
+
+
+@dataclass
+class Running:
+    """A server that runs, and how to reach it as a script does."""
+
+    url: str
+    app: Starlette
+
+    @asynccontextmanager
+    async def socket(
+        self, *, cookie: str | None = None, **query: str
+    ) -> AsyncIterator["ScriptSocket"]:
+        address = f"ws{self.url[4:]}/ws?{urlencode(query)}"
+        headers = {"Cookie": cookie} if cookie else {}
+        async with connect(address, additional_headers=headers, proxy=None, max_size=None) as ws:
+            yield ScriptSocket(ws, cookie or "")
+
+
+class ScriptSocket:
+    """A socket as a script holds it, with what it received so far reduced."""
+
+    def __init__(self, ws: ClientConnection, cookie: str) -> None:
+        self.ws = ws
+        set_cookie = ws.response.headers.get("Set-Cookie", "") if ws.response else ""
+        self.cookie = cookie or set_cookie.partition(";")[0]
+        self.transcript = Transcript()
+        self.received: list[ServerMessage] = []
+        self.epoch = ""
+
+    @property
+    def after(self) -> str:
+        return f"{self.epoch}:{self.transcript.seq}"
+
+    async def send(self, **frame: Any) -> None:
+        await self.ws.send(json.dumps(frame))
+
+    async def say(self, text: str, id: str = "cmd_1", **fields: Any) -> None:
+        await self.send(type="message.send", id=id, text=text, **fields)
+
+    async def next(self) -> ServerMessage:
+        async with asyncio.timeout(WAIT_S):
+            received = SERVER_MESSAGE.validate_json(await self.ws.recv())
+        self.received.append(received)
+        match received:
+            case Hello():
+                self.epoch = received.epoch
+            case Snapshot():
+                self.transcript = Transcript.of(
+                    received.seq, received.thread, received.items, received.runs
+                )
+            case Ack() | Error() | Pong():
+                pass
+            case _:
+                self.transcript.apply(received)
+        return received
+
+    async def until(self, kind: type[Kind]) -> Kind:
+        while True:
+            received = await self.next()
+            if isinstance(received, kind):
+                return received
+
+    async def until_idle(self) -> None:
+        """Until a run has ended, told by its event or by a snapshot."""
+        while not self.transcript.runs or self.transcript.active_run is not None:
+            await self.next()
+
+    async def until_run_ends(self) -> RunFinished:
+        return await self.until(RunFinished)
+
+
+@asynccontextmanager
+async def running(
+    tmp_path: Path, upstream: Upstream, *, serve_port: int = 0, **settings: Any
+) -> AsyncIterator[Running]:
+    """Serve the app on a loopback port, its data and `.env` under `tmp_path`."""
+    settings = {"data_dir": tmp_path / "data", "weather_source": "sample"} | settings
+    app = create_app(Configuration(tmp_path / ".env", **settings), upstreams=FixedPool(upstream))
+    async with serve(app, port=serve_port) as url:
+        yield Running(url, app)

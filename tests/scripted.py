@@ -1,0 +1,111 @@
+"""An upstream whose rounds are written down: real sessions, no network.
+
+A script is a list of rounds; a round is a list of steps: events to yield, an exception to raise,
+an `asyncio.Event` to wait for. `message` and `calls` write the usual rounds.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable
+from dataclasses import dataclass, field
+
+from backend.assistant import Assistant
+from backend.errors import AppError
+from backend.ids import new_item_id
+from backend.threads.items import AssistantMessage, FunctionCall
+from backend.tools.function import FunctionSpec
+from backend.upstreams.base import (
+    ItemFinished,
+    ItemStarted,
+    RunEnded,
+    RunRequest,
+    TextDelta,
+    ToolCall,
+    ToolCallsRequired,
+    ToolOutput,
+    UpstreamEvent,
+)
+
+Step = UpstreamEvent | Exception | asyncio.Event
+Round = list[Step]
+
+COMPLETED = RunEnded("completed")
+
+
+def message(*deltas: str, status: str = "completed") -> Round:
+    """A whole assistant message in these pieces."""
+    item = AssistantMessage(id=new_item_id(), created_at=1)
+    done = item.model_copy(update={"text": "".join(deltas), "status": status})
+    return [ItemStarted(item), *(TextDelta(item.id, "text", d) for d in deltas), ItemFinished(done)]
+
+
+def partial_message(*deltas: str) -> Round:
+    """A message that is still growing."""
+    return message(*deltas)[:-1]
+
+
+def calls(*wanted: tuple[str, str]) -> Round:
+    """A round that asks for these (name, arguments) at once."""
+    steps: Round = []
+    required = []
+    for number, (name, arguments) in enumerate(wanted):
+        item = FunctionCall(id=new_item_id(), created_at=1, name=name)
+        steps += [ItemStarted(item), TextDelta(item.id, "arguments", arguments)]
+        required.append(ToolCall(item.id, f"call_{number}", name, arguments))
+    return [*steps, ToolCallsRequired(tuple(required))]
+
+
+@dataclass
+class ScriptedSession:
+    rounds: list[Round]
+    request: RunRequest
+    outputs: list[tuple[ToolOutput, ...] | None] = field(default_factory=list)
+    cancelled: int = 0
+
+    async def next(
+        self, outputs: tuple[ToolOutput, ...] | None
+    ) -> AsyncGenerator[UpstreamEvent, None]:
+        self.outputs.append(outputs)
+        for step in self.rounds.pop(0):
+            if isinstance(step, Exception):
+                raise step
+            if isinstance(step, asyncio.Event):
+                await step.wait()
+            else:
+                yield step
+
+    async def cancel(self) -> None:
+        self.cancelled += 1
+
+
+@dataclass
+class ScriptedUpstream:
+    """Each run takes the next script; `sessions` holds them all for inspection."""
+
+    scripts: list[list[Round]] = field(default_factory=list)
+    sessions: list[ScriptedSession] = field(default_factory=list)
+    name: str = "demo"
+    base_url: str = "scripted"
+    holds_assistants: bool = False
+    problem: AppError | None = None
+
+    def script(self, *rounds: Iterable[Step]) -> None:
+        """What the next run does."""
+        self.scripts.append([list(steps) for steps in rounds])
+
+    def session(self, request: RunRequest) -> ScriptedSession:
+        session = ScriptedSession(self.scripts.pop(0), request)
+        self.sessions.append(session)
+        return session
+
+    async def models(self) -> list[str]:
+        return ["scripted"]
+
+    async def get_assistant(self, assistant_id: str) -> Assistant | None:
+        return None
+
+    async def save_assistant(
+        self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
+    ) -> Assistant:
+        return assistant
+
+    async def close(self) -> None: ...
