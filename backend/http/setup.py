@@ -131,22 +131,19 @@ class SetupApi:
     )
     async def set_assistant(self, body: AssistantUpdate) -> SetupAnswer:
         """It is kept at the upstream where that keeps assistants, else on this server."""
-        known = known_tools(self._readiness.toolbox)
-        if unknown := [tool for tool in body.tools if tool not in known]:
-            raise InvalidRequest(
-                f"There is no tool {unknown[0][:64]!r}. There are: {', '.join(known)}.",
-                field="tools",
-            )
-        wanted = Assistant(
-            id="",
-            name=body.name,
-            model=body.model,
-            instructions=body.instructions,
-            tools=tuple(dict.fromkeys(body.tools)),
-        )
         async with self._changing:
-            saved = await self._save(await self._readiness.upstream(), wanted)
-            warnings = await self._put_in_charge(saved)
+            upstream = await self._readiness.upstream()
+            present = await self._readiness.assistant_at(upstream)
+            self._check_tools(body.tools, present)
+            known = present is not None and present.id != DEMO_ASSISTANT_ID
+            wanted = Assistant(
+                id=present.id if present is not None and known else "",
+                name=body.name,
+                model=body.model,
+                instructions=body.instructions,
+                tools=tuple(dict.fromkeys(body.tools)),
+            )
+            warnings = await self._put_in_charge(await self._save(upstream, wanted))
         return await self._answer(warnings)
 
     @endpoint("GET", "/api/models", "List models")
@@ -200,18 +197,25 @@ class SetupApi:
         finally:
             await upstream.close()
 
+    def _check_tools(self, tools: tuple[str, ...], present: Assistant | None) -> None:
+        """What an assistant has already it may keep, though nobody here could run it."""
+        known = known_tools(self._readiness.toolbox)
+        kept = present.tools if present is not None else ()
+        if unknown := [tool for tool in tools if tool not in known and tool not in kept]:
+            raise InvalidRequest(
+                f"There is no tool {unknown[0][:64]!r}. There are: {', '.join(known)}.",
+                field="tools",
+            )
+
     async def _save(self, upstream: Upstream, wanted: Assistant) -> Assistant:
-        """Update the assistant in force if it is known at its home, else create one."""
-        present = await self._readiness.assistant_at(upstream)
-        known = present is not None and present.id != DEMO_ASSISTANT_ID
-        wanted = replace(wanted, id=present.id if present is not None and known else "")
+        """Update it at its home; without an id, create it there."""
         if upstream.holds_assistants:
             names = wanted.function_names()
             specs = self._readiness.toolbox.specs()
             return await upstream.save_assistant(
                 wanted, tuple(spec for spec in specs if spec.name in names)
             )
-        if not known:
+        if not wanted.id:
             wanted = replace(wanted, id=new_assistant_id())
         await self._readiness.assistants.save_assistant(wanted)
         return wanted

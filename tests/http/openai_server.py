@@ -21,6 +21,8 @@ class OpenAiServer:
     mood: Mood = "well"
     assistants: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Ends the silence."""
 
     def app(self) -> Starlette:
         return Starlette(
@@ -65,7 +67,7 @@ class OpenAiServer:
         self.requests.append(f"{request.method} {request.url.path}")
         match self.mood:
             case "silent":
-                await asyncio.sleep(30)
+                await self.closing.wait()
             case "html":
                 return HTMLResponse("<h1>It works!</h1>")
             case "broken":

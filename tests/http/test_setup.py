@@ -80,6 +80,7 @@ async def set_up(folder: Path) -> AsyncIterator[SetUp]:
         httpx2.AsyncClient(base_url=url, timeout=30) as http,
     ):
         yield SetUp(http, env, server, f"{server_url}/v1")
+        server.closing.set()
 
 
 async def test_with_nothing_set_the_demo_is_ready(tmp_path: Path) -> None:
@@ -377,13 +378,26 @@ async def test_an_assistant_lives_at_an_upstream_that_keeps_them(tmp_path: Path)
         assert "ASSISTANT_ID=asst_remote1\n" in here.env.read_text()
 
 
+async def test_a_function_that_only_the_upstream_knows_stays(tmp_path: Path) -> None:
+    async with set_up(tmp_path) as here:
+        await here.use("assistants")
+        await here.put("assistant", **WEATHER)
+        theirs = {"type": "function", "function": {"name": "theirs", "parameters": {}}}
+        here.server.assistants["asst_remote1"]["tools"].append(theirs)
+        state = await here.state()
+        assert state.assistant is not None
+        assert state.assistant.tools == ("function:get_weather", "function:theirs")
+        answer = await here.put("assistant", **WEATHER | {"tools": state.assistant.tools})
+        assert answer.state.assistant == state.assistant
+
+
 async def test_an_assistant_that_the_upstream_forgot_is_missing_and_made_anew(
     tmp_path: Path,
 ) -> None:
     async with set_up(tmp_path) as here:
         await here.use("assistants")
         await here.put("assistant", **WEATHER)
-        here.server.assistants = {"asst_other": {}}
+        here.server.assistants = {"asst_other": {"id": "asst_other"}}
         state = await here.state()
         assert (state.assistant, state.assistant_id) == (None, "asst_remote1")
         assert (state.missing, state.ready) == (("assistant",), False)
