@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 
 from backend.app import create_app
@@ -57,7 +56,6 @@ class Running:
     """A server that runs, and how to reach it as a script does."""
 
     url: str
-    app: Starlette
 
     @asynccontextmanager
     async def socket(
@@ -130,4 +128,4 @@ async def running(
     settings = {"data_dir": tmp_path / "data", "weather_source": "sample"} | settings
     app = create_app(Configuration(tmp_path / ".env", **settings), upstreams=FixedPool(upstream))
     async with serve(app, port=serve_port) as url:
-        yield Running(url, app)
+        yield Running(url)
