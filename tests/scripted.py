@@ -1,7 +1,7 @@
 """An upstream whose rounds are written down: real sessions, no network.
 
 A script is a list of rounds; a round is a list of steps: events to yield, an exception to raise,
-an `asyncio.Event` to wait for. `message` and `calls` write the usual rounds.
+an `asyncio.Event` or a `Gate` to wait for. `message` and `calls` write the usual rounds.
 """
 
 import asyncio
@@ -25,7 +25,12 @@ from backend.upstreams.base import (
     UpstreamEvent,
 )
 
-Step = UpstreamEvent | Exception | asyncio.Event
+
+class Gate(asyncio.Semaphore):
+    """Lets one step through for each `release`."""
+
+
+Step = UpstreamEvent | Exception | asyncio.Event | Gate
 Round = list[Step]
 
 COMPLETED = RunEnded("completed")
@@ -70,6 +75,8 @@ class ScriptedSession:
                 raise step
             if isinstance(step, asyncio.Event):
                 await step.wait()
+            elif isinstance(step, Gate):
+                await step.acquire()
             else:
                 yield step
 
