@@ -17,7 +17,7 @@ const MAX_OPEN = 8_192;
 /** … once in this many milliseconds. */
 const OPEN_INTERVAL = 250;
 /** Longer code, in characters, stays plain: it would hold up the page. */
-const MAX_HIGHLIGHTED = 100_000;
+const MAX_HIGHLIGHTED = 50_000;
 /** A browser lays out what was added to a short text node faster than to a long one. */
 const TEXT_NODE = 4_096;
 
@@ -25,10 +25,10 @@ const MAX_LABEL = 40;
 
 /** A code block with its language and a copy button. Plain text first, highlighted later. */
 export function createCode(context: CodeContext): BlockView {
-  const label = h('span', { class: 'md-code-language' });
+  const label = h('span', { class: 'md-code-language' }, 'code');
   const copy = h('button', { type: 'button', class: 'md-copy' }, 'Copy');
   const code = h('code');
-  const pre = h('pre', { role: 'group', tabindex: 0 }, code);
+  const pre = h('pre', { role: 'group', 'aria-label': 'Code', tabindex: 0 }, code);
   const bar = h('div', { class: 'md-code-bar' }, label, copy);
   const element = h('div', { class: 'md-code-block' }, bar, pre);
 
@@ -63,13 +63,15 @@ export function createCode(context: CodeContext): BlockView {
       const name = isFence(block) ? languageOf(block.lang) : '';
       const next = withoutFinalNewlines(block.text);
       if (next !== text || name !== language) highlighted = false;
+      if (name !== language) {
+        label.textContent = name || 'code';
+        pre.setAttribute('aria-label', name ? `${name} code` : 'Code');
+      }
       if (next.startsWith(text)) appendText(code, next.slice(text.length));
       else code.replaceChildren(next);
       text = next;
       language = name;
       closed = isClosedFence(block.raw);
-      label.textContent = language || 'code';
-      pre.setAttribute('aria-label', language ? `${language} code` : 'Code');
       schedule();
       return true;
     },

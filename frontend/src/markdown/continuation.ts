@@ -21,7 +21,7 @@ export function continuationOf(
 ): Continuation | null {
   const [token] = tokens;
   if (token === undefined) return null;
-  if (token.type === 'list') return continueList(token, tail, lex);
+  if (token.type === 'list') return continueList(token, lex);
   if (token.type === 'table') return continueTable(token, tail, lex);
   return isFence(token) && tokens.length === 1 ? continueFence(token, tail) : null;
 }
@@ -37,12 +37,11 @@ function continueFence(token: Tokens.Code, tail: string): Continuation | null {
   };
 }
 
-/** Goes on at the last item whose first line is complete: nothing before it can change, but for the
- * list's looseness. */
-function continueList(list: Tokens.List, tail: string, lex: Lex): Continuation | null {
+/** Goes on at the last item: nothing before it changes, but for the list's looseness. Where that
+ * item turns out to be none ("- -" becomes "- - -"), the text from there is no list any more. */
+function continueList(list: Tokens.List, lex: Lex): Continuation | null {
   const starts = itemStarts(list);
-  let last = list.items.length - 1;
-  if (!tail.includes('\n', starts[last])) last -= 1;
+  const last = list.items.length - 1;
   const start = starts[last];
   if (start === undefined || start === 0) return null;
 

@@ -66,7 +66,7 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
   const flusher = createFlusher(scheduler, flush);
 
   const append = (delta: string): void => {
-    if (delta === '') return;
+    if (delta === '' || disposal.signal.aborted) return;
     text += delta;
     pending += delta;
     flusher.request();
@@ -84,8 +84,8 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
     },
     finish() {
       flusher.cancel();
-      if (open === null && pending === '')
-        return element.replaceChildren(...(text ? element.childNodes : []));
+      if (text === '') element.replaceChildren();
+      if (open === null && pending === '') return;
       const { stream, sequence } = flush();
       const change = stream.finish();
       if (change !== null) sequence.update(change.blocks, change.from);

@@ -99,11 +99,14 @@ function createQuote(context: RenderContext): BlockView {
 /** Raw HTML, as it was written. */
 function createPlain(type: Block['type']): BlockView {
   const element = h('p', { class: 'md-plain' });
+  let text = '';
   return {
     element,
     update(block) {
       if (block.type !== type) return false;
-      element.replaceChildren(...plainNodes(block.raw.trimEnd()));
+      const next = block.raw.trimEnd();
+      if (next !== text) element.replaceChildren(...plainNodes(next));
+      text = next;
       return true;
     },
   };

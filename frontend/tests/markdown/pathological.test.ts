@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { createMarkdown } from '../../src/markdown/markdown.ts';
-import { ManualScheduler } from './support.ts';
+import { ManualScheduler, rendered } from './support.ts';
 
-/** Characters: the longest answers are about twice as long. */
-const HUGE = 60_000;
+/** Characters: the longest answers are about three times as long. */
+const HUGE = 30_000;
 const long = (piece: string): string => piece.repeat(Math.ceil(HUGE / piece.length));
 
 const PATHOLOGICAL: Readonly<Record<string, string>> = {
@@ -54,7 +54,23 @@ test.each(Object.entries(PATHOLOGICAL))(
     view.finish();
     expect(performance.now() - start).toBeLessThan(8_000);
     expect(view.element.textContent.length).toBeGreaterThan(0);
+    expect(depth(view.element)).toBeLessThan(100);
     view.dispose();
   },
   20_000,
 );
+
+function depth(root: Element): number {
+  let deepest = 0;
+  for (let level = [root]; level.length > 0; level = level.flatMap((node) => [...node.children])) {
+    deepest += 1;
+  }
+  return deepest;
+}
+
+test('a quotation of more than 8,192 characters is shown as several', () => {
+  const element = rendered('> - a\nb\n'.repeat(2_000));
+  const parts = [...element.querySelectorAll(':scope > blockquote')];
+  expect(parts).toHaveLength(2);
+  expect(parts.every((part) => part.textContent.length < 8_192)).toBe(true);
+});

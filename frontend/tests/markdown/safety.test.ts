@@ -104,7 +104,7 @@ test.each(ATTACKS)('%s builds no dangerous element or attribute', (attack) => {
 test('pieces of attacks put together at random build none either', () => {
   const random = seeded(7);
   const parts = ATTACKS.flatMap((attack) => attack.split(/(?=[<[("'&`:])/));
-  for (let index = 0; index < 2_000; index += 1) {
+  for (let index = 0; index < 1_000; index += 1) {
     let text = '';
     for (let left = 1 + random.below(8); left > 0; left -= 1) text += random.pick(parts);
     expect(dangers(rendered(text)), text).toEqual([]);
