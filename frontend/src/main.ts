@@ -21,30 +21,27 @@ let shown: View | null = null;
 
 function show(route: Route): void {
   shown?.dispose();
-  shown = route.name === 'setup' ? showSetup() : showChat(route.threadId);
-  stage.replaceChildren(shown.element);
   header.update(route);
-}
-
-function showSetup(): View {
-  document.title = 'Setup · Runstream';
-  return createSetup(api);
-}
-
-function showChat(threadId: string | null): View {
-  return createChat({
-    threadId,
+  if (route.name === 'setup') {
+    document.title = 'Setup · Runstream';
+    shown = createSetup(api);
+    stage.replaceChildren(shown.element);
+    // Whoever does not see the page hears where it is now.
+    shown.element.focus({ preventScroll: true });
+    return;
+  }
+  const chat = createChat({
+    threadId: route.threadId,
     api,
     onThread: (id) => router.rename({ name: 'chat', threadId: id }),
     onUnready: () => router.redirect({ name: 'setup' }),
   });
+  shown = chat;
+  stage.replaceChildren(chat.element);
+  chat.focus();
 }
 
-const router = createRouter((route) => {
-  show(route);
-  // A reader of the screen is told where it is; the eye sees it.
-  document.getElementById('main')?.focus({ preventScroll: true });
-});
+const router = createRouter(show);
 // The address of the view stays as it is: a fragment would be one more entry in the history.
 listen(skip, 'click', (event) => {
   event.preventDefault();

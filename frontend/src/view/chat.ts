@@ -10,6 +10,7 @@ import { type Announcement, announcementOf, createAnnouncer } from './chat/annou
 import { createComposer } from './chat/composer.ts';
 import { connectionText, createConnectionLine } from './chat/connection_line.ts';
 import { createEntries } from './chat/entries.ts';
+import { createMissing } from './chat/missing.ts';
 import { bindPinned } from './chat/pinned.ts';
 import { createTranscript } from './chat/transcript.ts';
 import { createWelcome } from './chat/welcome.ts';
@@ -26,7 +27,12 @@ export interface ChatOptions {
   readonly socket?: SessionOptions['socket'];
 }
 
-export function createChat(options: ChatOptions): View {
+export interface ChatView extends View {
+  /** To where one types; on a touch screen that would open the keyboard, so to the start. */
+  focus(): void;
+}
+
+export function createChat(options: ChatOptions): ChatView {
   const draft = createDraft(browserStorage, options.threadId);
   const announcements: Announcement[] = [];
   const announcer = createAnnouncer();
@@ -67,10 +73,12 @@ export function createChat(options: ChatOptions): View {
     discard: session.discard,
   });
   const working = createWorking();
+  const missing = createMissing();
   const column = h(
     'div',
     { class: 'chat__column' },
     welcome.element,
+    missing,
     transcript.element,
     working.element,
   );
@@ -83,13 +91,14 @@ export function createChat(options: ChatOptions): View {
   );
   const connection = createConnectionLine(session.probe);
   const composer = createComposer(draft, { send, stop: session.stop });
+  const foot = h('div', { class: 'chat__foot' }, jump, connection.element, composer.element);
   const element = h(
     'main',
     { class: 'chat', id: 'main', tabindex: -1 },
     heading,
     banner,
     scroller,
-    h('div', { class: 'chat__foot' }, jump, connection.element, composer.element),
+    foot,
     announcer.element,
   );
   const pinned = bindPinned(scroller, column, (isPinned) => {
@@ -106,6 +115,8 @@ export function createChat(options: ChatOptions): View {
     heading.textContent = title;
     banner.hidden = state.upstream !== 'demo';
     welcome.element.hidden = !(isEmpty && session.threadId === null);
+    missing.hidden = !(status.name === 'closed' && status.reason === 'unknown_thread');
+    foot.hidden = !missing.hidden;
     transcript.update(entriesOf(state, outbox));
     working.update(state, session.stopping !== null);
     connection.update(status, session.notice);
@@ -155,6 +166,10 @@ export function createChat(options: ChatOptions): View {
 
   return {
     element,
+    focus() {
+      if (matchMedia('(pointer: fine)').matches) composer.focus();
+      else element.focus({ preventScroll: true });
+    },
     dispose() {
       setup.abort();
       frame.cancel();

@@ -357,9 +357,11 @@ test('an unknown thread says so and offers a new chat', () => {
   });
   server.socket.breakOff(4404);
   paint();
-  expect(one('.connection').textContent).toContain('does not exist');
-  expect(one<HTMLAnchorElement>('.connection a').hidden).toBe(false);
-  expect(one<HTMLTextAreaElement>('textarea').disabled).toBe(true);
+  const missing = one('section[aria-labelledby=missing-title]');
+  expect(missing.hidden).toBe(false);
+  expect(missing.querySelector('a')?.getAttribute('href')).toBe('/chat');
+  expect(one('.chat__foot').hidden).toBe(true);
+  expect(one('.welcome').hidden).toBe(true);
 });
 
 test('finished things are announced, deltas are not', () => {

@@ -10,8 +10,7 @@ export function createConnectionLine(tryNow: () => void): ConnectionLine {
   const text = h('span', { class: 'connection__text' });
   const retry = h('button', { class: 'connection__action', type: 'button' }, 'Try now');
   const reload = h('button', { class: 'connection__action', type: 'button' }, 'Reload');
-  const fresh = h('a', { class: 'connection__action', href: '/chat' }, 'Start a new chat');
-  const element = h('div', { class: 'connection', hidden: true }, text, retry, reload, fresh);
+  const element = h('div', { class: 'connection', hidden: true }, text, retry, reload);
   const removers = [
     listen(retry, 'click', tryNow),
     listen(reload, 'click', () => location.reload()),
@@ -26,7 +25,6 @@ export function createConnectionLine(tryNow: () => void): ConnectionLine {
       const reason = status.name === 'closed' ? status.reason : null;
       retry.hidden = status.name !== 'waiting';
       reload.hidden = reason !== 'outdated' && reason !== 'refused';
-      fresh.hidden = reason !== 'unknown_thread';
     },
     dispose() {
       for (const remove of removers) remove();
@@ -46,7 +44,7 @@ export function connectionText(status: ConnectionStatus): string | null {
     case 'closed':
       switch (status.reason) {
         case 'unknown_thread':
-          return 'This chat does not exist, or it belongs to another browser.';
+          return 'There is no such chat.';
         case 'refused':
           return 'The server refused this page. Reload it.';
         case 'outdated':
