@@ -43,7 +43,15 @@ export function createRouter(onRoute: (route: Route) => void): Router {
     route = next;
     onRoute(next);
   };
+  const redirect = (next: Route): void => {
+    history.replaceState(null, '', routePath(next));
+    show(next);
+  };
   const navigate = (next: Route): void => {
+    if (routePath(next) === location.pathname) {
+      redirect(next);
+      return;
+    }
     history.pushState(null, '', routePath(next));
     show(next);
   };
@@ -63,10 +71,7 @@ export function createRouter(onRoute: (route: Route) => void): Router {
       return route;
     },
     navigate,
-    redirect(next) {
-      history.replaceState(null, '', routePath(next));
-      show(next);
-    },
+    redirect,
     rename(next) {
       route = next;
       history.replaceState(null, '', routePath(next));

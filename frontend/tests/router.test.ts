@@ -69,3 +69,24 @@ test('renaming changes the address and tells nobody', () => {
   expect(router.route).toEqual({ name: 'chat', threadId: 'thread_1' });
   expect(seen).toEqual([]);
 });
+
+test('going where one is adds nothing to the history', () => {
+  history.replaceState(null, '', '/chat');
+  const seen: Route[] = [];
+  router = createRouter((route) => seen.push(route));
+  const before = history.length;
+  router.navigate({ name: 'chat', threadId: null });
+  expect(history.length).toBe(before);
+  expect(seen).toHaveLength(1);
+});
+
+test('a redirect leaves no way back to where it came from', () => {
+  history.replaceState(null, '', '/chat');
+  const seen: Route[] = [];
+  router = createRouter((route) => seen.push(route));
+  const before = history.length;
+  router.redirect({ name: 'setup' });
+  expect(history.length).toBe(before);
+  expect(location.pathname).toBe('/setup');
+  expect(seen).toEqual([{ name: 'setup' }]);
+});

@@ -82,7 +82,11 @@ export function createChat(options: ChatOptions): ChatView {
     transcript.element,
     working.element,
   );
-  const scroller = h('div', { class: 'chat__scroller', tabindex: 0 }, column);
+  const scroller = h(
+    'div',
+    { class: 'chat__scroller', tabindex: 0, role: 'region', 'aria-label': 'Chat' },
+    column,
+  );
   const jump = h(
     'button',
     { class: 'chat__jump', type: 'button', hidden: true },

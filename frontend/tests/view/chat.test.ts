@@ -280,7 +280,7 @@ test('a message written during a run is shown as waiting and can be taken back',
   server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
   type('and then?');
   paint();
-  expect(one('.pending').textContent).toContain('Waiting for its turn');
+  expect(one('.pending').textContent).toContain('Waiting to be sent');
   button('Remove').click();
   paint();
   expect(document.querySelector('.pending')).toBeNull();

@@ -44,7 +44,7 @@ function noteOf(stage: OutboxEntry['stage']): string {
   switch (stage.name) {
     case 'waiting':
     case 'held':
-      return 'Waiting for its turn';
+      return 'Waiting to be sent';
     case 'sent':
     case 'accepted':
       return 'Sending…';
