@@ -141,6 +141,11 @@ class ChatClient:
         if active is not None:
             await self._command(RunCancel(id=_new_id(), run_id=active.id))
 
+    def drop(self) -> None:
+        """Break the connection as a bad network would; `send` takes it up again by itself."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
     async def _receive(self) -> ServerMessage:
         assert self._socket is not None
         message = SERVER_MESSAGE.validate_json(await self._socket.recv())

@@ -15,7 +15,7 @@ from backend.app import create_app
 from backend.configuration import Configuration
 from backend.settings import Settings
 from backend.threads.events import RunFinished
-from backend.threads.items import Value
+from backend.threads.items import TERMINAL_STATUSES, Run, Value
 from backend.threads.transcript import Transcript
 from backend.upstreams.base import Upstream
 from backend.websocket.messages import (
@@ -114,6 +114,15 @@ class ScriptSocket:
     async def until_idle(self) -> None:
         """Until a run has ended, told by its event or by a snapshot."""
         while not self.transcript.runs or self.transcript.active_run is not None:
+            await self.next()
+
+    async def until_ended(self, ack: Ack) -> Run:
+        """Until the run that the command started has ended, told by its event or a snapshot."""
+        assert ack.run_id is not None
+        while True:
+            run = self.transcript.runs.get(ack.run_id)
+            if run is not None and run.status in TERMINAL_STATUSES:
+                return run
             await self.next()
 
     async def until_run_ends(self) -> RunFinished:

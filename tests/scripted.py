@@ -65,6 +65,7 @@ class ScriptedSession:
     request: RunRequest
     outputs: list[tuple[ToolOutput, ...] | None] = field(default_factory=list)
     cancelled: int = 0
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def next(
         self, outputs: tuple[ToolOutput, ...] | None
@@ -82,6 +83,7 @@ class ScriptedSession:
 
     async def cancel(self) -> None:
         self.cancelled += 1
+        self.stopped.set()
 
 
 @dataclass

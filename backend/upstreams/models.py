@@ -4,6 +4,7 @@ import msgspec
 from openai import AsyncOpenAI
 
 from backend.errors import UpstreamBroken
+from backend.redaction import redact, secrets_of
 from backend.settings import Settings
 from backend.upstreams.failures import translated
 
@@ -29,4 +30,5 @@ async def list_models(client: AsyncOpenAI, settings: Settings) -> list[str]:
                 code="upstream_not_an_api",
             )
         listed = msgspec.json.decode(response.http_response.content, type=_ModelList)
-    return sorted({model.id for model in listed.data or ()})
+    secrets = secrets_of(settings)
+    return sorted({redact(model.id, secrets) for model in listed.data or ()})

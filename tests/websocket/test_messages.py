@@ -1,0 +1,76 @@
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import httpx2
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from backend.ids import new_item_id
+from backend.threads.items import AssistantMessage, UrlCitation
+from backend.upstreams.base import Annotated, ItemFinished, ItemStarted, TextDelta
+from backend.websocket.messages import (
+    CLIENT_MESSAGE,
+    SERVER_MESSAGE,
+    ClientMessage,
+    ServerMessage,
+    protocol_schema,
+)
+from tests.running import ScriptSocket, running
+from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
+
+
+def members(union: Any) -> set[str]:
+    models: tuple[type[BaseModel], ...] = get_args(get_args(union)[0])
+    return {str(model.model_fields["type"].default) for model in models}
+
+
+async def send_every_command(socket: ScriptSocket) -> set[str]:
+    """Every member of `ClientMessage`, on a thread that has had a message already."""
+    await socket.send(type="ping", id="p")
+    await socket.say("go", id="m")
+    await socket.until_run_ends()
+    run_id = next(reversed(socket.transcript.runs))
+    await socket.send(type="run.cancel", id="c", run_id=run_id)
+    await socket.send(type="run.cancel", id="d", run_id="run_unknown")
+    while {"ack", "error"} - {frame.type for frame in socket.received[-2:]}:
+        await socket.next()
+    return {"ping", "message.send", "run.cancel"}
+
+
+async def test_every_member_of_both_unions_travels_and_no_other(tmp_path: Path) -> None:
+    item = AssistantMessage(id=new_item_id(), created_at=1)
+    cited = item.model_copy(update={"text": "cited", "status": "completed"})
+    upstream = ScriptedUpstream()
+    upstream.script([*message("first"), COMPLETED])
+    upstream.script(
+        calls(("get_weather", '{"location": "Oslo", "dates": []}')),
+        [
+            ItemStarted(item),
+            TextDelta(item.id, "text", "cited"),
+            Annotated(item.id, UrlCitation(start=0, end=5, url="https://example.com")),
+            ItemFinished(cited),
+            COMPLETED,
+        ],
+    )
+    async with running(tmp_path, upstream) as server, server.socket() as socket:
+        await socket.say("hello", id="first")
+        await socket.until_idle()
+        sent = await send_every_command(socket)
+    assert sent == members(ClientMessage)
+    assert {frame.type for frame in socket.received} == members(ServerMessage)
+
+
+async def test_the_served_schema_describes_both_unions(tmp_path: Path) -> None:
+    async with running(tmp_path, ScriptedUpstream()) as server, httpx2.AsyncClient() as http:
+        served = (await http.get(f"{server.url}/api/protocol.json")).json()
+    assert served == protocol_schema()
+    for name, union in (("ClientMessage", ClientMessage), ("ServerMessage", ServerMessage)):
+        assert set(served[name]["discriminator"]["mapping"]) == members(union)
+
+
+@pytest.mark.parametrize("adapter", [CLIENT_MESSAGE, SERVER_MESSAGE])
+@pytest.mark.parametrize("frame", [{"type": "no.such"}, {"id": "x"}, [], 1, "ping"])
+def test_what_is_no_member_is_refused(adapter: Any, frame: Any) -> None:
+    with pytest.raises(ValidationError):
+        adapter.validate_json(json.dumps(frame))
