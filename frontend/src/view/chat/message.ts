@@ -1,3 +1,4 @@
+import '../../styles/markdown.css';
 import '../../styles/message.css';
 import { h } from '../../dom.ts';
 import { createMarkdown } from '../../markdown/markdown.ts';
