@@ -82,12 +82,23 @@ class Socket:
             if self._live is not None:
                 self._live.unlisten(self._wake)
 
+    async def _enter(self, live: LiveThread) -> None:
+        """Take the thread that a first message made: from its very beginning, if it is all here.
+
+        So a script sees every event of its first run, however fast that run was.
+        """
+        if live.log.after(0) is None:
+            self._attach(live, after=None)
+        else:
+            await self._send(_beginning(live))
+            self._attach(live, after=f"{self._epoch}:0")
+
     def _attach(self, live: LiveThread, after: str | None) -> None:
-        self._live = live
         epoch, _, number = (after or "").partition(":")
         # ASCII first: isdigit() alone also takes digits that int() refuses.
         known = epoch == self._epoch and number.isascii() and number.isdigit()
         self._sent = int(number) if known and len(number) < 16 else None
+        self._live = live
         live.listen(self._wake)
         self._wake.set()
 
@@ -164,7 +175,7 @@ class Socket:
                 done, live = await self._runs.send(self._owner, self._live, command.id, message)
                 await self._acknowledge(command, done)
                 if self._live is None:
-                    self._attach(live, after=None)
+                    await self._enter(live)
             case RunCancel():
                 done = await self._runs.cancel(self._owner, self._live, command.id, command.run_id)
                 await self._acknowledge(command, done)
@@ -218,6 +229,11 @@ def _refusal(command_id: str | None, error: AppError) -> Error:
         retryable=error.retryable,
         run_id=error.run_id if isinstance(error, RunActive) else None,
     )
+
+
+def _beginning(live: LiveThread) -> Snapshot:
+    thread = live.thread.model_copy(update={"head_id": None})
+    return Snapshot(seq=0, thread=thread, items=(), runs=())
 
 
 def _snapshot(live: LiveThread) -> Snapshot:

@@ -6,7 +6,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from backend.errors import UpstreamAuthFailed
-from backend.threads.events import ItemAdded, ItemDelta, ItemDone, RunFinished
+from backend.threads.events import EventBase, ItemAdded, ItemDelta, ItemDone, RunFinished
 from backend.threads.items import AssistantMessage, FunctionCall, UserMessage
 from backend.websocket.messages import Ack, Error, Hello, Pong, Snapshot
 from tests.running import running
@@ -27,6 +27,8 @@ async def test_a_first_message_makes_a_thread_and_streams_the_answer(tmp_path: P
         finished = await socket.until_run_ends()
     assert finished.run.id == ack.run_id
     assert finished.run.status == "completed"
+    numbers = [received.seq for received in socket.received if isinstance(received, EventBase)]
+    assert numbers == list(range(1, finished.seq + 1))
     user, answer = socket.transcript.items
     assert isinstance(user, UserMessage)
     assert user.id == ack.item_id
@@ -233,9 +235,9 @@ async def test_the_same_command_id_does_nothing_twice_and_gets_the_same_answer(
         async with server.socket(cookie=socket.cookie) as again:
             await again.say("one", id="a")
             assert await again.until(Ack) == first
-            snapshot = await again.until(Snapshot)
-            assert snapshot.thread.id == first.thread_id
-            assert len(snapshot.items) == 2
+            assert (await again.until(Snapshot)).thread.id == first.thread_id
+            await again.until_ended(first)
+            assert again.transcript.items == socket.transcript.items
     assert len(upstream.sessions) == 1
 
 
