@@ -124,7 +124,7 @@ class Socket:
     async def _catch_up(self, live: LiveThread) -> None:
         while self._sent != live.log.seq:
             frames = None if self._sent is None else live.log.after(self._sent)
-            if frames is None:
+            if not frames:
                 snapshot = _snapshot(live)
                 await self._send(snapshot)
                 self._sent = snapshot.seq

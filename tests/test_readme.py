@@ -1,0 +1,73 @@
+"""README.md is followed to the letter. The recipe with a widget is in tests/e2e."""
+
+import asyncio
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import httpx2
+
+from backend.threads.items import AssistantMessage
+from backend.websocket.messages import Ack
+from tests.process import backend, environment
+from tests.readme import README, ROOT, file_block, script_blocks
+from tests.running import Running, running
+from tests.scripted import COMPLETED, ScriptedUpstream, message
+
+SCRIPT_TIMEOUT_S = 20.0
+
+
+async def test_its_upstream_is_one_file_that_setup_offers_and_the_chat_uses(
+    tmp_path: Path,
+) -> None:
+    await asyncio.to_thread(shutil.copytree, ROOT / "backend", tmp_path / "backend")
+    (tmp_path / "backend/upstreams/echo.py").write_text(file_block("backend/upstreams/echo.py"))
+    env = environment() | {"PYTHONPATH": str(tmp_path)}
+    async with backend(tmp_path, "--port", "0", env=env) as server:
+        await server.started()
+        async with httpx2.AsyncClient(base_url=server.url) as http:
+            answer = await http.put("/api/setup/upstream", json={"upstream": "echo"})
+            assert answer.json()["state"]["upstream"]["name"] == "echo"
+            assistant = {"name": "Echo", "model": "echo", "instructions": "", "tools": []}
+            answer = await http.put("/api/setup/assistant", json=assistant)
+            assert answer.json()["state"]["ready"] is True
+        async with Running(server.url).socket() as socket:
+            await socket.say("Hello, hello!")
+            run = await socket.until_ended(await socket.until(Ack))
+    assert (run.status, run.upstream) == ("completed", "echo")
+    answer_item = socket.transcript.items[-1]
+    assert isinstance(answer_item, AssistantMessage)
+    assert answer_item.text == "Hello, hello!"
+
+
+async def test_its_scripts_run_and_print_the_answer(tmp_path: Path) -> None:
+    scripts = script_blocks("Chat from a script")
+    assert len(scripts) == 2
+    upstream = ScriptedUpstream()
+    for _ in scripts:
+        upstream.script([*message("It is", " raining."), COMPLETED])
+    async with running(tmp_path, upstream) as server:
+        for script in scripts:
+            code = script.replace("127.0.0.1:8000", server.url.removeprefix("http://"))
+            assert code != script
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", code, env=environment(), stdout=asyncio.subprocess.PIPE
+            )
+            async with asyncio.timeout(SCRIPT_TIMEOUT_S):
+                out, _ = await process.communicate()
+            assert "It is raining." in out.decode()
+
+
+def test_what_it_links_to_is_there() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", README.read_text("utf-8"))
+    local = [link for link in links if "://" not in link]
+    assert local
+    assert [link for link in local if not (ROOT / link).exists()] == []
+
+
+def test_every_make_target_it_names_is_one() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    named = set(re.findall(r"\bmake ([a-z]+)\b", README.read_text("utf-8"))) - {"it"}
+    assert "run" in named
+    assert [name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)] == []
