@@ -1,5 +1,6 @@
 """Tool calls while they stream: functions that we run, and hosted tools that the server runs."""
 
+import json
 import time
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
@@ -255,10 +256,13 @@ class OpenMcpListTools(OpenHostedCall):
 
 
 def _error_text(error: object) -> str | None:
+    """The words of an error: a string, or one of the objects of the published shapes."""
     match error:
         case None | "":
             return None
-        case {"message": str(message)}:
-            return message
+        case str(text) | {"message": str(text)} | {"text": str(text)}:
+            return text
+        case {"content": list(parts)}:
+            return "\n".join(filter(None, map(_error_text, parts)))
         case _:
-            return str(error)
+            return json.dumps(error, ensure_ascii=False)

@@ -1,0 +1,177 @@
+"""Driving an upstream as `runs/` does: rounds until the run has ended, items as they come to be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, assert_never
+from zoneinfo import ZoneInfo
+
+from backend.assistant import Assistant
+from backend.ids import ItemId, RunId, ThreadId
+from backend.settings import Settings
+from backend.threads.items import (
+    LIST_FIELDS,
+    CodeInterpreterCall,
+    CodeLogs,
+    Item,
+    ItemAnnotation,
+    Reasoning,
+    UserMessage,
+)
+from backend.tools.function import FunctionSpec
+from backend.upstreams.base import (
+    Annotated,
+    ItemChanged,
+    ItemFinished,
+    ItemStarted,
+    RemoteState,
+    RunEnded,
+    RunRequest,
+    TextDelta,
+    ToolCall,
+    ToolCallsRequired,
+    ToolOutput,
+    Upstream,
+    UpstreamEvent,
+    UpstreamSession,
+)
+
+KEY = "sk-planted-0123456789abcdef"
+
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=ZoneInfo("Europe/Oslo"))
+
+
+def settings(**values: Any) -> Settings:
+    """Settings with short time-outs and the planted key, whatever the environment says."""
+    defaults: dict[str, Any] = {
+        "upstream": "responses",
+        "openai_api_key": KEY,
+        "openai_base_url": "http://127.0.0.1:9/v1",
+        "assistant_id": None,
+        "model": "gpt-5-mini",
+        "upstream_transport": "httpx",
+        "upstream_connect_timeout_s": 5.0,
+        "upstream_stall_timeout_s": 5.0,
+    }
+    return Settings(**(defaults | values))
+
+
+def user_message(text: str = "What's the weather in Oslo and Lima tomorrow?") -> UserMessage:
+    return UserMessage(id=ItemId("item_user"), text=text, status="completed", created_at=1.0)
+
+
+GET_WEATHER = FunctionSpec(
+    name="get_weather",
+    description="The weather at a place.",
+    parameters={"type": "object", "properties": {"location": {"type": "string"}}},
+    strict=False,
+)
+
+
+def run_request(*history: Item, **changes: Any) -> RunRequest:
+    values: dict[str, Any] = {
+        "thread_id": ThreadId("thread_1"),
+        "run_id": RunId("run_1"),
+        "history": history or (user_message(),),
+        "assistant": Assistant("asst_local_1", "Ada", "gpt-5-mini", "Be brief."),
+        "functions": (GET_WEATHER,),
+        "now": NOW,
+    }
+    return RunRequest(**(values | changes))
+
+
+@dataclass
+class Driven:
+    """What came of a run."""
+
+    events: list[UpstreamEvent] = field(default_factory=list)
+    items: dict[ItemId, Item] = field(default_factory=dict)
+    """As they stand, in the order in which they began."""
+    texts: dict[tuple[ItemId, str, int], str] = field(default_factory=dict)
+    """Joined deltas by item, field and index."""
+    annotations: list[ItemAnnotation] = field(default_factory=list)
+    finished: set[ItemId] = field(default_factory=set)
+    calls: list[ToolCall] = field(default_factory=list)
+    remote: list[RemoteState] = field(default_factory=list)
+    ended: RunEnded | None = None
+
+    def all_of(self, kind: type[Item]) -> list[Any]:
+        return [item for item in self.items.values() if isinstance(item, kind)]
+
+    def only(self, kind: type[Item]) -> Any:
+        (item,) = self.all_of(kind)
+        return item
+
+    def take(self, event: UpstreamEvent) -> None:
+        self.events.append(event)
+        match event:
+            case ItemStarted(item):
+                assert item.id not in self.items, "an item begins once"
+                self.items[item.id] = item
+            case TextDelta():
+                assert event.item_id in self.items, "a delta belongs to an item that has begun"
+                assert event.item_id not in self.finished, "nothing follows an item's end"
+                place = (event.item_id, event.field, event.index)
+                self.texts[place] = self.texts.get(place, "") + event.delta
+            case ItemChanged(item):
+                assert item.id in self.items
+                self.items[item.id] = item
+            case Annotated():
+                self.annotations.append(event.annotation)
+            case ItemFinished(item):
+                assert item.id in self.items
+                assert item.id not in self.finished, "an item ends once"
+                self.finished.add(item.id)
+                self.items[item.id] = item
+                self._deltas_tell_the_same(item)
+            case RemoteState():
+                self.remote.append(event)
+            case ToolCallsRequired(calls):
+                self.calls += calls
+            case RunEnded():
+                self.ended = event
+            case _:
+                assert_never(event)
+
+    def _deltas_tell_the_same(self, item: Item) -> None:
+        for (item_id, name, index), text in self.texts.items():
+            if item_id != item.id:
+                continue
+            if name not in LIST_FIELDS:
+                assert getattr(item, name) == text
+            elif isinstance(item, Reasoning):
+                assert item.summary[index] == text
+            elif isinstance(item, CodeInterpreterCall):
+                output = item.outputs[index]
+                assert isinstance(output, CodeLogs)
+                assert output.logs == text
+
+
+async def drive(
+    upstream: Upstream,
+    request: RunRequest | None = None,
+    *,
+    answer: Callable[[ToolCall], str] = lambda call: f"output of {call.call_id}",
+) -> Driven:
+    """Run to the end, answering all calls of each round."""
+    return await drive_session(upstream.session(request or run_request()), answer=answer)
+
+
+async def drive_session(
+    session: UpstreamSession,
+    *,
+    answer: Callable[[ToolCall], str] = lambda call: f"output of {call.call_id}",
+    into: Driven | None = None,
+) -> Driven:
+    driven = Driven() if into is None else into
+    outputs: tuple[ToolOutput, ...] | None = None
+    while driven.ended is None:
+        last: UpstreamEvent | None = None
+        async for event in session.next(outputs):
+            assert not isinstance(last, ToolCallsRequired | RunEnded), "the last event is the last"
+            driven.take(event)
+            last = event
+        assert isinstance(last, ToolCallsRequired | RunEnded), "a round ends with its ending"
+        if isinstance(last, ToolCallsRequired):
+            outputs = tuple(ToolOutput(call.call_id, answer(call)) for call in last.calls)
+    return driven
