@@ -15,18 +15,19 @@ from backend.errors import StoreUnavailable
 from backend.store.migrations import migrate
 
 BUSY_TIMEOUT_S = 5.0
+"""How long to wait for another process that writes to the same SQLite file."""
 
 
 class Database:
     """An async SQLAlchemy engine. Use `open` before and `close` after."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         parsed = make_url(url)
         self.sqlite = parsed.get_backend_name() == "sqlite"
         if self.sqlite and parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._engine = create_async_engine(
-            url, connect_args={"timeout": BUSY_TIMEOUT_S} if self.sqlite else {}
+            url, connect_args={"timeout": busy_timeout_s} if self.sqlite else {}
         )
         self._writing = asyncio.Lock()
         if self.sqlite:
@@ -34,8 +35,12 @@ class Database:
 
     async def open(self) -> None:
         """Migrate. Raises `StoreUnavailable` and `SchemaTooNew`."""
-        async with self.write() as connection:
-            await connection.run_sync(migrate)
+        try:
+            async with self.write() as connection:
+                await connection.run_sync(migrate)
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
         await self._engine.dispose()

@@ -1,0 +1,154 @@
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from backend.errors import StoreUnavailable
+from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
+from backend.store.database import Database
+from backend.store.migrations import VERSION, SchemaTooNew
+from backend.store.store import Batch, RemoteThread, Store, StoredCommand
+from backend.store.writer import Writer
+from backend.threads.events import ItemDelta, Thread
+from backend.threads.items import AssistantMessage, Run, UserMessage
+
+OWNER = OwnerId("owner_1")
+THREAD = Thread(id=ThreadId("thread_1"), title="T", created_at=1, updated_at=2)
+RUN = Run(id=RunId("run_1"), thread_id=THREAD.id, upstream="demo", created_at=3)
+ANSWER = AssistantMessage(id=ItemId("item_2"), run_id=RUN.id, created_at=4)
+DONE = StoredCommand(THREAD.id, ItemId("item_1"), RUN.id)
+
+
+@asynccontextmanager
+async def opened(tmp_path: Path) -> AsyncIterator[Store]:
+    store = Store(Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}", busy_timeout_s=0.05))
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def batch(head: str | None = None) -> Batch:
+    thread = THREAD.model_copy(update={"head_id": head})
+    return Batch(threads={THREAD.id: (OWNER, thread, 7)}, runs={RUN.id: RUN})
+
+
+def delta(seq: int, offset: int, text: str, item_id: str = "item_2") -> ItemDelta:
+    return ItemDelta(seq=seq, item_id=ItemId(item_id), field="text", offset=offset, delta=text)
+
+
+async def test_a_thread_comes_back_as_the_path_to_its_head(tmp_path: Path) -> None:
+    items = [
+        UserMessage(id=ItemId(name), parent_id=parent, created_at=1, text=name)
+        for name, parent in (
+            ("a", None),
+            ("b", ItemId("a")),
+            ("c", ItemId("a")),
+            ("d", ItemId("c")),
+        )
+    ]
+    written = batch(head="d")
+    written.items = {item.id: (THREAD.id, item) for item in items}
+    async with opened(tmp_path) as store:
+        await store.write(written)
+    async with opened(tmp_path) as store:
+        found = await store.thread(THREAD.id)
+    assert found is not None
+    assert (found.owner, found.seq, found.runs) == (OWNER, 7, (RUN,))
+    assert [item.id for item in found.items] == ["a", "c", "d"]
+
+
+async def test_a_command_and_what_it_caused_are_stored_together_or_not_at_all(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as store:
+        assert await store.write_command(OWNER, CommandId("c"), DONE, batch()) is None
+        renamed = batch()
+        renamed.threads[THREAD.id] = (OWNER, THREAD.model_copy(update={"title": "No"}), 9)
+        assert await store.write_command(OWNER, CommandId("c"), DONE, renamed) == DONE
+        found = await store.thread(THREAD.id)
+        assert found is not None
+        assert (found.thread.title, found.seq) == ("T", 7)
+        assert await store.command(OwnerId("owner_2"), CommandId("c")) is None
+
+
+async def test_the_journal_joins_neighbours_and_goes_when_the_run_ends(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        growing = batch()
+        growing.items = {ANSWER.id: (THREAD.id, ANSWER)}
+        growing.deltas = [
+            (THREAD.id, delta(8, 0, "a")),
+            (THREAD.id, delta(9, 1, "b")),
+            (THREAD.id, delta(10, 0, "x", item_id="item_3")),
+            (THREAD.id, delta(11, 2, "c")),
+        ]
+        await store.write(growing)
+        assert [(row.seq, row.offset, row.delta) for row in await store.deltas(THREAD.id)] == [
+            (9, 0, "ab"),
+            (10, 0, "x"),
+            (11, 2, "c"),
+        ]
+        assert await store.unfinished_runs() == (RUN,)
+        done = RUN.model_copy(update={"status": "completed"})
+        await store.write(Batch(runs={RUN.id: done}))
+        assert await store.deltas(THREAD.id) == ()
+        assert await store.unfinished_runs() == ()
+
+
+async def test_a_locked_database_is_said_so_and_what_was_recorded_waits(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        writer = Writer(store)
+        writer.record_thread(OWNER, THREAD, 1)
+        other = sqlite3.connect(tmp_path / "chat.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="try again"):
+            await writer.flush()
+        with pytest.raises(StoreUnavailable):
+            await writer.command(OWNER, CommandId("c"), DONE, batch())
+        writer.record_run(RUN)
+        other.execute("ROLLBACK")
+        other.close()
+        await writer.flush()
+        found = await store.thread(THREAD.id)
+        assert found is not None
+        assert found.runs == (RUN,)
+        assert await store.command(OWNER, CommandId("c")) is None
+
+
+async def test_what_is_recorded_is_soon_stored_by_itself(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        writer = Writer(store)
+        writing = asyncio.create_task(writer.run())
+        writer.record_thread(OWNER, THREAD, 1)
+        async with asyncio.timeout(5):
+            while await store.thread(THREAD.id) is None:
+                pass
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+
+
+async def test_a_remote_thread_is_known_by_upstream_and_address(tmp_path: Path) -> None:
+    remote = RemoteThread("thread_remote", None)
+    synced = RemoteThread("thread_remote", ItemId("item_9"))
+    async with opened(tmp_path) as store:
+        await store.write(batch())
+        await store.save_remote_thread(THREAD.id, "assistants", "http://a", remote)
+        await store.save_remote_thread(THREAD.id, "assistants", "http://a", synced)
+        assert await store.remote_thread(THREAD.id, "assistants", "http://a") == synced
+        assert await store.remote_thread(THREAD.id, "assistants", "http://b") is None
+
+
+async def test_a_database_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
+    async with opened(tmp_path):
+        pass
+    with sqlite3.connect(tmp_path / "chat.db") as newer:
+        newer.execute(f"UPDATE schema_version SET version = {VERSION + 1}")
+    newer.close()
+    with pytest.raises(SchemaTooNew, match="Update the program"):
+        async with opened(tmp_path):
+            pass
