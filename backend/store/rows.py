@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec import structs
+
 from backend.ids import ItemId, OwnerId, ThreadId
-from backend.threads.events import ItemDelta, Thread
+from backend.threads.events import StreamedDelta, Thread, delta_frame
 from backend.threads.items import Item, Run
 
 
@@ -43,9 +45,9 @@ def item_row(thread_id: ThreadId, item: Item) -> dict[str, Any]:
     }
 
 
-def delta_rows(deltas: Iterable[tuple[ThreadId, ItemDelta]]) -> list[dict[str, Any]]:
+def delta_rows(deltas: Iterable[tuple[ThreadId, StreamedDelta]]) -> list[dict[str, Any]]:
     """Journal rows: neighbouring deltas of one field become one row, numbered by the last."""
-    rows: list[tuple[ThreadId, ItemDelta, list[str], int]] = []
+    rows: list[tuple[ThreadId, StreamedDelta, list[str], int]] = []
     open_row: dict[ThreadId, int] = {}
     for thread_id, delta in deltas:
         at = open_row.get(thread_id)
@@ -65,9 +67,7 @@ def delta_rows(deltas: Iterable[tuple[ThreadId, ItemDelta]]) -> list[dict[str, A
         {
             "thread_id": thread_id,
             "seq": seq,
-            "body": first.model_copy(
-                update={"seq": seq, "delta": "".join(parts)}
-            ).model_dump_json(),
+            "body": delta_frame(structs.replace(first, seq=seq, delta="".join(parts))),
         }
         for thread_id, first, parts, seq in rows
     ]

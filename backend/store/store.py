@@ -15,7 +15,7 @@ from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
 from backend.store import schema
 from backend.store.database import Database
 from backend.store.rows import delta_rows, item_row, path_to, run_row, thread_row
-from backend.threads.events import ItemDelta, Thread
+from backend.threads.events import ItemDelta, StreamedDelta, Thread
 from backend.threads.items import ITEM, TERMINAL_STATUSES, Item, Run
 
 
@@ -52,7 +52,7 @@ class Batch:
     natives: dict[ItemId, Mapping[str, Any]] = field(default_factory=dict)
     runs: dict[RunId, Run] = field(default_factory=dict)
     remotes: dict[RunId, Mapping[str, Any]] = field(default_factory=dict)
-    deltas: list[tuple[ThreadId, ItemDelta]] = field(default_factory=list)
+    deltas: list[tuple[ThreadId, StreamedDelta]] = field(default_factory=list)
 
     def followed_by(self, later: "Batch") -> "Batch":
         """Both as one, the later state winning."""

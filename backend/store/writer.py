@@ -8,7 +8,7 @@ from typing import Any
 from backend.errors import StoreUnavailable
 from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
 from backend.store.store import Batch, Store, StoredCommand
-from backend.threads.events import ItemDelta, Thread
+from backend.threads.events import StreamedDelta, Thread
 from backend.threads.items import Item, Run
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Writer:
         self._batch.runs[run.id] = run
         self._dirty.set()
 
-    def record_delta(self, thread_id: ThreadId, delta: ItemDelta) -> None:
+    def record_delta(self, thread_id: ThreadId, delta: StreamedDelta) -> None:
         self._batch.deltas.append((thread_id, delta))
         self._dirty.set()
 

@@ -12,9 +12,11 @@ from backend.threads.events import (
     ItemUpdated,
     RunFinished,
     RunStarted,
+    StreamedDelta,
     Thread,
     ThreadEvent,
     ThreadUpdated,
+    delta_frame,
 )
 from backend.threads.items import OPEN_STATUSES, DeltaField, Item, Run
 from backend.threads.log import EventLog
@@ -27,7 +29,7 @@ class Recorder(Protocol):
     def record_thread(self, owner: OwnerId, thread: Thread, seq: int) -> None: ...
     def record_item(self, thread_id: ThreadId, item: Item) -> None: ...
     def record_run(self, run: Run) -> None: ...
-    def record_delta(self, thread_id: ThreadId, delta: ItemDelta) -> None: ...
+    def record_delta(self, thread_id: ThreadId, delta: StreamedDelta) -> None: ...
 
 
 class LiveThread:
@@ -67,20 +69,24 @@ class LiveThread:
 
     def emit(self, event: ThreadEvent) -> None:
         """Number the event, reduce it, encode it once, hand it to store and listeners."""
-        self._publish(event.model_copy(update={"seq": self.transcript.seq + 1}))
+        numbered = event.model_copy(update={"seq": self.transcript.seq + 1})
+        self.transcript.apply(numbered)
+        self._record(numbered)
+        self._publish(numbered.model_dump_json())
 
     def emit_delta(self, item_id: ItemId, field: DeltaField, delta: str, index: int = 0) -> None:
         """Append to a field at its present end."""
-        self._publish(
-            ItemDelta(
-                seq=self.transcript.seq + 1,
-                item_id=item_id,
-                field=field,
-                index=index,
-                offset=self.transcript.length(item_id, field, index),
-                delta=delta,
-            )
+        event = StreamedDelta(
+            seq=self.transcript.seq + 1,
+            item_id=item_id,
+            field=field,
+            index=index,
+            offset=self.transcript.length(item_id, field, index),
+            delta=delta,
         )
+        self.transcript.apply(event)
+        self._recorder.record_delta(self.id, event)
+        self._publish(delta_frame(event))
 
     def open_items(self, run_id: RunId) -> tuple[Item, ...]:
         """Items of the run that are not done."""
@@ -90,18 +96,15 @@ class LiveThread:
             if item.run_id == run_id and item.status in OPEN_STATUSES
         )
 
-    def _publish(self, event: ThreadEvent) -> None:
-        self.transcript.apply(event)
-        self.log.append(event.model_dump_json())
-        self._record(event)
+    def _publish(self, frame: str) -> None:
+        self.log.append(frame)
         for wake in self._listeners:
             wake.set()
 
     def _record(self, event: ThreadEvent) -> None:
         match event:
             case ItemDelta():
-                self._recorder.record_delta(self.id, event)
-                return
+                raise AssertionError("goes through emit_delta")
             case ItemAdded() | ItemUpdated() | ItemDone():
                 self._recorder.record_item(self.id, event.item)
             case ItemAnnotated():

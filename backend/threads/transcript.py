@@ -17,6 +17,7 @@ from backend.threads.events import (
     ItemUpdated,
     RunFinished,
     RunStarted,
+    StreamedDelta,
     Thread,
     ThreadEvent,
     ThreadUpdated,
@@ -113,7 +114,7 @@ class Transcript:
         """Present length of a field: the offset of its next delta."""
         return self._grow(item_id, name, index).length
 
-    def apply(self, event: ThreadEvent) -> bool:
+    def apply(self, event: ThreadEvent | StreamedDelta) -> bool:
         """Reduce one event; False for one that was seen before. Raises `Gap`."""
         if event.seq <= self.seq:
             return False
@@ -123,10 +124,10 @@ class Transcript:
         self.seq = event.seq
         return True
 
-    def reduce(self, event: ThreadEvent) -> None:
+    def reduce(self, event: ThreadEvent | StreamedDelta) -> None:
         """Reduce an event whatever its number. Raises `Gap` for a delta that leaves a hole."""
         match event:
-            case ItemDelta():
+            case StreamedDelta() | ItemDelta():
                 self._append(event)
             case ItemAdded() | ItemUpdated() | ItemDone():
                 self._growing.pop(event.item.id, None)
@@ -143,7 +144,7 @@ class Transcript:
             case _:
                 assert_never(event)
 
-    def _append(self, event: ItemDelta) -> None:
+    def _append(self, event: ItemDelta | StreamedDelta) -> None:
         growing = self._grow(event.item_id, event.field, event.index)
         if event.offset > growing.length:
             raise Gap(f"{event.field} at {event.offset}, have {growing.length}")

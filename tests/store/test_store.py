@@ -12,7 +12,7 @@ from backend.store.database import Database
 from backend.store.migrations import VERSION, SchemaTooNew
 from backend.store.store import Batch, RemoteThread, Store, StoredCommand
 from backend.store.writer import Writer
-from backend.threads.events import ItemDelta, Thread
+from backend.threads.events import StreamedDelta, Thread
 from backend.threads.items import AssistantMessage, Run, UserMessage
 
 OWNER = OwnerId("owner_1")
@@ -37,8 +37,8 @@ def batch(head: str | None = None) -> Batch:
     return Batch(threads={THREAD.id: (OWNER, thread, 7)}, runs={RUN.id: RUN})
 
 
-def delta(seq: int, offset: int, text: str, item_id: str = "item_2") -> ItemDelta:
-    return ItemDelta(seq=seq, item_id=ItemId(item_id), field="text", offset=offset, delta=text)
+def delta(seq: int, offset: int, text: str, item_id: str = "item_2") -> StreamedDelta:
+    return StreamedDelta(seq, ItemId(item_id), "text", 0, offset, text)
 
 
 async def test_a_thread_comes_back_as_the_path_to_its_head(tmp_path: Path) -> None:
