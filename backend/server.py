@@ -1,0 +1,139 @@
+"""The process: a socket to listen on, uvicorn, and the lines that say where to go."""
+
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.supervisors import ChangeReload
+
+from backend.configuration import Configuration
+from backend.logs import configure_logging
+from backend.redaction import redact, secrets_of
+from backend.settings import Settings
+
+GRACE_S = 5
+"""For requests under way when the server is told to stop; sockets are closed at once, with 1012."""
+
+OPENAI = "https://api.openai.com/v1"
+
+_PACKAGE = Path(__file__).parent
+_EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """The command line. With `--reload` it travels to each new process."""
+
+    env_file: Path
+    overrides: dict[str, Any]
+    reload: bool = False
+
+    def configuration(self) -> Configuration:
+        """Raises `SettingsFileError` and `InvalidSettings`."""
+        return Configuration(self.env_file, **self.overrides)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises `OSError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server(
+        (host, port),
+        family=family,
+        backlog=2048,
+        dualstack_ipv6=host == "::" and socket.has_dualstack_ipv6(),
+    )
+
+
+def run(launch: Launch, settings: Settings, listener: socket.socket) -> None:
+    """Serve until SIGINT or SIGTERM. `settings` are those of the start."""
+    config = uvicorn.Config(
+        partial(application, launch),
+        factory=True,
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=settings.max_frame_bytes,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    server = Server(config, launch)
+    with closing(listener):
+        if launch.reload:
+            # Not an option of the constructor, which takes it for apps named by a string only.
+            config.reload_dirs = [_PACKAGE]
+            ChangeReload(config, target=server.run, sockets=[listener]).run()
+        else:
+            server.run(sockets=[listener])
+
+
+def application(launch: Launch) -> ASGIApp:
+    """The app of a new process."""
+    # Imported here: the reloader's own process must not hold a copy of what it reloads.
+    from backend.app import create_app
+
+    configuration = launch.configuration()
+    configure_logging(lambda: configuration.settings)
+    return create_app(configuration)
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server that announces itself and takes being told to stop for a good end."""
+
+    def __init__(self, config: uvicorn.Config, launch: Launch) -> None:
+        super().__init__(config)
+        self.launch = launch
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if sockets:
+            print(announcement(self.launch.configuration().settings, sockets[0]), flush=True)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn's, without raising the signal once more when all is done."""
+        stopping = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in stopping}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def announcement(settings: Settings, listener: socket.socket) -> str:
+    """Where to go, who answers, and where data lives."""
+    return "\n".join(
+        [
+            f"Runstream  {_address(settings.host, listener.getsockname()[1])}",
+            f"Upstream   {_upstream(settings)}",
+            f"Data       {settings.data_dir.resolve()}",
+        ]
+    )
+
+
+def _address(host: str, port: int) -> str:
+    if host in _EVERY_ADDRESS:
+        return f"http://127.0.0.1:{port} and every other address of this machine"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _upstream(settings: Settings) -> str:
+    where = redact(settings.openai_base_url or OPENAI, secrets_of(settings))
+    match settings.upstream:
+        case "auto" if settings.api_key is None and settings.openai_base_url is None:
+            return "demo: scripted and offline; choose a model on the page's /setup"
+        case "auto":
+            return f"auto: what {where} speaks"
+        case "demo":
+            return "demo: scripted and offline"
+        case name:
+            return f"{name} at {where}"
