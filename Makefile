@@ -1,0 +1,115 @@
+# Each step leaves a stamp beside what it made and runs again only when its sources are newer.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.14 python3.13 python3.12 python3.11)
+BIN := .venv/bin
+RUNTIME := .venv/.runtime
+DEVELOPMENT := .venv/.development
+MODULES := frontend/node_modules/.stamp
+PAGE := backend/static/index.html
+PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
+  $(wildcard frontend/index.html frontend/vite.config.ts frontend/tsconfig.json frontend/package-lock.json)
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+VITE := cd frontend && node_modules/.bin/vite
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: $(RUNTIME) $(PAGE) ## Set everything up and serve; ARGS="--port 8001" passes options
+	@$(BIN)/python -m backend $(ARGS)
+
+.PHONY: dev
+dev: $(DEVELOPMENT) $(MODULES) ## Serve from the sources and reload both sides on every change
+	@(cd frontend && exec node_modules/.bin/vite --clearScreen false) & page=$$!; \
+	trap 'kill $$page 2>/dev/null || true' EXIT; \
+	$(BIN)/python -m backend --reload --port 8000 $(ARGS)
+
+.PHONY: test
+test: check $(PAGE) ## Check, then run the tests of both sides and of the browser
+	cd frontend && npm test --silent
+	@chromium="$$(.ci/chromium.sh)"; echo "CHROMIUM=$$chromium $(BIN)/python -m pytest $(PYTEST)"; \
+	CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PYTEST)
+
+.PHONY: check
+check: $(DEVELOPMENT) $(MODULES) ## Formatters, linters, strict types, generated protocol types
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/python -m backend.typescript --check frontend/src/protocol.ts
+	cd frontend && npm run --silent lint
+	cd frontend && npm run --silent check
+
+.PHONY: format
+format: $(DEVELOPMENT) $(MODULES) ## Format both sides and mend what linters can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	cd frontend && npm run --silent format
+
+.PHONY: protocol
+protocol: $(RUNTIME) ## Generate frontend/src/protocol.ts from the Python messages
+	$(BIN)/python -m backend.typescript --write frontend/src/protocol.ts
+
+.PHONY: build
+build: $(DEVELOPMENT) $(PAGE) ## Build the wheel and the sdist, page included, into dist/
+	$(BIN)/python -m hatchling build --clean
+
+.PHONY: bench
+bench: $(DEVELOPMENT) ## Measure the bridge beside the bare SDK
+	$(BIN)/python -m tests.bench $(ARGS)
+
+.PHONY: screenshots
+screenshots: $(DEVELOPMENT) $(PAGE) ## Make the README's pictures
+	CHROMIUM="$$(.ci/chromium.sh)" $(BIN)/python -m tests.e2e.screenshots $(ARGS)
+
+.PHONY: lock
+lock: ## Choose versions anew and write both lock files
+	.ci/lock.sh
+
+.PHONY: clean
+clean: ## Remove all that make made; data and .env stay
+	rm -rf .venv frontend/node_modules backend/static dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find backend tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@for python in $(PYTHONS); do \
+	  if command -v "$$python" >/dev/null && \
+	     "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Making .venv with $$("$$python" --version)"; \
+	    "$$python" -m venv .venv && exit 0; \
+	    echo "That failed. On Debian and Ubuntu the package python3-venv is needed." >&2; \
+	    rm -rf .venv; exit 1; \
+	  fi; \
+	done; \
+	echo "Python 3.11 or newer is needed and was not found; name one: make PYTHON=/path/to/python3" >&2; \
+	exit 1
+
+$(RUNTIME): requirements.lock | $(BIN)/python
+	@echo "Installing Python packages"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@touch $@
+
+# Its lock holds the runtime's packages too, at the same versions.
+$(DEVELOPMENT): requirements-dev.lock | $(BIN)/python
+	@echo "Installing Python packages for development"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(MODULES): frontend/package.json frontend/package-lock.json
+	@.ci/node.sh
+	@echo "Installing npm packages"
+	@cd frontend && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# npm packages are asked for only when there is something to build: a page that came with the
+# sources runs without Node.
+$(PAGE): $(PAGE_SOURCES)
+	@$(MAKE) $(MODULES)
+	@echo "Building the page"
+	@$(VITE) build --logLevel warn
+	@touch $@
