@@ -2,8 +2,10 @@
 
 import asyncio
 import importlib
+import logging
 import pkgutil
 from types import ModuleType
+from typing import TypeGuard
 
 import backend.upstreams
 from backend.configuration import Configuration
@@ -12,6 +14,8 @@ from backend.settings import Settings, UpstreamName
 from backend.upstreams.base import Upstream
 from backend.upstreams.client import base_url, is_openai
 from backend.upstreams.probe import spoken_by
+
+log = logging.getLogger(__name__)
 
 AUTO = "auto"
 
@@ -97,7 +101,7 @@ def _fingerprint(settings: Settings) -> Fingerprint:
 
 def _create(name: UpstreamName, settings: Settings) -> Upstream:
     module = _module(name) if _exists(name) else None
-    if module is None or not _is_upstream(module):
+    if not _is_upstream(module):
         choices = ", ".join((AUTO, *available()))
         raise UpstreamMisconfigured(
             f"There is no upstream called {name!r}. Choose one of {choices} in set-up.",
@@ -111,9 +115,14 @@ def _exists(name: str) -> bool:
     return any(found.name == name for found in pkgutil.iter_modules(backend.upstreams.__path__))
 
 
-def _module(name: str) -> ModuleType:
-    return importlib.import_module(f"{backend.upstreams.__name__}.{name}")
+def _module(name: str) -> ModuleType | None:
+    """The module, None where it cannot be imported: one broken file must not stop the others."""
+    try:
+        return importlib.import_module(f"{backend.upstreams.__name__}.{name}")
+    except Exception:
+        log.exception("backend/upstreams/%s.py cannot be imported and is left out", name)
+        return None
 
 
-def _is_upstream(module: ModuleType) -> bool:
+def _is_upstream(module: ModuleType | None) -> TypeGuard[ModuleType]:
     return callable(getattr(module, "create_upstream", None))

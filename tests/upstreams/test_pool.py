@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import backend.upstreams
 from backend.configuration import Configuration
 from backend.errors import (
     UpstreamBroken,
@@ -75,6 +76,17 @@ async def found(script: Script) -> tuple[str, list[str]]:
 def test_an_upstream_is_a_module_that_can_create_one() -> None:
     assert {"demo", "responses"} <= set(available())
     assert not {"base", "client", "pool", "responses_events", "citations"} & set(available())
+
+
+def test_a_file_that_cannot_be_imported_is_named_and_does_not_hide_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "broken.py").write_text("import no_such_module\n")
+    path = [*backend.upstreams.__path__, str(tmp_path)]
+    monkeypatch.setattr(backend.upstreams, "__path__", path)
+    assert "demo" in available()
+    assert "broken" not in available()
+    assert "broken.py" in caplog.text
 
 
 async def test_without_key_and_base_url_it_is_the_demo(env: EnvFile) -> None:
