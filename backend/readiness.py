@@ -54,7 +54,7 @@ class Readiness:
     async def upstream(self) -> Upstream:
         """The upstream of the next run. Raises `UpstreamError`."""
         if self.key_is_missing():
-            raise UpstreamMisconfigured("There is no API key yet. Set one in set-up.")
+            raise UpstreamMisconfigured("There is no API key yet. Set one on /setup.")
         return await self.upstreams.current()
 
     async def assistant(self, upstream: Upstream) -> Assistant:
@@ -63,7 +63,7 @@ class Readiness:
         if assistant is None:
             raise UpstreamMisconfigured(
                 "There is no assistant yet, or the upstream does not know the one that was set. "
-                "Choose one in set-up."
+                "Choose one on /setup."
             )
         return assistant
 

@@ -169,7 +169,7 @@ class SetupApi:
         if self._configuration.settings.upstream in {AUTO, "demo"}:
             changes["UPSTREAM"] = "responses"
         upstream = await self._readiness.upstreams.create(self._configuration.preview(changes))
-        anyway = "Send verify=false to store it all the same."
+        anyway = "It was not stored; with verify off it is stored unchecked."
         try:
             async with asyncio.timeout(VERIFY_TIMEOUT_S):
                 await upstream.models()

@@ -30,7 +30,7 @@ def create_client(settings: Settings) -> AsyncOpenAI:
     Raises `UpstreamMisconfigured` where OpenAI itself is meant and there is no key.
     """
     if is_openai(settings) and not settings.api_key:
-        raise UpstreamMisconfigured("OpenAI needs an API key. Set one in set-up.")
+        raise UpstreamMisconfigured("OpenAI needs an API key. Set one on /setup.")
     timeout = httpx2.Timeout(
         settings.upstream_stall_timeout_s, connect=settings.upstream_connect_timeout_s
     )

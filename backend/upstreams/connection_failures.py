@@ -64,17 +64,17 @@ def connection_failure(error: Exception, where: str, settings: Settings) -> Upst
 
     if any_of(socket.gaierror, aiohttp.ClientConnectorDNSError):
         return UpstreamUnreachable(
-            f"The host of {where} is not known. Check the base URL in set-up and the network."
+            f"The host of {where} is not known. Check the base URL on /setup and the network."
         )
     if any_of(*_TLS):
         return UpstreamUnreachable(
-            f"No secure connection to {where} could be made. Check that the base URL in set-up "
+            f"No secure connection to {where} could be made. Check that the base URL on /setup "
             "rightly says https:// and that the server's certificate is valid."
         )
     if any_of(ConnectionRefusedError):
         return UpstreamUnreachable(
-            f"Nothing answers at {where}. Start the server there, or correct the base URL in "
-            "set-up."
+            f"Nothing answers at {where}. Start the server there, or correct the base URL on "
+            "/setup."
         )
     if any_of(httpx2.ProxyError, aiohttp.ClientProxyConnectionError):
         return UpstreamUnreachable(
@@ -86,12 +86,12 @@ def connection_failure(error: Exception, where: str, settings: Settings) -> Upst
         )
     if any_of(httpx2.ConnectError, aiohttp.ClientConnectorError):
         return UpstreamUnreachable(
-            f"{where} cannot be reached. Check the base URL in set-up and the network."
+            f"{where} cannot be reached. Check the base URL on /setup and the network."
         )
     if any_of(*_CONNECT_TIMED_OUT):
         return UpstreamUnreachable(
             f"{where} did not accept a connection within "
-            f"{settings.upstream_connect_timeout_s:g} seconds. Check the base URL in set-up and "
+            f"{settings.upstream_connect_timeout_s:g} seconds. Check the base URL on /setup and "
             "the network."
         )
     if any_of(*_TIMED_OUT):
@@ -100,7 +100,7 @@ def connection_failure(error: Exception, where: str, settings: Settings) -> Upst
             "the model needs longer, raise UPSTREAM_STALL_TIMEOUT_S."
         )
     return UpstreamUnreachable(
-        f"{where} cannot be reached. Check the base URL in set-up and the network."
+        f"{where} cannot be reached. Check the base URL on /setup and the network."
     )
 
 

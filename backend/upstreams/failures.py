@@ -87,13 +87,13 @@ def translate(error: Exception, settings: Settings) -> UpstreamError | None:
             return _status_failure(error, settings)
         case httpx2.InvalidURL() | httpx2.UnsupportedProtocol():
             return UpstreamMisconfigured(
-                "The base URL is not a valid address. Correct it in set-up; it looks like "
+                "The base URL is not a valid address. Correct it on /setup; it looks like "
                 "http://localhost:11434/v1."
             )
         case openai.APIResponseValidationError() | msgspec.MsgspecError() | json.JSONDecodeError():
             return UpstreamBroken(
                 f"{place(settings)} sent an answer that cannot be understood. Check that the base "
-                "URL in set-up belongs to an OpenAI-compatible server."
+                "URL on /setup belongs to an OpenAI-compatible server."
             )
         case _ if isinstance(error, CONNECTION_ERRORS):
             return connection_failure(error, place(settings), settings)
@@ -140,10 +140,10 @@ def _status_failure(error: openai.APIStatusError, settings: Settings) -> Upstrea
     match status:
         case 401 if settings.api_key:
             return UpstreamAuthFailed(
-                f"{where} did not accept the API key. Set a valid key in set-up."
+                f"{where} did not accept the API key. Set a valid key on /setup."
             )
         case 401:
-            return UpstreamAuthFailed(f"{where} asks for an API key. Set one in set-up.")
+            return UpstreamAuthFailed(f"{where} asks for an API key. Set one on /setup.")
         case 403:
             return UpstreamAuthFailed(
                 f"{where} does not allow this. Check what the API key may do{ending}"
@@ -181,7 +181,7 @@ def _not_found(
     names_model = error.param == "model" or "model" in said.lower()
     if error.code == "model_not_found" or names_model:
         return UpstreamNotFound(
-            f"{where} does not have this model. Choose another one in set-up: {words}",
+            f"{where} does not have this model. Choose another one on /setup: {words}",
             code=MODEL_MISSING_CODE,
         )
     if said and not _NO_SUCH_PATH.search(said) and path.rpartition("/")[2] not in _COLLECTIONS:
@@ -189,11 +189,11 @@ def _not_found(
     if "/assistants" in path or "/threads" in path:
         return UpstreamNotFound(
             f"{where} does not serve the Assistants API. OpenAI switched off the Assistants API on "
-            "2026-08-26; choose `responses` as the upstream in set-up.",
+            "2026-08-26; choose `responses` as the upstream on /setup.",
             code=RETIRED_CODE,
         )
     return UpstreamNotFound(
-        f"{where} has no such API: it answers 404 to {path}. Check the base URL in set-up (it "
+        f"{where} has no such API: it answers 404 to {path}. Check the base URL on /setup (it "
         "usually ends in /v1), or choose another upstream.",
         code=API_MISSING_CODE,
     )

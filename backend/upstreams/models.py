@@ -26,7 +26,7 @@ async def list_models(client: AsyncOpenAI, settings: Settings) -> list[str]:
         if "html" in content_type:
             raise UpstreamBroken(
                 "The server answered with a web page instead of a list of models. The base URL is "
-                "probably wrong: it usually ends in /v1. Check it in set-up.",
+                "probably wrong: it usually ends in /v1. Check it on /setup.",
                 code="upstream_not_an_api",
             )
         listed = msgspec.json.decode(response.http_response.content, type=_ModelList)

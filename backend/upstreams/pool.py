@@ -104,7 +104,7 @@ def _create(name: UpstreamName, settings: Settings) -> Upstream:
     if not _is_upstream(module):
         choices = ", ".join((AUTO, *available()))
         raise UpstreamMisconfigured(
-            f"There is no upstream called {name!r}. Choose one of {choices} in set-up.",
+            f"There is no upstream called {name!r}. Choose one of {choices} on /setup.",
             code="unknown_upstream",
         )
     upstream: Upstream = module.create_upstream(settings)

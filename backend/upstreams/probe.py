@@ -41,7 +41,7 @@ async def spoken_by(settings: Settings) -> UpstreamName:
         await client.close()
     raise UpstreamNotFound(
         f"{place(settings)} speaks neither the Responses API nor the Assistants API, which OpenAI "
-        "switched off on 2026-08-26. Check the base URL in set-up: it usually ends in /v1.",
+        "switched off on 2026-08-26. Check the base URL on /setup: it usually ends in /v1.",
         code=API_MISSING_CODE,
     )
 

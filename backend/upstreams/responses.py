@@ -161,7 +161,7 @@ class ResponsesSession:
         request = self._request
         model = request.assistant.model or self._settings.model
         if not model:
-            raise UpstreamMisconfigured("No model is chosen. Choose one in set-up.")
+            raise UpstreamMisconfigured("No model is chosen. Choose one on /setup.")
         functions = [function_tool(spec) for spec in request.functions]
         while True:
             optional = self._options.body(request.assistant, model)

@@ -81,6 +81,8 @@ def _error(error: ErrorBody | None, settings: Settings) -> RunError:
             "use another key.",
         )
     retryable = code in _RETRYABLE or error is None
-    advice = "Try again in a moment." if retryable else "Change the message or the set-up."
+    advice = (
+        "Try again in a moment." if retryable else "Change the message or the settings on /setup."
+    )
     sentence = f"{where} could not answer: {said.rstrip('.')}." if said else f"{where} failed."
     return RunError(code=code, message=f"{sentence} {advice}", retryable=retryable)

@@ -133,10 +133,10 @@ def _require_stream(content_type: str) -> None:
     if media_type == "text/html":
         raise UpstreamBroken(
             "The server answered with a web page instead of a stream. The base URL is probably "
-            "wrong: it usually ends in /v1. Check it in set-up.",
+            "wrong: it usually ends in /v1. Check it on /setup.",
             code="upstream_not_an_api",
         )
     raise UpstreamBroken(
-        f"The server answered with {media_type!r} instead of a stream. Check the base URL in "
-        "set-up, and that the server can stream."
+        f"The server answered with {media_type!r} instead of a stream. Check the base URL on "
+        "/setup, and that the server can stream."
     )

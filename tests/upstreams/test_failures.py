@@ -111,7 +111,7 @@ async def test_a_key_that_is_not_accepted_is_told_without_the_key(transport: str
         error = await failure_of(key_echo, upstream_transport=transport)
         logging.getLogger("backend").error("The run failed", exc_info=error)
     assert isinstance(error, UpstreamAuthFailed)
-    assert "Set a valid key in set-up" in error.message
+    assert "Set a valid key on /setup" in error.message
     assert KEY not in everything_told(error)
     assert error.__context__ is None
     assert "The run failed" in log.getvalue()
@@ -121,7 +121,7 @@ async def test_a_key_that_is_not_accepted_is_told_without_the_key(transport: str
 async def test_a_server_that_wants_a_key_says_so() -> None:
     error = await failure_of([error_answer(401, "No key")], openai_api_key=None)
     assert isinstance(error, UpstreamAuthFailed)
-    assert "Set one in set-up" in error.message
+    assert "Set one on /setup" in error.message
 
 
 async def test_what_the_key_may_not_do_is_said_in_the_servers_words() -> None:
@@ -344,7 +344,7 @@ async def test_the_next_run_works_after_any_failure() -> None:
 
 
 async def test_openai_without_a_key_is_a_matter_of_set_up() -> None:
-    with pytest.raises(UpstreamMisconfigured, match="Set one in set-up"):
+    with pytest.raises(UpstreamMisconfigured, match="Set one on /setup"):
         create_upstream(settings(openai_base_url=None, openai_api_key=None))
 
 

@@ -336,7 +336,7 @@ async def test_a_refusal_of_the_message_itself_is_not_asked_again() -> None:
 async def test_without_any_model_nothing_is_asked() -> None:
     async with upstream_server([]) as server:
         upstream = create_upstream(settings(openai_base_url=server.base_url, model=None))
-        with pytest.raises(UpstreamMisconfigured, match="Choose one in set-up"):
+        with pytest.raises(UpstreamMisconfigured, match="Choose one on /setup"):
             await drive(upstream, run_request(assistant=CODER))
         await upstream.close()
     assert server.requests == []
