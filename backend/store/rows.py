@@ -1,11 +1,12 @@
 """Rows of the tables, made from our values."""
 
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import structs
 
-from backend.ids import ItemId, OwnerId, ThreadId
+from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
 from backend.threads.events import StreamedDelta, Thread, delta_frame
 from backend.threads.items import Item, Run
 
@@ -42,6 +43,23 @@ def item_row(thread_id: ThreadId, item: Item) -> dict[str, Any]:
         "status": item.status,
         "created_at": item.created_at,
         "body": item.model_dump_json(),
+    }
+
+
+def command_row(
+    owner: OwnerId,
+    command_id: CommandId,
+    thread_id: ThreadId | None,
+    item_id: ItemId | None,
+    run_id: RunId | None,
+) -> dict[str, Any]:
+    return {
+        "owner": owner,
+        "id": command_id,
+        "thread_id": thread_id,
+        "item_id": item_id,
+        "run_id": run_id,
+        "created_at": time.time(),
     }
 
 

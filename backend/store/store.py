@@ -1,12 +1,11 @@
 """All SQL of the product. Values in, values out; raises `StoreUnavailable`."""
 
 import json
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, and_, delete, select, update
+from sqlalchemy import Insert, Table, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +13,7 @@ from backend.assistant import Assistant
 from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
 from backend.store import schema
 from backend.store.database import Database
-from backend.store.rows import delta_rows, item_row, path_to, run_row, thread_row
+from backend.store.rows import command_row, delta_rows, item_row, path_to, run_row, thread_row
 from backend.threads.events import ItemDelta, StreamedDelta, Thread
 from backend.threads.items import ITEM, TERMINAL_STATUSES, Item, Run
 
@@ -43,6 +42,9 @@ class RemoteThread(NamedTuple):
     """Up to this item the remote thread says what ours says."""
 
 
+CommandKey = tuple[OwnerId, CommandId]
+
+
 @dataclass(slots=True)
 class Batch:
     """Changes for one transaction: the last state of each thing, and text that grew."""
@@ -66,10 +68,20 @@ class Batch:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a command did, and what it changed."""
+
+    key: CommandKey
+    done: StoredCommand
+    batch: Batch
+
+
 class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._insert = sqlite.insert if database.sqlite else postgresql.insert
+        self._upserts: dict[str, Insert] = {}
 
     async def open(self) -> None:
         """Migrate the schema."""
@@ -85,29 +97,28 @@ class Store:
 
     # Writing
 
-    async def write(self, batch: Batch) -> None:
-        """One transaction for all of it."""
-        async with self._database.write() as connection:
-            await self._write(connection, batch)
+    async def write(
+        self, batch: Batch, commands: Sequence[Command] = ()
+    ) -> list[StoredCommand | None]:
+        """One transaction for all of it.
 
-    async def write_command(
-        self, owner: OwnerId, command_id: CommandId, done: StoredCommand, batch: Batch
-    ) -> StoredCommand | None:
-        """The command and what it caused, in one transaction.
-
-        Answers what was done before, having changed nothing, where the id was used already.
+        Answers for each command what was done before, where its id was used already: then it
+        changed nothing.
         """
         async with self._database.write() as connection:
-            known = await self._command(connection, owner, command_id)
-            if known is not None:
-                return known
+            known = await self._commands(connection, [command.key for command in commands])
+            answers = []
+            rows = []
+            for command in commands:
+                answers.append(known.get(command.key))
+                if answers[-1] is None:
+                    known[command.key] = command.done
+                    batch = batch.followed_by(command.batch)
+                    rows.append(command_row(*command.key, **command.done._asdict()))
             await self._write(connection, batch)
-            row = {"owner": owner, "id": command_id, "created_at": time.time()}
-            await connection.execute(
-                schema.commands.insert(),
-                row | {"thread_id": done.thread_id, "item_id": done.item_id, "run_id": done.run_id},
-            )
-            return None
+            if rows:
+                await connection.execute(schema.commands.insert(), rows)
+            return answers
 
     async def _write(self, connection: AsyncConnection, batch: Batch) -> None:
         await self._upsert(
@@ -141,12 +152,14 @@ class Store:
     ) -> None:
         if not rows:
             return
-        statement = self._insert(table)
-        keys = [column.name for column in table.primary_key]
-        changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        await connection.execute(
-            statement.on_conflict_do_update(index_elements=keys, set_=changed), rows
-        )
+        statement = self._upserts.get(table.name)
+        if statement is None:
+            insert = self._insert(table)
+            keys = [column.name for column in table.primary_key]
+            changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+            statement = insert.on_conflict_do_update(index_elements=keys, set_=changed)
+            self._upserts[table.name] = statement
+        await connection.execute(statement, rows)
 
     # Reading
 
@@ -205,20 +218,22 @@ class Store:
 
     async def command(self, owner: OwnerId, command_id: CommandId) -> StoredCommand | None:
         async with self._database.read() as connection:
-            return await self._command(connection, owner, command_id)
+            known = await self._commands(connection, [(owner, command_id)])
+            return known.get((owner, command_id))
 
-    async def _command(
-        self, connection: AsyncConnection, owner: OwnerId, command_id: CommandId
-    ) -> StoredCommand | None:
+    async def _commands(
+        self, connection: AsyncConnection, keys: Sequence[CommandKey]
+    ) -> dict[CommandKey, StoredCommand]:
+        if not keys:
+            return {}
         commands = schema.commands
-        row = (
-            await connection.execute(
-                select(commands.c.thread_id, commands.c.item_id, commands.c.run_id).where(
-                    and_(commands.c.owner == owner, commands.c.id == command_id)
-                )
-            )
-        ).one_or_none()
-        return StoredCommand(row.thread_id, row.item_id, row.run_id) if row else None
+        rows = await connection.execute(
+            select(commands).where(tuple_(commands.c.owner, commands.c.id).in_(keys))
+        )
+        return {
+            (row.owner, row.id): StoredCommand(row.thread_id, row.item_id, row.run_id)
+            for row in rows
+        }
 
     # Remote threads
 

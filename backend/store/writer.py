@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from backend.errors import StoreUnavailable
 from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
-from backend.store.store import Batch, Store, StoredCommand
+from backend.store.store import Batch, Command, Store, StoredCommand
 from backend.threads.events import StreamedDelta, Thread
 from backend.threads.items import Item, Run
 
@@ -17,14 +18,24 @@ FLUSH_INTERVAL_S = 0.1
 """With the time of a transaction, the most text that a crash can cost."""
 
 
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """A command until its transaction has ended."""
+
+    command: Command
+    answer: StoredCommand | None = None
+    error: Exception | None = None
+
+
 class Writer:
     """Collects changes between transactions. Nothing is dropped while the store is away."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._batch = Batch()
+        self._waiting: list[_Waiting] = []
         self._dirty = asyncio.Event()
-        self._flushing = asyncio.Lock()
+        self._writing = asyncio.Lock()
 
     def record_thread(self, owner: OwnerId, thread: Thread, seq: int) -> None:
         self._batch.threads[thread.id] = (owner, thread, seq)
@@ -54,24 +65,30 @@ class Writer:
 
     async def flush(self) -> None:
         """Have all that was recorded stored on return. Raises `StoreUnavailable`."""
-        async with self._flushing:
-            if not self._dirty.is_set():
-                return
-            batch, self._batch = self._batch, Batch()
-            self._dirty.clear()
-            try:
-                await self._store.write(batch)
-            except BaseException:
-                self._batch = batch.followed_by(self._batch)
-                self._dirty.set()
-                raise
+        async with self._writing:
+            if self._dirty.is_set():
+                await self._write()
 
     async def command(
         self, owner: OwnerId, command_id: CommandId, done: StoredCommand, batch: Batch
     ) -> StoredCommand | None:
-        """Store a command with what it causes, after all that was recorded before it."""
-        await self.flush()
-        return await self._store.write_command(owner, command_id, done, batch)
+        """Store a command with what it causes, after all that was recorded before it.
+
+        Commands that come while a transaction is under way share the next one. Answers what
+        was done before where the id was used already. Raises `StoreUnavailable`.
+        """
+        mine = _Waiting(Command((owner, command_id), done, batch))
+        self._waiting.append(mine)
+        try:
+            async with self._writing:
+                if mine in self._waiting:
+                    await self._write()
+        finally:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+        if mine.error is not None:
+            raise mine.error
+        return mine.answer
 
     async def run(self) -> None:
         """Flush for ever; cancel it, then `flush` once more."""
@@ -83,3 +100,22 @@ class Writer:
             except StoreUnavailable as error:
                 log.warning("Storing waits: %s", error)
                 await asyncio.sleep(1)
+
+    async def _write(self) -> None:
+        batch, self._batch = self._batch, Batch()
+        waiting, self._waiting = self._waiting, []
+        self._dirty.clear()
+        try:
+            answers = await self._store.write(batch, [each.command for each in waiting])
+        except BaseException as error:
+            self._batch = batch.followed_by(self._batch)
+            self._dirty.set()
+            if isinstance(error, Exception):
+                for each in waiting:
+                    each.error = error
+            else:
+                # Only this task was cancelled; the others try for themselves.
+                self._waiting = waiting + self._waiting
+            raise
+        for each, answer in zip(waiting, answers, strict=True):
+            each.answer = answer

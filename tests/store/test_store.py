@@ -10,7 +10,7 @@ from backend.errors import StoreUnavailable
 from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
 from backend.store.database import Database
 from backend.store.migrations import VERSION, SchemaTooNew
-from backend.store.store import Batch, RemoteThread, Store, StoredCommand
+from backend.store.store import Batch, Command, RemoteThread, Store, StoredCommand
 from backend.store.writer import Writer
 from backend.threads.events import StreamedDelta, Thread
 from backend.threads.items import AssistantMessage, Run, UserMessage
@@ -41,6 +41,10 @@ def delta(seq: int, offset: int, text: str, item_id: str = "item_2") -> Streamed
     return StreamedDelta(seq, ItemId(item_id), "text", 0, offset, text)
 
 
+def command(name: str, caused: Batch) -> Command:
+    return Command((OWNER, CommandId(name)), DONE, caused)
+
+
 async def test_a_thread_comes_back_as_the_path_to_its_head(tmp_path: Path) -> None:
     items = [
         UserMessage(id=ItemId(name), parent_id=parent, created_at=1, text=name)
@@ -66,10 +70,11 @@ async def test_a_command_and_what_it_caused_are_stored_together_or_not_at_all(
     tmp_path: Path,
 ) -> None:
     async with opened(tmp_path) as store:
-        assert await store.write_command(OWNER, CommandId("c"), DONE, batch()) is None
+        assert await store.write(Batch(), [command("c", batch())]) == [None]
         renamed = batch()
         renamed.threads[THREAD.id] = (OWNER, THREAD.model_copy(update={"title": "No"}), 9)
-        assert await store.write_command(OWNER, CommandId("c"), DONE, renamed) == DONE
+        twice = [command("d", batch()), command("c", renamed), command("d", renamed)]
+        assert await store.write(Batch(), twice) == [None, DONE, DONE]
         found = await store.thread(THREAD.id)
         assert found is not None
         assert (found.thread.title, found.seq) == ("T", 7)
@@ -97,6 +102,33 @@ async def test_the_journal_joins_neighbours_and_goes_when_the_run_ends(tmp_path:
         await store.write(Batch(runs={RUN.id: done}))
         assert await store.deltas(THREAD.id) == ()
         assert await store.unfinished_runs() == ()
+
+
+async def test_commands_that_come_together_are_each_done_once(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as store:
+        writer = Writer(store)
+        ids = [CommandId(f"c{number % 10}") for number in range(20)]
+        answers = await asyncio.gather(*(writer.command(OWNER, id, DONE, batch()) for id in ids))
+        assert answers == [None] * 10 + [DONE] * 10
+
+
+async def test_a_command_that_is_given_up_takes_no_other_along(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        writer = Writer(store)
+        tasks = [
+            asyncio.create_task(writer.command(OWNER, CommandId(name), DONE, batch()))
+            for name in ("first", "second", "third")
+        ]
+        for _ in range(3):
+            await asyncio.sleep(0)
+        tasks[0].cancel()
+        tasks[2].cancel()
+        async with asyncio.timeout(5):
+            assert await tasks[1] is None
+        assert await store.command(OWNER, CommandId("second")) == DONE
+        assert await store.command(OWNER, CommandId("third")) is None
 
 
 async def test_a_locked_database_is_said_so_and_what_was_recorded_waits(tmp_path: Path) -> None:
