@@ -1,0 +1,151 @@
+"""`python -m tests.bench`: what the bridge costs, beside the bare openai SDK on the same streams.
+
+Three kinds of processes: the one under test has a core of its own; the mock upstream and this one,
+which holds all clients, share another.
+"""
+
+import asyncio
+import json
+import os
+import platform
+import signal
+import sys
+import urllib.request
+from argparse import ArgumentParser, Namespace
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+
+from tests.bench.processes import Cores, child, line, new_event_loop, pin
+from tests.bench.result import Case, Measured, Report
+from tests.bench.sdk import Job
+from tests.bench.server import server
+from tests.bench.stream import Dialect
+
+DIALECTS: tuple[Dialect, ...] = ("responses", "assistants")
+PACE = 50
+"""Deltas a second of a fast model."""
+WARM_UP = 50
+"""Deltas of a run that is not counted."""
+TRANSPORT_THREADS = 10
+
+
+class Bench:
+    """The mock upstream, the SDK's process, and what they and our server measured."""
+
+    def __init__(self, cores: Cores, base_url: str, sdk: asyncio.subprocess.Process) -> None:
+        self._cores = cores
+        self._base_url = base_url
+        self._sdk = sdk
+        self.report = Report()
+        self.pinned = cores.pinned
+
+    async def compare(self, case: Case) -> None:
+        """Our server, the SDK's typed events and its bytes, one after the other."""
+        await self.ours(case, "httpx", "Runstream")
+        await self.theirs(case, "SDK typed", typed=True)
+        await self.theirs(case, "SDK bytes", typed=False)
+
+    async def compare_transports(self, case: Case) -> None:
+        await self.ours(case, "aiohttp", "Runstream, aiohttp")
+        await self.theirs(case, "SDK typed, aiohttp", typed=True, aiohttp=True)
+        await self.theirs(case, "SDK bytes, aiohttp", typed=False, aiohttp=True)
+
+    async def ours(self, case: Case, transport: str, subject: str) -> None:
+        async with server(case.dialect, self._base_url, self._cores, transport) as running:
+            await self._plan(WARM_UP, 0)
+            await running.measure(Case(case.dialect, 2, WARM_UP, 0))
+            await self._plan(case.deltas, case.per_second)
+            self._add(case, subject, await running.measure(case))
+
+    async def theirs(self, case: Case, subject: str, *, typed: bool, aiohttp: bool = False) -> None:
+        await self._plan(WARM_UP, 0)
+        await self._read(Job(Case(case.dialect, 2, WARM_UP, 0), self._base_url, typed, aiohttp))
+        await self._plan(case.deltas, case.per_second)
+        job = Job(case, self._base_url, typed, aiohttp)
+        self._add(case, subject, await self._read(job))
+
+    async def _read(self, job: Job) -> Measured:
+        assert self._sdk.stdin is not None
+        self._sdk.stdin.write(json.dumps(asdict(job)).encode() + b"\n")
+        return Measured(**json.loads(await line(self._sdk)))
+
+    async def _plan(self, deltas: int, per_second: float) -> None:
+        body = json.dumps({"deltas": deltas, "per_second": per_second}).encode()
+        request = urllib.request.Request(f"{self._base_url}/plan", body, method="PUT")
+        await asyncio.to_thread(lambda: urllib.request.urlopen(request, timeout=10).close())
+
+    def _add(self, case: Case, subject: str, measured: Measured) -> None:
+        self.report.add(case, subject, measured)
+        print(".", end="", file=sys.stderr, flush=True)
+
+
+@asynccontextmanager
+async def bench() -> AsyncIterator[Bench]:
+    cores = Cores()
+    pin(os.getpid(), cores.others)
+    async with (
+        child("-m", "tests.bench.upstream", cores=cores.others) as upstream,
+        child("-m", "tests.bench.sdk", cores=cores.tested) as sdk,
+    ):
+        yield Bench(cores, f"http://127.0.0.1:{await line(upstream)}/v1", sdk)
+
+
+def cases(options: Namespace) -> Iterator[Case]:
+    for dialect in options.upstream:
+        for threads in options.threads:
+            yield Case(dialect, threads, options.deltas, 0)
+        if options.paced_deltas:
+            for threads in options.threads:
+                yield Case(dialect, threads, options.paced_deltas, PACE)
+
+
+async def main(options: Namespace) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    async with bench() as running:
+        for case in cases(options):
+            await running.compare(case)
+            if options.transports and case.threads == TRANSPORT_THREADS and not case.per_second:
+                await running.compare_transports(case)
+    print(file=sys.stderr)
+    print(_about(running.pinned))
+    print()
+    print(running.report.text())
+
+
+def parse(arguments: list[str] | None = None) -> Namespace:
+    parser = ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer threads and deltas")
+    parser.add_argument("--deltas", type=int, help="of a run, back to back (2000; quick: 500)")
+    parser.add_argument("--paced-deltas", type=int, help="of a run at 50 a second (400; quick: 50)")
+    parser.add_argument("--threads", type=_numbers, help="1,10,50; quick: 1,10")
+    parser.add_argument("--upstream", choices=DIALECTS, action="append", help="one only")
+    options = parser.parse_args(arguments)
+    quick = options.quick
+    options.transports = not quick
+    if options.deltas is None:
+        options.deltas = 500 if quick else 2000
+    if options.paced_deltas is None:
+        options.paced_deltas = min(options.deltas, 50 if quick else 400)
+    options.threads = options.threads or ((1, 10) if quick else (1, 10, 50))
+    options.upstream = options.upstream or DIALECTS
+    return options
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in text.split(","))
+
+
+def _about(pinned: bool) -> str:
+    cores = "a core of its own for what is tested" if pinned else "cores shared by all"
+    return (
+        f"Python {platform.python_version()} on {platform.system()}, {cores}. Latency is from the"
+        " upstream's send to the client's receipt;\nback to back it is mostly time in queues."
+    )
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(main(parse()))
