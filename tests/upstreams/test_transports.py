@@ -1,0 +1,183 @@
+"""Whatever carries the requests must behave alike. How each fails is in `test_failures`."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+
+import pytest
+
+from backend.upstreams.base import Upstream
+from backend.upstreams.responses import create_upstream
+from tests.upstreams.driving import drive, run_request, settings
+
+pytestmark = pytest.mark.parametrize("transport", ["httpx", "aiohttp"])
+
+WAIT_S = 5.0
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+CREATED = {"type": "response.created", "response": {}}
+DELTA = {"type": "response.output_text.delta", "output_index": 0, "delta": "Hel"}
+COMPLETED = {"type": "response.completed", "response": {}}
+
+
+def chunk(*events: object) -> bytes:
+    data = b"".join(b"data: %b\n\n" % json.dumps(event).encode() for event in events)
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+async def request(reader: asyncio.StreamReader) -> None:
+    """Read one to its end."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    [size] = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    await reader.readexactly(int(size.partition(b":")[2]))
+
+
+@asynccontextmanager
+async def upstream_at(transport: str, handler: Handler) -> AsyncIterator[Upstream]:
+    """An upstream whose server talks as `handler` does, connection by connection."""
+    server = await asyncio.start_server(handler, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    base_url = f"http://127.0.0.1:{port}/v1"
+    upstream = create_upstream(settings(openai_base_url=base_url, upstream_transport=transport))
+    try:
+        async with asyncio.timeout(WAIT_S):
+            yield upstream
+    finally:
+        await upstream.close()
+        server.close()
+
+
+async def test_a_run_that_is_given_up_hangs_up(transport: str) -> None:
+    gone = asyncio.Event()
+
+    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request(reader)
+        writer.write(HEAD + chunk(CREATED, DELTA))
+        assert await reader.read() == b""
+        gone.set()
+        writer.close()
+
+    async with upstream_at(transport, stream) as upstream:
+        async with aclosing(upstream.session(run_request()).next(None)) as events:
+            await anext(events)
+        await gone.wait()
+
+
+async def test_cancelling_from_another_task_hangs_up(transport: str) -> None:
+    gone = asyncio.Event()
+
+    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request(reader)
+        writer.write(HEAD + chunk(CREATED, DELTA))
+        assert await reader.read() == b""
+        gone.set()
+        writer.close()
+
+    async with upstream_at(transport, stream) as upstream:
+        begun = asyncio.Event()
+
+        async def run() -> None:
+            async with aclosing(upstream.session(run_request()).next(None)) as events:
+                async for _ in events:
+                    begun.set()
+
+        running = asyncio.create_task(run())
+        await begun.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        await gone.wait()
+
+
+async def test_each_delta_is_told_when_it_comes(transport: str) -> None:
+    go_on = asyncio.Event()
+
+    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request(reader)
+        writer.write(HEAD + chunk(CREATED, DELTA))
+        await go_on.wait()
+        writer.write(chunk(COMPLETED) + b"0\r\n\r\n")
+        writer.close()
+
+    async with (
+        upstream_at(transport, stream) as upstream,
+        aclosing(upstream.session(run_request()).next(None)) as events,
+    ):
+        told = [await anext(events), await anext(events)]
+        go_on.set()
+        told += [event async for event in events]
+    assert [type(event).__name__ for event in told] == [
+        "ItemStarted",
+        "TextDelta",
+        "ItemFinished",
+        "RunEnded",
+    ]
+
+
+async def test_a_connection_serves_one_run_after_the_other(transport: str) -> None:
+    connections = 0
+
+    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        try:
+            while True:
+                await request(reader)
+                writer.write(HEAD + chunk(DELTA, COMPLETED) + b"0\r\n\r\n")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async with upstream_at(transport, stream) as upstream:
+        for _ in range(3):
+            await drive(upstream)
+    assert connections == 1
+
+
+async def test_a_connection_that_the_server_closed_meanwhile_is_not_used_again(
+    transport: str,
+) -> None:
+    served = 0
+    closed = asyncio.Event()
+
+    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal served
+        await request(reader)
+        served += 1
+        writer.write(HEAD + chunk(DELTA, COMPLETED) + b"0\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+        closed.set()
+
+    async with upstream_at(transport, stream) as upstream:
+        for _ in range(3):
+            closed.clear()
+            await drive(upstream)
+            await closed.wait()
+            # The client's side of the loop learns of it one turn later.
+            await asyncio.sleep(0)
+    assert served == 3
+
+
+async def test_more_runs_at_once_than_pools_usually_hold(transport: str) -> None:
+    count = 120
+    waiting = 0
+    all_here = asyncio.Event()
+
+    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal waiting
+        await request(reader)
+        waiting += 1
+        if waiting == count:
+            all_here.set()
+        await all_here.wait()
+        writer.write(HEAD + chunk(DELTA, COMPLETED) + b"0\r\n\r\n")
+        writer.close()
+
+    async with upstream_at(transport, stream) as upstream:
+        runs = await asyncio.gather(*(drive(upstream) for _ in range(count)))
+    assert {run.ended.status for run in runs if run.ended is not None} == {"completed"}
