@@ -1,0 +1,102 @@
+"""A run that shows one of everything, with a text of the test's choice wherever a model has a say."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+from pydantic import JsonValue
+
+from backend.ids import new_item_id
+from backend.threads.items import (
+    AssistantMessage,
+    CodeFile,
+    CodeImage,
+    CodeInterpreterCall,
+    CodeLogs,
+    FileCitation,
+    FilePath,
+    FileSearchCall,
+    FileSearchResult,
+    FunctionCall,
+    ImageGenerationCall,
+    Item,
+    McpCall,
+    Reasoning,
+    UrlCitation,
+    WebSearchCall,
+)
+from backend.tools.weather.report import Location
+from backend.tools.weather.sample import sample_report
+from backend.upstreams.base import ItemFinished, ItemStarted, TextDelta
+from tests.scripted import Round
+
+
+def one_of_each(text: str, *, url: str | None = None) -> Round:
+    """Every type of item, finished, and messages and calls also as they grow."""
+    address = text if url is None else url
+    answer: JsonValue = {"text": text, text: text, "list": [text, {text: None}]}
+    data = json.dumps(answer)
+    place = {"start": 0, "end": 1}
+    citations = (
+        UrlCitation(url=address, title=text, **place),
+        UrlCitation(url="https://example.com/source", title=text, **place),
+        FileCitation(file_id=text, filename=text, quote=text, **place),
+        FilePath(file_id=f"{text}2", filename=text, **place),
+    )
+    result = FileSearchResult(file_id=text, filename=text, score=0.5, text=text, location=text)
+    outputs = (
+        CodeLogs(logs=text),
+        CodeImage(file_id=text, url=address),
+        CodeFile(file_id=text, filename=text),
+    )
+
+    def item(kind: type[Item], **fields: object) -> Item:
+        return kind(id=new_item_id(), created_at=1, status="completed", **fields)
+
+    return [
+        *_grown(item(Reasoning, summary=(text,)), "summary", text),
+        *_whole(
+            item(FunctionCall, name="no_widget", arguments=data, output=answer, duration_ms=3),
+            item(FunctionCall, name=text, arguments=text, output=text, error=text),
+            item(FunctionCall, name="get_weather", arguments=data, output=weather(text)),
+            item(FunctionCall, name="get_weather", arguments=data, output=answer),
+            item(CodeInterpreterCall, code=text, outputs=outputs),
+            item(FileSearchCall, queries=(text,), results=(result,)),
+            item(WebSearchCall, action="search", queries=(text,), urls=(address,)),
+            item(ImageGenerationCall, prompt=text, file_id=text),
+            item(McpCall, server_label=text, name=text, arguments=data, output=data),
+            item(McpCall, server_label=text, name="list_tools", output=text, error=text),
+            item(AssistantMessage, refusal=text),
+        ),
+        *_grown(item(AssistantMessage, text=text, annotations=citations), "text", text),
+    ]
+
+
+def weather(text: str) -> JsonValue:
+    """A report for the widget with `text` in all its texts."""
+    today = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    dates = [today.date(), date(2026, 11, 25)]
+    location = Location(name=text, region=f"{text} region", country=f"{text} country")
+    report = sample_report(location, dates, today, text).model_dump(mode="json")
+    report["source"] = text
+    report["units"] = {"temperature": text, "wind_speed": text, "precipitation": text}
+    for part in (report["current"], *report["days"]):
+        part["conditions"] = text
+    value: JsonValue = report
+    return value
+
+
+def _whole(*items: Item) -> Iterator[ItemStarted | ItemFinished]:
+    for item in items:
+        yield ItemStarted(item)
+        yield ItemFinished(item)
+
+
+def _grown(item: Item, field: str, text: str) -> Round:
+    """The item, its text arriving in pieces of seven characters."""
+    empty = item.model_copy(update={"status": "in_progress", "text": "", "summary": ()})
+    if isinstance(item, Reasoning):
+        empty = item.model_copy(update={"status": "in_progress", "summary": ()})
+    pieces = [text[start : start + 7] for start in range(0, len(text), 7)]
+    deltas = [TextDelta(item.id, "summary" if field == "summary" else "text", p) for p in pieces]
+    return [ItemStarted(empty), *deltas, ItemFinished(item)]

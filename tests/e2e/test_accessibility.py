@@ -1,0 +1,75 @@
+"""axe-core finds nothing on chat and setup: light and dark, desktop and phone."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import expect
+
+from backend.threads.items import RunError
+from backend.upstreams.base import RunEnded
+from backend.upstreams.demo import DemoUpstream, answers
+from tests.e2e.every_item import one_of_each
+from tests.e2e.visitor import DESKTOP, PHONE, Enter, Visit, Visitor
+from tests.running import running
+from tests.scripted import COMPLETED, ScriptedUpstream, calls, message, partial_message
+
+AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+
+
+async def violations(visitor: Visitor) -> list[str]:
+    """In each theme and size: the rule, what it says, and where."""
+    await visitor.evaluate(AXE.read_text("utf-8") + "; 0")
+    found: list[str] = []
+    for size in (DESKTOP, PHONE):
+        await visitor.page.set_viewport_size(size)  # type: ignore[arg-type]
+        for scheme in ("light", "dark"):
+            await visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            report: list[dict[str, Any]] = await visitor.evaluate(
+                "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations)"
+            )
+            found += [
+                f"{scheme} {size['width']} px: {rule['id']}: {node['failureSummary']} {node['html']}"
+                for rule in report
+                for node in rule["nodes"]
+            ]
+    return found
+
+
+async def test_an_empty_chat(visit: Visit, enter: Enter, tmp_path: Path) -> None:
+    server = await enter(running(tmp_path, DemoUpstream(0)))
+    visitor = await visit(server.url, reduced_motion="reduce")
+    await expect(visitor.page.get_by_text("This is the demo")).to_be_visible()
+
+    assert await violations(visitor) == []
+
+
+async def test_a_chat_with_one_of_everything(visit: Visit, enter: Enter, tmp_path: Path) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*calls(("get_weather", '{"location": "Oslo", "dates": []}'))],
+                    [*message(answers.markdown("all")), COMPLETED])  # fmt: skip
+    upstream.script([*one_of_each("Something", url="https://example.com/"),
+                     RunEnded("failed", RunError(code="upstream_auth", message="No."))])  # fmt: skip
+    upstream.script([*partial_message("A half "), asyncio.Event()])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url, reduced_motion="reduce")
+    await visitor.ask("Everything, please")
+    await visitor.until_answered()
+    await visitor.ask("And the rest")
+    await visitor.until_answered(2)
+    await visitor.unfold_all()
+    await visitor.ask("Go on")
+    await expect(visitor.answer).to_contain_text("A half")
+    await visitor.ask("Wait")
+    await expect(visitor.pending).to_be_visible()
+
+    assert await violations(visitor) == []
+
+
+async def test_setup(visit: Visit, enter: Enter, tmp_path: Path) -> None:
+    server = await enter(running(tmp_path, DemoUpstream(0)))
+    visitor = await visit(server.url, "/setup", reduced_motion="reduce")
+    await visitor.button("Save key").click()
+    await expect(visitor.page.get_by_text("Paste a key first.")).to_be_visible()
+
+    assert await violations(visitor) == []

@@ -1,0 +1,156 @@
+"""Sizes, themes, and what stays in view."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from backend.upstreams.base import RunEnded
+from backend.upstreams.demo import answers
+from tests.e2e.every_item import one_of_each
+from tests.e2e.visitor import NARROW, Enter, Visit, Visitor
+from tests.running import running
+from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
+
+WEEK = [f"2099-01-{day:02}" for day in range(1, 8)]
+LONG_WORD = "Donaudampfschifffahrtsgesellschaft" * 6
+BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+FROM_END = "(box => box.scrollHeight - box.clientHeight - box.scrollTop)"
+SCROLLER = "document.querySelector('.chat__scroller')"
+
+
+async def test_a_chat_at_360_px_does_not_scroll_sideways(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*calls(("get_weather", '{"location": "Oslo", "dates": []}'))],
+                    [*message(answers.markdown("all")), COMPLETED])  # fmt: skip
+    upstream.script([*one_of_each(LONG_WORD, url=f"https://example.com/{LONG_WORD}"),
+                     RunEnded("failed")])  # fmt: skip
+    upstream.script([asyncio.Event()])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url, viewport=NARROW, has_touch=True)
+    assert await visitor.sideways_px() == 0
+
+    await visitor.ask("Everything, please")
+    await visitor.until_answered()
+    await visitor.ask(LONG_WORD)
+    await visitor.until_answered(2)
+    await visitor.unfold_all()
+    await visitor.ask(f"https://example.com/{LONG_WORD}")
+    await visitor.ask(LONG_WORD)
+    await expect(visitor.pending).to_be_visible()
+
+    assert await visitor.sideways_px() == 0
+    assert await too_wide(visitor) == []
+
+
+async def too_wide(visitor: Visitor) -> list[str]:
+    """Elements that reach beyond the right edge, but for those in a box that scrolls."""
+    found: list[str] = await visitor.evaluate(
+        """[...document.querySelectorAll('main *')].filter((element) =>
+          element.checkVisibility() && !element.closest('.visually-hidden') &&
+          element.getBoundingClientRect().right > innerWidth + 1 &&
+          !element.closest('pre, .md-table, .weather-days')
+        ).map((element) => element.outerHTML.slice(0, 120))"""
+    )
+    return found
+
+
+async def test_setup_at_360_px_does_not_scroll_sideways(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    server = await enter(running(tmp_path, ScriptedUpstream()))
+    visitor = await visit(server.url, "/setup", viewport=NARROW, has_touch=True)
+    await expect(visitor.page.get_by_role("heading", name="3. Assistant")).to_be_visible()
+
+    assert await visitor.sideways_px() == 0
+    assert await too_wide(visitor) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_theme_follows_the_system_until_one_is_chosen_and_the_choice_is_remembered(
+    visit: Visit, enter: Enter, tmp_path: Path, scheme: str
+) -> None:
+    server = await enter(running(tmp_path, ScriptedUpstream()))
+    visitor = await visit(server.url, color_scheme=scheme)
+    by_system = await visitor.evaluate(BACKGROUND)
+    other = {"light": "dark", "dark": "light"}[scheme]
+
+    toggle = visitor.page.get_by_role("button", name="Theme:")
+    while await toggle.text_content() != f"Theme: {other}":
+        await toggle.click()
+
+    chosen = await visitor.evaluate(BACKGROUND)
+    assert chosen != by_system
+    await visitor.page.reload()
+    await expect(toggle).to_have_text(f"Theme: {other}")
+    assert await visitor.evaluate(BACKGROUND) == chosen
+    await visitor.page.emulate_media(color_scheme=other)  # type: ignore[arg-type]
+    assert await visitor.evaluate(BACKGROUND) == chosen
+
+
+async def from_end(visitor: Visitor) -> float:
+    """Pixels below what is in view."""
+    return float(await visitor.evaluate(f"{FROM_END}({SCROLLER})"))
+
+
+async def test_the_end_stays_in_view_while_text_streams_unless_the_reader_scrolls_up(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    upstream = ScriptedUpstream()
+    paragraphs = [f"Paragraph {number}. " + "Words and words. " * 30 + "\n\n" for number in range(24)]
+    streamed = message(*paragraphs)
+    more, most, rest = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    upstream.script([*streamed[:9], more, *streamed[9:13], most, *streamed[13:17], rest,
+                     *streamed[17:], COMPLETED])  # fmt: skip
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url)
+    jump = visitor.button("Jump to latest")
+    await visitor.ask("A long story")
+
+    await expect(visitor.page.get_by_text("Paragraph 7.")).to_be_in_viewport()
+    assert await from_end(visitor) <= 2
+    await expect(jump).to_be_hidden()
+
+    await visitor.scroller.hover()
+    await visitor.page.mouse.wheel(0, -900)
+    await expect(jump).to_be_visible()
+    top = await visitor.evaluate(f"{SCROLLER}.scrollTop")
+    more.set()
+    await expect(visitor.page.get_by_text("Paragraph 11.")).to_be_attached()
+    assert await visitor.evaluate(f"{SCROLLER}.scrollTop") == top
+
+    await jump.click()
+    await expect(visitor.page.get_by_text("Paragraph 11.")).to_be_in_viewport()
+    await expect(jump).to_be_hidden()
+    await expect(visitor.composer).to_be_focused()
+    most.set()
+    await expect(visitor.page.get_by_text("Paragraph 15.")).to_be_in_viewport()
+    assert await from_end(visitor) <= 2
+
+    await visitor.scroller.hover()
+    await visitor.page.mouse.wheel(0, -900)
+    await expect(jump).to_be_visible()
+    await visitor.page.mouse.wheel(0, 5_000)
+    await expect(jump).to_be_hidden()
+    rest.set()
+    await expect(visitor.page.get_by_text("Paragraph 23.")).to_be_in_viewport()
+
+
+async def test_the_page_keeps_the_place_of_a_reader_whose_answer_ends_elsewhere(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*message(*["Line.\n\n"] * 80), COMPLETED])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url)
+    await visitor.ask("A long story")
+    await visitor.until_answered()
+
+    await visitor.page.reload()
+
+    await visitor.until_answered()
+    await expect(visitor.answer.get_by_text("Line.").last).to_be_in_viewport()
+    assert await from_end(visitor) <= 2

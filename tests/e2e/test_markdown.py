@@ -1,0 +1,85 @@
+"""A long answer, as it stands on the page in the end."""
+
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from backend.upstreams.demo import DemoUpstream
+from tests.e2e.visitor import NARROW, Enter, Visit
+from tests.running import running
+from tests.scripted import COMPLETED, ScriptedUpstream, message
+
+
+async def test_code_has_a_language_colours_and_a_button_that_copies_it(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    code = 'def greet(name: str) -> str:\n    return f"Hello, {name}!"'
+    upstream = ScriptedUpstream()
+    upstream.script([*message("Here:\n\n```python\n", code, "\n```\n\nDone."), COMPLETED])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url, permissions=["clipboard-read", "clipboard-write"])
+    await visitor.ask("Greet me")
+
+    block = visitor.answer.locator(".md-code-block")
+    await expect(block).to_contain_text("python")
+    await expect(block.locator("pre span").first).to_be_visible()
+    await block.get_by_role("button", name="Copy").click()
+
+    await expect(block.get_by_role("button")).to_have_text("Copied")
+    assert await visitor.evaluate("navigator.clipboard.readText()") == code
+    await expect(block.get_by_role("button")).to_have_text("Copy")
+
+
+async def test_a_wide_table_scrolls_in_its_own_box_by_keyboard_too(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    cells = [f"column {number}" for number in range(12)]
+    table = f"| {' | '.join(cells)} |\n|{'---|' * 12}\n| {' | '.join(cells)} |\n"
+    upstream = ScriptedUpstream()
+    upstream.script([*message(table), COMPLETED])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url, viewport=NARROW)
+    await visitor.ask("A table")
+    box = visitor.answer.get_by_role("group", name="Table")
+    last = box.get_by_role("cell", name="column 11")
+    await expect(last).not_to_be_in_viewport()
+
+    await box.press("End")
+    for _ in range(40):
+        await box.press("ArrowRight")
+
+    await expect(last).to_be_in_viewport()
+    assert await visitor.sideways_px() == 0
+
+
+async def test_links_open_elsewhere_and_tell_nothing_about_this_page(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    upstream = ScriptedUpstream()
+    text = "See [the docs](https://example.com/docs) and ![a cat](https://example.com/cat.png)."
+    upstream.script([*message(text), COMPLETED])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url)
+    await visitor.ask("Links")
+    await visitor.until_answered()
+
+    links = await visitor.answer.get_by_role("link").all()
+    assert len(links) == 2
+    for link in links:
+        await expect(link).to_have_attribute("target", "_blank")
+        await expect(link).to_have_attribute("rel", "noopener noreferrer")
+    await expect(visitor.answer.locator("img")).to_have_count(0)
+
+
+async def test_the_demos_field_guide_shows_headings_tables_code_and_lists(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    server = await enter(running(tmp_path, DemoUpstream(0)))
+    visitor = await visit(server.url)
+
+    await visitor.button("A long answer").click()
+
+    await visitor.until_answered()
+    for role, least in (("heading", 5), ("table", 1), ("list", 3), ("code", 1)):
+        assert await visitor.answer.get_by_role(role).count() >= least, role  # type: ignore[arg-type]
+    assert await visitor.answer.locator(".md-code-block").count() >= 3

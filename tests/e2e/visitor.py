@@ -1,0 +1,201 @@
+"""Somebody with a browser of their own, and everything that goes wrong in it."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Locator,
+    Page,
+    Request,
+    expect,
+)
+
+WAIT_MS = 10_000
+"""No test waits longer for one state."""
+
+PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 360, "height": 640}
+DESKTOP = {"width": 1280, "height": 800}
+
+OWN_PATHS = re.compile(r"/|/chat|/chat/[^/]+|/setup|/ws|/assets/[^/]+|/api/(setup|models)(/[a-z-]+)?")
+"""All that this page ever asks its server for."""
+
+TELL_VIOLATIONS = """
+document.addEventListener('securitypolicyviolation', (event) =>
+  console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+
+expect.set_options(timeout=WAIT_MS)
+
+T = TypeVar("T")
+
+Visit = Callable[..., Awaitable["Visitor"]]
+"""`await visit(url, path="/chat", **options of the browser context)`."""
+
+
+class Enter(Protocol):
+    """`server = await enter(running(…))`: it runs until all visitors are gone."""
+
+    async def __call__(self, context: AbstractAsyncContextManager[T], /) -> T: ...
+
+
+@dataclass
+class Visitor:
+    """One browser context with its first page, which shows `url`."""
+
+    url: str
+    context: BrowserContext
+    page: Page
+    problems: list[str] = field(default_factory=list)
+    """Console errors and warnings, exceptions, dialogs, violations of the policy, requests to
+    anywhere but the server's own addresses."""
+    forgiven: list[str] = field(default_factory=list)
+
+    def forgive(self, *patterns: str) -> None:
+        """These problems (regular expressions) belong to what the test does."""
+        self.forgiven += patterns
+
+    def unforgiven(self) -> list[str]:
+        return [
+            problem
+            for problem in self.problems
+            if not any(re.search(pattern, problem) for pattern in self.forgiven)
+        ]
+
+    async def go(self, path: str) -> None:
+        await self.page.goto(self.url + path)
+
+    async def new_tab(self, path: str) -> "Visitor":
+        """Another tab of the same browser; its problems count as this one's."""
+        page = await self.context.new_page()
+        await page.goto(self.url + path)
+        return Visitor(self.url, self.context, page, self.problems, self.forgiven)
+
+    # The chat
+
+    @property
+    def composer(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Message", exact=True)
+
+    @property
+    def transcript(self) -> Locator:
+        return self.page.get_by_role("log")
+
+    @property
+    def answer(self) -> Locator:
+        """The last message of the assistant's."""
+        return self.page.locator(".message--assistant").last
+
+    @property
+    def stop(self) -> Locator:
+        return self.page.get_by_role("button", name="Stop")
+
+    @property
+    def pending(self) -> Locator:
+        """Messages in the outbox."""
+        return self.page.locator(".pending")
+
+    @property
+    def scroller(self) -> Locator:
+        return self.page.locator(".chat__scroller")
+
+    @property
+    def connection(self) -> Locator:
+        """What is wrong with the connection; hidden where nothing is."""
+        return self.page.locator(".connection")
+
+    def tool_call(self, name: str) -> Locator:
+        return self.page.get_by_role("group", name=f"Tool call: {name}")
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name)
+
+    async def ask(self, text: str) -> None:
+        await self.composer.fill(text)
+        await self.composer.press("Enter")
+
+    async def until_idle(self) -> None:
+        """Until no run is active any more."""
+        await expect(self.stop).to_be_hidden()
+
+    async def until_answered(self, questions: int = 1) -> None:
+        """Until so many messages were sent, and the last of them has its answer."""
+        await expect(self.page.locator(".message--user:not(.pending)")).to_have_count(questions)
+        await self.until_idle()
+
+    async def shown(self) -> str:
+        """The transcript as assistive technology finds it, but for what clocks say."""
+        tree = await self.transcript.aria_snapshot()
+        return re.sub(r"\b\d+(\.\d+)? m?s\b", "TIME", tree)
+
+    async def unfold_all(self) -> None:
+        """Every tool call's card and every thought."""
+        folded = self.page.locator(".tool-header[aria-expanded=false]")
+        while await folded.count():
+            await folded.first.click()
+        for thoughts in await self.page.locator(".reasoning:not([open]) summary").all():
+            await thoughts.click()
+
+    # The document
+
+    async def evaluate(self, script: str) -> Any:
+        """Run a script as the developer tools do, to whom the policy does not apply."""
+        session = await self.context.new_cdp_session(self.page)
+        answer = await session.send(
+            "Runtime.evaluate",
+            {"expression": script, "awaitPromise": True, "returnByValue": True},
+        )
+        await session.detach()
+        if failure := answer.get("exceptionDetails"):
+            raise RuntimeError(json.dumps(failure, indent=2))
+        return answer["result"].get("value")
+
+    async def sideways_px(self) -> int:
+        """By how much the page, and not a part of it, can be scrolled to the right."""
+        return int(
+            await self.evaluate(
+                "Math.max(...[document.documentElement, document.body, "
+                "...document.querySelectorAll('main, .chat__scroller')]"
+                ".map((element) => element.scrollWidth - element.clientWidth))"
+            )
+        )
+
+
+async def come(browser: Browser, url: str, path: str = "/chat", **options: Any) -> Visitor:
+    """A new visitor, whose browser stands at `path`."""
+    context = await browser.new_context(**{"viewport": DESKTOP, "locale": "en-US"} | options)
+    context.set_default_timeout(WAIT_MS)
+    await context.add_init_script(TELL_VIOLATIONS)
+    visitor = Visitor(url, context, await context.new_page())
+    own = urlsplit(url).netloc
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning", "assert"):
+            visitor.problems.append(f"console: {message.text} ({message.location.get('url')})")
+
+    async def dialog(shown: Dialog) -> None:
+        visitor.problems.append(f"dialog: {shown.message}")
+        await shown.dismiss()
+
+    def request(made: Request) -> None:
+        address = urlsplit(made.url)
+        if address.scheme in ("data", "blob"):
+            return
+        if address.netloc != own or not OWN_PATHS.fullmatch(address.path):
+            visitor.problems.append(f"request: {made.method} {made.url}")
+
+    context.on("console", console)
+    context.on("dialog", dialog)
+    context.on("request", request)
+    context.on("weberror", lambda error: visitor.problems.append(f"exception: {error.error}"))
+    await visitor.go(path)
+    return visitor
