@@ -9,6 +9,7 @@ https://platform.openai.com/docs/assistants/tools/file-search (step 5)
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
@@ -64,6 +65,7 @@ _PARTIAL: Final = (
     r")\Z)"
 )
 _MAY_BEGIN: Final = re.compile(r"[【\ue200\[!]|(?<!\w)s")
+_FIRST: Final = re.compile(r"[【\ue200\[!s]")
 _NEXT: Final = re.compile(f"{_COMPLETE}|{_PARTIAL}")
 
 
@@ -119,7 +121,7 @@ class CitationFilter:
         marks: list[Mark] = []
         at = 0
         self._held = ""
-        for match in _NEXT.finditer(text):
+        for match in _matches(text):
             if match["partial"] is not None and not last:
                 self._show(shown, text[at : match.start()])
                 self._held = text[match.start() :]
@@ -153,6 +155,16 @@ class CitationFilter:
         self._raw_length = raw_start + len(raw)
         self._cuts.append((raw_start, self._raw_length, emitted_start, self._emitted_length))
         return Mark(told, start, self._end, filename)
+
+
+def _matches(text: str) -> Iterator[re.Match[str]]:
+    """As `_NEXT.finditer`, which would try every alternative at every place."""
+    at = 0
+    while (first := _FIRST.search(text, at)) is not None:
+        match = _NEXT.match(text, first.start())
+        if match is not None:
+            yield match
+        at = match.end() if match is not None else first.end()
 
 
 def _replacement(match: re.Match[str]) -> tuple[str, str, str | None] | None:
