@@ -14,6 +14,9 @@ from tests.e2e.visitor import DESKTOP, PHONE, Enter, Visit, Visitor
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message, partial_message
 
+SETTLED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Colours of a new theme are in force two frames later."""
+
 AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 
 
@@ -25,6 +28,7 @@ async def violations(visitor: Visitor) -> list[str]:
         await visitor.page.set_viewport_size(size)  # type: ignore[arg-type]
         for scheme in ("light", "dark"):
             await visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await visitor.evaluate(SETTLED)
             report: list[dict[str, Any]] = await visitor.evaluate(
                 "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations)"
             )

@@ -47,13 +47,20 @@ async def test_a_chat_at_360_px_does_not_scroll_sideways(
 
 
 async def too_wide(visitor: Visitor) -> list[str]:
-    """Elements that reach beyond the right edge, but for those in a box that scrolls."""
+    """Elements that reach beyond the right edge, but for those in a box that scrolls or cuts."""
     found: list[str] = await visitor.evaluate(
-        """[...document.querySelectorAll('main *')].filter((element) =>
-          element.checkVisibility() && !element.closest('.visually-hidden') &&
-          element.getBoundingClientRect().right > innerWidth + 1 &&
-          !element.closest('pre, .md-table, .weather-days')
-        ).map((element) => element.outerHTML.slice(0, 120))"""
+        """(() => {
+          const beyond = (element) => element.getBoundingClientRect().right > innerWidth + 1;
+          const boxed = (element) => {
+            for (let box = element; box.tagName !== 'MAIN'; box = box.parentElement) {
+              if (getComputedStyle(box).overflowX !== 'visible' && !beyond(box)) return true;
+            }
+            return false;
+          };
+          return [...document.querySelectorAll('main *')]
+            .filter((element) => element.checkVisibility() && beyond(element) && !boxed(element))
+            .map((element) => element.outerHTML.slice(0, 120));
+        })()"""
     )
     return found
 
@@ -100,7 +107,9 @@ async def test_the_end_stays_in_view_while_text_streams_unless_the_reader_scroll
     visit: Visit, enter: Enter, tmp_path: Path
 ) -> None:
     upstream = ScriptedUpstream()
-    paragraphs = [f"Paragraph {number}. " + "Words and words. " * 30 + "\n\n" for number in range(24)]
+    paragraphs = [
+        f"Paragraph {number}. " + "Words and words. " * 30 + "\n\n" for number in range(24)
+    ]
     streamed = message(*paragraphs)
     more, most, rest = asyncio.Event(), asyncio.Event(), asyncio.Event()
     upstream.script([*streamed[:9], more, *streamed[9:13], most, *streamed[13:17], rest,
@@ -136,7 +145,7 @@ async def test_the_end_stays_in_view_while_text_streams_unless_the_reader_scroll
     await visitor.page.mouse.wheel(0, 5_000)
     await expect(jump).to_be_hidden()
     rest.set()
-    await expect(visitor.page.get_by_text("Paragraph 23.")).to_be_in_viewport()
+    await expect(visitor.transcript.get_by_text("Paragraph 23.")).to_be_in_viewport()
 
 
 async def test_the_page_keeps_the_place_of_a_reader_whose_answer_ends_elsewhere(
