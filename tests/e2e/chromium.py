@@ -54,4 +54,6 @@ async def chromium() -> AsyncIterator[Browser]:
 def built_page(static: Path = STATIC) -> None:
     """Raises where `npm run build` has not put the page where the server serves it from."""
     if not (static / "index.html").is_file():
-        raise RuntimeError(f"There is no page in {static}. Build it: npm --prefix frontend run build")
+        raise RuntimeError(
+            f"There is no page in {static}. Build it: npm --prefix frontend run build"
+        )

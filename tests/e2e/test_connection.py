@@ -87,7 +87,9 @@ async def test_a_server_that_restarts_gives_the_whole_thread_back(
     assert (await visitor.shown()).startswith(before)
 
 
-async def test_a_chat_that_does_not_exist_says_so(visit: Visit, enter: Enter, tmp_path: Path) -> None:
+async def test_a_chat_that_does_not_exist_says_so(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
     server = await enter(running(tmp_path, ScriptedUpstream()))
     visitor = await visit(server.url, "/chat/thread_nope")
 
@@ -97,7 +99,9 @@ async def test_a_chat_that_does_not_exist_says_so(visit: Visit, enter: Enter, tm
     await expect(visitor.composer).to_be_enabled()
 
 
-async def test_somebody_elses_chat_does_not_exist_either(visit: Visit, enter: Enter, tmp_path: Path) -> None:
+async def test_somebody_elses_chat_does_not_exist_either(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
     upstream = ScriptedUpstream()
     upstream.script([*message("A secret."), COMPLETED])
     server = await enter(running(tmp_path, upstream))

@@ -31,7 +31,11 @@ async def create_assistant(visit: Visit, url: str) -> None:
 @pytest.mark.parametrize(
     ("ailment", "sentence", "mended_in_setup"),
     [
-        (error_answer(401, f"Incorrect API key provided: {KEY}."), "did not accept the API key", True),
+        (
+            error_answer(401, f"Incorrect API key provided: {KEY}."),
+            "did not accept the API key",
+            True,
+        ),
         (
             error_answer(429, "Rate limit reached.", headers={"retry-after": "7"}),
             "Try again in 7 seconds.",
@@ -44,7 +48,12 @@ async def create_assistant(visit: Visit, url: str) -> None:
     ids=["401", "429", "500", "html", "cut"],
 )
 async def test_a_failure_stands_below_its_message_and_the_question_can_be_asked_again(
-    visit: Visit, enter: Enter, tmp_path: Path, ailment: Answer, sentence: str, mended_in_setup: bool
+    visit: Visit,
+    enter: Enter,
+    tmp_path: Path,
+    ailment: Answer,
+    sentence: str,
+    mended_in_setup: bool,
 ) -> None:
     model = ResponsesServer()
     upstream = await enter(upstream_server(model.answer))
@@ -68,7 +77,9 @@ async def test_a_failure_stands_below_its_message_and_the_question_can_be_asked_
     await expect(failure.get_by_role("button", name="Ask again")).to_be_hidden()
 
 
-async def test_an_upstream_that_is_away_is_told_on_both_pages(visit: Visit, enter: Enter, tmp_path: Path) -> None:
+async def test_an_upstream_that_is_away_is_told_on_both_pages(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
     env = f"UPSTREAM=responses\nOPENAI_BASE_URL={refused_base_url()}\nOPENAI_API_KEY={KEY}\n"
     url = await enter(configured(tmp_path, env))
     await create_assistant(visit, url)

@@ -62,7 +62,9 @@ async def test_a_weather_question_streams_calls_and_shows_the_visitors_tomorrow(
     await visitor.until_answered()
     await expect(visitor.page).to_have_url(re.compile(r"/chat/thread_\w+$"))
     await expect(visitor.tool_call("get_weather")).to_have_count(2)
-    for place, card in zip(("Oslo", "Lima"), await visitor.tool_call("get_weather").all(), strict=True):
+    for place, card in zip(
+        ("Oslo", "Lima"), await visitor.tool_call("get_weather").all(), strict=True
+    ):
         widget = card.get_by_role("group", name=f"Weather in {place}")
         await expect(widget.get_by_text("Sample data", exact=True)).to_be_visible()
         await expect(widget.locator("time")).to_have_attribute("datetime", tomorrow.isoformat())

@@ -62,7 +62,13 @@ async def test_a_page_reloaded_in_the_middle_of_a_run_shows_the_same_as_one_that
 ) -> None:
     upstream = ScriptedUpstream()
     halfway, end = asyncio.Event(), asyncio.Event()
-    text = ["# Oslo\n\nIt is ", "**co", "ld**:\n\n| day | °C", " |\n|---|---|\n| 1 | -3 |\n", "\nBye."]
+    text = [
+        "# Oslo\n\nIt is ",
+        "**co",
+        "ld**:\n\n| day | °C",
+        " |\n|---|---|\n| 1 | -3 |\n",
+        "\nBye.",
+    ]
     whole = message(*text)
     upstream.script(
         [*calls(WEATHER_IN_OSLO)],
@@ -140,7 +146,9 @@ async def test_a_message_sent_during_a_run_waits_survives_a_reload_and_goes_out_
     assert len(upstream.sessions) == 2
 
 
-async def test_a_waiting_message_can_be_taken_back(visit: Visit, enter: Enter, tmp_path: Path) -> None:
+async def test_a_waiting_message_can_be_taken_back(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
     upstream = ScriptedUpstream()
     go_on = asyncio.Event()
     upstream.script([*partial_message("First "), go_on, COMPLETED])

@@ -110,7 +110,9 @@ async def test_a_chat_link_leads_to_setup_while_the_assistant_is_missing(
     await expect(visitor.page.get_by_role("link", name="Set an API key")).to_have_count(0)
 
 
-async def test_a_key_can_be_removed_after_a_question(visit: Visit, enter: Enter, tmp_path: Path) -> None:
+async def test_a_key_can_be_removed_after_a_question(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
     url = await enter(configured(tmp_path, f"UPSTREAM=demo\nOPENAI_API_KEY={KEY}\n"))
     visitor = await visit(url, "/setup")
     await visitor.button("Remove key…").click()

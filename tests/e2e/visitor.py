@@ -26,7 +26,9 @@ PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 360, "height": 640}
 DESKTOP = {"width": 1280, "height": 800}
 
-OWN_PATHS = re.compile(r"/|/chat|/chat/[^/]+|/setup|/ws|/assets/[^/]+|/api/(setup|models)(/[a-z-]+)?")
+OWN_PATHS = re.compile(
+    r"/|/chat|/chat/[^/]+|/setup|/ws|/assets/[^/]+|/api/(setup|models)(/[a-z-]+)?"
+)
 """All that this page ever asks its server for."""
 
 TELL_VIOLATIONS = """
