@@ -25,7 +25,7 @@ async def violations(visitor: Visitor) -> list[str]:
     await visitor.evaluate(AXE.read_text("utf-8") + "; 0")
     found: list[str] = []
     for size in (DESKTOP, PHONE):
-        await visitor.page.set_viewport_size(size)  # type: ignore[arg-type]
+        await visitor.page.set_viewport_size(size)
         for scheme in ("light", "dark"):
             await visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             await visitor.evaluate(SETTLED)

@@ -61,12 +61,13 @@ async def test_enter_sends_and_shift_enter_begins_a_line(
     server = await enter(running(tmp_path, upstream))
     visitor = await visit(server.url)
     keyboard = visitor.page.keyboard
-    height = (await visitor.composer.bounding_box() or {})["height"]
+    height_px = "document.querySelector('textarea').offsetHeight"
+    height = await visitor.evaluate(height_px)
 
     await keyboard.type("First line")
     await keyboard.press("Shift+Enter")
     await keyboard.type("second line")
-    assert (await visitor.composer.bounding_box() or {})["height"] > height
+    assert await visitor.evaluate(height_px) > height
     await keyboard.press("Enter")
 
     await expect(visitor.page.locator(".message--user p")).to_have_text("First line\nsecond line")
