@@ -25,9 +25,9 @@ async def violations(visitor: Visitor) -> list[str]:
     await visitor.evaluate(AXE.read_text("utf-8") + "; 0")
     found: list[str] = []
     for size in (DESKTOP, PHONE):
-        await visitor.page.set_viewport_size(size)
+        await visitor.page.set_viewport_size(size)  # type: ignore[arg-type]
         for scheme in ("light", "dark"):
-            await visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await visitor.page.emulate_media(color_scheme=scheme)
             await visitor.evaluate(SETTLED)
             report: list[dict[str, Any]] = await visitor.evaluate(
                 "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations)"
