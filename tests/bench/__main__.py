@@ -51,16 +51,19 @@ class Bench:
         await self.theirs(case, "SDK typed, aiohttp", typed=True, aiohttp=True)
         await self.theirs(case, "SDK bytes, aiohttp", typed=False, aiohttp=True)
 
+    # Each first opens its connections and warms up, on so many runs as are measured then.
+
     async def ours(self, case: Case, transport: str, subject: str) -> None:
         async with server(case.dialect, self._base_url, self._cores, transport) as running:
             await self._plan(WARM_UP, 0)
-            await running.measure(Case(case.dialect, 2, WARM_UP, 0))
+            await running.measure(Case(case.dialect, case.threads, WARM_UP, 0))
             await self._plan(case.deltas, case.per_second)
             self._add(case, subject, await running.measure(case))
 
     async def theirs(self, case: Case, subject: str, *, typed: bool, aiohttp: bool = False) -> None:
         await self._plan(WARM_UP, 0)
-        await self._read(Job(Case(case.dialect, 2, WARM_UP, 0), self._base_url, typed, aiohttp))
+        warm_up = Case(case.dialect, case.threads, WARM_UP, 0)
+        await self._read(Job(warm_up, self._base_url, typed, aiohttp))
         await self._plan(case.deltas, case.per_second)
         job = Job(case, self._base_url, typed, aiohttp)
         self._add(case, subject, await self._read(job))

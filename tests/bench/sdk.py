@@ -98,23 +98,26 @@ def _reader(client: AsyncOpenAI, job: Job) -> Callable[[str, _Arrivals], Awaitab
             return bytes_of_assistants
 
 
-async def do(job: Job) -> Measured:
-    """Read all streams of the case at once, in this one event loop."""
-    threads, deltas = job.case.threads, job.case.deltas
-    async with AsyncOpenAI(
+def _client(job: Job) -> AsyncOpenAI:
+    return AsyncOpenAI(
         api_key=KEY,
         base_url=job.base_url,
         max_retries=0,
         http_client=DefaultAioHttpClient() if job.aiohttp else None,
-    ) as client:
-        read = _reader(client, job)
-        thread_ids = [""] * threads
-        if job.case.dialect == "assistants":
-            thread_ids = [(await client.beta.threads.create()).id for _ in range(threads)]
-        cpu_before, before = cpu_s(os.getpid()), time.monotonic()
-        streams = [_Arrivals() for _ in range(threads)]
-        await asyncio.gather(*map(read, thread_ids, streams))
-        wall, cpu = time.monotonic() - before, cpu_s(os.getpid()) - cpu_before
+    )
+
+
+async def do(job: Job, client: AsyncOpenAI) -> Measured:
+    """Read all streams of the case at once, in this one event loop."""
+    threads, deltas = job.case.threads, job.case.deltas
+    read = _reader(client, job)
+    thread_ids = [""] * threads
+    if job.case.dialect == "assistants":
+        thread_ids = [(await client.beta.threads.create()).id for _ in range(threads)]
+    cpu_before, before = cpu_s(os.getpid()), time.monotonic()
+    streams = [_Arrivals() for _ in range(threads)]
+    await asyncio.gather(*map(read, thread_ids, streams))
+    wall, cpu = time.monotonic() - before, cpu_s(os.getpid()) - cpu_before
     for stream in streams:
         if len(stream.latencies) != deltas:
             raise RuntimeError(f"{len(stream.latencies)} of {deltas} deltas arrived")
@@ -124,11 +127,15 @@ async def do(job: Job) -> Measured:
 
 def main() -> None:
     warnings.filterwarnings("ignore", category=DeprecationWarning)
+    clients: dict[bool, AsyncOpenAI] = {}
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         for line in sys.stdin:
             fields = json.loads(line)
             job = Job(**fields | {"case": Case(**fields["case"])})
-            print(json.dumps(asdict(runner.run(do(job)))), flush=True)
+            client = clients.setdefault(job.aiohttp, _client(job))
+            print(json.dumps(asdict(runner.run(do(job, client)))), flush=True)
+        for client in clients.values():
+            runner.run(client.close())
 
 
 if __name__ == "__main__":

@@ -1,0 +1,47 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.bench.result import Case, Measured, Report
+
+ROOT = Path(__file__).parent.parent.parent
+COMMAND = (sys.executable, "-m", "tests.bench", "--quick", "--deltas", "50", "--threads", "2")
+
+
+@pytest.mark.parametrize("upstream", ["responses", "assistants"])
+def test_the_bench_loses_nothing_and_prints_its_table(upstream: str) -> None:
+    options = ("--paced-deltas", "0", "--upstream", upstream)
+    done = subprocess.run(
+        [*COMMAND, *options], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{upstream}, back to back, 50 deltas a run" in done.stdout
+    for subject in ("Runstream", "SDK typed", "SDK bytes"):
+        [row] = [line for line in done.stdout.splitlines() if f" {subject} " in line]
+        assert row.split()[0] == "2"
+
+
+def test_a_bench_that_is_told_to_stop_leaves_no_process() -> None:
+    with subprocess.Popen(
+        COMMAND, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as bench:
+        assert bench.stderr is not None
+        assert bench.stderr.read(1) == b"."
+        children = psutil.Process(bench.pid).children(recursive=True)
+        assert len(children) >= 2
+        bench.terminate()
+        bench.stderr.read()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert alive == []
+
+
+def test_the_table_tells_cpu_per_ten_thousand_deltas_and_its_share_of_the_typed_streams() -> None:
+    case = Case("responses", threads=10, deltas=1000, per_second=0)
+    report = Report()
+    report.add(case, "Runstream", Measured(2.0, 0.5, [1_000_000] * 99 + [9_000_000], [3.0, 5.0]))
+    report.add(case, "SDK typed", Measured(4.0, 2.0, [2_000_000], [1.0]))
+    [ours] = [line.split() for line in report.text().splitlines() if "Runstream" in line]
+    assert ours == ["10", "Runstream", "5,000", "0.50", "25%", "1.00", "9.00", "4.0", "5.0"]
