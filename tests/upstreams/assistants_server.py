@@ -66,6 +66,13 @@ class AssistantsServer:
         """`METHOD /path` and the body, in order."""
         self._script = list(script)
         self._key = key
+        self._news = asyncio.Event()
+
+    async def until_asked(self, place: str) -> None:
+        """Until somebody asks for `METHOD /path`, if nobody has yet."""
+        while place not in self.asked:
+            self._news.clear()
+            await self._news.wait()
 
     @property
     def asked(self) -> list[str]:
@@ -103,6 +110,7 @@ class AssistantsServer:
             body = await request.json() if await request.body() else None
             place = f"{request.method} {request.url.path.removeprefix('/v1')}"
             self.requests.append((place, body))
+            self._news.set()
             sent = request.headers.get("authorization", "").removeprefix("Bearer ")
             if self._key is not None and sent != self._key:
                 return error(401, f"Incorrect API key provided: {sent}.")
@@ -227,7 +235,7 @@ class AssistantsServer:
 
 
 class EventStream(Response):
-    """Streams what a player plays; a cut closes the connection in the middle of the body."""
+    """Streams what a player plays. After a cut it plays on, then breaks the connection."""
 
     def __init__(self, parts: AsyncIterator[bytes | None]) -> None:
         super().__init__()
@@ -236,10 +244,15 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
+        cut = False
         async for part in self._parts:
             if part is CUT:
-                return
-            await send({"type": "http.response.body", "body": part, "more_body": True})
+                cut = True
+            else:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+        if cut:
+            # uvicorn closes the connection of an app that returns too early.
+            return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
