@@ -207,7 +207,7 @@ class AssistantsApi:
                 if "html" in response.headers.get("content-type", ""):
                     raise UpstreamBroken(
                         "The server answered with a web page instead of JSON. The base URL is "
-                        "probably wrong: it usually ends in /v1. Check it in set-up.",
+                        "probably wrong: it usually ends in /v1. Check it on /setup.",
                         code="upstream_not_an_api",
                     )
                 return msgspec.json.decode(await response.read(), type=kind, strict=False)
