@@ -10,6 +10,8 @@ from playwright.async_api import expect
 from tests.e2e.configured import configured
 from tests.e2e.responses_server import KEY, MODEL, ResponsesServer
 from tests.e2e.visitor import Enter, Visit, Visitor
+from tests.upstreams.assistants_runs import Call, Round, Say
+from tests.upstreams.assistants_server import assistants_server
 from tests.upstreams.loopback import upstream_server
 
 REFUSED = r"Failed to load resource: the server responded with a status of 401"
@@ -122,3 +124,27 @@ async def test_a_key_can_be_removed_after_a_question(
 
     await expect(visitor.page.get_by_text("The key is removed.")).to_be_visible()
     assert "OPENAI_API_KEY" not in env_of(tmp_path)
+
+
+async def test_a_server_of_the_assistants_api_is_found_out_and_holds_the_assistant(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    rounds: list[Round] = [
+        (Call("get_weather", location="Bergen", dates=[]),),
+        (Say("It is fine in Bergen."),),
+    ]
+    server = await enter(assistants_server([rounds], key=KEY))
+    url = await enter(configured(tmp_path))
+    visitor = await visit(url, "/setup")
+    visitor.forgive(REFUSED)
+    await set_up(visitor, server.base_url)
+
+    await visitor.page.get_by_role("link", name="Start chatting").click()
+    await visitor.ask("How is the weather?")
+    await visitor.until_answered()
+
+    await expect(visitor.answer).to_contain_text("It is fine in Bergen.")
+    await expect(visitor.page.get_by_role("group", name="Weather in Bergen")).to_be_visible()
+    assert env_of(tmp_path)["ASSISTANT_ID"] in server.assistants
+    [thread] = server.threads.values()
+    assert ("user", "How is the weather?") in thread.texts
