@@ -6,7 +6,6 @@ The real app with the demo and sample weather, in a browser whose size, zone and
 import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
 
 from playwright.async_api import Browser, Page, expect
 
@@ -25,8 +24,8 @@ async def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder:
         async with configured(Path(folder)) as url, chromium() as browser:
-            for name, scheme in (("desktop", "light"), ("phone", "dark")):
-                page = await _page(browser, name, scheme)
+            for name in ("desktop", "phone"):
+                page = await _page(browser, phone=name == "phone")
                 await page.goto(url + "/chat")
                 await _ask(page)
                 await page.screenshot(path=PICTURES / f"chat-{name}.png")
@@ -36,10 +35,10 @@ async def main() -> None:
                 await page.context.close()
 
 
-async def _page(browser: Browser, name: str, scheme: Literal["light", "dark"]) -> Page:
+async def _page(browser: Browser, *, phone: bool) -> Page:
     context = await browser.new_context(
-        viewport=DESKTOP if name == "desktop" else PHONE,  # type: ignore[arg-type]
-        color_scheme=scheme,
+        viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
+        color_scheme="dark" if phone else "light",
         reduced_motion="reduce",
         locale="en-GB",
         timezone_id="Europe/Oslo",

@@ -1,0 +1,89 @@
+"""README.md's recipe "Add a function with a widget", followed literally in a copy of the project."""
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from tests.e2e.visitor import Enter, Visit
+from tests.process import backend, environment
+from tests.readme import ROOT, file_block
+
+FUNCTION = "backend/tools/functions/roll_dice.py"
+WIDGET = "frontend/src/widgets/roll_dice.ts"
+STEP_TIMEOUT_S = 60.0
+
+
+async def done(*command: str | Path, cwd: Path) -> str:
+    """Run a command to its good end; answers what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *map(str, command),
+        cwd=cwd,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(STEP_TIMEOUT_S):
+        out, _ = await process.communicate()
+    assert process.returncode == 0, out.decode()
+    return out.decode()
+
+
+async def copy_of_the_project(folder: Path) -> None:
+    """The files of the checkout in a repository of their own; npm packages are borrowed."""
+    listed = await done("git", "ls-files", "-co", "--exclude-standard", cwd=ROOT)
+    for name in listed.splitlines():
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    await done("git", "init", "-q", cwd=folder)
+    author = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
+    await done("git", "add", "-A", cwd=folder)
+    await done("git", *author, "commit", "-qm", "Copy", cwd=folder)
+    # A link is no folder, so the line in .gitignore does not cover it.
+    (folder / ".git" / "info" / "exclude").write_text("frontend/node_modules\n")
+    (folder / "frontend" / "node_modules").symlink_to(ROOT / "frontend" / "node_modules")
+
+
+@asynccontextmanager
+async def served(folder: Path) -> AsyncIterator[str]:
+    env = environment() | {"PYTHONPATH": str(folder), "DEMO_DELTAS_PER_S": "0"}
+    options = ("--port", "0", "--data-dir", str(folder.parent / "data"))
+    async with backend(folder, *options, env=env) as server:
+        await server.started()
+        yield server.url
+
+
+async def test_two_files_add_a_function_and_its_widget(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    await copy_of_the_project(copy)
+    for name in (FUNCTION, WIDGET):
+        (copy / name).write_text(file_block(name), "utf-8")
+
+    status = await done("git", "status", "--porcelain", "--untracked-files=all", cwd=copy)
+    assert sorted(status.splitlines()) == [f"?? {FUNCTION}", f"?? {WIDGET}"]
+
+    bin = copy / "frontend" / "node_modules" / ".bin"
+    await asyncio.gather(
+        done(bin / "vite", "build", "--logLevel", "warn", cwd=copy / "frontend"),
+        done(bin / "tsc", "--noEmit", cwd=copy / "frontend"),
+        done(bin / "biome", "lint", f"../{WIDGET}", cwd=copy / "frontend"),
+        done(sys.executable, "-m", "ruff", "check", FUNCTION, cwd=copy),
+        done(sys.executable, "-m", "mypy", "--cache-dir", os.devnull, FUNCTION, cwd=copy),
+    )
+    url = await enter(served(copy))
+    visitor = await visit(url)
+    await visitor.ask("roll_dice sides=6 times=3")
+    await visitor.until_answered()
+
+    await expect(visitor.tool_call("roll_dice")).to_contain_text("Completed")
+    widget = visitor.transcript.get_by_text(re.compile(r"^([⚀⚁⚂⚃⚄⚅] ){3}makes \d+$"))
+    await expect(widget).to_be_visible()
