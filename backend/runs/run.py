@@ -138,7 +138,11 @@ class RunTask:
             update={"upstream": upstream.name, "model": assistant.model or None}
         )
         history = self._live.transcript.items
-        remote = await parts.store.remote_thread(self._live.id, upstream.name, upstream.base_url)
+        remote = None
+        if upstream.holds_assistants:
+            remote = await parts.store.remote_thread(
+                self._live.id, upstream.name, upstream.base_url
+            )
         mirrors = remote is not None and remote.synced_item_id == history[-1].parent_id
         self._remote_id = remote.remote_id if remote is not None and mirrors else None
         names = assistant.function_names()

@@ -162,7 +162,7 @@ class Upstream(Protocol):
 
     @property
     def holds_assistants(self) -> bool:
-        """Whether assistants live there (`assistants`) or in our store."""
+        """Whether assistants and threads live there (`assistants`) or in our store."""
         ...
 
     def session(self, request: RunRequest) -> UpstreamSession: ...
