@@ -189,7 +189,7 @@ class Player:
         for part in self._call(calls):
             yield part
         if expires:
-            self.run["status"] = "expired"
+            self.run |= {"status": "expired", "usage": USAGE}
 
     def _say(self, move: Say) -> Iterator[bytes]:
         id = f"msg_{self.run['id']}_{len(self.steps) + 1}"

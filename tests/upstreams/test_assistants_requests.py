@@ -18,6 +18,7 @@ from backend.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
+from backend.threads.items import AssistantMessage
 from backend.tools.function import FunctionSpec
 from backend.upstreams.assistants import AssistantsUpstream, create_upstream
 from backend.upstreams.client import OPENAI_BASE_URL
@@ -337,6 +338,22 @@ async def test_a_cut_stream_whose_run_is_out_of_reach_is_broken() -> None:
     assert asked[-1] == "GET /threads/thread_1/runs/run_1"
 
 
+async def test_a_message_that_the_server_never_ends_is_caught_up_with_whole() -> None:
+    said = [text("All of it.")]
+    message = message_object("msg_1", "thread_1", "assistant", said, run_id="run_1", status=None)
+    script = running(sse([CREATED, CUT])) | {
+        "GET /threads/thread_1/runs/run_1": json_answer(RUN | {"status": "completed"}),
+        "GET /threads/thread_1/messages": json_answer({"data": [message]}),
+    }
+    async with upstream_server(script) as server:
+        upstream = create_upstream(settings(openai_base_url=server.base_url))
+        driven = await drive(upstream)
+        await upstream.close()
+    assert driven.only(AssistantMessage).text == "All of it."
+    assert driven.ended is not None
+    assert driven.ended.status == "completed"
+
+
 async def test_a_stream_that_is_cut_before_it_names_its_run_is_broken() -> None:
     error, asked = await failure_of(running(sse([b"event: thread", CUT])))
     assert isinstance(error, UpstreamBroken)
@@ -360,6 +377,8 @@ async def test_outputs_that_never_arrived_are_not_waited_for() -> None:
     script = running(sse([CREATED, requires("call_1")])) | {
         "POST /threads/thread_1/runs/run_1/submit_tool_outputs": error_answer(502, "Bad gateway."),
         "GET /threads/thread_1/runs/run_1": json_answer(waiting),
+        "GET /threads/thread_1/runs/run_1/steps": json_answer({"data": []}),
+        "GET /threads/thread_1/messages": json_answer({"data": []}),
     }
     error, asked = await failure_of(script)
     assert isinstance(error, UpstreamBroken)

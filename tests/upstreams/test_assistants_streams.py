@@ -256,13 +256,16 @@ async def test_the_parts_of_a_message_are_joined() -> None:
         "\n\n![image](<https://example.org/a.png>)"
     )
     assert message.refusal == "I cannot do the rest."
-    image, link = message.annotations
+    image, link, citation = message.annotations
     units = message.text.encode("utf-16-le")
     assert isinstance(image, FilePath)
     assert isinstance(link, FilePath)
     assert units[image.start * 2 : image.end * 2].decode("utf-16-le") == "[image file-plot]"
     assert units[link.start * 2 : link.end * 2].decode("utf-16-le") == "the plot (plot.csv)"
     assert (link.file_id, link.filename) == ("file-csv", "plot.csv")
+    assert isinstance(citation, FileCitation)
+    before = units[: citation.start * 2].decode("utf-16-le")
+    assert before.endswith("And one more thing")
 
 
 @pytest.mark.parametrize(

@@ -204,12 +204,11 @@ async def test_a_run_that_never_ends_is_left_behind_on_its_thread(
 # Rounds
 
 
-async def test_all_outputs_of_a_round_go_in_one_request() -> None:
+@pytest.mark.parametrize("transport", ["httpx", "aiohttp"])
+async def test_all_outputs_of_a_round_go_in_one_request(transport: str) -> None:
     calls = (Call("get_weather", location="Oslo"), Call("get_weather", location="Lima"))
-    async with upstream_for([calls, (Call("get_weather", location="Rome"),), (Say("Done."),)]) as (
-        server,
-        upstream,
-    ):
+    rounds: list[Round] = [calls, (Call("get_weather", location="Rome"),), (Say("Done."),)]
+    async with upstream_for(rounds, upstream_transport=transport) as (server, upstream):
         driven = await drive(upstream, request(), answer=lambda call: f"of {call.arguments}")
     submitted = [body for place, body in server.requests if place.endswith("submit_tool_outputs")]
     assert [len(body["tool_outputs"]) for body in submitted] == [2, 1]
@@ -243,6 +242,8 @@ async def test_a_run_that_expired_during_its_tools_goes_on_elsewhere_with_their_
         "It rains.",
     ]
     assert len(driven.all_of(FunctionCall)) == 1
+    assert driven.ended is not None
+    assert driven.ended.usage == Usage(input_tokens=40, output_tokens=10, total_tokens=50)
     assert [state.run.get("run_id") for state in driven.remote] == [None, "run_1", None, "run_2"]
 
 
@@ -277,12 +278,13 @@ class Slowing(Driven):
             self._server.player().settles_after = self._looks
 
 
+@pytest.mark.parametrize("transport", ["httpx", "aiohttp"])
 @pytest.mark.parametrize("cut", [False, True], ids=["ended", "cut"])
-async def test_a_stream_without_an_end_is_caught_up_with(cut: bool) -> None:
+async def test_a_stream_without_an_end_is_caught_up_with(cut: bool, transport: str) -> None:
     code = {"input": "1+1", "outputs": [{"type": "logs", "logs": "2"}]}
     hosted = Hosted({"id": "call_x", "type": "code_interpreter", "code_interpreter": code})
     moves = (Say("First."), Quiet(cut), hosted, Say("Second."))
-    async with upstream_for([moves]) as (_, upstream):
+    async with upstream_for([moves], upstream_transport=transport) as (_, upstream):
         driven = await drive(upstream, request())
     assert well_ended(driven)
     assert [type(item).__name__ for item in driven.items.values()] == [
