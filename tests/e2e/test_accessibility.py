@@ -10,12 +10,9 @@ from backend.threads.items import RunError
 from backend.upstreams.base import RunEnded
 from backend.upstreams.demo import DemoUpstream, answers
 from tests.e2e.every_item import one_of_each
-from tests.e2e.visitor import DESKTOP, PHONE, Enter, Visit, Visitor
+from tests.e2e.visitor import DESKTOP, PHONE, SETTLED, Enter, Visit, Visitor
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message, partial_message
-
-SETTLED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
-"""Colours of a new theme are in force two frames later."""
 
 AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 

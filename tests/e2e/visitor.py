@@ -31,6 +31,9 @@ OWN_PATHS = re.compile(
 )
 """All that this page ever asks its server for."""
 
+SETTLED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Two frames later styles are in force and pending events were told."""
+
 TELL_VIOLATIONS = """
 document.addEventListener('securitypolicyviolation', (event) =>
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
@@ -141,11 +144,11 @@ class Visitor:
 
     async def unfold_all(self) -> None:
         """Every tool call's card and every thought."""
-        folded = self.page.locator(".tool-header[aria-expanded=false]")
-        while await folded.count():
-            await folded.first.click()
-        for thoughts in await self.page.locator(".reasoning:not([open]) summary").all():
-            await thoughts.click()
+        await self.evaluate(
+            "document.querySelectorAll('.tool-header[aria-expanded=false], "
+            ".reasoning:not([open]) summary').forEach((fold) => fold.click())"
+        )
+        await expect(self.page.locator(".tool-header[aria-expanded=false]")).to_have_count(0)
 
     # The document
 

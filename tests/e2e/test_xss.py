@@ -1,0 +1,122 @@
+"""What a model says never becomes code: forty payloads, everywhere a model has a say.
+
+A control page that trusts the same texts shows that the probes do notice.
+"""
+
+import asyncio
+import html
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Error, expect
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from backend.threads.items import RunError
+from backend.upstreams.base import RunEnded
+from tests.e2e.every_item import one_of_each
+from tests.e2e.payloads import PAYLOADS
+from tests.e2e.visitor import Enter, Visit
+from tests.running import running
+from tests.scripted import ScriptedUpstream, Step
+from tests.serving import serve
+
+GROUP = 8
+
+DANGEROUS = """[...document.querySelectorAll('[role=log] *')].filter((element) =>
+  /^(script|style|link|meta|base|iframe|object|embed|form|audio|video|source)$/i.test(element.tagName)
+  || [...element.attributes].some(({name}) => /^on|^style$|^srcdoc$/i.test(name))
+  || (element.hasAttribute('href') &&
+      !/^(https?|mailto):$/.test(new URL(element.href, location.href).protocol))
+  || (element.tagName === 'IMG')
+).map((element) => element.outerHTML.slice(0, 200))"""
+
+CLICK_ALL = """
+[...document.querySelectorAll('[role=log] a[href]')]
+  .filter((link) => new URL(link.href, location.href).origin !== location.origin
+    && !/^https?:$/.test(new URL(link.href, location.href).protocol))
+  .forEach((link) => link.click())
+"""
+
+
+def test_there_are_forty() -> None:
+    assert len(set(PAYLOADS)) == 40
+
+
+@pytest.mark.parametrize("first", range(0, len(PAYLOADS), GROUP))
+async def test_no_payload_does_anything(
+    visit: Visit, enter: Enter, tmp_path: Path, first: int
+) -> None:
+    payloads = PAYLOADS[first : first + GROUP]
+    upstream = ScriptedUpstream()
+    for payload in payloads:
+        steps: Sequence[Step] = one_of_each(payload)
+        error = RunError(code=payload, message=payload, retryable=True)
+        upstream.script([*steps, RunEnded("failed", error)])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url)
+    for number, payload in enumerate(payloads, 1):
+        await visitor.ask(payload)
+        await visitor.until_answered(number)
+    await visitor.unfold_all()
+
+    # And once more as history, with the first payload as the title of the thread.
+    for again in (False, True):
+        if again:
+            await visitor.page.reload()
+            await visitor.until_answered(len(payloads))
+            await visitor.unfold_all()
+        await visitor.evaluate(CLICK_ALL)
+        await expect(visitor.page.locator(".run-end--error")).to_have_count(len(payloads))
+        assert await visitor.evaluate(DANGEROUS) == []
+        assert await visitor.evaluate("window.__pwned ?? null") is None
+    assert len(visitor.context.pages) == 1
+    # The fixture looks for dialogs, requests, violations and console errors.
+
+
+def trusting(text: str) -> str:
+    """What a page makes of it that believes in Markdown by regular expressions, and in HTML."""
+    text = re.sub(r"^\[(\w+)\]: (\S+)$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"!\[(\w+)\]\((.*)\)", r'<img alt="\1" src="\2">', text)
+    text = re.sub(r"\[(\w+)\]\(<?(.*?)>?\)$", r'<a href="\2">\1</a>', text)
+    return re.sub(r"^<(javascript:[^>]*)>$", r'<a href="\1">x</a>', text)
+
+
+async def test_on_a_page_that_trusts_the_same_texts_the_probes_do_notice(
+    browser: Browser, enter: Enter
+) -> None:
+    async def page_of(request: Request) -> Response:
+        payload = PAYLOADS[int(request.path_params["number"])]
+        return HTMLResponse(
+            f"<!doctype html><title>x</title><main role=log>{trusting(payload)}</main>"
+        )
+
+    url = await enter(serve(Starlette(routes=[Route("/{number:int}", page_of)])))
+    context = await browser.new_context()
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    noticed: list[str] = []
+    for number, payload in enumerate(PAYLOADS):
+        if "refresh" in payload:
+            continue  # It leaves the page under the probe's feet.
+        asked.clear()
+        page = await context.new_page()
+        await page.goto(f"{url}/{number}", wait_until="domcontentloaded")
+        try:
+            async with asyncio.timeout(2):
+                await page.evaluate(CLICK_ALL)
+                # A frame may never come to a page that lies behind another; a task always does.
+                await page.evaluate("new Promise((done) => setTimeout(done, 20))")
+                there = await page.evaluate(f"window.__pwned || {DANGEROUS}.length > 0")
+        except (Error, TimeoutError):
+            there = page.url != f"{url}/{number}"  # It went elsewhere meanwhile.
+        if there or any("pwned" in place for place in asked):
+            noticed.append(payload)
+        await page.close()
+    await context.close()
+    missed = [html.escape(payload) for payload in PAYLOADS if payload not in noticed]
+    assert len(noticed) >= 36, f"not noticed: {missed}"
