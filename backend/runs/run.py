@@ -89,6 +89,7 @@ class RunTask:
         self._session: UpstreamSession | None = None
         self._upstream: Upstream | None = None
         self._remote_id: str | None = None
+        self._unsynced_id: str | None = None
         self.stopped = False
         """Whether somebody asked the run to stop; else a cancelled task was interrupted."""
 
@@ -186,8 +187,9 @@ class RunTask:
                     self._parts.writer.record_native(event.item.id, event.native)
             case RemoteState():
                 self._parts.writer.record_remote(self.run.id, event.run)
-                if event.thread_id is not None and event.thread_id != self._remote_id:
-                    self._remote_id = event.thread_id
+                # From here on the remote thread says more than ours, until the run has ended well.
+                if event.thread_id is not None and event.thread_id != self._unsynced_id:
+                    self._remote_id = self._unsynced_id = event.thread_id
                     await self._save_remote_thread(synced=None)
             case ToolCallsRequired() | RunEnded():
                 raise AssertionError("ends the round")
