@@ -17,6 +17,7 @@ from backend.configuration import Configuration
 from backend.logs import configure_logging
 from backend.redaction import redact, secrets_of
 from backend.settings import Settings
+from backend.websocket.transport import WebSocketTransport
 
 GRACE_S = 5
 """For requests under way when the server is told to stop; sockets are closed at once, with 1012."""
@@ -56,7 +57,7 @@ def run(launch: Launch, settings: Settings, listener: socket.socket) -> None:
     config = uvicorn.Config(
         partial(application, launch),
         factory=True,
-        ws="websockets-sansio",
+        ws=WebSocketTransport,
         ws_per_message_deflate=False,
         ws_max_size=settings.max_frame_bytes,
         log_config=None,

@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from backend.settings import Settings
+from backend.websocket.transport import WebSocketTransport
 
 START_TIMEOUT_S = 10.0
 STOP_TIMEOUT_S = 15.0
@@ -65,7 +66,7 @@ async def serve(
         uvicorn.Config(
             app,
             lifespan=lifespan,
-            ws="websockets-sansio",
+            ws=WebSocketTransport,
             ws_per_message_deflate=False,
             ws_max_size=max_frame_bytes,
             proxy_headers=False,

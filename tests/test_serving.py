@@ -59,6 +59,43 @@ async def test_a_socket_that_is_open_when_the_server_stops_is_closed_with_1012()
     assert closed.value.rcvd.code == 1012
 
 
+async def test_a_socket_in_the_middle_of_its_close_does_not_cut_the_apps_ending_short() -> None:
+    closing = asyncio.Event()
+    ended = asyncio.Event()
+
+    async def flood(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_text("x" * 16_000_000)
+        assert (await websocket.receive())["type"] == "websocket.disconnect"
+        closing.set()
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        ended.set()
+
+    app = Starlette(routes=[WebSocketRoute("/ws", flood)], lifespan=lifespan)
+    async with serve(app) as url:
+        host, port = url.removeprefix("http://").split(":")
+        # The frame is more than all buffers hold, so the connection outlives its goodbye.
+        reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
+        writer.write(
+            b"GET /ws HTTP/1.1\r\nHost: "
+            + f"{host}:{port}".encode()
+            + b"\r\nUpgrade: websocket\r\n"
+            b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"\x88\x80\x00\x00\x00\x00")  # A close frame, masked as a client's must be.
+        await closing.wait()
+        reading = asyncio.create_task(reader.read())
+    await reading
+    writer.close()
+    await writer.wait_closed()
+    assert ended.is_set()
+
+
 async def test_a_server_can_come_back_on_the_same_port() -> None:
     app = Starlette(routes=[Route("/", hello)])
     async with serve(app) as first:

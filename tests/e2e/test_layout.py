@@ -40,7 +40,7 @@ async def test_a_chat_at_360_px_does_not_scroll_sideways(
     await visitor.unfold_all()
     await visitor.ask(f"https://example.com/{LONG_WORD}")
     await visitor.ask(LONG_WORD)
-    await expect(visitor.pending).to_be_visible()
+    await expect(visitor.pending).to_have_count(1)
 
     assert await visitor.sideways_px() == 0
     assert await too_wide(visitor) == []
