@@ -1,7 +1,8 @@
 """`python -m backend.chat "What's the weather in Oslo?"`: the chat in a terminal.
 
 Exit status: 0 completed, 1 failed or refused, 2 wrong usage, 3 incomplete, 4 cancelled,
-5 expired, 6 no connection, 130 stopped with Ctrl-C (the run is stopped too).
+5 expired, 6 no connection, 130 stopped with Ctrl-C (the run is stopped too), 141 nobody reads what
+it prints any more, as behind `| head` (the run goes on).
 """
 
 import argparse
@@ -33,6 +34,7 @@ from backend.websocket.messages import ServerMessage
 EXIT_STATUS = {"completed": 0, "failed": 1, "incomplete": 3, "cancelled": 4, "expired": 5}
 NO_CONNECTION = 6
 INTERRUPTED = 130
+UNREAD = 141
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,6 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
     except ChatError as error:
         print(f"{error} ({error.code})", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Python writes out what is left of stdout at exit, and would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
     except OSError as error:
         print(f"No connection to {options.url}: {error}. Is the server running?", file=sys.stderr)
         return NO_CONNECTION

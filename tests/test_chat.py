@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +34,13 @@ class Ended:
 
 @asynccontextmanager
 async def started(
-    tmp_path: Path, *arguments: str, **variables: str
+    tmp_path: Path,
+    *arguments: str,
+    python: Sequence[str] = (sys.executable,),
+    **variables: str,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
+        *python,
         "-m",
         "backend.chat",
         *arguments,
@@ -54,8 +57,14 @@ async def started(
             await process.communicate()
 
 
-async def chat(tmp_path: Path, *arguments: str, stdin: str = "", **variables: str) -> Ended:
-    async with started(tmp_path, *arguments, **variables) as process:
+async def chat(
+    tmp_path: Path,
+    *arguments: str,
+    stdin: str = "",
+    python: Sequence[str] = (sys.executable,),
+    **variables: str,
+) -> Ended:
+    async with started(tmp_path, *arguments, python=python, **variables) as process:
         async with asyncio.timeout(RUN_TIMEOUT_S):
             out, err = await process.communicate(stdin.encode())
         assert process.returncode is not None
@@ -86,6 +95,17 @@ async def test_json_prints_every_message_of_the_protocol(tmp_path: Path) -> None
     frames = [json.loads(line) for line in ended.out.splitlines()]
     assert "ack" in {frame["type"] for frame in frames}
     assert frames[-1]["type"] == "run.finished"
+
+
+async def test_a_reader_that_leaves_early_is_no_error_and_stops_no_run(tmp_path: Path) -> None:
+    upstream = answering([*message(*["Hm. "] * 100), COMPLETED])
+    async with running(tmp_path, upstream) as server:
+        behind_head = ("bash", "-o", "pipefail", "-c", '"$@" | head -n 1', "bash", sys.executable)
+        ended = await chat(tmp_path, "a", "--json", "--url", server.url, python=behind_head)
+    assert ended.status == 141
+    assert ended.err == ""
+    assert json.loads(ended.out)["type"] == "ack"
+    assert upstream.sessions[0].cancelled == 0
 
 
 async def test_a_thread_goes_on_in_another_process(tmp_path: Path) -> None:
