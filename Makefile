@@ -14,6 +14,8 @@ PAGE := backend/static/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
   $(wildcard frontend/index.html frontend/vite.config.ts frontend/tsconfig.json frontend/package-lock.json)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+# Browsers and servers wait a lot, so a few more workers than cores of a small machine.
+WORKERS ?= 3
 VITE := cd frontend && node_modules/.bin/vite
 
 .PHONY: help
@@ -33,8 +35,8 @@ dev: $(DEVELOPMENT) $(MODULES) ## Serve from the sources and reload both sides o
 .PHONY: test
 test: check $(PAGE) ## Check, then run the tests of both sides and of the browser
 	cd frontend && npm test --silent
-	@chromium="$$(.ci/chromium.sh)"; echo "CHROMIUM=$$chromium $(BIN)/python -m pytest $(PYTEST)"; \
-	CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PYTEST)
+	@chromium="$$(.ci/chromium.sh)"; set -x; \
+	CHROMIUM="$$chromium" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
 
 .PHONY: check
 check: $(DEVELOPMENT) $(MODULES) ## Formatters, linters, strict types, generated protocol types
@@ -68,8 +70,8 @@ screenshots: $(DEVELOPMENT) $(PAGE) ## Make the README's pictures
 	CHROMIUM="$$(.ci/chromium.sh)" $(BIN)/python -m tests.e2e.screenshots $(ARGS)
 
 .PHONY: lock
-lock: ## Choose versions anew and write both lock files
-	.ci/lock.sh
+lock: ## Write both lock files; ARGS=--upgrade chooses newer versions
+	.ci/lock.sh $(ARGS)
 
 .PHONY: clean
 clean: ## Remove all that make made; data and .env stay

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Writes requirements.lock and requirements-dev.lock: for all platforms, with hashes, without
-# addresses. uv comes into a virtual environment that is thrown away.
+# addresses. What is locked stays as it is unless the arguments say --upgrade. uv comes into a
+# virtual environment that is thrown away.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scratch=$(mktemp -d)
@@ -10,8 +11,8 @@ trap 'rm -rf "$scratch"' EXIT
 
 compile() {
   "$scratch/bin/uv" pip compile --quiet --universal --generate-hashes --no-emit-index-url \
-    --no-header --python-version 3.11 --upgrade "$@"
+    --no-header --python-version 3.11 "$@"
 }
-compile pyproject.toml -o requirements-dev.lock --group dev
+compile pyproject.toml -o requirements-dev.lock --group dev "$@"
 # Versions that the tests ran with are the versions that run.
-compile pyproject.toml -c requirements-dev.lock -o requirements.lock
+compile pyproject.toml -c requirements-dev.lock -o requirements.lock "$@"
