@@ -16,9 +16,9 @@ from tests.readme import ROOT
 BUILD_TIMEOUT_S = 120.0
 
 
-async def done(*command: str | Path, cwd: Path, path: str | None = None) -> str:
+async def done(*command: str | Path, cwd: Path) -> str:
     """Run a command to its good end; answers what it printed."""
-    env = {"PATH": path or os.environ["PATH"], "HOME": str(cwd)}
+    env = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
     process = await asyncio.create_subprocess_exec(
         *map(str, command),
         cwd=cwd,
