@@ -23,7 +23,7 @@ from backend.http.secret_key import secret_key
 from backend.http.setup import SetupApi
 from backend.ids import ThreadId, new_epoch
 from backend.readiness import Readiness, Upstreams
-from backend.runs.recovery import end_unfinished_runs
+from backend.runs.recovery import recover
 from backend.runs.runs import Runs
 from backend.store.database import Database
 from backend.store.store import Store
@@ -58,9 +58,9 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         await store.open()
-        ended = await end_unfinished_runs(store, writer)
-        if ended:
-            log.warning("%d runs were interrupted when the server stopped", ended)
+        recovered = await recover(store, writer, threads, runs)
+        if any(recovered):
+            log.warning("The server stopped during runs: %s", recovered)
         writing = asyncio.create_task(writer.run(), name="writer")
         try:
             yield

@@ -5,6 +5,7 @@ an `asyncio.Event` or a `Gate` to wait for. `message` and `calls` write the usua
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field
 
@@ -38,7 +39,7 @@ COMPLETED = RunEnded("completed")
 
 def message(*deltas: str, status: str = "completed") -> Round:
     """A whole assistant message in these pieces."""
-    item = AssistantMessage(id=new_item_id(), created_at=1)
+    item = AssistantMessage(id=new_item_id(), created_at=time.time())
     done = item.model_copy(update={"text": "".join(deltas), "status": status})
     return [ItemStarted(item), *(TextDelta(item.id, "text", d) for d in deltas), ItemFinished(done)]
 
@@ -53,7 +54,7 @@ def calls(*wanted: tuple[str, str]) -> Round:
     steps: Round = []
     required = []
     for number, (name, arguments) in enumerate(wanted):
-        item = FunctionCall(id=new_item_id(), created_at=1, name=name)
+        item = FunctionCall(id=new_item_id(), created_at=time.time(), name=name)
         steps += [ItemStarted(item), TextDelta(item.id, "arguments", arguments)]
         required.append(ToolCall(item.id, f"call_{number}", name, arguments))
     return [*steps, ToolCallsRequired(tuple(required))]
