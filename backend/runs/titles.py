@@ -74,8 +74,9 @@ class Titles:
         except AppError as error:
             log.info("The thread %s keeps its title: %s", live.id, error.message)
             return
-        if title != live.thread.title and _has_first_words(live, items):
-            live.emit(ThreadUpdated(thread=live.thread.model_copy(update={"title": title})))
+        async with live.lock:
+            if title != live.thread.title and _has_first_words(live, items):
+                live.emit(ThreadUpdated(thread=live.thread.model_copy(update={"title": title})))
 
     async def _from_upstream(self, items: tuple[Item, ...]) -> str:
         """Empty where the upstream makes none, or cannot now."""
