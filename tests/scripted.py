@@ -6,8 +6,10 @@ an `asyncio.Event` or a `Gate` to wait for. `message` and `calls` write the usua
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Any
 
 from backend.assistant import Assistant
 from backend.errors import AppError
@@ -88,6 +90,19 @@ class ScriptedSession:
 
 
 @dataclass
+class ResumableSession(ScriptedSession):
+    """Its script begins where the former process was."""
+
+    remote: Mapping[str, Any] | None = None
+
+    async def resume(self, remote: Mapping[str, Any]) -> AsyncGenerator[UpstreamEvent, None]:
+        self.remote = remote
+        async with aclosing(self.next(None)) as events:
+            async for event in events:
+                yield event
+
+
+@dataclass
 class ScriptedUpstream:
     """Each run takes the next script; `sessions` holds them all for inspection."""
 
@@ -97,13 +112,15 @@ class ScriptedUpstream:
     base_url: str = "scripted"
     holds_assistants: bool = False
     problem: AppError | None = None
+    resumable: bool = False
 
     def script(self, *rounds: Iterable[Step]) -> None:
         """What the next run does."""
         self.scripts.append([list(steps) for steps in rounds])
 
     def session(self, request: RunRequest) -> ScriptedSession:
-        session = ScriptedSession(self.scripts.pop(0), request)
+        kind = ResumableSession if self.resumable else ScriptedSession
+        session = kind(self.scripts.pop(0), request)
         self.sessions.append(session)
         return session
 

@@ -148,7 +148,10 @@ class RunTask:
                 return last
             # What is needed to go on is stored before anything happens outside.
             await self._parts.writer.flush()
-            events = session.next(await self._call_all(last.calls))
+            outputs = await self._call_all(last.calls)
+            # And what was made outside is, before the upstream hears of it.
+            await self._parts.writer.flush()
+            events = session.next(outputs)
         return too_many_rounds(self._parts.settings.max_tool_rounds)
 
     def _is_from_here(self, left: RemoteRun) -> bool:
@@ -223,7 +226,7 @@ class RunTask:
                 if event.native is not None:
                     self._parts.writer.record_native(event.item.id, event.native)
             case RemoteState():
-                self._record_remote(event)
+                await self._record_remote(event)
                 # From here on the remote thread says more than ours, until the run has ended well.
                 if event.thread_id is not None and event.thread_id != self._unsynced_id:
                     self._remote_id = self._unsynced_id = event.thread_id
@@ -233,13 +236,14 @@ class RunTask:
             case _:
                 assert_never(event)
 
-    def _record_remote(self, state: RemoteState) -> None:
+    async def _record_remote(self, state: RemoteState) -> None:
         if self._left is not None and self._left.state == state.run:
             return
         assert self._upstream is not None
         after = self._live.transcript.head_id
         remote = RemoteRun(self._upstream.name, self._upstream.base_url, after, state.run)
         self._parts.writer.record_remote(self.run.id, remote)
+        await self._parts.writer.flush()
 
     def _placed(self, event: ItemChanged | ItemFinished) -> Item:
         known = self._live.transcript.item(event.item.id)
