@@ -22,6 +22,8 @@ export interface ChatOptions {
   readonly api: Pick<Api, 'setup'>;
   /** The first message has made a thread: the address changes, the view stays. */
   onThread(threadId: string): void;
+  /** Each frame of the thread's socket. */
+  onMessage?(message: ServerMessage): void;
   /** There is nobody to talk to yet. */
   onUnready(): void;
   readonly socket?: SessionOptions['socket'];
@@ -50,6 +52,7 @@ export function createChat(options: ChatOptions): ChatView {
     onMessage(message: ServerMessage) {
       const announcement = announcementOf(message);
       if (announcement !== null) announcements.push(announcement);
+      options.onMessage?.(message);
     },
     ...(options.socket === undefined ? {} : { socket: options.socket }),
   });
