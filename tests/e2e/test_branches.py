@@ -105,6 +105,28 @@ async def test_a_stopped_run_goes_on_and_calls_no_function_twice(
     await expect(visitor.tool_call("get_weather")).to_have_count(1)
 
 
+async def test_a_run_that_a_restart_interrupted_can_be_retried(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*partial_message("Half "), NEVER])
+    script(upstream, "A whole answer.")
+    async with running(tmp_path, upstream) as server:
+        port = int(server.url.rsplit(":", 1)[1])
+        visitor = await visit(server.url)
+        visitor.forgive(CUT)
+        await visitor.ask("Tell me")
+        await expect(visitor.answer).to_contain_text("Half")
+    await expect(visitor.connection).to_contain_text("Connection lost")
+
+    await enter(running(tmp_path, upstream, serve_port=port))
+    await visitor.button("Retry").click()
+
+    await expect(visitor.answer).to_contain_text("A whole answer.")
+    await expect(visitor.questions).to_have_text(["Tell me"])
+    await expect(visitor.versions("2 of 2")).to_be_visible()
+
+
 async def test_while_an_answer_is_written_nothing_else_can_be_changed(
     visit: Visit, enter: Enter, tmp_path: Path
 ) -> None:
