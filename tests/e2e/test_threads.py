@@ -223,6 +223,9 @@ async def test_more_chats_are_listed_as_one_scrolls(
             break
         await expect(visitor.sidebar.locator(".sidebar__end")).to_be_attached()
     await expect(visitor.titles).to_have_count(121)
+    await visitor.titles.last.scroll_into_view_if_needed()
+    await visitor.sidebar.get_by_role("button", name="Options of").last.click()
+    await expect(visitor.page.get_by_role("menu")).to_be_in_viewport(ratio=1)
 
 
 async def test_the_list_is_there_again_when_the_wire_is(
