@@ -9,6 +9,10 @@ import type {
   ProblemDetail,
   SetupAnswer,
   SetupState,
+  ThreadPage,
+  ThreadQuery,
+  ThreadSummary,
+  ThreadUpdate,
   UpstreamUpdate,
 } from './protocol.ts';
 
@@ -40,6 +44,20 @@ export interface Api {
   saveAssistant(update: AssistantUpdate): Promise<SetupAnswer>;
   models(signal?: AbortSignal): Promise<ModelList>;
   functions(signal?: AbortSignal): Promise<FunctionList>;
+  threads(query: ThreadQuery, signal?: AbortSignal): Promise<ThreadPage>;
+  updateThread(id: string, update: ThreadUpdate): Promise<ThreadSummary>;
+  deleteThread(id: string): Promise<null>;
+  /** Takes a deletion back. */
+  restoreThread(id: string): Promise<ThreadSummary>;
+  /** Makes a thread of what `exportPath` gave as JSON. */
+  importThread(file: Blob): Promise<ThreadSummary>;
+}
+
+export type ExportFormat = 'markdown' | 'json';
+
+/** Where a thread is downloaded from. */
+export function exportPath(id: string, format: ExportFormat): string {
+  return `${threadPath(id)}/export?format=${format}`;
 }
 
 export function createApi(request: typeof fetch = (...args) => fetch(...args)): Api {
@@ -54,7 +72,23 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
     saveAssistant: (update) => call('PUT', '/api/setup/assistant', update),
     models: (signal) => call('GET', '/api/models', undefined, signal),
     functions: (signal) => call('GET', '/api/functions', undefined, signal),
+    threads: (query, signal) =>
+      call('GET', `/api/threads?${searchParams(query)}`, undefined, signal),
+    updateThread: (id, update) => call('PATCH', threadPath(id), update),
+    deleteThread: (id) => call('DELETE', threadPath(id)),
+    restoreThread: (id) => call('POST', `${threadPath(id)}/restore`),
+    importThread: (file) => call('POST', '/api/threads', file),
   };
+}
+
+function threadPath(id: string): string {
+  return `/api/threads/${encodeURIComponent(id)}`;
+}
+
+/** What is empty is left out: the server's default holds. */
+function searchParams(query: ThreadQuery): URLSearchParams {
+  const given = Object.entries(query).filter(([, value]) => value != null && value !== '');
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
 }
 
 async function send<T>(
@@ -68,7 +102,8 @@ async function send<T>(
   if (signal !== undefined) init.signal = signal;
   if (body !== undefined) {
     init.headers = { accept: 'application/json', 'content-type': 'application/json' };
-    init.body = JSON.stringify(body);
+    // A file is JSON already, and may be large: it goes as it is.
+    init.body = body instanceof Blob ? body : JSON.stringify(body);
   }
   let response: Response;
   let text: string;
@@ -79,7 +114,7 @@ async function send<T>(
     if (signal?.aborted === true) throw error;
     throw problem(0, 'unreachable', 'The server does not answer. Is it still running?');
   }
-  const answer = parsed(text);
+  const answer = response.status === 204 ? null : parsed(text);
   if (!response.ok) throw new ApiProblem(response.status, detail(answer, response));
   if (answer === undefined) {
     throw problem(

@@ -2,6 +2,7 @@ import '../../styles/composer.css';
 import { h, listen, type View } from '../../dom.ts';
 import type { Draft } from '../../drafts.ts';
 import { icon } from '../icon.ts';
+import { fitHeight, isSendKey } from './message_input.ts';
 
 export interface ComposerState {
   readonly isRunning: boolean;
@@ -21,8 +22,6 @@ export interface ComposerActions {
 
 /** A double click on send is no wish to stop what it started. */
 const STOP_AFTER_SEND_MS = 600;
-/** `keyCode` of a key that an input method has taken, where `isComposing` comes too late (Safari). */
-const TAKEN_BY_INPUT_METHOD = 229;
 
 export function createComposer(draft: Draft, actions: ComposerActions): ComposerView {
   const input = h('textarea', {
@@ -79,19 +78,13 @@ export function createComposer(draft: Draft, actions: ComposerActions): Composer
       : 'Enter sends, Shift+Enter starts a new line.';
   };
 
-  const grow = (): void => {
-    input.style.height = 'auto';
-    // The border is not part of scrollHeight; the box has none, so the text fits exactly.
-    if (input.scrollHeight > 0) input.style.height = `${input.scrollHeight}px`;
-  };
-
   const submit = (): void => {
     const text = input.value.trim();
     if (text === '' || state.isClosed) return;
     input.value = '';
     draft.write('');
     sentAt = performance.now();
-    grow();
+    fitHeight(input);
     show();
     input.focus();
     actions.send(text);
@@ -103,14 +96,13 @@ export function createComposer(draft: Draft, actions: ComposerActions): Composer
       submit();
     }),
     listen(input, 'keydown', (event) => {
-      if (event.key !== 'Enter' || event.shiftKey || event.altKey) return;
-      if (event.isComposing || event.keyCode === TAKEN_BY_INPUT_METHOD) return;
+      if (!isSendKey(event)) return;
       event.preventDefault();
       submit();
     }),
     listen(input, 'input', () => {
       draft.write(input.value);
-      grow();
+      fitHeight(input);
       show();
     }),
     listen(stop, 'click', () => {
@@ -127,7 +119,7 @@ export function createComposer(draft: Draft, actions: ComposerActions): Composer
       show();
     },
     focus() {
-      grow();
+      fitHeight(input);
       input.focus({ preventScroll: true });
     },
     dispose() {

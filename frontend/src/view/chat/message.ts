@@ -2,25 +2,9 @@ import '../../styles/markdown.css';
 import '../../styles/message.css';
 import { h } from '../../dom.ts';
 import { createMarkdown } from '../../markdown/markdown.ts';
-import type { AssistantMessage, Reasoning, UserMessage } from '../../protocol.ts';
+import type { AssistantMessage, Reasoning } from '../../protocol.ts';
 import type { Updatable } from './entry_view.ts';
 import { createSources } from './sources.ts';
-
-export function createUserMessage(item: UserMessage): Updatable<UserMessage> {
-  const text = h('p', { class: 'message__bubble' }, item.text);
-  return {
-    element: h(
-      'article',
-      { class: 'message message--user' },
-      h('h2', { class: 'visually-hidden' }, 'You'),
-      text,
-    ),
-    update(next) {
-      if (text.textContent !== next.text) text.textContent = next.text;
-    },
-    dispose() {},
-  };
-}
 
 export function createAssistantMessage(first: AssistantMessage): Updatable<AssistantMessage> {
   const markdown = createMarkdown();
