@@ -13,8 +13,9 @@ from backend.assistant import Assistant
 from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
 from backend.store import schema
 from backend.store.database import Database
-from backend.store.rows import command_row, delta_rows, item_row, path_to, run_row, thread_row
-from backend.threads.events import ItemDelta, StreamedDelta, Thread
+from backend.store.journal import Journal
+from backend.store.rows import command_row, item_row, path_to, run_row, thread_row
+from backend.threads.events import ItemDelta, Thread
 from backend.threads.items import ITEM, TERMINAL_STATUSES, Item, Run
 
 
@@ -54,7 +55,7 @@ class Batch:
     natives: dict[ItemId, Mapping[str, Any]] = field(default_factory=dict)
     runs: dict[RunId, Run] = field(default_factory=dict)
     remotes: dict[RunId, Mapping[str, Any]] = field(default_factory=dict)
-    deltas: list[tuple[ThreadId, StreamedDelta]] = field(default_factory=list)
+    deltas: Journal = field(default_factory=Journal)
 
     def followed_by(self, later: "Batch") -> "Batch":
         """Both as one, the later state winning."""
@@ -64,7 +65,7 @@ class Batch:
             natives=self.natives | later.natives,
             runs=self.runs | later.runs,
             remotes=self.remotes | later.remotes,
-            deltas=self.deltas + later.deltas,
+            deltas=self.deltas.followed_by(later.deltas, later.items),
         )
 
 
@@ -130,7 +131,7 @@ class Store:
             schema.items,
             [item_row(thread_id, item) for thread_id, item in batch.items.values()],
         )
-        await self._upsert(connection, schema.deltas, delta_rows(batch.deltas))
+        await self._upsert(connection, schema.deltas, batch.deltas.rows())
         for item_id, native in batch.natives.items():
             await connection.execute(
                 update(schema.items).where(schema.items.c.id == item_id),
