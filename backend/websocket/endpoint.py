@@ -31,9 +31,9 @@ from backend.websocket.messages import (
     RunCancel,
     RunRetry,
     ServerMessage,
-    Snapshot,
     ThreadSwitch,
 )
+from backend.websocket.replay import beginning, frames_after, resume_point
 
 log = logging.getLogger(__name__)
 
@@ -93,14 +93,11 @@ class Socket:
         if live.log.after(0) is None:
             self._attach(live, after=None)
         else:
-            await self._send(_beginning(live))
+            await self._send(beginning(live))
             self._attach(live, after=f"{self._epoch}:0")
 
     def _attach(self, live: LiveThread, after: str | None) -> None:
-        epoch, _, number = (after or "").partition(":")
-        # ASCII first: isdigit() alone also takes digits that int() refuses.
-        known = epoch == self._epoch and number.isascii() and number.isdigit()
-        self._sent = int(number) if known and len(number) < 16 else None
+        self._sent = resume_point(after, self._epoch)
         self._live = live
         live.listen(self._wake)
         self._wake.set()
@@ -126,16 +123,10 @@ class Socket:
 
     async def _catch_up(self, live: LiveThread) -> None:
         while self._sent != live.log.seq:
-            frames = None if self._sent is None else live.log.after(self._sent)
-            if not frames:
-                snapshot = _snapshot(live)
-                await self._send(snapshot)
-                self._sent = snapshot.seq
-                continue
+            frames, sent = frames_after(live, self._sent)
             for frame in frames:
                 await self._websocket.send_text(frame)
-            assert self._sent is not None
-            self._sent += len(frames)
+            self._sent = sent
 
     async def _send(self, message: ServerMessage) -> None:
         await self._websocket.send_text(message.model_dump_json())
@@ -233,21 +224,4 @@ def _refusal(command_id: str | None, error: AppError) -> Error:
         message=error.message,
         retryable=error.retryable,
         run_id=error.run_id if isinstance(error, RunActive) else None,
-    )
-
-
-def _beginning(live: LiveThread) -> Snapshot:
-    thread = live.thread.model_copy(update={"head_id": None})
-    return Snapshot(seq=0, thread=thread, items=(), runs=())
-
-
-def _snapshot(live: LiveThread) -> Snapshot:
-    transcript = live.transcript
-    return Snapshot(
-        seq=transcript.seq,
-        thread=live.thread.model_copy(update={"head_id": transcript.head_id}),
-        items=transcript.items,
-        runs=tuple(transcript.runs.values()),
-        forks=transcript.forks,
-        active_run=transcript.active_run,
     )
