@@ -21,13 +21,16 @@ from backend.http.problems import EXCEPTION_HANDLERS
 from backend.http.protection import protected
 from backend.http.secret_key import secret_key
 from backend.http.setup import SetupApi
+from backend.http.threads import ThreadsApi
 from backend.ids import ThreadId, new_epoch
 from backend.readiness import Readiness, Upstreams
-from backend.runs.recovery import end_unfinished_runs
+from backend.runs.recovery import recover
 from backend.runs.runs import Runs
 from backend.store.database import Database
+from backend.store.listing import Listing
 from backend.store.store import Store
 from backend.store.writer import Writer
+from backend.threads.purge import purge_for_ever
 from backend.threads.registry import Threads
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.pool import UpstreamPool
@@ -47,7 +50,9 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     """
     settings = configuration.settings
     epoch = new_epoch()
-    store = Store(Database(settings.database))
+    database = Database(settings.database)
+    store = Store(database)
+    listing = Listing(database)
     writer = Writer(store)
     toolbox = Toolbox.discover(settings)
     pool = upstreams or UpstreamPool(configuration)
@@ -58,17 +63,19 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         await store.open()
-        ended = await end_unfinished_runs(store, writer)
-        if ended:
-            log.warning("%d runs were interrupted when the server stopped", ended)
+        recovered = await recover(store, writer, threads, runs)
+        if any(recovered):
+            log.warning("The server stopped during runs: %s", recovered)
         writing = asyncio.create_task(writer.run(), name="writer")
+        purging = asyncio.create_task(purge_for_ever(listing), name="purging")
         try:
             yield
         finally:
             await runs.close(RUN_GRACE_S)
-            writing.cancel()
-            with suppress(asyncio.CancelledError):
-                await writing
+            for task in (purging, writing):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await writer.flush()
             await toolbox.close()
             await pool.close()
@@ -97,7 +104,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
         routes=[
             WebSocketRoute("/ws", websocket),
             Route("/api/protocol.json", protocol),
-            *api_routes(SetupApi(readiness)),
+            *api_routes(SetupApi(readiness), ThreadsApi(threads, runs, store, writer, listing)),
             *health_routes(problem),
             *page_routes(readiness.missing_locally),
         ],

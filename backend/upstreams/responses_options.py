@@ -14,12 +14,13 @@ from backend.assistant import CODE_INTERPRETER, Assistant
 from backend.settings import Settings
 from backend.upstreams.client import is_openai
 
-Option = Literal["include", "reasoning", "hosted_tools"]
+Option = Literal["include", "reasoning", "hosted_tools", "background"]
 
 _WORDS: dict[Option, tuple[str, ...]] = {
     "include": ("include", "encrypted"),
     "hosted_tools": ("code_interpreter", "container", "tools[0]", "tools.0"),
     "reasoning": ("reasoning", "summary"),
+    "background": ("background",),
 }
 """What a refusal of each mentions, the more telling ones first."""
 
@@ -32,14 +33,17 @@ class Options:
 
     hosted_tools: bool
     """Whether it runs code itself: declared, since others would answer with confusion."""
+    background: bool = False
+    """Whether it is to go on without us, which means that it stores what is said."""
     _refused: set[tuple[str, Option]] = field(default_factory=set)
 
     @classmethod
     def declared(cls, settings: Settings) -> "Options":
-        return cls(hosted_tools=is_openai(settings))
+        return cls(is_openai(settings), background=settings.responses_background)
 
     def body(self, assistant: Assistant, model: str) -> dict[str, Any]:
-        """The optional part of a request's body: `include`, `reasoning`, hosted `tools`."""
+        """The optional part of a request's body: `include`, `reasoning`, hosted `tools`, and
+        `background`."""
         body: dict[str, Any] = {}
         tools = self._tools(assistant, model)
         if self._takes("include", model):
@@ -50,6 +54,8 @@ class Options:
             body["reasoning"] = {"summary": "auto"}
         if tools:
             body["tools"] = tools
+        if self.background and self._takes("background", model):
+            body["background"] = True
         return body
 
     def learn(self, error: openai.APIStatusError, sent: dict[str, Any], model: str) -> bool:

@@ -31,7 +31,7 @@ def snapshot(live: LiveThread) -> Snapshot:
     transcript = live.transcript
     return Snapshot(
         seq=transcript.seq,
-        thread=live.thread.model_copy(update={"head_id": transcript.head_id}),
+        thread=live.thread,
         items=transcript.items,
         runs=tuple(transcript.runs.values()),
         forks=transcript.forks,

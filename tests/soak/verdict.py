@@ -30,9 +30,7 @@ async def check(database: Path, visitors: Sequence[Visitor], ledger: Ledger) -> 
                 ledger.problem(f"{visitor.thread_id} was acknowledged and is not there")
                 continue
             ledger.counts["threads"] += 1
-            truth = Transcript.of(
-                stored.seq, stored.thread, stored.items, stored.runs, getattr(stored, "forks", ())
-            )
+            truth = stored.transcript()
             for number, tab in enumerate(visitor.tabs):
                 _compare(f"Tab {number} of {visitor.thread_id}", tab.transcript, truth, ledger)
     finally:

@@ -193,9 +193,10 @@ class EventLogMachine(RuleBasedStateMachine):
         places = {item.id for item in path}
         was = self.live.transcript
         runs = [run for run in was.runs.values() if run.parent_id in places]
-        self.live = self.opened(
+        self.live.take_path(
             Transcript.of(was.seq + 1, self.live.thread, path, runs, self.forks(path))
         )
+        self.live.log = short_log(self.live)
 
     def begin(self, data: st.DataObject) -> None:
         kind = data.draw(st.sampled_from([*GROWING, FileSearchCall]), label="kind")
@@ -354,7 +355,7 @@ class EventLogMachine(RuleBasedStateMachine):
 
     def opened(self, transcript: Transcript) -> LiveThread:
         live = LiveThread(OwnerId("owner_1"), transcript, Unstored())
-        live.log = EventLog(transcript.seq, KEEP_FRAMES, KEEP_BYTES)
+        live.log = short_log(live)
         return live
 
     def add(self, item: Item) -> None:
@@ -383,6 +384,10 @@ class EventLogMachine(RuleBasedStateMachine):
             for place in places
             if not on_path.issuperset(self.children.get(place, ()))
         )
+
+
+def short_log(live: LiveThread) -> EventLog:
+    return EventLog(live.transcript.seq, KEEP_FRAMES, KEEP_BYTES)
 
 
 async def test_what_readers_make_of_all_that_happens_is_what_the_log_says() -> None:

@@ -1,0 +1,75 @@
+"""A run that is picked up again tells what it did; what of that is here already stays as it is."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from backend.ids import ItemId
+from backend.threads.items import OPEN_STATUSES, Item
+from backend.upstreams.base import (
+    Annotated,
+    ItemChanged,
+    ItemFinished,
+    ItemStarted,
+    TextDelta,
+    ToolCallsRequired,
+    UpstreamEvent,
+)
+
+
+class Adoption:
+    """Knows an item again by its order: it is the next of its type and name."""
+
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = list(items)
+        self._known: dict[ItemId, Item] = {}
+
+    def event(self, event: UpstreamEvent) -> UpstreamEvent | None:
+        """The event under our id of its item; None for what is done with.
+
+        An item that was not finished begins again, now from the upstream's word.
+        """
+        match event:
+            case ItemStarted():
+                known = self._next(event.item)
+                if known is None:
+                    return event
+                self._known[event.item.id] = known
+                return self._changed(ItemChanged(event.item))
+            case ItemChanged() | ItemFinished():
+                return self._changed(event)
+            case TextDelta() | Annotated():
+                known = self._known.get(event.item_id)
+                if known is None:
+                    return event
+                return replace(event, item_id=known.id) if _is_open(known) else None
+            case ToolCallsRequired():
+                calls = (
+                    replace(call, item_id=self._known[call.item_id].id)
+                    if call.item_id in self._known
+                    else call
+                    for call in event.calls
+                )
+                return ToolCallsRequired(tuple(calls))
+            case _:
+                return event
+
+    def _changed(self, event: ItemChanged | ItemFinished) -> UpstreamEvent | None:
+        known = self._known.get(event.item.id)
+        if known is None:
+            return event
+        ours = {"id": known.id, "created_at": known.created_at}
+        return replace(event, item=event.item.model_copy(update=ours)) if _is_open(known) else None
+
+    def _next(self, item: Item) -> Item | None:
+        for place, known in enumerate(self._items):
+            if (known.type, getattr(known, "name", None)) == (
+                item.type,
+                getattr(item, "name", None),
+            ):
+                del self._items[: place + 1]
+                return known
+        return None
+
+
+def _is_open(item: Item) -> bool:
+    return item.status in OPEN_STATUSES
