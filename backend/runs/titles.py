@@ -22,7 +22,7 @@ TITLE_LENGTH: Final = 60
 TITLE_TIMEOUT_S: Final = 20.0
 
 _GREETING: Final = re.compile(
-    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|please)\b[\s,.!:–-]*)+(?=\S)", re.I
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|please)\b[\s,.!:–-]*)+(?=\w)", re.I
 )
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s|\n")
 
