@@ -10,7 +10,12 @@ from typing import assert_never
 
 from pydantic import ValidationError
 from pydantic_core import from_json
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import (
+    WebSocket,
+    WebSocketDisconnect,
+    WebSocketDisconnected,
+    WebSocketState,
+)
 
 from backend.errors import AppError, InvalidRequest, NotFound, RunActive
 from backend.ids import OwnerId, ThreadId
@@ -67,23 +72,29 @@ class Socket:
     async def serve(self, thread_id: ThreadId | None, after: str | None) -> None:
         """Speak the protocol until the socket closes."""
         try:
+            if await self._open(thread_id, after):
+                async with asyncio.TaskGroup() as group:
+                    writer = group.create_task(self._write())
+                    await self._read()
+                    writer.cancel()
+        # The one who sends first after the socket is lost gets the former, the other the latter.
+        except* (WebSocketDisconnect, WebSocketDisconnected):
+            pass
+        finally:
+            if self._live is not None:
+                self._live.unlisten(self._wake)
+
+    async def _open(self, thread_id: ThreadId | None, after: str | None) -> bool:
+        """Greet; False where there is no such thread, and the socket is closed."""
+        try:
             if thread_id is not None:
                 self._attach(await self._threads.get(thread_id, self._owner), after)
         except AppError as error:
             await self._send(_refusal(None, error))
             await self._websocket.close(UNKNOWN_THREAD if isinstance(error, NotFound) else 1013)
-            return
+            return False
         await self._send(self._hello())
-        try:
-            async with asyncio.TaskGroup() as group:
-                writer = group.create_task(self._write())
-                await self._read()
-                writer.cancel()
-        except* WebSocketDisconnect:
-            pass
-        finally:
-            if self._live is not None:
-                self._live.unlisten(self._wake)
+        return True
 
     async def _enter(self, live: LiveThread) -> None:
         """Take the thread that a first message made: from its very beginning, if it is all here.

@@ -65,5 +65,5 @@ class Ledger:
         self.problems.append(sentence)
 
 
-EXPECTED = frozenset({"run_active", "not_found", "invalid_request"})
+EXPECTED = frozenset({"run_active", "not_found", "not_last_run"})
 """Refusals that a tab earns by what it sees late: another tab was faster, or a branch is gone."""
