@@ -67,7 +67,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
         if any(recovered):
             log.warning("The server stopped during runs: %s", recovered)
         writing = asyncio.create_task(writer.run(), name="writer")
-        purging = asyncio.create_task(purge_for_ever(listing), name="purging")
+        purging = asyncio.create_task(purge_for_ever(listing, store), name="purging")
         try:
             yield
         finally:

@@ -310,6 +310,14 @@ class Store:
             known = await self._commands(connection, [(owner, command_id)])
             return known.get((owner, command_id))
 
+    async def forget_commands(self, before: float) -> int:
+        """Delete what is remembered of commands from before that time; answers how many."""
+        async with self._database.write() as connection:
+            gone = await connection.execute(
+                delete(schema.commands).where(schema.commands.c.created_at < before)
+            )
+            return gone.rowcount
+
     async def _commands(
         self, connection: AsyncConnection, keys: Sequence[CommandKey]
     ) -> dict[CommandKey, StoredCommand]:
