@@ -252,10 +252,10 @@ class Tab:
         active = transcript.active_run
         chance = rng.random()
         if active is not None:
-            if chance < 0.05:
+            if chance < 0.01:
                 return self._ledger.enter("run.cancel", run_id=active.id)
             # Too early, which is refused: the page would wait.
-            return self._say() if chance < 0.08 else None
+            return self._say() if chance < 0.03 else None
         if chance < 0.35:
             return self._say()
         if chance < 0.5:
