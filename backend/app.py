@@ -30,7 +30,7 @@ from backend.store.database import Database
 from backend.store.listing import Listing
 from backend.store.store import Store
 from backend.store.writer import Writer
-from backend.threads.purge import purge_for_ever
+from backend.threads.purge import purge, purge_for_ever
 from backend.threads.registry import Threads
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.pool import UpstreamPool
@@ -63,6 +63,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         await store.open()
+        await purge(listing, store)
         recovered = await recover(store, writer, threads, runs)
         if any(recovered):
             log.warning("The server stopped during runs: %s", recovered)

@@ -20,14 +20,19 @@ PURGE_INTERVAL_S = 60 * 60
 
 
 async def purge_for_ever(listing: Listing, store: Store) -> None:
-    """At once, then every hour."""
+    """Every hour."""
     while True:
-        try:
-            gone = await listing.purge(time.time() - KEEP_DELETED_S)
-            await store.forget_commands(time.time() - KEEP_COMMANDS_S)
-        except StoreUnavailable as error:
-            log.warning("What is old stays for another hour: %s", error)
-        else:
-            if gone:
-                log.info("%d threads are deleted for good", len(gone))
         await asyncio.sleep(PURGE_INTERVAL_S)
+        await purge(listing, store)
+
+
+async def purge(listing: Listing, store: Store) -> None:
+    """Delete for good what is older than it is kept."""
+    try:
+        gone = await listing.purge(time.time() - KEEP_DELETED_S)
+        await store.forget_commands(time.time() - KEEP_COMMANDS_S)
+    except StoreUnavailable as error:
+        log.warning("What is old stays for another hour: %s", error)
+        return
+    if gone:
+        log.info("%d threads are deleted for good", len(gone))

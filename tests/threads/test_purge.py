@@ -1,4 +1,3 @@
-import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -7,7 +6,7 @@ from backend.ids import CommandId, OwnerId
 from backend.store.database import Database
 from backend.store.listing import Listing
 from backend.store.store import Batch, Command, Store, StoredCommand
-from backend.threads.purge import KEEP_COMMANDS_S, purge_for_ever
+from backend.threads.purge import KEEP_COMMANDS_S, purge
 
 OWNER = OwnerId("owner_1")
 DONE = StoredCommand(None, None, None)
@@ -26,11 +25,7 @@ async def test_commands_are_remembered_for_a_month_and_not_for_ever(tmp_path: Pa
                 "UPDATE commands SET created_at = created_at - ? WHERE id = ?", (age_s, name)
             )
         clock.commit()
-    purging = asyncio.create_task(purge_for_ever(Listing(database), store))
-    async with asyncio.timeout(5):
-        while await store.command(OWNER, names[0]) is not None:
-            pass
+    await purge(Listing(database), store)
+    assert await store.command(OWNER, names[0]) is None
     assert await store.command(OWNER, names[1]) == DONE
-    purging.cancel()
-    await asyncio.gather(purging, return_exceptions=True)
     await store.close()

@@ -206,3 +206,15 @@ async def test_a_retry_tells_a_new_remote_thread_what_the_tools_said(tmp_path: P
         assert told[0] == ("user", "How is Oslo?")
         assert told[1][1].startswith("(I called get_weather with")
         assert len([place for place in here.server.asked if place.endswith("outputs")]) == 1
+
+
+async def test_the_first_message_edited_after_a_failure_begins_a_new_remote_thread(
+    tmp_path: Path,
+) -> None:
+    failing: list[Round] = [(End("failed", {"last_error": {"code": "server_error"}}),)]
+    async with chat(tmp_path, failing) as here, here.app.socket() as socket:
+        assert (await ask(socket, "Helo")).status == "failed"
+        first = socket.transcript.items[0]
+        await socket.send(type="message.edit", id="e", item_id=first.id, text="Hello")
+        assert (await socket.until_ended(await socket.until(Ack))).status == "completed"
+        assert here.server.threads["thread_2"].texts[0] == ("user", "Hello")
