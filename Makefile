@@ -65,6 +65,10 @@ build: $(DEVELOPMENT) $(PAGE) ## Build the wheel and the sdist, page included, i
 bench: $(DEVELOPMENT) ## Measure the bridge beside the bare SDK
 	$(BIN)/python -m tests.bench $(ARGS)
 
+.PHONY: soak
+soak: $(DEVELOPMENT) $(MODULES) ## Two minutes of cuts, kills and branches; ARGS="--seconds 10" is short
+	$(BIN)/python -m tests.soak $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(DEVELOPMENT) $(PAGE) ## Make the README's pictures
 	CHROMIUM="$$(.ci/chromium.sh)" $(BIN)/python -m tests.e2e.screenshots $(ARGS)

@@ -63,12 +63,12 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         await store.open()
-        await purge(listing)
+        await purge(listing, store)
         recovered = await recover(store, writer, threads, runs)
         if any(recovered):
             log.warning("The server stopped during runs: %s", recovered)
         writing = asyncio.create_task(writer.run(), name="writer")
-        purging = asyncio.create_task(purge_for_ever(listing), name="purging")
+        purging = asyncio.create_task(purge_for_ever(listing, store), name="purging")
         try:
             yield
         finally:

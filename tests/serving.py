@@ -55,11 +55,12 @@ async def serve(
     lifespan: Literal["auto", "on", "off"] = "auto",
     max_frame_bytes: int = Settings.model_fields["max_frame_bytes"].default,
     grace_s: int = 5,
+    ping_s: float = 20,
     port: int = 0,
 ) -> AsyncIterator[str]:
     """Yields the base URL, `http://127.0.0.1:PORT`; for a socket, `"ws" + url[4:]`.
 
-    `port` is for a server that comes back where it was; 0 takes a free one.
+    Who does not answer a ping within `ping_s` is gone. `port` is for a server that comes back where it was; 0 takes a free one.
     """
     listener = socket()
     server = _Server(
@@ -69,6 +70,8 @@ async def serve(
             ws=WebSocketTransport,
             ws_per_message_deflate=False,
             ws_max_size=max_frame_bytes,
+            ws_ping_interval=ping_s,
+            ws_ping_timeout=ping_s,
             proxy_headers=False,
             server_header=False,
             access_log=False,

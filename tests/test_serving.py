@@ -28,6 +28,14 @@ async def echo(websocket: WebSocket) -> None:
         return
 
 
+def handshake(host: str, port: str) -> bytes:
+    return (
+        f"GET /ws HTTP/1.1\r\nHost: {host}:{port}\r\n"
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    ).encode()
+
+
 async def test_an_app_answers_requests_and_sockets_and_its_lifespan_ends_with_the_block() -> None:
     steps: list[str] = []
 
@@ -79,13 +87,7 @@ async def test_a_socket_in_the_middle_of_its_close_does_not_cut_the_apps_ending_
         host, port = url.removeprefix("http://").split(":")
         # The frame is more than all buffers hold, so the connection outlives its goodbye.
         reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
-        writer.write(
-            b"GET /ws HTTP/1.1\r\nHost: "
-            + f"{host}:{port}".encode()
-            + b"\r\nUpgrade: websocket\r\n"
-            b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-        )
+        writer.write(handshake(host, port))
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"\x88\x80\x00\x00\x00\x00")  # A close frame, masked as a client's must be.
         await closing.wait()
@@ -94,6 +96,26 @@ async def test_a_socket_in_the_middle_of_its_close_does_not_cut_the_apps_ending_
     writer.close()
     await writer.wait_closed()
     assert ended.is_set()
+
+
+async def test_one_who_neither_reads_nor_answers_a_ping_is_let_go() -> None:
+    gone = asyncio.Event()
+
+    async def flood(websocket: WebSocket) -> None:
+        await websocket.accept()
+        try:
+            while True:
+                await websocket.send_text("x" * 1_000_000)
+        except WebSocketDisconnect:
+            gone.set()
+
+    async with serve(Starlette(routes=[WebSocketRoute("/ws", flood)]), ping_s=0.1) as url:
+        host, port = url.removeprefix("http://").split(":")
+        _, writer = await asyncio.open_connection(host, int(port), limit=1024)
+        writer.write(handshake(host, port))
+        async with asyncio.timeout(5):
+            await gone.wait()
+        writer.transport.abort()
 
 
 async def test_a_server_can_come_back_on_the_same_port() -> None:

@@ -82,9 +82,6 @@ class Runs:
         message: NewMessage,
     ) -> StoredCommand:
         """Put another message in the place of one on the path, and start its run."""
-        known = await self._store.command(owner, command_id)
-        if known is not None:
-            return known
         self._check(message)
         begin = after_edit(item_id, message.text)
         return await self._begin(owner, live, command_id, begin, message.timezone)
@@ -98,17 +95,16 @@ class Runs:
         timezone: str | None,
     ) -> StoredCommand:
         """Start the last run of the path once more."""
-        known = await self._store.command(owner, command_id)
-        return known or await self._begin(owner, live, command_id, once_more(run_id), timezone)
+        return await self._begin(owner, live, command_id, once_more(run_id), timezone)
 
     async def switch(
         self, owner: OwnerId, live: LiveThread, command_id: CommandId, head_id: ItemId
     ) -> StoredCommand:
         """Take the newest path through an item."""
-        known = await self._store.command(owner, command_id)
-        if known is not None:
-            return known
         async with live.lock:
+            known = await self._store.command(owner, command_id)
+            if known is not None:
+                return known
             _check_free(live)
             await self._writer.flush()
             stored = await self._store.thread(live.id, through=head_id)
@@ -127,9 +123,12 @@ class Runs:
         self, owner: OwnerId, live: LiveThread, command_id: CommandId, run_id: RunId
     ) -> StoredCommand:
         """Stop a run of this thread; harmless when it has ended."""
-        if run_id not in live.transcript.runs:
-            raise NotFound("There is no such run on this thread.")
         done = StoredCommand(live.id, None, run_id)
+        if run_id not in live.transcript.runs:
+            known = await self._store.command(owner, command_id)
+            if known is not None:
+                return known
+            raise NotFound("There is no such run on this thread.")
         known = await self._writer.command(owner, command_id, done, Batch())
         if known is None:
             self._active.stop(run_id)
@@ -159,6 +158,11 @@ class Runs:
     ) -> StoredCommand:
         """What was done now, or what had been done under that id."""
         async with live.lock:
+            # Asked for within the lock: the run that is active may be this very command's, which
+            # came on two sockets at once.
+            known = await self._store.command(owner, command_id)
+            if known is not None:
+                return known
             _check_free(live)
             if len(self._active) >= self._configuration.settings.max_active_runs:
                 raise TooManyRuns("The server is busy with other runs. Send again in a moment.")

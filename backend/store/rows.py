@@ -4,10 +4,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from msgspec import structs
-
 from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
-from backend.threads.events import StreamedDelta, Thread, delta_frame
+from backend.threads.events import Thread
 from backend.threads.items import OPEN_STATUSES, AssistantMessage, Item, Run, UserMessage
 
 
@@ -89,31 +87,3 @@ def command_row(
         "run_id": run_id,
         "created_at": time.time(),
     }
-
-
-def delta_rows(deltas: Iterable[tuple[ThreadId, StreamedDelta]]) -> list[dict[str, Any]]:
-    """Journal rows: neighbouring deltas of one field become one row, numbered by the last."""
-    rows: list[tuple[ThreadId, StreamedDelta, list[str], int]] = []
-    open_row: dict[ThreadId, int] = {}
-    for thread_id, delta in deltas:
-        at = open_row.get(thread_id)
-        if at is not None:
-            _, first, parts, _ = rows[at]
-            if (first.item_id, first.field, first.index) == (
-                delta.item_id,
-                delta.field,
-                delta.index,
-            ):
-                parts.append(delta.delta)
-                rows[at] = (thread_id, first, parts, delta.seq)
-                continue
-        open_row[thread_id] = len(rows)
-        rows.append((thread_id, delta, [delta.delta], delta.seq))
-    return [
-        {
-            "thread_id": thread_id,
-            "seq": seq,
-            "body": delta_frame(structs.replace(first, seq=seq, delta="".join(parts))),
-        }
-        for thread_id, first, parts, seq in rows
-    ]

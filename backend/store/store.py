@@ -13,17 +13,17 @@ from backend.assistant import Assistant
 from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
 from backend.store import schema
 from backend.store.database import Database
+from backend.store.journal import Journal
 from backend.store.paths import forks_of, newest_end, path_to
 from backend.store.rows import (
     command_row,
-    delta_rows,
     item_row,
     run_row,
     text_rows,
     thread_of,
     thread_row,
 )
-from backend.threads.events import ItemDelta, StreamedDelta, Thread
+from backend.threads.events import ItemDelta, Thread
 from backend.threads.items import ITEM, TERMINAL_STATUSES, Fork, Item, Run
 from backend.threads.transcript import Transcript
 
@@ -93,7 +93,7 @@ class Batch:
     natives: dict[ItemId, Mapping[str, Any]] = field(default_factory=dict)
     runs: dict[RunId, Run] = field(default_factory=dict)
     remotes: dict[RunId, RemoteRun] = field(default_factory=dict)
-    deltas: list[tuple[ThreadId, StreamedDelta]] = field(default_factory=list)
+    deltas: Journal = field(default_factory=Journal)
 
     def followed_by(self, later: "Batch") -> "Batch":
         """Both as one, the later state winning."""
@@ -103,7 +103,7 @@ class Batch:
             natives=self.natives | later.natives,
             runs=self.runs | later.runs,
             remotes=self.remotes | later.remotes,
-            deltas=self.deltas + later.deltas,
+            deltas=self.deltas.followed_by(later.deltas, later.items),
         )
 
 
@@ -170,7 +170,7 @@ class Store:
             [item_row(thread_id, item) for thread_id, item in batch.items.values()],
         )
         await self._index(connection, batch)
-        await self._upsert(connection, schema.deltas, delta_rows(batch.deltas))
+        await self._upsert(connection, schema.deltas, batch.deltas.rows())
         for item_id, native in batch.natives.items():
             await connection.execute(
                 update(schema.items).where(schema.items.c.id == item_id),
@@ -309,6 +309,14 @@ class Store:
         async with self._database.read() as connection:
             known = await self._commands(connection, [(owner, command_id)])
             return known.get((owner, command_id))
+
+    async def forget_commands(self, before: float) -> int:
+        """Delete what is remembered of commands from before that time; answers how many."""
+        async with self._database.write() as connection:
+            gone = await connection.execute(
+                delete(schema.commands).where(schema.commands.c.created_at < before)
+            )
+            return gone.rowcount
 
     async def _commands(
         self, connection: AsyncConnection, keys: Sequence[CommandKey]

@@ -28,7 +28,11 @@ class _Waiting:
 
 
 class Writer:
-    """Collects changes between transactions. Nothing is dropped while the store is away."""
+    """Collects changes between transactions. Nothing is dropped while the store is away.
+
+    What waits is then no more than the last state of the things that active runs touch: commands
+    are refused, so no run begins, and a run that needs a tool ends.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -43,6 +47,7 @@ class Writer:
 
     def record_item(self, thread_id: ThreadId, item: Item) -> None:
         self._batch.items[item.id] = (thread_id, item)
+        self._batch.deltas.forget(item.id)
         self._dirty.set()
 
     def record_run(self, run: Run) -> None:
@@ -50,7 +55,7 @@ class Writer:
         self._dirty.set()
 
     def record_delta(self, thread_id: ThreadId, delta: StreamedDelta) -> None:
-        self._batch.deltas.append((thread_id, delta))
+        self._batch.deltas.add(thread_id, delta)
         self._dirty.set()
 
     def record_native(self, item_id: ItemId, native: Mapping[str, Any]) -> None:

@@ -105,9 +105,7 @@ class LiveThread:
     def open_items(self, run_id: RunId) -> tuple[Item, ...]:
         """Items of the run that are not done."""
         return tuple(
-            item
-            for item in self.transcript.items
-            if item.run_id == run_id and item.status in OPEN_STATUSES
+            item for item in self.transcript.items_of(run_id) if item.status in OPEN_STATUSES
         )
 
     def _publish(self, frame: str) -> None:

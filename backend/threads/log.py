@@ -1,18 +1,26 @@
 """The replay cache of one thread: its last frames, by number, each encoded once."""
 
 from collections.abc import Sequence
+from sys import getsizeof
 
 KEEP_FRAMES = 1024
 """A reader further behind gets a snapshot, which costs less than so many frames."""
+KEEP_BYTES = 512 * 1024
+"""Of memory. Deltas never come near it; outputs of tools, of 64 KB each, would."""
 
 
 class EventLog:
-    """Frames with consecutive numbers. Pure: no I/O, no clock."""
+    """Frames with consecutive numbers. Pure: no I/O, no clock.
 
-    def __init__(self, seq: int = 0, keep: int = KEEP_FRAMES) -> None:
+    Holds at most twice what it keeps.
+    """
+
+    def __init__(self, seq: int = 0, keep: int = KEEP_FRAMES, keep_bytes: int = KEEP_BYTES) -> None:
         self._keep = keep
+        self._keep_bytes = keep_bytes
         self._first = seq + 1
         self._frames: list[str] = []
+        self._bytes = 0
 
     @property
     def seq(self) -> int:
@@ -22,13 +30,21 @@ class EventLog:
     def append(self, frame: str) -> None:
         """Add the frame numbered `seq + 1`; the oldest go in bulk, so that this stays O(1)."""
         self._frames.append(frame)
-        if len(self._frames) >= 2 * self._keep:
-            drop = len(self._frames) - self._keep
-            del self._frames[:drop]
-            self._first += drop
+        self._bytes += getsizeof(frame)
+        if len(self._frames) >= 2 * self._keep or self._bytes >= 2 * self._keep_bytes:
+            self._trim()
 
     def after(self, seq: int) -> Sequence[str] | None:
         """All frames after `seq`, or None where the log cannot tell: too old, or the future."""
         if seq < self._first - 1 or seq > self.seq:
             return None
         return self._frames[seq - self._first + 1 :]
+
+    def _trim(self) -> None:
+        drop = max(0, len(self._frames) - self._keep)
+        self._bytes -= sum(map(getsizeof, self._frames[:drop]))
+        while self._bytes > self._keep_bytes:
+            self._bytes -= getsizeof(self._frames[drop])
+            drop += 1
+        del self._frames[:drop]
+        self._first += drop

@@ -13,6 +13,8 @@ from backend.threads.live import LiveThread
 from backend.threads.transcript import Transcript
 
 KEEP_IDLE = 64
+LOOK_AT = 4
+"""Threads that are looked at for each one opened: more than one, so that idle ones dwindle."""
 
 
 def no_such_thread() -> NotFound:
@@ -65,8 +67,12 @@ class Threads:
         return live
 
     def _forget_idle(self) -> None:
-        for thread_id, live in list(self._open.items()):
+        """Look at those that were asked for longest ago: a few, so that this stays O(1)."""
+        for _ in range(LOOK_AT):
             if len(self._open) <= KEEP_IDLE:
                 return
+            thread_id, live = next(iter(self._open.items()))
             if live.idle:
                 del self._open[thread_id]
+            else:
+                self._open.move_to_end(thread_id)

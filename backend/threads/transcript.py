@@ -6,6 +6,7 @@ received with it, and `frontend/src/state.ts` is its twin in the browser.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import assert_never
 
 from backend.ids import ItemId, RunId
@@ -128,6 +129,11 @@ class Transcript:
             self._items[item_id] = _settled(self._items[item_id], growing)
         return self._items[item_id]
 
+    def items_of(self, run_id: RunId) -> tuple[Item, ...]:
+        """What the run added at the end of the path; takes no longer on a long path."""
+        last = takewhile(lambda item: item.run_id == run_id, reversed(self._items.values()))
+        return tuple(self.item(item_id) for item_id in reversed([item.id for item in last]))
+
     def length(self, item_id: ItemId, name: DeltaField, index: int = 0) -> int:
         """Present length of a field: the offset of its next delta."""
         return self._grow(item_id, name, index).length
@@ -158,6 +164,8 @@ class Transcript:
                 self._growing.pop(event.item.id, None)
                 self._items[event.item.id] = event.item
             case ItemAnnotated():
+                if event.item_id not in self._items:
+                    raise Gap(f"no item {event.item_id}")
                 item = self.item(event.item_id)
                 if isinstance(item, AssistantMessage):
                     annotations = (*item.annotations, event.annotation)

@@ -209,12 +209,13 @@ class ResponsesSession:
             body: dict[str, Any] = {
                 "model": model,
                 "instructions": instructions(request),
-                "input": self._input,
                 **optional,
                 **({"tools": tools} if tools else {}),
             }
+            # Beside the SDK's own parameters: it would look at every field of a long history, which
+            # takes half a millisecond for each item and holds up everybody else.
             creating = self._client.responses.with_streaming_response.create(
-                store=self._in_background, stream=True, **body
+                store=self._in_background, stream=True, extra_body={"input": self._input}, **body
             )
             try:
                 return await stack.enter_async_context(creating)

@@ -10,7 +10,12 @@ from typing import assert_never
 
 from pydantic import ValidationError
 from pydantic_core import from_json
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import (
+    WebSocket,
+    WebSocketDisconnect,
+    WebSocketDisconnected,
+    WebSocketState,
+)
 
 from backend.errors import AppError, InvalidRequest, NotFound, RunActive
 from backend.ids import OwnerId, ThreadId
@@ -31,9 +36,9 @@ from backend.websocket.messages import (
     RunCancel,
     RunRetry,
     ServerMessage,
-    Snapshot,
     ThreadSwitch,
 )
+from backend.websocket.replay import beginning, frames_after, resume_point
 
 log = logging.getLogger(__name__)
 
@@ -67,23 +72,29 @@ class Socket:
     async def serve(self, thread_id: ThreadId | None, after: str | None) -> None:
         """Speak the protocol until the socket closes."""
         try:
+            if await self._open(thread_id, after):
+                async with asyncio.TaskGroup() as group:
+                    writer = group.create_task(self._write())
+                    await self._read()
+                    writer.cancel()
+        # The one who sends first after the socket is lost gets the former, the other the latter.
+        except* (WebSocketDisconnect, WebSocketDisconnected):
+            pass
+        finally:
+            if self._live is not None:
+                self._live.unlisten(self._wake)
+
+    async def _open(self, thread_id: ThreadId | None, after: str | None) -> bool:
+        """Greet; False where there is no such thread, and the socket is closed."""
+        try:
             if thread_id is not None:
                 self._attach(await self._threads.get(thread_id, self._owner), after)
         except AppError as error:
             await self._send(_refusal(None, error))
             await self._websocket.close(UNKNOWN_THREAD if isinstance(error, NotFound) else 1013)
-            return
+            return False
         await self._send(self._hello())
-        try:
-            async with asyncio.TaskGroup() as group:
-                writer = group.create_task(self._write())
-                await self._read()
-                writer.cancel()
-        except* WebSocketDisconnect:
-            pass
-        finally:
-            if self._live is not None:
-                self._live.unlisten(self._wake)
+        return True
 
     async def _enter(self, live: LiveThread) -> None:
         """Take the thread that a first message made: from its very beginning, if it is all here.
@@ -93,14 +104,11 @@ class Socket:
         if live.log.after(0) is None:
             self._attach(live, after=None)
         else:
-            await self._send(_beginning(live))
+            await self._send(beginning(live))
             self._attach(live, after=f"{self._epoch}:0")
 
     def _attach(self, live: LiveThread, after: str | None) -> None:
-        epoch, _, number = (after or "").partition(":")
-        # ASCII first: isdigit() alone also takes digits that int() refuses.
-        known = epoch == self._epoch and number.isascii() and number.isdigit()
-        self._sent = int(number) if known and len(number) < 16 else None
+        self._sent = resume_point(after, self._epoch)
         self._live = live
         live.listen(self._wake)
         self._wake.set()
@@ -131,16 +139,10 @@ class Socket:
 
     async def _catch_up(self, live: LiveThread) -> None:
         while self._sent != live.log.seq:
-            frames = None if self._sent is None else live.log.after(self._sent)
-            if not frames:
-                snapshot = _snapshot(live)
-                await self._send(snapshot)
-                self._sent = snapshot.seq
-                continue
+            frames, sent = frames_after(live, self._sent)
             for frame in frames:
                 await self._websocket.send_text(frame)
-            assert self._sent is not None
-            self._sent += len(frames)
+            self._sent = sent
 
     async def _send(self, message: ServerMessage) -> None:
         await self._websocket.send_text(message.model_dump_json())
@@ -262,21 +264,4 @@ def _refusal(command_id: str | None, error: AppError) -> Error:
         message=error.message,
         retryable=error.retryable,
         run_id=error.run_id if isinstance(error, RunActive) else None,
-    )
-
-
-def _beginning(live: LiveThread) -> Snapshot:
-    thread = live.thread.model_copy(update={"head_id": None})
-    return Snapshot(seq=0, thread=thread, items=(), runs=())
-
-
-def _snapshot(live: LiveThread) -> Snapshot:
-    transcript = live.transcript
-    return Snapshot(
-        seq=transcript.seq,
-        thread=live.thread,
-        items=transcript.items,
-        runs=tuple(transcript.runs.values()),
-        forks=transcript.forks,
-        active_run=transcript.active_run,
     )

@@ -18,3 +18,13 @@ class WebSocketTransport(WebSocketsSansIOProtocol):
             self.transport.close()
             return
         super().shutdown()
+
+    def keepalive_timeout(self) -> None:
+        """Let go of one who answers no ping.
+
+        What waits to be sent to them would otherwise be kept as long as their machine says that
+        it lives, and so would whatever the app is about to send.
+        """
+        super().keepalive_timeout()
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()

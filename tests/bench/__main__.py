@@ -1,5 +1,7 @@
 """`python -m tests.bench`: what the bridge costs, beside the bare openai SDK on the same streams.
 
+Then what open sockets cost, and an open thread as it grows.
+
 Three kinds of processes: the one under test has a core of its own; the mock upstream and this one,
 which holds all clients, share another.
 """
@@ -15,7 +17,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from functools import partial
 
+from tests.bench import lengths, sockets
 from tests.bench.processes import Cores, child, line, new_event_loop, pin
 from tests.bench.result import Case, Measured, Report
 from tests.bench.sdk import Job
@@ -50,6 +54,31 @@ class Bench:
         await self.ours(case, "aiohttp", "Runstream, aiohttp")
         await self.theirs(case, "SDK typed, aiohttp", typed=True, aiohttp=True)
         await self.theirs(case, "SDK bytes, aiohttp", typed=False, aiohttp=True)
+
+    async def sockets(self, options: Namespace) -> str:
+        dialect = options.upstream[0]
+        await self._plan(sockets.SHORT_ANSWER, 0)
+        async with server(dialect, self._base_url, self._cores) as running:
+            rows = await sockets.idle(running, options.idle, options.idle_s)
+        async with server(dialect, self._base_url, self._cores) as running:
+            await self._plan(WARM_UP, 0)
+            await sockets.streaming(running, options.streaming, WARM_UP)
+            await self._plan(options.paced_deltas, PACE)
+            rows.append(await sockets.streaming(running, options.streaming, options.paced_deltas))
+        return sockets.text(rows, PACE)
+
+    async def lengths(self, options: Namespace) -> str:
+        await self._plan(options.deltas, 0)
+        prepare = partial(lengths.store_threads, lengths=options.lengths)
+        async with server(
+            *(options.upstream[0], self._base_url, self._cores),
+            token=lengths.TOKEN,
+            prepare=prepare,
+        ) as running:
+            rows = [
+                await lengths.measure(running, length, options.deltas) for length in options.lengths
+            ]
+        return lengths.text(rows, options.deltas)
 
     # Each first opens its connections and warms up, on so many runs as are measured then.
 
@@ -107,15 +136,19 @@ async def main(options: Namespace) -> None:
     task = asyncio.current_task()
     assert task is not None
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    tables = []
     async with bench() as running:
         for case in cases(options):
             await running.compare(case)
             if options.transports and case.threads == TRANSPORT_THREADS and not case.per_second:
                 await running.compare_transports(case)
+        tables.append(running.report.text())
+        if options.idle:
+            tables.append(await running.sockets(options))
+        if options.lengths:
+            tables.append(await running.lengths(options))
     print(file=sys.stderr)
-    print(_about(running.pinned))
-    print()
-    print(running.report.text())
+    print("\n\n".join([_about(running.pinned), *filter(None, tables)]))
 
 
 def parse(arguments: list[str] | None = None) -> Namespace:
@@ -123,7 +156,11 @@ def parse(arguments: list[str] | None = None) -> Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer threads and deltas")
     parser.add_argument("--deltas", type=int, help="of a run, back to back (2000; quick: 500)")
     parser.add_argument("--paced-deltas", type=int, help="of a run at 50 a second (400; quick: 50)")
-    parser.add_argument("--threads", type=_numbers, help="1,10,50; quick: 1,10")
+    parser.add_argument("--threads", type=_numbers, help="1,10,50; quick: 1,10; '': none")
+    parser.add_argument("--idle", type=int, help="sockets (1000; quick: 100); 0: none")
+    parser.add_argument("--streaming", type=int, help="sockets (100; quick: 10)")
+    parser.add_argument("--idle-s", type=float, help="of watching idle sockets (20; quick: 3)")
+    parser.add_argument("--lengths", type=_numbers, help="10,100,1000,10000; quick: 10,1000")
     parser.add_argument("--upstream", choices=DIALECTS, action="append", help="one only")
     options = parser.parse_args(arguments)
     quick = options.quick
@@ -132,13 +169,20 @@ def parse(arguments: list[str] | None = None) -> Namespace:
         options.deltas = 500 if quick else 2000
     if options.paced_deltas is None:
         options.paced_deltas = min(options.deltas, 50 if quick else 400)
-    options.threads = options.threads or ((1, 10) if quick else (1, 10, 50))
+    if options.threads is None:
+        options.threads = (1, 10) if quick else (1, 10, 50)
+    if options.idle is None:
+        options.idle = 100 if quick else 1000
+    options.streaming = options.streaming or (10 if quick else 100)
+    options.idle_s = options.idle_s or (3 if quick else 20)
+    if options.lengths is None:
+        options.lengths = (10, 1000) if quick else (10, 100, 1000, 10_000)
     options.upstream = options.upstream or DIALECTS
     return options
 
 
 def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in text.split(","))
+    return tuple(int(number) for number in text.split(",") if number)
 
 
 def _about(pinned: bool) -> str:

@@ -63,29 +63,44 @@ class Client(asyncio.Protocol):
         self._text: list[str] = []
         self._length = 0
         self._sent_ns = 0
+        self._snapshot: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.snapshot_bytes = 0
+        self.began: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done with the first delta."""
         self.latencies: list[int] = []
         self.first_ms = 0.0
         self.snapshots = 0
         """Times that the server found this reader too slow for the log."""
 
-    async def connect(self, port: int) -> None:
+    async def connect(
+        self, port: int, *, thread_id: str | None = None, token: str | None = None
+    ) -> None:
+        """Open the socket and, of a thread that is there already, get its snapshot."""
         await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", port)
-        key = base64.b64encode(os.urandom(16)).decode()
-        self._transport.write(
-            f"GET /ws HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-            "Sec-WebSocket-Version: 13\r\n\r\n".encode()
-        )
+        head = [
+            f"GET /ws{f'?thread_id={thread_id}' if thread_id else ''} HTTP/1.1",
+            f"Host: 127.0.0.1:{port}",
+            *([f"Authorization: Bearer {token}"] if token else []),
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
+            "Sec-WebSocket-Version: 13",
+        ]
+        self._transport.write("\r\n".join([*head, "", ""]).encode())
         await self._open
+        if thread_id is not None:
+            await self._snapshot
 
-    async def run(self) -> None:
+    async def run(self, command_id: str = "bench_1") -> None:
         """Say something and read the answer to its end."""
-        message = {"type": "message.send", "id": "bench_1", "text": "How is the weather?"}
+        message = {"type": "message.send", "id": command_id, "text": "How is the weather?"}
         self._sent_ns = time.monotonic_ns()
         self._send(_TEXT, json.dumps(message).encode())
         await self._done
 
     def close(self) -> None:
+        for waiting in (self._open, self._snapshot, self.began, self._done):
+            waiting.cancel()
         self._transport.close()
 
     # asyncio.Protocol
@@ -129,7 +144,7 @@ class Client(asyncio.Protocol):
 
     def _take(self, opcode: int, payload: bytes) -> None:
         if opcode == _TEXT:
-            self._take_message(_DECODER.decode(payload))
+            self._take_message(_DECODER.decode(payload), len(payload))
         elif opcode == _PING:
             self._send(_PONG, payload)
         elif opcode == _CLOSE:
@@ -143,13 +158,13 @@ class Client(asyncio.Protocol):
 
     # The protocol
 
-    def _take_message(self, frame: _Frame) -> None:
+    def _take_message(self, frame: _Frame, size: int) -> None:
         now = time.monotonic_ns()
         match frame.type:
             case "hello" | "ack":
                 return
             case "snapshot":
-                self._take_snapshot(frame)
+                self._take_snapshot(frame, size)
                 return
             case "error":
                 raise Wrong("The server answered with an error")
@@ -170,9 +185,12 @@ class Client(asyncio.Protocol):
         elif frame.type == "run.finished" and frame.run is not None:
             self._finish(frame.run)
 
-    def _take_snapshot(self, frame: _Frame) -> None:
+    def _take_snapshot(self, frame: _Frame, size: int) -> None:
         self._seq = frame.seq
-        if frame.items and frame.items[-1].type == "assistant_message":
+        if not self._sent_ns:
+            self.snapshot_bytes = size
+            self._snapshot.set_result(None)
+        elif frame.items and frame.items[-1].type == "assistant_message":
             self.snapshots += 1
             text = frame.items[-1].text
             self._text, self._length = [text], len(text)
@@ -183,6 +201,7 @@ class Client(asyncio.Protocol):
     def _arrived(self, now: int, sent_ns: int) -> None:
         if not self.latencies:
             self.first_ms = (now - self._sent_ns) / 1e6
+            self.began.set_result(None)
         self.latencies.append(now - sent_ns)
 
     def _check(self, text: str) -> None:
@@ -198,6 +217,6 @@ class Client(asyncio.Protocol):
             self._done.set_result(None)
 
     def _fail(self, problem: str) -> None:
-        for waiting in (self._open, self._done):
+        for waiting in (self._open, self._snapshot, self.began, self._done):
             if not waiting.done():
                 waiting.set_exception(Wrong(problem))

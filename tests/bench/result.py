@@ -54,6 +54,17 @@ class Report:
         )
 
 
+def table(title: str, rows: Sequence[Sequence[str]], left: int) -> str:
+    """Aligned text, the first row being the head; the column `left` to the left."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join([title, "", *(_line(row, widths, left) for row in rows)])
+
+
+def quantile_ms(nanoseconds: Sequence[int], share: float) -> str:
+    """Of latencies in ascending order."""
+    return _ms(nanoseconds[min(int(len(nanoseconds) * share), len(nanoseconds) - 1)] / 1e6)
+
+
 _HEAD: Final = (
     "threads",
     "subject",
@@ -75,9 +86,7 @@ def _table(title: str, rows: Sequence[tuple[Case, Subject, Measured]]) -> str:
         for case, subject, measured in rows
         if subject == "SDK typed"
     }
-    cells = [_HEAD, *(_cells(*row, typed.get(row[0].threads)) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join([title, "", *(_line(row, widths) for row in cells)])
+    return table(title, [_HEAD, *(_cells(*row, typed.get(row[0].threads)) for row in rows)], left=1)
 
 
 def _cells(
@@ -91,8 +100,8 @@ def _cells(
         f"{case.threads * case.deltas / measured.wall_s:,.0f}",
         f"{cpu:.2f}",
         f"{cpu / typed:.0%}" if typed else "",
-        _ms(_quantile(latencies, 0.5)),
-        _ms(_quantile(latencies, 0.99)),
+        quantile_ms(latencies, 0.5),
+        quantile_ms(latencies, 0.99),
         f"{median(measured.firsts_ms):.1f}",
         f"{max(measured.firsts_ms):.1f}",
         _kb(measured.idle_kb),
@@ -100,9 +109,9 @@ def _cells(
     )
 
 
-def _line(cells: Iterable[str], widths: Sequence[int]) -> str:
+def _line(cells: Iterable[str], widths: Sequence[int], left: int) -> str:
     padded = [
-        cell.ljust(width) if place == 1 else cell.rjust(width)
+        cell.ljust(width) if place == left else cell.rjust(width)
         for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
     ]
     return "  ".join(padded).rstrip()
@@ -110,10 +119,6 @@ def _line(cells: Iterable[str], widths: Sequence[int]) -> str:
 
 def _cpu_per_10k(case: Case, measured: Measured) -> float:
     return measured.cpu_s / (case.threads * case.deltas) * 10_000
-
-
-def _quantile(ascending: Sequence[int], share: float) -> float:
-    return ascending[min(int(len(ascending) * share), len(ascending) - 1)] / 1e6
 
 
 def _ms(value: float) -> str:

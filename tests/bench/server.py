@@ -6,7 +6,7 @@ import os
 import re
 import time
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -25,31 +25,31 @@ MEMORY_FROM_THREADS = 10
 
 class Server:
     def __init__(self, port: int, pid: int) -> None:
-        self._port = port
-        self._pid = pid
+        self.port = port
+        self.pid = pid
 
     async def measure(self, case: Case) -> Measured:
         """Open all sockets, send on all of them at once, read every answer to its end."""
-        rss_before = rss_kb(self._pid)
+        rss_before = rss_kb(self.pid)
         clients = [Client(case.deltas) for _ in range(case.threads)]
         try:
-            await asyncio.gather(*(client.connect(self._port) for client in clients))
+            await asyncio.gather(*(client.connect(self.port) for client in clients))
             await asyncio.sleep(0.2)
-            rss_idle = rss_kb(self._pid)
-            peak = asyncio.create_task(_peak(self._pid))
-            cpu_before, before = cpu_s(self._pid), time.monotonic()
+            rss_idle = rss_kb(self.pid)
+            peak = asyncio.create_task(peak_kb(self.pid))
+            cpu_before, before = cpu_s(self.pid), time.monotonic()
             try:
                 await asyncio.gather(*(client.run() for client in clients))
                 wall = time.monotonic() - before
                 # The last batch of the store is part of the work.
                 await asyncio.sleep(0.3)
-                cpu = cpu_s(self._pid) - cpu_before
+                cpu = cpu_s(self.pid) - cpu_before
             finally:
                 peak.cancel()
         finally:
             for client in clients:
                 client.close()
-        rss_peak = max(await peak, rss_kb(self._pid))
+        rss_peak = max(await peak, rss_kb(self.pid))
         measured = Measured(
             wall,
             cpu,
@@ -65,15 +65,28 @@ class Server:
 
 @asynccontextmanager
 async def server(
-    upstream: str, base_url: str, cores: Cores, transport: str
+    upstream: str,
+    base_url: str,
+    cores: Cores,
+    transport: str = "httpx",
+    *,
+    token: str | None = None,
+    prepare: Callable[[Path], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Server]:
-    """`python -m backend` with an assistant, and nothing of this machine's settings."""
+    """`python -m backend` with an assistant, and nothing of this machine's settings.
+
+    With a `token`, all its clients are one owner. `prepare` gets the path of its database first.
+    """
     with TemporaryDirectory(prefix="runstream-bench-") as folder, TemporaryFile() as log:
         env_file = Path(folder) / ".env"
         env_file.write_text(
             f"UPSTREAM={upstream}\nOPENAI_BASE_URL={base_url}\nOPENAI_API_KEY={KEY}\n"
             f"UPSTREAM_TRANSPORT={transport}\nLOG_LEVEL=warning\n"
+            f"ACCESS_TOKEN={token or ''}\nMAX_ACTIVE_RUNS=1000\n"
         )
+        if prepare is not None:
+            (Path(folder) / "data").mkdir()
+            await prepare(Path(folder) / "data" / "runstream.db")
         without = {name.upper(): "" for name in Settings.model_fields if name.upper() in os.environ}
         async with child(
             *("-m", "backend", "--port", "0", "--env-file", str(env_file)),
@@ -87,7 +100,7 @@ async def server(
                     found = _ADDRESS.search(await line(process))
                 assert found is not None
                 port = int(found[1])
-                await asyncio.to_thread(_make_assistant, port)
+                await asyncio.to_thread(_make_assistant, port, token)
                 yield Server(port, process.pid)
             except BaseException:
                 log.seek(0)
@@ -95,18 +108,19 @@ async def server(
                 raise
 
 
-def _make_assistant(port: int) -> None:
+def _make_assistant(port: int, token: str | None) -> None:
+    authority = {"Authorization": f"Bearer {token}"} if token else {}
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/setup/assistant",
         json.dumps({"name": "Bench", "model": "bench-1", "instructions": "", "tools": []}).encode(),
-        {"Content-Type": "application/json"},
+        {"Content-Type": "application/json", **authority},
         method="PUT",
     )
     with urllib.request.urlopen(request, timeout=START_TIMEOUT_S) as answer:
         answer.read()
 
 
-async def _peak(pid: int) -> float:
+async def peak_kb(pid: int) -> float:
     """The most memory until it is cancelled, in KB."""
     peak = 0.0
     try:

@@ -13,7 +13,7 @@ COMMAND = (sys.executable, "-m", "tests.bench", "--quick", "--deltas", "50", "--
 
 @pytest.mark.parametrize("upstream", ["responses", "assistants"])
 def test_the_bench_loses_nothing_and_prints_its_table(upstream: str) -> None:
-    options = ("--paced-deltas", "0", "--upstream", upstream)
+    options = ("--paced-deltas", "0", "--upstream", upstream, "--idle", "0", "--lengths", "")
     done = subprocess.run(
         [*COMMAND, *options], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
@@ -22,6 +22,21 @@ def test_the_bench_loses_nothing_and_prints_its_table(upstream: str) -> None:
     for subject in ("Runstream", "SDK typed", "SDK bytes"):
         [row] = [line for line in done.stdout.splitlines() if f" {subject} " in line]
         assert row.split()[0] == "2"
+
+
+def test_the_bench_tells_what_sockets_cost_and_threads_as_they_grow() -> None:
+    options = "--threads= --idle 5 --streaming 3 --idle-s 0.2 --paced-deltas 20 --lengths 2,20"
+    done = subprocess.run(
+        [*COMMAND, *options.split()], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert [row[0] for row in rows if "idle" in row[1:2] or "idle," in row] == ["5", "5"]
+    assert [row[0] for row in rows if "streaming" in row[1:2]] == ["3"]
+    assert [row[0] for row in rows if row and row[0] in ("2", "20") and len(row) == 5] == [
+        "2",
+        "20",
+    ]
 
 
 def test_a_bench_that_is_told_to_stop_leaves_no_process() -> None:

@@ -13,6 +13,7 @@ import pytest
 from backend.errors import UpstreamNotFound
 from backend.ids import ItemId, OwnerId, RunId, ThreadId
 from backend.store.database import Database
+from backend.store.journal import Journal
 from backend.store.store import Batch, RemoteRun, Store
 from backend.threads.events import StreamedDelta, Thread
 from backend.threads.items import AssistantMessage, FunctionCall, Item, Run, UserMessage
@@ -56,14 +57,16 @@ async def crashed(
     await store.open()
     head = items[-1].id
     thread = Thread(id=THREAD, title="?", head_id=head, created_at=1, updated_at=2)
-    delta = StreamedDelta(9, head, "text", 0, 0, said)
+    journal = Journal()
+    if said:
+        journal.add(THREAD, StreamedDelta(9, head, "text", 0, 0, said))
     await store.write(
         Batch(
             threads={THREAD: (OwnerId(owner), thread, 7)},
             items={item.id: (THREAD, item) for item in items},
             runs={RUN.id: RUN},
             remotes={RUN.id: remote} if remote is not None else {},
-            deltas=[(THREAD, delta)] if said else [],
+            deltas=journal,
         )
     )
     await store.close()

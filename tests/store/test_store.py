@@ -81,21 +81,23 @@ async def test_a_command_and_what_it_caused_are_stored_together_or_not_at_all(
         assert await store.command(OwnerId("owner_2"), CommandId("c")) is None
 
 
-async def test_the_journal_joins_neighbours_and_goes_when_the_run_ends(tmp_path: Path) -> None:
+async def test_the_journal_has_one_row_per_field_and_goes_when_the_run_ends(
+    tmp_path: Path,
+) -> None:
     async with opened(tmp_path) as store:
         growing = batch()
         growing.items = {ANSWER.id: (THREAD.id, ANSWER)}
-        growing.deltas = [
-            (THREAD.id, delta(8, 0, "a")),
-            (THREAD.id, delta(9, 1, "b")),
-            (THREAD.id, delta(10, 0, "x", item_id="item_3")),
-            (THREAD.id, delta(11, 2, "c")),
-        ]
+        for grown in (
+            delta(8, 0, "a"),
+            delta(9, 1, "b"),
+            delta(10, 0, "x", item_id="item_3"),
+            delta(11, 2, "c"),
+        ):
+            growing.deltas.add(THREAD.id, grown)
         await store.write(growing)
         assert [(row.seq, row.offset, row.delta) for row in await store.deltas(THREAD.id)] == [
-            (9, 0, "ab"),
             (10, 0, "x"),
-            (11, 2, "c"),
+            (11, 0, "abc"),
         ]
         assert await store.unfinished_runs() == (UnfinishedRun(RUN, None),)
         done = RUN.model_copy(update={"status": "completed"})
@@ -149,6 +151,31 @@ async def test_a_locked_database_is_said_so_and_what_was_recorded_waits(tmp_path
         assert found is not None
         assert found.runs == (RUN,)
         assert await store.command(OWNER, CommandId("c")) is None
+
+
+async def test_what_waits_for_a_locked_database_grows_by_its_text_alone(tmp_path: Path) -> None:
+    async with opened(tmp_path) as store:
+        writer = Writer(store)
+        writer.record_thread(OWNER, THREAD, 1)
+        writer.record_run(RUN)
+        writer.record_item(THREAD.id, ANSWER)
+        await writer.flush()
+        other = sqlite3.connect(tmp_path / "chat.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        for seq, word in enumerate(["one", "two", "three"]):
+            writer.record_delta(THREAD.id, delta(2 + seq, [0, 3, 6][seq], word))
+            writer.record_delta(THREAD.id, delta(20 + seq, seq, "x", item_id="item_3"))
+            with pytest.raises(StoreUnavailable):
+                await writer.flush()
+        # An item that is recorded itself needs no journal.
+        done = AssistantMessage(id=ItemId("item_3"), created_at=4, text="xxx", status="completed")
+        writer.record_item(THREAD.id, done)
+        other.execute("ROLLBACK")
+        other.close()
+        await writer.flush()
+        assert [(row.seq, row.offset, row.delta) for row in await store.deltas(THREAD.id)] == [
+            (4, 0, "onetwothree")
+        ]
 
 
 async def test_what_is_recorded_is_soon_stored_by_itself(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+from sys import getsizeof
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +30,24 @@ def test_the_last_frames_are_always_there_and_memory_is_bounded(count: int, keep
     assert len(replay) == min(count, keep)
     assert len(log.after(log.seq - 1) or [1]) == 1
     assert sum(log.after(n) is not None for n in range(count + 1)) <= 2 * keep
+
+
+@given(sizes=st.lists(st.integers(0, 3000), max_size=60), keep_bytes=st.integers(1, 5000))
+def test_large_frames_go_early_and_what_is_left_is_still_without_a_hole(
+    sizes: list[int], keep_bytes: int
+) -> None:
+    log = EventLog(keep=1000, keep_bytes=keep_bytes)
+    frames = [f"{number}".ljust(size, ".") for number, size in enumerate(sizes)]
+    for frame in frames:
+        log.append(frame)
+    assert log.seq == len(frames)
+    kept = max(
+        (replay for n in range(len(frames)) if (replay := log.after(n))), key=len, default=[]
+    )
+    assert list(kept) == frames[len(frames) - len(kept) :]
+    assert sum(map(getsizeof, kept)) < 2 * keep_bytes
+    last = sum(map(getsizeof, frames[-3:]))
+    assert len(kept) >= min(3, len(frames)) or last > keep_bytes
 
 
 def test_a_number_from_the_future_cannot_be_replayed() -> None:

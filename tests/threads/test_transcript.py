@@ -79,6 +79,12 @@ def test_a_delta_of_an_unknown_item_is_a_gap() -> None:
         Transcript().apply(delta(1, 0, "whose?"))
 
 
+def test_an_annotation_of_an_unknown_item_is_a_gap() -> None:
+    citation = UrlCitation(start=0, end=2, url="https://example.com")
+    with pytest.raises(Gap):
+        Transcript().apply(ItemAnnotated(seq=1, item_id=MESSAGE.id, annotation=citation))
+
+
 @given(st.text(max_size=40), st.data())
 def test_a_journal_that_overlaps_the_item_adds_nothing_twice(
     text: str, data: st.DataObject

@@ -242,6 +242,52 @@ async def test_the_same_id_changes_nothing_twice(tmp_path: Path) -> None:
     assert len(upstream.sessions) == 3
 
 
+@pytest.mark.parametrize("kind", ["message.send", "message.edit", "run.retry", "thread.switch"])
+async def test_one_command_on_many_sockets_at_once_is_done_once_and_answered_alike(
+    tmp_path: Path, kind: str
+) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*message("one"), COMPLETED])
+    upstream.script([*partial_message("two"), asyncio.Event()])
+    async with running(tmp_path, upstream) as server, server.socket() as socket:
+        await chat(socket, "a")
+        first, answer = socket.transcript.items
+        [run] = socket.transcript.runs.values()
+        fields: dict[str, dict[str, Any]] = {
+            "message.send": {"text": "b"},
+            "message.edit": {"item_id": first.id, "text": "b"},
+            "run.retry": {"run_id": run.id},
+            "thread.switch": {"head_id": answer.id},
+        }
+
+        async def from_a_tab_of_its_own() -> Ack:
+            query = {"thread_id": run.thread_id}
+            async with server.socket(cookie=socket.cookie, **query) as tab:
+                return await do(tab, type=kind, id="x", **fields[kind])
+
+        acks = await asyncio.gather(*[from_a_tab_of_its_own() for _ in range(8)])
+    assert len(set(acks)) == 1
+    assert len(upstream.sessions) == (1 if kind == "thread.switch" else 2)
+
+
+async def test_a_stop_that_is_sent_again_is_answered_alike_when_its_run_left_the_path(
+    tmp_path: Path,
+) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*partial_message("one"), asyncio.Event()])
+    upstream.script([*message("two"), COMPLETED])
+    async with running(tmp_path, upstream) as server, server.socket() as socket:
+        await socket.say("a", id="a")
+        run_id = (await socket.until(Ack)).run_id
+        stop = {"type": "run.cancel", "id": "c", "run_id": run_id}
+        ack = await do(socket, **stop)
+        await socket.until_run_ends()
+        edit = {"type": "message.edit", "item_id": socket.transcript.items[0].id, "text": "b"}
+        await socket.until_ended(await do(socket, id="e", **edit))
+        assert run_id not in socket.transcript.runs
+        assert await do(socket, **stop) == ack
+
+
 async def test_while_a_run_is_active_nothing_else_begins(tmp_path: Path) -> None:
     upstream = ScriptedUpstream()
     go_on = asyncio.Event()

@@ -3,14 +3,24 @@ import json
 from pathlib import Path
 
 import pytest
+from starlette.types import Message
 from websockets.exceptions import ConnectionClosed
 
+from backend.app import create_app
+from backend.configuration import Configuration
 from backend.errors import UpstreamAuthFailed
 from backend.threads.events import EventBase, ItemAdded, ItemDelta, ItemDone, RunFinished
 from backend.threads.items import AssistantMessage, FunctionCall, UserMessage
 from backend.websocket.messages import Ack, Error, Hello, Pong, Snapshot
-from tests.running import running
-from tests.scripted import COMPLETED, ScriptedUpstream, calls, message, partial_message
+from tests.running import FixedPool, Running, running
+from tests.scripted import (
+    COMPLETED,
+    ScriptedUpstream,
+    calls,
+    message,
+    partial_message,
+)
+from tests.serving import serve
 
 
 async def test_a_first_message_makes_a_thread_and_streams_the_answer(tmp_path: Path) -> None:
@@ -295,6 +305,55 @@ async def test_closing_the_tab_does_not_cancel_the_run(tmp_path: Path) -> None:
         "Before",
         "After",
     ]
+
+
+@pytest.mark.parametrize("sent", [0, 1], ids=["at once", "while it is answered"])
+async def test_a_socket_that_is_lost_in_the_middle_of_whatever_is_no_error(
+    tmp_path: Path, sent: int
+) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*message("ok"), COMPLETED])
+    configuration = Configuration(tmp_path / ".env", data_dir=tmp_path / "data")
+    app = create_app(configuration, upstreams=FixedPool(upstream))
+    frames: list[Message] = [{"type": "websocket.connect"}]
+    frames += [{"type": "websocket.receive", "text": "not json"}] * 2
+
+    async def receive() -> Message:
+        if not frames:
+            await asyncio.Event().wait()
+        return frames.pop(0)
+
+    async def send(frame: Message) -> None:
+        nonlocal sent
+        if frame["type"] == "websocket.send":
+            sent -= 1
+            # The answer to the first frame still gets through, the snapshot does not.
+            if sent < 0 and "invalid_frame" not in frame["text"]:
+                raise OSError
+            await asyncio.sleep(0)
+
+    async with serve(app) as url:
+        async with Running(url).socket() as socket:
+            await socket.say("one")
+            ack = await socket.until(Ack)
+            await socket.until_run_ends()
+        async with asyncio.timeout(5):
+            await app(
+                {
+                    "type": "websocket",
+                    "scheme": "ws",
+                    "server": ("127.0.0.1", int(url.rpartition(":")[2])),
+                    "path": "/ws",
+                    "query_string": f"thread_id={ack.thread_id}".encode(),
+                    "headers": [
+                        (b"host", url.removeprefix("http://").encode()),
+                        (b"cookie", socket.cookie.encode()),
+                    ],
+                    "state": {},
+                },
+                receive,
+                send,
+            )
 
 
 @pytest.mark.parametrize("after", [None, "other:1", "{epoch}:999", "{epoch}:x", "{epoch}:-1", "²"])

@@ -1,22 +1,16 @@
 """Whatever happens to a socket, what a client has in the end is what it would have had."""
 
-import asyncio
 import json
 import random
-import shutil
 import signal
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from backend.ids import new_item_id
 from backend.threads.items import (
-    ITEM,
     AssistantMessage,
     CodeInterpreterCall,
     CodeLogs,
     FunctionCall,
-    Item,
     Reasoning,
     UrlCitation,
 )
@@ -32,11 +26,11 @@ from backend.upstreams.base import (
 )
 from backend.websocket.messages import Ack, ServerMessage, Snapshot
 from tests.process import backend
+from tests.reducer import browser_states, items_of
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, Gate, Round, ScriptedUpstream
 
 CUTS = 100
-FRONTEND = Path(__file__).parent.parent.parent / "frontend"
 
 WORDS = ["rain ", "over ", "the ", "fjord, ", "☔ ", "then ", "sun 😀 ", "é", "\n\n", "| a | b |\n"]
 
@@ -90,25 +84,6 @@ def a_rich_run(gate: Gate, rng: random.Random) -> list[Round]:
     return [[step for event in steps for step in (gate, event)] for steps in (first, second)]
 
 
-async def browser_states(clients: Sequence[Sequence[ServerMessage]]) -> list[dict[str, Any]]:
-    """What the page's own reducer makes of the frames that each client got."""
-    node = shutil.which("node")
-    assert node is not None
-    process = await asyncio.create_subprocess_exec(
-        node,
-        str(FRONTEND / "tests" / "reduce-cli.mjs"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    lines = [f"[{','.join(frame.model_dump_json() for frame in frames)}]" for frames in clients]
-    out, _ = await process.communicate("\n".join(lines).encode())
-    return [json.loads(line) for line in out.splitlines()]
-
-
-def items_of(state: dict[str, Any]) -> tuple[Item, ...]:
-    return tuple(map(ITEM.validate_python, state["items"]))
-
-
 async def test_a_hundred_cuts_lose_nothing_in_either_reducer(tmp_path: Path) -> None:
     rng = random.Random(20261124)
     gate = Gate(0)
@@ -123,7 +98,7 @@ async def test_a_hundred_cuts_lose_nothing_in_either_reducer(tmp_path: Path) -> 
         await whole.until_idle()
     assert replays > CUTS / 2
     assert snapshots > CUTS / 20
-    cut, uncut = await browser_states([received, whole.received])
+    cut, uncut = await browser_states([json_of(received), json_of(whole.received)])
     assert items_of(uncut) == whole.transcript.items
     assert items_of(cut) == whole.transcript.items
     for state in (cut, uncut):
@@ -208,9 +183,13 @@ async def test_a_killed_server_keeps_what_it_wrote_and_ends_the_run(tmp_path: Pa
             await again.until_run_ends()
             await stranger.until_run_ends()
             assert again.transcript.items == stranger.transcript.items
-    frames = [[*socket.received, *again.received], stranger.received]
+    frames = json_of([*socket.received, *again.received]), json_of(stranger.received)
     resumed, fresh = await browser_states(frames)
     assert items_of(resumed) == items_of(fresh) == again.transcript.items
+
+
+def json_of(received: list[ServerMessage]) -> list[str]:
+    return [frame.model_dump_json() for frame in received]
 
 
 def _text(socket: ScriptSocket) -> str:

@@ -1,0 +1,71 @@
+"""Text that grew since its item was recorded: what the `deltas` table gets."""
+
+from collections.abc import Container
+from dataclasses import dataclass, replace
+from typing import Any
+
+from msgspec import structs
+
+from backend.ids import ItemId, ThreadId
+from backend.threads.events import StreamedDelta, delta_frame
+from backend.threads.items import DeltaField
+
+
+class Journal:
+    """One entry per field that grows, however many deltas it got: never more than their text."""
+
+    def __init__(self) -> None:
+        self._grown: dict[ItemId, dict[tuple[DeltaField, int], _Grown]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._grown)
+
+    def add(self, thread_id: ThreadId, delta: StreamedDelta) -> None:
+        """Take a delta that begins where the field's last one ended."""
+        fields = self._grown.setdefault(delta.item_id, {})
+        grown = fields.get((delta.field, delta.index))
+        if grown is None:
+            fields[delta.field, delta.index] = _Grown(thread_id, delta, [delta.delta], delta.seq)
+        else:
+            grown.parts.append(delta.delta)
+            grown.seq = delta.seq
+
+    def forget(self, item_id: ItemId) -> None:
+        """The item itself is recorded, with all its text."""
+        self._grown.pop(item_id, None)
+
+    def followed_by(self, later: "Journal", recorded: Container[ItemId]) -> "Journal":
+        """Both as one, without the earlier text of the items that were `recorded` since."""
+        both = Journal()
+        both._grown = {
+            item_id: dict(fields)
+            for item_id, fields in self._grown.items()
+            if item_id not in recorded
+        }
+        for item_id, fields in later._grown.items():
+            mine = both._grown.setdefault(item_id, {})
+            for key, grown in fields.items():
+                mine[key] = mine[key].followed_by(grown) if key in mine else grown
+        return both
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row per field, numbered by its last delta."""
+        return [
+            {"thread_id": grown.thread_id, "seq": grown.seq, "body": delta_frame(grown.delta())}
+            for fields in self._grown.values()
+            for grown in fields.values()
+        ]
+
+
+@dataclass(slots=True)
+class _Grown:
+    thread_id: ThreadId
+    first: StreamedDelta
+    parts: list[str]
+    seq: int
+
+    def followed_by(self, later: "_Grown") -> "_Grown":
+        return replace(self, parts=["".join(self.parts + later.parts)], seq=later.seq)
+
+    def delta(self) -> StreamedDelta:
+        return structs.replace(self.first, seq=self.seq, delta="".join(self.parts))

@@ -1,0 +1,45 @@
+"""What a reader of a thread gets next: events it has not had, or a snapshot. No I/O."""
+
+from collections.abc import Sequence
+
+from backend.threads.live import LiveThread
+from backend.websocket.messages import Snapshot
+
+
+def resume_point(after: str | None, epoch: str) -> int | None:
+    """The number in `epoch:number`; None for another epoch or nonsense: a snapshot is due."""
+    of, _, number = (after or "").partition(":")
+    # ASCII first: isdigit() alone also takes digits that int() refuses.
+    known = of == epoch and number.isascii() and number.isdigit()
+    return int(number) if known and len(number) < 16 else None
+
+
+def frames_after(live: LiveThread, sent: int | None) -> tuple[Sequence[str], int]:
+    """The next frames for a reader who had event `sent`, and the event it has had with them.
+
+    Where `sent` is None, from the future or older than the log they are one snapshot.
+    """
+    frames = None if sent is None else live.log.after(sent)
+    if frames is None or sent is None:
+        now = snapshot(live)
+        return (now.model_dump_json(),), now.seq
+    return frames, sent + len(frames)
+
+
+def snapshot(live: LiveThread) -> Snapshot:
+    """The thread as it is now."""
+    transcript = live.transcript
+    return Snapshot(
+        seq=transcript.seq,
+        thread=live.thread,
+        items=transcript.items,
+        runs=tuple(transcript.runs.values()),
+        forks=transcript.forks,
+        active_run=transcript.active_run,
+    )
+
+
+def beginning(live: LiveThread) -> Snapshot:
+    """The thread before its first event."""
+    thread = live.thread.model_copy(update={"head_id": None})
+    return Snapshot(seq=0, thread=thread, items=(), runs=())

@@ -1,0 +1,127 @@
+"""`python -m tests.soak`: many tabs on few threads, a bad network, and a server that is killed.
+
+The demo answers. When the time is over, all come to rest; then every view must equal what is
+stored, item by item, no command may have been done twice, and none that was acknowledged be lost.
+What happens is drawn from the seed; when it happens is not, since the clock has its say.
+"""
+
+import asyncio
+import random
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.soak.ledger import Ledger
+from tests.soak.server import Server
+from tests.soak.tab import Tab, Visitor
+from tests.soak.verdict import check, settle
+
+SETTLE_TIMEOUT_S = 90.0
+DOWN_S = 0.5
+"""How long the server stays away after it was killed, and the time of its start."""
+
+
+async def soak(options: Namespace) -> Ledger:
+    rng = random.Random(options.seed)
+    ledger = Ledger()
+    with TemporaryDirectory(prefix="runstream-soak-") as folder:
+        async with Server(Path(folder), options.deltas_per_s) as server:
+            await server.start()
+            visitors = _visitors(options, server, ledger, rng)
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(_live(visitor, number, tab))
+                    for visitor in visitors
+                    for number, tab in enumerate(visitor.tabs)
+                ]
+                await _kill_now_and_then(options, server, ledger, rng)
+                for visitor in visitors:
+                    for tab in visitor.tabs:
+                        tab.calm_down()
+                await settle(visitors, SETTLE_TIMEOUT_S, ledger)
+                for task in tasks:
+                    task.cancel()
+            if (code := await server.stop()) != 0:
+                ledger.problem(f"The server ended with exit code {code}")
+            if "Traceback" in server.log() or "ERROR" in server.log():
+                ledger.problem(f"The server complained: {server.log()[-4000:]}")
+            await check(server.data_dir / "runstream.db", visitors, ledger)
+    return ledger
+
+
+def _visitors(
+    options: Namespace, server: Server, ledger: Ledger, rng: random.Random
+) -> list[Visitor]:
+    visitors = [Visitor() for _ in range(options.threads)]
+    for number in range(options.sockets):
+        visitor = visitors[number % len(visitors)]
+        own = random.Random(rng.random())
+        tab = Tab(lambda: server.port, visitor, ledger, own, options.session_s)
+        if not visitor.tabs:
+            tab.frames = []
+        visitor.tabs.append(tab)
+    return visitors
+
+
+async def _live(visitor: Visitor, number: int, tab: Tab) -> None:
+    # The first tab makes the thread, the others find it.
+    if number:
+        await visitor.named.wait()
+    await tab.live()
+
+
+async def _kill_now_and_then(
+    options: Namespace, server: Server, ledger: Ledger, rng: random.Random
+) -> None:
+    start = time.monotonic()
+    for number in range(options.kills):
+        due = options.seconds * (number + 0.5 + 0.5 * rng.random()) / options.kills
+        await asyncio.sleep(max(0.0, start + due - time.monotonic()))
+        await server.kill()
+        ledger.counts["kills"] += 1
+        await asyncio.sleep(DOWN_S)
+        await server.start()
+    await asyncio.sleep(max(0.0, start + options.seconds - time.monotonic()))
+
+
+def parse(arguments: Sequence[str] | None = None) -> Namespace:
+    parser = ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=90, help="of wild times (90)")
+    parser.add_argument("--sockets", type=int, default=100, help="open at a time (100)")
+    parser.add_argument("--threads", type=int, default=20, help="which they share (20)")
+    parser.add_argument("--kills", type=int, default=3, help="of the server, by SIGKILL (3)")
+    parser.add_argument("--session-s", type=float, default=3, help="until a socket is cut (3)")
+    parser.add_argument("--deltas-per-s", type=float, default=40, help="of the demo (40)")
+    parser.add_argument("--seed", type=int, default=1, help="of what happens (1)")
+    return parser.parse_args(arguments)
+
+
+def report(options: Namespace, ledger: Ledger, took_s: float) -> str:
+    """The counts, and the problems if there are any."""
+    counts = ledger.counts | {"commands": len(ledger.commands)}
+    for sent in ledger.commands.values():
+        counts[f"commands {sent.type}"] = counts.get(f"commands {sent.type}", 0) + 1
+    lines = [
+        f"{options.sockets} sockets on {options.threads} threads for {options.seconds:g} s,"
+        f" seed {options.seed}; {took_s:.0f} s in all",
+        "",
+        *(f"{name:<32}{count:>10,}" for name, count in sorted(counts.items())),
+        "",
+        *(f"WRONG: {problem}" for problem in ledger.problems),
+    ]
+    return "\n".join([*lines, "Nothing was lost." if not ledger.problems else "Not as promised."])
+
+
+def main() -> int:
+    options = parse()
+    start = time.monotonic()
+    ledger = asyncio.run(soak(options))
+    print(report(options, ledger, time.monotonic() - start))
+    return 1 if ledger.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""What was asked for, what was answered, and whatever was not as promised."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend.ids import CommandId
+from backend.websocket.messages import Ack, Error
+
+STARTERS = frozenset({"message.send", "message.edit", "run.retry"})
+"""Commands that start a run."""
+
+
+@dataclass
+class Sent:
+    """A command and all that became of it, on whatever socket."""
+
+    frame: dict[str, Any]
+    ack: Ack | None = None
+    refusals: list[str] = field(default_factory=list)
+
+    @property
+    def type(self) -> str:
+        return str(self.frame["type"])
+
+
+@dataclass
+class Ledger:
+    counts: Counter[str] = field(default_factory=Counter)
+    commands: dict[CommandId, Sent] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set at every frame that any tab gets."""
+
+    def enter(self, type: str, **fields: Any) -> dict[str, Any]:
+        """The frame of a new command, to be sent as often as need be."""
+        command_id = CommandId(f"cmd_{len(self.commands)}")
+        if "text" in fields:
+            # No two messages are alike, so that each is known again wherever it is found.
+            fields["text"] += f" ({command_id})"
+        frame = {"type": type, "id": command_id, **fields}
+        self.commands[command_id] = Sent(frame)
+        return frame
+
+    def acknowledged(self, ack: Ack) -> None:
+        sent = self.commands[CommandId(ack.id)]
+        self.counts["acks"] += 1
+        if sent.ack is None:
+            sent.ack = ack
+        elif sent.ack != ack:
+            self.problem(f"{ack.id} was acknowledged as {sent.ack}, then as {ack}")
+
+    def refused(self, error: Error) -> None:
+        if error.id is None:
+            self.problem(f"A frame was refused: {error}")
+            return
+        sent = self.commands[CommandId(error.id)]
+        sent.refusals.append(error.code)
+        self.counts[f"refused {error.code}"] += 1
+        if error.code not in EXPECTED:
+            self.problem(f"{sent.frame} was refused: {error}")
+
+    def problem(self, sentence: str) -> None:
+        self.problems.append(sentence)
+
+
+EXPECTED = frozenset({"run_active", "not_found", "not_last_run"})
+"""Refusals that a tab earns by what it sees late: another tab was faster, or a branch is gone."""

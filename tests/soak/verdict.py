@@ -1,0 +1,141 @@
+"""In the end: every view equals what is stored, and every command was done once or not at all."""
+
+import asyncio
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from backend.ids import CommandId
+from backend.store.database import Database
+from backend.store.store import Store
+from backend.threads.items import ITEM, TERMINAL_STATUSES, Item, Run, UserMessage
+from backend.threads.transcript import Transcript
+from tests.reducer import browser_states, items_of
+from tests.soak.ledger import STARTERS, Ledger
+from tests.soak.tab import Tab, Visitor
+
+
+async def check(database: Path, visitors: Sequence[Visitor], ledger: Ledger) -> None:
+    """Note in the ledger whatever is not as it should be. The server has stopped."""
+    store = Store(Database(f"sqlite+aiosqlite:///{database}"))
+    try:
+        for visitor in visitors:
+            assert visitor.thread_id is not None
+            stored = await store.thread(visitor.thread_id)
+            if stored is None:
+                ledger.problem(f"{visitor.thread_id} was acknowledged and is not there")
+                continue
+            ledger.counts["threads"] += 1
+            truth = stored.transcript()
+            for number, tab in enumerate(visitor.tabs):
+                _compare(f"Tab {number} of {visitor.thread_id}", tab.transcript, truth, ledger)
+    finally:
+        await store.close()
+    await _check_page([tab for visitor in visitors for tab in visitor.tabs], ledger)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.row_factory = sqlite3.Row
+        _check_commands(connection, ledger)
+
+
+def _compare(who: str, view: Transcript, truth: Transcript, ledger: Ledger) -> None:
+    for seen, stored in zip_longest(view.items, truth.items):
+        ledger.counts["items compared"] += 1
+        if seen != stored:
+            ledger.problem(f"{who} shows {seen!r} where {stored!r} is stored")
+            return
+    if view.forks != truth.forks:
+        ledger.problem(f"{who} shows the branches {view.forks}, stored are {truth.forks}")
+    if [*view.runs.values()] != [*truth.runs.values()]:
+        ledger.problem(f"{who} shows the runs {view.runs}, stored are {truth.runs}")
+    if view.seq != truth.seq:
+        ledger.problem(f"{who} is at event {view.seq}, stored is {truth.seq}")
+
+
+async def _check_page(tabs: Iterable[Tab], ledger: Ledger) -> None:
+    """What the page's reducer makes of the same frames."""
+    recorded = [(tab, tab.frames) for tab in tabs if tab.frames is not None]
+    states = await browser_states([frames for _, frames in recorded])
+    for (tab, _), state in zip(recorded, states, strict=True):
+        ledger.counts["views of the page compared"] += 1
+        if state["resync"] or items_of(state) != tab.transcript.items:
+            ledger.problem(f"The page shows something else than {tab.transcript.items}: {state}")
+
+
+def _check_commands(connection: sqlite3.Connection, ledger: Ledger) -> None:
+    done = {CommandId(row["id"]): row for row in connection.execute("SELECT * FROM commands")}
+    items = [ITEM.validate_json(row["body"]) for row in connection.execute("SELECT * FROM items")]
+    runs = {
+        row["id"]: Run.model_validate_json(row["body"])
+        for row in connection.execute("SELECT * FROM runs")
+    }
+    for command_id, sent in ledger.commands.items():
+        row = done.get(command_id)
+        if sent.ack is not None:
+            ledger.counts["commands acknowledged"] += 1
+            if row is None or sent.ack.model_dump(exclude={"id", "type"}) != _answer(row):
+                ledger.problem(f"{sent.frame} was acknowledged, but stored is {row and dict(row)}")
+        elif row is not None and sent.refusals:
+            ledger.problem(f"{sent.frame} was refused ({sent.refusals}) and yet done")
+    for command_id in done.keys() - ledger.commands.keys():
+        ledger.problem(f"{command_id} was done and never sent")
+    _check_messages(items, done, ledger)
+    started = Counter(
+        row["run_id"]
+        for command_id, row in done.items()
+        if ledger.commands[command_id].type in STARTERS
+    )
+    if started != Counter(runs.keys()):
+        ledger.problem(f"Commands started {started}, stored are {sorted(runs)}")
+    for run in runs.values():
+        ending = f"{run.status} {run.error.code}" if run.error else run.status
+        ledger.counts[f"runs {ending}"] += 1
+        if run.status not in TERMINAL_STATUSES or (run.status == "failed" and not _fine(run)):
+            ledger.problem(f"This run should have ended well: {run}")
+
+
+def _check_messages(items: Sequence[Item], done: dict[CommandId, Any], ledger: Ledger) -> None:
+    found: dict[str, list[str]] = {}
+    for item in items:
+        if isinstance(item, UserMessage):
+            found.setdefault(item.text, []).append(item.id)
+    for command_id, sent in ledger.commands.items():
+        if "text" not in sent.frame:
+            continue
+        wanted = [done[command_id]["item_id"]] if command_id in done else []
+        if found.pop(sent.frame["text"], []) != wanted:
+            ledger.problem(f"{sent.frame} should be there as {wanted}")
+    if found:
+        ledger.problem(f"Nobody said {found}")
+
+
+def _answer(row: sqlite3.Row) -> dict[str, Any]:
+    return {name: row[name] for name in ("thread_id", "item_id", "run_id")}
+
+
+def _fine(run: Run) -> bool:
+    return run.error is not None and run.error.code == "interrupted"
+
+
+async def settle(visitors: Sequence[Visitor], timeout_s: float, ledger: Ledger) -> None:
+    """Wait until nothing is asked for or under way, and all tabs are equally far."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            while not all(_agree(visitor) for visitor in visitors):
+                ledger.news.clear()
+                await ledger.news.wait()
+    except TimeoutError:
+        for visitor in visitors:
+            if not _agree(visitor):
+                told = [(t.transcript.seq, t.settled, [*t.unanswered]) for t in visitor.tabs]
+                ledger.problem(f"{visitor.thread_id} did not come to rest: {told}")
+
+
+def _agree(visitor: Visitor) -> bool:
+    return (
+        all(tab.settled for tab in visitor.tabs)
+        and len({tab.transcript.seq for tab in visitor.tabs}) == 1
+    )
