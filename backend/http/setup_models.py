@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints
 
 from backend.configuration import Source
+from backend.files.file import FilePlace
 from backend.readiness import Missing as Missing
 from backend.settings import UpstreamChoice, UpstreamName
 from backend.threads.items import Value
@@ -72,12 +73,22 @@ class UpstreamState(Described):
     """The server answers 404 for the whole Assistants API, which was switched off."""
 
 
+class FileSearchState(Described):
+    place: FilePlace
+    """Where knowledge files live with the upstream in use."""
+    files: int
+    """How many are searched."""
+    detail: str | None = None
+    """What else there is to know, such as files that another upstream holds."""
+
+
 class SetupState(Described):
     upstream: UpstreamState
     api_key: KeyState
     assistant: AssistantInfo | None
     assistant_id: str | None
     functions: tuple[FunctionInfo, ...]
+    file_search: FileSearchState
     tools: tuple[str, ...]
     """Every tool an assistant may be given: `function:NAME` and so on."""
     missing: tuple[Missing, ...]

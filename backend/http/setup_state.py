@@ -7,6 +7,7 @@ from backend.assistant import CODE_INTERPRETER, FILE_SEARCH, FUNCTION_PREFIX, As
 from backend.errors import AppError
 from backend.http.setup_models import (
     AssistantInfo,
+    FileSearchState,
     FunctionInfo,
     KeyState,
     SettingSource,
@@ -16,7 +17,7 @@ from backend.http.setup_models import (
 from backend.readiness import Missing, Readiness
 from backend.settings import Settings
 from backend.tools.toolbox import Toolbox
-from backend.upstreams.base import Upstream
+from backend.upstreams.base import Upstream, hosted_tools
 from backend.upstreams.failures import RETIRED_CODE
 from backend.upstreams.pool import AUTO
 
@@ -56,6 +57,7 @@ async def setup_state(readiness: Readiness) -> SetupState:
         assistant=assistant_info(assistant) if assistant is not None else None,
         assistant_id=settings.assistant_id,
         functions=function_infos(readiness.toolbox),
+        file_search=_file_search(upstream),
         tools=known_tools(readiness.toolbox),
         missing=missing,
         ready=not missing and problem is None,
@@ -98,6 +100,11 @@ def shown_base_url(settings: Settings) -> str | None:
         return None
     parts = urlsplit(settings.openai_base_url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _file_search(upstream: Upstream | None) -> FileSearchState:
+    hosted = upstream is not None and FILE_SEARCH in hosted_tools(upstream)
+    return FileSearchState(place="upstream" if hosted else "here", files=0)
 
 
 def _with_assistant(

@@ -85,7 +85,6 @@ class Runs:
                 status="completed",
                 created_at=run.created_at,
                 text=message.text,
-                files=message.file_ids,
             )
             thread = live.thread.model_copy(
                 update={"head_id": item.id, "updated_at": run.created_at}

@@ -12,7 +12,7 @@ from backend.tools.function import FunctionSpec
 from backend.upstreams.assistants_api import AssistantsApi
 from backend.upstreams.assistants_definitions import assistant_of, remote_tools
 from backend.upstreams.assistants_session import AssistantsSession
-from backend.upstreams.base import RunRequest
+from backend.upstreams.base import EVERY_HOSTED_TOOL, RunRequest
 from backend.upstreams.client import base_url, create_client
 from backend.upstreams.models import list_models
 
@@ -27,6 +27,7 @@ class AssistantsUpstream:
 
     name: UpstreamName = "assistants"
     holds_assistants = True
+    hosted_tools = EVERY_HOSTED_TOOL
 
     def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
         self.base_url = base_url(settings)

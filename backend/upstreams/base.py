@@ -7,7 +7,7 @@ makes our items (with our ids) and remembers by itself which foreign item each o
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 from backend.assistant import Assistant
 from backend.ids import ItemId, RunId, ThreadId
@@ -135,6 +135,10 @@ class RunRequest:
     """The remote thread that mirrors all of `history` but its last item, if there is one."""
 
 
+HostedTool = Literal["code_interpreter", "file_search"]
+EVERY_HOSTED_TOOL: frozenset[HostedTool] = frozenset(get_args(HostedTool))
+
+
 class UpstreamSession(Protocol):
     """One run at the upstream."""
 
@@ -182,3 +186,16 @@ class Upstream(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class HostsTools(Protocol):
+    """An `Upstream` that runs built-in tools itself. One without this attribute runs none."""
+
+    @property
+    def hosted_tools(self) -> frozenset[HostedTool]: ...
+
+
+def hosted_tools(upstream: object) -> frozenset[HostedTool]:
+    """The built-in tools that run there; every other one is ours to run."""
+    return upstream.hosted_tools if isinstance(upstream, HostsTools) else frozenset()

@@ -19,6 +19,8 @@ from backend.settings import Settings, UpstreamName
 from backend.threads.items import Usage
 from backend.tools.function import FunctionSpec
 from backend.upstreams.base import (
+    EVERY_HOSTED_TOOL,
+    HostedTool,
     RemoteState,
     RunEnded,
     RunRequest,
@@ -26,7 +28,7 @@ from backend.upstreams.base import (
     ToolOutput,
     UpstreamEvent,
 )
-from backend.upstreams.client import base_url, create_client
+from backend.upstreams.client import base_url, create_client, is_openai
 from backend.upstreams.connection_failures import CONNECTION_ERRORS
 from backend.upstreams.failures import translated
 from backend.upstreams.models import list_models
@@ -60,6 +62,9 @@ class ResponsesUpstream:
 
     def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
         self.base_url = base_url(settings)
+        self.hosted_tools: frozenset[HostedTool] = (
+            EVERY_HOSTED_TOOL if is_openai(settings) else frozenset()
+        )
         self._settings = settings
         self._client = client
         self._options = Options.declared(settings)

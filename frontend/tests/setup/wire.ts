@@ -34,6 +34,7 @@ export const STATE: SetupState = {
     writable: true,
   })),
   env_file: '.env',
+  file_search: { place: 'here', files: 0, detail: null },
 };
 
 export const changed = (fields: Partial<SetupState>): SetupState => ({ ...STATE, ...fields });
