@@ -14,7 +14,11 @@ import msgspec
 
 from backend.search.documents import DocumentKind, Part
 from backend.search.readers.ending import Ending, Unreadable
-from backend.search.readers.limits import MEMORY_BYTES, limit_this_process
+from backend.search.readers.limits import (
+    MEMORY_BYTES,
+    limit_this_process,
+    memory_is_short,
+)
 
 _MODULES: dict[DocumentKind, str] = {
     "text": "plain",
@@ -38,13 +42,10 @@ def main(kind: str, file: BinaryIO, out: BinaryIO) -> None:
         ending = Ending()
     except Unreadable as error:
         ending = Ending(str(error))
-    except MemoryError:
-        ending = Ending(f"Reading it takes more than {MEMORY_BYTES >> 20} MB of memory.")
     except BrokenPipeError:
         return
     except Exception as error:
-        # Whatever a parser raises: it is the file that is to blame.
-        ending = Ending(f"It is damaged or not what its name says ({type(error).__name__}).")
+        ending = Ending(_blame(error))
     out.write(encode(ending) + b"\n")
     out.flush()
 
@@ -56,6 +57,13 @@ def _parts(kind: str, file: BinaryIO) -> Iterator[Part]:
     module = import_module(f"backend.search.readers.{_MODULES[kind]}")
     parts: Iterator[Part] = module.read(file, kind)
     return parts
+
+
+def _blame(error: Exception) -> str:
+    """Whatever a parser raises, it is the file that is to blame."""
+    if isinstance(error, MemoryError) or memory_is_short():
+        return f"Reading it takes more than {MEMORY_BYTES >> 20} MB of memory."
+    return f"It is damaged or not what its name says ({type(error).__name__})."
 
 
 if __name__ == "__main__":

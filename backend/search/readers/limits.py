@@ -3,7 +3,7 @@
 import os
 import resource
 
-MEMORY_BYTES = 1 << 30
+MEMORY_BYTES = 768 << 20
 """Address space, of which the libraries themselves take about 150 MB."""
 CPU_S = 60
 OPEN_FILES = 64
@@ -22,3 +22,9 @@ def limit_this_process() -> None:
     for which, limit in limits.items():
         resource.setrlimit(which, (limit, limit))
     os.nice(NICENESS)
+
+
+def memory_is_short() -> bool:
+    """Whether this process has come near its limit: then an odd error of a parser means that."""
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak_kib << 10 > MEMORY_BYTES * 3 // 4
