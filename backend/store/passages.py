@@ -33,7 +33,7 @@ _RANKED = text(
     ORDER BY bm25(passage_words, 1.0, :context_weight) LIMIT :limit
     """
 )
-CONTEXT_WEIGHT = 0.5
+CONTEXT_WEIGHT = 1.0
 
 
 class Ranked(NamedTuple):
