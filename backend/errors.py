@@ -4,6 +4,7 @@
     ├── InvalidRequest           the sender can mend it                  400
     │   ├── BodyTooLarge         above the limit                         413
     │   └── NotJson              another content type                    415
+    ├── UnreadableDocument       no text to be had from a file           422
     ├── NotFound                 also what is somebody else's            404
     ├── RunActive                one run per thread at a time            409
     ├── StoreUnavailable         database locked, full or unreachable    503
@@ -60,6 +61,11 @@ class BodyTooLarge(InvalidRequest):
 class NotJson(InvalidRequest):
     code = "unsupported_media_type"
     status = 415
+
+
+class UnreadableDocument(AppError):
+    code = "unreadable_document"
+    status = 422
 
 
 class NotFound(AppError):

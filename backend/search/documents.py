@@ -37,20 +37,8 @@ _BY_SUFFIX: dict[str, DocumentKind] = {
     ".xhtml": "html",
     ".xlsx": "xlsx",
 }
-_TEXT_SUFFIXES = frozenset(
-    """
-    .bash .c .cc .cfg .clj .conf .cpp .cs .css .dart .erl .ex .exs .go .gradle .h .hpp .hs .ini .ipynb
-    .java .js .json .jsonl .jsx .kt .less .log .lua .m .mjs .ml .php .pl .proto .ps1 .py .r .rb .rs
-    .rst .sass .scala .scss .sh .sql .svelte .swift .tex .toml .ts .tsx .txt .vue .xml .yaml .yml .zig
-    """.split()
-)
 
 
-def document_kind(name: str, media_type: str) -> DocumentKind | None:
-    """How to read a file; None for one that holds no text to search, such as an image."""
-    suffix = PurePath(name.lower()).suffix
-    if suffix in _BY_SUFFIX:
-        return _BY_SUFFIX[suffix]
-    if suffix in _TEXT_SUFFIXES or media_type.startswith("text/"):
-        return "text"
-    return None
+def document_kind(name: str) -> DocumentKind:
+    """How to read a file of that name: as text where nothing else is known of it."""
+    return _BY_SUFFIX.get(PurePath(name.lower()).suffix, "text")

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 import backend
+from backend.errors import UnreadableDocument
 from backend.search.documents import DocumentKind, Part
 from backend.search.readers.ending import Ending
 from backend.search.readers.limits import CPU_S, MEMORY_BYTES
@@ -21,12 +22,8 @@ _ROOT = Path(backend.__file__).parent.parent
 _CHUNK_BYTES = 1 << 16
 
 
-class ExtractionFailed(Exception):
-    """The message is a sentence for whoever uploaded the file."""
-
-
 async def extract(path: Path, kind: DocumentKind) -> tuple[Part, ...]:
-    """The parts that have text, in order. Raises `ExtractionFailed` and `OSError`."""
+    """The parts that have text, in order. Raises `UnreadableDocument` and `OSError`."""
     with path.open("rb") as file:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "backend.search.readers", kind),
@@ -43,16 +40,16 @@ async def extract(path: Path, kind: DocumentKind) -> tuple[Part, ...]:
             written = await _read(process.stdout)
             status = await process.wait()
     except TimeoutError:
-        raise ExtractionFailed(f"Reading it takes longer than {WALL_TIME_S:g} seconds.") from None
+        raise UnreadableDocument(f"Reading it takes longer than {WALL_TIME_S:g} seconds.") from None
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if status != 0:
-        raise ExtractionFailed(_death(status))
+        raise UnreadableDocument(_death(status))
     parts = tuple(_parts(written))
     if not parts:
-        raise ExtractionFailed("It holds no text.")
+        raise UnreadableDocument("It holds no text.")
     return parts
 
 
@@ -61,22 +58,22 @@ async def _read(stream: asyncio.StreamReader) -> bytes:
     while chunk := await stream.read(_CHUNK_BYTES):
         written += chunk
         if len(written) > TEXT_BYTES:
-            raise ExtractionFailed(
+            raise UnreadableDocument(
                 f"It holds more than {TEXT_BYTES >> 20} MB of text. Upload it in pieces."
             )
     return bytes(written)
 
 
 def _parts(written: bytes) -> Iterator[Part]:
-    """Raises `ExtractionFailed` where the reader said so, or said no proper end."""
+    """Raises `UnreadableDocument` where the reader said so, or said no proper end."""
     *lines, last = written.splitlines() or [b""]
     try:
         ending = msgspec.json.decode(last, type=Ending)
         parts = [msgspec.json.decode(line, type=Part) for line in lines]
     except msgspec.MsgspecError:
-        raise ExtractionFailed("Its reader broke off.") from None
+        raise UnreadableDocument("Its reader broke off.") from None
     if ending.problem is not None:
-        raise ExtractionFailed(ending.problem)
+        raise UnreadableDocument(ending.problem)
     yield from parts
 
 

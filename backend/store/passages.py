@@ -1,6 +1,6 @@
 """All SQL of file search: documents' texts, their passages, the full-text index, vectors.
 
-Ranking is SQLite's own (FTS5). With PostgreSQL nothing is indexed: `available` says so.
+Ranking is SQLite's own (FTS5). With another database nothing is indexed: `unavailable` says so.
 """
 
 import json
@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, or_, select, text, update
+from sqlalchemy import and_, bindparam, delete, or_, select, text, update
 
+from backend.files.file import FileStatus
 from backend.ids import FileId
 from backend.search.documents import Part
 from backend.search.passages import Passage
@@ -48,6 +49,13 @@ class StoredPassage(NamedTuple):
     passage: Passage
 
 
+class SearchableFile(NamedTuple):
+    id: FileId
+    name: str
+    status: FileStatus
+    error: str | None
+
+
 class TextPart(NamedTuple):
     location: str | None
     text: str
@@ -56,7 +64,12 @@ class TextPart(NamedTuple):
 class Passages:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.available = database.sqlite
+
+    def unavailable(self) -> str | None:
+        """Why nothing can be searched, in a sentence; None where it can."""
+        if self._database.sqlite:
+            return None
+        return "File search works with SQLite only so far; PostgreSQL comes later."
 
     async def save(
         self, file_id: FileId, parts: Sequence[Part], passages: Sequence[Passage]
@@ -82,6 +95,21 @@ class Passages:
                 await connection.execute(schema.file_parts.insert(), part_rows)
             if passage_rows:
                 await connection.execute(schema.passages.insert(), passage_rows)
+
+    async def remove(self, file_id: FileId) -> None:
+        await self.save(file_id, (), ())
+
+    async def files(self, file_ids: Iterable[FileId]) -> list[SearchableFile]:
+        """These files and all knowledge that is searched here, whatever has become of them."""
+        table = schema.files
+        knowledge = and_(table.c.purpose == "knowledge", table.c.place == "here")
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(table.c.id, table.c.name, table.c.status, table.c.error)
+                .where(or_(knowledge, table.c.id.in_(list(file_ids))))
+                .order_by(table.c.created_at)
+            )
+            return [SearchableFile(*row) for row in rows]
 
     async def parts(self, file_id: FileId) -> tuple[TextPart, ...]:
         """The text of a document; empty where none was read."""
