@@ -96,7 +96,12 @@ class Knowledge:
             return
         for file in waiting:
             if file.id not in self._working:
-                self._working[file.id] = asyncio.create_task(self._take_in(file), name=file.id)
+                task = asyncio.create_task(self._take_in(file), name=file.id)
+                self._working[file.id] = task
+                task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        del self._working[FileId(task.get_name())]
 
     async def _stop(self, file_id: FileId) -> None:
         task = self._working.get(file_id)
@@ -128,8 +133,6 @@ class Knowledge:
             )
         except StoreUnavailable as unavailable:
             log.warning("%s is taken in again at the next start: %s", file.id, unavailable)
-        finally:
-            self._working.pop(file.id, None)
 
     async def _sweep(self) -> None:
         while True:
