@@ -29,6 +29,7 @@ from backend.store.database import Database
 from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.threads.registry import Threads
+from backend.tools.builtin import Builtin
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.pool import UpstreamPool
 from backend.websocket.endpoint import Socket
@@ -51,9 +52,10 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     writer = Writer(store)
     toolbox = Toolbox.discover(settings)
     pool = upstreams or UpstreamPool(configuration)
-    readiness = Readiness(configuration, pool, store, toolbox)
+    builtins: tuple[Builtin, ...] = ()
+    readiness = Readiness(configuration, pool, store, toolbox, builtins)
     threads = Threads(store, writer)
-    runs = Runs(configuration, readiness, toolbox, store, writer, threads)
+    runs = Runs(configuration, readiness, toolbox, builtins, store, writer, threads)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:

@@ -15,6 +15,7 @@ from pydantic import JsonValue
 from backend.assistant import Assistant
 from backend.errors import AppError
 from backend.ids import ItemId
+from backend.runs.builtin_calls import BuiltinCalls
 from backend.runs.endings import (
     close_run,
     failed,
@@ -36,6 +37,7 @@ from backend.threads.events import (
 )
 from backend.threads.items import FunctionCall, Item, ItemStatus, Run
 from backend.threads.live import LiveThread
+from backend.tools.builtin import Builtin, BuiltinContext, builtins_of
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import (
     Annotated,
@@ -52,6 +54,7 @@ from backend.upstreams.base import (
     Upstream,
     UpstreamEvent,
     UpstreamSession,
+    hosted_tools,
 )
 
 log = logging.getLogger(__name__)
@@ -74,6 +77,7 @@ class RunParts:
     settings: Settings
     answering: Answering
     toolbox: Toolbox
+    builtins: tuple[Builtin, ...]
     store: Store
     writer: Writer
 
@@ -86,6 +90,7 @@ class RunTask:
         self._live = live
         self._timezone = timezone
         self._parts = parts
+        self._builtin_calls = BuiltinCalls({}, live)
         self._session: UpstreamSession | None = None
         self._upstream: Upstream | None = None
         self._remote_id: str | None = None
@@ -146,13 +151,16 @@ class RunTask:
             )
         mirrors = remote is not None and remote.synced_item_id == history[-1].parent_id
         self._remote_id = remote.remote_id if remote is not None and mirrors else None
+        builtins = builtins_of(parts.builtins, assistant, hosted_tools(upstream))
+        self._builtin_calls = BuiltinCalls(builtins, self._live)
         names = assistant.function_names()
+        functions = tuple(spec for spec in parts.toolbox.specs() if spec.name in names)
         return RunRequest(
             thread_id=self._live.id,
             run_id=self.run.id,
             history=history,
             assistant=assistant,
-            functions=tuple(spec for spec in parts.toolbox.specs() if spec.name in names),
+            functions=(*self._builtin_calls.offered(), *functions),
             now=datetime.now(UTC).astimezone(ZoneInfo(self._timezone)),
             remote_thread_id=self._remote_id,
         )
@@ -164,7 +172,7 @@ class RunTask:
             async for event in events:
                 if isinstance(event, (ToolCallsRequired, RunEnded)):
                     return event
-                await self._take(event)
+                await self._take(self._builtin_calls.shown(event))
         return no_ending()
 
     async def _take(self, event: UpstreamEvent) -> None:
@@ -208,6 +216,8 @@ class RunTask:
         return tuple(task.result() for task in tasks)
 
     async def _call(self, call: ToolCall) -> ToolOutput:
+        if self._builtin_calls.has(call):
+            return await self._builtin_calls.run(call, self._builtin_context(call))
         self._update_call(call.item_id, status="running", arguments=call.arguments)
         toolbox = self._parts.toolbox
         context = toolbox.context(self._live.id, self.run.id, self._timezone)
@@ -222,6 +232,11 @@ class RunTask:
         )
         self._live.emit(ItemDone(item=item))
         return ToolOutput(call.call_id, _text(result.output))
+
+    def _builtin_context(self, call: ToolCall) -> BuiltinContext:
+        items = self._live.transcript.items
+        place = next(index for index, item in enumerate(items) if item.id == call.item_id)
+        return BuiltinContext(self._live.owner, self._live.id, self.run.id, items[:place])
 
     def _update_call(self, item_id: ItemId, *, status: ItemStatus, arguments: str) -> None:
         item = self._function_call(item_id)

@@ -16,6 +16,7 @@ from backend.threads.events import ItemAdded, RunStarted, ThreadUpdated
 from backend.threads.items import TERMINAL_STATUSES, Run, UserMessage
 from backend.threads.live import LiveThread
 from backend.threads.registry import Threads
+from backend.tools.builtin import Builtin
 from backend.tools.toolbox import Toolbox
 
 TITLE_LENGTH = 60
@@ -44,6 +45,7 @@ class Runs:
         configuration: Configuration,
         answering: Answering,
         toolbox: Toolbox,
+        builtins: tuple[Builtin, ...],
         store: Store,
         writer: Writer,
         threads: Threads,
@@ -51,6 +53,7 @@ class Runs:
         self._configuration = configuration
         self._answering = answering
         self._toolbox = toolbox
+        self._builtins = builtins
         self._store = store
         self._writer = writer
         self._threads = threads
@@ -133,7 +136,12 @@ class Runs:
 
     def _start(self, run: Run, live: LiveThread, timezone: str) -> None:
         parts = RunParts(
-            self._configuration.settings, self._answering, self._toolbox, self._store, self._writer
+            self._configuration.settings,
+            self._answering,
+            self._toolbox,
+            self._builtins,
+            self._store,
+            self._writer,
         )
         work = RunTask(run, live, timezone, parts)
         task = asyncio.create_task(work.execute(), name=run.id)
