@@ -5,6 +5,7 @@ Bodies are the JSON of our pydantic models; the columns beside them are what que
 
 from sqlalchemy import (
     DDL,
+    BigInteger,
     Column,
     Float,
     ForeignKey,
@@ -102,10 +103,48 @@ assistants = Table(
     Column("tools", Text, nullable=False),
 )
 
+files = Table(
+    "files",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner", String),
+    Column("thread_id", String, ForeignKey("threads.id", ondelete="CASCADE")),
+    Column("purpose", String, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("status", String, nullable=False),
+    Column("error", Text),
+    Column("place", String, nullable=False),
+    Column("base_url", String),
+    Index("files_of_purpose", "purpose", "owner", "created_at"),
+    Index("files_of_thread", "thread_id"),
+    Index("files_by_status", "status"),
+)
+
+remote_files = Table(
+    "remote_files",
+    metadata,
+    Column("file_id", String, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    Column("base_url", String, primary_key=True),
+    Column("remote_id", String, nullable=False),
+    Column("store_id", String),
+)
+
+remote_stores = Table(
+    "remote_stores",
+    metadata,
+    Column("base_url", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("remote_id", String, nullable=False),
+)
+"""Vector stores at upstreams, by the assistant or thread whose files they hold."""
+
 file_parts = Table(
     "file_parts",
     metadata,
-    Column("file_id", String, primary_key=True),
+    Column("file_id", String, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("location", Text),
     Column("text", Text, nullable=False),
@@ -116,7 +155,7 @@ passages = Table(
     "passages",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("file_id", String, nullable=False),
+    Column("file_id", String, ForeignKey("files.id", ondelete="CASCADE"), nullable=False),
     Column("location", Text),
     Column("context", Text, nullable=False),
     Column("text", Text, nullable=False),
