@@ -54,9 +54,7 @@ class Citations:
             case _:
                 yield event
 
-    def _text(
-        self, item_id: ItemId, text: str, marks: tuple[Mark, ...]
-    ) -> Iterator[UpstreamEvent]:
+    def _text(self, item_id: ItemId, text: str, marks: tuple[Mark, ...]) -> Iterator[UpstreamEvent]:
         if text:
             yield TextDelta(item_id, "text", text)
         for mark in marks:
@@ -95,7 +93,9 @@ class Citations:
         """With the best passage that the upstream's searches found in that file."""
         if citation.quote is not None:
             return citation
-        searches = (item for item in self._live.transcript.items if isinstance(item, FileSearchCall))
+        searches = (
+            item for item in self._live.transcript.items if isinstance(item, FileSearchCall)
+        )
         found = [
             result
             for search in searches
