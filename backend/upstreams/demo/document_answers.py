@@ -16,7 +16,7 @@ SHARE_OF_BEST = 0.6
 MAX_QUOTE_CHARS = 300
 
 _PASSAGE = re.compile(r"^(【\d+:\d+†source】) (.+)\n", re.MULTILINE)
-_SENTENCE = re.compile(r"\S.*?(?:[.!?]+(?=\s|\Z)|\n|\Z)", re.DOTALL)
+_SENTENCE = re.compile(r"\S.*?(?:[.!?]+(?=\s|\Z)|\n(?![a-z])|\Z)", re.DOTALL)
 _WORD = re.compile(r"\w+")
 _SHORT = 3
 """Words up to that length tell little."""
@@ -45,8 +45,7 @@ def _best_quotes(query: str, output: str) -> Iterator[_Quote]:
     matches = list(_PASSAGE.finditer(output))
     ends = [*(match.start() for match in matches[1:]), len(output)]
     for rank, (match, end) in enumerate(zip(matches, ends, strict=True)):
-        # Behind the last passage stand the instructions for a model.
-        passage = output[match.end() : end].strip().split("\n\n" if end == len(output) else "\0")[0]
+        passage = output[match.end() : end]
         sentences = [" ".join(found[0].split()) for found in _SENTENCE.finditer(passage)]
         best = max(sentences, key=lambda sentence: len(asked & _stems(sentence)), default="")
         score = len(asked & _stems(best)) + 1 / (2 + rank)
