@@ -5,6 +5,7 @@ It knows of them what any model is told: the output of `file_search`, passages u
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
 from backend.tools.function import FunctionSpec
@@ -43,8 +44,8 @@ def _best_quotes(query: str, output: str) -> Iterator[_Quote]:
     """The best sentence of each passage."""
     asked = _stems(query)
     matches = list(_PASSAGE.finditer(output))
-    ends = [*(match.start() for match in matches[1:]), len(output)]
-    for rank, (match, end) in enumerate(zip(matches, ends, strict=True)):
+    ends = [match.start() for match in matches[1:]]
+    for rank, (match, end) in enumerate(zip_longest(matches, ends)):
         passage = output[match.end() : end]
         sentences = [" ".join(found[0].split()) for found in _SENTENCE.finditer(passage)]
         best = max(sentences, key=lambda sentence: len(asked & _stems(sentence)), default="")
