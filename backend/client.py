@@ -154,7 +154,7 @@ class ChatClient:
                 self._epoch = message.epoch
             case Snapshot():
                 self._transcript = Transcript.of(
-                    message.seq, message.thread, message.items, message.runs
+                    message.seq, message.thread, message.items, message.runs, message.forks
                 )
             case Ack() | Error() | Pong():
                 pass

@@ -50,6 +50,7 @@ SERVER_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "FileInfo": TypeAdapter(files_models.FileInfo),
     "FilePage": TypeAdapter(files_models.FilePage),
     "UploadAnswer": TypeAdapter(files_models.UploadAnswer),
+    "FileLimits": TypeAdapter(files_models.FileLimits),
     "FilesDeleted": TypeAdapter(files_models.FilesDeleted),
     "FileSearchState": TypeAdapter(setup_models.FileSearchState),
     "Problem": TypeAdapter(setup_models.Problem),

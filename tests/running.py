@@ -97,7 +97,11 @@ class ScriptSocket:
                 self.epoch = received.epoch
             case Snapshot():
                 self.transcript = Transcript.of(
-                    received.seq, received.thread, received.items, received.runs
+                    received.seq,
+                    received.thread,
+                    received.items,
+                    received.runs,
+                    received.forks,
                 )
             case Ack() | Error() | Pong():
                 pass

@@ -22,7 +22,8 @@ class RemoteFile:
 
     base_url: str
     file_id: str
-    vector_store_id: str | None = None
+    store_id: str | None = None
+    """The vector store that it was added to, where it was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class Declaration:
     status: int
     errors: tuple[type[AppError], ...]
     media_type: str
+    takes_files: bool
 
 
 def endpoint(
@@ -58,11 +59,16 @@ def endpoint(
     status: int = 200,
     errors: tuple[type[AppError], ...] = (),
     media_type: str = "application/json",
+    takes_files: bool = False,
 ) -> Callable[[H], H]:
-    """Declare a method to be an endpoint. `errors` are those that its callers should expect."""
+    """Declare a method to be an endpoint. `errors` are those that its callers should expect.
+
+    One that takes files reads them from the request by itself.
+    """
 
     def declare(handler: H) -> H:
-        setattr(handler, _MARK, Declaration(method, path, summary, status, errors, media_type))
+        declared = Declaration(method, path, summary, status, errors, media_type, takes_files)
+        setattr(handler, _MARK, declared)
         return handler
 
     return declare

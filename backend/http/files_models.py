@@ -58,5 +58,14 @@ class UploadAnswer(Described):
     refused: tuple[RefusedFile, ...] = ()
 
 
+class FileLimits(Described):
+    max_file_bytes: int
+    max_files_per_message: int
+    knowledge: tuple[str, ...]
+    """Extensions of what may be uploaded as knowledge, each with its dot."""
+    attachment: tuple[str, ...]
+    """The same of attachments; pictures need none."""
+
+
 class FilesDeleted(Described):
     deleted: int

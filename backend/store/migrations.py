@@ -4,12 +4,18 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from backend.store.schema import metadata, schema_version
+from backend.store.schema import files, metadata, remote_files, remote_stores, schema_version
 
-STEPS: dict[int, Callable[[Connection], None]] = {}
+
+def _add_files(connection: Connection) -> None:
+    for table in (files, remote_files, remote_stores):
+        table.create(connection)
+
+
+STEPS: dict[int, Callable[[Connection], None]] = {2: _add_files}
 """`STEPS[n]` takes a database from version n to n + 1."""
 
-VERSION = 1 + len(STEPS)
+VERSION = 1 + max(STEPS)
 
 
 class SchemaTooNew(Exception):
@@ -28,5 +34,6 @@ def migrate(connection: Connection) -> None:
             f"The database has schema {version}, this program knows {VERSION}. Update the program."
         )
     for step in range(version, VERSION):
-        STEPS[step](connection)
+        if step in STEPS:
+            STEPS[step](connection)
     connection.execute(update(schema_version).values(version=VERSION))

@@ -3,7 +3,18 @@
 Bodies are the JSON of our pydantic models; the columns beside them are what queries ask for.
 """
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 metadata = MetaData()
 
@@ -88,3 +99,41 @@ assistants = Table(
     Column("instructions", Text, nullable=False),
     Column("tools", Text, nullable=False),
 )
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner", String),
+    Column("thread_id", String, ForeignKey("threads.id", ondelete="CASCADE")),
+    Column("purpose", String, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("status", String, nullable=False),
+    Column("error", Text),
+    Column("place", String, nullable=False),
+    Column("base_url", String),
+    Index("files_of_purpose", "purpose", "owner", "created_at"),
+    Index("files_of_thread", "thread_id"),
+    Index("files_by_status", "status"),
+)
+
+remote_files = Table(
+    "remote_files",
+    metadata,
+    Column("file_id", String, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    Column("base_url", String, primary_key=True),
+    Column("remote_id", String, nullable=False),
+    Column("store_id", String),
+)
+
+remote_stores = Table(
+    "remote_stores",
+    metadata,
+    Column("base_url", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("remote_id", String, nullable=False),
+)
+"""Vector stores at upstreams, by the assistant or thread whose files they hold."""

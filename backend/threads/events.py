@@ -18,6 +18,8 @@ class Thread(Value):
     id: ThreadId
     title: str
     head_id: ItemId | None = None
+    """The last item of the path."""
+    pinned: bool = False
     created_at: float
     updated_at: float
 
@@ -39,6 +41,8 @@ class RunFinished(EventBase):
 
 
 class ItemAdded(EventBase):
+    """Where its parent is not the last item, what follows that parent leaves the path."""
+
     type: Literal["item.added"] = "item.added"
     item: Item
     command_id: CommandId | None = None
@@ -89,6 +93,8 @@ class ItemAnnotated(EventBase):
 
 
 class ThreadUpdated(EventBase):
+    """What follows `thread.head_id` leaves the path."""
+
     type: Literal["thread.updated"] = "thread.updated"
     thread: Thread
 

@@ -84,6 +84,8 @@ class Run(Value):
 
     id: RunId
     thread_id: ThreadId
+    parent_id: ItemId | None = None
+    """The item it goes on from: the user message or, of a retry, perhaps a tool call after it."""
     status: RunStatus = "in_progress"
     upstream: str
     model: str | None = None
@@ -258,6 +260,16 @@ Item = Annotated[
     | McpCall,
     Field(discriminator="type"),
 ]
+
+
+class Fork(Value):
+    """A place on the path with children that are not on it."""
+
+    parent_id: ItemId | None
+    """None: before the first message."""
+    item_ids: tuple[ItemId, ...]
+    """All children, oldest first."""
+
 
 ITEM: TypeAdapter[Item] = TypeAdapter(Item)
 """Parses a stored or received item."""

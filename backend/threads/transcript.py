@@ -28,6 +28,7 @@ from backend.threads.items import (
     CodeInterpreterCall,
     CodeLogs,
     DeltaField,
+    Fork,
     Item,
     Reasoning,
     Run,
@@ -76,11 +77,17 @@ class Transcript:
     thread: Thread | None = None
     runs: dict[RunId, Run] = field(default_factory=dict)
     _items: dict[ItemId, Item] = field(default_factory=dict)
+    _forks: dict[ItemId | None, tuple[ItemId, ...]] = field(default_factory=dict)
     _growing: dict[ItemId, dict[FieldKey, _Growing]] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, seq: int, thread: Thread | None, items: Iterable[Item], runs: Iterable[Run]
+        cls,
+        seq: int,
+        thread: Thread | None,
+        items: Iterable[Item],
+        runs: Iterable[Run],
+        forks: Iterable[Fork] = (),
     ) -> "Transcript":
         """The state that a snapshot carries."""
         return cls(
@@ -88,11 +95,22 @@ class Transcript:
             thread=thread,
             runs={run.id: run for run in runs},
             _items={item.id: item for item in items},
+            _forks={fork.parent_id: fork.item_ids for fork in forks},
         )
 
     @property
     def items(self) -> tuple[Item, ...]:
         return tuple(self.item(item_id) for item_id in self._items)
+
+    @property
+    def forks(self) -> tuple[Fork, ...]:
+        """Where other branches begin, in the order of the path."""
+        places = (None, *self._items) if self._forks else ()
+        return tuple(
+            Fork(parent_id=place, item_ids=self._forks[place])
+            for place in places
+            if place in self._forks
+        )
 
     @property
     def head_id(self) -> ItemId | None:
@@ -125,11 +143,18 @@ class Transcript:
         return True
 
     def reduce(self, event: ThreadEvent | StreamedDelta) -> None:
-        """Reduce an event whatever its number. Raises `Gap` for a delta that leaves a hole."""
+        """Reduce an event whatever its number. Raises `Gap` for one that does not fit."""
         match event:
             case StreamedDelta() | ItemDelta():
                 self._append(event)
-            case ItemAdded() | ItemUpdated() | ItemDone():
+            case ItemAdded():
+                if event.item.id not in self._items:
+                    self._branch(event.item)
+                self._growing.pop(event.item.id, None)
+                self._items[event.item.id] = event.item
+            case ItemUpdated() | ItemDone():
+                if event.item.id not in self._items:
+                    raise Gap(f"no item {event.item.id}")
                 self._growing.pop(event.item.id, None)
                 self._items[event.item.id] = event.item
             case ItemAnnotated():
@@ -140,9 +165,33 @@ class Transcript:
             case RunStarted() | RunFinished():
                 self.runs[event.run.id] = event.run
             case ThreadUpdated():
+                if event.thread.head_id is not None:
+                    self._cut(event.thread.head_id)
                 self.thread = event.thread
             case _:
                 assert_never(event)
+
+    def _branch(self, item: Item) -> None:
+        self._cut(item.parent_id)
+        if item.parent_id in self._forks:
+            self._forks[item.parent_id] += (item.id,)
+
+    def _cut(self, head_id: ItemId | None) -> None:
+        """Have the path end with this item; its child that goes is remembered."""
+        if head_id is not None and head_id not in self._items:
+            raise Gap(f"no item {head_id}")
+        child_id = None
+        while self.head_id != head_id:
+            child_id, _ = self._items.popitem()
+            self._growing.pop(child_id, None)
+            self._forks.pop(child_id, None)
+        if child_id is not None:
+            self._forks.setdefault(head_id, (child_id,))
+            self.runs = {
+                run.id: run
+                for run in self.runs.values()
+                if run.parent_id is None or run.parent_id in self._items
+            }
 
     def _append(self, event: ItemDelta | StreamedDelta) -> None:
         growing = self._grow(event.item_id, event.field, event.index)

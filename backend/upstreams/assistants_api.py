@@ -18,6 +18,7 @@ from openai.types.beta.threads.runs import RunStepInclude
 
 from backend.errors import UpstreamBroken, UpstreamNotFound, UpstreamUnreachable
 from backend.settings import Settings
+from backend.upstreams.answers import read_answer
 from backend.upstreams.assistants_definitions import AssistantObject
 from backend.upstreams.assistants_endings import ACTIVE_STATUSES
 from backend.upstreams.assistants_events import (
@@ -189,6 +190,17 @@ class AssistantsApi:
             )
         return await self._read(AssistantObject, request)
 
+    async def give_store(self, assistant_id: str, store_id: str) -> None:
+        """Have an assistant search a vector store."""
+        await self._read(
+            AssistantObject,
+            _quietly(
+                self._assistants.update,
+                assistant_id,
+                tool_resources={"file_search": {"vector_store_ids": [store_id]}},
+            ),
+        )
+
     # The wire
 
     async def _get(self, kind: type[T], request: Callable[[], Any]) -> T:
@@ -202,15 +214,7 @@ class AssistantsApi:
         return await self._read(kind, request())
 
     async def _read(self, kind: type[T], request: Any) -> T:
-        with translated(self._settings):
-            async with request as response:
-                if "html" in response.headers.get("content-type", ""):
-                    raise UpstreamBroken(
-                        "The server answered with a web page instead of JSON. The base URL is "
-                        "probably wrong: it usually ends in /v1. Check it on /setup.",
-                        code="upstream_not_an_api",
-                    )
-                return msgspec.json.decode(await response.read(), type=kind, strict=False)
+        return await read_answer(kind, request, self._settings)
 
     async def _stream(self, request: Callable[[], Any]) -> AsyncGenerator[AssistantsEvent]:
         with translated(self._settings):

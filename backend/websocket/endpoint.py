@@ -24,12 +24,15 @@ from backend.websocket.messages import (
     ClientMessage,
     Error,
     Hello,
+    MessageEdit,
     MessageSend,
     Ping,
     Pong,
     RunCancel,
+    RunRetry,
     ServerMessage,
     Snapshot,
+    ThreadSwitch,
 )
 
 log = logging.getLogger(__name__)
@@ -179,6 +182,8 @@ class Socket:
             case RunCancel():
                 done = await self._runs.cancel(self._owner, self._live, command.id, command.run_id)
                 await self._acknowledge(command, done)
+            case MessageEdit() | RunRetry() | ThreadSwitch():
+                raise InvalidRequest("This server cannot do that yet.")
             case Ping():
                 await self._send(Pong(id=command.id))
             case _:
@@ -243,5 +248,6 @@ def _snapshot(live: LiveThread) -> Snapshot:
         thread=live.thread.model_copy(update={"head_id": transcript.head_id}),
         items=transcript.items,
         runs=tuple(transcript.runs.values()),
+        forks=transcript.forks,
         active_run=transcript.active_run,
     )

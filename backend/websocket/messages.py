@@ -20,7 +20,7 @@ from backend.threads.events import (
     Thread,
     ThreadUpdated,
 )
-from backend.threads.items import Item, Run, Value
+from backend.threads.items import Fork, Item, Run, Value
 
 PROTOCOL_VERSION = 1
 
@@ -42,6 +42,36 @@ class MessageSend(Command):
     """The sender's IANA time zone, so that "tomorrow" is the visitor's."""
 
 
+class MessageEdit(Command):
+    """Puts another message in the place of a user message on the path, and starts a run.
+
+    What was there, and all that followed it, is kept as a branch.
+    """
+
+    type: Literal["message.edit"] = "message.edit"
+    item_id: ItemId
+    text: str = Field(min_length=1)
+    timezone: str | None = Field(default=None, max_length=64)
+
+
+class RunRetry(Command):
+    """Starts the last run of the path again; what it said is kept as a branch.
+
+    Of a run that did not complete, tool calls that have an output are kept and not called again.
+    """
+
+    type: Literal["run.retry"] = "run.retry"
+    run_id: RunId
+    timezone: str | None = Field(default=None, max_length=64)
+
+
+class ThreadSwitch(Command):
+    """Makes the path that which leads through this item, down to its newest end."""
+
+    type: Literal["thread.switch"] = "thread.switch"
+    head_id: ItemId
+
+
 class RunCancel(Command):
     """Stops a run here and at the upstream; the partial message stays."""
 
@@ -53,7 +83,10 @@ class Ping(Command):
     type: Literal["ping"] = "ping"
 
 
-ClientMessage = Annotated[MessageSend | RunCancel | Ping, Field(discriminator="type")]
+ClientMessage = Annotated[
+    MessageSend | MessageEdit | RunRetry | ThreadSwitch | RunCancel | Ping,
+    Field(discriminator="type"),
+]
 
 
 class Hello(Value):
@@ -78,7 +111,9 @@ class Snapshot(Value):
     items: tuple[Item, ...]
     """The path from the root to the head."""
     runs: tuple[Run, ...]
-    """The runs of these items, oldest first, so that an error is shown where it happened."""
+    """The runs that went on from one of these items, oldest first."""
+    forks: tuple[Fork, ...] = ()
+    """Where other branches begin, in the order of the path."""
     active_run: Run | None = None
 
 

@@ -127,6 +127,15 @@ export interface FileInfo {
   readonly place: "here" | "upstream";
 }
 
+export interface FileLimits {
+  readonly max_file_bytes: number;
+  readonly max_files_per_message: number;
+  /** Extensions of what may be uploaded as knowledge, each with its dot. */
+  readonly knowledge: readonly string[];
+  /** The same of attachments; pictures need none. */
+  readonly attachment: readonly string[];
+}
+
 export interface FilePage {
   /** Newest first. */
   readonly files: readonly FileInfo[];
@@ -174,6 +183,14 @@ export interface FileSearchState {
 
 export interface FilesDeleted {
   readonly deleted: number;
+}
+
+/** A place on the path with children that are not on it. */
+export interface Fork {
+  /** None: before the first message. */
+  readonly parent_id: string | null;
+  /** All children, oldest first. */
+  readonly item_ids: readonly string[];
 }
 
 export interface FunctionCall {
@@ -227,6 +244,7 @@ export interface ImageGenerationCall {
   readonly file_id: string | null;
 }
 
+/** Where its parent is not the last item, what follows that parent leaves the path. */
 export interface ItemAdded {
   readonly seq: number;
   readonly type: "item.added";
@@ -298,6 +316,19 @@ export interface McpCall {
   readonly error: string | null;
 }
 
+/**
+ * Puts another message in the place of a user message on the path, and starts a run.
+ *
+ * What was there, and all that followed it, is kept as a branch.
+ */
+export interface MessageEdit {
+  readonly id: string;
+  readonly type: "message.edit";
+  readonly item_id: string;
+  readonly text: string;
+  readonly timezone?: string | null;
+}
+
 /** Adds a user message and starts a run; without a thread on the socket, makes one. */
 export interface MessageSend {
   readonly id: string;
@@ -359,6 +390,8 @@ export interface RefusedFile {
 export interface Run {
   readonly id: string;
   readonly thread_id: string;
+  /** The item it goes on from: the user message or, of a retry, perhaps a tool call after it. */
+  readonly parent_id: string | null;
   readonly status: RunStatus;
   readonly upstream: string;
   readonly model: string | null;
@@ -389,6 +422,18 @@ export interface RunFinished {
   readonly seq: number;
   readonly type: "run.finished";
   readonly run: Run;
+}
+
+/**
+ * Starts the last run of the path again; what it said is kept as a branch.
+ *
+ * Of a run that did not complete, tool calls that have an output are kept and not called again.
+ */
+export interface RunRetry {
+  readonly id: string;
+  readonly type: "run.retry";
+  readonly run_id: string;
+  readonly timezone?: string | null;
 }
 
 export interface RunStarted {
@@ -435,8 +480,10 @@ export interface Snapshot {
   readonly thread: Thread;
   /** The path from the root to the head. */
   readonly items: readonly Item[];
-  /** The runs of these items, oldest first, so that an error is shown where it happened. */
+  /** The runs that went on from one of these items, oldest first. */
   readonly runs: readonly Run[];
+  /** Where other branches begin, in the order of the path. */
+  readonly forks: readonly Fork[];
   readonly active_run: Run | null;
 }
 
@@ -444,11 +491,21 @@ export interface Snapshot {
 export interface Thread {
   readonly id: string;
   readonly title: string;
+  /** The last item of the path. */
   readonly head_id: string | null;
+  readonly pinned: boolean;
   readonly created_at: number;
   readonly updated_at: number;
 }
 
+/** Makes the path that which leads through this item, down to its newest end. */
+export interface ThreadSwitch {
+  readonly id: string;
+  readonly type: "thread.switch";
+  readonly head_id: string;
+}
+
+/** What follows `thread.head_id` leaves the path. */
 export interface ThreadUpdated {
   readonly seq: number;
   readonly type: "thread.updated";
@@ -590,4 +647,4 @@ export type ServerMessage =
   | Error
   | Pong;
 
-export type ClientMessage = MessageSend | RunCancel | Ping;
+export type ClientMessage = MessageSend | MessageEdit | RunRetry | ThreadSwitch | RunCancel | Ping;

@@ -20,6 +20,8 @@ export interface ThreadState {
   readonly live: readonly Item[];
   readonly runs: ReadonlyMap<string, Run>;
   readonly activeRun: Run | null;
+  /** All children, oldest first, of each place that has one which is not on the path. */
+  readonly forks: ReadonlyMap<string | null, readonly string[]>;
   /** The last event taken in. It counts within `epoch` only. */
   readonly seq: number;
   readonly epoch: string | null;
@@ -36,6 +38,7 @@ export const EMPTY_STATE: ThreadState = {
   live: [],
   runs: new Map(),
   activeRun: null,
+  forks: new Map(),
   seq: 0,
   epoch: null,
   serverEpoch: null,
@@ -83,18 +86,25 @@ export function hasItem(state: ThreadState, id: string): boolean {
 }
 
 function fromSnapshot(state: ThreadState, snapshot: Snapshot): ThreadState {
-  const start = snapshot.items.findLastIndex((item) => item.type === 'user_message');
   return {
     ...state,
     thread: snapshot.thread,
-    settled: snapshot.items.slice(0, Math.max(start, 0)),
-    live: snapshot.items.slice(Math.max(start, 0)),
+    ...parted(snapshot.items),
     runs: new Map(snapshot.runs.map((run) => [run.id, run])),
     activeRun: snapshot.active_run,
+    forks: new Map(snapshot.forks.map((fork) => [fork.parent_id, fork.item_ids])),
     seq: snapshot.seq,
     epoch: state.serverEpoch,
     resync: false,
   };
+}
+
+function parted(items: readonly Item[]): Pick<ThreadState, 'settled' | 'live'> {
+  const start = Math.max(
+    items.findLastIndex((item) => item.type === 'user_message'),
+    0,
+  );
+  return { settled: items.slice(0, start), live: items.slice(start) };
 }
 
 function withEvent(state: ThreadState, event: ThreadEvent): ThreadState {
@@ -124,8 +134,11 @@ function apply(state: ThreadState, event: ThreadEvent): ThreadState | null {
       return replaced(state, event.item_id, (item) => withDelta(item, event));
     case 'item.annotation':
       return replaced(state, event.item_id, (item) => withAnnotation(item, event.annotation));
-    case 'thread.updated':
-      return { ...state, thread: event.thread };
+    case 'thread.updated': {
+      const { head_id } = event.thread;
+      const path = head_id === null ? state : cut(state, head_id);
+      return path === null ? null : { ...path, thread: event.thread };
+    }
     default:
       return unknown(event, state);
   }
@@ -135,9 +148,35 @@ function withRun(state: ThreadState, run: Run): ThreadState {
   return { ...state, runs: new Map(state.runs).set(run.id, run) };
 }
 
-function added(state: ThreadState, item: Item): ThreadState {
-  if (item.type !== 'user_message') return { ...state, live: [...state.live, item] };
-  return { ...state, settled: [...state.settled, ...state.live], live: [item] };
+function added(state: ThreadState, item: Item): ThreadState | null {
+  const path = cut(state, item.parent_id);
+  if (path === null) return null;
+  const siblings = path.forks.get(item.parent_id);
+  const forks =
+    siblings === undefined
+      ? path.forks
+      : new Map(path.forks).set(item.parent_id, [...siblings, item.id]);
+  if (item.type !== 'user_message') return { ...path, forks, live: [...path.live, item] };
+  return { ...path, forks, settled: [...path.settled, ...path.live], live: [item] };
+}
+
+/** Has the path end with this item and remembers its child that goes; null where it is not here. */
+function cut(state: ThreadState, headId: string | null): ThreadState | null {
+  if (headId === ((state.live.at(-1) ?? state.settled.at(-1))?.id ?? null)) return state;
+  const items = [...itemsOf(state)];
+  const end = headId === null ? 0 : indexOf(items, headId) + 1;
+  const child = items[end];
+  if (child === undefined || (headId !== null && end === 0)) return null;
+  const kept = items.slice(0, end);
+  const places = new Set<string | null>([null, ...kept.map((item) => item.id)]);
+  const forks = new Map([...state.forks].filter(([place]) => places.has(place)));
+  if (!forks.has(headId)) forks.set(headId, [child.id]);
+  return {
+    ...state,
+    ...parted(kept),
+    forks,
+    runs: new Map([...state.runs].filter(([, run]) => places.has(run.parent_id))),
+  };
 }
 
 function replaced(

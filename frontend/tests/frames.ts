@@ -73,6 +73,7 @@ export function run(id: string, fields: Partial<Run> = {}): Run {
   return {
     id,
     thread_id: 'thread_1',
+    parent_id: null,
     status: 'in_progress',
     upstream: 'demo',
     model: null,
@@ -89,6 +90,7 @@ export function thread(fields: Partial<Thread> = {}): Thread {
     id: 'thread_1',
     title: 'A chat',
     head_id: null,
+    pinned: false,
     created_at: 1,
     updated_at: 1,
     ...fields,
@@ -115,15 +117,26 @@ export function snapshot(fields: Partial<Snapshot> = {}): Snapshot {
     items: [],
     runs: [],
     active_run: null,
+    forks: [],
     ...fields,
   };
 }
 
 type Unnumbered<E> = E extends unknown ? Omit<E, 'seq'> : never;
 
-/** Numbers events as a thread's log does. */
+/** Numbers events as a thread's log does. Items that name no parent follow one another. */
 export function numbered(events: readonly Unnumbered<ThreadEvent>[], after = 0): ThreadEvent[] {
-  return events.map((event, index) => ({ ...event, seq: after + index + 1 }) as ThreadEvent);
+  const parents = new Map<string, string | null>();
+  let head: string | null = null;
+  return events.map((event, index) => {
+    const seq = after + index + 1;
+    if (!('item' in event)) return { ...event, seq } as ThreadEvent;
+    const { id } = event.item;
+    if (!parents.has(id)) parents.set(id, event.item.parent_id ?? head);
+    const parent_id = parents.get(id) ?? null;
+    if (event.type === 'item.added') head = id;
+    return { ...event, seq, item: { ...event.item, parent_id } } as ThreadEvent;
+  });
 }
 
 export function delta(

@@ -4,7 +4,7 @@
 //
 // Each line of input is a JSON array of server frames, in the order one client got them (over all
 // its sockets, each beginning with `hello`). Each line of output is the state they reduce to:
-// {thread_id, title, seq, epoch, items, runs, active_run, resync}.
+// {thread_id, title, seq, epoch, items, runs, active_run, forks, resync}.
 
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';

@@ -15,6 +15,10 @@ export function reducedLine(line: string): string {
     items: [...itemsOf(state)],
     runs: [...state.runs.values()],
     active_run: state.activeRun,
+    forks: [null, ...[...itemsOf(state)].map((item) => item.id)].flatMap((parent_id) => {
+      const item_ids = state.forks.get(parent_id);
+      return item_ids === undefined ? [] : [{ parent_id, item_ids }];
+    }),
     resync: state.resync,
   });
 }

@@ -88,7 +88,16 @@ test('the first message makes the thread, on the same socket and without a gap',
       runs: [run('run_1')],
       active_run: run('run_1'),
     }),
-    ...numbered([{ type: 'item.added', item: assistantMessage('b'), command_id: null }], 2),
+    ...numbered(
+      [
+        {
+          type: 'item.added',
+          item: assistantMessage('b', { parent_id: 'item_1' }),
+          command_id: null,
+        },
+      ],
+      2,
+    ),
   );
   expect(chat.outbox).toEqual([]);
   expect([...itemsOf(chat.state)].map((item) => item.id)).toEqual(['item_1', 'b']);

@@ -171,7 +171,7 @@ describe('deltas', () => {
     );
     expect(items(state)).toEqual([
       reasoning('a', { summary: ['one', 'two'] }),
-      codeCall('b', { code: 'x', outputs: [{ type: 'logs', logs: 'output' }] }),
+      codeCall('b', { parent_id: 'a', code: 'x', outputs: [{ type: 'logs', logs: 'output' }] }),
     ]);
   });
 
@@ -212,6 +212,82 @@ describe('deltas', () => {
     expect(after.settled).toBe(before.settled);
     expect(after.live[0]).toBe(before.live[0]);
     expect(after.live[1]).not.toBe(before.live[1]);
+  });
+});
+
+describe('branches', () => {
+  const chat = (): ThreadState =>
+    reduceAll([
+      hello(),
+      snapshot({
+        items: [
+          userMessage('a'),
+          assistantMessage('b', { parent_id: 'a' }),
+          userMessage('c', { parent_id: 'b', run_id: 'run_2' }),
+          assistantMessage('d', { parent_id: 'c', run_id: 'run_2' }),
+        ],
+        runs: [
+          run('run_0'),
+          run('run_1', { status: 'completed', parent_id: 'a' }),
+          run('run_2', { status: 'failed', parent_id: 'c' }),
+        ],
+      }),
+    ]);
+  const chatAfter = (...events: Parameters<typeof numbered>[0]): ThreadState =>
+    reduceAll(numbered(events), chat());
+  const path = (state: ThreadState) => items(state).map((item) => item.id);
+  const edited = userMessage('e', { parent_id: 'b' });
+
+  test('an item with an earlier parent takes the place of what followed it', () => {
+    const state = chatAfter({ type: 'item.added', item: edited, command_id: 'c1' });
+    expect(path(state)).toEqual(['a', 'b', 'e']);
+    expect(state.live).toEqual([edited]);
+    expect(state.forks).toEqual(new Map([['b', ['c', 'e']]]));
+    expect([...state.runs.keys()]).toEqual(['run_0', 'run_1']);
+  });
+
+  test('the first message can be another one', () => {
+    const first: ThreadEvent = {
+      type: 'item.added',
+      seq: 1,
+      item: userMessage('e'),
+      command_id: null,
+    };
+    const state = reduce(chat(), first);
+    expect(path(state)).toEqual(['e']);
+    expect(state.forks).toEqual(new Map([[null, ['a', 'e']]]));
+    expect([...state.runs.keys()]).toEqual(['run_0']);
+  });
+
+  test('a head before the last item cuts, and what is added there is a sibling', () => {
+    const head = { type: 'thread.updated', thread: thread({ head_id: 'c' }) } as const;
+    const state = chatAfter(head);
+    expect(path(state)).toEqual(['a', 'b', 'c']);
+    expect(state.live).toEqual([userMessage('c', { parent_id: 'b', run_id: 'run_2' })]);
+    expect(state.forks).toEqual(new Map([['c', ['d']]]));
+    const answer = assistantMessage('f', { parent_id: 'c' });
+    expect(chatAfter(head, { type: 'item.added', item: answer, command_id: null }).forks).toEqual(
+      new Map([['c', ['d', 'f']]]),
+    );
+  });
+
+  test('a fork remembers all its branches, and is forgotten with the path it was on', () => {
+    const again = userMessage('f', { parent_id: 'b' });
+    const third = chatAfter(
+      { type: 'item.added', item: edited, command_id: null },
+      { type: 'item.added', item: again, command_id: null },
+    );
+    expect(third.forks).toEqual(new Map([['b', ['c', 'e', 'f']]]));
+    const other = userMessage('g', { parent_id: null });
+    const state = reduce(third, { type: 'item.added', seq: 3, item: other, command_id: null });
+    expect(state.forks).toEqual(new Map([[null, ['a', 'g']]]));
+  });
+
+  test.each([
+    { type: 'item.added', item: userMessage('e', { parent_id: 'z' }), command_id: null } as const,
+    { type: 'thread.updated', thread: thread({ head_id: 'z' }) } as const,
+  ])('a place that is not on the path asks for a snapshot: $type', (event) => {
+    expect(chatAfter(event).resync).toBe(true);
   });
 });
 
@@ -281,5 +357,6 @@ function asSnapshot(state: ThreadState): ServerMessage {
     items: items(state),
     runs: [...state.runs.values()],
     active_run: state.activeRun,
+    forks: [...state.forks].map(([parent_id, item_ids]) => ({ parent_id, item_ids })),
   });
 }

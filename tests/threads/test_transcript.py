@@ -10,17 +10,21 @@ from backend.threads.events import (
     ItemDone,
     RunFinished,
     RunStarted,
+    Thread,
     ThreadEvent,
+    ThreadUpdated,
 )
 from backend.threads.items import (
     AssistantMessage,
     CodeInterpreterCall,
     CodeLogs,
     DeltaField,
+    Fork,
     FunctionCall,
     Reasoning,
     Run,
     UrlCitation,
+    UserMessage,
 )
 from backend.threads.transcript import Gap, Transcript, utf16_length, utf16_skip
 
@@ -145,6 +149,65 @@ def test_annotations_join_their_message() -> None:
     assert transcript.items[0] == MESSAGE.model_copy(
         update={"text": "Hi", "annotations": (citation,)}
     )
+
+
+USER = UserMessage(id=ItemId("a"), status="completed", created_at=0, text="?")
+ANSWER = MESSAGE.model_copy(update={"id": "b", "parent_id": "a"})
+SECOND = USER.model_copy(update={"id": "c", "parent_id": "b"})
+EDITED = SECOND.model_copy(update={"id": "d"})
+THREAD = Thread(id=ThreadId("thread_1"), title="", created_at=0, updated_at=0)
+
+
+def chat() -> Transcript:
+    runs = [
+        RUN.model_copy(update={"id": name, "parent_id": parent})
+        for name, parent in (("old", None), ("first", "a"), ("second", "c"))
+    ]
+    return Transcript.of(0, THREAD, [USER, ANSWER, SECOND], runs)
+
+
+def head(item_id: str) -> ThreadUpdated:
+    return ThreadUpdated(thread=THREAD.model_copy(update={"head_id": item_id}))
+
+
+def test_an_item_with_an_earlier_parent_takes_the_place_of_what_followed_it() -> None:
+    transcript = chat()
+    transcript.reduce(ItemAdded(item=EDITED))
+    assert transcript.items == (USER, ANSWER, EDITED)
+    assert transcript.forks == (Fork(parent_id=ANSWER.id, item_ids=(SECOND.id, EDITED.id)),)
+    assert list(transcript.runs) == ["old", "first"]
+    third = EDITED.model_copy(update={"id": "e"})
+    transcript.reduce(ItemAdded(item=third))
+    assert transcript.forks[0].item_ids == (SECOND.id, EDITED.id, third.id)
+
+
+def test_the_first_message_can_be_another_one() -> None:
+    transcript = chat()
+    transcript.reduce(ItemAdded(item=EDITED))
+    first = USER.model_copy(update={"id": "e"})
+    transcript.reduce(ItemAdded(item=first))
+    assert transcript.items == (first,)
+    assert transcript.forks == (Fork(parent_id=None, item_ids=(USER.id, first.id)),)
+    assert list(transcript.runs) == ["old"]
+
+
+def test_a_head_before_the_last_item_cuts_and_what_is_added_there_is_a_sibling() -> None:
+    transcript = chat()
+    transcript.reduce(head("a"))
+    assert transcript.items == (USER,)
+    assert transcript.forks == (Fork(parent_id=USER.id, item_ids=(ANSWER.id,)),)
+    again = ANSWER.model_copy(update={"id": "e"})
+    transcript.reduce(ItemAdded(item=again))
+    assert transcript.forks == (Fork(parent_id=USER.id, item_ids=(ANSWER.id, again.id)),)
+
+
+def test_a_place_that_is_not_on_the_path_is_a_gap() -> None:
+    lost = USER.model_copy(update={"id": "e", "parent_id": "z"})
+    for event in (ItemAdded(item=lost), head("z"), ItemDone(item=lost)):
+        transcript = chat()
+        with pytest.raises(Gap):
+            transcript.reduce(event)
+        assert transcript == chat()
 
 
 def test_a_run_is_active_until_it_finished() -> None:
