@@ -36,6 +36,7 @@ from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.threads.registry import Threads
 from backend.tools.builtin import Builtin
+from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.pool import UpstreamPool
 from backend.websocket.endpoint import Socket
@@ -60,7 +61,8 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     writer = Writer(store)
     toolbox = Toolbox.discover(settings)
     pool = upstreams or UpstreamPool(configuration)
-    builtins: tuple[Builtin, ...] = ()
+    code_interpreter = CodeInterpreter(settings, files)
+    builtins: tuple[Builtin, ...] = (code_interpreter,)
     readiness = Readiness(configuration, pool, store, toolbox, builtins)
     threads = Threads(store, writer)
     runs = Runs(configuration, readiness, toolbox, builtins, files, store, writer, threads)
@@ -75,10 +77,12 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             log.warning("%d runs were interrupted when the server stopped", ended)
         writing = asyncio.create_task(writer.run(), name="writer")
         taking_in = asyncio.create_task(knowledge.run(), name="knowledge")
+        code_interpreter.start()
         try:
             yield
         finally:
             await runs.close(RUN_GRACE_S)
+            await code_interpreter.close()
             for task in (taking_in, writing):
                 task.cancel()
                 with suppress(asyncio.CancelledError):

