@@ -115,7 +115,9 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
         routes=[
             WebSocketRoute("/ws", websocket),
             Route("/api/protocol.json", protocol),
-            *api_routes(SetupApi(readiness, files.rows), FilesApi(files, knowledge)),
+            *api_routes(
+                SetupApi(readiness, files.rows, code_interpreter), FilesApi(files, knowledge)
+            ),
             *health_routes(problem),
             *page_routes(readiness.missing_locally),
         ],

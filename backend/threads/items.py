@@ -207,8 +207,6 @@ class CodeInterpreterCall(ItemBase):
     code: str = ""
     outputs: tuple[CodeOutput, ...] = ()
     """A `logs` delta with index i appends to outputs[i], which it creates if it is the next one."""
-    error: str | None = None
-    """A traceback, or why the code was stopped; known of code that ran here."""
 
 
 class FileSearchResult(Value):

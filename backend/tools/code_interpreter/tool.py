@@ -110,12 +110,17 @@ class CodeInterpreter:
                 log.error("No session could be started: %s", error)
                 return BuiltinResult("No session could be started; the log says why.", failed=True)
             kept, refused = await self._keep(outcome.made, context)
-        self._show(display, outcome, kept)
+        ending = _ending(outcome, refused)
+        display.append("logs", ending)
+        item = display.item
+        assert isinstance(item, CodeInterpreterCall)
+        outputs = (*item.outputs, *(_output(file) for file in kept))
+        display.replace(item.model_copy(update={"outputs": outputs}))
         failed = outcome.error is not None or outcome.stopped is not None
         began_anew = fresh and any(
             isinstance(item, CodeInterpreterCall) for item in context.history
         )
-        return BuiltinResult(_told(outcome, kept, refused, began_anew), failed)
+        return BuiltinResult(_told(outcome.printed + ending, kept, began_anew), failed)
 
     async def _prepare(self) -> None:
         settings = self._settings
@@ -168,15 +173,6 @@ class CodeInterpreter:
                 refused.append(f"{file.name} was not kept: {error.message}")
         return kept, refused
 
-    def _show(self, display: Display, outcome: Outcome, kept: Iterable[StoredFile]) -> None:
-        item = display.item
-        assert isinstance(item, CodeInterpreterCall)
-        error = outcome.error
-        if outcome.stopped is not None:
-            error = _stopped(outcome)
-        outputs = (*item.outputs, *(_output(file) for file in kept))
-        display.replace(item.model_copy(update={"outputs": outputs, "error": error}))
-
 
 def _signature(
     code: Annotated[
@@ -202,26 +198,27 @@ def _output(file: StoredFile) -> CodeOutput:
     return CodeFile(file_id=file.id, filename=file.name, media_type=file.media_type, size=file.size)
 
 
-def _stopped(outcome: Outcome) -> str:
-    after = " All variables are lost; files are kept." if outcome.lost else ""
-    return f"The code was stopped: {outcome.stopped}.{after}"
+def _ending(outcome: Outcome, refused: Iterable[str]) -> str:
+    """What comes after all that was printed: why it was stopped, what was not kept, the traceback."""
+    lines = [f"[{sentence}]" for sentence in refused]
+    if outcome.stopped is not None:
+        after = " All variables are lost; files are kept." if outcome.lost else ""
+        lines.append(f"[The code was stopped: {outcome.stopped}.{after}]")
+    if outcome.error is not None:
+        lines.append(outcome.error)
+    if outcome.printed and not outcome.printed.endswith("\n") and lines:
+        lines.insert(0, "")
+    return "\n".join(lines)
 
 
-def _told(outcome: Outcome, kept: list[StoredFile], refused: list[str], began_anew: bool) -> str:
+def _told(logs: str, kept: Iterable[StoredFile], began_anew: bool) -> str:
     """What the model is told of a cell."""
     parts = []
     if began_anew:
         parts.append(
             "[This is a new session: variables of earlier calls are lost, files are kept.]"
         )
-    if outcome.printed:
-        parts.append(outcome.printed.rstrip("\n"))
-    if outcome.error is not None:
-        parts.append(outcome.error)
-    if outcome.stopped is not None:
-        parts.append(f"[{_stopped(outcome)}]")
-    if kept:
-        names = ", ".join(f"{file.name} ({file.size:,} bytes)" for file in kept)
+    parts.append(logs.rstrip("\n") or "[Nothing was printed.]")
+    if names := ", ".join(f"{file.name} ({file.size:,} bytes)" for file in kept):
         parts.append(f"[Shown to the user: {names}]")
-    parts += [f"[{sentence}]" for sentence in refused]
-    return "\n".join(parts) or "[Nothing was printed.]"
+    return "\n".join(parts)
