@@ -22,6 +22,7 @@ from backend.threads.items import (
     CodeOutput,
     FunctionCall,
     Item,
+    ItemBase,
     UserMessage,
 )
 from backend.tools.builtin import BuiltinContext, BuiltinResult, Display, StreamedArgument
@@ -87,7 +88,7 @@ class CodeInterpreter:
         return f"The code interpreter is not available on this server. {reason}"
 
     def item(self, call: FunctionCall) -> CodeInterpreterCall:
-        return CodeInterpreterCall(**call.model_dump(include=set(CodeInterpreterCall.model_fields)))
+        return CodeInterpreterCall(**call.model_dump(include=set(ItemBase.model_fields)))
 
     async def call(
         self, arguments: str, display: Display, context: BuiltinContext
