@@ -39,6 +39,7 @@ from backend.store.writer import Writer
 from backend.threads.purge import purge_for_ever
 from backend.threads.registry import Threads
 from backend.tools.builtin import Builtin
+from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.pool import UpstreamPool
 from backend.websocket.endpoint import Socket
@@ -64,7 +65,8 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     writer = Writer(store)
     toolbox = Toolbox.discover(settings)
     pool = upstreams or UpstreamPool(configuration)
-    builtins: tuple[Builtin, ...] = ()
+    code_interpreter = CodeInterpreter(settings, files)
+    builtins: tuple[Builtin, ...] = (code_interpreter,)
     readiness = Readiness(configuration, pool, store, toolbox, builtins)
     threads = Threads(store, writer)
     runs = Runs(configuration, readiness, toolbox, builtins, files, store, writer, threads)
@@ -80,10 +82,12 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
         writing = asyncio.create_task(writer.run(), name="writer")
         purging = asyncio.create_task(purge_for_ever(listing), name="purging")
         taking_in = asyncio.create_task(knowledge.run(), name="knowledge")
+        code_interpreter.start()
         try:
             yield
         finally:
             await runs.close(RUN_GRACE_S)
+            await code_interpreter.close()
             for task in (taking_in, purging, writing):
                 task.cancel()
                 with suppress(asyncio.CancelledError):
@@ -117,7 +121,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             WebSocketRoute("/ws", websocket),
             Route("/api/protocol.json", protocol),
             *api_routes(
-                SetupApi(readiness, files.rows),
+                SetupApi(readiness, files.rows, code_interpreter),
                 ThreadsApi(threads, runs, store, writer, listing),
                 FilesApi(files, knowledge),
             ),

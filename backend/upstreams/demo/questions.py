@@ -4,10 +4,11 @@ import json
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from backend.upstreams.demo.code_questions import CodeQuestion, code_question
 from backend.upstreams.demo.dates import take_dates
 from backend.upstreams.demo.places import find_places
 
@@ -41,7 +42,7 @@ class HelpQuestion:
     """Everything else."""
 
 
-Question = WeatherQuestion | FunctionQuestion | MarkdownQuestion | HelpQuestion
+Question = WeatherQuestion | FunctionQuestion | CodeQuestion | MarkdownQuestion | HelpQuestion
 
 _WEATHER = re.compile(
     r"\b(?:weather|forecasts?|temperatures?|rain(?:y|ing)?|snow(?:y|ing)?|sunny|sunshine|wind(?:y)?|"
@@ -66,19 +67,41 @@ _SMALL_TALK = re.compile(
 MAX_BARE_ANSWER_WORDS = 5
 
 
-def understand(texts: Sequence[str], today: date, functions: frozenset[str]) -> Question:
-    """What the last of a user's messages asks, in the light of those before it."""
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What a message may refer to."""
+
+    weather: WeatherQuestion | None = None
+    plot: CodeQuestion | None = None
+
+
+def understand(
+    texts: Sequence[str],
+    today: date,
+    functions: frozenset[str],
+    tables: Sequence[str] = (),
+) -> Question:
+    """What the last of a user's messages asks, in the light of those before it.
+
+    `tables` are the CSV files that came with them.
+    """
     question: Question = HelpQuestion()
-    earlier: WeatherQuestion | None = None
+    earlier = _Earlier()
     for text in texts:
-        question = _understand_one(text.strip(), earlier, today, functions)
+        question = _understand_one(text.strip(), earlier, today, functions, tables)
         if isinstance(question, WeatherQuestion):
-            earlier = question
+            earlier = replace(earlier, weather=question)
+        elif isinstance(question, CodeQuestion) and question.formulas:
+            earlier = replace(earlier, plot=question)
     return question
 
 
 def _understand_one(
-    text: str, earlier: WeatherQuestion | None, today: date, functions: frozenset[str]
+    text: str,
+    earlier: _Earlier,
+    today: date,
+    functions: frozenset[str],
+    tables: Sequence[str],
 ) -> Question:
     if not text or _SMALL_TALK.match(text):
         return HelpQuestion()
@@ -86,13 +109,15 @@ def _understand_one(
         return call
     about_weather = _WEATHER.search(text) is not None
     if not about_weather:
+        if code := code_question(text, earlier.plot, tables):
+            return code
         for pattern, part in _GUIDE_PARTS:
             if pattern.search(text):
                 return MarkdownQuestion(part)
     if about_weather:
-        return _weather_question(text, earlier, today)
-    if earlier is not None:
-        return _follow_up(text, earlier, today)
+        return _weather_question(text, earlier.weather, today)
+    if earlier.weather is not None:
+        return _follow_up(text, earlier.weather, today)
     return HelpQuestion()
 
 
