@@ -76,7 +76,7 @@ class HostedFilesServer:
             is_json = request.headers.get("content-type", "") == "application/json"
             body = await request.json() if is_json and await request.body() else None
             place = f"{request.method} {request.url.path.removeprefix('/v1')}"
-            if place == "POST /responses" and not body.get("stream"):
+            if place == "POST /responses" and not (body or {}).get("stream"):
                 return missing("title")
             self.requests.append((place, body))
             response: Response = await act(request, body)

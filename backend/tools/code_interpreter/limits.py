@@ -16,7 +16,7 @@ class Limits:
     cpu_s: float
     memory_bytes: int
     disk_bytes: int
-    """The folder, which lies in memory."""
+    """All files, which lie in memory."""
     file_bytes: int
     """The largest file that is kept."""
     shown_chars: int
@@ -26,7 +26,7 @@ class Limits:
     threads: int = 64
     open_files: int = 64
     files: int = 5_000
-    """In the folder, directories and hidden ones included."""
+    """Temporary ones and directories included."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from backend.tools.code_interpreter.guest import frames
 from backend.tools.code_interpreter.limits import Limits
-from backend.tools.code_interpreter.sandbox import CLEAN_ENVIRONMENT, FOLDER, Sandbox
+from backend.tools.code_interpreter.sandbox import CLEAN_ENVIRONMENT, FOLDER, MEMORY_DISK, Sandbox
 
 START_TIMEOUT_S = 60.0
 """Generous, since libraries are imported and the machine may be busy."""
@@ -37,7 +37,7 @@ class Usage:
     """Since the process began."""
     threads: int
     files: int
-    """In its folder."""
+    """All that it can have made, directories included."""
 
 
 class ConfinedProcess:
@@ -64,6 +64,7 @@ class ConfinedProcess:
         printed, answers, info = os.pipe(), os.pipe(), os.pipe()
         arguments = {
             "answers_fd": answers[1],
+            "folder": FOLDER,
             "limits": limits.of_process(),
             "max_file_bytes": limits.file_bytes,
         }
@@ -164,7 +165,7 @@ class ConfinedProcess:
         """Raises `Gone`, also where it cannot be looked at any more."""
         try:
             stat = Path(f"/proc/{self._pid}/stat").read_text("utf-8", "replace")
-            folder = os.statvfs(f"/proc/{self._pid}/root{FOLDER}")
+            disk = os.statvfs(f"/proc/{self._pid}/root{MEMORY_DISK}")
         except OSError as error:
             raise Gone from error
         # What comes before, in brackets, is what the process calls itself.
@@ -172,7 +173,7 @@ class ConfinedProcess:
         return Usage(
             cpu_s=(int(fields[11]) + int(fields[12])) / _TICKS_PER_S,
             threads=int(fields[17]),
-            files=folder.f_files - folder.f_ffree,
+            files=disk.f_files - disk.f_ffree,
         )
 
     def signal(self, number: signal.Signals) -> None:

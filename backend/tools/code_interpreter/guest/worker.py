@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from . import cell, figures, folder, frames, seccomp
+from . import cell, figures, frames, seccomp
+from .folder import changed, put, stamps
 from .frames import Header
-
-FOLDER = Path("/box")
 
 
 @dataclass(frozen=True)
@@ -24,8 +23,9 @@ class Pipes:
     printed: TextIO
 
 
-def main(answers_fd: int, limits: dict[str, int], max_file_bytes: int) -> None:
+def main(answers_fd: int, folder: str, limits: dict[str, int], max_file_bytes: int) -> None:
     """Confine this process, then run cells until the server closes the pipe."""
+    working_folder = Path(folder)
     pipes = _take_pipes(answers_fd)
     figures.preload()
     _limit(limits)
@@ -37,13 +37,13 @@ def main(answers_fd: int, limits: dict[str, int], max_file_bytes: int) -> None:
         header, payload = received
         sys.stdout = sys.stderr = pipes.printed
         if header.kind == "file":
-            _put(header.name, payload)
+            _put(working_folder, header.name, payload)
             continue
-        before = folder.stamps(FOLDER)
+        before = stamps(working_folder)
         error = cell.run(payload.decode(), header.number, variables, interruptible)
         sys.stdout = sys.stderr = pipes.printed
-        _save_figures()
-        paths = folder.changed(before, folder.stamps(FOLDER))
+        _save_figures(working_folder)
+        paths = changed(before, stamps(working_folder))
         if len(paths) > frames.MAX_FILES:
             print(f"Only the last {frames.MAX_FILES} of {len(paths)} new files are kept.")
         for path in paths[-frames.MAX_FILES :]:
@@ -70,9 +70,9 @@ def _limit(limits: dict[str, int]) -> None:
         resource.setrlimit(getattr(resource, name), (value, value))
 
 
-def _save_figures() -> None:
+def _save_figures(folder: Path) -> None:
     try:
-        figures.save_open(FOLDER)
+        figures.save_open(folder)
     except Exception as error:
         print(f"A figure could not be drawn. {type(error).__name__}: {error}")
 
@@ -85,9 +85,9 @@ def _receive(commands: BinaryIO) -> tuple[Header, bytes] | None:
     return frames.decode(commands.read(length), size), commands.read(size)
 
 
-def _put(name: str, content: bytes) -> None:
+def _put(folder: Path, name: str, content: bytes) -> None:
     try:
-        folder.put(FOLDER, name, content)
+        put(folder, name, content)
     except OSError as error:
         print(f"{name} could not be put into the folder: {error.strerror}.")
 
