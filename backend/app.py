@@ -26,14 +26,17 @@ from backend.http.problems import EXCEPTION_HANDLERS
 from backend.http.protection import protected
 from backend.http.secret_key import secret_key
 from backend.http.setup import SetupApi
+from backend.http.threads import ThreadsApi
 from backend.ids import ThreadId, new_epoch
 from backend.readiness import Readiness, Upstreams
-from backend.runs.recovery import end_unfinished_runs
+from backend.runs.recovery import recover
 from backend.runs.runs import Runs
 from backend.store.database import Database
 from backend.store.files import FileRows
+from backend.store.listing import Listing
 from backend.store.store import Store
 from backend.store.writer import Writer
+from backend.threads.purge import purge_for_ever
 from backend.threads.registry import Threads
 from backend.tools.builtin import Builtin
 from backend.tools.code_interpreter.tool import CodeInterpreter
@@ -58,6 +61,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     database = Database(settings.database)
     store = Store(database)
     files = Files(FileRows(database), lambda: configuration.settings)
+    listing = Listing(database)
     writer = Writer(store)
     toolbox = Toolbox.discover(settings)
     pool = upstreams or UpstreamPool(configuration)
@@ -72,10 +76,11 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         await store.open()
         await files.open()
-        ended = await end_unfinished_runs(store, writer)
-        if ended:
-            log.warning("%d runs were interrupted when the server stopped", ended)
+        recovered = await recover(store, writer, threads, runs)
+        if any(recovered):
+            log.warning("The server stopped during runs: %s", recovered)
         writing = asyncio.create_task(writer.run(), name="writer")
+        purging = asyncio.create_task(purge_for_ever(listing), name="purging")
         taking_in = asyncio.create_task(knowledge.run(), name="knowledge")
         code_interpreter.start()
         try:
@@ -83,7 +88,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
         finally:
             await runs.close(RUN_GRACE_S)
             await code_interpreter.close()
-            for task in (taking_in, writing):
+            for task in (taking_in, purging, writing):
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
@@ -116,7 +121,9 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             WebSocketRoute("/ws", websocket),
             Route("/api/protocol.json", protocol),
             *api_routes(
-                SetupApi(readiness, files.rows, code_interpreter), FilesApi(files, knowledge)
+                SetupApi(readiness, files.rows, code_interpreter),
+                ThreadsApi(threads, runs, store, writer, listing),
+                FilesApi(files, knowledge),
             ),
             *health_routes(problem),
             *page_routes(readiness.missing_locally),

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     assistant_id: str | None = None
     model: str | None = None
     upstream_transport: Literal["httpx", "aiohttp"] = "httpx"
+    responses_background: bool = False
 
     data_dir: Path = Path("data")
     database_url: str | None = Field(default=None, repr=False)

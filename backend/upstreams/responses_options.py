@@ -11,16 +11,15 @@ from typing import Any, Literal, get_args
 import openai
 
 from backend.assistant import CODE_INTERPRETER, FILE_SEARCH
-from backend.settings import Settings
-from backend.upstreams.base import RunRequest
-from backend.upstreams.client import is_openai
+from backend.upstreams.base import HostedTool, RunRequest
 
-Option = Literal["include", "reasoning", "hosted_tools"]
+Option = Literal["include", "reasoning", "hosted_tools", "background"]
 
 _WORDS: dict[Option, tuple[str, ...]] = {
     "include": ("include", "encrypted"),
     "hosted_tools": ("code_interpreter", "container", "tools[0]", "tools.0"),
     "reasoning": ("reasoning", "summary"),
+    "background": ("background",),
 }
 """What a refusal of each mentions, the more telling ones first."""
 
@@ -37,16 +36,14 @@ REFUSALS = (openai.BadRequestError, openai.UnprocessableEntityError)
 class Options:
     """Which optional parts of a request a server takes."""
 
-    hosted_tools: bool
-    """Whether it runs code itself: declared, since others would answer with confusion."""
+    hosted_tools: frozenset[HostedTool]
+    background: bool = False
+    """Whether it is to go on without us, which means that it stores what is said."""
     _refused: set[tuple[str, Option]] = field(default_factory=set)
 
-    @classmethod
-    def declared(cls, settings: Settings) -> "Options":
-        return cls(hosted_tools=is_openai(settings))
-
     def body(self, request: RunRequest, model: str) -> dict[str, Any]:
-        """The optional part of a request's body: `include`, `reasoning`, hosted `tools`."""
+        """The optional part of a request's body: `include`, `reasoning`, hosted `tools`, and
+        `background`."""
         body: dict[str, Any] = {}
         tools = self._tools(request, model)
         if self._takes("include", model):
@@ -56,6 +53,8 @@ class Options:
             body["reasoning"] = {"summary": "auto"}
         if tools:
             body["tools"] = tools
+        if self.background and self._takes("background", model):
+            body["background"] = True
         return body
 
     def learn(self, error: openai.APIStatusError, sent: dict[str, Any], model: str) -> bool:
