@@ -1,5 +1,6 @@
 """What a person gets of it: results that stream, files in and out, pictures, variables that stay."""
 
+import json
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,9 +11,13 @@ import pytest_asyncio
 
 from backend.http.files_models import UploadAnswer
 from backend.http.setup_models import SetupState
+from backend.ids import new_item_id
+from backend.settings import Settings
 from backend.threads.events import ItemAdded, ItemDelta
-from backend.threads.items import AssistantMessage, CodeInterpreterCall
+from backend.threads.items import AssistantMessage, CodeInterpreterCall, FunctionCall
+from backend.upstreams.base import ItemFinished, ItemStarted, RunEnded
 from backend.upstreams.demo import DemoUpstream
+from backend.upstreams.responses import create_upstream
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
 from tests.tools.code_interpreter.interpreter import (
@@ -21,6 +26,7 @@ from tests.tools.code_interpreter.interpreter import (
     interpreter,
     settled,
 )
+from tests.upstreams.loopback import sse, upstream_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -246,6 +252,49 @@ async def test_the_demo_computes_plots_and_makes_tables(tmp_path: Path) -> None:
     items = [item for item in socket.transcript.items if isinstance(item, CodeInterpreterCall)]
     made = [output.type for item in items for output in item.outputs if output.type != "logs"]
     assert made == ["image", "file"]
+
+
+async def test_a_call_that_was_cut_off_is_shown_as_far_as_it_came(ready: Interpreter) -> None:
+    call = FunctionCall(id=new_item_id(), created_at=1, name="code_interpreter")
+    cut = call.model_copy(
+        update={"arguments": '{"code": "print(1)\\nprint(', "status": "incomplete"}
+    )
+    ready.upstream.script([ItemStarted(call), ItemFinished(cut), RunEnded("incomplete")])
+    async with ready.chat() as chat:
+        await chat.socket.say("Go on.")
+        await chat.socket.until_run_ends()
+    item = chat.socket.transcript.items[-1]
+    assert isinstance(item, CodeInterpreterCall)
+    assert (item.code, item.status) == ("print(1)\nprint(", "incomplete")
+
+
+async def test_a_compatible_server_is_offered_it_as_a_function(tmp_path: Path) -> None:
+    """Its model calls it like any other; nothing of it is asked of the server itself."""
+    arguments = json.dumps({"code": "6 * 7"})
+    called = {
+        "type": "function_call", "call_id": "call_1", "name": "code_interpreter", "arguments": arguments
+    }  # fmt: skip
+    events = [{"type": "response.output_item.done", "output_index": 0, "item": called}]
+    ends = [{"type": "response.completed", "response": {"id": "r", "status": "completed"}}]
+    async with upstream_server([sse([*events, *ends]), sse(ends)]) as server:
+        upstream = create_upstream(Settings(openai_base_url=server.base_url))
+        settings = LIMITS | {"openai_base_url": server.base_url}
+        async with running(tmp_path, upstream, **settings) as app:
+            assert (await settled(app.url)).state == "ready"
+            wanted = {"name": "Ada", "model": "small", "tools": ["code_interpreter"]}
+            async with httpx2.AsyncClient(base_url=app.url) as http:
+                assert (await http.put("/api/setup/assistant", json=wanted)).status_code == 200
+            async with app.socket() as socket:
+                socket.wait_s = 30.0
+                await socket.say("What is six times seven?")
+                await socket.until_run_ends()
+    first, second = server.requests
+    [tool] = first.json["tools"]
+    assert (tool["type"], tool["name"], tool["strict"]) == ("function", "code_interpreter", True)
+    assert second.json["input"][-1] == {
+        "type": "function_call_output", "call_id": "call_1", "output": "42"
+    }  # fmt: skip
+    assert socket.transcript.items[1].type == "code_interpreter_call"
 
 
 async def test_without_a_sandbox_it_is_off_and_says_why(
