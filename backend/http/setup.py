@@ -207,7 +207,7 @@ class SetupApi:
         self, tools: tuple[str, ...], present: Assistant | None, upstream: Upstream
     ) -> None:
         """What an assistant has already it may keep, though nobody here could run it."""
-        known = known_tools(self._readiness.toolbox, upstream, self._code_interpreter)
+        known = known_tools(self._readiness, upstream, self._code_interpreter)
         kept = present.tools if present is not None else ()
         if unknown := [tool for tool in tools if tool not in known and tool not in kept]:
             raise InvalidRequest(

@@ -66,9 +66,9 @@ async def setup_state(
         assistant=assistant_info(assistant) if assistant is not None else None,
         assistant_id=settings.assistant_id,
         functions=function_infos(readiness.toolbox),
-        file_search=_file_search(upstream, knowledge),
+        file_search=_file_search(upstream, knowledge, readiness.unavailable(FILE_SEARCH)),
         code_interpreter=_code_interpreter(upstream, code_interpreter),
-        tools=known_tools(readiness.toolbox, upstream, code_interpreter),
+        tools=known_tools(readiness, upstream, code_interpreter),
         missing=missing,
         ready=not missing and problem is None,
         settings=_sources(readiness),
@@ -99,13 +99,14 @@ def function_infos(toolbox: Toolbox) -> tuple[FunctionInfo, ...]:
 
 
 def known_tools(
-    toolbox: Toolbox, upstream: Upstream | None, code_interpreter: CodeInterpreter
+    readiness: Readiness, upstream: Upstream | None, code_interpreter: CodeInterpreter
 ) -> tuple[str, ...]:
     """Every tool that an assistant may be given: what the upstream hosts, and what can run here."""
     state = _code_interpreter(upstream, code_interpreter).state
     runs_code = (CODE_INTERPRETER,) if state != "unavailable" else ()
-    functions = (FUNCTION_PREFIX + spec.name for spec in toolbox.specs())
-    return (*runs_code, FILE_SEARCH, *functions)
+    searches = hosts_files(upstream) is not None or readiness.unavailable(FILE_SEARCH) is None
+    functions = (FUNCTION_PREFIX + spec.name for spec in readiness.toolbox.specs())
+    return (*runs_code, *((FILE_SEARCH,) if searches else ()), *functions)
 
 
 def shown_base_url(settings: Settings) -> str | None:
@@ -116,8 +117,12 @@ def shown_base_url(settings: Settings) -> str | None:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def _file_search(upstream: Upstream | None, knowledge: KnowledgePlaces) -> FileSearchState:
+def _file_search(
+    upstream: Upstream | None, knowledge: KnowledgePlaces, unavailable_here: str | None
+) -> FileSearchState:
     hosts = hosts_files(upstream)
+    if hosts is None and unavailable_here is not None:
+        return FileSearchState(place="here", files=0, detail=unavailable_here)
     place: FilePlace = "here" if hosts is None else "upstream"
     searched = knowledge.get((place, hosts.base_url if hosts is not None else None), 0)
     detail = None

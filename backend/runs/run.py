@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from backend.assistant import Assistant
+from backend.assistant import FILE_SEARCH, Assistant
 from backend.errors import AppError
 from backend.files.copies import files_for_run
 from backend.files.files import Files
 from backend.ids import ItemId
 from backend.runs.adoption import Adoption
 from backend.runs.builtin_calls import BuiltinCalls
+from backend.runs.citations import Citations
 from backend.runs.endings import (
     close_run,
     failed,
@@ -39,7 +40,15 @@ from backend.threads.events import (
     ItemDone,
     ItemUpdated,
 )
-from backend.threads.items import OPEN_STATUSES, FunctionCall, Item, ItemStatus, Run, UserMessage
+from backend.threads.items import (
+    OPEN_STATUSES,
+    AssistantMessage,
+    FunctionCall,
+    Item,
+    ItemStatus,
+    Run,
+    UserMessage,
+)
 from backend.threads.live import LiveThread
 from backend.tools.builtin import Builtin, BuiltinContext, builtins_of
 from backend.tools.toolbox import Toolbox
@@ -48,6 +57,7 @@ from backend.upstreams.base import (
     ItemChanged,
     ItemFinished,
     ItemStarted,
+    Marked,
     RemoteState,
     ResumableSession,
     RunEnded,
@@ -105,6 +115,7 @@ class RunTask:
         self._timezone = timezone
         self._parts = parts
         self._builtin_calls = BuiltinCalls({}, live)
+        self._citations = Citations(live, searched_here=False)
         self._foreign_files: ForeignFiles | None = None
         self._session: UpstreamSession | None = None
         self._upstream: Upstream | None = None
@@ -191,6 +202,7 @@ class RunTask:
             self._remote_id = remote.remote_id
         builtins = builtins_of(parts.builtins, assistant, hosted_tools(upstream))
         self._builtin_calls = BuiltinCalls(builtins, self._live)
+        self._citations = Citations(self._live, searched_here=FILE_SEARCH in builtins)
         self._foreign_files = ForeignFiles(
             parts.files, hosts_files(upstream), self._live.owner, self._live.id
         )
@@ -224,7 +236,8 @@ class RunTask:
                     continue
                 if isinstance(event, (ToolCallsRequired, RunEnded)):
                     return event
-                await self._take(self._builtin_calls.shown(event))
+                for shown in self._citations.shown(self._builtin_calls.shown(event)):
+                    await self._take(shown)
         return no_ending()
 
     async def _take(self, event: UpstreamEvent) -> None:
@@ -243,6 +256,7 @@ class RunTask:
                 assert self._foreign_files is not None
                 annotation = await self._foreign_files.linked(event.annotation, event.container_id)
                 if annotation is not None:
+                    annotation = self._citations.with_passage(annotation)
                     live.emit(ItemAnnotated(item_id=event.item_id, annotation=annotation))
             case ItemFinished():
                 live.emit(ItemDone(item=await self._placed(event)))
@@ -254,6 +268,8 @@ class RunTask:
                 if event.thread_id is not None and event.thread_id != self._unsynced_id:
                     self._remote_id = self._unsynced_id = event.thread_id
                     await self._save_remote_thread(synced=None)
+            case Marked():
+                raise AssertionError("became an annotation, or nothing")
             case ToolCallsRequired() | RunEnded():
                 raise AssertionError("ends the round")
             case _:
@@ -272,6 +288,9 @@ class RunTask:
         known = self._live.transcript.item(event.item.id)
         assert self._foreign_files is not None
         item = await self._foreign_files.kept(event.item, event.container_id)
+        if isinstance(item, AssistantMessage):
+            annotations = tuple(map(self._citations.with_passage, item.annotations))
+            item = item.model_copy(update={"annotations": annotations})
         return item.model_copy(update={"parent_id": known.parent_id, "run_id": known.run_id})
 
     # Tools

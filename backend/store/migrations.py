@@ -47,9 +47,15 @@ def _add_files(connection: Connection) -> None:
         table.create(connection)
 
 
+def _add_passages(connection: Connection) -> None:
+    for table in (schema.file_parts, schema.passages):
+        table.create(connection)
+
+
 STEPS: dict[int, Callable[[Connection], None]] = {
     1: _branches_and_search,
     2: _add_files,
+    3: _add_passages,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 

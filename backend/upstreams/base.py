@@ -22,6 +22,7 @@ from backend.threads.items import (
     Usage,
 )
 from backend.tools.function import FunctionSpec
+from backend.upstreams.citations import Mark
 from backend.upstreams.hosted_files import HostedFiles
 
 
@@ -56,6 +57,17 @@ class Annotated:
     item_id: ItemId
     annotation: ItemAnnotation
     container_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A citation marker that the adapter took out of an assistant message, and where it stood.
+
+    For adapters that read their text with a `CitationFilter`; in others' text `runs/` finds them.
+    """
+
+    item_id: ItemId
+    mark: Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +125,7 @@ UpstreamEvent = (
     | TextDelta
     | ItemChanged
     | Annotated
+    | Marked
     | ItemFinished
     | RemoteState
     | ToolCallsRequired

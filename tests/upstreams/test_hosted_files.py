@@ -190,9 +190,14 @@ async def test_knowledge_is_uploaded_read_and_searched_there(tmp_path: Path) -> 
 
 
 async def test_many_files_at_once_share_one_store(tmp_path: Path) -> None:
-    async with responses(tmp_path) as house:
+    hosted = HostedFilesServer(making_stores=asyncio.Event())
+    async with responses(tmp_path, hosted=hosted) as house:
         files = [("file", (f"{number}.md", b"text")) for number in range(6)]
         response = await house.http.post("/api/files?purpose=knowledge", files=files)
+        for _ in range(10):
+            await house.http.get("/api/files")
+        assert hosted.making_stores is not None
+        hosted.making_stores.set()
         for file in UploadAnswer.model_validate_json(response.content).files:
             assert (await house.settled(file)).status == "completed"
         assert list(house.hosted.stores) == ["vs_1"]

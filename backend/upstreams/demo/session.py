@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Iterator
 from itertools import takewhile
 from typing import assert_never
 
-from backend.assistant import CODE_INTERPRETER
+from backend.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.ids import new_item_id
 from backend.threads.items import AssistantMessage, FunctionCall, Usage, UserMessage
 from backend.upstreams.base import (
@@ -21,10 +21,11 @@ from backend.upstreams.base import (
     ToolOutput,
     UpstreamEvent,
 )
-from backend.upstreams.demo import answers, code_answers, weather_answers
+from backend.upstreams.demo import answers, code_answers, document_answers, weather_answers
 from backend.upstreams.demo.code_questions import CodeQuestion
 from backend.upstreams.demo.pace import Pace, pieces, words
 from backend.upstreams.demo.questions import (
+    DocumentQuestion,
     FunctionQuestion,
     HelpQuestion,
     MarkdownQuestion,
@@ -43,7 +44,7 @@ class DemoSession:
         self._pace = Pace(deltas_per_s)
         self._today = request.now.date()
         names = frozenset(spec.name for spec in request.functions)
-        self._question = understand(_said(request), self._today, names, _tables(request))
+        self._question = understand(_said(request), self._today, names, _files(request))
         self._kept = tuple(_kept_calls(request))
         self._calls: tuple[ToolCall, ...] = ()
         self._words = 0
@@ -93,6 +94,9 @@ class DemoSession:
                 )
             case CodeQuestion(code=code) if CODE_INTERPRETER in enabled:
                 return (_tool_call(CODE_INTERPRETER, json.dumps({"code": code})),)
+            case DocumentQuestion(query=query):
+                arguments = json.dumps({"query": query}, ensure_ascii=False)
+                return (_tool_call(FILE_SEARCH, arguments),)
             case FunctionQuestion(name=name, arguments=arguments) if name in enabled:
                 return (_tool_call(name, arguments),)
             case _:
@@ -107,6 +111,8 @@ class DemoSession:
                 return weather_answers.tell(answered, self._today)
             if isinstance(question, CodeQuestion):
                 return code_answers.tell(question, answered[0][1])
+            if isinstance(question, DocumentQuestion):
+                return document_answers.tell(question.query, answered[0][1], functions)
             return answers.outputs(answered)
         match question:
             case WeatherQuestion(places=places):
@@ -119,7 +125,7 @@ class DemoSession:
                 return answers.not_enabled(name, functions)
             case MarkdownQuestion(part=part):
                 return answers.markdown(part)
-            case HelpQuestion():
+            case HelpQuestion() | DocumentQuestion():
                 return answers.capabilities(functions)
             case _:
                 assert_never(question)
@@ -135,6 +141,12 @@ def _said(request: RunRequest) -> tuple[str, ...]:
     return tuple(item.text for item in request.history if isinstance(item, UserMessage))
 
 
+def _files(request: RunRequest) -> tuple[str, ...]:
+    """Names of the files that came with the messages."""
+    messages = (item for item in request.history if isinstance(item, UserMessage))
+    return tuple(file.name for message in messages for file in message.files)
+
+
 def _kept_calls(request: RunRequest) -> Iterator[tuple[ToolCall, ToolOutput]]:
     """The calls after the last message: a former run made them and did not complete."""
     since = takewhile(lambda item: not isinstance(item, UserMessage), reversed(request.history))
@@ -143,13 +155,6 @@ def _kept_calls(request: RunRequest) -> Iterator[tuple[ToolCall, ToolOutput]]:
             call = _tool_call(item.name, item.arguments)
             output = item.output if isinstance(item.output, str) else json.dumps(item.output)
             yield call, ToolOutput(call.call_id, output)
-
-
-def _tables(request: RunRequest) -> tuple[str, ...]:
-    """Names of the CSV files that came with the messages."""
-    messages = (item for item in request.history if isinstance(item, UserMessage))
-    names = (file.name for message in messages for file in message.files)
-    return tuple(name for name in names if name.lower().endswith(".csv"))
 
 
 def _tool_call(name: str, arguments: str) -> ToolCall:
