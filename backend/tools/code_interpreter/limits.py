@@ -1,7 +1,6 @@
 """What code may use."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from backend.settings import Settings
 
@@ -39,7 +38,7 @@ class Limits:
             shown_chars=settings.tool_output_limit_bytes,
         )
 
-    def of_process(self) -> dict[str, Any]:
+    def of_process(self) -> dict[str, int]:
         """By their names in the module `resource`; the kernel enforces these."""
         return {
             "RLIMIT_AS": self.memory_bytes,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -54,7 +55,6 @@ class Chat:
     def __init__(self, socket: ScriptSocket, upstream: ScriptedUpstream) -> None:
         self.socket = socket
         self.upstream = upstream
-        self._messages = 0
         # A new session has libraries to import, and on a busy machine that takes its time.
         socket.wait_s = 30.0
 
@@ -62,9 +62,7 @@ class Chat:
         """Send a message on which the model calls with each of the codes, all in one round."""
         arguments = [("code_interpreter", json.dumps({"code": code})) for code in codes]
         self.upstream.script(calls(*arguments), [*message("Done."), COMPLETED])
-        self._messages += 1
-        id = f"run-{self._messages}"
-        await self.socket.say("Go on.", id=id, **message_fields)
+        await self.socket.say("Go on.", id=secrets.token_hex(8), **message_fields)
 
     async def run(self, code: str, **message_fields: Any) -> Told:
         [told] = await self.run_all(code, **message_fields)

@@ -16,16 +16,16 @@ from .frames import Header
 
 @dataclass(frozen=True)
 class Pipes:
-    """Control pipes, out of the way of what cells read and print; and where they print."""
+    """The control pipes, out of the way of what cells read and print."""
 
     commands: BinaryIO
     answers: BinaryIO
-    printed: TextIO
 
 
 def main(answers_fd: int, folder: str, limits: dict[str, int], max_file_bytes: int) -> None:
     """Confine this process, then run cells until the server closes the pipe."""
     working_folder = Path(folder)
+    sys.path.append(folder)
     pipes = _take_pipes(answers_fd)
     figures.preload()
     _limit(limits)
@@ -35,21 +35,22 @@ def main(answers_fd: int, folder: str, limits: dict[str, int], max_file_bytes: i
     _send(pipes, Header("ready", 0))
     while (received := _receive(pipes.commands)) is not None:
         header, payload = received
-        sys.stdout = sys.stderr = pipes.printed
+        sys.stdout = sys.stderr = printed = _printing()
         if header.kind == "file":
             _put(working_folder, header.name, payload)
             continue
         before = stamps(working_folder)
         error = cell.run(payload.decode(), header.number, variables, interruptible)
-        sys.stdout = sys.stderr = pipes.printed
+        with contextlib.suppress(Exception):
+            printed.flush()
+        sys.stdout = sys.stderr = printed = _printing()
         _save_figures(working_folder)
         paths = changed(before, stamps(working_folder))
         if len(paths) > frames.MAX_FILES:
             print(f"Only the last {frames.MAX_FILES} of {len(paths)} new files are kept.")
         for path in paths[-frames.MAX_FILES :]:
             _send_file(pipes, path, max_file_bytes)
-        with contextlib.suppress(Exception):
-            pipes.printed.flush()
+        printed.flush()
         _send(pipes, Header("done", 0, number=header.number, error=error))
 
 
@@ -58,10 +59,12 @@ def _take_pipes(answers_fd: int) -> Pipes:
     os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
     os.dup2(1, 2)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    printed = open(  # noqa: SIM115
-        1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
-    )
-    return Pipes(commands, os.fdopen(answers_fd, "wb"), printed)
+    return Pipes(commands, os.fdopen(answers_fd, "wb"))
+
+
+def _printing() -> TextIO:
+    """Anew each time, since a cell may have closed what it had."""
+    return open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
 def _limit(limits: dict[str, int]) -> None:
