@@ -227,6 +227,15 @@ while True:
     assert "NameError" in after.output
 
 
+async def test_code_that_ends_its_process_when_interrupted_is_told_so(house: House) -> None:
+    told = await house.attack("""
+import os, signal, time
+signal.signal(signal.SIGINT, lambda *_: os._exit(1))
+time.sleep(1_000)
+""")
+    assert "it took longer than 2 s. All variables are lost" in told.output
+
+
 async def test_a_million_lines_are_cut_in_the_middle(house: House) -> None:
     told = await house.attack("for n in range(1_000_000):\n    print('line', n)")
     assert told.output.startswith("line 0\nline 1\n")

@@ -131,7 +131,7 @@ plt.figure()
 plt.bar(["a", "b"], [1, 2])
 """)
         assert [image.name for image in told.images] == ["figure-1.png", "figure-2.png"]
-        assert "[Shown to the user: figure-1.png (" in told.output
+        assert told.output.startswith("[Nothing was printed.]\n[Shown to the user: figure-1.png (")
         picture = await content(ready.server, chat.socket.cookie, told.images[0].file_id)
         assert picture.content.startswith(PNG)
         assert picture.headers["content-type"] == "image/png"
