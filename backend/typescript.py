@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from backend.http import setup_models, threads_models
+from backend.http import files_models, setup_models, threads_models
 from backend.threads.events import THREAD_EVENT
 from backend.threads.items import (
     ITEM,
@@ -47,6 +47,12 @@ SERVER_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "SetupAnswer": TypeAdapter(setup_models.SetupAnswer),
     "ModelList": TypeAdapter(setup_models.ModelList),
     "FunctionList": TypeAdapter(setup_models.FunctionList),
+    "FileInfo": TypeAdapter(files_models.FileInfo),
+    "FilePage": TypeAdapter(files_models.FilePage),
+    "UploadAnswer": TypeAdapter(files_models.UploadAnswer),
+    "FileLimits": TypeAdapter(files_models.FileLimits),
+    "FilesDeleted": TypeAdapter(files_models.FilesDeleted),
+    "FileSearchState": TypeAdapter(setup_models.FileSearchState),
     "Problem": TypeAdapter(setup_models.Problem),
     "ThreadPage": TypeAdapter(threads_models.ThreadPage),
 }

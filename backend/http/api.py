@@ -49,6 +49,7 @@ class Declaration:
     errors: tuple[type[AppError], ...]
     media_type: str
     max_body_bytes: int
+    takes_files: bool
 
 
 def endpoint(
@@ -60,12 +61,18 @@ def endpoint(
     errors: tuple[type[AppError], ...] = (),
     media_type: str = "application/json",
     max_body_bytes: int = MAX_BODY_BYTES,
+    takes_files: bool = False,
 ) -> Callable[[H], H]:
-    """Declare a method to be an endpoint. `errors` are those that its callers should expect."""
+    """Declare a method to be an endpoint. `errors` are those that its callers should expect.
+
+    One that takes files reads them from the request by itself.
+    """
 
     def declare(handler: H) -> H:
-        declaration = Declaration(method, path, summary, status, errors, media_type, max_body_bytes)
-        setattr(handler, _MARK, declaration)
+        declared = Declaration(
+            method, path, summary, status, errors, media_type, max_body_bytes, takes_files
+        )
+        setattr(handler, _MARK, declared)
         return handler
 
     return declare

@@ -42,9 +42,10 @@ class SecurityHeaders:
                 for name, value in _FIXED.items():
                     headers[name] = value
                 # The guard leaves the host where it let the request in.
-                headers["Content-Security-Policy"] = content_security_policy(
-                    scope.get("state", {}).get("host")
-                )
+                policy = content_security_policy(scope.get("state", {}).get("host"))
+                # Of several policies, separated by commas, a browser keeps every one.
+                stricter = headers.get("Content-Security-Policy")
+                headers["Content-Security-Policy"] = f"{policy}, {stricter}" if stricter else policy
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -19,6 +19,17 @@ from backend.http.api import Endpoint, endpoint, endpoints, routes
 from backend.http.setup_models import Problem
 
 _REFERENCE = "#/components/schemas/{model}"
+_FILES = {
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "properties": {
+                "file": {"type": "array", "items": {"type": "string", "format": "binary"}}
+            },
+            "required": ["file"],
+        }
+    }
+}
 _CONVERTOR = re.compile(r":\w+}")
 
 
@@ -74,6 +85,7 @@ class _Schemas:
         used: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
         used[Problem, "serialization"] = None
         for entry in declared:
+            # A query string's fields are described as parameters; they are flat.
             if entry.body is not None:
                 used[entry.body, "validation"] = None
             if entry.answer is not None:
@@ -104,6 +116,8 @@ def _operation(entry: Endpoint, schemas: _Schemas) -> dict[str, Any]:
             "required": True,
             "content": schemas.content(entry.body, "validation"),
         }
+    if entry.declared.takes_files:
+        operation["requestBody"] = {"required": True, "content": _FILES}
     return operation
 
 

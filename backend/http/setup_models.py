@@ -1,10 +1,11 @@
 """What the setup API reads and writes. The OpenAPI document is generated from these."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints
 
 from backend.configuration import Source
+from backend.files.file import FilePlace
 from backend.readiness import Missing as Missing
 from backend.settings import UpstreamChoice, UpstreamName
 from backend.threads.items import Value
@@ -72,12 +73,34 @@ class UpstreamState(Described):
     """The server answers 404 for the whole Assistants API, which was switched off."""
 
 
+class FileSearchState(Described):
+    place: FilePlace
+    """Where knowledge files live with the upstream in use."""
+    files: int
+    """How many are searched."""
+    detail: str | None = None
+    """What else there is to know, such as files that another upstream holds."""
+
+
+class CodeInterpreterState(Described):
+    state: Literal["hosted", "preparing", "ready", "unavailable"]
+    """`hosted`: the upstream in use runs code itself. Otherwise whether code can run here."""
+    isolation: str | None = None
+    """What confines code that runs here."""
+    detail: str | None = None
+    """What is being done, or why it is unavailable and how to get it."""
+    progress: float | None = None
+    """From 0 to 1, while it is prepared."""
+
+
 class SetupState(Described):
     upstream: UpstreamState
     api_key: KeyState
     assistant: AssistantInfo | None
     assistant_id: str | None
     functions: tuple[FunctionInfo, ...]
+    file_search: FileSearchState
+    code_interpreter: CodeInterpreterState
     tools: tuple[str, ...]
     """Every tool an assistant may be given: `function:NAME` and so on."""
     missing: tuple[Missing, ...]

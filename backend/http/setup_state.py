@@ -1,12 +1,16 @@
 """The state that set-up shows, gathered quickly whatever the upstream does."""
 
 import asyncio
+from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 from backend.assistant import CODE_INTERPRETER, FILE_SEARCH, FUNCTION_PREFIX, Assistant
 from backend.errors import AppError
+from backend.files.file import FilePlace
 from backend.http.setup_models import (
     AssistantInfo,
+    CodeInterpreterState,
+    FileSearchState,
     FunctionInfo,
     KeyState,
     SettingSource,
@@ -15,17 +19,23 @@ from backend.http.setup_models import (
 )
 from backend.readiness import Missing, Readiness
 from backend.settings import Settings
+from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.toolbox import Toolbox
-from backend.upstreams.base import Upstream
+from backend.upstreams.base import Upstream, hosted_tools, hosts_files
 from backend.upstreams.failures import RETIRED_CODE
 from backend.upstreams.pool import AUTO
 
 LOOKUP_TIMEOUT_S = 2.0
+KnowledgePlaces = Mapping[tuple[FilePlace, str | None], int]
+"""How many knowledge files are searched where: by place and base URL."""
+
 SHORTEST_SHOWN_KEY = 12
 """Of a shorter key four characters would be too much of it."""
 
 
-async def setup_state(readiness: Readiness) -> SetupState:
+async def setup_state(
+    readiness: Readiness, knowledge: KnowledgePlaces, code_interpreter: CodeInterpreter
+) -> SetupState:
     """Never fails for the upstream's sake: what went wrong there stands in `upstream.problem`."""
     settings = readiness.configuration.settings
     missing = await readiness.missing_locally()
@@ -56,7 +66,9 @@ async def setup_state(readiness: Readiness) -> SetupState:
         assistant=assistant_info(assistant) if assistant is not None else None,
         assistant_id=settings.assistant_id,
         functions=function_infos(readiness.toolbox),
-        tools=known_tools(readiness.toolbox),
+        file_search=_file_search(upstream, knowledge, readiness.unavailable(FILE_SEARCH)),
+        code_interpreter=_code_interpreter(upstream, code_interpreter),
+        tools=known_tools(readiness, upstream, code_interpreter),
         missing=missing,
         ready=not missing and problem is None,
         settings=_sources(readiness),
@@ -86,10 +98,15 @@ def function_infos(toolbox: Toolbox) -> tuple[FunctionInfo, ...]:
     )
 
 
-def known_tools(toolbox: Toolbox) -> tuple[str, ...]:
-    """Every tool that an assistant may be given."""
-    functions = (FUNCTION_PREFIX + spec.name for spec in toolbox.specs())
-    return (CODE_INTERPRETER, FILE_SEARCH, *functions)
+def known_tools(
+    readiness: Readiness, upstream: Upstream | None, code_interpreter: CodeInterpreter
+) -> tuple[str, ...]:
+    """Every tool that an assistant may be given: what the upstream hosts, and what can run here."""
+    state = _code_interpreter(upstream, code_interpreter).state
+    runs_code = (CODE_INTERPRETER,) if state != "unavailable" else ()
+    searches = hosts_files(upstream) is not None or readiness.unavailable(FILE_SEARCH) is None
+    functions = (FUNCTION_PREFIX + spec.name for spec in readiness.toolbox.specs())
+    return (*runs_code, *((FILE_SEARCH,) if searches else ()), *functions)
 
 
 def shown_base_url(settings: Settings) -> str | None:
@@ -98,6 +115,36 @@ def shown_base_url(settings: Settings) -> str | None:
         return None
     parts = urlsplit(settings.openai_base_url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _file_search(
+    upstream: Upstream | None, knowledge: KnowledgePlaces, unavailable_here: str | None
+) -> FileSearchState:
+    hosts = hosts_files(upstream)
+    if hosts is None and unavailable_here is not None:
+        return FileSearchState(place="here", files=0, detail=unavailable_here)
+    place: FilePlace = "here" if hosts is None else "upstream"
+    searched = knowledge.get((place, hosts.base_url if hosts is not None else None), 0)
+    detail = None
+    if elsewhere := sum(knowledge.values()) - searched:
+        files = "1 more file is" if elsewhere == 1 else f"{elsewhere} more files are"
+        them = "it" if elsewhere == 1 else "them"
+        detail = (
+            f"{files} kept, but not searched with this upstream, since another one searched "
+            f"{them}. Take {them} in again to have {them} searched."
+        )
+    return FileSearchState(place=place, files=searched, detail=detail)
+
+
+def _code_interpreter(
+    upstream: Upstream | None, code_interpreter: CodeInterpreter
+) -> CodeInterpreterState:
+    if upstream is not None and CODE_INTERPRETER in hosted_tools(upstream):
+        return CodeInterpreterState(state="hosted")
+    here = code_interpreter.availability
+    return CodeInterpreterState(
+        state=here.state, isolation=here.isolation, detail=here.detail, progress=here.progress
+    )
 
 
 def _with_assistant(

@@ -6,7 +6,7 @@ from typing import Final
 
 from backend.errors import InvalidRequest, NotFound
 from backend.ids import ItemId, RunId, new_item_id
-from backend.threads.items import FunctionCall, Item, ItemStatus, Run, UserMessage
+from backend.threads.items import Attachment, FunctionCall, Item, ItemStatus, Run, UserMessage
 from backend.threads.transcript import Transcript
 
 
@@ -25,11 +25,11 @@ Begin = Callable[[Transcript, Run], Beginning]
 """Finds the place for a new run. Raises `NotFound` and `InvalidRequest`."""
 
 
-def after_message(text: str, file_ids: tuple[str, ...]) -> Begin:
+def after_message(text: str, files: tuple[Attachment, ...]) -> Begin:
     """After a new message at the end of the path."""
 
     def begin(transcript: Transcript, run: Run) -> Beginning:
-        return _with_message(run, transcript.head_id, text, file_ids)
+        return _with_message(run, transcript.head_id, text, files)
 
     return begin
 
@@ -78,7 +78,7 @@ def last_run(transcript: Transcript) -> Run | None:
 
 
 def _with_message(
-    run: Run, parent_id: ItemId | None, text: str, file_ids: tuple[str, ...]
+    run: Run, parent_id: ItemId | None, text: str, files: tuple[Attachment, ...]
 ) -> Beginning:
     message = UserMessage(
         id=new_item_id(),
@@ -87,7 +87,7 @@ def _with_message(
         status="completed",
         created_at=run.created_at,
         text=text,
-        files=file_ids,
+        files=files,
     )
     return Beginning(message.id, message)
 

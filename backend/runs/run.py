@@ -12,10 +12,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from backend.assistant import Assistant
+from backend.assistant import FILE_SEARCH, Assistant
 from backend.errors import AppError
+from backend.files.copies import files_for_run
+from backend.files.files import Files
 from backend.ids import ItemId
 from backend.runs.adoption import Adoption
+from backend.runs.builtin_calls import BuiltinCalls
+from backend.runs.citations import Citations
 from backend.runs.endings import (
     close_run,
     failed,
@@ -26,6 +30,7 @@ from backend.runs.endings import (
     timed_out,
     too_many_rounds,
 )
+from backend.runs.foreign_files import ForeignFiles
 from backend.settings import Settings
 from backend.store.store import RemoteRun, RemoteThread, Store
 from backend.store.writer import Writer
@@ -35,14 +40,24 @@ from backend.threads.events import (
     ItemDone,
     ItemUpdated,
 )
-from backend.threads.items import OPEN_STATUSES, FunctionCall, Item, ItemStatus, Run, UserMessage
+from backend.threads.items import (
+    OPEN_STATUSES,
+    AssistantMessage,
+    FunctionCall,
+    Item,
+    ItemStatus,
+    Run,
+    UserMessage,
+)
 from backend.threads.live import LiveThread
+from backend.tools.builtin import Builtin, BuiltinContext, builtins_of
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import (
     Annotated,
     ItemChanged,
     ItemFinished,
     ItemStarted,
+    Marked,
     RemoteState,
     ResumableSession,
     RunEnded,
@@ -54,6 +69,8 @@ from backend.upstreams.base import (
     Upstream,
     UpstreamEvent,
     UpstreamSession,
+    hosted_tools,
+    hosts_files,
 )
 
 log = logging.getLogger(__name__)
@@ -76,6 +93,8 @@ class RunParts:
     settings: Settings
     answering: Answering
     toolbox: Toolbox
+    builtins: tuple[Builtin, ...]
+    files: Files
     store: Store
     writer: Writer
 
@@ -95,6 +114,9 @@ class RunTask:
         self._live = live
         self._timezone = timezone
         self._parts = parts
+        self._builtin_calls = BuiltinCalls({}, live)
+        self._citations = Citations(live, searched_here=False)
+        self._foreign_files: ForeignFiles | None = None
         self._session: UpstreamSession | None = None
         self._upstream: Upstream | None = None
         self._remote_id: str | None = None
@@ -178,14 +200,24 @@ class RunTask:
             )
         if remote is not None and _mirrors(remote, history):
             self._remote_id = remote.remote_id
+        builtins = builtins_of(parts.builtins, assistant, hosted_tools(upstream))
+        self._builtin_calls = BuiltinCalls(builtins, self._live)
+        self._citations = Citations(self._live, searched_here=FILE_SEARCH in builtins)
+        self._foreign_files = ForeignFiles(
+            parts.files, hosts_files(upstream), self._live.owner, self._live.id
+        )
         names = assistant.function_names()
+        functions = tuple(spec for spec in parts.toolbox.specs() if spec.name in names)
         return RunRequest(
             thread_id=self._live.id,
             run_id=self.run.id,
             history=history,
             assistant=assistant,
-            functions=tuple(spec for spec in parts.toolbox.specs() if spec.name in names),
+            functions=(*self._builtin_calls.offered(), *functions),
             now=datetime.now(UTC).astimezone(ZoneInfo(self._timezone)),
+            files=await files_for_run(
+                parts.files, upstream, assistant, self._live.owner, self._live.id, history
+            ),
             remote_thread_id=self._remote_id,
         )
 
@@ -204,7 +236,8 @@ class RunTask:
                     continue
                 if isinstance(event, (ToolCallsRequired, RunEnded)):
                     return event
-                await self._take(event)
+                for shown in self._citations.shown(self._builtin_calls.shown(event)):
+                    await self._take(shown)
         return no_ending()
 
     async def _take(self, event: UpstreamEvent) -> None:
@@ -218,11 +251,15 @@ class RunTask:
                 item = event.item.model_copy(update={"parent_id": parent, "run_id": self.run.id})
                 live.emit(ItemAdded(item=item))
             case ItemChanged():
-                live.emit(ItemUpdated(item=self._placed(event)))
+                live.emit(ItemUpdated(item=await self._placed(event)))
             case Annotated():
-                live.emit(ItemAnnotated(item_id=event.item_id, annotation=event.annotation))
+                assert self._foreign_files is not None
+                annotation = await self._foreign_files.linked(event.annotation, event.container_id)
+                if annotation is not None:
+                    annotation = self._citations.with_passage(annotation)
+                    live.emit(ItemAnnotated(item_id=event.item_id, annotation=annotation))
             case ItemFinished():
-                live.emit(ItemDone(item=self._placed(event)))
+                live.emit(ItemDone(item=await self._placed(event)))
                 if event.native is not None:
                     self._parts.writer.record_native(event.item.id, event.native)
             case RemoteState():
@@ -231,6 +268,8 @@ class RunTask:
                 if event.thread_id is not None and event.thread_id != self._unsynced_id:
                     self._remote_id = self._unsynced_id = event.thread_id
                     await self._save_remote_thread(synced=None)
+            case Marked():
+                raise AssertionError("became an annotation, or nothing")
             case ToolCallsRequired() | RunEnded():
                 raise AssertionError("ends the round")
             case _:
@@ -245,9 +284,14 @@ class RunTask:
         self._parts.writer.record_remote(self.run.id, remote)
         await self._parts.writer.flush()
 
-    def _placed(self, event: ItemChanged | ItemFinished) -> Item:
+    async def _placed(self, event: ItemChanged | ItemFinished) -> Item:
         known = self._live.transcript.item(event.item.id)
-        return event.item.model_copy(update={"parent_id": known.parent_id, "run_id": known.run_id})
+        assert self._foreign_files is not None
+        item = await self._foreign_files.kept(event.item, event.container_id)
+        if isinstance(item, AssistantMessage):
+            annotations = tuple(map(self._citations.with_passage, item.annotations))
+            item = item.model_copy(update={"annotations": annotations})
+        return item.model_copy(update={"parent_id": known.parent_id, "run_id": known.run_id})
 
     # Tools
 
@@ -257,6 +301,8 @@ class RunTask:
         return tuple(task.result() for task in tasks)
 
     async def _call(self, call: ToolCall) -> ToolOutput:
+        if self._builtin_calls.has(call):
+            return await self._builtin_calls.run(call, self._builtin_context(call))
         known = self._function_call(call.item_id)
         if known.status not in OPEN_STATUSES:
             # Of a run that was picked up again: it was answered before.
@@ -275,6 +321,11 @@ class RunTask:
         )
         self._live.emit(ItemDone(item=item))
         return ToolOutput(call.call_id, _text(result.output))
+
+    def _builtin_context(self, call: ToolCall) -> BuiltinContext:
+        items = self._live.transcript.items
+        place = next(index for index, item in enumerate(items) if item.id == call.item_id)
+        return BuiltinContext(self._live.owner, self._live.id, self.run.id, items[:place])
 
     def _update_call(self, item_id: ItemId, *, status: ItemStatus, arguments: str) -> None:
         item = self._function_call(item_id)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from backend.configuration import Configuration
 from backend.errors import AppError, InvalidRequest, NotFound, RunActive
+from backend.files.files import Files
 from backend.ids import CommandId, ItemId, OwnerId, RunId, new_run_id
 from backend.runs.active import ActiveRuns
 from backend.runs.beginnings import Begin, after_edit, after_message, once_more
@@ -17,6 +18,7 @@ from backend.threads.events import ItemAdded, RunStarted, ThreadUpdated
 from backend.threads.items import Run
 from backend.threads.live import LiveThread
 from backend.threads.registry import Threads, no_such_thread
+from backend.tools.builtin import Builtin
 from backend.tools.toolbox import Toolbox
 
 
@@ -44,6 +46,8 @@ class Runs:
         configuration: Configuration,
         answering: Answering,
         toolbox: Toolbox,
+        builtins: tuple[Builtin, ...],
+        files: Files,
         store: Store,
         writer: Writer,
         threads: Threads,
@@ -51,6 +55,8 @@ class Runs:
         self._configuration = configuration
         self._answering = answering
         self._toolbox = toolbox
+        self._builtins = builtins
+        self._files = files
         self._store = store
         self._writer = writer
         self._threads = threads
@@ -67,9 +73,10 @@ class Runs:
         known = await self._store.command(owner, command_id)
         if known is None:
             self._check(message)
+            files = await self._files.attachable(message.file_ids, owner)
             if live is None:
                 live = self._threads.new(owner, first_words(message.text))
-            begin = after_message(message.text, message.file_ids)
+            begin = after_message(message.text, tuple(file.attachment for file in files))
             known = await self._begin(owner, live, command_id, begin, message.timezone)
         return known, await self._thread_of(known, owner, live)
 
@@ -184,6 +191,7 @@ class Runs:
             message = beginning.message
             if message is not None:
                 batch.items[message.id] = (live.id, message)
+                batch.attached = {file.file_id: (live.id, owner) for file in message.files}
             known = await self._writer.command(owner, command_id, done, batch)
             if known is not None:
                 return known
@@ -199,7 +207,13 @@ class Runs:
         self, run: Run, live: LiveThread, timezone: str, left: RemoteRun | None = None
     ) -> None:
         parts = RunParts(
-            self._configuration.settings, self._answering, self._toolbox, self._store, self._writer
+            self._configuration.settings,
+            self._answering,
+            self._toolbox,
+            self._builtins,
+            self._files,
+            self._store,
+            self._writer,
         )
         work = RunTask(run, live, timezone, parts, left)
         self._active.start(work).add_done_callback(lambda _: self._titles.improve(live))
@@ -223,8 +237,6 @@ class Runs:
             )
         if not message.text.strip():
             raise InvalidRequest("The message is empty.", field="text")
-        if message.file_ids:
-            raise InvalidRequest("Files cannot be attached yet.", field="file_ids")
 
 
 def _check_free(live: LiveThread) -> None:

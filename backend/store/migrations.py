@@ -42,7 +42,21 @@ def _begin_at(connection: Connection, run_id: RunId, item_id: ItemId) -> None:
         )
 
 
-STEPS: dict[int, Callable[[Connection], None]] = {1: _branches_and_search}
+def _add_files(connection: Connection) -> None:
+    for table in (schema.files, schema.remote_files, schema.remote_stores):
+        table.create(connection)
+
+
+def _add_passages(connection: Connection) -> None:
+    for table in (schema.file_parts, schema.passages):
+        table.create(connection)
+
+
+STEPS: dict[int, Callable[[Connection], None]] = {
+    1: _branches_and_search,
+    2: _add_files,
+    3: _add_passages,
+}
 """`STEPS[n]` takes a database from version n to n + 1."""
 
 VERSION = 1 + len(STEPS)

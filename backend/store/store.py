@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.assistant import Assistant
-from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
+from backend.ids import CommandId, FileId, ItemId, OwnerId, RunId, ThreadId
 from backend.store import schema
 from backend.store.database import Database
 from backend.store.journal import Journal
@@ -94,6 +94,8 @@ class Batch:
     runs: dict[RunId, Run] = field(default_factory=dict)
     remotes: dict[RunId, RemoteRun] = field(default_factory=dict)
     deltas: Journal = field(default_factory=Journal)
+    attached: dict[FileId, tuple[ThreadId, OwnerId]] = field(default_factory=dict)
+    """Files that a message took up, its thread and its owner."""
 
     def followed_by(self, later: "Batch") -> "Batch":
         """Both as one, the later state winning."""
@@ -104,6 +106,7 @@ class Batch:
             runs=self.runs | later.runs,
             remotes=self.remotes | later.remotes,
             deltas=self.deltas.followed_by(later.deltas, later.items),
+            attached=self.attached | later.attached,
         )
 
 
@@ -180,6 +183,13 @@ class Store:
             await connection.execute(
                 update(schema.runs).where(schema.runs.c.id == run_id),
                 {"remote": json.dumps(remote._asdict())},
+            )
+        files = schema.files
+        for file_id, (thread_id, owner) in batch.attached.items():
+            await connection.execute(
+                update(files)
+                .where(files.c.id == file_id, files.c.owner == owner, files.c.thread_id.is_(None))
+                .values(thread_id=thread_id)
             )
         for run in batch.runs.values():
             if run.status in TERMINAL_STATUSES:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
-from backend.ids import ItemId, RunId, ThreadId
+from backend.ids import FileId, ItemId, RunId, ThreadId
 
 ItemStatus = Literal[
     "in_progress",
@@ -107,6 +107,9 @@ class FileCitation(AnnotationBase):
     file_id: str
     filename: str | None = None
     quote: str | None = None
+    """The passage."""
+    location: str | None = None
+    """Where in the file it stands: `page 3`, `lines 10–24`."""
 
 
 class UrlCitation(AnnotationBase):
@@ -135,10 +138,20 @@ class ItemBase(Value):
     created_at: float
 
 
+class Attachment(Value):
+    """A file that came with a message, as it was then; the file itself may be gone."""
+
+    file_id: FileId
+    name: str
+    media_type: str
+    size: int
+    """Bytes."""
+
+
 class UserMessage(ItemBase):
     type: Literal["user_message"] = "user_message"
     text: str
-    files: tuple[str, ...] = ()
+    files: tuple[Attachment, ...] = ()
 
 
 class AssistantMessage(ItemBase):
@@ -169,15 +182,21 @@ class CodeLogs(Value):
 
 
 class CodeImage(Value):
+    """A picture. Of a file that is here, the bytes are at `/api/files/{file_id}/content`."""
+
     type: Literal["image"] = "image"
     file_id: str | None = None
     url: str | None = None
+    name: str | None = None
 
 
 class CodeFile(Value):
     type: Literal["file"] = "file"
     file_id: str
     filename: str | None = None
+    media_type: str | None = None
+    size: int | None = None
+    """Bytes."""
 
 
 CodeOutput = Annotated[CodeLogs | CodeImage | CodeFile, Field(discriminator="type")]

@@ -8,7 +8,7 @@ import logging
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
-from typing import Any, Final, Generic, ParamSpec, TypeVar
+from typing import Any, Final, Generic, ParamSpec, TypeVar, cast
 
 import msgspec
 from openai import AsyncAPIResponse, AsyncOpenAI, omit
@@ -18,6 +18,7 @@ from openai.types.beta.threads.runs import RunStepInclude
 
 from backend.errors import UpstreamBroken, UpstreamNotFound, UpstreamUnreachable
 from backend.settings import Settings
+from backend.upstreams.answers import read_answer
 from backend.upstreams.assistants_definitions import AssistantObject
 from backend.upstreams.assistants_endings import ACTIVE_STATUSES
 from backend.upstreams.assistants_events import (
@@ -65,9 +66,7 @@ class AssistantsApi:
 
     async def create_thread(self, messages: Sequence[ThreadMessage]) -> str:
         """The id of a new thread that begins with these messages, 32 at most."""
-        first: list[thread_create_params.Message] = [
-            {"role": message["role"], "content": message["content"]} for message in messages
-        ]
+        first = cast(list[thread_create_params.Message], list(messages))
         thread = await self._read(
             ThreadObject, _quietly(self._threads.create, messages=first or omit)
         )
@@ -189,6 +188,17 @@ class AssistantsApi:
             )
         return await self._read(AssistantObject, request)
 
+    async def give_store(self, assistant_id: str, store_id: str) -> None:
+        """Have an assistant search a vector store."""
+        await self._read(
+            AssistantObject,
+            _quietly(
+                self._assistants.update,
+                assistant_id,
+                tool_resources={"file_search": {"vector_store_ids": [store_id]}},
+            ),
+        )
+
     # The wire
 
     async def _get(self, kind: type[T], request: Callable[[], Any]) -> T:
@@ -202,15 +212,7 @@ class AssistantsApi:
         return await self._read(kind, request())
 
     async def _read(self, kind: type[T], request: Any) -> T:
-        with translated(self._settings):
-            async with request as response:
-                if "html" in response.headers.get("content-type", ""):
-                    raise UpstreamBroken(
-                        "The server answered with a web page instead of JSON. The base URL is "
-                        "probably wrong: it usually ends in /v1. Check it on /setup.",
-                        code="upstream_not_an_api",
-                    )
-                return msgspec.json.decode(await response.read(), type=kind, strict=False)
+        return await read_answer(kind, request, self._settings)
 
     async def _stream(self, request: Callable[[], Any]) -> AsyncGenerator[AssistantsEvent]:
         with translated(self._settings):

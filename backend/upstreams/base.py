@@ -5,12 +5,13 @@ makes our items (with our ids) and remembers by itself which foreign item each o
 """
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from pathlib import Path
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 from backend.assistant import Assistant
-from backend.ids import ItemId, RunId, ThreadId
+from backend.ids import FileId, ItemId, RunId, ThreadId
 from backend.settings import UpstreamName
 from backend.threads.items import (
     DeltaField,
@@ -21,6 +22,8 @@ from backend.threads.items import (
     Usage,
 )
 from backend.tools.function import FunctionSpec
+from backend.upstreams.citations import Mark
+from backend.upstreams.hosted_files import HostedFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,26 @@ class ItemChanged:
     """The item as it now stands replaces what was there."""
 
     item: Item
+    container_id: str | None = None
+    """Where the files that it names are, if they are in a container."""
 
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
     item_id: ItemId
     annotation: ItemAnnotation
+    container_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A citation marker that the adapter took out of an assistant message, and where it stood.
+
+    For adapters that read their text with a `CitationFilter`; in others' text `runs/` finds them.
+    """
+
+    item_id: ItemId
+    mark: Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,7 @@ class ItemFinished:
 
     item: Item
     native: dict[str, Any] | None = None
+    container_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +125,7 @@ UpstreamEvent = (
     | TextDelta
     | ItemChanged
     | Annotated
+    | Marked
     | ItemFinished
     | RemoteState
     | ToolCallsRequired
@@ -120,6 +139,18 @@ class ToolOutput:
 
     call_id: str
     output: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFiles:
+    """The files that the messages of a history carry."""
+
+    paths: Mapping[FileId, Path] = field(default_factory=dict)
+    """Where their bytes are. One that is missing was deleted since."""
+    remote_ids: Mapping[FileId, str] = field(default_factory=dict)
+    """Of their copies at the upstream, where it hosts files."""
+    vector_store_ids: tuple[str, ...] = ()
+    """What hosted file search searches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +169,13 @@ class RunRequest:
     functions: tuple[FunctionSpec, ...]
     now: datetime
     """In the visitor's time zone."""
+    files: RunFiles = RunFiles()
     remote_thread_id: str | None = None
     """The remote thread that mirrors all of `history` but its last item, if there is one."""
+
+
+HostedTool = Literal["code_interpreter", "file_search"]
+EVERY_HOSTED_TOOL: frozenset[HostedTool] = frozenset(get_args(HostedTool))
 
 
 class UpstreamSession(Protocol):
@@ -202,6 +238,47 @@ class Upstream(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class HostsTools(Protocol):
+    """An `Upstream` that runs built-in tools itself. One without this attribute runs none."""
+
+    @property
+    def hosted_tools(self) -> frozenset[HostedTool]: ...
+
+
+def hosted_tools(upstream: object) -> frozenset[HostedTool]:
+    """The built-in tools that run there; every other one is ours to run."""
+    return upstream.hosted_tools if isinstance(upstream, HostsTools) else frozenset()
+
+
+@runtime_checkable
+class HostsFiles(HostsTools, Protocol):
+    """An `Upstream` whose tools work on files that live there."""
+
+    @property
+    def base_url(self) -> str: ...
+
+    @property
+    def holds_assistants(self) -> bool: ...
+
+    @property
+    def hosted_files(self) -> HostedFiles: ...
+
+    async def knowledge_store(self, assistant: Assistant, store_id: str | None) -> str:
+        """Have the assistant search this vector store, or one that is made; answers its id.
+
+        Raises `UpstreamError`.
+        """
+        ...
+
+
+def hosts_files(upstream: object) -> HostsFiles | None:
+    """The upstream, if it searches files itself."""
+    if isinstance(upstream, HostsFiles) and "file_search" in upstream.hosted_tools:
+        return upstream
+    return None
 
 
 @runtime_checkable

@@ -20,6 +20,8 @@ from backend.settings import Settings, UpstreamName
 from backend.threads.items import Item, Usage
 from backend.tools.function import FunctionSpec
 from backend.upstreams.base import (
+    EVERY_HOSTED_TOOL,
+    HostedTool,
     RemoteState,
     RunEnded,
     RunRequest,
@@ -27,12 +29,14 @@ from backend.upstreams.base import (
     ToolOutput,
     UpstreamEvent,
 )
-from backend.upstreams.client import base_url, create_client
+from backend.upstreams.client import base_url, create_client, is_openai
 from backend.upstreams.connection_failures import CONNECTION_ERRORS
 from backend.upstreams.failures import translated
+from backend.upstreams.hosted_files import HostedFiles
 from backend.upstreams.models import list_models
 from backend.upstreams.responses_endings import broke_off, ended, usage_of
 from backend.upstreams.responses_events import Created, decode_event
+from backend.upstreams.responses_files import attached_parts
 from backend.upstreams.responses_input import (
     echoed,
     function_tool,
@@ -54,7 +58,8 @@ DRAIN_TIMEOUT_S = 0.2
 
 def create_upstream(settings: Settings) -> "ResponsesUpstream":
     """Raises `UpstreamMisconfigured` where OpenAI is meant and there is no key."""
-    return ResponsesUpstream(settings, create_client(settings))
+    hosted = EVERY_HOSTED_TOOL if is_openai(settings) else frozenset()
+    return ResponsesUpstream(settings, create_client(settings), hosted)
 
 
 class ResponsesUpstream:
@@ -63,11 +68,16 @@ class ResponsesUpstream:
     name: UpstreamName = "responses"
     holds_assistants = False
 
-    def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
+    def __init__(
+        self, settings: Settings, client: AsyncOpenAI, hosted_tools: frozenset[HostedTool]
+    ) -> None:
+        """Hosted tools are declared: other servers would answer them with confusion."""
         self.base_url = base_url(settings)
+        self.hosted_tools = hosted_tools
         self._settings = settings
         self._client = client
-        self._options = Options.declared(settings)
+        self._options = Options(hosted_tools, background=settings.responses_background)
+        self.hosted_files = HostedFiles(client, settings)
 
     def session(self, request: RunRequest) -> "ResponsesSession":
         return ResponsesSession(request, self._settings, self._client, self._options)
@@ -87,6 +97,10 @@ class ResponsesUpstream:
     ) -> Assistant:
         raise UpstreamRefused("The Responses API keeps no assistants; save it locally.")
 
+    async def knowledge_store(self, assistant: Assistant, store_id: str | None) -> str:
+        """Requests name it themselves, so it only has to be there."""
+        return store_id or await self.hosted_files.create_store(assistant.name)
+
     async def close(self) -> None:
         await self._client.close()
 
@@ -101,7 +115,7 @@ class ResponsesSession:
         self._settings = settings
         self._client = client
         self._options = options
-        self._input = history_input(request.history)
+        self._input: list[dict[str, Any]] = []
         self._usage: Usage | None = None
         self._rounds = 0
         self._cancelled = False
@@ -111,7 +125,10 @@ class ResponsesSession:
         self._response: AsyncAPIResponse[Any] | None = None
 
     async def next(self, outputs: tuple[ToolOutput, ...] | None) -> AsyncGenerator[UpstreamEvent]:
-        self._input += output_input(outputs or ())
+        if outputs is None:
+            self._input = await self._told_so_far()
+        else:
+            self._input += output_input(outputs)
         async with aclosing(self._round(self._send)) as events:
             async for event in events:
                 yield event
@@ -122,6 +139,7 @@ class ResponsesSession:
         if not response_id:
             raise UpstreamRefused("The response was not stored at the server.")
         self._background_id = response_id
+        self._input = await self._told_so_far()
 
         async def again(stack: AsyncExitStack) -> AsyncAPIResponse[Any]:
             getting = self._client.responses.with_streaming_response.retrieve(
@@ -132,6 +150,9 @@ class ResponsesSession:
         async with aclosing(self._round(again)) as events:
             async for event in events:
                 yield event
+
+    async def _told_so_far(self) -> list[dict[str, Any]]:
+        return history_input(self._request.history, await attached_parts(self._request))
 
     async def _round(self, send: Send) -> AsyncGenerator[UpstreamEvent]:
         self._rounds += 1
@@ -203,7 +224,7 @@ class ResponsesSession:
             raise UpstreamMisconfigured("No model is chosen. Choose one on /setup.")
         functions = [function_tool(spec) for spec in request.functions]
         while True:
-            optional = self._options.body(request.assistant, model)
+            optional = self._options.body(request, model)
             self._in_background = "background" in optional
             tools = functions + optional.get("tools", [])
             body: dict[str, Any] = {

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from backend.threads.items import (
     AssistantMessage,
+    CodeFile,
+    CodeImage,
     CodeInterpreterCall,
     CodeLogs,
     FileSearchCall,
@@ -27,6 +29,7 @@ from backend.threads.items import (
 )
 from backend.tools.function import FunctionSpec
 from backend.upstreams.base import RunRequest, ToolOutput
+from backend.upstreams.responses_files import Parts, content
 
 _LONGEST_REPLAY = 4_000
 """Characters of a hosted call's result that a later run is told again."""
@@ -40,9 +43,9 @@ def instructions(request: RunRequest) -> str:
     return "\n\n".join(filter(None, (request.assistant.instructions, _clock(request.now))))
 
 
-def history_input(history: Iterable[Item]) -> list[dict[str, Any]]:
+def history_input(history: Iterable[Item], attached: Parts) -> list[dict[str, Any]]:
     """The items of earlier runs and the user message that starts this one."""
-    return [part for item in history for part in _replayed(item)]
+    return [part for item in history for part in _replayed(item, attached)]
 
 
 def echoed(output: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -87,18 +90,17 @@ def _echo(item: dict[str, Any]) -> dict[str, Any] | None:
     return echo
 
 
-def _replayed(item: Item) -> Iterator[dict[str, Any]]:
+def _replayed(item: Item, attached: Parts) -> Iterator[dict[str, Any]]:
     match item:
         case UserMessage():
-            yield {"role": "user", "content": item.text}
+            yield {"role": "user", "content": content(item, attached)}
         case AssistantMessage():
             if text := "\n\n".join(filter(None, (item.text, item.refusal))):
                 yield _said(text)
         case FunctionCall():
             yield from _replayed_call(item)
         case CodeInterpreterCall():
-            logs = "\n".join(output.logs for output in item.outputs if isinstance(output, CodeLogs))
-            yield _done("ran this code", item.code, "It printed", logs)
+            yield _done("ran this code", item.code, "It printed", _code_results(item))
         case FileSearchCall():
             found = "\n\n".join(
                 f"{result.filename or result.file_id}: {result.text or ''}"
@@ -134,6 +136,20 @@ def _replayed_call(item: FunctionCall) -> Iterator[dict[str, Any]]:
         "arguments": arguments,
     }
     yield _function_output(call_id, _output_text(item))
+
+
+def _code_results(item: CodeInterpreterCall) -> str:
+    """What it printed, and the names of what it made."""
+    lines: list[str] = []
+    for output in item.outputs:
+        match output:
+            case CodeLogs():
+                lines.append(output.logs)
+            case CodeImage(name=str(name)) | CodeFile(filename=str(name)):
+                lines.append(f"[File: {name}]")
+            case _:
+                """One without a name tells nothing."""
+    return "\n".join(lines)
 
 
 def _output_text(item: FunctionCall) -> str:

@@ -44,16 +44,30 @@ export interface AssistantUpdate {
   readonly tools?: readonly string[];
 }
 
+/** A file that came with a message, as it was then; the file itself may be gone. */
+export interface Attachment {
+  readonly file_id: string;
+  readonly name: string;
+  readonly media_type: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
 export interface CodeFile {
   readonly type: "file";
   readonly file_id: string;
   readonly filename: string | null;
+  readonly media_type: string | null;
+  /** Bytes. */
+  readonly size: number | null;
 }
 
+/** A picture. Of a file that is here, the bytes are at `/api/files/{file_id}/content`. */
 export interface CodeImage {
   readonly type: "image";
   readonly file_id: string | null;
   readonly url: string | null;
+  readonly name: string | null;
 }
 
 export interface CodeInterpreterCall {
@@ -67,6 +81,17 @@ export interface CodeInterpreterCall {
   readonly code: string;
   /** A `logs` delta with index i appends to outputs[i], which it creates if it is the next one. */
   readonly outputs: readonly CodeOutput[];
+}
+
+export interface CodeInterpreterState {
+  /** `hosted`: the upstream in use runs code itself. Otherwise whether code can run here. */
+  readonly state: "hosted" | "preparing" | "ready" | "unavailable";
+  /** What confines code that runs here. */
+  readonly isolation: string | null;
+  /** What is being done, or why it is unavailable and how to get it. */
+  readonly detail: string | null;
+  /** From 0 to 1, while it is prepared. */
+  readonly progress: number | null;
 }
 
 export interface CodeLogs {
@@ -91,7 +116,41 @@ export interface FileCitation {
   readonly type: "file_citation";
   readonly file_id: string;
   readonly filename: string | null;
+  /** The passage. */
   readonly quote: string | null;
+  /** Where in the file it stands: `page 3`, `lines 10–24`. */
+  readonly location: string | null;
+}
+
+export interface FileInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly media_type: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly purpose: "knowledge" | "attachment" | "generated";
+  readonly status: "in_progress" | "completed" | "failed";
+  /** Why it failed: a sentence. */
+  readonly error: string | null;
+  /** Seconds since the Unix epoch. */
+  readonly created_at: number;
+  /** Where it is searched. Its bytes are on this server in either case. */
+  readonly place: "here" | "upstream";
+}
+
+export interface FileLimits {
+  readonly max_file_bytes: number;
+  readonly max_files_per_message: number;
+  /** Extensions of what may be uploaded as knowledge, each with its dot. */
+  readonly knowledge: readonly string[];
+  /** The same of attachments; pictures need none. */
+  readonly attachment: readonly string[];
+}
+
+export interface FilePage {
+  /** Newest first. */
+  readonly files: readonly FileInfo[];
+  readonly next_cursor: string | null;
 }
 
 /** A file the assistant made, linked from its text. */
@@ -122,6 +181,19 @@ export interface FileSearchResult {
   readonly score: number | null;
   readonly text: string | null;
   readonly location: string | null;
+}
+
+export interface FileSearchState {
+  /** Where knowledge files live with the upstream in use. */
+  readonly place: "here" | "upstream";
+  /** How many are searched. */
+  readonly files: number;
+  /** What else there is to know, such as files that another upstream holds. */
+  readonly detail: string | null;
+}
+
+export interface FilesDeleted {
+  readonly deleted: number;
 }
 
 /** A place on the path with children that are not on it. */
@@ -318,6 +390,13 @@ export interface Reasoning {
   readonly summary: readonly string[];
 }
 
+/** A part of an upload that was not taken. */
+export interface RefusedFile {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 /** The assistant's work from one user message until one terminal status. */
 export interface Run {
   readonly id: string;
@@ -395,6 +474,8 @@ export interface SetupState {
   readonly assistant: AssistantInfo | null;
   readonly assistant_id: string | null;
   readonly functions: readonly FunctionInfo[];
+  readonly file_search: FileSearchState;
+  readonly code_interpreter: CodeInterpreterState;
   /** Every tool an assistant may be given: `function:NAME` and so on. */
   readonly tools: readonly string[];
   readonly missing: readonly Missing[];
@@ -476,6 +557,11 @@ export interface ThreadUpdated {
   readonly thread: Thread;
 }
 
+export interface UploadAnswer {
+  readonly files: readonly FileInfo[];
+  readonly refused: readonly RefusedFile[];
+}
+
 export interface UpstreamState {
   /** What the setting says. */
   readonly choice: string;
@@ -522,7 +608,7 @@ export interface UserMessage {
   readonly created_at: number;
   readonly type: "user_message";
   readonly text: string;
-  readonly files: readonly string[];
+  readonly files: readonly Attachment[];
 }
 
 export interface WebSearchCall {

@@ -113,6 +113,7 @@ const MEMBERS: Record<ServerMessage['type'], () => void> = {
       file_id: 'f',
       filename: null,
       quote: null,
+      location: null,
     } as const;
     const state = one(
       { type: 'item.added', item: assistantMessage('a'), command_id: null },

@@ -81,7 +81,7 @@ async def server(
         env_file = Path(folder) / ".env"
         env_file.write_text(
             f"UPSTREAM={upstream}\nOPENAI_BASE_URL={base_url}\nOPENAI_API_KEY={KEY}\n"
-            f"UPSTREAM_TRANSPORT={transport}\nLOG_LEVEL=warning\n"
+            f"UPSTREAM_TRANSPORT={transport}\nLOG_LEVEL=warning\nCODE_INTERPRETER=off\n"
             f"ACCESS_TOKEN={token or ''}\nMAX_ACTIVE_RUNS=1000\n"
         )
         if prepare is not None:

@@ -4,10 +4,13 @@ import json
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from backend.assistant import FILE_SEARCH
+from backend.files.types import is_searchable
+from backend.upstreams.demo.code_questions import CodeQuestion, code_question
 from backend.upstreams.demo.dates import take_dates
 from backend.upstreams.demo.places import find_places
 
@@ -37,17 +40,32 @@ class MarkdownQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentQuestion:
+    """Something that the user's documents may answer."""
+
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
 class HelpQuestion:
     """Everything else."""
 
 
-Question = WeatherQuestion | FunctionQuestion | MarkdownQuestion | HelpQuestion
+Question = (
+    WeatherQuestion
+    | FunctionQuestion
+    | CodeQuestion
+    | DocumentQuestion
+    | MarkdownQuestion
+    | HelpQuestion
+)
 
 _WEATHER = re.compile(
     r"\b(?:weather|forecasts?|temperatures?|rain(?:y|ing)?|snow(?:y|ing)?|sunny|sunshine|wind(?:y)?|"
     r"cloudy|umbrella|degrees|hot|cold|warm|freezing|storms?|stormy)\b",
     re.IGNORECASE,
 )
+_SURELY_WEATHER = re.compile(r"\b(?:weather|forecast)", re.IGNORECASE)
 _FOLLOW_UP = re.compile(
     r"^(?:(?:and|also|then|ok(?:ay)?|so|what about|how about|what is it like|in|for)\b[\s,]*)+",
     re.IGNORECASE,
@@ -60,25 +78,75 @@ _GUIDE_PARTS: tuple[tuple[re.Pattern[str], GuidePart], ...] = (
     (re.compile(r"\b(?:code|snippets?|program)\b", re.I), "code"),
     (re.compile(r"\b(?:nested|task|bullet(?:ed)?|to-?do) lists?\b", re.I), "lists"),
 )
+_ABOUT_DOCUMENTS = re.compile(
+    r"\b(?:according to|(?:in|of|from|through|does|do|search) (?:my|the|this|that|these|those|your) "
+    r"(?:\w+ ){0,2}(?:documents?|files?|pdfs?|manuals?|reports?|slides?|sheets?|attachments?|pages?))\b",
+    re.IGNORECASE,
+)
 _SMALL_TALK = re.compile(
     r"^(?:help|hi|hello|hey|thanks?|thank you|who are you|what (?:can|do) you do)\b", re.IGNORECASE
 )
 MAX_BARE_ANSWER_WORDS = 5
+FEWEST_QUESTION_WORDS = 3
+"""Fewer, such as `and now?`, ask nothing that knowledge could answer."""
 
 
-def understand(texts: Sequence[str], today: date, functions: frozenset[str]) -> Question:
-    """What the last of a user's messages asks, in the light of those before it."""
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What a message may refer to."""
+
+    weather: WeatherQuestion | None = None
+    plot: CodeQuestion | None = None
+
+
+def understand(
+    texts: Sequence[str],
+    today: date,
+    functions: frozenset[str],
+    files: Sequence[str] = (),
+) -> Question:
+    """What the last of a user's messages asks, in the light of those before it.
+
+    `files` are the names of those that came with them.
+    """
     question: Question = HelpQuestion()
-    earlier: WeatherQuestion | None = None
+    earlier = _Earlier()
+    tables = [name for name in files if name.lower().endswith(".csv")]
     for text in texts:
-        question = _understand_one(text.strip(), earlier, today, functions)
+        question = _understand_one(text.strip(), earlier, today, functions, tables)
         if isinstance(question, WeatherQuestion):
-            earlier = question
+            earlier = replace(earlier, weather=question)
+        elif isinstance(question, CodeQuestion) and question.formulas:
+            earlier = replace(earlier, plot=question)
+    last = texts[-1].strip() if texts else ""
+    documents = any(map(is_searchable, files))
+    if FILE_SEARCH in functions and _asks_documents(last, question, documents):
+        return DocumentQuestion(last)
     return question
 
 
+def _asks_documents(text: str, question: Question, documents: bool) -> bool:
+    if not text or _SMALL_TALK.match(text) or isinstance(question, FunctionQuestion | CodeQuestion):
+        return False
+    if _ABOUT_DOCUMENTS.search(text):
+        return True
+    match question:
+        case HelpQuestion():
+            return documents or (text.endswith("?") and len(text.split()) >= FEWEST_QUESTION_WORDS)
+        case MarkdownQuestion():
+            return documents and text.endswith("?")
+        case WeatherQuestion():
+            return documents and not _SURELY_WEATHER.search(text)
+        case _:
+            return False
+
+
 def _understand_one(
-    text: str, earlier: WeatherQuestion | None, today: date, functions: frozenset[str]
+    text: str,
+    earlier: _Earlier,
+    today: date,
+    functions: frozenset[str],
+    tables: Sequence[str],
 ) -> Question:
     if not text or _SMALL_TALK.match(text):
         return HelpQuestion()
@@ -86,13 +154,15 @@ def _understand_one(
         return call
     about_weather = _WEATHER.search(text) is not None
     if not about_weather:
+        if code := code_question(text, earlier.plot, tables):
+            return code
         for pattern, part in _GUIDE_PARTS:
             if pattern.search(text):
                 return MarkdownQuestion(part)
     if about_weather:
-        return _weather_question(text, earlier, today)
-    if earlier is not None:
-        return _follow_up(text, earlier, today)
+        return _weather_question(text, earlier.weather, today)
+    if earlier.weather is not None:
+        return _follow_up(text, earlier.weather, today)
     return HelpQuestion()
 
 

@@ -25,6 +25,7 @@ export const STATE: SetupState = {
       strict: true,
     },
   ],
+  code_interpreter: { state: 'ready', isolation: 'bubblewrap', detail: null, progress: null },
   tools: ['code_interpreter', 'file_search', 'function:get_weather'],
   missing: [],
   ready: true,
@@ -34,6 +35,7 @@ export const STATE: SetupState = {
     writable: true,
   })),
   env_file: '.env',
+  file_search: { place: 'here', files: 0, detail: null },
 };
 
 export const changed = (fields: Partial<SetupState>): SetupState => ({ ...STATE, ...fields });

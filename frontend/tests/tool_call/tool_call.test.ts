@@ -238,8 +238,14 @@ describe('the other tools', () => {
       code: 'print(1)',
       outputs: [
         { type: 'logs', logs: '1\n2' },
-        { type: 'image', file_id: 'file_plot', url: null },
-        { type: 'file', file_id: 'file_2', filename: 'table.csv' },
+        { type: 'image', file_id: 'file_plot', url: null, name: null },
+        {
+          type: 'file',
+          file_id: 'file_2',
+          filename: 'table.csv',
+          media_type: 'text/csv',
+          size: 4,
+        },
       ],
     });
     expect(card.find('.tool-text')).toBe(logs);

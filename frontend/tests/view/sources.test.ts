@@ -48,7 +48,14 @@ test.each(['javascript:alert(1)', 'data:text/html,x', '/relative', 'https://user
 
 test('a file shows its name and what was quoted', () => {
   const list = shown(
-    { ...range, type: 'file_citation', file_id: 'f1', filename: 'report.pdf', quote: '<b>42</b>' },
+    {
+      ...range,
+      type: 'file_citation',
+      file_id: 'f1',
+      filename: 'report.pdf',
+      quote: '<b>42</b>',
+      location: 'page 3',
+    },
     { ...range, type: 'file_path', file_id: 'f2', filename: null },
   );
   expect([...list.children].map((item) => item.textContent)).toEqual(['report.pdf<b>42</b>', 'f2']);

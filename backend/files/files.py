@@ -1,0 +1,272 @@
+"""The files of this server: rows in the store, bytes in the data folder by id."""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from backend.errors import FileTooLarge, InvalidRequest, NotFound, TooManyFiles
+from backend.files.arrival import Arrival
+from backend.files.file import FilePurpose, StoredFile
+from backend.files.names import safe_name
+from backend.files.types import (
+    HEAD_BYTES,
+    FilePurposeOfUpload,
+    generated_type,
+    is_searchable,
+    uploaded_type,
+)
+from backend.ids import FileId, OwnerId, ThreadId, new_file_id
+from backend.settings import Settings
+from backend.store.files import FileRows
+
+log = logging.getLogger(__name__)
+
+SWEEP_INTERVAL_S: Final = 3600.0
+UNSENT_FOR_S: Final = 24 * 3600.0
+"""How long an attachment waits for its message."""
+
+_ID: Final = re.compile(r"file_[0-9a-f]{24}")
+_COPY_BYTES: Final = 1_048_576
+
+
+class Upload:
+    """One file that a user sends: `write` as it arrives, `keep` at its end."""
+
+    def __init__(
+        self, files: "Files", arrival: Arrival, name: str, purpose: FilePurposeOfUpload
+    ) -> None:
+        self._files = files
+        self._arrival = arrival
+        self._purpose = purpose
+        self.name = name
+
+    async def write(self, data: bytes) -> None:
+        """Raises `FileTooLarge`, `UnsupportedFile`, `TooManyFiles` and `DiskFull`."""
+        files, arrival = self._files, self._arrival
+        if arrival.size + len(data) > (limit := files.settings.max_file_bytes):
+            raise FileTooLarge(f"{self.name} is larger than {limit:,} bytes.", field="file")
+        known = len(arrival.head)
+        await arrival.write(data)
+        if known < HEAD_BYTES <= len(arrival.head):
+            uploaded_type(self.name, arrival.head, self._purpose)
+
+    async def keep(self, owner: OwnerId) -> StoredFile:
+        """Raises as `write` does, and `InvalidRequest` for an empty file."""
+        if self._arrival.size == 0:
+            raise InvalidRequest(f"{self.name} is empty.", field="file", code="empty_file")
+        media_type = uploaded_type(self.name, self._arrival.head, self._purpose)
+        searched = self._purpose == "knowledge" or is_searchable(self.name)
+        return await self._files.keep(
+            self._arrival,
+            StoredFile(
+                id=new_file_id(),
+                owner=None if self._purpose == "knowledge" else owner,
+                thread_id=None,
+                purpose=self._purpose,
+                name=self.name,
+                media_type=media_type,
+                size=self._arrival.size,
+                created_at=time.time(),
+                status="in_progress" if searched else "completed",
+            ),
+        )
+
+
+class Files:
+    """`open` before use. What is somebody else's is a `NotFound`."""
+
+    def __init__(self, rows: FileRows, settings: Callable[[], Settings]) -> None:
+        self.rows = rows
+        self._settings = settings
+        self._folder = settings().data_dir / "files"
+        self._arriving = self._folder / "arriving"
+        self._keeping = asyncio.Lock()
+        self.making_stores = asyncio.Lock()
+        """Held while a vector store is made at an upstream, lest two of a kind be made."""
+        self.added = asyncio.Event()
+        """Set when there is something to take in."""
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings()
+
+    async def open(self) -> None:
+        """Make the folders and remove what a crash left. Raises `StoreUnavailable`."""
+        await asyncio.to_thread(self._make_folders)
+        await self.sweep(older_than_s=0)
+
+    def path(self, file_id: FileId) -> Path:
+        """Where the bytes are; not every id has some. Raises `NotFound` for what is no id."""
+        if _ID.fullmatch(file_id) is None:
+            raise NotFound("There is no such file here.")
+        return self._folder / file_id
+
+    # Arriving
+
+    @asynccontextmanager
+    async def upload(self, name: str, purpose: FilePurposeOfUpload) -> AsyncIterator[Upload]:
+        """Room for a file that a user sends. Raises `TooManyFiles` and `UnsupportedFile`."""
+        await self._check_room(0)
+        async with Arrival(self._arriving) as arrival:
+            yield Upload(self, arrival, safe_name(name), purpose)
+
+    async def keep(self, arrival: Arrival, file: StoredFile) -> StoredFile:
+        """Bytes first, then the row: what has a row is whole. Raises `TooManyFiles`, `DiskFull`."""
+        path = self.path(file.id)
+        async with self._keeping:
+            await self._check_room(arrival.size)
+            await arrival.keep(path)
+            try:
+                await self.rows.add(file)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+        if file.status == "in_progress":
+            self.added.set()
+        return file
+
+    async def add_generated(
+        self, owner: OwnerId, thread_id: ThreadId, name: str, path: Path
+    ) -> StoredFile:
+        """Keep a copy of a file that a tool made, as its owner's.
+
+        Raises `FileTooLarge`, `TooManyFiles`, `DiskFull` and `OSError` where it cannot be read.
+        """
+
+        async def chunks() -> AsyncIterator[bytes]:
+            with await asyncio.to_thread(path.open, "rb") as source:
+                while data := await asyncio.to_thread(source.read, _COPY_BYTES):
+                    yield data
+
+        return await self.receive_generated(owner, thread_id, name, chunks())
+
+    async def receive_generated(
+        self, owner: OwnerId, thread_id: ThreadId, name: str, chunks: AsyncIterator[bytes]
+    ) -> StoredFile:
+        """As `add_generated`, for bytes that arrive."""
+        name = safe_name(name)
+        limit = self.settings.max_file_bytes
+        async with Arrival(self._arriving) as arrival:
+            async for data in chunks:
+                if arrival.size + len(data) > limit:
+                    raise FileTooLarge(f"{name} is larger than {limit:,} bytes.")
+                await arrival.write(data)
+            return await self.keep(
+                arrival,
+                StoredFile(
+                    id=new_file_id(),
+                    owner=owner,
+                    thread_id=thread_id,
+                    purpose="generated",
+                    name=name,
+                    media_type=generated_type(name, arrival.head),
+                    size=arrival.size,
+                    created_at=time.time(),
+                    status="completed",
+                ),
+            )
+
+    # Looking
+
+    async def get(self, file_id: str, owner: OwnerId) -> StoredFile:
+        """Knowledge is everybody's. Raises `NotFound`."""
+        file = await self.rows.get(file_id)
+        if file is None or file.owner not in (None, owner):
+            raise NotFound("There is no such file here.")
+        return file
+
+    async def page(
+        self, purpose: FilePurpose, owner: OwnerId, limit: int, cursor: str | None
+    ) -> tuple[list[StoredFile], str | None]:
+        """Newest first, and the cursor of the next page. Raises `InvalidRequest`."""
+        whose = None if purpose == "knowledge" else owner
+        found = await self.rows.page(purpose, whose, limit + 1, _parse_cursor(cursor))
+        last = found[limit - 1] if len(found) > limit else None
+        return found[:limit], f"{last.created_at!r}_{last.id}" if last is not None else None
+
+    async def owned(self, file_ids: Collection[str], owner: OwnerId) -> dict[FileId, StoredFile]:
+        """Those of them that exist and are the owner's.
+
+        Items are not to be believed: a thread that was imported names whatever it likes.
+        """
+        found = await self.rows.get_all(file_ids) if file_ids else {}
+        return {file_id: file for file_id, file in found.items() if file.owner == owner}
+
+    async def attachable(self, file_ids: Iterable[str], owner: OwnerId) -> tuple[StoredFile, ...]:
+        """The files that a message names, each once, in its order.
+
+        Raises `InvalidRequest`, its field `file_ids`, for what is too many, unknown, somebody
+        else's, or failed.
+        """
+        wanted = tuple(dict.fromkeys(file_ids))
+        if len(wanted) > (limit := self.settings.max_files_per_message):
+            raise InvalidRequest(f"A message carries {limit} files at most.", field="file_ids")
+        owned = await self.owned(wanted, owner)
+        if len(owned) < len(wanted):
+            raise InvalidRequest(
+                "A file of this message is not here any more. Attach it again.", field="file_ids"
+            )
+        found = tuple(owned[FileId(file_id)] for file_id in wanted)
+        for file in found:
+            if file.status == "failed":
+                raise InvalidRequest(f"{file.name}: {file.error}", field="file_ids")
+        return found
+
+    # Leaving
+
+    async def delete(self, files: Iterable[StoredFile]) -> None:
+        """Rows first: what has no row is nobody's."""
+        gone = [file.id for file in files]
+        await self.rows.delete(gone)
+        for file_id in gone:
+            self.path(file_id).unlink(missing_ok=True)
+
+    async def sweep(self, older_than_s: float = SWEEP_INTERVAL_S) -> None:
+        """Remove attachments that were never sent, rows without bytes, and bytes without rows."""
+        now = time.time()
+        await self.rows.delete(await self.rows.unsent(before=now - UNSENT_FOR_S))
+        rows = await self.rows.ids()
+        missing = await asyncio.to_thread(self._sweep_folder, rows, now - older_than_s)
+        if missing:
+            log.warning("%d files have lost their content and are removed", len(missing))
+            await self.rows.delete(missing)
+
+    def _sweep_folder(self, rows: set[FileId], before: float) -> list[FileId]:
+        """Remove bytes without a row, if they are older than that; answers rows without bytes."""
+        for path in (*self._folder.glob("*"), *self._arriving.glob("*")):
+            if path.name not in rows and path.is_file() and path.stat().st_mtime <= before:
+                log.info("Removing %s, which belongs to no file", path.name)
+                path.unlink(missing_ok=True)
+        return [file_id for file_id in rows if not self.path(file_id).exists()]
+
+    def _make_folders(self) -> None:
+        self._arriving.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    async def _check_room(self, size: int) -> None:
+        settings = self.settings
+        files, total = await self.rows.totals()
+        if files >= settings.max_files:
+            raise TooManyFiles(
+                f"This server keeps {settings.max_files:,} files at most (MAX_FILES). Delete some."
+            )
+        if total + size > settings.max_files_total_bytes:
+            raise TooManyFiles(
+                f"This server keeps {settings.max_files_total_bytes:,} bytes of files at most "
+                "(MAX_FILES_TOTAL_BYTES). Delete some.",
+                code="files_full",
+            )
+
+
+def _parse_cursor(cursor: str | None) -> tuple[float, str] | None:
+    if cursor is None:
+        return None
+    created_at, _, file_id = cursor.partition("_")
+    try:
+        return float(created_at), file_id
+    except ValueError:
+        raise InvalidRequest("This cursor is none of ours.", field="cursor") from None

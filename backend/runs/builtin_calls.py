@@ -1,0 +1,123 @@
+"""The calls of built-in tools in one run: function calls at the upstream, items of their own here."""
+
+import logging
+from collections.abc import Mapping
+
+from backend.ids import ItemId
+from backend.threads.events import ItemDone, ItemUpdated
+from backend.threads.items import CodeInterpreterCall, DeltaField, FunctionCall, Item
+from backend.threads.live import LiveThread
+from backend.tools.builtin import Builtin, BuiltinContext, BuiltinResult
+from backend.tools.function import FunctionSpec
+from backend.tools.string_argument import StringArgument
+from backend.upstreams.base import (
+    ItemChanged,
+    ItemFinished,
+    ItemStarted,
+    TextDelta,
+    ToolCall,
+    ToolOutput,
+    UpstreamEvent,
+)
+
+log = logging.getLogger(__name__)
+
+
+class BuiltinCalls:
+    """Translates the upstream's events of such calls, then runs the calls."""
+
+    def __init__(self, tools: Mapping[str, Builtin], live: LiveThread) -> None:
+        self._tools = tools
+        self._live = live
+        self._calls: dict[ItemId, tuple[Builtin, StringArgument | None]] = {}
+
+    def offered(self) -> tuple[FunctionSpec, ...]:
+        """What the model is told of: those that can be used now."""
+        return tuple(tool.spec for tool in self._tools.values() if tool.unavailable() is None)
+
+    def shown(self, event: UpstreamEvent) -> UpstreamEvent:
+        """The event, about the item that the thread has in place of the function call."""
+        match event:
+            case ItemStarted(item=FunctionCall() as call) if call.name in self._tools:
+                return ItemStarted(self._item(self._tools[call.name], call))
+            case ItemChanged(item=FunctionCall() as call) if call.id in self._calls:
+                return ItemChanged(self._item(self._calls[call.id][0], call))
+            case ItemFinished(item=FunctionCall() as call) if call.id in self._calls:
+                return ItemFinished(self._item(self._calls[call.id][0], call), event.native)
+            case TextDelta() if event.item_id in self._calls:
+                return self._delta(event)
+            case _:
+                return event
+
+    def has(self, call: ToolCall) -> bool:
+        return call.item_id in self._calls
+
+    async def run(self, call: ToolCall, context: BuiltinContext) -> ToolOutput:
+        """Call the tool. Raises nothing but `CancelledError`."""
+        tool, _ = self._calls[call.item_id]
+        display = LiveDisplay(self._live, call.item_id)
+        placed = display.item
+        function_call = FunctionCall(
+            **placed.model_dump(include={"id", "parent_id", "run_id", "created_at"}),
+            status="running",
+            name=call.name,
+            arguments=call.arguments,
+        )
+        display.replace(self._item(tool, function_call))
+        reason = tool.unavailable()
+        if reason is not None:
+            result = BuiltinResult(reason, failed=True)
+        else:
+            try:
+                result = await tool.call(call.arguments, display, context)
+            except Exception:
+                log.exception("The built-in tool %s failed", call.name)
+                result = BuiltinResult(f"{call.name} failed; the server's log says why.", True)
+        if result.failed:
+            _explain(display, result.output)
+        status = "failed" if result.failed else "completed"
+        done = display.item.model_copy(update={"status": status})
+        self._live.emit(ItemDone(item=done))
+        return ToolOutput(call.call_id, result.output)
+
+    def _item(self, tool: Builtin, call: FunctionCall) -> Item:
+        """The tool's item with what is known of the streamed argument."""
+        item, argument = tool.item(call), None
+        if tool.streamed is not None:
+            argument = StringArgument(tool.streamed.name)
+            text = argument.feed(call.arguments)
+            item = item.model_copy(update={tool.streamed.field: text})
+        self._calls[call.id] = (tool, argument)
+        return item
+
+    def _delta(self, event: TextDelta) -> TextDelta:
+        tool, argument = self._calls[event.item_id]
+        if tool.streamed is None or argument is None or event.field != "arguments":
+            return TextDelta(event.item_id, event.field, "")
+        return TextDelta(event.item_id, tool.streamed.field, argument.feed(event.delta))
+
+
+class LiveDisplay:
+    """The item of a running call, on the thread that is open."""
+
+    def __init__(self, live: LiveThread, item_id: ItemId) -> None:
+        self._live = live
+        self._id = item_id
+
+    @property
+    def item(self) -> Item:
+        return self._live.transcript.item(self._id)
+
+    def append(self, field: DeltaField, delta: str, index: int = 0) -> None:
+        if delta:
+            self._live.emit_delta(self._id, field, delta, index)
+
+    def replace(self, item: Item) -> None:
+        self._live.emit(ItemUpdated(item=item))
+
+
+def _explain(display: LiveDisplay, why: str) -> None:
+    """Code of which nothing came shows what the model was told of it."""
+    item = display.item
+    if isinstance(item, CodeInterpreterCall) and not item.outputs:
+        display.append("logs", why)

@@ -1,0 +1,248 @@
+"""The SQL of files, of their copies at upstreams, and of the vector stores that hold these."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, and_, delete, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from backend.files.file import FilePlace, FilePurpose, FileStatus, RemoteFile, StoredFile
+from backend.ids import FileId, OwnerId
+from backend.store import schema
+from backend.store.database import Database
+
+_FILE_FIELDS = tuple(column.name for column in schema.files.columns)
+
+
+class Totals(NamedTuple):
+    files: int
+    size: int
+    """Bytes."""
+
+
+class FileRows:
+    """Values in, values out; raises `StoreUnavailable`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._insert = sqlite.insert if database.sqlite else postgresql.insert
+
+    async def add(self, file: StoredFile) -> None:
+        async with self._database.write() as connection:
+            row = {name: getattr(file, name) for name in _FILE_FIELDS}
+            await connection.execute(schema.files.insert(), row)
+
+    async def get(self, file_id: str) -> StoredFile | None:
+        return next(iter((await self.get_all((file_id,))).values()), None)
+
+    async def get_all(self, file_ids: Collection[str]) -> dict[FileId, StoredFile]:
+        """Those of them that exist."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(schema.files).where(schema.files.c.id.in_(file_ids))
+            )
+            return {row.id: _file(row) for row in rows}
+
+    async def page(
+        self,
+        purpose: FilePurpose,
+        owner: OwnerId | None,
+        limit: int,
+        before: tuple[float, str] | None = None,
+    ) -> list[StoredFile]:
+        """Newest first; `before` is the time and id of the last one of the page before."""
+        files = schema.files
+        query = select(files).where(files.c.purpose == purpose)
+        if owner is not None:
+            query = query.where(files.c.owner == owner)
+        if before is not None:
+            created_at, file_id = before
+            query = query.where(
+                or_(
+                    files.c.created_at < created_at,
+                    and_(files.c.created_at == created_at, files.c.id < file_id),
+                )
+            )
+        query = query.order_by(files.c.created_at.desc(), files.c.id.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return [_file(row) for row in await connection.execute(query)]
+
+    async def in_progress(self) -> list[StoredFile]:
+        """What is still to be taken in, oldest first."""
+        files = schema.files
+        query = select(files).where(files.c.status == "in_progress").order_by(files.c.created_at)
+        async with self._database.read() as connection:
+            return [_file(row) for row in await connection.execute(query)]
+
+    async def ids(self) -> set[FileId]:
+        async with self._database.read() as connection:
+            return set((await connection.execute(select(schema.files.c.id))).scalars())
+
+    async def unsent(self, before: float) -> list[FileId]:
+        """Attachments older than that which no message took up."""
+        files = schema.files
+        query = select(files.c.id).where(
+            files.c.purpose == "attachment",
+            files.c.thread_id.is_(None),
+            files.c.created_at < before,
+        )
+        async with self._database.read() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def totals(self) -> Totals:
+        query = select(func.count(), func.coalesce(func.sum(schema.files.c.size), 0))
+        async with self._database.read() as connection:
+            return Totals(*(await connection.execute(query)).one())
+
+    async def knowledge_places(self) -> dict[tuple[FilePlace, str | None], int]:
+        """How many completed knowledge files are searched where: by place and base URL."""
+        files = schema.files
+        query = (
+            select(files.c.place, files.c.base_url, func.count())
+            .where(files.c.purpose == "knowledge", files.c.status == "completed")
+            .group_by(files.c.place, files.c.base_url)
+        )
+        async with self._database.read() as connection:
+            rows = await connection.execute(query)
+            return {(place, base_url): count for place, base_url, count in rows}
+
+    async def set_status(
+        self,
+        file_id: FileId,
+        status: FileStatus,
+        error: str | None = None,
+        *,
+        place: FilePlace,
+        base_url: str | None,
+    ) -> None:
+        changes = {"status": status, "error": error, "place": place, "base_url": base_url}
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(schema.files).where(schema.files.c.id == file_id).values(changes)
+            )
+
+    async def delete(self, file_ids: Collection[str]) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(delete(schema.files).where(schema.files.c.id.in_(file_ids)))
+
+    # Copies at upstreams
+
+    async def remote(self, file_id: FileId, base_url: str) -> RemoteFile | None:
+        found = await self.remotes((file_id,), base_url)
+        return found.get(file_id)
+
+    async def remotes(
+        self, file_ids: Collection[FileId], base_url: str
+    ) -> Mapping[FileId, RemoteFile]:
+        remote = schema.remote_files
+        query = select(remote).where(remote.c.file_id.in_(file_ids), remote.c.base_url == base_url)
+        async with self._database.read() as connection:
+            return {
+                row.file_id: RemoteFile(row.base_url, row.remote_id, row.store_id)
+                for row in await connection.execute(query)
+            }
+
+    async def has_copies(self, file_id: FileId) -> bool:
+        """Whether any upstream was given the file."""
+        query = select(schema.remote_files.c.file_id).where(
+            schema.remote_files.c.file_id == file_id
+        )
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).first() is not None
+
+    async def save_remote(self, file_id: FileId, remote: RemoteFile) -> None:
+        await self._upsert(
+            schema.remote_files.name,
+            {
+                "file_id": file_id,
+                "base_url": remote.base_url,
+                "remote_id": remote.file_id,
+                "store_id": remote.store_id,
+            },
+        )
+
+    async def remote_store(self, base_url: str, subject: str) -> str | None:
+        """The id of the vector store with an assistant's or a thread's files."""
+        stores = schema.remote_stores
+        query = select(stores.c.remote_id).where(
+            stores.c.base_url == base_url, stores.c.subject == subject
+        )
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def save_remote_store(self, base_url: str, subject: str, remote_id: str) -> None:
+        await self._upsert(
+            schema.remote_stores.name,
+            {"base_url": base_url, "subject": subject, "remote_id": remote_id},
+        )
+
+    async def forget_remote_store(self, base_url: str, store_id: str) -> None:
+        """It is gone: knowledge that was in it is to be taken in again."""
+        stores, remote, files = schema.remote_stores, schema.remote_files, schema.files
+        there = and_(remote.c.base_url == base_url, remote.c.store_id == store_id)
+        async with self._database.write() as connection:
+            await connection.execute(
+                delete(stores).where(stores.c.base_url == base_url, stores.c.remote_id == store_id)
+            )
+            await connection.execute(
+                update(files)
+                .where(
+                    files.c.purpose == "knowledge",
+                    files.c.id.in_(select(remote.c.file_id).where(there)),
+                )
+                .values(status="in_progress")
+            )
+            await connection.execute(update(remote).where(there).values(store_id=None))
+
+    async def knowledge_at(self, base_url: str) -> bool:
+        """Whether there is knowledge that this upstream searches."""
+        places = await self.knowledge_places()
+        return ("upstream", base_url) in places
+
+    async def knowledge_store(self, base_url: str) -> str | None:
+        """A vector store there that holds knowledge, whichever assistant it was made for."""
+        remote, files = schema.remote_files, schema.files
+        query = (
+            select(remote.c.store_id)
+            .join(files, files.c.id == remote.c.file_id)
+            .where(
+                files.c.purpose == "knowledge",
+                remote.c.base_url == base_url,
+                remote.c.store_id.is_not(None),
+            )
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def ours(self, remote_ids: Collection[str], base_url: str) -> dict[str, StoredFile]:
+        """Our files, by the ids of their copies."""
+        remote, files = schema.remote_files, schema.files
+        query = (
+            select(remote.c.remote_id, files)
+            .join(files, files.c.id == remote.c.file_id)
+            .where(remote.c.remote_id.in_(remote_ids), remote.c.base_url == base_url)
+        )
+        async with self._database.read() as connection:
+            return {row.remote_id: _file(row) for row in await connection.execute(query)}
+
+    async def forget_remote(self, file_id: FileId, base_url: str) -> None:
+        remote = schema.remote_files
+        async with self._database.write() as connection:
+            await connection.execute(
+                delete(remote).where(remote.c.file_id == file_id, remote.c.base_url == base_url)
+            )
+
+    async def _upsert(self, table_name: str, row: dict[str, Any]) -> None:
+        table = schema.metadata.tables[table_name]
+        insert = self._insert(table)
+        keys = [column.name for column in table.primary_key]
+        changed = {name: insert.excluded[name] for name in row if name not in keys}
+        async with self._database.write() as connection:
+            await connection.execute(
+                insert.on_conflict_do_update(index_elements=keys, set_=changed), row
+            )
+
+
+def _file(row: Row[Any]) -> StoredFile:
+    return StoredFile(**{name: getattr(row, name) for name in _FILE_FIELDS})
