@@ -106,6 +106,9 @@ class Session:
             printed.feed(data)
         printed.close()
         outcome.printed = printed.text
+        if not outcome.lost and (excess := self._left_over()) is not None:
+            # It ended before anybody looked.
+            outcome.stopped, outcome.lost = excess, True
         if outcome.lost:
             await self._lose(outcome)
         return outcome
@@ -182,10 +185,8 @@ class Session:
                     return _Stop("the user stopped it", gently=True)
                 if usage.cpu_s > cpu_limit_s:
                     return _Stop(f"it used {limits.cpu_s:g} s of processor time", gently=True)
-                if usage.threads > limits.threads:
-                    return _Stop(f"it started more than {limits.threads} threads")
-                if usage.files > limits.files:
-                    return _Stop(f"it made more than {limits.files:,} files")
+                if (excess := self._excess(usage)) is not None:
+                    return _Stop(excess)
                 if printed.bytes > limits.printed_bytes:
                     return _Stop(f"it printed more than {limits.printed_bytes // MEBIBYTE} MiB")
                 await asyncio.sleep(WATCH_INTERVAL_S)
@@ -194,6 +195,20 @@ class Session:
             await asyncio.sleep(INTERRUPT_GRACE_S)
             return _Stop("it cannot be watched any more")
         return _Stop(f"it took longer than {limits.wall_s:g} s", gently=True)
+
+    def _left_over(self) -> str | None:
+        try:
+            return self._excess(self.usage())
+        except Gone:
+            return "it ended its own process"
+
+    def _excess(self, usage: Usage) -> str | None:
+        """What there is too much of, and stays."""
+        if usage.threads > self._limits.threads:
+            return f"it started more than {self._limits.threads} threads"
+        if usage.files > self._limits.files:
+            return f"it made more than {self._limits.files:,} files"
+        return None
 
 
 def _printable(text: str) -> str:

@@ -174,6 +174,17 @@ while True:
     assert "threads" in told.output or "can't start new thread" in told.output
 
 
+async def test_more_threads_than_allowed_do_not_stay(house: House) -> None:
+    """Too quick for whoever looks from time to time."""
+    told = await house.attack("""
+import threading
+threading.stack_size(32_768)
+for _ in range(100):
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+""")
+    assert "threads" in told.output or "can't start new thread" in told.output
+
+
 async def test_eight_gigabytes_are_refused(house: House) -> None:
     told = await house.attack("data = bytearray(8 * 1024**3)")
     assert told.output.endswith("MemoryError")
