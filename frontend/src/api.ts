@@ -1,9 +1,13 @@
 /** The REST API, typed. What is no success rejects with an `ApiProblem`. */
 
+import type { Part } from './files/passage.ts';
 import type {
   ApiKeyUpdate,
   AssistantInfo,
   AssistantUpdate,
+  FileInfo,
+  FilePage,
+  FilesDeleted,
   FunctionList,
   ModelList,
   ProblemDetail,
@@ -40,6 +44,17 @@ export interface Api {
   saveAssistant(update: AssistantUpdate): Promise<SetupAnswer>;
   models(signal?: AbortSignal): Promise<ModelList>;
   functions(signal?: AbortSignal): Promise<FunctionList>;
+  /** What the assistant knows, newest first. */
+  knowledge(cursor: string | null, signal?: AbortSignal): Promise<FilePage>;
+  file(id: string, signal?: AbortSignal): Promise<FileInfo>;
+  /** The text of a document, part by part; a 404 where it has none here. */
+  fileText(id: string, signal?: AbortSignal): Promise<FileText>;
+  deleteFile(id: string): Promise<void>;
+  deleteKnowledge(): Promise<FilesDeleted>;
+}
+
+export interface FileText {
+  readonly parts: readonly Part[];
 }
 
 export function createApi(request: typeof fetch = (...args) => fetch(...args)): Api {
@@ -54,7 +69,19 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
     saveAssistant: (update) => call('PUT', '/api/setup/assistant', update),
     models: (signal) => call('GET', '/api/models', undefined, signal),
     functions: (signal) => call('GET', '/api/functions', undefined, signal),
+    knowledge(cursor, signal) {
+      const query = new URLSearchParams({ purpose: 'knowledge', ...(cursor && { cursor }) });
+      return call('GET', `/api/files?${query}`, undefined, signal);
+    },
+    file: (id, signal) => call('GET', filePath(id), undefined, signal),
+    fileText: (id, signal) => call('GET', `${filePath(id)}/text`, undefined, signal),
+    deleteFile: (id) => call('DELETE', filePath(id)),
+    deleteKnowledge: () => call('DELETE', '/api/files?purpose=knowledge'),
   };
+}
+
+function filePath(id: string): string {
+  return `/api/files/${encodeURIComponent(id)}`;
 }
 
 async function send<T>(
@@ -81,7 +108,7 @@ async function send<T>(
   }
   const answer = parsed(text);
   if (!response.ok) throw new ApiProblem(response.status, detail(answer, response));
-  if (answer === undefined) {
+  if (answer === undefined && response.status !== 204) {
     throw problem(
       response.status,
       'not_json',

@@ -1,8 +1,8 @@
 /** From a message's annotations to its numbered sources, and where in its text they are marked. */
 
 import { contentUrl } from './files/address.ts';
-import type { Mark } from './markdown/marks.ts';
 import { safeUrl } from './markdown/links.ts';
+import type { Mark } from './markdown/marks.ts';
 import type { ItemAnnotation } from './protocol.ts';
 
 export interface Source {

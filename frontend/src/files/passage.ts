@@ -63,19 +63,24 @@ function find(
   const part = rangeOf(parts, location);
   const pattern = patternOf(quote ?? '');
   // A phrase can stand in a document more than once: the cited place comes first.
-  for (const start of pattern === null ? [] : [part?.start ?? 0, 0]) {
-    pattern!.lastIndex = start;
-    const match = pattern!.exec(text);
-    if (match !== null) return { start: match.index, end: match.index + match[0].length };
-  }
+  const match = pattern && (after(pattern, text, part?.start ?? 0) ?? after(pattern, text, 0));
+  if (match) return { start: match.index, end: match.index + match[0].length };
   return part ?? lines(text, location);
+}
+
+function after(pattern: RegExp, text: string, start: number): RegExpExecArray | null {
+  pattern.lastIndex = start;
+  return pattern.exec(text);
 }
 
 /** The words of a quotation, however they are spaced. */
 function patternOf(quote: string): RegExp | null {
   const words = quote.replace(/^\s*(?:…|\.\.\.)|(?:…|\.\.\.)\s*$/g, '').match(/\S+/g);
   if (words === null) return null;
-  return new RegExp(words.map((word) => RegExp.escape(word)).join('\\s+'), 'g');
+  return new RegExp(
+    words.map((word) => word.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('\\s+'),
+    'g',
+  );
 }
 
 function rangeOf(parts: readonly Part[], location: string | null): Range | null {

@@ -81,15 +81,12 @@ function inlineNodes(tokens: readonly Token[]): Node[] {
   return visible(tokens).map(inlineNode);
 }
 
+/** Its number is drawn by the style sheet: it is no part of the text when that is copied or read. */
 export function markNode({ number, label, href }: Mark): HTMLElement {
-  if (href !== null) {
-    return h('a', { class: 'md-mark', href, download: true, 'aria-label': label }, '↓');
-  }
-  return h(
-    'button',
-    { class: 'md-mark', type: 'button', 'aria-label': label, 'data-mark': number },
-    String(number),
-  );
+  const named = { class: 'md-mark', 'aria-label': label, 'data-mark': number };
+  return href === null
+    ? h('button', { ...named, type: 'button' })
+    : h('a', { ...named, href, download: true });
 }
 
 function linkNode(token: Tokens.Link): Node {

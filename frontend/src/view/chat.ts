@@ -19,7 +19,7 @@ import { icon } from './icon.ts';
 
 export interface ChatOptions {
   readonly threadId: string | null;
-  readonly api: Pick<Api, 'setup'>;
+  readonly api: Pick<Api, 'setup' | 'fileText'>;
   /** The first message has made a thread: the address changes, the view stays. */
   onThread(threadId: string): void;
   /** There is nobody to talk to yet. */
@@ -69,6 +69,7 @@ export function createChat(options: ChatOptions): ChatView {
   const welcome = createWelcome(send);
   const transcript = createTranscript({
     ask: send,
+    api: options.api,
     retry: session.retry,
     discard: session.discard,
   });

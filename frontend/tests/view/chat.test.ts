@@ -50,7 +50,10 @@ function paint(): void {
 function open(threadId: string | null = 'thread_1', ready = true): HTMLElement {
   chat = createChat({
     threadId,
-    api: { setup: async () => ({ ready }) as SetupState },
+    api: {
+      setup: async () => ({ ready }) as SetupState,
+      fileText: async () => ({ parts: [{ location: null, text: 'It rained in Oslo.' }] }),
+    },
     onThread: (id) => threads.push(id),
     onUnready: () => {
       unready += 1;

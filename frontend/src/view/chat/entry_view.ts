@@ -1,3 +1,4 @@
+import type { Api } from '../../api.ts';
 import type { View } from '../../dom.ts';
 import type { Item } from '../../protocol.ts';
 import { createToolCall, isToolItem } from '../tool_call.ts';
@@ -12,13 +13,14 @@ export interface Updatable<T> extends View {
 
 export interface EntryActions extends PendingActions {
   ask(question: string): void;
+  readonly api: Pick<Api, 'fileText'>;
 }
 
 /** The view of an entry. An entry keeps its kind, and an item its type, for life. */
 export function createEntryView(entry: Entry, actions: EntryActions): Updatable<Entry> {
   switch (entry.kind) {
     case 'item':
-      return lifted(createItemView(entry.item), (next) =>
+      return lifted(createItemView(entry.item, actions), (next) =>
         next.kind === 'item' ? next.item : null,
       );
     case 'run_end':
@@ -32,12 +34,12 @@ export function createEntryView(entry: Entry, actions: EntryActions): Updatable<
   }
 }
 
-function createItemView(item: Item): Updatable<Item> {
+function createItemView(item: Item, { api }: EntryActions): Updatable<Item> {
   switch (item.type) {
     case 'user_message':
       return lifted(createUserMessage(item), (next) => (next.type === item.type ? next : null));
     case 'assistant_message':
-      return lifted(createAssistantMessage(item), (next) =>
+      return lifted(createAssistantMessage(item, api), (next) =>
         next.type === item.type ? next : null,
       );
     case 'reasoning':
