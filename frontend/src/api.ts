@@ -1,5 +1,6 @@
 /** The REST API, typed. What is no success rejects with an `ApiProblem`. */
 
+import type { UploadLimits } from './files/limits.ts';
 import type { Part } from './files/passage.ts';
 import type {
   ApiKeyUpdate,
@@ -46,6 +47,8 @@ export interface Api {
   functions(signal?: AbortSignal): Promise<FunctionList>;
   /** What the assistant knows, newest first. */
   knowledge(cursor: string | null, signal?: AbortSignal): Promise<FilePage>;
+  /** What may be uploaded. */
+  uploadLimits(signal?: AbortSignal): Promise<UploadLimits>;
   file(id: string, signal?: AbortSignal): Promise<FileInfo>;
   /** The text of a document, part by part; a 404 where it has none here. */
   fileText(id: string, signal?: AbortSignal): Promise<FileText>;
@@ -73,6 +76,7 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
       const query = new URLSearchParams({ purpose: 'knowledge', ...(cursor && { cursor }) });
       return call('GET', `/api/files?${query}`, undefined, signal);
     },
+    uploadLimits: (signal) => call('GET', '/api/files/limits', undefined, signal),
     file: (id, signal) => call('GET', filePath(id), undefined, signal),
     fileText: (id, signal) => call('GET', `${filePath(id)}/text`, undefined, signal),
     deleteFile: (id) => call('DELETE', filePath(id)),
@@ -106,11 +110,18 @@ async function send<T>(
     if (signal?.aborted === true) throw error;
     throw problem(0, 'unreachable', 'The server does not answer. Is it still running?');
   }
+  return answered(response.status, response.statusText, text);
+}
+
+/** What an answer says. Throws an `ApiProblem` where that is no success. */
+export function answered<T>(status: number, statusText: string, text: string): T {
   const answer = parsed(text);
-  if (!response.ok) throw new ApiProblem(response.status, detail(answer, response));
-  if (answer === undefined && response.status !== 204) {
+  if (status < 200 || status > 299) {
+    throw new ApiProblem(status, detail(answer, `${status} ${statusText}`.trimEnd()));
+  }
+  if (answer === undefined && status !== 204) {
     throw problem(
-      response.status,
+      status,
       'not_json',
       'The server answered with something other than JSON. Is another program on this port?',
     );
@@ -132,12 +143,12 @@ function parsed(text: string): unknown {
 }
 
 /** The `Problem` of an answer, or one made of its status where something else answered. */
-function detail(answer: unknown, response: Response): ProblemDetail {
+function detail(answer: unknown, status: string): ProblemDetail {
   const error = isRecord(answer) ? answer['error'] : undefined;
   if (!isRecord(error) || typeof error['message'] !== 'string') {
     return {
       code: 'http_error',
-      message: `The server answered ${response.status} ${response.statusText}`.trimEnd(),
+      message: `The server answered ${status}`,
       field: null,
       retry_after_s: null,
     };

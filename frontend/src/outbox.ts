@@ -1,6 +1,7 @@
 /** Messages of a thread that the server has not taken yet. They survive a reload of the tab. */
 
 import { newCommandId } from './command_id.ts';
+import type { Attachment } from './protocol.ts';
 import type { KeyValues } from './storage.ts';
 
 export interface OutboxEntry {
@@ -8,6 +9,8 @@ export interface OutboxEntry {
   readonly id: string;
   readonly text: string;
   readonly timezone: string;
+  /** Uploaded already. */
+  readonly files: readonly Attachment[];
   readonly stage: OutboxStage;
 }
 
@@ -23,7 +26,7 @@ export type OutboxStage =
 export interface Outbox {
   readonly entries: readonly OutboxEntry[];
   find(id: string): OutboxEntry | null;
-  add(text: string, timezone: string): void;
+  add(text: string, timezone: string, files: readonly Attachment[]): void;
   stage(id: string, stage: OutboxStage): void;
   remove(id: string): void;
   /** Drops what is accepted and lets go what is held: the snapshot has told everything. */
@@ -54,8 +57,9 @@ export function createOutbox(storage: KeyValues, threadId: string | null): Outbo
       return entries;
     },
     find: (id) => entries.find((entry) => entry.id === id) ?? null,
-    add(text, timezone) {
-      change([...entries, { id: newCommandId(), text, timezone, stage: { name: 'waiting' } }]);
+    add(text, timezone, files) {
+      const stage: OutboxStage = { name: 'waiting' };
+      change([...entries, { id: newCommandId(), text, timezone, files, stage }]);
     },
     stage(id, stage) {
       change(entries.map((entry) => (entry.id === id ? { ...entry, stage } : entry)));
@@ -101,6 +105,16 @@ function parse(stored: string | null): readonly OutboxEntry[] {
     const { id, text, timezone } = entry;
     if (typeof id !== 'string' || typeof text !== 'string' || typeof timezone !== 'string')
       return [];
-    return [{ id, text, timezone, stage: { name: 'waiting' } }];
+    const files = 'files' in entry && Array.isArray(entry.files) ? entry.files : [];
+    return [{ id, text, timezone, files: files.filter(isAttachment), stage: { name: 'waiting' } }];
   });
+}
+
+function isAttachment(value: unknown): value is Attachment {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('file_id' in value && 'name' in value && 'media_type' in value && 'size' in value)) {
+    return false;
+  }
+  const { file_id: id, name, media_type: type, size } = value;
+  return [id, name, type].every((text) => typeof text === 'string') && typeof size === 'number';
 }

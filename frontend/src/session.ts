@@ -8,7 +8,7 @@ import {
   connect,
 } from './connection.ts';
 import { createOutbox, nextToSend, type OutboxEntry } from './outbox.ts';
-import type { Ack, Error as Refusal, ServerMessage } from './protocol.ts';
+import type { Ack, Attachment, Error as Refusal, ServerMessage } from './protocol.ts';
 import { EMPTY_STATE, hasItem, reduce, resumePoint, type ThreadState } from './state.ts';
 import type { KeyValues } from './storage.ts';
 
@@ -36,7 +36,7 @@ export interface Session {
   readonly stopping: string | null;
   /** What the server had to say that belongs to no message. */
   readonly notice: string | null;
-  send(text: string): void;
+  send(text: string, files?: readonly Attachment[]): void;
   stop(): void;
   retry(entryId: string): void;
   discard(entryId: string): void;
@@ -60,8 +60,9 @@ export function openSession(options: SessionOptions): Session {
     const next = nextToSend(outbox.entries);
     if (next === null) return;
     outbox.stage(next.id, { name: 'sent' });
-    const { id, text, timezone } = next;
-    connection.send({ type: 'message.send', id, text, timezone });
+    const { id, text, timezone, files } = next;
+    const ids = files.map((file) => file.file_id);
+    connection.send({ type: 'message.send', id, text, file_ids: ids, timezone });
   };
 
   const acknowledged = (ack: Ack): void => {
@@ -169,9 +170,9 @@ export function openSession(options: SessionOptions): Session {
     get notice() {
       return notice;
     },
-    send(text) {
+    send(text, files = []) {
       notice = null;
-      outbox.add(text, timezone());
+      outbox.add(text, timezone(), files);
       pump(connection);
       options.onChange();
     },

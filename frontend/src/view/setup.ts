@@ -3,6 +3,7 @@ import { type Api, ApiProblem, createApi } from '../api.ts';
 import { h, listen, type View } from '../dom.ts';
 import type { SetupState } from '../protocol.ts';
 import { createAssistantSection } from './setup/assistant_section.ts';
+import { createFilesSection } from './setup/files_section.ts';
 import { createKeySection } from './setup/key_section.ts';
 import { createOverview } from './setup/overview.ts';
 import { problemText, type SetupPage } from './setup/section.ts';
@@ -19,6 +20,7 @@ export function createSetup(api: Api = createApi()): View {
     createUpstreamSection(api, page),
     createKeySection(api, page),
     createAssistantSection(api, page),
+    createFilesSection(api),
   ];
   const content = h(
     'div',

@@ -1,7 +1,9 @@
 import '../../styles/composer.css';
 import { h, listen, type View } from '../../dom.ts';
 import type { Draft } from '../../drafts.ts';
+import type { Attachment } from '../../protocol.ts';
 import { icon } from '../icon.ts';
+import type { AttachmentsView } from './attachments.ts';
 
 export interface ComposerState {
   readonly isRunning: boolean;
@@ -15,7 +17,7 @@ export interface ComposerView extends View {
 }
 
 export interface ComposerActions {
-  send(text: string): void;
+  send(text: string, files: readonly Attachment[]): void;
   stop(): void;
 }
 
@@ -24,7 +26,11 @@ const STOP_AFTER_SEND_MS = 600;
 /** `keyCode` of a key that an input method has taken, where `isComposing` comes too late (Safari). */
 const TAKEN_BY_INPUT_METHOD = 229;
 
-export function createComposer(draft: Draft, actions: ComposerActions): ComposerView {
+export function createComposer(
+  draft: Draft,
+  actions: ComposerActions,
+  attachments: Omit<AttachmentsView, 'dispose'>,
+): ComposerView {
   const input = h('textarea', {
     class: 'composer__input',
     id: 'composer-input',
@@ -55,9 +61,11 @@ export function createComposer(draft: Draft, actions: ComposerActions): Composer
   const form = h(
     'form',
     { class: 'composer' },
+    attachments.element,
     h(
       'div',
       { class: 'composer__box' },
+      attachments.button,
       h('label', { class: 'visually-hidden', for: 'composer-input' }, 'Message'),
       input,
       h('div', { class: 'composer__buttons' }, stop, send),
@@ -72,9 +80,14 @@ export function createComposer(draft: Draft, actions: ComposerActions): Composer
     stop.hidden = !state.isRunning;
     stop.disabled = state.isStopping;
     send.hidden = state.isRunning && isEmpty;
-    send.disabled = state.isClosed || isEmpty;
+    send.disabled = state.isClosed || isEmpty || attachments.obstacle !== null;
     input.disabled = state.isClosed;
-    hint.textContent = state.isRunning
+    setText(hint, attachments.obstacle ?? hintText(isEmpty));
+  };
+
+  const hintText = (isEmpty: boolean): string => {
+    if (attachments.count > 0 && isEmpty) return 'Say what to do with the files.';
+    return state.isRunning
       ? 'What you send now waits until this answer is finished.'
       : 'Enter sends, Shift+Enter starts a new line.';
   };
@@ -87,14 +100,14 @@ export function createComposer(draft: Draft, actions: ComposerActions): Composer
 
   const submit = (): void => {
     const text = input.value.trim();
-    if (text === '' || state.isClosed) return;
+    if (text === '' || state.isClosed || attachments.obstacle !== null) return;
     input.value = '';
     draft.write('');
     sentAt = performance.now();
     grow();
     show();
     input.focus();
-    actions.send(text);
+    actions.send(text, attachments.take());
   };
 
   const removers = [
@@ -112,6 +125,14 @@ export function createComposer(draft: Draft, actions: ComposerActions): Composer
       draft.write(input.value);
       grow();
       show();
+    }),
+    listen(input, 'paste', (event) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length === 0) return;
+      // What is copied from a spreadsheet comes as text and as a picture of it: the text is meant.
+      if (event.clipboardData?.types.includes('text/plain')) return;
+      event.preventDefault();
+      attachments.add(files);
     }),
     listen(stop, 'click', () => {
       if (performance.now() - sentAt >= STOP_AFTER_SEND_MS) actions.stop();
@@ -134,4 +155,9 @@ export function createComposer(draft: Draft, actions: ComposerActions): Composer
       for (const remove of removers) remove();
     },
   };
+}
+
+/** An unchanged hint is not spoken again. */
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
 }

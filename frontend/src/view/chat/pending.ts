@@ -1,5 +1,6 @@
 import { h, listen } from '../../dom.ts';
 import type { OutboxEntry } from '../../outbox.ts';
+import { createFileList } from '../file_list.ts';
 import type { Updatable } from './entry_view.ts';
 
 export interface PendingActions {
@@ -12,10 +13,12 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
   const note = h('span', { class: 'pending__note' });
   const retry = h('button', { class: 'pending__action', type: 'button' }, 'Try again');
   const discard = h('button', { class: 'pending__action', type: 'button' }, 'Remove');
+  const files = createFileList(first.files, 'Attached files');
   const element = h(
     'article',
     { class: 'message message--user pending' },
     h('h2', { class: 'visually-hidden' }, 'You, not sent yet'),
+    files.element,
     h('p', { class: 'message__bubble' }, first.text),
     h('div', { class: 'pending__state' }, note, retry, discard),
   );
@@ -35,6 +38,7 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
     element,
     update,
     dispose() {
+      files.dispose();
       for (const remove of removers) remove();
     },
   };
