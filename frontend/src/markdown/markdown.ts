@@ -2,7 +2,7 @@ import { h } from '../dom.ts';
 import { type Block, BlockStream, type Change } from './blocks.ts';
 import { bindCopy, type CopyText, copyToClipboard } from './copy.ts';
 import { createFlusher } from './flush.ts';
-import { createHighlighter, type Highlighter } from './highlighter.ts';
+import { type Highlighter, sharedHighlighter } from './highlighter.ts';
 import type { Lex } from './lexer.ts';
 import { type Mark, withMarks } from './marks.ts';
 import { same } from './same.ts';
@@ -33,8 +33,6 @@ export interface MarkdownOptions {
   /** The level of the first heading, 3 unless told: a message stands under a heading of level 2. */
   readonly headingLevel?: number;
 }
-
-const sharedHighlighter = createHighlighter();
 
 /** Elements and text nodes only: no markup in the text can become anything else. */
 export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {

@@ -16,23 +16,24 @@ export interface ListedFile {
 
 /** Files that are on the server: pictures to look at, everything else to download. */
 export function createFileList(files: readonly ListedFile[], label: string): View {
-  const pictures = files.filter(isShown).map(({ file_id, name }) => createPicture(file_id, name));
-  const rest = files.filter((file) => !isShown(file));
+  const pictures: View[] = [];
+  const elements = files.map((file) => {
+    const source = contentUrl(file.file_id);
+    if (source === null || !isPicture(file.media_type ?? '')) return fileLink(file);
+    const picture = createPicture(source, file.name);
+    pictures.push(picture);
+    return picture.element;
+  });
   return {
     element: h(
       'ul',
       { class: 'files', 'aria-label': label, hidden: files.length === 0 },
-      ...pictures.map(({ element }) => h('li', { class: 'files__item' }, element)),
-      ...rest.map((file) => h('li', { class: 'files__item' }, fileLink(file))),
+      ...elements.map((element) => h('li', { class: 'files__item' }, element)),
     ),
     dispose() {
       for (const picture of pictures) picture.dispose();
     },
   };
-}
-
-function isShown({ file_id: id, media_type: type }: ListedFile): boolean {
-  return type !== null && isPicture(type) && contentUrl(id) !== null;
 }
 
 /** A link to the file's bytes, with its kind and size; plain text where it has no address. */
@@ -52,12 +53,8 @@ export function fileLink({ file_id: id, name, media_type: type, size }: ListedFi
   return h('a', { class: 'file', href, download: name }, ...content);
 }
 
-/** A picture to click on for a larger view. `source` is its address, of this server or `data:`. */
-export function createPicture(
-  fileId: string,
-  name: string,
-  source: string | null = contentUrl(fileId),
-): View {
+/** A picture to click on for a larger view. `source` is an address of this server, or `data:`. */
+export function createPicture(source: string, name: string): View {
   const image = h('img', {
     class: 'picture__image',
     src: source,
@@ -72,7 +69,7 @@ export function createPicture(
   );
   const broken = h('span', { class: 'file' }, icon('file'), `${name} cannot be shown.`);
   const removers = [
-    listen(button, 'click', () => enlarge(name, source ?? '')),
+    listen(button, 'click', () => enlarge(name, source)),
     listen(image, 'error', () => button.replaceWith(broken)),
   ];
   return {
