@@ -1,12 +1,12 @@
 /** The REST API, typed. What is no success rejects with an `ApiProblem`. */
 
-import type { UploadLimits } from './files/limits.ts';
 import type { Part } from './files/passage.ts';
 import type {
   ApiKeyUpdate,
   AssistantInfo,
   AssistantUpdate,
   FileInfo,
+  FileLimits,
   FilePage,
   FilesDeleted,
   FunctionList,
@@ -48,10 +48,12 @@ export interface Api {
   /** What the assistant knows, newest first. */
   knowledge(cursor: string | null, signal?: AbortSignal): Promise<FilePage>;
   /** What may be uploaded. */
-  uploadLimits(signal?: AbortSignal): Promise<UploadLimits>;
+  fileLimits(signal?: AbortSignal): Promise<FileLimits>;
   file(id: string, signal?: AbortSignal): Promise<FileInfo>;
   /** The text of a document, part by part; a 404 where it has none here. */
   fileText(id: string, signal?: AbortSignal): Promise<FileText>;
+  /** Has a file taken in again. */
+  retryFile(id: string): Promise<FileInfo>;
   deleteFile(id: string): Promise<void>;
   deleteKnowledge(): Promise<FilesDeleted>;
 }
@@ -76,9 +78,10 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
       const query = new URLSearchParams({ purpose: 'knowledge', ...(cursor && { cursor }) });
       return call('GET', `/api/files?${query}`, undefined, signal);
     },
-    uploadLimits: (signal) => call('GET', '/api/files/limits', undefined, signal),
+    fileLimits: (signal) => call('GET', '/api/files/limits', undefined, signal),
     file: (id, signal) => call('GET', filePath(id), undefined, signal),
     fileText: (id, signal) => call('GET', `${filePath(id)}/text`, undefined, signal),
+    retryFile: (id) => call('POST', `${filePath(id)}/retry`),
     deleteFile: (id) => call('DELETE', filePath(id)),
     deleteKnowledge: () => call('DELETE', '/api/files?purpose=knowledge'),
   };

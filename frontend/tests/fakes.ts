@@ -3,9 +3,8 @@
 import { ApiProblem } from '../src/api.ts';
 import type { Clock } from '../src/clock.ts';
 import type { Socket } from '../src/connection.ts';
-import type { UploadLimits } from '../src/files/limits.ts';
 import type { Transport, UploadOptions } from '../src/files/transport.ts';
-import type { ClientMessage, FileInfo, ServerMessage } from '../src/protocol.ts';
+import type { ClientMessage, FileInfo, FileLimits, ServerMessage } from '../src/protocol.ts';
 import type { KeyValues } from '../src/storage.ts';
 
 export class FakeClock implements Clock {
@@ -85,10 +84,11 @@ export class FakeServer {
   }
 }
 
-export const LIMITS: UploadLimits = {
+export const LIMITS: FileLimits = {
   max_file_bytes: 1_000,
   max_files_per_message: 3,
-  extensions: ['.txt', '.png', '.pdf'],
+  knowledge: ['.txt', '.pdf'],
+  attachment: ['.txt', '.png', '.pdf'],
 };
 
 export function fileInfo(fields: Partial<FileInfo> = {}): FileInfo {

@@ -17,10 +17,12 @@ export interface Knowledge {
   add(file: FileInfo): void;
   remove(id: string): Promise<void>;
   removeAll(): Promise<void>;
+  /** Has a file taken in again that failed, or that another place searched. */
+  retry(id: string): Promise<void>;
   dispose(): void;
 }
 
-export type KnowledgeApi = Pick<Api, 'knowledge' | 'deleteFile' | 'deleteKnowledge'>;
+export type KnowledgeApi = Pick<Api, 'knowledge' | 'deleteFile' | 'deleteKnowledge' | 'retryFile'>;
 
 /** Asks again by itself while a file is in progress. */
 export function createKnowledge(api: KnowledgeApi, onChange: () => void, clock?: Clock): Knowledge {
@@ -109,6 +111,14 @@ export function createKnowledge(api: KnowledgeApi, onChange: () => void, clock?:
         cursor = null;
         pages = 1;
       });
+    },
+    async retry(id) {
+      await attempt(async () => {
+        const next = await api.retryFile(id);
+        changes += 1;
+        files = files?.map((file) => (file.id === id ? next : file)) ?? null;
+      });
+      follow();
     },
     dispose() {
       requests.abort();

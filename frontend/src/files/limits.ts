@@ -1,26 +1,25 @@
+import type { FileLimits } from '../protocol.ts';
 import { sizeLabel } from './size.ts';
 
-/** What the server takes. It has the last word: this only spares the reader a useless upload. */
-export interface UploadLimits {
-  readonly max_file_bytes: number;
-  readonly max_files_per_message: number;
-  /** Lower case, with the dot. */
-  readonly extensions: readonly string[];
-}
+export type Purpose = 'knowledge' | 'attachment';
 
-/** Why the server would not take this file; null where it would. */
+/** Why the server would not take this file; null where it might. Its word is the last: this only
+ * spares the reader a useless upload. */
 export function refusalOf(
   { name, size }: Pick<File, 'name' | 'size'>,
-  limits: UploadLimits | null,
+  purpose: Purpose,
+  limits: FileLimits | null,
 ): string | null {
   if (size === 0) return 'The file is empty.';
   if (limits === null) return null;
   if (size > limits.max_file_bytes) {
     return `Too large: ${sizeLabel(size)}, and at most ${sizeLabel(limits.max_file_bytes)} are allowed.`;
   }
-  const extension = /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? '';
-  if (limits.extensions.includes(extension)) return null;
-  return extension === ''
-    ? 'The name has no ending that tells what it is.'
-    : `Files of type ${extension} are not supported.`;
+  const ending = /\.[^.]+$/.exec(name)?.[0].toLowerCase();
+  // Of a name without one the server looks at the content.
+  if (ending === undefined || limits[purpose].includes(ending)) return null;
+  if (limits.attachment.includes(ending)) {
+    return 'There is no text in it to search. Attach it to a message instead.';
+  }
+  return `Files ending in ${ending} are not supported.`;
 }

@@ -1,7 +1,6 @@
 import { ApiProblem, answered } from '../api.ts';
 import type { FileInfo, UploadAnswer } from '../protocol.ts';
-
-export type Purpose = 'knowledge' | 'attachment';
+import type { Purpose } from './limits.ts';
 
 export interface UploadOptions {
   readonly purpose: Purpose;

@@ -1,9 +1,9 @@
 /** Files on their way to the server: several at once, each with its progress. */
 
 import { ApiProblem } from '../api.ts';
-import type { FileInfo } from '../protocol.ts';
-import { refusalOf, type UploadLimits } from './limits.ts';
-import type { Purpose, Transport } from './transport.ts';
+import type { FileInfo, FileLimits } from '../protocol.ts';
+import { type Purpose, refusalOf } from './limits.ts';
+import type { Transport } from './transport.ts';
 
 export interface Upload {
   readonly id: number;
@@ -40,7 +40,7 @@ export interface UploadsOptions {
   readonly purpose: Purpose;
   readonly transport: Transport;
   /** What the server takes, null where it does not say. */
-  limits(): Promise<UploadLimits | null>;
+  limits(): Promise<FileLimits | null>;
   onChange(): void;
   /** A file that is on the server is not wanted any more. */
   discard?(info: FileInfo): void;
@@ -75,7 +75,7 @@ export function createUploads(options: UploadsOptions): Uploads {
       stage(id, last);
       pump();
     };
-    const refusal = refusalOf(file, await options.limits());
+    const refusal = refusalOf(file, options.purpose, await options.limits());
     if (refusal !== null) {
       end({ name: 'failed', problem: refusal, isRetryable: false });
       return;

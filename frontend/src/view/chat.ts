@@ -22,7 +22,7 @@ import { icon } from './icon.ts';
 
 export interface ChatOptions {
   readonly threadId: string | null;
-  readonly api: Pick<Api, 'setup' | 'file' | 'fileText' | 'deleteFile' | 'uploadLimits'>;
+  readonly api: Pick<Api, 'setup' | 'file' | 'fileText' | 'deleteFile' | 'fileLimits'>;
   readonly transport?: Transport;
   /** The first message has made a thread: the address changes, the view stays. */
   onThread(threadId: string): void;

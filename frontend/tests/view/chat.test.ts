@@ -56,7 +56,7 @@ function open(threadId: string | null = 'thread_1', ready = true): HTMLElement {
     threadId,
     api: {
       setup: async () => ({ ready }) as SetupState,
-      uploadLimits: async () => LIMITS,
+      fileLimits: async () => LIMITS,
       file: async (id) => fileInfo({ id }),
       deleteFile: async (id) => void deleted.push(id),
       fileText: async () => ({ parts: [{ location: null, text: 'It rained in Oslo.' }] }),

@@ -3,12 +3,11 @@ import type { Api } from '../../api.ts';
 import type { Clock } from '../../clock.ts';
 import { h, listen, type View } from '../../dom.ts';
 import { isPicture } from '../../files/kind.ts';
-import type { UploadLimits } from '../../files/limits.ts';
 import { createPolling } from '../../files/polling.ts';
 import { sizeLabel } from '../../files/size.ts';
 import { type Transport, upload } from '../../files/transport.ts';
 import { createUploads, type Upload, type UploadStage } from '../../files/uploads.ts';
-import type { Attachment } from '../../protocol.ts';
+import type { Attachment, FileLimits } from '../../protocol.ts';
 import { icon } from '../icon.ts';
 
 export interface AttachmentsView extends View {
@@ -23,7 +22,7 @@ export interface AttachmentsView extends View {
 }
 
 export interface AttachmentsOptions {
-  readonly api: Pick<Api, 'deleteFile' | 'file' | 'uploadLimits'>;
+  readonly api: Pick<Api, 'deleteFile' | 'file' | 'fileLimits'>;
   readonly transport?: Transport;
   readonly clock?: Clock;
   onChange(): void;
@@ -41,7 +40,7 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
     h('span', { class: 'visually-hidden' }, 'Attach files'),
   );
   const chips = new Map<number, Chip>();
-  let limits: UploadLimits | null = null;
+  let limits: FileLimits | null = null;
 
   const show = (): void => {
     const present = new Set(uploads.entries.map(({ id }) => id));
@@ -67,8 +66,8 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
     transport: options.transport ?? upload,
     async limits() {
       // Without them the server says what it does not take.
-      limits ??= await api.uploadLimits().catch(() => null);
-      input.accept = limits?.extensions.join(',') ?? '';
+      limits ??= await api.fileLimits().catch(() => null);
+      input.accept = limits?.attachment.join(',') ?? '';
       return limits;
     },
     onChange: show,
@@ -123,7 +122,7 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
   };
 }
 
-function obstacleOf(entries: readonly Upload[], limits: UploadLimits | null): string | null {
+function obstacleOf(entries: readonly Upload[], limits: FileLimits | null): string | null {
   const stages = entries.map(({ stage }) => stage.name);
   if (stages.includes('failed')) return 'Remove the file that failed, or try it again.';
   if (stages.some((name) => name !== 'done')) return 'Sending waits until the files are uploaded.';

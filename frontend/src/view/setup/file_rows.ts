@@ -7,13 +7,15 @@ import type { FileInfo } from '../../protocol.ts';
 import { icon } from '../icon.ts';
 
 export interface FileRows extends View {
-  update(uploads: readonly Upload[], files: readonly FileInfo[]): void;
+  /** `place` is where files are searched now. */
+  update(uploads: readonly Upload[], files: readonly FileInfo[], place: FileInfo['place']): void;
 }
 
 export interface FileRowActions {
   retry(uploadId: number): void;
   cancel(uploadId: number): void;
   remove(fileId: string): void;
+  takeAgain(fileId: string): void;
   /** The last row is gone, and with it what had the focus. */
   onEmpty(): void;
 }
@@ -50,7 +52,7 @@ export function createFileRows(actions: FileRowActions): FileRows {
 
   return {
     element,
-    update(uploads, files) {
+    update(uploads, files, where) {
       place([
         ...uploads.map(
           (entry) => [`upload ${entry.id}`, () => createUploadRow(entry, actions)] as const,
@@ -58,7 +60,7 @@ export function createFileRows(actions: FileRowActions): FileRows {
         ...files.map((file) => [`file ${file.id}`, () => createFileRow(file, actions)] as const),
       ]);
       for (const entry of uploads) rows.get(`upload ${entry.id}`)?.update(entry);
-      for (const file of files) rows.get(`file ${file.id}`)?.update(file);
+      for (const file of files) rows.get(`file ${file.id}`)?.update(file, where);
     },
     dispose() {
       for (const row of rows.values()) row.dispose();
@@ -67,7 +69,7 @@ export function createFileRows(actions: FileRowActions): FileRows {
 }
 
 interface Row extends View {
-  update(shown: Upload | FileInfo): void;
+  update(shown: Upload | FileInfo, where?: FileInfo['place']): void;
   focus(): void;
 }
 
@@ -114,6 +116,7 @@ function sendingText(stage: Upload['stage']): string {
 function createFileRow({ id, name }: FileInfo, actions: FileRowActions): Row {
   const state = h('span', { class: 'setup-row__state' });
   const status = h('span', { class: 'setup-row__status', role: 'status' });
+  const again = action('again', `Read ${name} again`);
   const remove = action('close', `Delete ${name}`);
   const element = h(
     'li',
@@ -123,24 +126,37 @@ function createFileRow({ id, name }: FileInfo, actions: FileRowActions): Row {
       state,
       status,
     ),
+    again,
     remove,
   );
-  const removeListener = listen(remove, 'click', () => {
-    remove.setAttribute('aria-disabled', 'true');
-    actions.remove(id);
-  });
+  const removers = [
+    listen(again, 'click', () => {
+      // It goes when the file is in progress again.
+      remove.focus();
+      actions.takeAgain(id);
+    }),
+    listen(remove, 'click', () => {
+      remove.setAttribute('aria-disabled', 'true');
+      actions.remove(id);
+    }),
+  ];
   return {
     element,
-    update(file) {
+    update(file, where) {
       if (!('status' in file)) return;
+      const isElsewhere =
+        file.status === 'completed' && where !== undefined && file.place !== where;
+      again.hidden = !isElsewhere && file.status !== 'failed';
       remove.removeAttribute('aria-disabled');
       element.dataset['status'] = file.status;
       state.textContent = `${kindLabel(file.media_type)}, ${sizeLabel(file.size)}, ${added(file)}`;
-      const text = statusText(file);
+      const text = isElsewhere ? elsewhereText(file) : statusText(file);
       if (status.textContent !== text) status.textContent = text;
     },
     focus: () => remove.focus(),
-    dispose: removeListener,
+    dispose() {
+      for (const removeListener of removers) removeListener();
+    },
   };
 }
 
@@ -153,6 +169,12 @@ function statusText({ status, error, place }: FileInfo): string {
     case 'failed':
       return error ?? 'It cannot be searched.';
   }
+}
+
+function elsewhereText({ place }: FileInfo): string {
+  return place === 'here'
+    ? 'Not at the upstream that is in use now'
+    : 'At another upstream, not searched now';
 }
 
 function added({ created_at: at }: FileInfo): string {

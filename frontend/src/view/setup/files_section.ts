@@ -2,17 +2,21 @@ import '../../styles/setup_files.css';
 import type { Api } from '../../api.ts';
 import { h, listen } from '../../dom.ts';
 import { createKnowledge } from '../../files/knowledge.ts';
-import type { UploadLimits } from '../../files/limits.ts';
 import { sizeLabel } from '../../files/size.ts';
 import { type Transport, upload } from '../../files/transport.ts';
 import { createUploads } from '../../files/uploads.ts';
-import type { SetupState } from '../../protocol.ts';
+import type { FileInfo, FileLimits, SetupState } from '../../protocol.ts';
 import { createDrop } from '../chat/drop.ts';
 import { createFileRows } from './file_rows.ts';
 import type { Section } from './section.ts';
 import { UPSTREAMS } from './upstreams.ts';
 
-export type FilesApi = Pick<Api, 'knowledge' | 'deleteFile' | 'deleteKnowledge' | 'uploadLimits'>;
+export type FilesApi = Pick<
+  Api,
+  'knowledge' | 'deleteFile' | 'deleteKnowledge' | 'fileLimits' | 'retryFile'
+>;
+
+const KINDS = 'PDF, Word, PowerPoint, Excel, Markdown, HTML, CSV, JSON, plain text and source code';
 
 /** What the assistant can search: documents to add, to watch being read, and to remove. */
 export function createFilesSection(api: FilesApi, transport: Transport = upload): Section {
@@ -47,13 +51,14 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
   const more = h('button', { class: 'button', type: 'button', hidden: true }, 'Show more');
   const none = h('p', { class: 'setup-hint', hidden: true }, 'There are no files yet.');
 
-  let limits: UploadLimits | null = null;
-  const loadLimits = async (): Promise<UploadLimits | null> => {
+  let limits: FileLimits | null = null;
+  let place: FileInfo['place'] = 'here';
+  const loadLimits = async (): Promise<FileLimits | null> => {
     // Without them the server says what it does not take.
-    limits ??= await api.uploadLimits().catch(() => null);
+    limits ??= await api.fileLimits().catch(() => null);
     if (limits !== null && takes.textContent === '') {
-      input.accept = limits.extensions.join(',');
-      takes.textContent = `Up to ${sizeLabel(limits.max_file_bytes)} each: ${limits.extensions.map((ending) => ending.slice(1)).join(', ')}.`;
+      input.accept = limits.knowledge.join(',');
+      takes.textContent = `Documents, text and code, up to ${sizeLabel(limits.max_file_bytes)} each: ${KINDS}.`;
     }
     return limits;
   };
@@ -61,7 +66,7 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
   const draw = (): void => {
     for (const info of uploads.takeDone()) knowledge.add(info);
     const files = knowledge.files ?? [];
-    rows.update(uploads.entries, files);
+    rows.update(uploads.entries, files, place);
     none.hidden = knowledge.files === null || files.length + uploads.entries.length > 0;
     more.hidden = !knowledge.hasMore;
     removeAll.hidden = files.length === 0 || !confirmation.hidden;
@@ -83,6 +88,7 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
     retry: uploads.retry,
     cancel: uploads.remove,
     remove: (id) => void knowledge.remove(id),
+    takeAgain: (id) => void knowledge.retry(id),
     onEmpty: () => choose.focus(),
   });
 
@@ -137,6 +143,8 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
     element,
     update(state) {
       where.textContent = whereabouts(state);
+      place = state.file_search.place;
+      draw();
     },
     dispose() {
       knowledge.dispose();
