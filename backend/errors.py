@@ -6,6 +6,7 @@
     │   ├── FileTooLarge         above the limit                         413
     │   ├── UnsupportedFile      not of a kind that is taken             415
     │   └── NotJson              another content type                    415
+    ├── UnreadableDocument       no text to be had from a file           422
     ├── NotFound                 also what is somebody else's            404
     ├── RunActive                one run per thread at a time            409
     ├── TooManyFiles             their number or their sum               409
@@ -74,6 +75,11 @@ class FileTooLarge(InvalidRequest):
 class UnsupportedFile(InvalidRequest):
     code = "unsupported_file"
     status = 415
+
+
+class UnreadableDocument(AppError):
+    code = "unreadable_document"
+    status = 422
 
 
 class NotFound(AppError):

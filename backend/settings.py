@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(default=None, repr=False)
     assistant_id: str | None = None
     model: str | None = None
+    embeddings_model: str | None = None
     upstream_transport: Literal["httpx", "aiohttp"] = "httpx"
 
     data_dir: Path = Path("data")

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from backend.assistant import Assistant
+from backend.assistant import FILE_SEARCH, Assistant
 from backend.errors import AppError
 from backend.ids import ItemId
 from backend.runs.builtin_calls import BuiltinCalls
+from backend.runs.citations import Citations
 from backend.runs.endings import (
     close_run,
     failed,
@@ -44,6 +45,7 @@ from backend.upstreams.base import (
     ItemChanged,
     ItemFinished,
     ItemStarted,
+    Marked,
     RemoteState,
     RunEnded,
     RunRequest,
@@ -91,6 +93,7 @@ class RunTask:
         self._timezone = timezone
         self._parts = parts
         self._builtin_calls = BuiltinCalls({}, live)
+        self._citations = Citations(live, searched_here=False)
         self._session: UpstreamSession | None = None
         self._upstream: Upstream | None = None
         self._remote_id: str | None = None
@@ -153,6 +156,7 @@ class RunTask:
         self._remote_id = remote.remote_id if remote is not None and mirrors else None
         builtins = builtins_of(parts.builtins, assistant, hosted_tools(upstream))
         self._builtin_calls = BuiltinCalls(builtins, self._live)
+        self._citations = Citations(self._live, searched_here=FILE_SEARCH in builtins)
         names = assistant.function_names()
         functions = tuple(spec for spec in parts.toolbox.specs() if spec.name in names)
         return RunRequest(
@@ -172,7 +176,8 @@ class RunTask:
             async for event in events:
                 if isinstance(event, (ToolCallsRequired, RunEnded)):
                     return event
-                await self._take(self._builtin_calls.shown(event))
+                for shown in self._citations.shown(self._builtin_calls.shown(event)):
+                    await self._take(shown)
         return no_ending()
 
     async def _take(self, event: UpstreamEvent) -> None:
@@ -199,6 +204,8 @@ class RunTask:
                 if event.thread_id is not None and event.thread_id != self._unsynced_id:
                     self._remote_id = self._unsynced_id = event.thread_id
                     await self._save_remote_thread(synced=None)
+            case Marked():
+                raise AssertionError("became an annotation, or nothing")
             case ToolCallsRequired() | RunEnded():
                 raise AssertionError("ends the round")
             case _:

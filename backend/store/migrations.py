@@ -4,7 +4,15 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
-from backend.store.schema import files, metadata, remote_files, remote_stores, schema_version
+from backend.store.schema import (
+    file_parts,
+    files,
+    metadata,
+    passages,
+    remote_files,
+    remote_stores,
+    schema_version,
+)
 
 
 def _add_files(connection: Connection) -> None:
@@ -12,7 +20,12 @@ def _add_files(connection: Connection) -> None:
         table.create(connection)
 
 
-STEPS: dict[int, Callable[[Connection], None]] = {2: _add_files}
+def _add_passages(connection: Connection) -> None:
+    for table in (file_parts, passages):
+        table.create(connection)
+
+
+STEPS: dict[int, Callable[[Connection], None]] = {2: _add_files, 3: _add_passages}
 """`STEPS[n]` takes a database from version n to n + 1."""
 
 VERSION = 1 + max(STEPS)

@@ -4,16 +4,19 @@ Bodies are the JSON of our pydantic models; the columns beside them are what que
 """
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Column,
     Float,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
+    event,
 )
 
 metadata = MetaData()
@@ -137,3 +140,42 @@ remote_stores = Table(
     Column("remote_id", String, nullable=False),
 )
 """Vector stores at upstreams, by the assistant or thread whose files they hold."""
+
+file_parts = Table(
+    "file_parts",
+    metadata,
+    Column("file_id", String, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("location", Text),
+    Column("text", Text, nullable=False),
+)
+"""The text of a document as it was read, for whoever wants to see a passage in its place."""
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("file_id", String, ForeignKey("files.id", ondelete="CASCADE"), nullable=False),
+    Column("location", Text),
+    Column("context", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("vector", LargeBinary),
+    Column("vector_model", String),
+    Index("passages_of_file", "file_id"),
+)
+
+# The full-text index of `passages`, which keeps no text of its own. Words are compared by their
+# stems and without accents. https://www.sqlite.org/fts5.html#external_content_tables
+for _statement in (
+    """CREATE VIRTUAL TABLE passage_words USING fts5(
+         text, context, content='passages', content_rowid='id',
+         tokenize='porter unicode61 remove_diacritics 2')""",
+    """CREATE TRIGGER passage_indexed AFTER INSERT ON passages BEGIN
+         INSERT INTO passage_words (rowid, text, context) VALUES (new.id, new.text, new.context);
+       END""",
+    """CREATE TRIGGER passage_forgotten AFTER DELETE ON passages BEGIN
+         INSERT INTO passage_words (passage_words, rowid, text, context)
+         VALUES ('delete', old.id, old.text, old.context);
+       END""",
+):
+    event.listen(passages, "after_create", DDL(_statement).execute_if(dialect="sqlite"))

@@ -21,6 +21,7 @@ from backend.threads.items import (
     Usage,
 )
 from backend.tools.function import FunctionSpec
+from backend.upstreams.citations import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,17 @@ class ItemChanged:
 class Annotated:
     item_id: ItemId
     annotation: ItemAnnotation
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A citation marker that the adapter took out of an assistant message, and where it stood.
+
+    For adapters that read their text with a `CitationFilter`; in others' text `runs/` finds them.
+    """
+
+    item_id: ItemId
+    mark: Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +116,7 @@ UpstreamEvent = (
     | TextDelta
     | ItemChanged
     | Annotated
+    | Marked
     | ItemFinished
     | RemoteState
     | ToolCallsRequired

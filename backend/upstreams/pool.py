@@ -27,6 +27,7 @@ _OTHERS_SETTINGS = frozenset(
         "assistant_id",
         "data_dir",
         "database_url",
+        "embeddings_model",
         "host",
         "port",
         "access_token",

@@ -22,6 +22,7 @@ from backend.upstreams.base import (
     Annotated,
     ItemFinished,
     ItemStarted,
+    Marked,
     TextDelta,
     UpstreamEvent,
 )
@@ -162,6 +163,10 @@ class OpenMessage:
             self._start(out)
             self._texts.append(text)
             out.append(TextDelta(self._item.id, "text", text))
+        for mark in marks:
+            if mark.filename is None:
+                self._start(out)
+                out.append(Marked(self._item.id, mark))
 
     def _start(self, out: Out) -> None:
         if not self._started:

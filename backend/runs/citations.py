@@ -1,0 +1,118 @@
+"""Citations of a run: marks in what an assistant says become annotations with their passages.
+
+One place for every upstream. Where files are searched here, the model copies the marks of passages
+that it was told (`backend/tools/file_search/markers.py`); where the upstream searches them, its
+citations name a file only, and the passage is one of those that its search found.
+"""
+
+from collections.abc import Iterator
+
+from backend.ids import ItemId
+from backend.threads.items import (
+    AssistantMessage,
+    FileCitation,
+    FileSearchCall,
+    FileSearchResult,
+    ItemAnnotation,
+)
+from backend.threads.live import LiveThread
+from backend.tools.file_search.markers import cited
+from backend.upstreams.base import (
+    Annotated,
+    ItemFinished,
+    ItemStarted,
+    Marked,
+    TextDelta,
+    UpstreamEvent,
+)
+from backend.upstreams.citations import CitationFilter, Mark
+
+
+class Citations:
+    """Events in, events out. `searched_here` tells whose marks these are."""
+
+    def __init__(self, live: LiveThread, *, searched_here: bool) -> None:
+        self._live = live
+        self._searched_here = searched_here
+        self._texts: dict[ItemId, CitationFilter] = {}
+        self._told: dict[ItemId, list[ItemAnnotation]] = {}
+
+    def shown(self, event: UpstreamEvent) -> Iterator[UpstreamEvent]:
+        match event:
+            case ItemStarted(item=AssistantMessage() as message):
+                self._texts[message.id] = CitationFilter()
+                self._told[message.id] = []
+                yield event
+            case TextDelta(field="text") if event.item_id in self._texts:
+                yield from self._text(event.item_id, *self._texts[event.item_id].feed(event.delta))
+            case Marked():
+                yield from self._mark(event.item_id, event.mark)
+            case Annotated(annotation=FileCitation() as citation):
+                yield Annotated(event.item_id, self._with_passage(citation))
+            case ItemFinished(item=AssistantMessage() as message) if message.id in self._texts:
+                yield from self._finished(event, message)
+            case _:
+                yield event
+
+    def _text(
+        self, item_id: ItemId, text: str, marks: tuple[Mark, ...]
+    ) -> Iterator[UpstreamEvent]:
+        if text:
+            yield TextDelta(item_id, "text", text)
+        for mark in marks:
+            yield from self._mark(item_id, mark)
+
+    def _mark(self, item_id: ItemId, mark: Mark) -> Iterator[UpstreamEvent]:
+        items = self._live.transcript.items if self._searched_here else ()
+        passage = cited(mark.text, items)
+        if passage is None or item_id not in self._told:
+            return
+        citation = FileCitation(
+            start=mark.start,
+            end=mark.end,
+            file_id=passage.file_id,
+            filename=passage.filename,
+            quote=passage.text,
+            location=passage.location,
+        )
+        if citation not in self._told[item_id]:
+            self._told[item_id].append(citation)
+            yield Annotated(item_id, citation)
+
+    def _finished(self, event: ItemFinished, message: AssistantMessage) -> Iterator[UpstreamEvent]:
+        yield from self._text(message.id, *self._texts.pop(message.id).finish())
+        whole = CitationFilter()
+        text = whole.feed(message.text)[0] + whole.finish()[0]
+        theirs = (
+            self._with_passage(annotation) if isinstance(annotation, FileCitation) else annotation
+            for annotation in message.annotations
+        )
+        annotations = sorted((*theirs, *self._told.pop(message.id)), key=lambda each: each.start)
+        changes = {"text": text, "annotations": tuple(annotations)}
+        yield ItemFinished(message.model_copy(update=changes), event.native)
+
+    def _with_passage(self, citation: FileCitation) -> FileCitation:
+        """With the best passage that the upstream's searches found in that file."""
+        if citation.quote is not None:
+            return citation
+        searches = (item for item in self._live.transcript.items if isinstance(item, FileSearchCall))
+        found = [
+            result
+            for search in searches
+            for result in search.results
+            if result.file_id == citation.file_id and result.text
+        ]
+        if not found:
+            return citation
+        best = max(reversed(found), key=_score)
+        return citation.model_copy(
+            update={
+                "quote": best.text,
+                "location": best.location,
+                "filename": citation.filename or best.filename,
+            }
+        )
+
+
+def _score(result: FileSearchResult) -> float:
+    return result.score or 0.0

@@ -1,0 +1,58 @@
+"""Embeddings by the upstream's server, where `EMBEDDINGS_MODEL` names a model for them.
+
+https://platform.openai.com/docs/api-reference/embeddings
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+
+from openai import AsyncOpenAI
+
+from backend.errors import UpstreamBroken
+from backend.search.vectors import packed
+from backend.settings import Settings
+from backend.upstreams.client import create_client
+from backend.upstreams.failures import translated
+
+log = logging.getLogger(__name__)
+
+BATCH = 64
+"""Texts in one request."""
+
+
+class Embeddings:
+    """Looks at the settings afresh each time; has one client for those of the last request."""
+
+    def __init__(self, settings: Callable[[], Settings]) -> None:
+        self._settings = settings
+        self._client: AsyncOpenAI | None = None
+        self._client_is_for: Settings | None = None
+
+    @property
+    def model(self) -> str | None:
+        """None where there are no embeddings."""
+        return self._settings().embeddings_model
+
+    async def of(self, texts: Sequence[str]) -> list[bytes]:
+        """A vector for each of at most `BATCH` texts, in order. Raises `UpstreamError`."""
+        settings = self._settings()
+        assert settings.embeddings_model is not None
+        client = await self._client_for(settings)
+        with translated(settings):
+            answer = await client.embeddings.create(
+                model=settings.embeddings_model, input=list(texts), encoding_format="float"
+            )
+        vectors = {entry.index: packed(entry.embedding) for entry in answer.data}
+        if sorted(vectors) != list(range(len(texts))):
+            raise UpstreamBroken("The upstream answered with vectors of other texts. Try again.")
+        return [vectors[index] for index in range(len(texts))]
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+    async def _client_for(self, settings: Settings) -> AsyncOpenAI:
+        if self._client is None or self._client_is_for is not settings:
+            await self.close()
+            self._client, self._client_is_for = create_client(settings), settings
+        return self._client

@@ -1,0 +1,159 @@
+"""The library: takes documents in and finds passages in them. The `FileHost` of this server."""
+
+import asyncio
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path, PurePath
+from typing import NamedTuple
+
+from backend.errors import AppError, UnreadableDocument
+from backend.files.file import FilePlace, StoredFile
+from backend.files.types import is_searchable
+from backend.ids import FileId
+from backend.search.documents import document_kind
+from backend.search.embeddings import BATCH, Embeddings
+from backend.search.extraction import extract
+from backend.search.passages import Passage, passages
+from backend.search.vectors import nearest
+from backend.store.passages import PassageId, Passages, SearchableFile, TextPart
+
+log = logging.getLogger(__name__)
+
+CANDIDATES = 50
+"""How many passages each ranking may propose."""
+
+RANK_CONSTANT = 60
+"""Of reciprocal rank fusion, as its authors chose it: https://doi.org/10.1145/1571941.1572114"""
+
+
+class Found(NamedTuple):
+    file_id: FileId
+    score: float
+    """In (0, 1]: 1 for the best passage of this search, the others as a share of it."""
+    text: str
+    location: str | None
+
+
+class Library:
+    """`path` tells where the bytes of a file are."""
+
+    place: FilePlace = "here"
+    base_url: str | None = None
+
+    def __init__(
+        self, store: Passages, embeddings: Embeddings, path: Callable[[FileId], Path]
+    ) -> None:
+        self._store = store
+        self._embeddings = embeddings
+        self._path = path
+        self._reading = asyncio.Lock()
+
+    def unavailable(self) -> str | None:
+        """Why nothing can be searched here, in a sentence; None where it can."""
+        return self._store.unavailable()
+
+    async def take_in(self, file: StoredFile) -> None:
+        """Read a document and index it, one at a time.
+
+        Raises `UnreadableDocument` and `StoreUnavailable`.
+        """
+        if reason := self.unavailable():
+            raise UnreadableDocument(reason)
+        async with self._reading:
+            try:
+                parts = await extract(self._path(file.id), document_kind(file.name))
+            except OSError as error:
+                raise UnreadableDocument(f"It could not be read: {error.strerror}.") from None
+            about = " ".join(re.findall(r"[^\W_]+", PurePath(file.name).stem))
+            cut = await asyncio.to_thread(lambda: list(passages(parts)))
+            named = [replace(passage, context=f"{about}: {passage.context}") for passage in cut]
+            await self._store.save(file.id, parts, named)
+            await self.embed()
+
+    async def remove(self, file: StoredFile) -> None:
+        """Forget its text. Raises `StoreUnavailable`."""
+        await self._store.remove(file.id)
+
+    async def embed(self) -> None:
+        """Make the vectors that are missing, such as those of documents taken in just now.
+
+        Without them search goes by words alone, so what goes wrong is only logged.
+        """
+        while model := self._embeddings.model:
+            try:
+                waiting = await self._store.without_vector(model, BATCH)
+                if not waiting:
+                    return
+                texts = [_embedded(entry.passage) for entry in waiting]
+                vectors = await self._embeddings.of(texts)
+                ids = (entry.id for entry in waiting)
+                await self._store.save_vectors(model, dict(zip(ids, vectors, strict=True)))
+            except AppError as error:
+                log.warning("No embeddings; files are searched by their words alone: %s", error)
+                return
+
+    async def find(self, query: str, file_ids: Sequence[FileId], limit: int) -> tuple[Found, ...]:
+        """The best passages of these files, best first. Raises `StoreUnavailable`."""
+        rankings = [await self._by_words(query, file_ids)]
+        if self._embeddings.model:
+            rankings.append(await self._by_meaning(query, file_ids))
+        scores = rankings[0] if len(rankings) == 1 else _fused(rankings)
+        best = sorted(scores, key=lambda key: -scores[key])[:limit]
+        known = await self._store.get(best)
+        return tuple(
+            Found(
+                known[key].file_id,
+                round(scores[key] / scores[best[0]], 3),
+                known[key].passage.text,
+                known[key].passage.location,
+            )
+            for key in best
+            if key in known
+        )
+
+    async def files(self, attached: Sequence[FileId]) -> list[SearchableFile]:
+        """The documents among the attached files, and all knowledge that is searched here.
+
+        Whatever has become of them. Raises `StoreUnavailable`.
+        """
+        return [file for file in await self._store.files(attached) if is_searchable(file.name)]
+
+    async def text(self, file_id: FileId) -> tuple[TextPart, ...]:
+        """The text of a document, part by part; empty where none was read."""
+        return await self._store.parts(file_id)
+
+    async def close(self) -> None:
+        await self._embeddings.close()
+
+    async def _by_words(self, query: str, file_ids: Sequence[FileId]) -> dict[PassageId, float]:
+        return dict(await self._store.by_words(query, file_ids, CANDIDATES))
+
+    async def _by_meaning(self, query: str, file_ids: Sequence[FileId]) -> dict[PassageId, float]:
+        model = self._embeddings.model
+        assert model is not None
+        known = await self._store.vectors(model, file_ids)
+        if not known:
+            return {}
+        try:
+            (asked,) = await self._embeddings.of([query])
+        except AppError as error:
+            log.warning("No embedding of the query; searching by its words alone: %s", error)
+            return {}
+        ranked = await asyncio.to_thread(nearest, asked, known, CANDIDATES)
+        return {key: cosine for cosine, key in ranked}
+
+
+def _embedded(passage: Passage) -> str:
+    return f"{passage.context}\n{passage.text}"
+
+
+def _fused(rankings: Iterable[dict[PassageId, float]]) -> dict[PassageId, float]:
+    """What several rankings hold to be good is better than what one of them does."""
+    scores: defaultdict[PassageId, float] = defaultdict(float)
+    for ranking in rankings:
+        for rank, key in enumerate(sorted(ranking, key=lambda key: -ranking[key]), start=1):
+            scores[key] += 1 / (RANK_CONSTANT + rank)
+    return dict(scores)

@@ -1,0 +1,82 @@
+"""Passages: what is found, ranked and cited. Pieces of a document's parts, each with its place.
+
+A passage never crosses from one part into the next, so that its page is one page, and it stands in
+its part's text word for word, so that a page can show where.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from backend.search.documents import Part
+
+PASSAGE_CHARS = 1000
+"""About 200 words: several fit into a small model's context, and one answers a question."""
+OVERLAP_CHARS = 150
+"""So that a sentence on a boundary stands whole in one of the two."""
+
+_PIECE = re.compile(r".*?(?:\n|[.!?…][\"'”’)\]]*\s+|[。！？]|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    text: str
+    location: str | None
+    """`page 3`, `lines 10–24`, `sheet Prices, rows 2–9`."""
+    context: str
+    """What else the passage is about; searched, not shown."""
+
+
+def passages(parts: Iterable[Part]) -> Iterator[Passage]:
+    for part in parts:
+        for start, end in _spans(part.text):
+            text = part.text[start:end]
+            if text.strip():
+                yield Passage(text, _location(part, start, end), part.context)
+
+
+def _location(part: Part, start: int, end: int) -> str | None:
+    if part.unit is None:
+        return part.place
+    first = part.first + part.text.count("\n", 0, start)
+    last = first + part.text.count("\n", start, end)
+    numbers = f"{part.unit} {first}" if first == last else f"{part.unit}s {first}–{last}"
+    return f"{part.place}, {numbers}" if part.place else numbers
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Ranges of about `PASSAGE_CHARS`, cut between sentences or lines; no white space around."""
+    ends = [end for start, end in _pieces(text)]
+    starts = [0, *ends[:-1]]
+    first = 0
+    while first < len(ends):
+        last = first
+        while last + 1 < len(ends) and ends[last + 1] - starts[first] <= PASSAGE_CHARS:
+            last += 1
+        yield _stripped(text, starts[first], ends[last])
+        if last + 1 == len(ends):
+            return
+        following = last + 1
+        while following - 1 > first and ends[last] - starts[following - 1] <= OVERLAP_CHARS:
+            following -= 1
+        first = following
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Sentences and lines, one after the other; one that is too long is cut between words."""
+    at = 0
+    while at < len(text):
+        match = _PIECE.match(text, at)
+        end = max(match.end(), at + 1) if match is not None else len(text)
+        while end - at > PASSAGE_CHARS:
+            cut = text.rfind(" ", at + PASSAGE_CHARS // 2, at + PASSAGE_CHARS) + 1
+            cut = cut or at + PASSAGE_CHARS
+            yield at, cut
+            at = cut
+        yield at, end
+        at = end
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return start + len(piece) - len(piece.lstrip()), end - (len(piece) - len(piece.rstrip()))

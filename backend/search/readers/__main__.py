@@ -1,0 +1,70 @@
+"""The process that reads one document: `python -m backend.search.readers KIND < FILE`.
+
+Files come from strangers, and parsers have bugs: whatever one does to this process, the server
+does not notice. It gives itself limits before it looks at the file, knows nothing of the server's
+environment, and writes one JSON value per line: parts, then how it ended.
+"""
+
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from typing import BinaryIO, get_args
+
+import msgspec
+
+from backend.search.documents import DocumentKind, Part
+from backend.search.readers.ending import Ending, Unreadable
+from backend.search.readers.limits import (
+    MEMORY_BYTES,
+    limit_this_process,
+    memory_is_short,
+)
+
+_MODULES: dict[DocumentKind, str] = {
+    "text": "plain",
+    "markdown": "plain",
+    "csv": "plain",
+    "html": "html",
+    "pdf": "pdf",
+    "docx": "docx",
+    "pptx": "pptx",
+    "xlsx": "xlsx",
+}
+
+
+def main(kind: str, file: BinaryIO, out: BinaryIO) -> None:
+    limit_this_process()
+    encode = msgspec.json.Encoder().encode
+    try:
+        for part in _parts(kind, file):
+            if part.text.strip():
+                out.write(encode(part) + b"\n")
+        ending = Ending()
+    except Unreadable as error:
+        ending = Ending(str(error))
+    except BrokenPipeError:
+        return
+    except Exception as error:
+        ending = Ending(_blame(error))
+    out.write(encode(ending) + b"\n")
+    out.flush()
+
+
+def _parts(kind: str, file: BinaryIO) -> Iterator[Part]:
+    if kind not in get_args(DocumentKind):
+        raise ValueError(kind)
+    # One module per kind, so that a text file does not wait for the libraries of the others.
+    module = import_module(f"backend.search.readers.{_MODULES[kind]}")
+    parts: Iterator[Part] = module.read(file, kind)
+    return parts
+
+
+def _blame(error: Exception) -> str:
+    """Whatever a parser raises, it is the file that is to blame."""
+    if isinstance(error, MemoryError) or memory_is_short():
+        return f"Reading it takes more than {MEMORY_BYTES >> 20} MB of memory."
+    return f"It is damaged or not what its name says ({type(error).__name__})."
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,33 @@
+"""Spreadsheets: a part per sheet, a line per row, cells as they were last computed."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+from backend.search.documents import DocumentKind, Part
+from backend.search.readers.ending import Unreadable
+from backend.search.readers.packages import checked
+
+
+def read(file: BinaryIO, kind: DocumentKind) -> Iterator[Part]:
+    try:
+        book = CalamineWorkbook.from_filelike(checked(file))
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            first = (sheet.start or (0, 0))[0] + 1
+            rows = [" | ".join(map(_text, row)) for row in sheet.iter_rows()]
+            columns = rows[0] if rows else ""
+            yield Part(
+                "\n".join(rows), f"sheet {name}", "row", first, context=f"{name}: {columns}"
+            )
+    except PasswordError:
+        raise Unreadable("It is encrypted. Upload a copy without a password.") from None
+    except CalamineError:
+        raise Unreadable("It is damaged or no spreadsheet.") from None
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).replace("\n", " ")

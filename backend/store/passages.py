@@ -1,0 +1,192 @@
+"""All SQL of file search: documents' texts, their passages, the full-text index, vectors.
+
+Ranking is SQLite's own (FTS5). With another database nothing is indexed: `unavailable` says so.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import and_, bindparam, delete, or_, select, text, update
+
+from backend.files.file import FileStatus
+from backend.ids import FileId
+from backend.search.documents import Part
+from backend.search.passages import Passage
+from backend.store import schema
+from backend.store.database import Database
+
+PassageId = int
+
+MAX_WORDS = 64
+"""Of a query that are looked up."""
+
+_WORD = re.compile(r"\w+")
+
+# How much a word counts in the text itself and in its context: headings, the file's name.
+_RANKED = text(
+    """
+    SELECT passages.id, -bm25(passage_words, 1.0, :context_weight) AS score
+    FROM passage_words JOIN passages ON passages.id = passage_words.rowid
+    WHERE passage_words MATCH :words
+      AND passages.file_id IN (SELECT value FROM json_each(:file_ids))
+    ORDER BY bm25(passage_words, 1.0, :context_weight) LIMIT :limit
+    """
+)
+CONTEXT_WEIGHT = 1.0
+
+
+class Ranked(NamedTuple):
+    passage_id: PassageId
+    score: float
+    """Higher is better; comparable within one search only."""
+
+
+class StoredPassage(NamedTuple):
+    id: PassageId
+    file_id: FileId
+    passage: Passage
+
+
+class SearchableFile(NamedTuple):
+    id: FileId
+    name: str
+    status: FileStatus
+    error: str | None
+
+
+class TextPart(NamedTuple):
+    location: str | None
+    text: str
+
+
+class Passages:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def unavailable(self) -> str | None:
+        """Why nothing can be searched, in a sentence; None where it can."""
+        if self._database.sqlite:
+            return None
+        return "File search works with SQLite only so far; PostgreSQL comes later."
+
+    async def save(
+        self, file_id: FileId, parts: Sequence[Part], passages: Sequence[Passage]
+    ) -> None:
+        """All of a document, instead of what there was of it. Raises `StoreUnavailable`."""
+        part_rows = [
+            {"file_id": file_id, "number": number, "location": part.place, "text": part.text}
+            for number, part in enumerate(parts)
+        ]
+        passage_rows = [
+            {
+                "file_id": file_id,
+                "location": passage.location,
+                "context": passage.context,
+                "text": passage.text,
+            }
+            for passage in passages
+        ]
+        async with self._database.write() as connection:
+            for table in (schema.file_parts, schema.passages):
+                await connection.execute(delete(table).where(table.c.file_id == file_id))
+            if part_rows:
+                await connection.execute(schema.file_parts.insert(), part_rows)
+            if passage_rows:
+                await connection.execute(schema.passages.insert(), passage_rows)
+
+    async def remove(self, file_id: FileId) -> None:
+        await self.save(file_id, (), ())
+
+    async def files(self, file_ids: Iterable[FileId]) -> list[SearchableFile]:
+        """These files and all knowledge that is searched here, whatever has become of them."""
+        table = schema.files
+        knowledge = and_(table.c.purpose == "knowledge", table.c.place == "here")
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(table.c.id, table.c.name, table.c.status, table.c.error)
+                .where(or_(knowledge, table.c.id.in_(list(file_ids))))
+                .order_by(table.c.created_at)
+            )
+            return [SearchableFile(*row) for row in rows]
+
+    async def parts(self, file_id: FileId) -> tuple[TextPart, ...]:
+        """The text of a document; empty where none was read."""
+        table = schema.file_parts
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(table.c.location, table.c.text)
+                .where(table.c.file_id == file_id)
+                .order_by(table.c.number)
+            )
+            return tuple(TextPart(row.location, row.text) for row in rows)
+
+    async def get(self, ids: Iterable[PassageId]) -> dict[PassageId, StoredPassage]:
+        table = schema.passages
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(table.c.id, table.c.file_id, table.c.text, table.c.location, table.c.context)
+                .where(table.c.id.in_(list(ids)))
+            )
+            return {
+                row.id: StoredPassage(
+                    row.id, row.file_id, Passage(row.text, row.location, row.context)
+                )
+                for row in rows
+            }
+
+    async def by_words(
+        self, query: str, file_ids: Iterable[FileId], limit: int
+    ) -> list[Ranked]:
+        """The best passages of these files that share a word with the query, by BM25."""
+        words = list(dict.fromkeys(_WORD.findall(query.lower())))[:MAX_WORDS]
+        if not words:
+            return []
+        parameters = {
+            "words": " OR ".join(f'"{word}"' for word in words),
+            "file_ids": json.dumps(list(file_ids)),
+            "context_weight": CONTEXT_WEIGHT,
+            "limit": limit,
+        }
+        async with self._database.read() as connection:
+            rows = await connection.execute(_RANKED, parameters)
+            return [Ranked(row.id, row.score) for row in rows]
+
+    # Vectors
+
+    async def vectors(
+        self, model: str, file_ids: Iterable[FileId]
+    ) -> list[tuple[PassageId, bytes]]:
+        """Of the passages of these files, as far as this model has made them."""
+        table = schema.passages
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(table.c.id, table.c.vector).where(
+                    table.c.vector_model == model, table.c.file_id.in_(list(file_ids))
+                )
+            )
+            return [(row.id, row.vector) for row in rows]
+
+    async def without_vector(self, model: str, limit: int) -> list[StoredPassage]:
+        """Passages of which this model has made no vector yet, oldest first."""
+        table = schema.passages
+        missing = or_(table.c.vector_model.is_(None), table.c.vector_model != model)
+        async with self._database.read() as connection:
+            ids = await connection.execute(
+                select(table.c.id).where(missing).order_by(table.c.id).limit(limit)
+            )
+            found = list(ids.scalars())
+        known = await self.get(found)
+        return [known[passage_id] for passage_id in found if passage_id in known]
+
+    async def save_vectors(self, model: str, vectors: Mapping[PassageId, bytes]) -> None:
+        table = schema.passages
+        rows = [{"row": key, "bytes": value} for key, value in vectors.items()]
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(table)
+                .where(table.c.id == bindparam("row"))
+                .values(vector=bindparam("bytes"), vector_model=model),
+                rows,
+            )

@@ -1,0 +1,1 @@
+"""File search that runs here, for upstreams without one of their own."""

@@ -1,0 +1,143 @@
+"""`file_search`: passages of the assistant's knowledge and of the thread's documents."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from backend.assistant import FILE_SEARCH
+from backend.errors import AppError
+from backend.ids import FileId
+from backend.search.library import Found, Library
+from backend.store.passages import SearchableFile
+from backend.threads.items import FileSearchCall, FileSearchResult, FunctionCall, Item, UserMessage
+from backend.tools.builtin import BuiltinContext, BuiltinResult, Display, StreamedArgument
+from backend.tools.file_search.markers import marker
+from backend.tools.function import FunctionSpec
+
+PASSAGES = 8
+"""How many passages the model reads: about 8,000 characters."""
+
+READING_S = 20.0
+"""How long a search waits for a document that was attached just now."""
+LOOK_AGAIN_S = 0.2
+
+_DESCRIPTION = (
+    "Search the user's documents: the files of this conversation and the assistant's knowledge. "
+    "Returns the best passages, each with its marker. Use it before you answer a question that "
+    "such a document may answer. Search again, with other words, when nothing fits."
+)
+_INSTRUCTION = (
+    "Answer from these passages alone and say so where they do not answer the question. After each "
+    "statement that rests on a passage write that passage's marker, exactly as it stands here, for "
+    "instance {example}."
+)
+
+
+class SearchArguments(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"additionalProperties": False})
+
+    query: str = Field(
+        min_length=1,
+        max_length=1000,
+        description="What to look for: the question in full, or its most telling words.",
+    )
+
+
+class FileSearch:
+    """The built-in tool. See `Builtin`."""
+
+    spec = FunctionSpec(
+        name=FILE_SEARCH,
+        description=_DESCRIPTION,
+        parameters=SearchArguments.model_json_schema(),
+        strict=False,
+    )
+    streamed: StreamedArgument | None = None
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def unavailable(self) -> str | None:
+        return self._library.unavailable()
+
+    def item(self, call: FunctionCall) -> Item:
+        placed = call.model_dump(include={"id", "parent_id", "run_id", "status", "created_at"})
+        return FileSearchCall(**placed)
+
+    async def call(
+        self, arguments: str, display: Display, context: BuiltinContext
+    ) -> BuiltinResult:
+        try:
+            query = SearchArguments.model_validate_json(arguments).query
+        except ValidationError as invalid:
+            reason = invalid.errors(include_url=False)[0]["msg"]
+            return BuiltinResult(f"The arguments are not valid: {reason}.", failed=True)
+        display.replace(display.item.model_copy(update={"queries": (query,)}))
+        try:
+            files = await self._read(_attached(context.history))
+            known = {file.id: file for file in files if file.status == "completed"}
+            found = await self._library.find(query, tuple(known), PASSAGES)
+        except AppError as error:
+            return BuiltinResult(f"The search failed: {error.message}", failed=True)
+        results = tuple(_result(passage, known[passage.file_id]) for passage in found)
+        display.replace(display.item.model_copy(update={"results": results}))
+        return BuiltinResult(_told(results, files, number=_number(context.history)))
+
+
+    async def _read(self, attached: Sequence[FileId]) -> list[SearchableFile]:
+        """The files to search, once those attached have been read, or `READING_S` are over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READING_S):
+                while True:
+                    files = await self._library.files(attached)
+                    if not any(file.status == "in_progress" for file in files if file.id in attached):
+                        return files
+                    await asyncio.sleep(LOOK_AGAIN_S)
+        return await self._library.files(attached)
+
+
+def _attached(history: Iterable[Item]) -> tuple[FileId, ...]:
+    messages = (item for item in history if isinstance(item, UserMessage))
+    return tuple(file.file_id for message in messages for file in message.files)
+
+
+def _number(history: Iterable[Item]) -> int:
+    """Of this search in the thread, from 1."""
+    return 1 + sum(isinstance(item, FileSearchCall) for item in history)
+
+
+def _result(found: Found, file: SearchableFile) -> FileSearchResult:
+    return FileSearchResult(
+        file_id=found.file_id,
+        filename=file.name,
+        score=found.score,
+        text=found.text,
+        location=found.location,
+    )
+
+
+def _told(results: tuple[FileSearchResult, ...], files: list[SearchableFile], number: int) -> str:
+    """What the model reads."""
+    notes = [
+        f"({file.name} is not searched yet: it is still being read.)"
+        if file.status == "in_progress"
+        else f"({file.name} cannot be searched: {file.error})"
+        for file in files
+        if file.status != "completed"
+    ]
+    if not files:
+        return "There are no files to search."
+    if not results:
+        return "\n".join(["No passage fits this query.", *notes])
+    passages = [
+        f"{marker(number, place)} {_source(result)}\n{result.text}"
+        for place, result in enumerate(results)
+    ]
+    instruction = _INSTRUCTION.format(example=marker(number, 0))
+    return "\n\n".join([*passages, *notes, instruction])
+
+
+def _source(result: FileSearchResult) -> str:
+    return f"{result.filename}, {result.location}" if result.location else f"{result.filename}"
