@@ -14,6 +14,10 @@ from starlette.websockets import WebSocket
 
 from backend.configuration import Configuration
 from backend.errors import StoreUnavailable
+from backend.files.copies import copies_in_use
+from backend.files.files import Files
+from backend.files.knowledge import Knowledge
+from backend.http.files import FilesApi
 from backend.http.health import health_routes
 from backend.http.openapi import api_routes
 from backend.http.page import http_error, page_routes
@@ -21,15 +25,21 @@ from backend.http.problems import EXCEPTION_HANDLERS
 from backend.http.protection import protected
 from backend.http.secret_key import secret_key
 from backend.http.setup import SetupApi
+from backend.http.texts import TextApi
 from backend.ids import ThreadId, new_epoch
 from backend.readiness import Readiness, Upstreams
 from backend.runs.recovery import end_unfinished_runs
 from backend.runs.runs import Runs
+from backend.search.embeddings import Embeddings
+from backend.search.library import Library
 from backend.store.database import Database
+from backend.store.files import FileRows
+from backend.store.passages import Passages
 from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.threads.registry import Threads
 from backend.tools.builtin import Builtin
+from backend.tools.file_search.tool import FileSearch
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.pool import UpstreamPool
 from backend.websocket.endpoint import Socket
@@ -48,30 +58,39 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     """
     settings = configuration.settings
     epoch = new_epoch()
-    store = Store(Database(settings.database))
+    database = Database(settings.database)
+    store = Store(database)
+    files = Files(FileRows(database), lambda: configuration.settings)
     writer = Writer(store)
     toolbox = Toolbox.discover(settings)
     pool = upstreams or UpstreamPool(configuration)
-    builtins: tuple[Builtin, ...] = ()
+    library = Library(Passages(database), Embeddings(lambda: configuration.settings), files.path)
+    builtins: tuple[Builtin, ...] = (FileSearch(library),)
     readiness = Readiness(configuration, pool, store, toolbox, builtins)
     threads = Threads(store, writer)
-    runs = Runs(configuration, readiness, toolbox, builtins, store, writer, threads)
+    runs = Runs(configuration, readiness, toolbox, builtins, files, store, writer, threads)
+    knowledge = Knowledge(files, library, lambda: copies_in_use(files, readiness))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         await store.open()
+        await files.open()
         ended = await end_unfinished_runs(store, writer)
         if ended:
             log.warning("%d runs were interrupted when the server stopped", ended)
         writing = asyncio.create_task(writer.run(), name="writer")
+        embedding = asyncio.create_task(library.embed(), name="embedding")
+        taking_in = asyncio.create_task(knowledge.run(), name="knowledge")
         try:
             yield
         finally:
             await runs.close(RUN_GRACE_S)
-            writing.cancel()
-            with suppress(asyncio.CancelledError):
-                await writing
+            for task in (taking_in, embedding, writing):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await writer.flush()
+            await library.close()
             await toolbox.close()
             await pool.close()
             await store.close()
@@ -99,7 +118,9 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
         routes=[
             WebSocketRoute("/ws", websocket),
             Route("/api/protocol.json", protocol),
-            *api_routes(SetupApi(readiness)),
+            *api_routes(
+                SetupApi(readiness, files.rows), FilesApi(files, knowledge), TextApi(files, library)
+            ),
             *health_routes(problem),
             *page_routes(readiness.missing_locally),
         ],

@@ -26,16 +26,3 @@ class FileHost(Protocol):
     async def remove(self, file: StoredFile) -> None:
         """Forget a file, also one that was never taken in."""
         ...
-
-
-class Here:
-    """This server. Nothing has to be done for a file whose bytes are here already."""
-
-    place: FilePlace = "here"
-    base_url = None
-
-    async def take_in(self, file: StoredFile) -> None:
-        """It is here."""
-
-    async def remove(self, file: StoredFile) -> None:
-        """Its row and its bytes are removed by `Files`."""

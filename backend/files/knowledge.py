@@ -115,9 +115,7 @@ class Knowledge:
         error: str | None = None
         try:
             async with self._slots:
-                if file.purpose == "knowledge":
-                    host = await self._at_upstream() or self._here
-                await _persistently(host, file)
+                host = await self._persistently(file)
         except AppError as refused:
             error = refused.message
         except Exception:
@@ -134,6 +132,24 @@ class Knowledge:
         except StoreUnavailable as unavailable:
             log.warning("%s is taken in again at the next start: %s", file.id, unavailable)
 
+    async def _persistently(self, file: StoredFile) -> FileHost:
+        """Have the file taken in, and tell by whom."""
+        for pause_s in PAUSES_S:
+            try:
+                return await self._taken_in(file)
+            except AppError as error:
+                if not error.retryable:
+                    raise
+                log.info("Taking in %s again in %g s: %s", file.id, pause_s, error)
+            await asyncio.sleep(pause_s)
+        return await self._taken_in(file)
+
+    async def _taken_in(self, file: StoredFile) -> FileHost:
+        host = await self._at_upstream() if file.purpose == "knowledge" else None
+        host = host or self._here
+        await host.take_in(file)
+        return host
+
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_INTERVAL_S)
@@ -141,15 +157,3 @@ class Knowledge:
                 await self._files.sweep()
             except (StoreUnavailable, OSError) as error:
                 log.warning("Files were not swept: %s", error)
-
-
-async def _persistently(host: FileHost, file: StoredFile) -> None:
-    for pause_s in PAUSES_S:
-        try:
-            return await host.take_in(file)
-        except AppError as error:
-            if not error.retryable:
-                raise
-            log.info("Taking in %s again in %g s: %s", file.id, pause_s, error)
-        await asyncio.sleep(pause_s)
-    return await host.take_in(file)

@@ -36,6 +36,7 @@ from backend.http.setup_state import (
 )
 from backend.ids import new_assistant_id
 from backend.readiness import DEMO_ASSISTANT_ID, Readiness
+from backend.store.files import FileRows
 from backend.upstreams.base import Upstream
 from backend.upstreams.pool import AUTO, available
 
@@ -47,15 +48,16 @@ FALLBACK_MODELS = ("gpt-4.1", "gpt-4.1-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano
 class SetupApi:
     """Changes are made one after the other, written to `.env` and in force for the next run."""
 
-    def __init__(self, readiness: Readiness) -> None:
+    def __init__(self, readiness: Readiness, files: FileRows) -> None:
         self._readiness = readiness
+        self._files = files
         self._configuration = readiness.configuration
         self._changing = asyncio.Lock()
 
     @endpoint("GET", "/api/setup", "Read the state of set-up")
     async def get_setup(self) -> SetupState:
         """Answers within seconds even where the upstream does not."""
-        return await setup_state(self._readiness)
+        return await self._state()
 
     @endpoint(
         "PUT",
@@ -235,7 +237,10 @@ class SetupApi:
         return await asyncio.to_thread(self._configuration.write, changes)
 
     async def _answer(self, warnings: list[str]) -> SetupAnswer:
-        return SetupAnswer(state=await setup_state(self._readiness), warnings=tuple(warnings))
+        return SetupAnswer(state=await self._state(), warnings=tuple(warnings))
+
+    async def _state(self) -> SetupState:
+        return await setup_state(self._readiness, await self._files.knowledge_places())
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """The state that set-up shows, gathered quickly whatever the upstream does."""
 
 import asyncio
+from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 from backend.assistant import CODE_INTERPRETER, FILE_SEARCH, FUNCTION_PREFIX, Assistant
 from backend.errors import AppError
+from backend.files.file import FilePlace
 from backend.http.setup_models import (
     AssistantInfo,
     FileSearchState,
@@ -17,16 +19,19 @@ from backend.http.setup_models import (
 from backend.readiness import Missing, Readiness
 from backend.settings import Settings
 from backend.tools.toolbox import Toolbox
-from backend.upstreams.base import Upstream, hosted_tools
+from backend.upstreams.base import Upstream, hosts_files
 from backend.upstreams.failures import RETIRED_CODE
 from backend.upstreams.pool import AUTO
 
 LOOKUP_TIMEOUT_S = 2.0
+KnowledgePlaces = Mapping[tuple[FilePlace, str | None], int]
+"""How many knowledge files are searched where: by place and base URL."""
+
 SHORTEST_SHOWN_KEY = 12
 """Of a shorter key four characters would be too much of it."""
 
 
-async def setup_state(readiness: Readiness) -> SetupState:
+async def setup_state(readiness: Readiness, knowledge: KnowledgePlaces) -> SetupState:
     """Never fails for the upstream's sake: what went wrong there stands in `upstream.problem`."""
     settings = readiness.configuration.settings
     missing = await readiness.missing_locally()
@@ -57,7 +62,7 @@ async def setup_state(readiness: Readiness) -> SetupState:
         assistant=assistant_info(assistant) if assistant is not None else None,
         assistant_id=settings.assistant_id,
         functions=function_infos(readiness.toolbox),
-        file_search=_file_search(upstream),
+        file_search=_file_search(upstream, knowledge),
         tools=known_tools(readiness.toolbox),
         missing=missing,
         ready=not missing and problem is None,
@@ -102,9 +107,19 @@ def shown_base_url(settings: Settings) -> str | None:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def _file_search(upstream: Upstream | None) -> FileSearchState:
-    hosted = upstream is not None and FILE_SEARCH in hosted_tools(upstream)
-    return FileSearchState(place="upstream" if hosted else "here", files=0)
+def _file_search(upstream: Upstream | None, knowledge: KnowledgePlaces) -> FileSearchState:
+    hosts = hosts_files(upstream)
+    place: FilePlace = "here" if hosts is None else "upstream"
+    searched = knowledge.get((place, hosts.base_url if hosts is not None else None), 0)
+    detail = None
+    if elsewhere := sum(knowledge.values()) - searched:
+        files = "1 more file is" if elsewhere == 1 else f"{elsewhere} more files are"
+        them = "it" if elsewhere == 1 else "them"
+        detail = (
+            f"{files} kept, but not searched with this upstream, since another one searched "
+            f"{them}. Take {them} in again to have {them} searched."
+        )
+    return FileSearchState(place=place, files=searched, detail=detail)
 
 
 def _with_assistant(

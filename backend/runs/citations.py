@@ -6,6 +6,7 @@ citations name a file only, and the passage is one of those that its search foun
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from backend.ids import ItemId
 from backend.threads.items import (
@@ -48,15 +49,13 @@ class Citations:
             case Marked():
                 yield from self._mark(event.item_id, event.mark)
             case Annotated(annotation=FileCitation() as citation):
-                yield Annotated(event.item_id, self._with_passage(citation))
+                yield replace(event, annotation=self._with_passage(citation))
             case ItemFinished(item=AssistantMessage() as message) if message.id in self._texts:
                 yield from self._finished(event, message)
             case _:
                 yield event
 
-    def _text(
-        self, item_id: ItemId, text: str, marks: tuple[Mark, ...]
-    ) -> Iterator[UpstreamEvent]:
+    def _text(self, item_id: ItemId, text: str, marks: tuple[Mark, ...]) -> Iterator[UpstreamEvent]:
         if text:
             yield TextDelta(item_id, "text", text)
         for mark in marks:
@@ -89,13 +88,15 @@ class Citations:
         )
         annotations = sorted((*theirs, *self._told.pop(message.id)), key=lambda each: each.start)
         changes = {"text": text, "annotations": tuple(annotations)}
-        yield ItemFinished(message.model_copy(update=changes), event.native)
+        yield replace(event, item=message.model_copy(update=changes))
 
     def _with_passage(self, citation: FileCitation) -> FileCitation:
         """With the best passage that the upstream's searches found in that file."""
         if citation.quote is not None:
             return citation
-        searches = (item for item in self._live.transcript.items if isinstance(item, FileSearchCall))
+        searches = (
+            item for item in self._live.transcript.items if isinstance(item, FileSearchCall)
+        )
         found = [
             result
             for search in searches

@@ -14,7 +14,10 @@ from pydantic import JsonValue
 
 from backend.assistant import FILE_SEARCH, Assistant
 from backend.errors import AppError
+from backend.files.copies import files_for_run
+from backend.files.files import Files
 from backend.ids import ItemId
+from backend.runs.adoption import Adoption
 from backend.runs.builtin_calls import BuiltinCalls
 from backend.runs.citations import Citations
 from backend.runs.endings import (
@@ -57,6 +60,7 @@ from backend.upstreams.base import (
     UpstreamEvent,
     UpstreamSession,
     hosted_tools,
+    hosts_files,
 )
 
 log = logging.getLogger(__name__)
@@ -80,6 +84,7 @@ class RunParts:
     answering: Answering
     toolbox: Toolbox
     builtins: tuple[Builtin, ...]
+    files: Files
     store: Store
     writer: Writer
 
@@ -94,6 +99,7 @@ class RunTask:
         self._parts = parts
         self._builtin_calls = BuiltinCalls({}, live)
         self._citations = Citations(live, searched_here=False)
+        self._adopting: Adoption | None = None
         self._session: UpstreamSession | None = None
         self._upstream: Upstream | None = None
         self._remote_id: str | None = None
@@ -157,6 +163,9 @@ class RunTask:
         builtins = builtins_of(parts.builtins, assistant, hosted_tools(upstream))
         self._builtin_calls = BuiltinCalls(builtins, self._live)
         self._citations = Citations(self._live, searched_here=FILE_SEARCH in builtins)
+        self._adopting = Adoption(
+            parts.files, hosts_files(upstream), self._live.owner, self._live.id
+        )
         names = assistant.function_names()
         functions = tuple(spec for spec in parts.toolbox.specs() if spec.name in names)
         return RunRequest(
@@ -166,6 +175,7 @@ class RunTask:
             assistant=assistant,
             functions=(*self._builtin_calls.offered(), *functions),
             now=datetime.now(UTC).astimezone(ZoneInfo(self._timezone)),
+            files=await files_for_run(parts.files, upstream, assistant, self._live.id, history),
             remote_thread_id=self._remote_id,
         )
 
@@ -191,11 +201,13 @@ class RunTask:
                 item = event.item.model_copy(update={"parent_id": parent, "run_id": self.run.id})
                 live.emit(ItemAdded(item=item))
             case ItemChanged():
-                live.emit(ItemUpdated(item=self._placed(event)))
+                live.emit(ItemUpdated(item=await self._placed(event)))
             case Annotated():
-                live.emit(ItemAnnotated(item_id=event.item_id, annotation=event.annotation))
+                annotation = await self._adoption().annotation(event.annotation, event.container_id)
+                if annotation is not None:
+                    live.emit(ItemAnnotated(item_id=event.item_id, annotation=annotation))
             case ItemFinished():
-                live.emit(ItemDone(item=self._placed(event)))
+                live.emit(ItemDone(item=await self._placed(event)))
                 if event.native is not None:
                     self._parts.writer.record_native(event.item.id, event.native)
             case RemoteState():
@@ -211,9 +223,14 @@ class RunTask:
             case _:
                 assert_never(event)
 
-    def _placed(self, event: ItemChanged | ItemFinished) -> Item:
+    async def _placed(self, event: ItemChanged | ItemFinished) -> Item:
         known = self._live.transcript.item(event.item.id)
-        return event.item.model_copy(update={"parent_id": known.parent_id, "run_id": known.run_id})
+        item = await self._adoption().item(event.item, event.container_id)
+        return item.model_copy(update={"parent_id": known.parent_id, "run_id": known.run_id})
+
+    def _adoption(self) -> Adoption:
+        assert self._adopting is not None
+        return self._adopting
 
     # Tools
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from backend.configuration import Configuration
 from backend.errors import AppError, InvalidRequest, NotFound, RunActive
+from backend.files.files import Files
 from backend.ids import CommandId, OwnerId, RunId, new_item_id, new_run_id
 from backend.runs.endings import interrupted, stopped
 from backend.runs.run import Answering, RunParts, RunTask
@@ -46,6 +47,7 @@ class Runs:
         answering: Answering,
         toolbox: Toolbox,
         builtins: tuple[Builtin, ...],
+        files: Files,
         store: Store,
         writer: Writer,
         threads: Threads,
@@ -54,6 +56,7 @@ class Runs:
         self._answering = answering
         self._toolbox = toolbox
         self._builtins = builtins
+        self._files = files
         self._store = store
         self._writer = writer
         self._threads = threads
@@ -71,6 +74,7 @@ class Runs:
         known = await self._store.command(owner, command_id)
         if known is not None:
             return known, await self._thread_of(known, owner, live)
+        files = await self._files.attachable(message.file_ids, owner)
         if live is None:
             live = self._threads.new(owner, _title(message.text))
         async with live.lock:
@@ -88,6 +92,7 @@ class Runs:
                 status="completed",
                 created_at=run.created_at,
                 text=message.text,
+                files=tuple(file.attachment for file in files),
             )
             thread = live.thread.model_copy(
                 update={"head_id": item.id, "updated_at": run.created_at}
@@ -97,6 +102,7 @@ class Runs:
                 threads={live.id: (owner, thread, live.transcript.seq)},
                 items={item.id: (live.id, item)},
                 runs={run.id: run},
+                attached={file.id: live.id for file in files},
             )
             known = await self._writer.command(owner, command_id, done, batch)
             if known is not None:
@@ -140,6 +146,7 @@ class Runs:
             self._answering,
             self._toolbox,
             self._builtins,
+            self._files,
             self._store,
             self._writer,
         )
@@ -177,8 +184,6 @@ class Runs:
             )
         if not message.text.strip():
             raise InvalidRequest("The message is empty.", field="text")
-        if message.file_ids:
-            raise InvalidRequest("Files cannot be attached yet.", field="file_ids")
 
 
 def _title(text: str) -> str:

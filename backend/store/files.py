@@ -182,6 +182,45 @@ class FileRows:
                 delete(stores).where(stores.c.base_url == base_url, stores.c.subject == subject)
             )
 
+    async def knowledge_at(self, base_url: str) -> bool:
+        """Whether there is knowledge that this upstream searches."""
+        places = await self.knowledge_places()
+        return ("upstream", base_url) in places
+
+    async def knowledge_store(self, base_url: str) -> str | None:
+        """A vector store there that holds knowledge, whichever assistant it was made for."""
+        remote, files = schema.remote_files, schema.files
+        query = (
+            select(remote.c.store_id)
+            .join(files, files.c.id == remote.c.file_id)
+            .where(
+                files.c.purpose == "knowledge",
+                remote.c.base_url == base_url,
+                remote.c.store_id.is_not(None),
+            )
+            .limit(1)
+        )
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar_one_or_none()
+
+    async def ours(self, remote_ids: Collection[str], base_url: str) -> dict[str, StoredFile]:
+        """Our files, by the ids of their copies."""
+        remote, files = schema.remote_files, schema.files
+        query = (
+            select(remote.c.remote_id, files)
+            .join(files, files.c.id == remote.c.file_id)
+            .where(remote.c.remote_id.in_(remote_ids), remote.c.base_url == base_url)
+        )
+        async with self._database.read() as connection:
+            return {row.remote_id: _file(row) for row in await connection.execute(query)}
+
+    async def forget_remote(self, file_id: FileId, base_url: str) -> None:
+        remote = schema.remote_files
+        async with self._database.write() as connection:
+            await connection.execute(
+                delete(remote).where(remote.c.file_id == file_id, remote.c.base_url == base_url)
+            )
+
     async def _upsert(self, table_name: str, row: dict[str, Any]) -> None:
         table = schema.metadata.tables[table_name]
         insert = self._insert(table)

@@ -126,8 +126,9 @@ class Passages:
         table = schema.passages
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(table.c.id, table.c.file_id, table.c.text, table.c.location, table.c.context)
-                .where(table.c.id.in_(list(ids)))
+                select(
+                    table.c.id, table.c.file_id, table.c.text, table.c.location, table.c.context
+                ).where(table.c.id.in_(list(ids)))
             )
             return {
                 row.id: StoredPassage(
@@ -136,9 +137,7 @@ class Passages:
                 for row in rows
             }
 
-    async def by_words(
-        self, query: str, file_ids: Iterable[FileId], limit: int
-    ) -> list[Ranked]:
+    async def by_words(self, query: str, file_ids: Iterable[FileId], limit: int) -> list[Ranked]:
         """The best passages of these files that share a word with the query, by BM25."""
         words = list(dict.fromkeys(_WORD.findall(query.lower())))[:MAX_WORDS]
         if not words:

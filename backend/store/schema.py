@@ -4,9 +4,9 @@ Bodies are the JSON of our pydantic models; the columns beside them are what que
 """
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Column,
+    Connection,
     Float,
     ForeignKey,
     Index,
@@ -166,7 +166,7 @@ passages = Table(
 
 # The full-text index of `passages`, which keeps no text of its own. Words are compared by their
 # stems and without accents. https://www.sqlite.org/fts5.html#external_content_tables
-for _statement in (
+_PASSAGE_WORDS = (
     """CREATE VIRTUAL TABLE passage_words USING fts5(
          text, context, content='passages', content_rowid='id',
          tokenize='porter unicode61 remove_diacritics 2')""",
@@ -177,5 +177,11 @@ for _statement in (
          INSERT INTO passage_words (passage_words, rowid, text, context)
          VALUES ('delete', old.id, old.text, old.context);
        END""",
-):
-    event.listen(passages, "after_create", DDL(_statement).execute_if(dialect="sqlite"))
+)
+
+
+@event.listens_for(passages, "after_create")
+def _index_words(_table: Table, connection: Connection, **_: object) -> None:
+    if connection.dialect.name == "sqlite":
+        for statement in _PASSAGE_WORDS:
+            connection.exec_driver_sql(statement)

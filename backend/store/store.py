@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.assistant import Assistant
-from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
+from backend.ids import CommandId, FileId, ItemId, OwnerId, RunId, ThreadId
 from backend.store import schema
 from backend.store.database import Database
 from backend.store.rows import command_row, delta_rows, item_row, path_to, run_row, thread_row
@@ -55,6 +55,8 @@ class Batch:
     runs: dict[RunId, Run] = field(default_factory=dict)
     remotes: dict[RunId, Mapping[str, Any]] = field(default_factory=dict)
     deltas: list[tuple[ThreadId, StreamedDelta]] = field(default_factory=list)
+    attached: dict[FileId, ThreadId] = field(default_factory=dict)
+    """Files that a message took up, and its thread."""
 
     def followed_by(self, later: "Batch") -> "Batch":
         """Both as one, the later state winning."""
@@ -65,6 +67,7 @@ class Batch:
             runs=self.runs | later.runs,
             remotes=self.remotes | later.remotes,
             deltas=self.deltas + later.deltas,
+            attached=self.attached | later.attached,
         )
 
 
@@ -140,6 +143,11 @@ class Store:
             await connection.execute(
                 update(schema.runs).where(schema.runs.c.id == run_id),
                 {"remote": json.dumps(remote)},
+            )
+        for file_id, thread_id in batch.attached.items():
+            await connection.execute(
+                update(schema.files).where(schema.files.c.id == file_id),
+                {"thread_id": thread_id},
             )
         for run in batch.runs.values():
             if run.status in TERMINAL_STATUSES:

@@ -10,10 +10,11 @@ from backend.assistant import Assistant
 from backend.settings import Settings, UpstreamName
 from backend.tools.function import FunctionSpec
 from backend.upstreams.assistants_api import AssistantsApi
-from backend.upstreams.assistants_definitions import assistant_of, remote_tools
+from backend.upstreams.assistants_definitions import assistant_of, remote_tools, store_ids_of
 from backend.upstreams.assistants_session import AssistantsSession
 from backend.upstreams.base import EVERY_HOSTED_TOOL, RunRequest
 from backend.upstreams.client import base_url, create_client
+from backend.upstreams.hosted_files import HostedFiles
 from backend.upstreams.models import list_models
 
 
@@ -34,6 +35,7 @@ class AssistantsUpstream:
         self._settings = settings
         self._client = client
         self._api = AssistantsApi(client, settings)
+        self.hosted_files = HostedFiles(client, settings)
 
     def session(self, request: RunRequest) -> AssistantsSession:
         return AssistantsSession(request, self._settings, self._api)
@@ -62,6 +64,16 @@ class AssistantsUpstream:
             tools=remote_tools(assistant.tools, functions, remote),
         )
         return assistant_of(saved)
+
+    async def knowledge_store(self, assistant: Assistant, store_id: str | None) -> str:
+        """The one that it has already, before any other."""
+        remote = await self._api.assistant(assistant.id)
+        present = store_ids_of(remote) if remote is not None else ()
+        if present:
+            return present[0]
+        store_id = store_id or await self.hosted_files.create_store(assistant.name)
+        await self._api.give_store(assistant.id, store_id)
+        return store_id
 
     async def close(self) -> None:
         await self._client.close()

@@ -190,6 +190,17 @@ class AssistantsApi:
             )
         return await self._read(AssistantObject, request)
 
+    async def give_store(self, assistant_id: str, store_id: str) -> None:
+        """Have an assistant search a vector store."""
+        await self._read(
+            AssistantObject,
+            _quietly(
+                self._assistants.update,
+                assistant_id,
+                tool_resources={"file_search": {"vector_store_ids": [store_id]}},
+            ),
+        )
+
     # The wire
 
     async def _get(self, kind: type[T], request: Callable[[], Any]) -> T:

@@ -26,12 +26,21 @@ class ToolObject(msgspec.Struct):
     function: FunctionObject | None = None
 
 
+class FileSearchResources(msgspec.Struct):
+    vector_store_ids: list[str] | None = None
+
+
+class ToolResources(msgspec.Struct):
+    file_search: FileSearchResources | None = None
+
+
 class AssistantObject(msgspec.Struct):
     id: str
     model: str = ""
     name: str | None = None
     instructions: str | None = None
     tools: list[ToolObject] | None = None
+    tool_resources: ToolResources | None = None
 
 
 def assistant_of(remote: AssistantObject) -> Assistant:
@@ -49,6 +58,13 @@ def assistant_of(remote: AssistantObject) -> Assistant:
         instructions=remote.instructions or "",
         tools=tuple(tools),
     )
+
+
+def store_ids_of(remote: AssistantObject) -> tuple[str, ...]:
+    """The vector stores that it searches."""
+    resources = remote.tool_resources
+    search = resources.file_search if resources is not None else None
+    return tuple((search.vector_store_ids if search is not None else None) or ())
 
 
 def remote_tools(

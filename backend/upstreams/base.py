@@ -4,13 +4,14 @@ An adapter translates and nothing else: it runs no tools, writes no rows, knows 
 makes our items (with our ids) and remembers by itself which foreign item each one is.
 """
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 from backend.assistant import Assistant
-from backend.ids import ItemId, RunId, ThreadId
+from backend.ids import FileId, ItemId, RunId, ThreadId
 from backend.settings import UpstreamName
 from backend.threads.items import (
     DeltaField,
@@ -22,6 +23,7 @@ from backend.threads.items import (
 )
 from backend.tools.function import FunctionSpec
 from backend.upstreams.citations import Mark
+from backend.upstreams.hosted_files import HostedFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,15 @@ class ItemChanged:
     """The item as it now stands replaces what was there."""
 
     item: Item
+    container_id: str | None = None
+    """Where the files that it names are, if they are in a container."""
 
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
     item_id: ItemId
     annotation: ItemAnnotation
+    container_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ class ItemFinished:
 
     item: Item
     native: dict[str, Any] | None = None
+    container_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,18 @@ class ToolOutput:
 
 
 @dataclass(frozen=True, slots=True)
+class RunFiles:
+    """The files that the messages of a history carry."""
+
+    paths: Mapping[FileId, Path] = field(default_factory=dict)
+    """Where their bytes are. One that is missing was deleted since."""
+    remote_ids: Mapping[FileId, str] = field(default_factory=dict)
+    """Of their copies at the upstream, where it hosts files."""
+    vector_store_ids: tuple[str, ...] = ()
+    """What hosted file search searches."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunRequest:
     """All that an upstream needs to know of a run."""
 
@@ -144,6 +162,7 @@ class RunRequest:
     functions: tuple[FunctionSpec, ...]
     now: datetime
     """In the visitor's time zone."""
+    files: RunFiles = RunFiles()
     remote_thread_id: str | None = None
     """The remote thread that mirrors all of `history` but its last item, if there is one."""
 
@@ -212,3 +231,31 @@ class HostsTools(Protocol):
 def hosted_tools(upstream: object) -> frozenset[HostedTool]:
     """The built-in tools that run there; every other one is ours to run."""
     return upstream.hosted_tools if isinstance(upstream, HostsTools) else frozenset()
+
+
+@runtime_checkable
+class HostsFiles(HostsTools, Protocol):
+    """An `Upstream` whose tools work on files that live there."""
+
+    @property
+    def base_url(self) -> str: ...
+
+    @property
+    def holds_assistants(self) -> bool: ...
+
+    @property
+    def hosted_files(self) -> HostedFiles: ...
+
+    async def knowledge_store(self, assistant: Assistant, store_id: str | None) -> str:
+        """Have the assistant search this vector store, or one that is made; answers its id.
+
+        Raises `UpstreamError`.
+        """
+        ...
+
+
+def hosts_files(upstream: object) -> HostsFiles | None:
+    """The upstream, if it searches files itself."""
+    if isinstance(upstream, HostsFiles) and "file_search" in upstream.hosted_tools:
+        return upstream
+    return None

@@ -31,6 +31,7 @@ from backend.upstreams.base import (
 from backend.upstreams.client import base_url, create_client, is_openai
 from backend.upstreams.connection_failures import CONNECTION_ERRORS
 from backend.upstreams.failures import translated
+from backend.upstreams.hosted_files import HostedFiles
 from backend.upstreams.models import list_models
 from backend.upstreams.responses_endings import broke_off, ended, usage_of
 from backend.upstreams.responses_events import decode_event
@@ -68,6 +69,7 @@ class ResponsesUpstream:
         self._settings = settings
         self._client = client
         self._options = Options.declared(settings)
+        self.hosted_files = HostedFiles(client, settings)
 
     def session(self, request: RunRequest) -> "ResponsesSession":
         return ResponsesSession(request, self._settings, self._client, self._options)
@@ -83,6 +85,10 @@ class ResponsesUpstream:
         self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
     ) -> Assistant:
         raise UpstreamRefused("The Responses API keeps no assistants; save it locally.")
+
+    async def knowledge_store(self, assistant: Assistant, store_id: str | None) -> str:
+        """Requests name it themselves, so it only has to be there."""
+        return store_id or await self.hosted_files.create_store(assistant.name)
 
     async def close(self) -> None:
         await self._client.close()

@@ -24,6 +24,7 @@ from backend.upstreams.base import (
     ItemChanged,
     ItemFinished,
     ItemStarted,
+    Marked,
     RemoteState,
     RunEnded,
     RunRequest,
@@ -35,6 +36,7 @@ from backend.upstreams.base import (
     UpstreamEvent,
     UpstreamSession,
 )
+from backend.upstreams.citations import Mark
 
 KEY = "sk-planted-0123456789abcdef"
 
@@ -90,6 +92,7 @@ class Driven:
     texts: dict[tuple[ItemId, str, int], str] = field(default_factory=dict)
     """Joined deltas by item, field and index."""
     annotations: list[ItemAnnotation] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     finished: set[ItemId] = field(default_factory=set)
     calls: list[ToolCall] = field(default_factory=list)
     remote: list[RemoteState] = field(default_factory=list)
@@ -118,6 +121,9 @@ class Driven:
                 self.items[item.id] = item
             case Annotated():
                 self.annotations.append(event.annotation)
+            case Marked():
+                assert event.item_id in self.items
+                self.marks.append(event.mark)
             case ItemFinished(item):
                 assert item.id in self.items
                 assert item.id not in self.finished, "an item ends once"

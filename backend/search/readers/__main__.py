@@ -8,7 +8,7 @@ environment, and writes one JSON value per line: parts, then how it ended.
 import sys
 from collections.abc import Iterator
 from importlib import import_module
-from typing import BinaryIO, get_args
+from typing import BinaryIO, cast
 
 import msgspec
 
@@ -32,7 +32,7 @@ _MODULES: dict[DocumentKind, str] = {
 }
 
 
-def main(kind: str, file: BinaryIO, out: BinaryIO) -> None:
+def main(kind: DocumentKind, file: BinaryIO, out: BinaryIO) -> None:
     limit_this_process()
     encode = msgspec.json.Encoder().encode
     try:
@@ -50,9 +50,7 @@ def main(kind: str, file: BinaryIO, out: BinaryIO) -> None:
     out.flush()
 
 
-def _parts(kind: str, file: BinaryIO) -> Iterator[Part]:
-    if kind not in get_args(DocumentKind):
-        raise ValueError(kind)
+def _parts(kind: DocumentKind, file: BinaryIO) -> Iterator[Part]:
     # One module per kind, so that a text file does not wait for the libraries of the others.
     module = import_module(f"backend.search.readers.{_MODULES[kind]}")
     parts: Iterator[Part] = module.read(file, kind)
@@ -67,4 +65,4 @@ def _blame(error: Exception) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.stdin.buffer, sys.stdout.buffer)
+    main(cast(DocumentKind, sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)

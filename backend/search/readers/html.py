@@ -10,10 +10,11 @@ from backend.search.documents import DocumentKind, Part
 _UNSEEN = frozenset({"head", "script", "style", "template", "noscript", "svg", "nav"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _INLINE = frozenset(
-    """
-    a abbr b bdi bdo cite code data del dfn em font i ins kbd label mark q s samp small span strong
-    sub sup time u var wbr
-    """.split()
+    {
+        *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
+        *("ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strong", "sub"),
+        *("sup", "time", "u", "var", "wbr"),
+    }
 )
 
 

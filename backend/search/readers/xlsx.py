@@ -1,6 +1,6 @@
 """Spreadsheets: a part per sheet, a line per row, cells as they were last computed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
@@ -14,17 +14,19 @@ def read(file: BinaryIO, kind: DocumentKind) -> Iterator[Part]:
     try:
         book = CalamineWorkbook.from_filelike(checked(file))
         for name in book.sheet_names:
-            sheet = book.get_sheet_by_name(name)
-            first = (sheet.start or (0, 0))[0] + 1
-            rows = [" | ".join(map(_text, row)) for row in sheet.iter_rows()]
-            columns = rows[0] if rows else ""
-            yield Part(
-                "\n".join(rows), f"sheet {name}", "row", first, context=f"{name}: {columns}"
-            )
+            rows = [_row(row) for row in book.get_sheet_by_name(name).iter_rows()]
+            columns = next(filter(None, rows), "")
+            yield Part("\n".join(rows), f"sheet {name}", "row", context=f"{name}: {columns}")
     except PasswordError:
         raise Unreadable("It is encrypted. Upload a copy without a password.") from None
     except CalamineError:
         raise Unreadable("It is damaged or no spreadsheet.") from None
+
+
+def _row(cells: Iterable[object]) -> str:
+    """Empty where all cells are, so that rows keep their numbers."""
+    texts = [_text(cell) for cell in cells]
+    return " | ".join(texts) if any(texts) else ""
 
 
 def _text(cell: object) -> str:

@@ -85,14 +85,15 @@ class FileSearch:
         display.replace(display.item.model_copy(update={"results": results}))
         return BuiltinResult(_told(results, files, number=_number(context.history)))
 
-
     async def _read(self, attached: Sequence[FileId]) -> list[SearchableFile]:
         """The files to search, once those attached have been read, or `READING_S` are over."""
         with suppress(TimeoutError):
             async with asyncio.timeout(READING_S):
                 while True:
                     files = await self._library.files(attached)
-                    if not any(file.status == "in_progress" for file in files if file.id in attached):
+                    if not any(
+                        file.status == "in_progress" for file in files if file.id in attached
+                    ):
                         return files
                     await asyncio.sleep(LOOK_AGAIN_S)
         return await self._library.files(attached)

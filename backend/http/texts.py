@@ -1,0 +1,37 @@
+"""The REST API of documents' texts, in which a page shows where a passage stands."""
+
+from starlette.requests import Request
+
+from backend.errors import NotFound
+from backend.files.files import Files
+from backend.http.api import endpoint
+from backend.http.setup_models import Described
+from backend.search.library import Library
+
+
+class DocumentPart(Described):
+    location: str | None
+    """Such as `page 3`; None where a document has no such places."""
+    text: str
+
+
+class DocumentText(Described):
+    """Passages stand in the parts word for word."""
+
+    parts: tuple[DocumentPart, ...]
+
+
+class TextApi:
+    """Of documents that were read here, for those who may have the file."""
+
+    def __init__(self, files: Files, library: Library) -> None:
+        self._files = files
+        self._library = library
+
+    @endpoint("GET", "/api/files/{file_id}/text", "Read a document's text", errors=(NotFound,))
+    async def get_text(self, file_id: str, request: Request) -> DocumentText:
+        file = await self._files.get(file_id, request.state.owner)
+        parts = await self._library.text(file.id)
+        if not parts:
+            raise NotFound("There is no text of this file here.")
+        return DocumentText(parts=tuple(DocumentPart(**part._asdict()) for part in parts))
