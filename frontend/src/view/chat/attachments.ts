@@ -41,6 +41,7 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
   );
   const chips = new Map<number, Chip>();
   let limits: FileLimits | null = null;
+  let asked: Promise<FileLimits | null> | null = null;
 
   const show = (): void => {
     const present = new Set(uploads.entries.map(({ id }) => id));
@@ -64,11 +65,20 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
   const uploads = createUploads({
     purpose: 'attachment',
     transport: options.transport ?? upload,
-    async limits() {
+    limits: () => {
       // Without them the server says what it does not take.
-      limits ??= await api.fileLimits().catch(() => null);
-      input.accept = limits?.attachment.join(',') ?? '';
-      return limits;
+      asked ??= api.fileLimits().then(
+        (known) => {
+          limits = known;
+          input.accept = known.attachment.join(',');
+          return known;
+        },
+        () => {
+          asked = null;
+          return null;
+        },
+      );
+      return asked;
     },
     onChange: show,
     discard({ id }) {

@@ -51,16 +51,22 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
   const more = h('button', { class: 'button', type: 'button', hidden: true }, 'Show more');
   const none = h('p', { class: 'setup-hint', hidden: true }, 'There are no files yet.');
 
-  let limits: FileLimits | null = null;
   let place: FileInfo['place'] = 'here';
-  const loadLimits = async (): Promise<FileLimits | null> => {
+  let asked: Promise<FileLimits | null> | null = null;
+  const loadLimits = (): Promise<FileLimits | null> => {
     // Without them the server says what it does not take.
-    limits ??= await api.fileLimits().catch(() => null);
-    if (limits !== null && takes.textContent === '') {
-      input.accept = limits.knowledge.join(',');
-      takes.textContent = `Documents, text and code, up to ${sizeLabel(limits.max_file_bytes)} each: ${KINDS}.`;
-    }
-    return limits;
+    asked ??= api.fileLimits().then(
+      (limits) => {
+        input.accept = limits.knowledge.join(',');
+        takes.textContent = `Documents, text and code, up to ${sizeLabel(limits.max_file_bytes)} each: ${KINDS}.`;
+        return limits;
+      },
+      () => {
+        asked = null;
+        return null;
+      },
+    );
+    return asked;
   };
 
   const draw = (): void => {
