@@ -156,7 +156,9 @@ async def copies_in_use(files: Files, readiness: Readiness) -> Copies | None:
     """Where the upstream in use searches files; None where we do. Raises `UpstreamError`."""
     upstream = await readiness.upstream()
     hosts = hosts_files(upstream)
-    return hosts and Copies(files, hosts, await readiness.assistant_at(upstream))
+    if hosts is None:
+        return None
+    return Copies(files, hosts, await readiness.assistant_at(upstream))
 
 
 async def files_for_run(

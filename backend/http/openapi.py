@@ -85,9 +85,9 @@ class _Schemas:
         used: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
         used[Problem, "serialization"] = None
         for entry in declared:
-            for model in (entry.body, entry.query):
-                if model is not None:
-                    used[model, "validation"] = None
+            # A query string's fields are described as parameters; they are flat.
+            if entry.body is not None:
+                used[entry.body, "validation"] = None
             if entry.answer is not None:
                 used[entry.answer, "serialization"] = None
         self._references, definitions = models_json_schema(list(used), ref_template=_REFERENCE)

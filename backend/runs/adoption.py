@@ -3,6 +3,7 @@
 Items then name our files. Ids that nobody here knows stay as they are.
 """
 
+import asyncio
 import base64
 import binascii
 import logging
@@ -12,7 +13,7 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import Final, TypeVar
 
-from backend.errors import AppError
+from backend.errors import AppError, StoreUnavailable
 from backend.files.file import StoredFile
 from backend.files.files import Files
 from backend.ids import OwnerId, ThreadId
@@ -34,13 +35,17 @@ from backend.upstreams.base import HostsFiles
 
 log = logging.getLogger(__name__)
 
+COPY_TIMEOUT_S: Final = 60.0
+
+Copied = StoredFile | str
+"""A file of ours, or a sentence that says why there is none."""
 Named = TypeVar("Named", FileCitation, FileSearchResult)
 
 _DATA_URL: Final = re.compile(r"data:(image/[a-z+.-]+);base64,(.*)", re.DOTALL)
 
 
 class Adoption:
-    """For one run. Nothing raises: what cannot be had is told in the item, or left out."""
+    """For one run. Raises nothing: what cannot be had is told in the item, or left out."""
 
     def __init__(
         self, files: Files, upstream: HostsFiles | None, owner: OwnerId, thread_id: ThreadId
@@ -49,7 +54,7 @@ class Adoption:
         self._upstream = upstream
         self._owner = owner
         self._thread_id = thread_id
-        self._adopted: dict[str, StoredFile] = {}
+        self._copied: dict[str, Copied] = {}
         """By the id over there, or the data URL."""
 
     async def item(self, item: Item, container_id: str | None = None) -> Item:
@@ -74,7 +79,7 @@ class Adoption:
         """None for a file that could not be had: a link to it would be dead."""
         match annotation:
             case FilePath(file_id=file_id, filename=filename) if self._upstream is not None:
-                file = await self._fetched(file_id, container_id, filename or "file")
+                file = await self._fetched(file_id, container_id, filename or file_id)
                 if isinstance(file, str):
                     log.warning("A file of %s is left out: %s", self._thread_id, file)
                     return None
@@ -105,36 +110,39 @@ class Adoption:
             file_id=file.id, filename=file.name, media_type=file.media_type, size=file.size
         )
 
-    async def _fetched(self, file_id: str, container_id: str | None, name: str) -> StoredFile | str:
-        """A copy of a file over there, or why there is none."""
+    async def _fetched(self, file_id: str, container_id: str | None, name: str) -> Copied:
         assert self._upstream is not None
-        if await self._files.rows.get(file_id) is not None:
-            return await self._files.get(file_id, self._owner)
-        return await self._kept(
-            file_id, name, self._upstream.hosted_files.content(file_id, container_id)
-        )
+        content = self._upstream.hosted_files.content(file_id, container_id)
+        return await self._kept(file_id, name, content)
 
-    async def _kept(self, key: str, name: str, chunks: AsyncGenerator[bytes]) -> StoredFile | str:
-        if key in self._adopted:
-            return self._adopted[key]
+    async def _kept(self, key: str, name: str, chunks: AsyncGenerator[bytes]) -> Copied:
+        if key not in self._copied:
+            self._copied[key] = await self._keep(name, chunks)
+        return self._copied[key]
+
+    async def _keep(self, name: str, chunks: AsyncGenerator[bytes]) -> Copied:
         try:
-            async with aclosing(chunks):
-                file = await self._files.receive_generated(
+            async with aclosing(chunks), asyncio.timeout(COPY_TIMEOUT_S):
+                return await self._files.receive_generated(
                     self._owner, self._thread_id, name, chunks
                 )
+        except TimeoutError:
+            return f"{name} did not arrive from the upstream within {COPY_TIMEOUT_S:g} s."
         except AppError as error:
-            return f"{name} could not be fetched from the upstream. {error.message}"
+            return f"{name} could not be kept. {error.message}"
         except (OSError, binascii.Error) as error:
             log.warning("%s was not kept: %s", name, error)
-            return f"{name} could not be kept on this server."
-        self._adopted[key] = file
-        return file
+            return f"{name} could not be kept. The log of this server says why."
 
     async def _known(self, file_ids: Iterable[str]) -> dict[str, StoredFile]:
         """Ours, by the ids of their copies over there."""
         if self._upstream is None:
             return {}
-        return await self._files.rows.ours(tuple(file_ids), self._upstream.base_url)
+        try:
+            return await self._files.rows.ours(tuple(file_ids), self._upstream.base_url)
+        except StoreUnavailable as error:
+            log.warning("Cited files keep the upstream's names: %s", error)
+            return {}
 
 
 def _renamed(named: Named, file: StoredFile | None) -> Named:

@@ -48,12 +48,34 @@ class Citations:
                 yield from self._text(event.item_id, *self._texts[event.item_id].feed(event.delta))
             case Marked():
                 yield from self._mark(event.item_id, event.mark)
-            case Annotated(annotation=FileCitation() as citation):
-                yield replace(event, annotation=self._with_passage(citation))
             case ItemFinished(item=AssistantMessage() as message) if message.id in self._texts:
                 yield from self._finished(event, message)
             case _:
                 yield event
+
+    def with_passage(self, annotation: ItemAnnotation) -> ItemAnnotation:
+        """A citation with the best passage that a search of this thread found in its file."""
+        if not isinstance(annotation, FileCitation) or annotation.quote is not None:
+            return annotation
+        searches = (
+            item for item in self._live.transcript.items if isinstance(item, FileSearchCall)
+        )
+        found = [
+            result
+            for search in searches
+            for result in search.results
+            if result.file_id == annotation.file_id and result.text
+        ]
+        if not found:
+            return annotation
+        best = max(reversed(found), key=_score)
+        return annotation.model_copy(
+            update={
+                "quote": best.text,
+                "location": best.location,
+                "filename": annotation.filename or best.filename,
+            }
+        )
 
     def _text(self, item_id: ItemId, text: str, marks: tuple[Mark, ...]) -> Iterator[UpstreamEvent]:
         if text:
@@ -82,37 +104,10 @@ class Citations:
         yield from self._text(message.id, *self._texts.pop(message.id).finish())
         whole = CitationFilter()
         text = whole.feed(message.text)[0] + whole.finish()[0]
-        theirs = (
-            self._with_passage(annotation) if isinstance(annotation, FileCitation) else annotation
-            for annotation in message.annotations
-        )
-        annotations = sorted((*theirs, *self._told.pop(message.id)), key=lambda each: each.start)
-        changes = {"text": text, "annotations": tuple(annotations)}
+        annotations = (*message.annotations, *self._told.pop(message.id))
+        in_order = tuple(sorted(annotations, key=lambda annotation: annotation.start))
+        changes = {"text": text, "annotations": in_order}
         yield replace(event, item=message.model_copy(update=changes))
-
-    def _with_passage(self, citation: FileCitation) -> FileCitation:
-        """With the best passage that the upstream's searches found in that file."""
-        if citation.quote is not None:
-            return citation
-        searches = (
-            item for item in self._live.transcript.items if isinstance(item, FileSearchCall)
-        )
-        found = [
-            result
-            for search in searches
-            for result in search.results
-            if result.file_id == citation.file_id and result.text
-        ]
-        if not found:
-            return citation
-        best = max(reversed(found), key=_score)
-        return citation.model_copy(
-            update={
-                "quote": best.text,
-                "location": best.location,
-                "filename": citation.filename or best.filename,
-            }
-        )
 
 
 def _score(result: FileSearchResult) -> float:

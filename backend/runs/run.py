@@ -39,7 +39,7 @@ from backend.threads.events import (
     ItemDone,
     ItemUpdated,
 )
-from backend.threads.items import FunctionCall, Item, ItemStatus, Run
+from backend.threads.items import AssistantMessage, FunctionCall, Item, ItemStatus, Run
 from backend.threads.live import LiveThread
 from backend.tools.builtin import Builtin, BuiltinContext, builtins_of
 from backend.tools.toolbox import Toolbox
@@ -205,6 +205,7 @@ class RunTask:
             case Annotated():
                 annotation = await self._adoption().annotation(event.annotation, event.container_id)
                 if annotation is not None:
+                    annotation = self._citations.with_passage(annotation)
                     live.emit(ItemAnnotated(item_id=event.item_id, annotation=annotation))
             case ItemFinished():
                 live.emit(ItemDone(item=await self._placed(event)))
@@ -226,6 +227,9 @@ class RunTask:
     async def _placed(self, event: ItemChanged | ItemFinished) -> Item:
         known = self._live.transcript.item(event.item.id)
         item = await self._adoption().item(event.item, event.container_id)
+        if isinstance(item, AssistantMessage):
+            annotations = tuple(map(self._citations.with_passage, item.annotations))
+            item = item.model_copy(update={"annotations": annotations})
         return item.model_copy(update={"parent_id": known.parent_id, "run_id": known.run_id})
 
     def _adoption(self) -> Adoption:

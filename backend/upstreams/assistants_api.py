@@ -8,7 +8,7 @@ import logging
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
-from typing import Any, Final, Generic, ParamSpec, TypeVar
+from typing import Any, Final, Generic, ParamSpec, TypeVar, cast
 
 import msgspec
 from openai import AsyncAPIResponse, AsyncOpenAI, omit
@@ -66,9 +66,7 @@ class AssistantsApi:
 
     async def create_thread(self, messages: Sequence[ThreadMessage]) -> str:
         """The id of a new thread that begins with these messages, 32 at most."""
-        first: list[thread_create_params.Message] = [
-            {"role": message["role"], "content": message["content"]} for message in messages
-        ]
+        first = cast(list[thread_create_params.Message], list(messages))
         thread = await self._read(
             ThreadObject, _quietly(self._threads.create, messages=first or omit)
         )

@@ -3,9 +3,15 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal, TypedDict, assert_never
+from typing import Literal, NotRequired, TypedDict, assert_never
 from zoneinfo import ZoneInfo
 
+from openai.types.beta.threads import MessageContentPartParam
+from openai.types.beta.threads.message_create_params import Attachment, AttachmentTool
+
+from backend.assistant import CODE_INTERPRETER, FILE_SEARCH, Assistant
+from backend.files.file import IMAGE_TYPES
+from backend.files.types import is_searchable
 from backend.threads.items import (
     AssistantMessage,
     CodeInterpreterCall,
@@ -19,6 +25,7 @@ from backend.threads.items import (
     UserMessage,
     WebSearchCall,
 )
+from backend.upstreams.base import RunRequest
 
 MAX_MESSAGES_PER_CREATE = 32
 """How many messages a thread may be created with."""
@@ -29,10 +36,11 @@ _LONGEST_QUOTE = 2_000
 
 class ThreadMessage(TypedDict):
     role: Literal["user", "assistant"]
-    content: str
+    content: str | list[MessageContentPartParam]
+    attachments: NotRequired[list[Attachment]]
 
 
-def thread_messages(items: Iterable[Item]) -> list[ThreadMessage]:
+def thread_messages(items: Iterable[Item], request: RunRequest) -> list[ThreadMessage]:
     """The conversation as messages. Tool calls are told as text in the assistant's own message.
 
     Nothing is said twice or in vain: empty texts are left out, what the assistant did and said
@@ -43,11 +51,13 @@ def thread_messages(items: Iterable[Item]) -> list[ThreadMessage]:
         text = _text(item).strip()
         if not text:
             continue
-        role: Literal["user", "assistant"] = "user" if item.type == "user_message" else "assistant"
-        if role == "assistant" and messages and messages[-1]["role"] == "assistant":
-            messages[-1]["content"] += "\n\n" + text
+        last = messages[-1] if messages else None
+        if isinstance(item, UserMessage):
+            messages.append(_user_message(item, text, request))
+        elif last is not None and last["role"] == "assistant":
+            last["content"] = f"{last['content']}\n\n{text}"
         else:
-            messages.append(ThreadMessage(role=role, content=text))
+            messages.append(ThreadMessage(role="assistant", content=text))
     return messages
 
 
@@ -55,6 +65,39 @@ def date_and_time(now: datetime) -> str:
     """For the run's instructions: a model does not know what "tomorrow" is."""
     zone = now.tzinfo.key if isinstance(now.tzinfo, ZoneInfo) else (now.tzname() or "UTC")
     return f"The user's date and time: {now:%A, %Y-%m-%d %H:%M} ({zone}, UTC{now:%z})."
+
+
+def _user_message(item: UserMessage, text: str, request: RunRequest) -> ThreadMessage:
+    """Pictures to look at, other files for the assistant's tools, the rest by name."""
+    pictures: list[MessageContentPartParam] = []
+    attachments: list[Attachment] = []
+    named: list[str] = []
+    for file in item.files:
+        file_id = request.files.remote_ids.get(file.file_id)
+        tools = _tools_for(file.name, request.assistant)
+        if file_id is not None and file.media_type in IMAGE_TYPES:
+            pictures.append({"type": "image_file", "image_file": {"file_id": file_id}})
+        elif file_id is not None and tools:
+            attachments.append({"file_id": file_id, "tools": tools})
+        else:
+            named.append(file.name)
+    if named:
+        text += f"\n\n(Attached files: {', '.join(named)})"
+    message = ThreadMessage(role="user", content=text)
+    if pictures:
+        message["content"] = [{"type": "text", "text": text}, *pictures]
+    if attachments:
+        message["attachments"] = attachments
+    return message
+
+
+def _tools_for(name: str, assistant: Assistant) -> list[AttachmentTool]:
+    tools: list[AttachmentTool] = []
+    if FILE_SEARCH in assistant.tools and is_searchable(name):
+        tools.append({"type": "file_search"})
+    if CODE_INTERPRETER in assistant.tools:
+        tools.append({"type": "code_interpreter"})
+    return tools
 
 
 def _text(item: Item) -> str:

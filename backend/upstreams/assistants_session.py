@@ -146,7 +146,7 @@ class AssistantsSession:
 
     async def _begin_anew(self) -> AsyncGenerator[UpstreamEvent]:
         """A run on a new remote thread, which begins with the conversation so far."""
-        messages = thread_messages((*self._request.history, *self._done))
+        messages = thread_messages((*self._request.history, *self._done), self._request)
         thread_id = await self._api.create_thread(messages[:MAX_MESSAGES_PER_CREATE])
         yield remote_state(thread_id)
         for message in messages[MAX_MESSAGES_PER_CREATE:]:
@@ -163,7 +163,7 @@ class AssistantsSession:
 
     async def _add_message(self, thread_id: str) -> None:
         """Add what the remote thread lacks: the message that started the run."""
-        for message in thread_messages(self._request.history[-1:]):
+        for message in thread_messages(self._request.history[-1:], self._request):
             for _ in range(_ATTEMPTS):
                 try:
                     await self._api.add_message(thread_id, message)

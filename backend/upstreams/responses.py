@@ -35,6 +35,7 @@ from backend.upstreams.hosted_files import HostedFiles
 from backend.upstreams.models import list_models
 from backend.upstreams.responses_endings import broke_off, ended, usage_of
 from backend.upstreams.responses_events import decode_event
+from backend.upstreams.responses_files import attached_parts
 from backend.upstreams.responses_input import (
     echoed,
     function_tool,
@@ -104,14 +105,18 @@ class ResponsesSession:
         self._settings = settings
         self._client = client
         self._options = options
-        self._input = history_input(request.history)
+        self._input: list[dict[str, Any]] = []
         self._usage: Usage | None = None
         self._rounds = 0
         self._cancelled = False
         self._response: AsyncAPIResponse[Any] | None = None
 
     async def next(self, outputs: tuple[ToolOutput, ...] | None) -> AsyncGenerator[UpstreamEvent]:
-        self._input += output_input(outputs or ())
+        if outputs is None:
+            request = self._request
+            self._input = history_input(request.history, await attached_parts(request))
+        else:
+            self._input += output_input(outputs)
         self._rounds += 1
         translation = Round(self._request.run_id)
         try:
@@ -175,7 +180,7 @@ class ResponsesSession:
             raise UpstreamMisconfigured("No model is chosen. Choose one on /setup.")
         functions = [function_tool(spec) for spec in request.functions]
         while True:
-            optional = self._options.body(request.assistant, model)
+            optional = self._options.body(request, model)
             tools = functions + optional.get("tools", [])
             body: dict[str, Any] = {
                 "model": model,

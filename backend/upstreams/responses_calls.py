@@ -133,7 +133,7 @@ class OpenHostedCall(ABC):
         """The server has begun to work on it."""
         if self._status == "in_progress":
             self._status = "running"
-            out.append(ItemChanged(self._item(self.foreign, "running")))
+            out.append(ItemChanged(self._item(self.foreign, "running"), self.foreign.container_id))
 
     def finish(
         self, out: Out, final: OutputItem, native: dict[str, Any] | None, status: ItemStatus
@@ -141,7 +141,7 @@ class OpenHostedCall(ABC):
         self.end_delta(out, self._whole(final))
         failed = bool(final.error) or final.status == "failed"
         item = self._item(final, "failed" if failed else status)
-        out.append(ItemFinished(item, native))
+        out.append(ItemFinished(item, native, final.container_id or self.foreign.container_id))
 
     def echo(self) -> dict[str, Any] | None:
         return None

@@ -27,6 +27,7 @@ from backend.threads.items import (
 )
 from backend.tools.function import FunctionSpec
 from backend.upstreams.base import RunRequest, ToolOutput
+from backend.upstreams.responses_files import Parts, content
 
 _LONGEST_REPLAY = 4_000
 """Characters of a hosted call's result that a later run is told again."""
@@ -40,9 +41,9 @@ def instructions(request: RunRequest) -> str:
     return "\n\n".join(filter(None, (request.assistant.instructions, _clock(request.now))))
 
 
-def history_input(history: Iterable[Item]) -> list[dict[str, Any]]:
+def history_input(history: Iterable[Item], attached: Parts) -> list[dict[str, Any]]:
     """The items of earlier runs and the user message that starts this one."""
-    return [part for item in history for part in _replayed(item)]
+    return [part for item in history for part in _replayed(item, attached)]
 
 
 def echoed(output: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -87,10 +88,10 @@ def _echo(item: dict[str, Any]) -> dict[str, Any] | None:
     return echo
 
 
-def _replayed(item: Item) -> Iterator[dict[str, Any]]:
+def _replayed(item: Item, attached: Parts) -> Iterator[dict[str, Any]]:
     match item:
         case UserMessage():
-            yield {"role": "user", "content": item.text}
+            yield {"role": "user", "content": content(item, attached)}
         case AssistantMessage():
             if text := "\n\n".join(filter(None, (item.text, item.refusal))):
                 yield _said(text)

@@ -83,6 +83,7 @@ class OutputItem(Struct, frozen=True):
     name: str | None = None
     arguments: str | None = None
     code: str | None = None
+    container_id: str | None = None
     outputs: list[CodeOutputBody] | None = None
     queries: list[str] | None = None
     results: list[SearchResultBody] | None = None

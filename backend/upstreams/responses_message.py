@@ -154,7 +154,7 @@ class OpenMessage:
             annotation = _annotation(body, part)
             if annotation is not None and self._started:
                 self._annotations.append(annotation)
-                out.append(Annotated(self._item.id, annotation))
+                out.append(Annotated(self._item.id, annotation, body.container_id))
         part.told = len(part.annotations)
 
     def _show(self, out: Out, part: _Part, text: str, marks: tuple[Mark, ...]) -> None:

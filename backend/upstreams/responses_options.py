@@ -10,8 +10,9 @@ from typing import Any, Literal, get_args
 
 import openai
 
-from backend.assistant import CODE_INTERPRETER, Assistant
+from backend.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.settings import Settings
+from backend.upstreams.base import RunRequest
 from backend.upstreams.client import is_openai
 
 Option = Literal["include", "reasoning", "hosted_tools"]
@@ -22,6 +23,12 @@ _WORDS: dict[Option, tuple[str, ...]] = {
     "reasoning": ("reasoning", "summary"),
 }
 """What a refusal of each mentions, the more telling ones first."""
+
+_RESULTS = {
+    "code_interpreter": "code_interpreter_call.outputs",
+    "file_search": "file_search_call.results",
+}
+"""What has to be asked for, to be told what a hosted tool found or made."""
 
 REFUSALS = (openai.BadRequestError, openai.UnprocessableEntityError)
 
@@ -38,14 +45,13 @@ class Options:
     def declared(cls, settings: Settings) -> "Options":
         return cls(hosted_tools=is_openai(settings))
 
-    def body(self, assistant: Assistant, model: str) -> dict[str, Any]:
+    def body(self, request: RunRequest, model: str) -> dict[str, Any]:
         """The optional part of a request's body: `include`, `reasoning`, hosted `tools`."""
         body: dict[str, Any] = {}
-        tools = self._tools(assistant, model)
+        tools = self._tools(request, model)
         if self._takes("include", model):
             body["include"] = ["reasoning.encrypted_content"]
-            if tools:
-                body["include"].append("code_interpreter_call.outputs")
+            body["include"] += [_RESULTS[tool["type"]] for tool in tools]
         if self._takes("reasoning", model):
             body["reasoning"] = {"summary": "auto"}
         if tools:
@@ -64,11 +70,19 @@ class Options:
     def _takes(self, option: Option, model: str) -> bool:
         return (model, option) not in self._refused
 
-    def _tools(self, assistant: Assistant, model: str) -> list[dict[str, Any]]:
-        wanted = self.hosted_tools and CODE_INTERPRETER in assistant.tools
-        if not wanted or not self._takes("hosted_tools", model):
+    def _tools(self, request: RunRequest, model: str) -> list[dict[str, Any]]:
+        if not self.hosted_tools or not self._takes("hosted_tools", model):
             return []
-        return [{"type": "code_interpreter", "container": {"type": "auto"}}]
+        tools: list[dict[str, Any]] = []
+        if CODE_INTERPRETER in request.assistant.tools:
+            container: dict[str, Any] = {"type": "auto"}
+            if file_ids := list(request.files.remote_ids.values()):
+                container["file_ids"] = file_ids
+            tools.append({"type": "code_interpreter", "container": container})
+        if FILE_SEARCH in request.assistant.tools and request.files.vector_store_ids:
+            stores = list(request.files.vector_store_ids)
+            tools.append({"type": "file_search", "vector_store_ids": stores})
+        return tools
 
 
 def _names(error: openai.APIStatusError, option: Option) -> bool:

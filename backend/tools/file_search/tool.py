@@ -137,7 +137,7 @@ def _told(results: tuple[FileSearchResult, ...], files: list[SearchableFile], nu
         for place, result in enumerate(results)
     ]
     instruction = _INSTRUCTION.format(example=marker(number, 0))
-    return "\n\n".join([*passages, *notes, instruction])
+    return "\n\n".join([instruction, *notes, *passages])
 
 
 def _source(result: FileSearchResult) -> str:

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from backend.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.tools.function import FunctionSpec
 from backend.upstreams.base import ToolCall
 from backend.upstreams.demo.questions import GuidePart
 
 SIGNATURE = "*Told by the demo, a script that runs offline, not by an AI.*"
+BUILTIN_TOOLS = frozenset({CODE_INTERPRETER, FILE_SEARCH})
 GUIDE_FILE = Path(__file__).with_name("guide.md")
 SECTIONS: dict[GuidePart, str] = {
     "table": "The ten kinds at a glance",
@@ -30,6 +32,15 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
         if "get_weather" in names
         else ["- Weather, once the function `get_weather` is enabled on [/setup](/setup)"]
     )
+    documents = (
+        [
+            "- **Your documents**: attach a PDF or another text and ask about it; the answer cites "
+            "the passages it is made of",
+        ]
+        if FILE_SEARCH in names
+        else []
+    )
+    names = [name for name in names if name not in BUILTIN_TOOLS]
     example = next((name for name in names if name != "get_weather"), "roll_dice")
     listed = ", ".join(f"`{name}`" for name in names) or "none"
     return "\n".join(
@@ -39,6 +50,7 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
             "reconnecting. It knows:",
             "",
             *weather,
+            *documents,
             '- **Long markdown**, to watch it stream: "show me markdown", "a table", '
             '"code" or "nested lists"',
             f"- **Any function** by its name: `{example} sides=6` or "

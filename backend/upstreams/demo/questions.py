@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from backend.assistant import FILE_SEARCH
 from backend.upstreams.demo.dates import take_dates
 from backend.upstreams.demo.places import find_places
 
@@ -37,17 +38,25 @@ class MarkdownQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentQuestion:
+    """Something that the user's documents may answer."""
+
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
 class HelpQuestion:
     """Everything else."""
 
 
-Question = WeatherQuestion | FunctionQuestion | MarkdownQuestion | HelpQuestion
+Question = WeatherQuestion | FunctionQuestion | MarkdownQuestion | DocumentQuestion | HelpQuestion
 
 _WEATHER = re.compile(
     r"\b(?:weather|forecasts?|temperatures?|rain(?:y|ing)?|snow(?:y|ing)?|sunny|sunshine|wind(?:y)?|"
     r"cloudy|umbrella|degrees|hot|cold|warm|freezing|storms?|stormy)\b",
     re.IGNORECASE,
 )
+_SURELY_WEATHER = re.compile(r"\b(?:weather|forecast)", re.IGNORECASE)
 _FOLLOW_UP = re.compile(
     r"^(?:(?:and|also|then|ok(?:ay)?|so|what about|how about|what is it like|in|for)\b[\s,]*)+",
     re.IGNORECASE,
@@ -60,21 +69,50 @@ _GUIDE_PARTS: tuple[tuple[re.Pattern[str], GuidePart], ...] = (
     (re.compile(r"\b(?:code|snippets?|program)\b", re.I), "code"),
     (re.compile(r"\b(?:nested|task|bullet(?:ed)?|to-?do) lists?\b", re.I), "lists"),
 )
+_ABOUT_DOCUMENTS = re.compile(
+    r"\b(?:according to|(?:in|of|from|through|does|do|search) (?:my|the|this|that|these|those|your) "
+    r"(?:\w+ ){0,2}(?:documents?|files?|pdfs?|manuals?|reports?|slides?|sheets?|attachments?|pages?))\b",
+    re.IGNORECASE,
+)
 _SMALL_TALK = re.compile(
     r"^(?:help|hi|hello|hey|thanks?|thank you|who are you|what (?:can|do) you do)\b", re.IGNORECASE
 )
 MAX_BARE_ANSWER_WORDS = 5
 
 
-def understand(texts: Sequence[str], today: date, functions: frozenset[str]) -> Question:
-    """What the last of a user's messages asks, in the light of those before it."""
+def understand(
+    texts: Sequence[str], today: date, functions: frozenset[str], *, documents: bool = False
+) -> Question:
+    """What the last of a user's messages asks, in the light of those before it.
+
+    `documents` tells whether some came with the messages.
+    """
     question: Question = HelpQuestion()
     earlier: WeatherQuestion | None = None
     for text in texts:
         question = _understand_one(text.strip(), earlier, today, functions)
         if isinstance(question, WeatherQuestion):
             earlier = question
+    last = texts[-1].strip() if texts else ""
+    if FILE_SEARCH in functions and _asks_documents(last, question, documents):
+        return DocumentQuestion(last)
     return question
+
+
+def _asks_documents(text: str, question: Question, documents: bool) -> bool:
+    if not text or _SMALL_TALK.match(text) or isinstance(question, FunctionQuestion):
+        return False
+    if _ABOUT_DOCUMENTS.search(text):
+        return True
+    match question:
+        case HelpQuestion():
+            return documents or text.endswith("?")
+        case MarkdownQuestion():
+            return documents and text.endswith("?")
+        case WeatherQuestion():
+            return documents and not _SURELY_WEATHER.search(text)
+        case _:
+            return False
 
 
 def _understand_one(

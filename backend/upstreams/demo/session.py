@@ -6,6 +6,8 @@ import time
 from collections.abc import AsyncGenerator, Iterator
 from typing import assert_never
 
+from backend.assistant import FILE_SEARCH
+from backend.files.types import is_searchable
 from backend.ids import new_item_id
 from backend.threads.items import AssistantMessage, FunctionCall, Usage, UserMessage
 from backend.upstreams.base import (
@@ -19,9 +21,10 @@ from backend.upstreams.base import (
     ToolOutput,
     UpstreamEvent,
 )
-from backend.upstreams.demo import answers, weather_answers
+from backend.upstreams.demo import answers, document_answers, weather_answers
 from backend.upstreams.demo.pace import Pace, pieces, words
 from backend.upstreams.demo.questions import (
+    DocumentQuestion,
     FunctionQuestion,
     HelpQuestion,
     MarkdownQuestion,
@@ -40,7 +43,9 @@ class DemoSession:
         self._pace = Pace(deltas_per_s)
         self._today = request.now.date()
         names = frozenset(spec.name for spec in request.functions)
-        self._question = understand(_said(request), self._today, names)
+        self._question = understand(
+            _said(request), self._today, names, documents=_has_documents(request)
+        )
         self._calls: tuple[ToolCall, ...] = ()
         self._words = 0
 
@@ -80,6 +85,9 @@ class DemoSession:
                     )
                     for place in places
                 )
+            case DocumentQuestion(query=query):
+                arguments = json.dumps({"query": query}, ensure_ascii=False)
+                return (_tool_call(FILE_SEARCH, arguments),)
             case FunctionQuestion(name=name, arguments=arguments) if name in enabled:
                 return (_tool_call(name, arguments),)
             case _:
@@ -92,6 +100,8 @@ class DemoSession:
             answered = [(call, texts.get(call.call_id, "")) for call in self._calls]
             if isinstance(question, WeatherQuestion):
                 return weather_answers.tell(answered, self._today)
+            if isinstance(question, DocumentQuestion):
+                return document_answers.tell(question.query, answered[0][1], functions)
             return answers.outputs(answered)
         match question:
             case WeatherQuestion(places=places):
@@ -102,7 +112,7 @@ class DemoSession:
                 return answers.not_enabled(name, functions)
             case MarkdownQuestion(part=part):
                 return answers.markdown(part)
-            case HelpQuestion():
+            case HelpQuestion() | DocumentQuestion():
                 return answers.capabilities(functions)
             case _:
                 assert_never(question)
@@ -116,6 +126,11 @@ class DemoSession:
 def _said(request: RunRequest) -> tuple[str, ...]:
     """What the user wrote, oldest first."""
     return tuple(item.text for item in request.history if isinstance(item, UserMessage))
+
+
+def _has_documents(request: RunRequest) -> bool:
+    messages = (item for item in request.history if isinstance(item, UserMessage))
+    return any(is_searchable(file.name) for message in messages for file in message.files)
 
 
 def _tool_call(name: str, arguments: str) -> ToolCall:
