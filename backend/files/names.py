@@ -35,6 +35,6 @@ def suffix_of(name: str) -> str:
 
 
 def _is_shown(character: str) -> bool:
-    if character.isspace():
+    if character in "\t\r\n" or character in _JOINERS:
         return True
-    return character in _JOINERS or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Cn")
+    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Cn")
