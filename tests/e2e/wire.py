@@ -14,6 +14,8 @@ class Wire:
         self._port = 0
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._flows = asyncio.Event()
+        self._flows.set()
 
     @property
     def url(self) -> str:
@@ -30,6 +32,13 @@ class Wire:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
+    def stem(self) -> None:
+        """No upload gets to the server until `release`; what is sent waits on its way."""
+        self._flows.clear()
+
+    def release(self) -> None:
+        self._flows.set()
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._forward(reader, writer))
         self._connections.add(task)
@@ -39,16 +48,22 @@ class Wire:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_pump(reader, far_writer))
+                group.create_task(_pump(reader, far_writer, self._flows))
                 group.create_task(_pump(far_reader, writer))
         finally:
             for end in (writer, far_writer):
                 end.transport.abort()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flows: asyncio.Event | None = None
+) -> None:
+    is_upload = False
     with suppress(OSError):
         while data := await reader.read(65_536):
+            is_upload = is_upload or data.startswith(b"POST ")
+            if is_upload and flows is not None:
+                await flows.wait()
             writer.write(data)
             await writer.drain()
         if writer.can_write_eof():

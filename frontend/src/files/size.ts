@@ -1,8 +1,8 @@
 const UNITS = ['KB', 'MB', 'GB'] as const;
 
-/** A number of bytes as people read it, in powers of 1,024: `999 bytes`, `1.2 MB`, `50 MB`. */
+/** A number of bytes as people read it, in powers of 1,024: `1023 bytes`, `1.2 MB`, `50 MB`. */
 export function sizeLabel(bytes: number): string {
-  if (bytes < 1_000) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+  if (bytes < 1_024) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
   let value = bytes / 1_024;
   let unit = 0;
   while (value >= 999.5 && unit < UNITS.length - 1) {

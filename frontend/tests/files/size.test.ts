@@ -4,8 +4,8 @@ import { sizeLabel } from '../../src/files/size.ts';
 test.each([
   [0, '0 bytes'],
   [1, '1 byte'],
-  [999, '999 bytes'],
-  [1_000, '1.0 KB'],
+  [1_023, '1023 bytes'],
+  [1_024, '1.0 KB'],
   [52_428_800, '50 MB'],
   [1_048_576, '1.0 MB'],
   [1_048_000, '1.0 MB'],

@@ -80,7 +80,7 @@ test('what the server does not take is refused before it leaves', async () => {
   uploads.add([textFile('big.txt', 'x'.repeat(2_000)), textFile('x.exe'), textFile('e.txt', '')]);
   await vi.waitFor(() =>
     expect(problems()).toEqual([
-      'Too large: 2.0 KB, and at most 1.0 KB are allowed.',
+      'Too large: 2.0 KB, and at most 1000 bytes are allowed.',
       'Files ending in .exe are not supported.',
       'The file is empty.',
     ]),

@@ -73,11 +73,10 @@ test('a message waits for its files, says so, and then takes them along', async 
   expect(states()).toEqual(['50 % of 5 bytes']);
   submit('Read this');
   expect(sent).toEqual([]);
-  expect(hint()).toBe('Sending waits until the files are uploaded.');
+  expect(hint()).toBe('Your message goes as soon as its files are uploaded.');
   expect(one<HTMLButtonElement>('[title=Send]').disabled).toBe(true);
   uploading.started[0]!.done();
-  await vi.waitFor(() => expect(states()).toEqual(['5 bytes']));
-  submit('Read this');
+  await vi.waitFor(() => expect(sent).toHaveLength(1));
   expect(sent).toEqual([
     {
       text: 'Read this',
@@ -87,6 +86,22 @@ test('a message waits for its files, says so, and then takes them along', async 
   expect(chips()).toEqual([]);
   submit('And this');
   expect(sent[1]).toEqual({ text: 'And this', files: [] });
+});
+
+test('a message that waits for its files stays where one of them fails, or it is changed', async () => {
+  compose().add([textFile('notes.txt')]);
+  await begun(1);
+  submit('Read this');
+  uploading.started[0]!.fail(broken());
+  await vi.waitFor(() => expect(hint()).toBe('Remove the file that failed, or try it again.'));
+  expect(sent).toEqual([]);
+  button('Try notes.txt again').click();
+  await begun(2);
+  submit('Read th');
+  one('textarea').dispatchEvent(new Event('input'));
+  uploading.started[1]!.done();
+  await vi.waitFor(() => expect(states()).toEqual(['5 bytes']));
+  expect(sent).toEqual([]);
 });
 
 test('files alone are no message yet', async () => {

@@ -13,7 +13,9 @@ import { icon } from '../icon.ts';
 export interface AttachmentsView extends View {
   /** The paper clip. */
   readonly button: HTMLElement;
-  /** Why the message cannot be sent yet; null where it can. */
+  /** Some are on their way, and none has failed. */
+  readonly isUploading: boolean;
+  /** Why the message cannot be sent; null where it can, at the latest after the uploads. */
   readonly obstacle: string | null;
   readonly count: number;
   add(files: readonly File[]): void;
@@ -112,6 +114,10 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
     get count() {
       return uploads.entries.length;
     },
+    get isUploading() {
+      const stages = uploads.entries.map(({ stage }) => stage.name);
+      return stages.some((name) => name !== 'done') && !stages.includes('failed');
+    },
     get obstacle() {
       return obstacleOf(uploads.entries, limits);
     },
@@ -133,9 +139,9 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
 }
 
 function obstacleOf(entries: readonly Upload[], limits: FileLimits | null): string | null {
-  const stages = entries.map(({ stage }) => stage.name);
-  if (stages.includes('failed')) return 'Remove the file that failed, or try it again.';
-  if (stages.some((name) => name !== 'done')) return 'Sending waits until the files are uploaded.';
+  if (entries.some(({ stage }) => stage.name === 'failed')) {
+    return 'Remove the file that failed, or try it again.';
+  }
   if (limits !== null && entries.length > limits.max_files_per_message) {
     return `At most ${limits.max_files_per_message} files go with one message.`;
   }

@@ -74,18 +74,21 @@ export function createComposer(
   );
   let state: ComposerState = { isRunning: false, isStopping: false, isClosed: false };
   let sentAt = Number.NEGATIVE_INFINITY;
+  /** The message is to go as soon as its files are there. */
+  let isWanted = false;
 
   const show = (): void => {
     const isEmpty = input.value.trim() === '';
     stop.hidden = !state.isRunning;
     stop.disabled = state.isStopping;
     send.hidden = state.isRunning && isEmpty;
-    send.disabled = state.isClosed || isEmpty || attachments.obstacle !== null;
+    send.disabled = state.isClosed || isEmpty || isWanted || attachments.obstacle !== null;
     input.disabled = state.isClosed;
     setText(hint, attachments.obstacle ?? hintText(isEmpty));
   };
 
   const hintText = (isEmpty: boolean): string => {
+    if (isWanted) return 'Your message goes as soon as its files are uploaded.';
     if (attachments.count > 0 && isEmpty) return 'Say what to do with the files.';
     return state.isRunning
       ? 'What you send now waits until this answer is finished.'
@@ -101,6 +104,11 @@ export function createComposer(
   const submit = (): void => {
     const text = input.value.trim();
     if (text === '' || state.isClosed || attachments.obstacle !== null) return;
+    isWanted = attachments.isUploading;
+    if (isWanted) {
+      show();
+      return;
+    }
     input.value = '';
     draft.write('');
     sentAt = performance.now();
@@ -122,6 +130,7 @@ export function createComposer(
       submit();
     }),
     listen(input, 'input', () => {
+      isWanted = false;
       draft.write(input.value);
       grow();
       show();
@@ -145,7 +154,10 @@ export function createComposer(
     element: form,
     update(next) {
       state = next;
+      const isDue = isWanted && !attachments.isUploading;
+      if (isDue) isWanted = false;
       show();
+      if (isDue) submit();
     },
     focus() {
       grow();
