@@ -1,6 +1,7 @@
 """Copies of our files at the upstream in use, made when they are first needed and remembered."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -14,6 +15,8 @@ from backend.readiness import Readiness
 from backend.threads.items import Item, UserMessage
 from backend.upstreams.base import HostsFiles, RunFiles, hosts_files
 from backend.upstreams.hosted_files import RemotePurpose
+
+log = logging.getLogger(__name__)
 
 READING_TIMEOUT_S: Final = 600.0
 """How long an upstream may take to read a file into a vector store."""
@@ -41,12 +44,19 @@ class Copies:
 
     async def take_in(self, file: StoredFile) -> None:
         """Upload it, and have it in the assistant's vector store."""
+        store_id = await self.knowledge_store()
         try:
-            await self._read_into(await self.knowledge_store(), file)
+            return await self._read_into(store_id, file)
         except UpstreamNotFound:
-            # Somebody removed the store or the copy over there.
-            await self._forget(file)
-            await self._read_into(await self.knowledge_store(), file)
+            log.info("The copy of %s may be gone", file.id)
+            await self._rows.forget_remote(file.id, self.base_url)
+        try:
+            return await self._read_into(store_id, file)
+        except UpstreamNotFound:
+            log.warning("The vector store %s is gone; another takes its files", store_id)
+            await self._rows.forget_remote_store(self.base_url, store_id)
+            self._files.added.set()
+        return await self._read_into(await self.knowledge_store(), file)
 
     async def remove(self, file: StoredFile) -> None:
         """Out of its vector store, and the copy itself."""
@@ -87,14 +97,15 @@ class Copies:
                 "There is no assistant yet whose knowledge this could become. Save one on /setup, "
                 "then try again."
             )
-        known = await self._rows.remote_store(self.base_url, self._assistant.id)
-        if known is not None:
-            return known
-        # Knowledge is this server's: another assistant searches what the one before it did.
-        shared = await self._rows.knowledge_store(self.base_url)
-        store_id = await self._upstream.knowledge_store(self._assistant, shared)
-        await self._rows.save_remote_store(self.base_url, self._assistant.id, store_id)
-        return store_id
+        async with self._files.making_stores:
+            known = await self._rows.remote_store(self.base_url, self._assistant.id)
+            if known is not None:
+                return known
+            # Knowledge is this server's: another assistant searches what the one before it did.
+            shared = await self._rows.knowledge_store(self.base_url)
+            store_id = await self._upstream.knowledge_store(self._assistant, shared)
+            await self._rows.save_remote_store(self.base_url, self._assistant.id, store_id)
+            return store_id
 
     async def _thread_store(self, thread_id: ThreadId, documents: Iterable[StoredFile]) -> str:
         store_id = await self._rows.remote_store(self.base_url, thread_id)
@@ -145,11 +156,6 @@ class Copies:
         remote = RemoteFile(self.base_url, remote_id)
         await self._rows.save_remote(file.id, remote)
         return remote
-
-    async def _forget(self, file: StoredFile) -> None:
-        await self._rows.forget_remote(file.id, self.base_url)
-        if self._assistant is not None:
-            await self._rows.forget_remote_store(self.base_url, self._assistant.id)
 
 
 async def copies_in_use(files: Files, readiness: Readiness) -> Copies | None:

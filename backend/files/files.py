@@ -84,6 +84,8 @@ class Files:
         self._folder = settings().data_dir / "files"
         self._arriving = self._folder / "arriving"
         self._keeping = asyncio.Lock()
+        self.making_stores = asyncio.Lock()
+        """Held while a vector store is made at an upstream, lest two of a kind be made."""
         self.added = asyncio.Event()
         """Set when there is something to take in."""
 

@@ -175,12 +175,23 @@ class FileRows:
             {"base_url": base_url, "subject": subject, "remote_id": remote_id},
         )
 
-    async def forget_remote_store(self, base_url: str, subject: str) -> None:
-        stores = schema.remote_stores
+    async def forget_remote_store(self, base_url: str, store_id: str) -> None:
+        """It is gone: knowledge that was in it is to be taken in again."""
+        stores, remote, files = schema.remote_stores, schema.remote_files, schema.files
+        there = and_(remote.c.base_url == base_url, remote.c.store_id == store_id)
         async with self._database.write() as connection:
             await connection.execute(
-                delete(stores).where(stores.c.base_url == base_url, stores.c.subject == subject)
+                delete(stores).where(stores.c.base_url == base_url, stores.c.remote_id == store_id)
             )
+            await connection.execute(
+                update(files)
+                .where(
+                    files.c.purpose == "knowledge",
+                    files.c.id.in_(select(remote.c.file_id).where(there)),
+                )
+                .values(status="in_progress")
+            )
+            await connection.execute(update(remote).where(there).values(store_id=None))
 
     async def knowledge_at(self, base_url: str) -> bool:
         """Whether there is knowledge that this upstream searches."""

@@ -59,11 +59,16 @@ class HostedFiles:
         """Harmless for one that is gone."""
         await self._delete(self._files.delete(file_id))
 
-    def content(self, file_id: str, container_id: str | None = None) -> AsyncGenerator[bytes]:
+    async def content(self, file_id: str, container_id: str | None = None) -> AsyncGenerator[bytes]:
         """What a tool made there, as it arrives."""
-        if container_id is None:
-            return self._stream(self._files.content(file_id))
-        return self._stream(self._contained.retrieve(file_id, container_id=container_id))
+        with translated(self._settings):
+            if container_id is None:
+                request = self._files.content(file_id)
+            else:
+                request = self._contained.retrieve(file_id, container_id=container_id)
+            async with request as response:
+                async for data in response.iter_bytes(_CHUNK_BYTES):
+                    yield data
 
     async def create_store(self, name: str, *, idle_days: int | None = None) -> str:
         """A vector store that expires when it was not used for so long."""
@@ -102,12 +107,6 @@ class HostedFiles:
             await self._read(_Thing, request)
         except UpstreamNotFound:
             return
-
-    async def _stream(self, request: Any) -> AsyncGenerator[bytes]:
-        with translated(self._settings):
-            async with request as response:
-                async for data in response.iter_bytes(_CHUNK_BYTES):
-                    yield data
 
 
 def _id(thing: _Thing) -> str:

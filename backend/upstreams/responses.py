@@ -53,7 +53,8 @@ DRAIN_TIMEOUT_S = 0.2
 
 def create_upstream(settings: Settings) -> "ResponsesUpstream":
     """Raises `UpstreamMisconfigured` where OpenAI is meant and there is no key."""
-    return ResponsesUpstream(settings, create_client(settings))
+    hosted = EVERY_HOSTED_TOOL if is_openai(settings) else frozenset()
+    return ResponsesUpstream(settings, create_client(settings), hosted)
 
 
 class ResponsesUpstream:
@@ -62,14 +63,15 @@ class ResponsesUpstream:
     name: UpstreamName = "responses"
     holds_assistants = False
 
-    def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
+    def __init__(
+        self, settings: Settings, client: AsyncOpenAI, hosted_tools: frozenset[HostedTool]
+    ) -> None:
+        """Hosted tools are declared: other servers would answer them with confusion."""
         self.base_url = base_url(settings)
-        self.hosted_tools: frozenset[HostedTool] = (
-            EVERY_HOSTED_TOOL if is_openai(settings) else frozenset()
-        )
+        self.hosted_tools = hosted_tools
         self._settings = settings
         self._client = client
-        self._options = Options.declared(settings)
+        self._options = Options(hosted_tools)
         self.hosted_files = HostedFiles(client, settings)
 
     def session(self, request: RunRequest) -> "ResponsesSession":

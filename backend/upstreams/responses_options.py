@@ -11,9 +11,7 @@ from typing import Any, Literal, get_args
 import openai
 
 from backend.assistant import CODE_INTERPRETER, FILE_SEARCH
-from backend.settings import Settings
-from backend.upstreams.base import RunRequest
-from backend.upstreams.client import is_openai
+from backend.upstreams.base import HostedTool, RunRequest
 
 Option = Literal["include", "reasoning", "hosted_tools"]
 
@@ -37,13 +35,8 @@ REFUSALS = (openai.BadRequestError, openai.UnprocessableEntityError)
 class Options:
     """Which optional parts of a request a server takes."""
 
-    hosted_tools: bool
-    """Whether it runs code itself: declared, since others would answer with confusion."""
+    hosted_tools: frozenset[HostedTool]
     _refused: set[tuple[str, Option]] = field(default_factory=set)
-
-    @classmethod
-    def declared(cls, settings: Settings) -> "Options":
-        return cls(hosted_tools=is_openai(settings))
 
     def body(self, request: RunRequest, model: str) -> dict[str, Any]:
         """The optional part of a request's body: `include`, `reasoning`, hosted `tools`."""

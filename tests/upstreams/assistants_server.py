@@ -29,6 +29,7 @@ from tests.upstreams.assistants_objects import (
     thread_object,
 )
 from tests.upstreams.assistants_runs import CUT, Player, Round, Say
+from tests.upstreams.hosted_files_server import HostedFilesServer
 
 ACTIVE = {"queued", "in_progress", "requires_action", "cancelling"}
 
@@ -64,6 +65,7 @@ class AssistantsServer:
         self.threads: dict[str, Thread] = {}
         self.requests: list[tuple[str, Any]] = []
         """`METHOD /path` and the body, in order."""
+        self.hosted = HostedFilesServer()
         self._script = list(script)
         self._key = key
         self._news = asyncio.Event()
@@ -102,7 +104,10 @@ class AssistantsServer:
             ("GET", run + "/steps", self._steps),
         ]
         return Starlette(
-            routes=[Route(path, self._checked(act), methods=[how]) for how, path, act in routes]
+            routes=[
+                *(Route(path, self._checked(act), methods=[how]) for how, path, act in routes),
+                *self.hosted.routes(),
+            ]
         )
 
     def _checked(self, act: Any) -> Any:
@@ -166,7 +171,10 @@ class AssistantsServer:
     def _append(self, thread_id: str, body: dict[str, Any]) -> dict[str, Any]:
         messages = self.threads[thread_id].messages
         id = f"msg_{thread_id}_{len(messages) + 1}"
-        message = message_object(id, thread_id, body["role"], [text(body["content"])])
+        content = body["content"]
+        parts = [text(content)] if isinstance(content, str) else list(map(_stored_part, content))
+        attachments = body.get("attachments", [])
+        message = message_object(id, thread_id, body["role"], parts, attachments=attachments)
         messages.append(message)
         return message
 
@@ -254,6 +262,10 @@ class EventStream(Response):
             # uvicorn closes the connection of an app that returns too early.
             return
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _stored_part(part: dict[str, Any]) -> dict[str, Any]:
+    return text(part["text"]) if part["type"] == "text" else part
 
 
 def listed(data: list[dict[str, Any]]) -> Response:
