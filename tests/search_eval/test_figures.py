@@ -1,0 +1,27 @@
+"""The evaluation keeps its word: passages are found as well as it was once measured."""
+
+from pathlib import Path
+
+from tests.search_eval.__main__ import answers, figures, ours, plain_bm25
+from tests.search_eval.corpus import make_documents, questions
+from tests.search_eval.shelf import shelf
+
+
+async def test_ours_finds_as_much_as_plain_bm25_does(tmp_path: Path) -> None:
+    asked = questions()
+    documents = make_documents(tmp_path)
+    async with shelf(tmp_path, tmp_path / "x.db") as library:
+        for path in documents:
+            await library.put(path)
+        passages = await library.all()
+        known = [entry.passage.text for entry in passages]
+        found = await figures(ours(library), asked, known)
+        plain = await figures(plain_bm25(passages), asked, known)
+    assert len(asked) >= 60
+    assert len({path.suffix for path in documents}) >= 9
+    for question in asked:
+        files = {entry.file_id for entry in passages if answers(entry.passage.text, question)}
+        assert files == {question.file}
+    assert found.recall >= 0.84
+    assert found.recall >= plain.recall
+    assert found.ndcg >= plain.ndcg
