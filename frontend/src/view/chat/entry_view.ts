@@ -1,4 +1,3 @@
-import type { Api } from '../../api.ts';
 import type { View } from '../../dom.ts';
 import type { Item } from '../../protocol.ts';
 import { createToolCall, isToolItem } from '../tool_call.ts';
@@ -6,6 +5,7 @@ import type { Entry } from './entries.ts';
 import { createAssistantMessage, createReasoning, createUserMessage } from './message.ts';
 import { createPending, type PendingActions } from './pending.ts';
 import { createRunEnd } from './run_end.ts';
+import type { SourceApi } from './source_dialog.ts';
 
 export interface Updatable<T> extends View {
   update(value: T): void;
@@ -13,7 +13,7 @@ export interface Updatable<T> extends View {
 
 export interface EntryActions extends PendingActions {
   ask(question: string): void;
-  readonly api: Pick<Api, 'fileText'>;
+  readonly api: SourceApi;
 }
 
 /** The view of an entry. An entry keeps its kind, and an item its type, for life. */

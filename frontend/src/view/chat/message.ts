@@ -1,13 +1,12 @@
 import '../../styles/markdown.css';
 import '../../styles/message.css';
-import type { Api } from '../../api.ts';
 import { type Citations, citationsOf } from '../../citations.ts';
 import { h, listen } from '../../dom.ts';
 import { createMarkdown } from '../../markdown/markdown.ts';
 import type { AssistantMessage, Reasoning, UserMessage } from '../../protocol.ts';
 import { createFileList } from '../file_list.ts';
 import type { Updatable } from './entry_view.ts';
-import { openSource } from './source_dialog.ts';
+import { openSource, type SourceApi } from './source_dialog.ts';
 import { createSources } from './sources.ts';
 
 export function createUserMessage(item: UserMessage): Updatable<UserMessage> {
@@ -30,7 +29,7 @@ export function createUserMessage(item: UserMessage): Updatable<UserMessage> {
 
 export function createAssistantMessage(
   first: AssistantMessage,
-  api: Pick<Api, 'fileText'>,
+  api: SourceApi,
 ): Updatable<AssistantMessage> {
   const markdown = createMarkdown();
   const refusal = h('p', { class: 'message__refusal', hidden: true });

@@ -8,8 +8,10 @@ import type { FileCitation, ItemAnnotation } from '../../protocol.ts';
 import { openDialog } from '../dialog.ts';
 import { pageLink } from './sources.ts';
 
+export type SourceApi = Pick<Api, 'file' | 'fileText'>;
+
 /** Shows what a mark points to: a file's passage in its document, or where a page is. */
-export function openSource({ number, annotation }: Source, api: Pick<Api, 'fileText'>): void {
+export function openSource({ number, annotation }: Source, api: SourceApi): void {
   const title = `${number}. ${sourceName(annotation)}`;
   if (annotation.type !== 'file_citation') {
     openDialog({ title, content: [h('p', { class: 'source__plain' }, whereabouts(annotation))] });
@@ -24,20 +26,25 @@ export function openSource({ number, annotation }: Source, api: Pick<Api, 'fileT
     'aria-busy': true,
   });
   const href = contentUrl(annotation.file_id);
+  const download = h('a', { class: 'button', href, download: true }, 'Download');
   openDialog({
     title,
     note: annotation.location,
     content: [document],
-    actions: href === null ? [] : [h('a', { class: 'button', href, download: true }, 'Download')],
+    actions: href === null ? [] : [download],
     onClose: () => requests.abort(),
   });
   void fill(document, annotation, api, requests.signal);
+  // No link to what is not there any more.
+  api.file(annotation.file_id, requests.signal).catch((error: unknown) => {
+    if (error instanceof ApiProblem && error.status === 404) download.parentElement?.remove();
+  });
 }
 
 async function fill(
   element: HTMLElement,
   { file_id: fileId, quote, location }: FileCitation,
-  api: Pick<Api, 'fileText'>,
+  api: SourceApi,
   signal: AbortSignal,
 ): Promise<void> {
   const passage = quote === null ? null : h('blockquote', { class: 'source__quote' }, quote);
