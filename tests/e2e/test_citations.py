@@ -192,9 +192,7 @@ async def test_a_file_that_the_assistant_made_is_a_download_where_its_text_names
     await visitor.until_answered(2)
 
     async with visitor.page.expect_download() as downloading:
-        await (
-            visitor.answer.locator("p").last.get_by_role("link", name="Download leave.csv").click()
-        )
+        await visitor.answer.get_by_role("link", name="Download leave.csv").click()
     assert Path(await (await downloading.value).path()).read_text() == "days\n30\n"
 
 
