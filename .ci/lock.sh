@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes requirements.lock and requirements-dev.lock: for all platforms, with hashes, without
-# addresses. uv comes into a virtual environment that is thrown away.
+# Writes requirements.lock, requirements-dev.lock and the code interpreter's: for all platforms,
+# with hashes, without addresses. uv comes into a virtual environment that is thrown away.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scratch=$(mktemp -d)
@@ -15,3 +15,6 @@ compile() {
 compile pyproject.toml -o requirements-dev.lock --group dev
 # Versions that the tests ran with are the versions that run.
 compile pyproject.toml -c requirements-dev.lock -o requirements.lock
+# What code may import in the sandbox.
+interpreter=backend/tools/code_interpreter
+compile "$interpreter/requirements.in" -o "$interpreter/requirements.txt" --no-annotate

@@ -39,6 +39,7 @@ from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.threads.registry import Threads
 from backend.tools.builtin import Builtin
+from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.file_search.tool import FileSearch
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.pool import UpstreamPool
@@ -64,8 +65,9 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     writer = Writer(store)
     toolbox = Toolbox.discover(settings)
     pool = upstreams or UpstreamPool(configuration)
+    code_interpreter = CodeInterpreter(settings, files)
     library = Library(Passages(database), Embeddings(lambda: configuration.settings), files.path)
-    builtins: tuple[Builtin, ...] = (FileSearch(library),)
+    builtins: tuple[Builtin, ...] = (code_interpreter, FileSearch(library))
     readiness = Readiness(configuration, pool, store, toolbox, builtins)
     threads = Threads(store, writer)
     runs = Runs(configuration, readiness, toolbox, builtins, files, store, writer, threads)
@@ -81,10 +83,12 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
         writing = asyncio.create_task(writer.run(), name="writer")
         embedding = asyncio.create_task(library.embed(), name="embedding")
         taking_in = asyncio.create_task(knowledge.run(), name="knowledge")
+        code_interpreter.start()
         try:
             yield
         finally:
             await runs.close(RUN_GRACE_S)
+            await code_interpreter.close()
             for task in (taking_in, embedding, writing):
                 task.cancel()
                 with suppress(asyncio.CancelledError):
@@ -119,7 +123,9 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             WebSocketRoute("/ws", websocket),
             Route("/api/protocol.json", protocol),
             *api_routes(
-                SetupApi(readiness, files.rows), FilesApi(files, knowledge), TextApi(files, library)
+                SetupApi(readiness, files.rows, code_interpreter),
+                FilesApi(files, knowledge),
+                TextApi(files, library),
             ),
             *health_routes(problem),
             *page_routes(readiness.missing_locally),

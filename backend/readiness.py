@@ -94,6 +94,11 @@ class Readiness:
         tools = (*builtins, *functions)
         return Assistant(DEMO_ASSISTANT_ID, "Demo assistant", "demo", tools=tools)
 
+    def unavailable(self, builtin: str) -> str | None:
+        """Why a built-in tool cannot be used here, in a sentence; None when it can."""
+        reasons = {tool.spec.name: tool.unavailable() for tool in self.builtins}
+        return reasons.get(builtin)
+
     async def missing(self) -> tuple[Missing, ...]:
         """What a run would lack. Asks the upstream; raises `UpstreamError`."""
         if locally := await self.missing_locally():

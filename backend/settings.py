@@ -61,6 +61,15 @@ class Settings(BaseSettings):
     upstream_connect_timeout_s: float = Field(default=10.0, gt=0)
     upstream_stall_timeout_s: float = Field(default=120.0, gt=0)
 
+    code_interpreter: Literal["auto", "off"] = "auto"
+    code_interpreter_dir: Path | None = None
+    """Of its packages; None is a folder in the user's cache."""
+    code_interpreter_timeout_s: float = Field(default=60.0, gt=0)
+    code_interpreter_cpu_s: float = Field(default=60.0, gt=0)
+    code_interpreter_memory_mb: int = Field(default=2048, ge=512)
+    code_interpreter_disk_mb: int = Field(default=256, ge=1)
+    code_interpreter_sessions: int = Field(default=4, ge=1)
+
     weather_source: Literal["open-meteo", "sample"] = "open-meteo"
     demo_deltas_per_s: float = Field(default=40.0, ge=0)
     """0 streams without any pause."""
@@ -83,10 +92,10 @@ class Settings(BaseSettings):
             raise ValueError("must be an address like https://api.example.com/v1")
         return value.rstrip("/")
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "code_interpreter_dir")
     @classmethod
-    def _home(cls, value: Path) -> Path:
-        return value.expanduser()
+    def _home(cls, value: Path | None) -> Path | None:
+        return value.expanduser() if value is not None else None
 
     @field_validator("openai_api_key", "access_token")
     @classmethod

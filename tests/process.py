@@ -51,10 +51,10 @@ class Backend:
 
 
 def environment() -> dict[str, str]:
-    """This process's environment without any of our settings, and our code importable."""
+    """This process's environment without our settings, our code importable, no sandbox prepared."""
     names = {name.upper() for name in Settings.model_fields}
     kept = {name: value for name, value in os.environ.items() if name not in names}
-    return kept | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+    return kept | {"PYTHONPATH": str(Path(__file__).parent.parent), "CODE_INTERPRETER": "off"}
 
 
 @asynccontextmanager

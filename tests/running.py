@@ -138,7 +138,12 @@ async def running(
     tmp_path: Path, upstream: Upstream, *, serve_port: int = 0, **settings: Any
 ) -> AsyncIterator[Running]:
     """Serve the app on a loopback port, its data and `.env` under `tmp_path`."""
-    settings = {"data_dir": tmp_path / "data", "weather_source": "sample"} | settings
+    defaults = {
+        "data_dir": tmp_path / "data",
+        "weather_source": "sample",
+        "code_interpreter": "off",
+    }
+    settings = defaults | settings
     app = create_app(Configuration(tmp_path / ".env", **settings), upstreams=FixedPool(upstream))
     async with serve(app, port=serve_port) as url:
         yield Running(url)

@@ -37,6 +37,7 @@ from backend.http.setup_state import (
 from backend.ids import new_assistant_id
 from backend.readiness import DEMO_ASSISTANT_ID, Readiness
 from backend.store.files import FileRows
+from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.upstreams.base import Upstream
 from backend.upstreams.pool import AUTO, available
 
@@ -48,9 +49,12 @@ FALLBACK_MODELS = ("gpt-4.1", "gpt-4.1-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano
 class SetupApi:
     """Changes are made one after the other, written to `.env` and in force for the next run."""
 
-    def __init__(self, readiness: Readiness, files: FileRows) -> None:
+    def __init__(
+        self, readiness: Readiness, files: FileRows, code_interpreter: CodeInterpreter
+    ) -> None:
         self._readiness = readiness
         self._files = files
+        self._code_interpreter = code_interpreter
         self._configuration = readiness.configuration
         self._changing = asyncio.Lock()
 
@@ -136,7 +140,7 @@ class SetupApi:
         async with self._changing:
             upstream = await self._readiness.upstream()
             present = await self._readiness.assistant_at(upstream)
-            self._check_tools(body.tools, present)
+            self._check_tools(body.tools, present, upstream)
             known = present is not None and present.id != DEMO_ASSISTANT_ID
             wanted = Assistant(
                 id=present.id if present is not None and known else "",
@@ -199,9 +203,11 @@ class SetupApi:
         finally:
             await upstream.close()
 
-    def _check_tools(self, tools: tuple[str, ...], present: Assistant | None) -> None:
+    def _check_tools(
+        self, tools: tuple[str, ...], present: Assistant | None, upstream: Upstream
+    ) -> None:
         """What an assistant has already it may keep, though nobody here could run it."""
-        known = known_tools(self._readiness.toolbox)
+        known = known_tools(self._readiness, upstream, self._code_interpreter)
         kept = present.tools if present is not None else ()
         if unknown := [tool for tool in tools if tool not in known and tool not in kept]:
             raise InvalidRequest(
@@ -240,7 +246,8 @@ class SetupApi:
         return SetupAnswer(state=await self._state(), warnings=tuple(warnings))
 
     async def _state(self) -> SetupState:
-        return await setup_state(self._readiness, await self._files.knowledge_places())
+        places = await self._files.knowledge_places()
+        return await setup_state(self._readiness, places, self._code_interpreter)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What the setup API reads and writes. The OpenAPI document is generated from these."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints
 
@@ -82,6 +82,17 @@ class FileSearchState(Described):
     """What else there is to know, such as files that another upstream holds."""
 
 
+class CodeInterpreterState(Described):
+    state: Literal["hosted", "preparing", "ready", "unavailable"]
+    """`hosted`: the upstream in use runs code itself. Otherwise whether code can run here."""
+    isolation: str | None = None
+    """What confines code that runs here."""
+    detail: str | None = None
+    """What is being done, or why it is unavailable and how to get it."""
+    progress: float | None = None
+    """From 0 to 1, while it is prepared."""
+
+
 class SetupState(Described):
     upstream: UpstreamState
     api_key: KeyState
@@ -89,6 +100,7 @@ class SetupState(Described):
     assistant_id: str | None
     functions: tuple[FunctionInfo, ...]
     file_search: FileSearchState
+    code_interpreter: CodeInterpreterState
     tools: tuple[str, ...]
     """Every tool an assistant may be given: `function:NAME` and so on."""
     missing: tuple[Missing, ...]

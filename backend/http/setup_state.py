@@ -9,6 +9,7 @@ from backend.errors import AppError
 from backend.files.file import FilePlace
 from backend.http.setup_models import (
     AssistantInfo,
+    CodeInterpreterState,
     FileSearchState,
     FunctionInfo,
     KeyState,
@@ -18,8 +19,9 @@ from backend.http.setup_models import (
 )
 from backend.readiness import Missing, Readiness
 from backend.settings import Settings
+from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.toolbox import Toolbox
-from backend.upstreams.base import Upstream, hosts_files
+from backend.upstreams.base import Upstream, hosted_tools, hosts_files
 from backend.upstreams.failures import RETIRED_CODE
 from backend.upstreams.pool import AUTO
 
@@ -31,7 +33,9 @@ SHORTEST_SHOWN_KEY = 12
 """Of a shorter key four characters would be too much of it."""
 
 
-async def setup_state(readiness: Readiness, knowledge: KnowledgePlaces) -> SetupState:
+async def setup_state(
+    readiness: Readiness, knowledge: KnowledgePlaces, code_interpreter: CodeInterpreter
+) -> SetupState:
     """Never fails for the upstream's sake: what went wrong there stands in `upstream.problem`."""
     settings = readiness.configuration.settings
     missing = await readiness.missing_locally()
@@ -62,8 +66,9 @@ async def setup_state(readiness: Readiness, knowledge: KnowledgePlaces) -> Setup
         assistant=assistant_info(assistant) if assistant is not None else None,
         assistant_id=settings.assistant_id,
         functions=function_infos(readiness.toolbox),
-        file_search=_file_search(upstream, knowledge),
-        tools=known_tools(readiness.toolbox),
+        file_search=_file_search(upstream, knowledge, readiness.unavailable(FILE_SEARCH)),
+        code_interpreter=_code_interpreter(upstream, code_interpreter),
+        tools=known_tools(readiness, upstream, code_interpreter),
         missing=missing,
         ready=not missing and problem is None,
         settings=_sources(readiness),
@@ -93,10 +98,15 @@ def function_infos(toolbox: Toolbox) -> tuple[FunctionInfo, ...]:
     )
 
 
-def known_tools(toolbox: Toolbox) -> tuple[str, ...]:
-    """Every tool that an assistant may be given."""
-    functions = (FUNCTION_PREFIX + spec.name for spec in toolbox.specs())
-    return (CODE_INTERPRETER, FILE_SEARCH, *functions)
+def known_tools(
+    readiness: Readiness, upstream: Upstream | None, code_interpreter: CodeInterpreter
+) -> tuple[str, ...]:
+    """Every tool that an assistant may be given: what the upstream hosts, and what can run here."""
+    state = _code_interpreter(upstream, code_interpreter).state
+    runs_code = (CODE_INTERPRETER,) if state != "unavailable" else ()
+    searches = hosts_files(upstream) is not None or readiness.unavailable(FILE_SEARCH) is None
+    functions = (FUNCTION_PREFIX + spec.name for spec in readiness.toolbox.specs())
+    return (*runs_code, *((FILE_SEARCH,) if searches else ()), *functions)
 
 
 def shown_base_url(settings: Settings) -> str | None:
@@ -107,8 +117,12 @@ def shown_base_url(settings: Settings) -> str | None:
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
-def _file_search(upstream: Upstream | None, knowledge: KnowledgePlaces) -> FileSearchState:
+def _file_search(
+    upstream: Upstream | None, knowledge: KnowledgePlaces, unavailable_here: str | None
+) -> FileSearchState:
     hosts = hosts_files(upstream)
+    if hosts is None and unavailable_here is not None:
+        return FileSearchState(place="here", files=0, detail=unavailable_here)
     place: FilePlace = "here" if hosts is None else "upstream"
     searched = knowledge.get((place, hosts.base_url if hosts is not None else None), 0)
     detail = None
@@ -120,6 +134,17 @@ def _file_search(upstream: Upstream | None, knowledge: KnowledgePlaces) -> FileS
             f"{them}. Take {them} in again to have {them} searched."
         )
     return FileSearchState(place=place, files=searched, detail=detail)
+
+
+def _code_interpreter(
+    upstream: Upstream | None, code_interpreter: CodeInterpreter
+) -> CodeInterpreterState:
+    if upstream is not None and CODE_INTERPRETER in hosted_tools(upstream):
+        return CodeInterpreterState(state="hosted")
+    here = code_interpreter.availability
+    return CodeInterpreterState(
+        state=here.state, isolation=here.isolation, detail=here.detail, progress=here.progress
+    )
 
 
 def _with_assistant(

@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
 
 import msgspec
@@ -15,11 +16,12 @@ from backend.search.readers.ending import Ending
 from backend.search.readers.limits import CPU_S, MEMORY_BYTES
 
 WALL_TIME_S = 120.0
-TEXT_BYTES = 32 << 20
-"""What a document's text may have, as the reader writes it."""
+TEXT_BYTES = 80 << 20
+"""What a document's text may have, as the reader writes it. More than the largest upload of text."""
 
 _ROOT = Path(backend.__file__).parent.parent
 _CHUNK_BYTES = 1 << 16
+_ENDING = b'{"type":'
 
 
 async def extract(path: Path, kind: DocumentKind) -> tuple[Part, ...]:
@@ -37,7 +39,7 @@ async def extract(path: Path, kind: DocumentKind) -> tuple[Part, ...]:
     assert process.stdout is not None
     try:
         async with asyncio.timeout(WALL_TIME_S):
-            written = await _read(process.stdout)
+            parts, ending = await _read(process.stdout)
             status = await process.wait()
     except TimeoutError:
         raise UnreadableDocument(f"Reading it takes longer than {WALL_TIME_S:g} seconds.") from None
@@ -47,34 +49,45 @@ async def extract(path: Path, kind: DocumentKind) -> tuple[Part, ...]:
             await process.wait()
     if status != 0:
         raise UnreadableDocument(_death(status))
-    parts = tuple(_parts(written))
+    if ending is None:
+        raise UnreadableDocument("Its reader broke off.")
+    if ending.problem is not None:
+        raise UnreadableDocument(ending.problem)
     if not parts:
         raise UnreadableDocument("It holds no text.")
-    return parts
+    return tuple(parts)
 
 
-async def _read(stream: asyncio.StreamReader) -> bytes:
-    written = bytearray()
+async def _read(stream: asyncio.StreamReader) -> tuple[list[Part], Ending | None]:
+    """What the reader wrote, and how it ended, if it told. Raises `UnreadableDocument`."""
+    parts: list[Part] = []
+    ending = None
+    async with aclosing(_lines(stream)) as lines:
+        async for line in lines:
+            try:
+                if line.startswith(_ENDING):
+                    ending = msgspec.json.decode(line, type=Ending)
+                else:
+                    parts.append(msgspec.json.decode(line, type=Part))
+            except msgspec.MsgspecError:
+                raise UnreadableDocument("Its reader broke off.") from None
+    return parts, ending
+
+
+async def _lines(stream: asyncio.StreamReader) -> AsyncGenerator[bytes]:
+    held = bytearray()
+    size = 0
     while chunk := await stream.read(_CHUNK_BYTES):
-        written += chunk
-        if len(written) > TEXT_BYTES:
+        size += len(chunk)
+        if size > TEXT_BYTES:
             raise UnreadableDocument(
                 f"It holds more than {TEXT_BYTES >> 20} MB of text. Upload it in pieces."
             )
-    return bytes(written)
-
-
-def _parts(written: bytes) -> Iterator[Part]:
-    """Raises `UnreadableDocument` where the reader said so, or said no proper end."""
-    *lines, last = written.splitlines() or [b""]
-    try:
-        ending = msgspec.json.decode(last, type=Ending)
-        parts = [msgspec.json.decode(line, type=Part) for line in lines]
-    except msgspec.MsgspecError:
-        raise UnreadableDocument("Its reader broke off.") from None
-    if ending.problem is not None:
-        raise UnreadableDocument(ending.problem)
-    yield from parts
+        *lines, rest = chunk.split(b"\n")
+        for line in lines:
+            yield bytes(held + line)
+            held.clear()
+        held += rest
 
 
 def _death(status: int) -> str:

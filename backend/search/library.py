@@ -61,7 +61,10 @@ class Library:
         Raises `UnreadableDocument` and `StoreUnavailable`.
         """
         if reason := self.unavailable():
-            raise UnreadableDocument(reason)
+            if file.purpose == "knowledge":
+                raise UnreadableDocument(reason)
+            # Other tools may have a use for it.
+            return
         async with self._reading:
             try:
                 parts = await extract(self._path(file.id), document_kind(file.name))

@@ -22,6 +22,9 @@ PassageId = int
 MAX_WORDS = 64
 """Of a query that are looked up."""
 
+ROWS_AT_ONCE = 200
+"""In one transaction: some tens of milliseconds."""
+
 _WORD = re.compile(r"\w+")
 
 # How much a word counts in the text itself and in its context: headings, the file's name.
@@ -74,7 +77,11 @@ class Passages:
     async def save(
         self, file_id: FileId, parts: Sequence[Part], passages: Sequence[Passage]
     ) -> None:
-        """All of a document, instead of what there was of it. Raises `StoreUnavailable`."""
+        """All of a document, instead of what there was of it. Raises `StoreUnavailable`.
+
+        In many transactions, so that nobody waits long for theirs; the document is to be searched
+        once this has returned.
+        """
         part_rows = [
             {"file_id": file_id, "number": number, "location": part.place, "text": part.text}
             for number, part in enumerate(parts)
@@ -91,10 +98,10 @@ class Passages:
         async with self._database.write() as connection:
             for table in (schema.file_parts, schema.passages):
                 await connection.execute(delete(table).where(table.c.file_id == file_id))
-            if part_rows:
-                await connection.execute(schema.file_parts.insert(), part_rows)
-            if passage_rows:
-                await connection.execute(schema.passages.insert(), passage_rows)
+        for table, rows in ((schema.file_parts, part_rows), (schema.passages, passage_rows)):
+            for start in range(0, len(rows), ROWS_AT_ONCE):
+                async with self._database.write() as connection:
+                    await connection.execute(table.insert(), rows[start : start + ROWS_AT_ONCE])
 
     async def remove(self, file_id: FileId) -> None:
         await self.save(file_id, (), ())

@@ -44,6 +44,13 @@ _OTHERS_SETTINGS = frozenset(
         "tool_timeout_s",
         "tool_output_limit_bytes",
         "run_timeout_s",
+        "code_interpreter",
+        "code_interpreter_dir",
+        "code_interpreter_timeout_s",
+        "code_interpreter_cpu_s",
+        "code_interpreter_memory_mb",
+        "code_interpreter_disk_mb",
+        "code_interpreter_sessions",
         "weather_source",
     }
 )

@@ -83,6 +83,17 @@ export interface CodeInterpreterCall {
   readonly outputs: readonly CodeOutput[];
 }
 
+export interface CodeInterpreterState {
+  /** `hosted`: the upstream in use runs code itself. Otherwise whether code can run here. */
+  readonly state: "hosted" | "preparing" | "ready" | "unavailable";
+  /** What confines code that runs here. */
+  readonly isolation: string | null;
+  /** What is being done, or why it is unavailable and how to get it. */
+  readonly detail: string | null;
+  /** From 0 to 1, while it is prepared. */
+  readonly progress: number | null;
+}
+
 export interface CodeLogs {
   readonly type: "logs";
   readonly logs: string;
@@ -464,6 +475,7 @@ export interface SetupState {
   readonly assistant_id: string | null;
   readonly functions: readonly FunctionInfo[];
   readonly file_search: FileSearchState;
+  readonly code_interpreter: CodeInterpreterState;
   /** Every tool an assistant may be given: `function:NAME` and so on. */
   readonly tools: readonly string[];
   readonly missing: readonly Missing[];

@@ -72,7 +72,7 @@ async def server(
         env_file = Path(folder) / ".env"
         env_file.write_text(
             f"UPSTREAM={upstream}\nOPENAI_BASE_URL={base_url}\nOPENAI_API_KEY={KEY}\n"
-            f"UPSTREAM_TRANSPORT={transport}\nLOG_LEVEL=warning\n"
+            f"UPSTREAM_TRANSPORT={transport}\nLOG_LEVEL=warning\nCODE_INTERPRETER=off\n"
         )
         without = {name.upper(): "" for name in Settings.model_fields if name.upper() in os.environ}
         async with child(

@@ -15,7 +15,8 @@ async def configured(folder: Path, env: str = "", **settings: Any) -> AsyncItera
     """Its base URL, with `env` in `folder/.env`; `settings` stand for command-line options."""
     if env:
         (folder / ".env").write_text(env)
-    options = {"weather_source": "sample", "demo_deltas_per_s": 0} | settings
+    defaults = {"weather_source": "sample", "demo_deltas_per_s": 0, "code_interpreter": "off"}
+    options = defaults | settings
     app = create_app(Configuration(folder / ".env", data_dir=folder / "data", **options))
     async with serve(app) as url:
         yield url

@@ -28,7 +28,9 @@ SETUP_PATHS = {
 
 @pytest.fixture
 def app(tmp_path: Path) -> Starlette:
-    return create_app(Configuration(tmp_path / ".env", data_dir=tmp_path / "data"))
+    return create_app(
+        Configuration(tmp_path / ".env", data_dir=tmp_path / "data", code_interpreter="off")
+    )
 
 
 async def described(app: Starlette) -> dict[str, Any]:

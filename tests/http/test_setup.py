@@ -73,7 +73,11 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 async def set_up(folder: Path) -> AsyncIterator[SetUp]:
     server = OpenAiServer(key=GOOD_KEY)
     env = folder / ".env"
-    app = create_app(Configuration(env, data_dir=folder / "data", weather_source="sample"))
+    app = create_app(
+        Configuration(
+            env, data_dir=folder / "data", weather_source="sample", code_interpreter="off"
+        )
+    )
     async with (
         serve(server.app()) as server_url,
         serve(app) as url,
@@ -95,7 +99,24 @@ async def test_with_nothing_set_the_demo_is_ready(tmp_path: Path) -> None:
     assert state.api_key.present is False
     assert state.env_file == ".env"
     assert {entry.name for entry in state.settings} == {n.upper() for n in Settings.model_fields}
-    assert state.tools[:2] == ("code_interpreter", "file_search")
+    assert state.tools[0] == "file_search"
+
+
+async def test_code_interpreter_is_offered_where_it_can_run(tmp_path: Path) -> None:
+    async with set_up(tmp_path) as here:
+        state = await here.state()
+        assert state.code_interpreter.state == "unavailable"
+        assert "CODE_INTERPRETER=off" in (state.code_interpreter.detail or "")
+        assert "code_interpreter" not in state.tools
+        refused = await here.http.put(
+            "/api/setup/assistant", json={**WEATHER, "tools": ["code_interpreter"]}
+        )
+        assert problem(refused, 400).field == "tools"
+
+        here.env.write_text("OPENAI_API_KEY=sk-not-a-real-key\nUPSTREAM=responses\n")
+        state = (await here.put("upstream", upstream="responses")).state
+        assert state.code_interpreter.state == "hosted"
+        assert state.tools[0] == "code_interpreter"
 
 
 async def test_from_nothing_to_ready_in_three_requests(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tests.search_eval.shelf import shelf
 
 NOTES = {
     "cats.txt": "Cats sleep for most of the day.",
-    "cars.txt": "An automobile needs new tyres every six years.",
+    "tyres.txt": "An automobile needs new tyres every six years.",
     "bees.txt": "Bees dance to tell where flowers are.",
 }
 
@@ -93,7 +93,7 @@ async def test_with_embeddings_passages_are_found_by_meaning_too(tmp_path: Path)
         for name in NOTES:
             await library.put(tmp_path / name)
         found = await library.find("My car?")
-    assert found[0].file_id == "cars.txt"
+    assert found[0].file_id == "tyres.txt"
     async with shelf(tmp_path, tmp_path / "x.db") as library:
         assert await library.find("My car?") == ()
 
@@ -109,7 +109,7 @@ async def test_passages_get_vectors_when_a_model_is_named_later(tmp_path: Path) 
         ) as library,
     ):
         await library.library.embed()
-        assert (await library.find("car"))[0].file_id == "cars.txt"
+        assert (await library.find("car"))[0].file_id == "tyres.txt"
 
 
 async def test_without_an_answer_from_the_model_words_alone_are_searched(tmp_path: Path) -> None:

@@ -55,7 +55,9 @@ async def chat(folder: Path, *script: list[Round], **changes: Any) -> AsyncItera
             "ASSISTANT_ID=asst_1\n"
         )
         values = {"weather_source": "sample", "demo_deltas_per_s": 0.0} | changes
-        app = create_app(Configuration(env, data_dir=folder / "data", **values))
+        app = create_app(
+            Configuration(env, data_dir=folder / "data", code_interpreter="off", **values)
+        )
         async with serve(app) as url, httpx2.AsyncClient(base_url=url) as http:
             yield Chat(Running(url), http, server)
 

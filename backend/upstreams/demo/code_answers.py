@@ -1,0 +1,50 @@
+"""The output of `code_interpreter` in words: nothing but what it says."""
+
+from typing import assert_never
+
+from backend.upstreams.demo import answers
+from backend.upstreams.demo.code_questions import CodeQuestion
+
+_FAILURES = ("Traceback ", "[The code was stopped", "The code interpreter", "SystemExit")
+_NOTHING = "[Nothing was printed.]"
+_SHOWN = "[Shown to the user: "
+
+
+def tell(question: CodeQuestion, output: str) -> str:
+    """The answer to a question whose code gave this output."""
+    lines = output.splitlines()
+    printed = "\n".join(line for line in lines if not line.startswith((_SHOWN, _NOTHING))).strip()
+    if any(line.startswith(_FAILURES) for line in lines):
+        text = f"That did not work out. The code ended with:\n\n{answers.fenced(printed, 'text')}"
+    else:
+        text = _result(question, printed, shown=len(lines) > len(printed.splitlines()))
+    return f"{text}\n\nThe code ran in the sandbox of this server. {answers.SIGNATURE}"
+
+
+def not_available() -> str:
+    return (
+        "That takes the code interpreter, and this assistant cannot use it now: it is being "
+        "prepared, not available here, or not among the assistant's tools. [/setup](/setup) tells "
+        f"which.\n\n{answers.SIGNATURE}"
+    )
+
+
+def _result(question: CodeQuestion, printed: str, *, shown: bool) -> str:
+    match question.kind:
+        case "compute":
+            return f"`{question.subject}` is {answers.inline(printed)}."
+        case "plot":
+            return f"Here is {question.subject}."
+        case "csv":
+            return f"Here is a CSV of {question.subject}. It begins:\n\n" + answers.fenced(
+                printed, "text"
+            )
+        case "data":
+            return f"This is what {question.subject} holds:\n\n" + answers.fenced(printed, "text")
+        case "run":
+            if not printed:
+                return "It ran, and printed nothing."
+            after = " and made the files above" if shown else ""
+            return f"It ran{after}, and printed:\n\n{answers.fenced(printed, 'text')}"
+        case _:
+            assert_never(question.kind)
