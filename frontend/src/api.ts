@@ -1,10 +1,10 @@
 /** The REST API, typed. What is no success rejects with an `ApiProblem`. */
 
-import type { Part } from './files/passage.ts';
 import type {
   ApiKeyUpdate,
   AssistantInfo,
   AssistantUpdate,
+  DocumentText,
   FileInfo,
   FileLimits,
   FilePage,
@@ -51,15 +51,11 @@ export interface Api {
   fileLimits(signal?: AbortSignal): Promise<FileLimits>;
   file(id: string, signal?: AbortSignal): Promise<FileInfo>;
   /** The text of a document, part by part; a 404 where it has none here. */
-  fileText(id: string, signal?: AbortSignal): Promise<FileText>;
+  fileText(id: string, signal?: AbortSignal): Promise<DocumentText>;
   /** Has a file taken in again. */
   retryFile(id: string): Promise<FileInfo>;
   deleteFile(id: string): Promise<void>;
   deleteKnowledge(): Promise<FilesDeleted>;
-}
-
-export interface FileText {
-  readonly parts: readonly Part[];
 }
 
 export function createApi(request: typeof fetch = (...args) => fetch(...args)): Api {

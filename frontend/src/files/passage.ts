@@ -1,13 +1,9 @@
 /** A cited passage, found again in the text of its document. */
 
-/** A page, slide, sheet or the like of a document, in order. */
-export interface Part {
-  readonly location: string | null;
-  readonly text: string;
-}
+import type { DocumentPart } from '../protocol.ts';
 
 /** A part as it is shown, the passage within it from `from` up to `to`; equal where it has none. */
-export interface Section extends Part {
+export interface Section extends DocumentPart {
   readonly from: number;
   readonly to: number;
 }
@@ -23,7 +19,7 @@ const REACH = 40_000;
 
 /** The document around the passage. Where that cannot be found, its place is marked instead. */
 export function excerpt(
-  parts: readonly Part[],
+  parts: readonly DocumentPart[],
   quote: string | null,
   location: string | null,
   reach = REACH,
@@ -55,7 +51,7 @@ interface Range {
 }
 
 function find(
-  parts: readonly Part[],
+  parts: readonly DocumentPart[],
   text: string,
   quote: string | null,
   location: string | null,
@@ -83,7 +79,7 @@ function patternOf(quote: string): RegExp | null {
   );
 }
 
-function rangeOf(parts: readonly Part[], location: string | null): Range | null {
+function rangeOf(parts: readonly DocumentPart[], location: string | null): Range | null {
   if (location === null) return null;
   let start = 0;
   for (const part of parts) {

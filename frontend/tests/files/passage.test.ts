@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { excerpt, type Part } from '../../src/files/passage.ts';
+import { excerpt } from '../../src/files/passage.ts';
+import type { DocumentPart } from '../../src/protocol.ts';
 
-const PAGES: readonly Part[] = [
+const PAGES: readonly DocumentPart[] = [
   { location: 'page 1', text: 'It rained in Oslo.\nIt did not rain in Lima.' },
   { location: 'page 2', text: 'It rained in Oslo.\nAlso (a+b)* elsewhere' },
   { location: 'page 3', text: 'and beyond.' },

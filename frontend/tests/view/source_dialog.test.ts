@@ -1,7 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { ApiProblem } from '../../src/api.ts';
-import type { Part } from '../../src/files/passage.ts';
-import type { FileCitation, ItemAnnotation } from '../../src/protocol.ts';
+import type { DocumentPart, FileCitation, ItemAnnotation } from '../../src/protocol.ts';
 import { openSource } from '../../src/view/chat/source_dialog.ts';
 import { fileInfo } from '../fakes.ts';
 
@@ -16,7 +15,7 @@ const CITATION: FileCitation = {
   quote: 'Thirty days.',
   location: 'page 2',
 };
-const PARTS: readonly Part[] = [
+const PARTS: readonly DocumentPart[] = [
   { location: 'page 1', text: 'The rules.' },
   { location: 'page 2', text: 'Leave: Thirty\ndays. A year.' },
 ];
@@ -27,7 +26,11 @@ const GONE = new ApiProblem(404, {
   retry_after_s: null,
 });
 
-function open(annotation: ItemAnnotation, parts: readonly Part[] | ApiProblem, isThere = true) {
+function open(
+  annotation: ItemAnnotation,
+  parts: readonly DocumentPart[] | ApiProblem,
+  isThere = true,
+) {
   openSource(
     { number: 3, annotation },
     {

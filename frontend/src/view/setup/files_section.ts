@@ -9,6 +9,7 @@ import type { FileInfo, FileLimits, SetupState } from '../../protocol.ts';
 import { createDrop } from '../chat/drop.ts';
 import { createFileRows } from './file_rows.ts';
 import type { Section } from './section.ts';
+import { missingTool } from './tools.ts';
 import { UPSTREAMS } from './upstreams.ts';
 
 export type FilesApi = Pick<
@@ -21,6 +22,7 @@ const KINDS = 'PDF, Word, PowerPoint, Excel, Markdown, HTML, CSV, JSON, plain te
 /** What the assistant can search: documents to add, to watch being read, and to remove. */
 export function createFilesSection(api: FilesApi, transport: Transport = upload): Section {
   const where = h('p', { class: 'setup-hint' });
+  const note = h('p', { class: 'setup-hint setup-warning', hidden: true });
   const takes = h('p', { class: 'setup-hint', id: 'setup-files-takes' });
   const input = h('input', { type: 'file', multiple: true, hidden: true, tabindex: -1 });
   const choose = h(
@@ -110,6 +112,7 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
       'div',
       { class: 'setup-form' },
       where,
+      note,
       h('div', { class: 'setup-actions' }, choose, removeAll, confirmation, input),
       takes,
       problem,
@@ -149,6 +152,8 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
     element,
     update(state) {
       where.textContent = whereabouts(state);
+      note.textContent = missingTool(state, 'file_search');
+      note.hidden = note.textContent === '';
       place = state.file_search.place;
       draw();
     },
