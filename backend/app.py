@@ -26,17 +26,20 @@ from backend.http.protection import protected
 from backend.http.secret_key import secret_key
 from backend.http.setup import SetupApi
 from backend.http.texts import TextApi
+from backend.http.threads import ThreadsApi
 from backend.ids import ThreadId, new_epoch
 from backend.readiness import Readiness, Upstreams
-from backend.runs.recovery import end_unfinished_runs
+from backend.runs.recovery import recover
 from backend.runs.runs import Runs
 from backend.search.embeddings import Embeddings
 from backend.search.library import Library
 from backend.store.database import Database
 from backend.store.files import FileRows
+from backend.store.listing import Listing
 from backend.store.passages import Passages
 from backend.store.store import Store
 from backend.store.writer import Writer
+from backend.threads.purge import purge_for_ever
 from backend.threads.registry import Threads
 from backend.tools.builtin import Builtin
 from backend.tools.code_interpreter.tool import CodeInterpreter
@@ -62,6 +65,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     database = Database(settings.database)
     store = Store(database)
     files = Files(FileRows(database), lambda: configuration.settings)
+    listing = Listing(database)
     writer = Writer(store)
     toolbox = Toolbox.discover(settings)
     pool = upstreams or UpstreamPool(configuration)
@@ -77,11 +81,12 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         await store.open()
         await files.open()
-        ended = await end_unfinished_runs(store, writer)
-        if ended:
-            log.warning("%d runs were interrupted when the server stopped", ended)
+        recovered = await recover(store, writer, threads, runs)
+        if any(recovered):
+            log.warning("The server stopped during runs: %s", recovered)
         writing = asyncio.create_task(writer.run(), name="writer")
         embedding = asyncio.create_task(library.embed(), name="embedding")
+        purging = asyncio.create_task(purge_for_ever(listing), name="purging")
         taking_in = asyncio.create_task(knowledge.run(), name="knowledge")
         code_interpreter.start()
         try:
@@ -89,7 +94,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
         finally:
             await runs.close(RUN_GRACE_S)
             await code_interpreter.close()
-            for task in (taking_in, embedding, writing):
+            for task in (taking_in, embedding, purging, writing):
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
@@ -124,6 +129,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             Route("/api/protocol.json", protocol),
             *api_routes(
                 SetupApi(readiness, files.rows, code_interpreter),
+                ThreadsApi(threads, runs, store, writer, listing),
                 FilesApi(files, knowledge),
                 TextApi(files, library),
             ),

@@ -22,8 +22,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from backend.identity_file import IdentityFile
-from backend.ids import CommandId, ThreadId
-from backend.threads.items import TERMINAL_STATUSES, Item, Run
+from backend.ids import CommandId, ItemId, RunId, ThreadId
+from backend.threads.items import TERMINAL_STATUSES, Fork, Item, Run
 from backend.threads.transcript import Gap, Transcript
 from backend.websocket.messages import (
     SERVER_MESSAGE,
@@ -31,11 +31,14 @@ from backend.websocket.messages import (
     ClientMessage,
     Error,
     Hello,
+    MessageEdit,
     MessageSend,
     Pong,
     RunCancel,
+    RunRetry,
     ServerMessage,
     Snapshot,
+    ThreadSwitch,
 )
 
 RECONNECT_FOR_S = 30.0
@@ -87,6 +90,11 @@ class ChatClient:
         """The thread as far as it has arrived, from its first message on."""
         return self._transcript.items
 
+    @property
+    def forks(self) -> tuple[Fork, ...]:
+        """Where other branches of the thread begin."""
+        return self._transcript.forks
+
     async def __aenter__(self) -> Self:
         await self._connect()
         return self
@@ -106,34 +114,29 @@ class ChatClient:
         Raises `ChatError` where the server refuses, `ConnectionError` where it stays away.
         """
         command = MessageSend(id=_new_id(), text=text, timezone=self._timezone)
-        run_id: str | None = None
-        await self._command(command)
-        while True:
-            try:
-                message = await self._receive()
-            except (ConnectionClosed, Gap) as lost:
-                await self._reconnect(lost)
-                if run_id is None:
-                    await self._command(command)
-                continue
-            yield message
-            if isinstance(message, Ack) and message.id == command.id:
-                run_id = message.run_id
-                self.thread_id = message.thread_id
-            elif isinstance(message, Error) and message.id == command.id:
-                raise ChatError(message.code, message.message)
-            if run_id is not None:
-                self.run = next((r for r in self._transcript.runs.values() if r.id == run_id), None)
-                if self.run is not None and self.run.status in TERMINAL_STATUSES:
-                    return
+        async with aclosing(self._follow(command)) as messages:
+            async for message in messages:
+                yield message
 
     async def ask(self, text: str) -> Run:
         """Send a message and wait for the end of its run."""
-        async with aclosing(self.send(text)) as messages:
+        return await self._run(MessageSend(id=_new_id(), text=text, timezone=self._timezone))
+
+    async def edit(self, item_id: ItemId, text: str) -> Run:
+        """Put another message in the place of one of yours, and wait for the end of its run."""
+        return await self._run(
+            MessageEdit(id=_new_id(), item_id=item_id, text=text, timezone=self._timezone)
+        )
+
+    async def retry(self, run_id: RunId) -> Run:
+        """Start the last run once more, and wait for its end."""
+        return await self._run(RunRetry(id=_new_id(), run_id=run_id, timezone=self._timezone))
+
+    async def switch(self, item_id: ItemId) -> None:
+        """Take the newest path through an item, one of `forks`."""
+        async with aclosing(self._follow(ThreadSwitch(id=_new_id(), head_id=item_id))) as messages:
             async for _ in messages:
                 pass
-        assert self.run is not None
-        return self.run
 
     async def cancel(self) -> None:
         """Ask for the active run to stop; what has arrived of the answer stays."""
@@ -145,6 +148,40 @@ class ChatClient:
         """Break the connection as a bad network would; `send` takes it up again by itself."""
         if self._socket is not None:
             self._socket.transport.abort()
+
+    async def _run(self, command: ClientMessage) -> Run:
+        async with aclosing(self._follow(command)) as messages:
+            async for _ in messages:
+                pass
+        assert self.run is not None
+        return self.run
+
+    async def _follow(self, command: ClientMessage) -> AsyncGenerator[ServerMessage]:
+        """All that is said until the command's run has ended, or its path is here."""
+        done: Ack | None = None
+        await self._command(command)
+        while True:
+            try:
+                message = await self._receive()
+            except (ConnectionClosed, Gap) as lost:
+                await self._reconnect(lost)
+                if done is None:
+                    await self._command(command)
+                continue
+            yield message
+            if isinstance(message, Ack) and message.id == command.id:
+                done = message
+                self.thread_id = message.thread_id
+            elif isinstance(message, Error) and message.id == command.id:
+                raise ChatError(message.code, message.message)
+            if done is not None and self._has_taken_effect(done):
+                return
+
+    def _has_taken_effect(self, done: Ack) -> bool:
+        if done.run_id is None:
+            return self._transcript.head_id == done.item_id
+        self.run = self._transcript.runs.get(done.run_id)
+        return self.run is not None and self.run.status in TERMINAL_STATUSES
 
     async def _receive(self) -> ServerMessage:
         assert self._socket is not None

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     model: str | None = None
     embeddings_model: str | None = None
     upstream_transport: Literal["httpx", "aiohttp"] = "httpx"
+    responses_background: bool = False
 
     data_dir: Path = Path("data")
     database_url: str | None = Field(default=None, repr=False)

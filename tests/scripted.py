@@ -5,8 +5,11 @@ an `asyncio.Event` or a `Gate` to wait for. `message` and `calls` write the usua
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+import time
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Any
 
 from backend.assistant import Assistant
 from backend.errors import AppError
@@ -38,7 +41,7 @@ COMPLETED = RunEnded("completed")
 
 def message(*deltas: str, status: str = "completed") -> Round:
     """A whole assistant message in these pieces."""
-    item = AssistantMessage(id=new_item_id(), created_at=1)
+    item = AssistantMessage(id=new_item_id(), created_at=time.time())
     done = item.model_copy(update={"text": "".join(deltas), "status": status})
     return [ItemStarted(item), *(TextDelta(item.id, "text", d) for d in deltas), ItemFinished(done)]
 
@@ -53,7 +56,7 @@ def calls(*wanted: tuple[str, str]) -> Round:
     steps: Round = []
     required = []
     for number, (name, arguments) in enumerate(wanted):
-        item = FunctionCall(id=new_item_id(), created_at=1, name=name)
+        item = FunctionCall(id=new_item_id(), created_at=time.time(), name=name)
         steps += [ItemStarted(item), TextDelta(item.id, "arguments", arguments)]
         required.append(ToolCall(item.id, f"call_{number}", name, arguments))
     return [*steps, ToolCallsRequired(tuple(required))]
@@ -87,6 +90,19 @@ class ScriptedSession:
 
 
 @dataclass
+class ResumableSession(ScriptedSession):
+    """Its script begins where the former process was."""
+
+    remote: Mapping[str, Any] | None = None
+
+    async def resume(self, remote: Mapping[str, Any]) -> AsyncGenerator[UpstreamEvent, None]:
+        self.remote = remote
+        async with aclosing(self.next(None)) as events:
+            async for event in events:
+                yield event
+
+
+@dataclass
 class ScriptedUpstream:
     """Each run takes the next script; `sessions` holds them all for inspection."""
 
@@ -96,13 +112,15 @@ class ScriptedUpstream:
     base_url: str = "scripted"
     holds_assistants: bool = False
     problem: AppError | None = None
+    resumable: bool = False
 
     def script(self, *rounds: Iterable[Step]) -> None:
         """What the next run does."""
         self.scripts.append([list(steps) for steps in rounds])
 
     def session(self, request: RunRequest) -> ScriptedSession:
-        session = ScriptedSession(self.scripts.pop(0), request)
+        kind = ResumableSession if self.resumable else ScriptedSession
+        session = kind(self.scripts.pop(0), request)
         self.sessions.append(session)
         return session
 

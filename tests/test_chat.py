@@ -15,6 +15,7 @@ import pytest
 from backend.client import ChatClient, ChatError
 from backend.errors import UpstreamRateLimited
 from backend.identity_file import IdentityFile
+from backend.ids import RunId
 from backend.threads.items import AssistantMessage, FunctionCall, RunError
 from backend.upstreams.base import RunEnded
 from tests.process import environment
@@ -202,3 +203,23 @@ async def test_a_refused_message_raises_and_the_client_goes_on(tmp_path: Path) -
         with pytest.raises(ChatError, match="characters"):
             await client.ask("x" * 11)
         assert (await client.ask("short")).status == "completed"
+
+
+async def test_a_script_can_change_its_mind(tmp_path: Path) -> None:
+    upstream = ScriptedUpstream()
+    for text in ("one", "two", "three"):
+        upstream.script([*message(text), COMPLETED])
+    async with running(tmp_path, upstream) as server, ChatClient(server.url) as client:
+        run = await client.ask("a")
+        question, one = client.items
+        await client.retry(run.id)
+        assert (await client.edit(question.id, "b")).status == "completed"
+        assert [getattr(item, "text", "") for item in client.items] == ["b", "three"]
+        [fork] = client.forks
+        client.drop()
+        await client.switch(fork.item_ids[0])
+        assert [getattr(item, "text", "") for item in client.items] == ["a", "two"]
+        await client.switch(one.id)
+        assert client.items == (question, one)
+        with pytest.raises(ChatError):
+            await client.retry(RunId("run_unknown"))

@@ -48,6 +48,7 @@ class Declaration:
     status: int
     errors: tuple[type[AppError], ...]
     media_type: str
+    max_body_bytes: int
     takes_files: bool
 
 
@@ -59,6 +60,7 @@ def endpoint(
     status: int = 200,
     errors: tuple[type[AppError], ...] = (),
     media_type: str = "application/json",
+    max_body_bytes: int = MAX_BODY_BYTES,
     takes_files: bool = False,
 ) -> Callable[[H], H]:
     """Declare a method to be an endpoint. `errors` are those that its callers should expect.
@@ -67,7 +69,9 @@ def endpoint(
     """
 
     def declare(handler: H) -> H:
-        declared = Declaration(method, path, summary, status, errors, media_type, takes_files)
+        declared = Declaration(
+            method, path, summary, status, errors, media_type, max_body_bytes, takes_files
+        )
         setattr(handler, _MARK, declared)
         return handler
 
@@ -95,7 +99,7 @@ class Endpoint:
         if self.query is not None:
             arguments["query"] = _parsed_query(request, self.query)
         if self.body is not None:
-            arguments["body"] = await _parsed_body(request, self.body)
+            arguments["body"] = await _parsed_body(request, self.body, self.declared.max_body_bytes)
         result = await self.handler(**arguments)
         if isinstance(result, BaseModel):
             content = result.model_dump_json()
@@ -178,28 +182,28 @@ def _parsed_query(request: Request, model: type[M]) -> M:
         raise invalid_request(invalid) from None
 
 
-async def _parsed_body(request: Request, model: type[M]) -> M:
+async def _parsed_body(request: Request, model: type[M], limit: int) -> M:
     """Strict: `"false"` is no boolean. Raises `InvalidRequest` and its two kinds."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise NotJson("Send the body as JSON, with Content-Type: application/json.")
-    raw = await _body(request)
+    raw = await _body(request, limit)
     try:
         return model.model_validate_json(raw, strict=True)
     except ValidationError as invalid:
         raise invalid_request(invalid) from None
 
 
-async def _body(request: Request) -> bytes:
-    too_large = BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
+async def _body(request: Request, limit: int) -> bytes:
+    too_large = BodyTooLarge(f"The body is larger than {limit} bytes.")
     announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > MAX_BODY_BYTES:
+    if announced.isdigit() and int(announced) > limit:
         raise too_large
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > MAX_BODY_BYTES:
+            if len(body) > limit:
                 raise too_large
     except ClientDisconnect:
         raise HTTPException(400, "The sender left before the body's end.") from None

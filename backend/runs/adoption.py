@@ -1,155 +1,75 @@
-"""What an upstream made becomes ours: its files are copied here, since they expire over there.
+"""A run that is picked up again tells what it did; what of that is here already stays as it is."""
 
-Items then name our files. Ids that nobody here knows stay as they are.
-"""
+from collections.abc import Iterable
+from dataclasses import replace
 
-import asyncio
-import base64
-import binascii
-import logging
-import mimetypes
-import re
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
-from typing import Final, TypeVar
-
-from backend.errors import AppError, StoreUnavailable
-from backend.files.file import StoredFile
-from backend.files.files import Files
-from backend.ids import OwnerId, ThreadId
-from backend.threads.items import (
-    AssistantMessage,
-    CodeFile,
-    CodeImage,
-    CodeInterpreterCall,
-    CodeLogs,
-    CodeOutput,
-    FileCitation,
-    FilePath,
-    FileSearchCall,
-    FileSearchResult,
-    Item,
-    ItemAnnotation,
+from backend.ids import ItemId
+from backend.threads.items import OPEN_STATUSES, Item
+from backend.upstreams.base import (
+    Annotated,
+    ItemChanged,
+    ItemFinished,
+    ItemStarted,
+    TextDelta,
+    ToolCallsRequired,
+    UpstreamEvent,
 )
-from backend.upstreams.base import HostsFiles
-
-log = logging.getLogger(__name__)
-
-COPY_TIMEOUT_S: Final = 60.0
-
-Copied = StoredFile | str
-"""A file of ours, or a sentence that says why there is none."""
-Named = TypeVar("Named", FileCitation, FileSearchResult)
-
-_DATA_URL: Final = re.compile(r"data:(image/[a-z+.-]+);base64,(.*)", re.DOTALL)
 
 
 class Adoption:
-    """For one run. Raises nothing: what cannot be had is told in the item, or left out."""
+    """Knows an item again by its order: it is the next of its type and name."""
 
-    def __init__(
-        self, files: Files, upstream: HostsFiles | None, owner: OwnerId, thread_id: ThreadId
-    ) -> None:
-        self._files = files
-        self._upstream = upstream
-        self._owner = owner
-        self._thread_id = thread_id
-        self._copied: dict[str, Copied] = {}
-        """By the id over there, or the data URL."""
+    def __init__(self, items: Iterable[Item]) -> None:
+        self._items = list(items)
+        self._known: dict[ItemId, Item] = {}
 
-    async def item(self, item: Item, container_id: str | None = None) -> Item:
-        """The item with our files in place of the upstream's."""
-        match item:
-            case CodeInterpreterCall(outputs=outputs) if outputs:
-                kept = [await self._output(output, container_id) for output in outputs]
-                return item.model_copy(update={"outputs": tuple(kept)})
-            case FileSearchCall(results=results) if results:
-                known = await self._known(result.file_id for result in results)
-                ours = tuple(_renamed(result, known.get(result.file_id)) for result in results)
-                return item.model_copy(update={"results": ours})
-            case AssistantMessage(annotations=annotations) if annotations:
-                found = [await self.annotation(annotation, None) for annotation in annotations]
-                return item.model_copy(update={"annotations": tuple(filter(None, found))})
-            case _:
-                return item
+    def event(self, event: UpstreamEvent) -> UpstreamEvent | None:
+        """The event under our id of its item; None for what is done with.
 
-    async def annotation(
-        self, annotation: ItemAnnotation, container_id: str | None
-    ) -> ItemAnnotation | None:
-        """None for a file that could not be had: a link to it would be dead."""
-        match annotation:
-            case FilePath(file_id=file_id, filename=filename) if self._upstream is not None:
-                file = await self._fetched(file_id, container_id, filename or file_id)
-                if isinstance(file, str):
-                    log.warning("A file of %s is left out: %s", self._thread_id, file)
-                    return None
-                return annotation.model_copy(update={"file_id": file.id, "filename": file.name})
-            case FileCitation(file_id=file_id):
-                known = await self._known((file_id,))
-                return _renamed(annotation, known.get(file_id))
-            case _:
-                return annotation
-
-    async def _output(self, output: CodeOutput, container_id: str | None) -> CodeOutput:
-        match output:
-            case CodeImage(url=str(url)) if image := _DATA_URL.fullmatch(url):
-                suffix = mimetypes.guess_extension(image[1]) or ""
-                file = await self._kept(url, f"image{suffix}", _decoded(image[2]))
-            case CodeImage(file_id=str(file_id)) if self._upstream is not None:
-                file = await self._fetched(file_id, container_id, output.name or f"{file_id}.png")
-            case CodeFile(file_id=file_id) if self._upstream is not None:
-                name = output.filename or file_id
-                file = await self._fetched(file_id, container_id, name)
-            case _:
-                return output
-        if isinstance(file, str):
-            return CodeLogs(logs=f"({file})\n")
-        if isinstance(output, CodeImage):
-            return CodeImage(file_id=file.id, name=file.name)
-        return CodeFile(
-            file_id=file.id, filename=file.name, media_type=file.media_type, size=file.size
-        )
-
-    async def _fetched(self, file_id: str, container_id: str | None, name: str) -> Copied:
-        assert self._upstream is not None
-        content = self._upstream.hosted_files.content(file_id, container_id)
-        return await self._kept(file_id, name, content)
-
-    async def _kept(self, key: str, name: str, chunks: AsyncGenerator[bytes]) -> Copied:
-        if key not in self._copied:
-            self._copied[key] = await self._keep(name, chunks)
-        return self._copied[key]
-
-    async def _keep(self, name: str, chunks: AsyncGenerator[bytes]) -> Copied:
-        try:
-            async with aclosing(chunks), asyncio.timeout(COPY_TIMEOUT_S):
-                return await self._files.receive_generated(
-                    self._owner, self._thread_id, name, chunks
+        An item that was not finished begins again, now from the upstream's word.
+        """
+        match event:
+            case ItemStarted():
+                known = self._next(event.item)
+                if known is None:
+                    return event
+                self._known[event.item.id] = known
+                return self._changed(ItemChanged(event.item))
+            case ItemChanged() | ItemFinished():
+                return self._changed(event)
+            case TextDelta() | Annotated():
+                known = self._known.get(event.item_id)
+                if known is None:
+                    return event
+                return replace(event, item_id=known.id) if _is_open(known) else None
+            case ToolCallsRequired():
+                calls = (
+                    replace(call, item_id=self._known[call.item_id].id)
+                    if call.item_id in self._known
+                    else call
+                    for call in event.calls
                 )
-        except TimeoutError:
-            return f"{name} did not arrive from the upstream within {COPY_TIMEOUT_S:g} s."
-        except AppError as error:
-            return f"{name} could not be kept. {error.message}"
-        except (OSError, binascii.Error) as error:
-            log.warning("%s was not kept: %s", name, error)
-            return f"{name} could not be kept. The log of this server says why."
+                return ToolCallsRequired(tuple(calls))
+            case _:
+                return event
 
-    async def _known(self, file_ids: Iterable[str]) -> dict[str, StoredFile]:
-        """Ours, by the ids of their copies over there."""
-        if self._upstream is None:
-            return {}
-        try:
-            return await self._files.rows.ours(tuple(file_ids), self._upstream.base_url)
-        except StoreUnavailable as error:
-            log.warning("Cited files keep the upstream's names: %s", error)
-            return {}
+    def _changed(self, event: ItemChanged | ItemFinished) -> UpstreamEvent | None:
+        known = self._known.get(event.item.id)
+        if known is None:
+            return event
+        ours = {"id": known.id, "created_at": known.created_at}
+        return replace(event, item=event.item.model_copy(update=ours)) if _is_open(known) else None
 
-
-def _renamed(named: Named, file: StoredFile | None) -> Named:
-    if file is None:
-        return named
-    return named.model_copy(update={"file_id": file.id, "filename": file.name})
+    def _next(self, item: Item) -> Item | None:
+        for place, known in enumerate(self._items):
+            if (known.type, getattr(known, "name", None)) == (
+                item.type,
+                getattr(item, "name", None),
+            ):
+                del self._items[: place + 1]
+                return known
+        return None
 
 
-async def _decoded(data: str) -> AsyncGenerator[bytes]:
-    yield base64.b64decode(data)
+def _is_open(item: Item) -> bool:
+    return item.status in OPEN_STATUSES

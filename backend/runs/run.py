@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,8 +30,9 @@ from backend.runs.endings import (
     timed_out,
     too_many_rounds,
 )
+from backend.runs.foreign_files import ForeignFiles
 from backend.settings import Settings
-from backend.store.store import RemoteThread, Store
+from backend.store.store import RemoteRun, RemoteThread, Store
 from backend.store.writer import Writer
 from backend.threads.events import (
     ItemAdded,
@@ -39,7 +40,15 @@ from backend.threads.events import (
     ItemDone,
     ItemUpdated,
 )
-from backend.threads.items import AssistantMessage, FunctionCall, Item, ItemStatus, Run
+from backend.threads.items import (
+    OPEN_STATUSES,
+    AssistantMessage,
+    FunctionCall,
+    Item,
+    ItemStatus,
+    Run,
+    UserMessage,
+)
 from backend.threads.live import LiveThread
 from backend.tools.builtin import Builtin, BuiltinContext, builtins_of
 from backend.tools.toolbox import Toolbox
@@ -50,6 +59,7 @@ from backend.upstreams.base import (
     ItemStarted,
     Marked,
     RemoteState,
+    ResumableSession,
     RunEnded,
     RunRequest,
     TextDelta,
@@ -92,18 +102,28 @@ class RunParts:
 class RunTask:
     """The work on one run. `execute` is the body of the run's own task."""
 
-    def __init__(self, run: Run, live: LiveThread, timezone: str, parts: RunParts) -> None:
+    def __init__(
+        self,
+        run: Run,
+        live: LiveThread,
+        timezone: str,
+        parts: RunParts,
+        left: RemoteRun | None = None,
+    ) -> None:
         self.run = run
         self._live = live
         self._timezone = timezone
         self._parts = parts
         self._builtin_calls = BuiltinCalls({}, live)
         self._citations = Citations(live, searched_here=False)
-        self._adopting: Adoption | None = None
+        self._foreign_files: ForeignFiles | None = None
         self._session: UpstreamSession | None = None
         self._upstream: Upstream | None = None
         self._remote_id: str | None = None
         self._unsynced_id: str | None = None
+        self._left = left
+        """What a former process left of the run, until the round that it was in has ended."""
+        self._adoption = Adoption(self._items_after(left.after)) if left is not None else None
         self.stopped = False
         """Whether somebody asked the run to stop; else a cancelled task was interrupted."""
 
@@ -122,7 +142,7 @@ class RunTask:
             self.finish(timed_out(self._parts.settings.run_timeout_s))
             await self._cancel_remote()
         except AppError as error:
-            self.finish(failed(error))
+            self.finish(failed(error) if self._left is None else interrupted())
             await self._cancel_remote()
         except Exception:
             log.exception("Run %s failed", self.run.id)
@@ -134,16 +154,34 @@ class RunTask:
     async def _rounds(self) -> RunEnded:
         request = await self._request()
         assert self._upstream is not None
-        self._session = session = self._upstream.session(request)
-        outputs: tuple[ToolOutput, ...] | None = None
+        session = self._upstream.session(request)
+        if self._left is None:
+            self._session = session
+            events = session.next(None)
+        elif isinstance(session, ResumableSession) and self._is_from_here(self._left):
+            self._session = session
+            events = session.resume(self._left.state)
+        else:
+            return interrupted()
         for _ in range(self._parts.settings.max_tool_rounds + 1):
-            last = await self._round(session, outputs)
+            last = await self._round(events)
+            self._left = None
             if isinstance(last, RunEnded):
                 return last
             # What is needed to go on is stored before anything happens outside.
             await self._parts.writer.flush()
             outputs = await self._call_all(last.calls)
+            # And what was made outside is, before the upstream hears of it.
+            await self._parts.writer.flush()
+            events = session.next(outputs)
         return too_many_rounds(self._parts.settings.max_tool_rounds)
+
+    def _is_from_here(self, left: RemoteRun) -> bool:
+        upstream = self._upstream
+        return upstream is not None and (left.upstream, left.base_url) == (
+            upstream.name,
+            upstream.base_url,
+        )
 
     async def _request(self) -> RunRequest:
         parts = self._parts
@@ -153,17 +191,19 @@ class RunTask:
             update={"upstream": upstream.name, "model": assistant.model or None}
         )
         history = self._live.transcript.items
+        if self._left is not None:
+            history = history[: len(history) - len(self._items_after(self._left.after))]
         remote = None
         if upstream.holds_assistants:
             remote = await parts.store.remote_thread(
                 self._live.id, upstream.name, upstream.base_url
             )
-        mirrors = remote is not None and remote.synced_item_id == history[-1].parent_id
-        self._remote_id = remote.remote_id if remote is not None and mirrors else None
+        if remote is not None and _mirrors(remote, history):
+            self._remote_id = remote.remote_id
         builtins = builtins_of(parts.builtins, assistant, hosted_tools(upstream))
         self._builtin_calls = BuiltinCalls(builtins, self._live)
         self._citations = Citations(self._live, searched_here=FILE_SEARCH in builtins)
-        self._adopting = Adoption(
+        self._foreign_files = ForeignFiles(
             parts.files, hosts_files(upstream), self._live.owner, self._live.id
         )
         names = assistant.function_names()
@@ -179,11 +219,19 @@ class RunTask:
             remote_thread_id=self._remote_id,
         )
 
-    async def _round(
-        self, session: UpstreamSession, outputs: tuple[ToolOutput, ...] | None
-    ) -> ToolCallsRequired | RunEnded:
-        async with aclosing(session.next(outputs)) as events:
-            async for event in events:
+    def _items_after(self, item_id: ItemId | None) -> tuple[Item, ...]:
+        """All items of the run where that one is not on the path."""
+        items = self._live.transcript.items
+        ids = [item.id for item in items]
+        start = self.run.parent_id if item_id not in ids else item_id
+        return items[ids.index(start) + 1 :] if start in ids else ()
+
+    async def _round(self, stream: AsyncGenerator[UpstreamEvent]) -> ToolCallsRequired | RunEnded:
+        async with aclosing(stream) as events:
+            async for told in events:
+                event = self._adoption.event(told) if self._adoption is not None else told
+                if event is None:
+                    continue
                 if isinstance(event, (ToolCallsRequired, RunEnded)):
                     return event
                 for shown in self._citations.shown(self._builtin_calls.shown(event)):
@@ -203,7 +251,8 @@ class RunTask:
             case ItemChanged():
                 live.emit(ItemUpdated(item=await self._placed(event)))
             case Annotated():
-                annotation = await self._adoption().annotation(event.annotation, event.container_id)
+                assert self._foreign_files is not None
+                annotation = await self._foreign_files.linked(event.annotation, event.container_id)
                 if annotation is not None:
                     annotation = self._citations.with_passage(annotation)
                     live.emit(ItemAnnotated(item_id=event.item_id, annotation=annotation))
@@ -212,7 +261,7 @@ class RunTask:
                 if event.native is not None:
                     self._parts.writer.record_native(event.item.id, event.native)
             case RemoteState():
-                self._parts.writer.record_remote(self.run.id, event.run)
+                await self._record_remote(event)
                 # From here on the remote thread says more than ours, until the run has ended well.
                 if event.thread_id is not None and event.thread_id != self._unsynced_id:
                     self._remote_id = self._unsynced_id = event.thread_id
@@ -224,17 +273,23 @@ class RunTask:
             case _:
                 assert_never(event)
 
+    async def _record_remote(self, state: RemoteState) -> None:
+        if self._left is not None and self._left.state == state.run:
+            return
+        assert self._upstream is not None
+        after = self._live.transcript.head_id
+        remote = RemoteRun(self._upstream.name, self._upstream.base_url, after, state.run)
+        self._parts.writer.record_remote(self.run.id, remote)
+        await self._parts.writer.flush()
+
     async def _placed(self, event: ItemChanged | ItemFinished) -> Item:
         known = self._live.transcript.item(event.item.id)
-        item = await self._adoption().item(event.item, event.container_id)
+        assert self._foreign_files is not None
+        item = await self._foreign_files.kept(event.item, event.container_id)
         if isinstance(item, AssistantMessage):
             annotations = tuple(map(self._citations.with_passage, item.annotations))
             item = item.model_copy(update={"annotations": annotations})
         return item.model_copy(update={"parent_id": known.parent_id, "run_id": known.run_id})
-
-    def _adoption(self) -> Adoption:
-        assert self._adopting is not None
-        return self._adopting
 
     # Tools
 
@@ -246,6 +301,10 @@ class RunTask:
     async def _call(self, call: ToolCall) -> ToolOutput:
         if self._builtin_calls.has(call):
             return await self._builtin_calls.run(call, self._builtin_context(call))
+        known = self._function_call(call.item_id)
+        if known.status not in OPEN_STATUSES:
+            # Of a run that was picked up again: it was answered before.
+            return ToolOutput(call.call_id, _text(known.output))
         self._update_call(call.item_id, status="running", arguments=call.arguments)
         toolbox = self._parts.toolbox
         context = toolbox.context(self._live.id, self.run.id, self._timezone)
@@ -307,6 +366,16 @@ class RunTask:
             self._upstream.base_url,
             RemoteThread(self._remote_id, synced),
         )
+
+
+def _mirrors(remote: RemoteThread, history: Sequence[Item]) -> bool:
+    """Whether the remote thread says what ours says up to the message that is new."""
+    said = history[-1]
+    return (
+        isinstance(said, UserMessage)
+        and said.parent_id is not None
+        and remote.synced_item_id == said.parent_id
+    )
 
 
 def _text(output: JsonValue) -> str:

@@ -1,6 +1,5 @@
-"""The registry of active runs, and the two commands that start and stop them."""
+"""The commands that change a thread: each is done once per id, and most start a run."""
 
-import asyncio
 import time
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -8,19 +7,19 @@ from zoneinfo import ZoneInfo
 from backend.configuration import Configuration
 from backend.errors import AppError, InvalidRequest, NotFound, RunActive
 from backend.files.files import Files
-from backend.ids import CommandId, OwnerId, RunId, new_item_id, new_run_id
-from backend.runs.endings import interrupted, stopped
+from backend.ids import CommandId, ItemId, OwnerId, RunId, new_run_id
+from backend.runs.active import ActiveRuns
+from backend.runs.beginnings import Begin, after_edit, after_message, once_more
 from backend.runs.run import Answering, RunParts, RunTask
-from backend.store.store import Batch, Store, StoredCommand
+from backend.runs.titles import Titles, first_words
+from backend.store.store import Batch, RemoteRun, Store, StoredCommand
 from backend.store.writer import Writer
 from backend.threads.events import ItemAdded, RunStarted, ThreadUpdated
-from backend.threads.items import TERMINAL_STATUSES, Run, UserMessage
+from backend.threads.items import Run
 from backend.threads.live import LiveThread
-from backend.threads.registry import Threads
+from backend.threads.registry import Threads, no_such_thread
 from backend.tools.builtin import Builtin
 from backend.tools.toolbox import Toolbox
-
-TITLE_LENGTH = 60
 
 
 class TooManyRuns(AppError):
@@ -39,7 +38,8 @@ class NewMessage:
 
 
 class Runs:
-    """Every run has its own task, owned here and by nobody's socket."""
+    """All commands raise `RunActive`, `NotFound`, `InvalidRequest`, `TooManyRuns` and
+    `StoreUnavailable`, having changed nothing."""
 
     def __init__(
         self,
@@ -60,87 +60,148 @@ class Runs:
         self._store = store
         self._writer = writer
         self._threads = threads
-        self._active: dict[RunId, tuple[RunTask, asyncio.Task[None]]] = {}
+        self._active = ActiveRuns()
+        self._titles = Titles(answering, threads)
 
     async def send(
         self, owner: OwnerId, live: LiveThread | None, command_id: CommandId, message: NewMessage
     ) -> tuple[StoredCommand, LiveThread]:
-        """Add a user message and start its run, once per command id.
+        """Add a user message and start its run.
 
         Answers what was done and the thread it was done on, a new one where `live` is None.
-        Raises `RunActive`, `InvalidRequest`, `TooManyRuns` and `StoreUnavailable`, having
-        changed nothing.
         """
         known = await self._store.command(owner, command_id)
+        if known is None:
+            self._check(message)
+            files = await self._files.attachable(message.file_ids, owner)
+            if live is None:
+                live = self._threads.new(owner, first_words(message.text))
+            begin = after_message(message.text, tuple(file.attachment for file in files))
+            known = await self._begin(owner, live, command_id, begin, message.timezone)
+        return known, await self._thread_of(known, owner, live)
+
+    async def edit(
+        self,
+        owner: OwnerId,
+        live: LiveThread,
+        command_id: CommandId,
+        item_id: ItemId,
+        message: NewMessage,
+    ) -> StoredCommand:
+        """Put another message in the place of one on the path, and start its run."""
+        known = await self._store.command(owner, command_id)
         if known is not None:
-            return known, await self._thread_of(known, owner, live)
-        files = await self._files.attachable(message.file_ids, owner)
-        if live is None:
-            live = self._threads.new(owner, _title(message.text))
+            return known
+        self._check(message)
+        begin = after_edit(item_id, message.text)
+        return await self._begin(owner, live, command_id, begin, message.timezone)
+
+    async def retry(
+        self,
+        owner: OwnerId,
+        live: LiveThread,
+        command_id: CommandId,
+        run_id: RunId,
+        timezone: str | None,
+    ) -> StoredCommand:
+        """Start the last run of the path once more."""
+        known = await self._store.command(owner, command_id)
+        return known or await self._begin(owner, live, command_id, once_more(run_id), timezone)
+
+    async def switch(
+        self, owner: OwnerId, live: LiveThread, command_id: CommandId, head_id: ItemId
+    ) -> StoredCommand:
+        """Take the newest path through an item."""
+        known = await self._store.command(owner, command_id)
+        if known is not None:
+            return known
         async with live.lock:
-            self._check(live, message)
+            _check_free(live)
+            await self._writer.flush()
+            stored = await self._store.thread(live.id, through=head_id)
+            if stored is None:
+                raise NotFound("There is no such item on this thread.")
+            transcript = stored.transcript()
+            transcript.seq = live.transcript.seq + 1
+            done = StoredCommand(live.id, transcript.head_id, None)
+            batch = Batch(threads={live.id: (owner, stored.thread, transcript.seq)})
+            known = await self._writer.command(owner, command_id, done, batch)
+            if known is None:
+                live.take_path(transcript)
+        return known or done
+
+    async def cancel(
+        self, owner: OwnerId, live: LiveThread, command_id: CommandId, run_id: RunId
+    ) -> StoredCommand:
+        """Stop a run of this thread; harmless when it has ended."""
+        if run_id not in live.transcript.runs:
+            raise NotFound("There is no such run on this thread.")
+        done = StoredCommand(live.id, None, run_id)
+        known = await self._writer.command(owner, command_id, done, Batch())
+        if known is None:
+            self._active.stop(run_id)
+        return known or done
+
+    def stop(self, live: LiveThread) -> None:
+        """Stop the thread's active run, if there is one."""
+        if live.active_run is not None:
+            self._active.stop(live.active_run.id)
+
+    def resume(self, live: LiveThread, run: Run, left: RemoteRun) -> None:
+        """Go on with a run that a former process left."""
+        self._start(run, live, "UTC", left)
+
+    async def close(self, grace_s: float) -> None:
+        """Give active runs `grace_s` seconds to end, then interrupt them."""
+        await self._active.close(grace_s)
+        await self._titles.close()
+
+    async def _begin(
+        self,
+        owner: OwnerId,
+        live: LiveThread,
+        command_id: CommandId,
+        begin: Begin,
+        timezone: str | None,
+    ) -> StoredCommand:
+        """What was done now, or what had been done under that id."""
+        async with live.lock:
+            _check_free(live)
+            if len(self._active) >= self._configuration.settings.max_active_runs:
+                raise TooManyRuns("The server is busy with other runs. Send again in a moment.")
             run = Run(
                 id=new_run_id(),
                 thread_id=live.id,
                 upstream=self._answering.upstream_name(),
                 created_at=time.time(),
             )
-            item = UserMessage(
-                id=new_item_id(),
-                parent_id=live.transcript.head_id,
-                run_id=run.id,
-                status="completed",
-                created_at=run.created_at,
-                text=message.text,
-                files=tuple(file.attachment for file in files),
-            )
+            beginning = begin(live.transcript, run)
+            run = run.model_copy(update={"parent_id": beginning.parent_id})
             thread = live.thread.model_copy(
-                update={"head_id": item.id, "updated_at": run.created_at}
+                update={"head_id": beginning.parent_id, "updated_at": run.created_at}
             )
-            done = StoredCommand(live.id, item.id, run.id)
+            done = StoredCommand(live.id, beginning.parent_id, run.id)
             batch = Batch(
-                threads={live.id: (owner, thread, live.transcript.seq)},
-                items={item.id: (live.id, item)},
-                runs={run.id: run},
-                attached={file.id: live.id for file in files},
+                threads={live.id: (owner, thread, live.transcript.seq)}, runs={run.id: run}
             )
+            message = beginning.message
+            if message is not None:
+                batch.items[message.id] = (live.id, message)
+                batch.attached = {file.file_id: live.id for file in message.files}
             known = await self._writer.command(owner, command_id, done, batch)
             if known is not None:
-                return known, await self._thread_of(known, owner, live)
+                return known
             self._threads.keep(live)
-            live.emit(ItemAdded(item=item, command_id=command_id))
-            live.emit(RunStarted(run=run))
+            if message is not None:
+                live.emit(ItemAdded(item=message, command_id=command_id))
             live.emit(ThreadUpdated(thread=thread))
-            self._start(run, live, _zone(message.timezone))
-        return done, live
-
-    async def cancel(
-        self, owner: OwnerId, live: LiveThread | None, command_id: CommandId, run_id: RunId
-    ) -> StoredCommand:
-        """Stop a run of this thread; harmless when it has ended. Raises `NotFound`."""
-        if live is None or run_id not in live.transcript.runs:
-            raise NotFound("There is no such run on this thread.")
-        done = StoredCommand(live.id, None, run_id)
-        known = await self._writer.command(owner, command_id, done, Batch())
-        if known is not None:
-            return known
-        if run_id in self._active:
-            work, task = self._active[run_id]
-            if not work.stopped:
-                work.stopped = True
-                task.cancel()
+            live.emit(RunStarted(run=run))
+            self._start(run, live, _zone(timezone))
         return done
 
-    async def close(self, grace_s: float) -> None:
-        """Give active runs `grace_s` seconds to end, then interrupt them."""
-        tasks = [task for _, task in self._active.values()]
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=grace_s)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _start(self, run: Run, live: LiveThread, timezone: str) -> None:
+    def _start(
+        self, run: Run, live: LiveThread, timezone: str, left: RemoteRun | None = None
+    ) -> None:
         parts = RunParts(
             self._configuration.settings,
             self._answering,
@@ -150,16 +211,8 @@ class Runs:
             self._store,
             self._writer,
         )
-        work = RunTask(run, live, timezone, parts)
-        task = asyncio.create_task(work.execute(), name=run.id)
-        self._active[run.id] = (work, task)
-        task.add_done_callback(lambda _: self._ended(work))
-
-    def _ended(self, work: RunTask) -> None:
-        del self._active[work.run.id]
-        # A task cancelled before its first step never ran a line, hence told no ending.
-        if work.run.status not in TERMINAL_STATUSES:
-            work.finish(stopped() if work.stopped else interrupted())
+        work = RunTask(run, live, timezone, parts, left)
+        self._active.start(work).add_done_callback(lambda _: self._titles.improve(live))
 
     async def _thread_of(
         self, known: StoredCommand, owner: OwnerId, live: LiveThread | None
@@ -170,15 +223,11 @@ class Runs:
             return live
         return await self._threads.get(known.thread_id, owner)
 
-    def _check(self, live: LiveThread, message: NewMessage) -> None:
-        settings = self._configuration.settings
-        if live.active_run is not None:
-            raise RunActive(live.active_run.id)
-        if len(self._active) >= settings.max_active_runs:
-            raise TooManyRuns("The server is busy with other runs. Send again in a moment.")
-        if len(message.text) > settings.max_message_chars:
+    def _check(self, message: NewMessage) -> None:
+        limit = self._configuration.settings.max_message_chars
+        if len(message.text) > limit:
             raise InvalidRequest(
-                f"A message may have {settings.max_message_chars} characters, this one has"
+                f"A message may have {limit} characters, this one has"
                 f" {len(message.text)}. Send it in parts.",
                 field="text",
             )
@@ -186,11 +235,11 @@ class Runs:
             raise InvalidRequest("The message is empty.", field="text")
 
 
-def _title(text: str) -> str:
-    line = " ".join(text.split())
-    if len(line) <= TITLE_LENGTH:
-        return line
-    return line[:TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
+def _check_free(live: LiveThread) -> None:
+    if live.deleted:
+        raise no_such_thread()
+    if live.active_run is not None:
+        raise RunActive(live.active_run.id)
 
 
 def _zone(name: str | None) -> str:

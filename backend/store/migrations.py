@@ -2,33 +2,64 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, insert, inspect, select, text, update
 
-from backend.store.schema import (
-    file_parts,
-    files,
-    metadata,
-    passages,
-    remote_files,
-    remote_stores,
-    schema_version,
-)
+from backend.ids import ItemId, RunId
+from backend.store import schema
+from backend.store.rows import text_rows
+from backend.store.schema import metadata, schema_version
+from backend.threads.items import ITEM, Run
+
+
+def _branches_and_search(connection: Connection) -> None:
+    """Threads can be pinned and deleted, runs know where they begin, texts can be searched."""
+    for statement in (
+        "ALTER TABLE threads ADD COLUMN pinned BOOLEAN DEFAULT FALSE NOT NULL",
+        "ALTER TABLE threads ADD COLUMN deleted_at FLOAT",
+        "DROP INDEX items_of_thread",
+        "CREATE INDEX items_of_thread ON items (thread_id, parent_id)",
+    ):
+        connection.execute(text(statement))
+    schema.texts.create(connection)
+    threads = connection.execute(select(schema.threads.c.id, schema.threads.c.title))
+    rows = text_rows(((row.id, row.title) for row in threads), ())
+    for stored in connection.execute(select(schema.items.c.thread_id, schema.items.c.body)):
+        item = ITEM.validate_json(stored.body)
+        rows += text_rows((), [(stored.thread_id, item)])
+        if item.type == "user_message" and item.run_id is not None:
+            _begin_at(connection, item.run_id, item.id)
+    if rows:
+        connection.execute(insert(schema.texts), rows)
+
+
+def _begin_at(connection: Connection, run_id: RunId, item_id: ItemId) -> None:
+    runs = schema.runs
+    body = connection.execute(select(runs.c.body).where(runs.c.id == run_id)).scalar_one_or_none()
+    if body is not None:
+        run = Run.model_validate_json(body).model_copy(update={"parent_id": item_id})
+        connection.execute(
+            update(runs).where(runs.c.id == run_id).values(body=run.model_dump_json())
+        )
 
 
 def _add_files(connection: Connection) -> None:
-    for table in (files, remote_files, remote_stores):
+    for table in (schema.files, schema.remote_files, schema.remote_stores):
         table.create(connection)
 
 
 def _add_passages(connection: Connection) -> None:
-    for table in (file_parts, passages):
+    for table in (schema.file_parts, schema.passages):
         table.create(connection)
 
 
-STEPS: dict[int, Callable[[Connection], None]] = {2: _add_files, 3: _add_passages}
+STEPS: dict[int, Callable[[Connection], None]] = {
+    1: _branches_and_search,
+    2: _add_files,
+    3: _add_passages,
+}
 """`STEPS[n]` takes a database from version n to n + 1."""
 
-VERSION = 1 + max(STEPS)
+VERSION = 1 + len(STEPS)
 
 
 class SchemaTooNew(Exception):
@@ -47,6 +78,5 @@ def migrate(connection: Connection) -> None:
             f"The database has schema {version}, this program knows {VERSION}. Update the program."
         )
     for step in range(version, VERSION):
-        if step in STEPS:
-            STEPS[step](connection)
+        STEPS[step](connection)
     connection.execute(update(schema_version).values(version=VERSION))

@@ -1,14 +1,14 @@
 """Rows of the tables, made from our values."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec import structs
 
 from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
 from backend.threads.events import StreamedDelta, Thread, delta_frame
-from backend.threads.items import Item, Run
+from backend.threads.items import OPEN_STATUSES, AssistantMessage, Item, Run, UserMessage
 
 
 def thread_row(owner: OwnerId, thread: Thread, seq: int) -> dict[str, Any]:
@@ -20,7 +20,20 @@ def thread_row(owner: OwnerId, thread: Thread, seq: int) -> dict[str, Any]:
         "seq": seq,
         "created_at": thread.created_at,
         "updated_at": thread.updated_at,
+        "pinned": thread.pinned,
     }
+
+
+def thread_of(row: Any) -> Thread:
+    """The thread of a row of the table."""
+    return Thread(
+        id=row.id,
+        title=row.title,
+        head_id=row.head_id,
+        pinned=row.pinned,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
 
 
 def run_row(run: Run) -> dict[str, Any]:
@@ -44,6 +57,21 @@ def item_row(thread_id: ThreadId, item: Item) -> dict[str, Any]:
         "created_at": item.created_at,
         "body": item.model_dump_json(),
     }
+
+
+def text_rows(
+    titles: Iterable[tuple[ThreadId, str]], items: Iterable[tuple[ThreadId, Item]]
+) -> list[dict[str, Any]]:
+    """What a search is to find: titles, and messages once they are done."""
+    rows = [{"source": id, "thread_id": id, "text": title} for id, title in titles]
+    for thread_id, item in items:
+        if (
+            isinstance(item, (UserMessage, AssistantMessage))
+            and item.status not in OPEN_STATUSES
+            and item.text
+        ):
+            rows.append({"source": item.id, "thread_id": thread_id, "text": item.text})
+    return rows
 
 
 def command_row(
@@ -89,13 +117,3 @@ def delta_rows(deltas: Iterable[tuple[ThreadId, StreamedDelta]]) -> list[dict[st
         }
         for thread_id, first, parts, seq in rows
     ]
-
-
-def path_to(items: Mapping[ItemId, Item], head_id: ItemId | None) -> tuple[Item, ...]:
-    """The items from the root to `head_id`."""
-    path: list[Item] = []
-    at = head_id
-    while at is not None and at in items:
-        path.append(items[at])
-        at = items[at].parent_id
-    return tuple(reversed(path))

@@ -4,9 +4,10 @@ Bodies are the JSON of our pydantic models; the columns beside them are what que
 """
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
+    Boolean,
     Column,
-    Connection,
     Float,
     ForeignKey,
     Index,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     event,
+    false,
 )
 
 metadata = MetaData()
@@ -33,6 +35,8 @@ threads = Table(
     Column("seq", Integer, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
+    Column("pinned", Boolean, nullable=False, server_default=false()),
+    Column("deleted_at", Float),
     Index("threads_of_owner", "owner", "updated_at"),
 )
 
@@ -61,8 +65,38 @@ items = Table(
     Column("created_at", Float, nullable=False),
     Column("body", Text, nullable=False),
     Column("native", Text),
-    Index("items_of_thread", "thread_id"),
+    Index("items_of_thread", "thread_id", "parent_id"),
 )
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("source", String, nullable=False, unique=True),
+    Column("thread_id", String, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
+    Column("text", Text, nullable=False),
+    Index("texts_of_thread", "thread_id"),
+)
+"""What a search looks through: titles (`source` is the thread) and finished messages."""
+
+# https://www.sqlite.org/fts5.html#external_content_tables
+for _statement in (
+    "CREATE VIRTUAL TABLE texts_index USING fts5(text, content='texts', content_rowid='number',"
+    " tokenize='unicode61 remove_diacritics 2', prefix='2 3')",
+    "CREATE TRIGGER texts_inserted AFTER INSERT ON texts BEGIN"
+    " INSERT INTO texts_index(rowid, text) VALUES (new.number, new.text); END",
+    "CREATE TRIGGER texts_deleted AFTER DELETE ON texts BEGIN"
+    " INSERT INTO texts_index(texts_index, rowid, text) VALUES ('delete', old.number, old.text);"
+    " END",
+    "CREATE TRIGGER texts_updated AFTER UPDATE ON texts BEGIN"
+    " INSERT INTO texts_index(texts_index, rowid, text) VALUES ('delete', old.number, old.text);"
+    " INSERT INTO texts_index(rowid, text) VALUES (new.number, new.text); END",
+):
+    event.listen(
+        texts,
+        "after_create",
+        DDL(_statement).execute_if(dialect="sqlite"),  # type: ignore[no-untyped-call]
+    )
 
 deltas = Table(
     "deltas",
@@ -166,7 +200,7 @@ passages = Table(
 
 # The full-text index of `passages`, which keeps no text of its own. Words are compared by their
 # stems and without accents. https://www.sqlite.org/fts5.html#external_content_tables
-_PASSAGE_WORDS = (
+for _statement in (
     """CREATE VIRTUAL TABLE passage_words USING fts5(
          text, context, content='passages', content_rowid='id',
          tokenize='porter unicode61 remove_diacritics 2')""",
@@ -177,11 +211,9 @@ _PASSAGE_WORDS = (
          INSERT INTO passage_words (passage_words, rowid, text, context)
          VALUES ('delete', old.id, old.text, old.context);
        END""",
-)
-
-
-@event.listens_for(passages, "after_create")
-def _index_words(_table: Table, connection: Connection, **_: object) -> None:
-    if connection.dialect.name == "sqlite":
-        for statement in _PASSAGE_WORDS:
-            connection.exec_driver_sql(statement)
+):
+    event.listen(
+        passages,
+        "after_create",
+        DDL(_statement).execute_if(dialect="sqlite"),  # type: ignore[no-untyped-call]
+    )

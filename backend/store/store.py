@@ -13,9 +13,19 @@ from backend.assistant import Assistant
 from backend.ids import CommandId, FileId, ItemId, OwnerId, RunId, ThreadId
 from backend.store import schema
 from backend.store.database import Database
-from backend.store.rows import command_row, delta_rows, item_row, path_to, run_row, thread_row
+from backend.store.paths import forks_of, newest_end, path_to
+from backend.store.rows import (
+    command_row,
+    delta_rows,
+    item_row,
+    run_row,
+    text_rows,
+    thread_of,
+    thread_row,
+)
 from backend.threads.events import ItemDelta, StreamedDelta, Thread
-from backend.threads.items import ITEM, TERMINAL_STATUSES, Item, Run
+from backend.threads.items import ITEM, TERMINAL_STATUSES, Fork, Item, Run
+from backend.threads.transcript import Transcript
 
 
 class StoredCommand(NamedTuple):
@@ -33,7 +43,36 @@ class StoredThread(NamedTuple):
     items: tuple[Item, ...]
     """The path from the root to the head."""
     runs: tuple[Run, ...]
-    """Oldest first."""
+    """Those that went on from one of these items, oldest first."""
+    forks: tuple[Fork, ...] = ()
+    deleted: bool = False
+    """Hidden from its owner, who may still want it back."""
+
+    def transcript(self) -> Transcript:
+        return Transcript.of(self.seq, self.thread, self.items, self.runs, self.forks)
+
+
+class WholeThread(NamedTuple):
+    """All branches of a thread."""
+
+    thread: Thread
+    items: tuple[Item, ...]
+    runs: tuple[Run, ...]
+
+
+class RemoteRun(NamedTuple):
+    """What an upstream must remember of a run, to cancel it or to go on with it."""
+
+    upstream: str
+    base_url: str
+    after: ItemId | None
+    """The last item before those that a session which goes on with it tells again."""
+    state: Mapping[str, Any]
+
+
+class UnfinishedRun(NamedTuple):
+    run: Run
+    remote: RemoteRun | None
 
 
 class RemoteThread(NamedTuple):
@@ -53,7 +92,7 @@ class Batch:
     items: dict[ItemId, tuple[ThreadId, Item]] = field(default_factory=dict)
     natives: dict[ItemId, Mapping[str, Any]] = field(default_factory=dict)
     runs: dict[RunId, Run] = field(default_factory=dict)
-    remotes: dict[RunId, Mapping[str, Any]] = field(default_factory=dict)
+    remotes: dict[RunId, RemoteRun] = field(default_factory=dict)
     deltas: list[tuple[ThreadId, StreamedDelta]] = field(default_factory=list)
     attached: dict[FileId, ThreadId] = field(default_factory=dict)
     """Files that a message took up, and its thread."""
@@ -133,6 +172,7 @@ class Store:
             schema.items,
             [item_row(thread_id, item) for thread_id, item in batch.items.values()],
         )
+        await self._index(connection, batch)
         await self._upsert(connection, schema.deltas, delta_rows(batch.deltas))
         for item_id, native in batch.natives.items():
             await connection.execute(
@@ -142,7 +182,7 @@ class Store:
         for run_id, remote in batch.remotes.items():
             await connection.execute(
                 update(schema.runs).where(schema.runs.c.id == run_id),
-                {"remote": json.dumps(remote)},
+                {"remote": json.dumps(remote._asdict())},
             )
         for file_id, thread_id in batch.attached.items():
             await connection.execute(
@@ -154,6 +194,20 @@ class Store:
                 await connection.execute(
                     delete(schema.deltas).where(schema.deltas.c.thread_id == run.thread_id)
                 )
+
+    async def _index(self, connection: AsyncConnection, batch: Batch) -> None:
+        """Have a search find what the batch says; what it knows already costs nothing."""
+        titles = ((thread.id, thread.title) for _, thread, _ in batch.threads.values())
+        rows = text_rows(titles, batch.items.values())
+        if rows:
+            insert = self._insert(schema.texts)
+            new = insert.excluded.text
+            await connection.execute(
+                insert.on_conflict_do_update(
+                    index_elements=["source"], set_={"text": new}, where=schema.texts.c.text != new
+                ),
+                rows,
+            )
 
     async def _upsert(
         self, connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]
@@ -171,48 +225,83 @@ class Store:
 
     # Reading
 
-    async def thread(self, thread_id: ThreadId) -> StoredThread | None:
+    async def thread(
+        self, thread_id: ThreadId, through: ItemId | None = None
+    ) -> StoredThread | None:
+        """The thread along its path, or along the newest one through an item.
+
+        None for an unknown thread or item.
+        """
         async with self._database.read() as connection:
-            found = (
-                await connection.execute(
-                    select(schema.threads).where(schema.threads.c.id == thread_id)
-                )
-            ).one_or_none()
+            found = await self._found(connection, thread_id)
+            if found is None:
+                return None
+            head_id = found.head_id
+            if through is not None:
+                head_id = await newest_end(connection, thread_id, through)
+                if head_id is None:
+                    return None
+            items = await path_to(connection, thread_id, head_id)
+            places = {None, *(item.id for item in items)}
+            runs = await self._runs(connection, thread_id)
+            return StoredThread(
+                owner=found.owner,
+                thread=thread_of(found).model_copy(update={"head_id": head_id}),
+                seq=found.seq,
+                items=items,
+                runs=tuple(run for run in runs if run.parent_id in places),
+                forks=await forks_of(connection, thread_id, items),
+                deleted=found.deleted_at is not None,
+            )
+
+    async def whole_thread(self, thread_id: ThreadId) -> WholeThread | None:
+        """Oldest items and runs first."""
+        async with self._database.read() as connection:
+            found = await self._found(connection, thread_id)
             if found is None:
                 return None
             bodies = await connection.execute(
-                select(schema.items.c.body).where(schema.items.c.thread_id == thread_id)
+                select(schema.items.c.body)
+                .where(schema.items.c.thread_id == thread_id)
+                .order_by(schema.items.c.created_at)
             )
-            items = {item.id: item for item in map(ITEM.validate_json, bodies.scalars())}
-            runs = await connection.execute(
-                select(schema.runs.c.body)
-                .where(schema.runs.c.thread_id == thread_id)
-                .order_by(schema.runs.c.created_at)
-            )
-            thread = Thread(
-                id=thread_id,
-                title=found.title,
-                head_id=found.head_id,
-                created_at=found.created_at,
-                updated_at=found.updated_at,
-            )
-            return StoredThread(
-                owner=found.owner,
-                thread=thread,
-                seq=found.seq,
-                items=path_to(items, thread.head_id),
-                runs=tuple(map(Run.model_validate_json, runs.scalars())),
-            )
+            items = tuple(map(ITEM.validate_json, bodies.scalars()))
+            return WholeThread(thread_of(found), items, await self._runs(connection, thread_id))
 
-    async def unfinished_runs(self) -> tuple[Run, ...]:
+    async def _found(self, connection: AsyncConnection, thread_id: ThreadId) -> Any:
+        threads = schema.threads
+        found = await connection.execute(select(threads).where(threads.c.id == thread_id))
+        return found.one_or_none()
+
+    async def _runs(self, connection: AsyncConnection, thread_id: ThreadId) -> tuple[Run, ...]:
+        bodies = await connection.execute(
+            select(schema.runs.c.body)
+            .where(schema.runs.c.thread_id == thread_id)
+            .order_by(schema.runs.c.created_at)
+        )
+        return tuple(map(Run.model_validate_json, bodies.scalars()))
+
+    async def unfinished_runs(self) -> tuple[UnfinishedRun, ...]:
         """Runs that no ending was stored for: the process that ran them is gone."""
         async with self._database.read() as connection:
-            bodies = await connection.execute(
-                select(schema.runs.c.body)
+            rows = await connection.execute(
+                select(schema.runs.c.body, schema.runs.c.remote)
                 .where(schema.runs.c.status.not_in(TERMINAL_STATUSES))
                 .order_by(schema.runs.c.created_at)
             )
-            return tuple(map(Run.model_validate_json, bodies.scalars()))
+            return tuple(
+                UnfinishedRun(Run.model_validate_json(row.body), _remote_run(row.remote))
+                for row in rows
+            )
+
+    async def settle(self, thread_id: ThreadId, items: Sequence[Item]) -> None:
+        """Store items with all that their journal said, which is done with."""
+        async with self._database.write() as connection:
+            rows = [item_row(thread_id, item) for item in items]
+            await self._upsert(connection, schema.items, rows)
+            await connection.execute(
+                delete(schema.deltas).where(schema.deltas.c.thread_id == thread_id)
+            )
 
     async def deltas(self, thread_id: ThreadId) -> tuple[ItemDelta, ...]:
         """The journal of a thread's growing items, in order."""
@@ -292,3 +381,9 @@ class Store:
         }
         async with self._database.write() as connection:
             await self._upsert(connection, schema.assistants, [row])
+
+
+def _remote_run(stored: str | None) -> RemoteRun | None:
+    """None for what an older version wrote, of which nothing can go on."""
+    value = json.loads(stored) if stored else {}
+    return RemoteRun(**value) if value.keys() == set(RemoteRun._fields) else None

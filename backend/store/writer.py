@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.errors import StoreUnavailable
 from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
-from backend.store.store import Batch, Command, Store, StoredCommand
+from backend.store.store import Batch, Command, RemoteRun, Store, StoredCommand
 from backend.threads.events import StreamedDelta, Thread
 from backend.threads.items import Item, Run
 
@@ -58,8 +58,7 @@ class Writer:
         self._batch.natives[item_id] = native
         self._dirty.set()
 
-    def record_remote(self, run_id: RunId, remote: Mapping[str, Any]) -> None:
-        """What an upstream must remember of a run."""
+    def record_remote(self, run_id: RunId, remote: RemoteRun) -> None:
         self._batch.remotes[run_id] = remote
         self._dirty.set()
 

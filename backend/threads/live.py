@@ -43,13 +43,16 @@ class LiveThread:
         self.log = EventLog(transcript.seq)
         self.lock = asyncio.Lock()
         """Held while a command changes the thread."""
+        self.deleted = False
+        """Nobody may see it; tell the listeners with `wake_all`."""
         self._recorder = recorder
         self._listeners: set[asyncio.Event] = set()
 
     @property
     def thread(self) -> Thread:
+        """As it stands, its head included."""
         assert self.transcript.thread is not None
-        return self.transcript.thread
+        return self.transcript.thread.model_copy(update={"head_id": self.transcript.head_id})
 
     @property
     def active_run(self) -> Run | None:
@@ -66,6 +69,17 @@ class LiveThread:
 
     def unlisten(self, wake: asyncio.Event) -> None:
         self._listeners.discard(wake)
+
+    def wake_all(self) -> None:
+        for wake in self._listeners:
+            wake.set()
+
+    def take_path(self, transcript: Transcript) -> None:
+        """Go on from another path. Its `seq` is the next: the log starts after it, and every
+        listener, having nothing to be replayed from, asks for a snapshot."""
+        self.transcript = transcript
+        self.log = EventLog(transcript.seq)
+        self.wake_all()
 
     def emit(self, event: ThreadEvent) -> None:
         """Number the event, reduce it, encode it once, hand it to store and listeners."""
@@ -98,8 +112,7 @@ class LiveThread:
 
     def _publish(self, frame: str) -> None:
         self.log.append(frame)
-        for wake in self._listeners:
-            wake.set()
+        self.wake_all()
 
     def _record(self, event: ThreadEvent) -> None:
         match event:
@@ -113,6 +126,4 @@ class LiveThread:
                 self._recorder.record_run(event.run)
             case ThreadUpdated():
                 pass
-        head = self.transcript.head_id
-        thread = self.thread.model_copy(update={"head_id": head})
-        self._recorder.record_thread(self.owner, thread, event.seq)
+        self._recorder.record_thread(self.owner, self.thread, event.seq)

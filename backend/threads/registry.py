@@ -15,6 +15,10 @@ from backend.threads.transcript import Transcript
 KEEP_IDLE = 64
 
 
+def no_such_thread() -> NotFound:
+    return NotFound("There is no such thread here. Start a new chat.")
+
+
 class Threads:
     """Hands out the one `LiveThread` of each id."""
 
@@ -30,8 +34,8 @@ class Threads:
         if live is None:
             async with self._loading:
                 live = self._open.get(thread_id) or await self._load(thread_id)
-        if live is None or live.owner != owner:
-            raise NotFound("There is no such thread here. Start a new chat.")
+        if live is None or live.owner != owner or live.deleted:
+            raise no_such_thread()
         self._open.move_to_end(thread_id)
         return live
 
@@ -46,13 +50,17 @@ class Threads:
         self._open[live.id] = live
         self._forget_idle()
 
+    def find(self, thread_id: ThreadId) -> LiveThread | None:
+        """The thread if it is open, whoever's it is and deleted or not."""
+        return self._open.get(thread_id)
+
     async def _load(self, thread_id: ThreadId) -> LiveThread | None:
         await self._writer.flush()
         stored = await self._store.thread(thread_id)
         if stored is None:
             return None
-        transcript = Transcript.of(stored.seq, stored.thread, stored.items, stored.runs)
-        live = LiveThread(stored.owner, transcript, self._writer)
+        live = LiveThread(stored.owner, stored.transcript(), self._writer)
+        live.deleted = stored.deleted
         self.keep(live)
         return live
 

@@ -41,10 +41,16 @@ class RemoteRun:
     """A run on a remote thread; `id` is None until the server has said it."""
 
     def __init__(
-        self, thread_id: str, settings: Settings, api: AssistantsApi, translator: RunTranslator
+        self,
+        thread_id: str,
+        settings: Settings,
+        api: AssistantsApi,
+        translator: RunTranslator,
+        *,
+        run_id: str | None = None,
     ) -> None:
         self.thread_id = thread_id
-        self.id: str | None = None
+        self.id = run_id
         self._settings = settings
         self._api = api
         self._translator = translator

@@ -7,9 +7,9 @@ the history, and so is one whose run expired while its tools ran.
 import logging
 import re
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import Final
+from typing import Any, Final
 
 from backend.assistant import FILE_SEARCH
 from backend.errors import UpstreamBroken, UpstreamError, UpstreamNotFound, UpstreamRefused
@@ -64,8 +64,25 @@ class AssistantsSession:
         """What the run has said and done, for a remote thread that begins in the middle of it."""
 
     async def next(self, outputs: tuple[ToolOutput, ...] | None) -> AsyncGenerator[UpstreamEvent]:
-        round_ = self._begin() if outputs is None else self._answer(outputs)
-        async with aclosing(round_) as events:
+        async with aclosing(
+            self._noted(self._begin() if outputs is None else self._answer(outputs))
+        ) as events:
+            async for event in events:
+                yield event
+
+    async def resume(self, remote: Mapping[str, Any]) -> AsyncGenerator[UpstreamEvent]:
+        """All that the remote run has done, once it has ended or waits for outputs."""
+        async with aclosing(self._noted(self._pick_up(remote))) as events:
+            async for event in events:
+                yield event
+
+    async def cancel(self) -> None:
+        """Stop the remote run, if there is one that is active."""
+        if self._remote is not None and not self._ended:
+            await self._remote.cancel()
+
+    async def _noted(self, stream: AsyncGenerator[UpstreamEvent]) -> AsyncGenerator[UpstreamEvent]:
+        async with aclosing(stream) as events:
             async for event in events:
                 match event:
                     case ItemFinished(item):
@@ -77,11 +94,6 @@ class AssistantsSession:
                     case _:
                         pass
                 yield event
-
-    async def cancel(self) -> None:
-        """Stop the remote run, if there is one that is active."""
-        if self._remote is not None and not self._ended:
-            await self._remote.cancel()
 
     # Rounds
 
@@ -97,6 +109,19 @@ class AssistantsSession:
             except _ThreadUnusable as reason:
                 log.info("A new remote thread, since %s is of no use: %s", thread_id, reason)
         async with aclosing(self._begin_anew()) as events:
+            async for event in events:
+                yield event
+
+    async def _pick_up(self, remote: Mapping[str, Any]) -> AsyncGenerator[UpstreamEvent]:
+        thread_id, run_id = remote.get("thread_id"), remote.get("run_id")
+        if not thread_id or not run_id:
+            raise UpstreamNotFound("The remote run had not begun.")
+        self._remote = RemoteRun(
+            thread_id, self._settings, self._api, self._translator, run_id=run_id
+        )
+        yield remote_state(thread_id, run_id)
+        lost = UpstreamBroken(f"{place(self._settings)} does not say what came of the run.")
+        async with aclosing(self._remote.catch_up(lost)) as events:
             async for event in events:
                 yield event
 

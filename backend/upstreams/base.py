@@ -84,7 +84,10 @@ class ItemFinished:
 
 @dataclass(frozen=True, slots=True)
 class RemoteState:
-    """What is needed to go on or to cancel later; stored before any tool of the round runs."""
+    """What is needed to go on or to cancel later; stored before any tool of the round runs.
+
+    A session that can `resume` hands it out before the items that it would then tell again.
+    """
 
     run: dict[str, Any]
     thread_id: str | None = None
@@ -157,7 +160,11 @@ class RunRequest:
     thread_id: ThreadId
     run_id: RunId
     history: tuple[Item, ...]
-    """The path from the root to the user message that started the run, inclusive."""
+    """The path from the root to the item that the run goes on from, inclusive.
+
+    That is the user message that started it, or a finished function call after it, where a run
+    that did not complete is started again.
+    """
     assistant: Assistant
     functions: tuple[FunctionSpec, ...]
     now: datetime
@@ -184,6 +191,19 @@ class UpstreamSession(Protocol):
 
     async def cancel(self) -> None:
         """Stop the remote side, if there is one. Harmless when it has ended already."""
+        ...
+
+
+@runtime_checkable
+class ResumableSession(UpstreamSession, Protocol):
+    """One that can take up a run which another process began."""
+
+    def resume(self, remote: Mapping[str, Any]) -> AsyncGenerator[UpstreamEvent]:
+        """Stream a round as `next` does, telling again all that came since `RemoteState.run`.
+
+        `history` then ends where those items begin. Raises `UpstreamError` where the run cannot
+        be taken up.
+        """
         ...
 
 
@@ -259,3 +279,12 @@ def hosts_files(upstream: object) -> HostsFiles | None:
     if isinstance(upstream, HostsFiles) and "file_search" in upstream.hosted_tools:
         return upstream
     return None
+
+
+@runtime_checkable
+class TitlingUpstream(Upstream, Protocol):
+    """One that can name a conversation."""
+
+    async def title(self, assistant: Assistant, history: tuple[Item, ...]) -> str | None:
+        """A few words for a list of threads, None for want of an idea. Raises `UpstreamError`."""
+        ...

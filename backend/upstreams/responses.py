@@ -3,11 +3,12 @@
 https://platform.openai.com/docs/api-reference/responses
 
 Stateless: `store=false`, the whole thread goes along each time. So there is nothing to cancel
-over there but the stream itself, and nothing to pick up after a restart.
+over there but the stream itself, and nothing to pick up after a restart; unless
+`RESPONSES_BACKGROUND` has the server store responses and work on them by itself.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
@@ -16,7 +17,7 @@ from openai import AsyncAPIResponse, AsyncOpenAI
 from backend.assistant import Assistant
 from backend.errors import UpstreamError, UpstreamMisconfigured, UpstreamRefused
 from backend.settings import Settings, UpstreamName
-from backend.threads.items import Usage
+from backend.threads.items import Item, Usage
 from backend.tools.function import FunctionSpec
 from backend.upstreams.base import (
     EVERY_HOSTED_TOOL,
@@ -34,7 +35,7 @@ from backend.upstreams.failures import translated
 from backend.upstreams.hosted_files import HostedFiles
 from backend.upstreams.models import list_models
 from backend.upstreams.responses_endings import broke_off, ended, usage_of
-from backend.upstreams.responses_events import decode_event
+from backend.upstreams.responses_events import Created, decode_event
 from backend.upstreams.responses_files import attached_parts
 from backend.upstreams.responses_input import (
     echoed,
@@ -45,7 +46,11 @@ from backend.upstreams.responses_input import (
 )
 from backend.upstreams.responses_options import REFUSALS, Options
 from backend.upstreams.responses_round import Round
+from backend.upstreams.responses_title import make_title
 from backend.upstreams.sse import ServerSentEvent, server_sent_events
+
+Send = Callable[[AsyncExitStack], Awaitable[AsyncAPIResponse[Any]]]
+"""Asks for a stream; answers its head."""
 
 DRAIN_TIMEOUT_S = 0.2
 """How long to wait for the end of a stream whose last event has come, to keep its connection."""
@@ -71,11 +76,14 @@ class ResponsesUpstream:
         self.hosted_tools = hosted_tools
         self._settings = settings
         self._client = client
-        self._options = Options(hosted_tools)
+        self._options = Options(hosted_tools, background=settings.responses_background)
         self.hosted_files = HostedFiles(client, settings)
 
     def session(self, request: RunRequest) -> "ResponsesSession":
         return ResponsesSession(request, self._settings, self._client, self._options)
+
+    async def title(self, assistant: Assistant, history: tuple[Item, ...]) -> str | None:
+        return await make_title(self._client, self._settings, assistant, history)
 
     async def models(self) -> list[str]:
         return await list_models(self._client, self._settings)
@@ -111,18 +119,46 @@ class ResponsesSession:
         self._usage: Usage | None = None
         self._rounds = 0
         self._cancelled = False
+        self._in_background = False
+        self._background_id: str | None = None
+        """Of the response that goes on by itself at the server."""
         self._response: AsyncAPIResponse[Any] | None = None
 
     async def next(self, outputs: tuple[ToolOutput, ...] | None) -> AsyncGenerator[UpstreamEvent]:
         if outputs is None:
-            request = self._request
-            self._input = history_input(request.history, await attached_parts(request))
+            self._input = await self._told_so_far()
         else:
             self._input += output_input(outputs)
+        async with aclosing(self._round(self._send)) as events:
+            async for event in events:
+                yield event
+
+    async def resume(self, remote: Mapping[str, Any]) -> AsyncGenerator[UpstreamEvent]:
+        """Stream a background response again, from its beginning."""
+        response_id = remote.get("background_id")
+        if not response_id:
+            raise UpstreamRefused("The response was not stored at the server.")
+        self._background_id = response_id
+        self._input = await self._told_so_far()
+
+        async def again(stack: AsyncExitStack) -> AsyncAPIResponse[Any]:
+            getting = self._client.responses.with_streaming_response.retrieve(
+                response_id, stream=True
+            )
+            return await stack.enter_async_context(getting)
+
+        async with aclosing(self._round(again)) as events:
+            async for event in events:
+                yield event
+
+    async def _told_so_far(self) -> list[dict[str, Any]]:
+        return history_input(self._request.history, await attached_parts(self._request))
+
+    async def _round(self, send: Send) -> AsyncGenerator[UpstreamEvent]:
         self._rounds += 1
         translation = Round(self._request.run_id)
         try:
-            async with aclosing(self._stream(translation)) as events:
+            async with aclosing(self._stream(translation, send)) as events:
                 async for event in events:
                     yield event
         except UpstreamError as error:
@@ -141,13 +177,14 @@ class ResponsesSession:
         if calls := translation.calls:
             output = echoed(translation.output())
             self._input += output
-            yield RemoteState(
-                run={
-                    "response_id": translation.terminal.response.id,
-                    "round": self._rounds,
-                    "output": output,
-                }
-            )
+            if self._background_id is None:
+                yield RemoteState(
+                    run={
+                        "response_id": translation.terminal.response.id,
+                        "round": self._rounds,
+                        "output": output,
+                    }
+                )
             yield ToolCallsRequired(calls)
             return
         yield ended(translation.terminal, translation.error, self._usage, self._settings)
@@ -155,19 +192,24 @@ class ResponsesSession:
     async def cancel(self) -> None:
         """Close the stream: without `background` there is nothing else over there."""
         self._cancelled = True
-        if self._response is not None:
-            with translated(self._settings):
+        with translated(self._settings):
+            if self._response is not None:
                 await self._response.http_response.aclose()
+            if self._background_id is not None:
+                await self._client.responses.with_raw_response.cancel(self._background_id)
 
-    async def _stream(self, translation: Round) -> AsyncGenerator[UpstreamEvent]:
+    async def _stream(self, translation: Round, send: Send) -> AsyncGenerator[UpstreamEvent]:
         with translated(self._settings):
             async with AsyncExitStack() as stack:
-                self._response = response = await self._send(stack)
+                self._response = response = await send(stack)
                 events = await stack.enter_async_context(aclosing(server_sent_events(response)))
                 async for received in events:
                     event = decode_event(received.data)
                     if event is None:
                         continue
+                    if isinstance(event, Created) and self._in_background:
+                        self._background_id = event.response.id
+                        yield RemoteState(run={"background_id": event.response.id})
                     for ours in translation.feed(event):
                         yield ours
                     if translation.terminal is not None:
@@ -183,6 +225,7 @@ class ResponsesSession:
         functions = [function_tool(spec) for spec in request.functions]
         while True:
             optional = self._options.body(request, model)
+            self._in_background = "background" in optional
             tools = functions + optional.get("tools", [])
             body: dict[str, Any] = {
                 "model": model,
@@ -192,7 +235,7 @@ class ResponsesSession:
                 **({"tools": tools} if tools else {}),
             }
             creating = self._client.responses.with_streaming_response.create(
-                store=False, stream=True, **body
+                store=self._in_background, stream=True, **body
             )
             try:
                 return await stack.enter_async_context(creating)

@@ -62,6 +62,12 @@ class Place(Event, frozen=True):
     output_index: int = 0
 
 
+class Created(Event, frozen=True, tag="response.created"):
+    """Comes first; of a background response it brings the id to find it by."""
+
+    response: ResponseBody = field(default_factory=ResponseBody)
+
+
 class OutputItemAdded(Place, frozen=True, tag="response.output_item.added"):
     item: Raw = field(default_factory=Raw)
 
@@ -195,7 +201,8 @@ Running = CodeRunning | FileSearchRunning | WebSearchRunning | ImageRunning
 Terminal = Completed | Incomplete | Failed | Cancelled
 
 ResponseEvent = (
-    OutputItemAdded
+    Created
+    | OutputItemAdded
     | OutputItemDone
     | ContentPartDone
     | TextDelta
@@ -227,7 +234,6 @@ ResponseEvent = (
 IGNORED = frozenset(
     {
         # They only say that something begins or ends, which the item's own events say as well.
-        "response.created",
         "response.queued",
         "response.in_progress",
         "response.content_part.added",

@@ -13,12 +13,13 @@ import openai
 from backend.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.upstreams.base import HostedTool, RunRequest
 
-Option = Literal["include", "reasoning", "hosted_tools"]
+Option = Literal["include", "reasoning", "hosted_tools", "background"]
 
 _WORDS: dict[Option, tuple[str, ...]] = {
     "include": ("include", "encrypted"),
     "hosted_tools": ("code_interpreter", "container", "tools[0]", "tools.0"),
     "reasoning": ("reasoning", "summary"),
+    "background": ("background",),
 }
 """What a refusal of each mentions, the more telling ones first."""
 
@@ -36,10 +37,13 @@ class Options:
     """Which optional parts of a request a server takes."""
 
     hosted_tools: frozenset[HostedTool]
+    background: bool = False
+    """Whether it is to go on without us, which means that it stores what is said."""
     _refused: set[tuple[str, Option]] = field(default_factory=set)
 
     def body(self, request: RunRequest, model: str) -> dict[str, Any]:
-        """The optional part of a request's body: `include`, `reasoning`, hosted `tools`."""
+        """The optional part of a request's body: `include`, `reasoning`, hosted `tools`, and
+        `background`."""
         body: dict[str, Any] = {}
         tools = self._tools(request, model)
         if self._takes("include", model):
@@ -49,6 +53,8 @@ class Options:
             body["reasoning"] = {"summary": "auto"}
         if tools:
             body["tools"] = tools
+        if self.background and self._takes("background", model):
+            body["background"] = True
         return body
 
     def learn(self, error: openai.APIStatusError, sent: dict[str, Any], model: str) -> bool:

@@ -75,6 +75,7 @@ class Round:
         self._slots: list[_Slot] = []
         self._at: dict[int, _Slot] = {}
         self._out: Out = []
+        self.response_id: str | None = None
         self.terminal: events.Terminal | None = None
         """How the response ended."""
         self.error: events.ErrorBody | None = None
@@ -111,6 +112,8 @@ class Round:
                 )
             case events.Error():
                 self.error = event.body
+            case events.Created():
+                self.response_id = event.response.id
             case events.OutputItemAdded():
                 self._item_added(event.output_index, decode_item(event.item))
             case events.OutputItemDone():

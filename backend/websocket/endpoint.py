@@ -17,7 +17,7 @@ from backend.ids import OwnerId, ThreadId
 from backend.runs.runs import NewMessage, Runs
 from backend.store.store import StoredCommand
 from backend.threads.live import LiveThread
-from backend.threads.registry import Threads
+from backend.threads.registry import Threads, no_such_thread
 from backend.websocket.messages import (
     CLIENT_MESSAGE,
     Ack,
@@ -121,8 +121,13 @@ class Socket:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            if self._live is not None:
-                await self._catch_up(self._live)
+            if self._live is None:
+                continue
+            if self._live.deleted:
+                await self._send(_refusal(None, no_such_thread()))
+                await self._websocket.close(UNKNOWN_THREAD)
+                raise WebSocketDisconnect(UNKNOWN_THREAD)
+            await self._catch_up(self._live)
 
     async def _catch_up(self, live: LiveThread) -> None:
         while self._sent != live.log.seq:
@@ -179,15 +184,39 @@ class Socket:
                 await self._acknowledge(command, done)
                 if self._live is None:
                     await self._enter(live)
-            case RunCancel():
-                done = await self._runs.cancel(self._owner, self._live, command.id, command.run_id)
+            case MessageEdit():
+                done = await self._runs.edit(
+                    self._owner,
+                    self._thread(),
+                    command.id,
+                    command.item_id,
+                    NewMessage(command.text, timezone=command.timezone),
+                )
                 await self._acknowledge(command, done)
-            case MessageEdit() | RunRetry() | ThreadSwitch():
-                raise InvalidRequest("This server cannot do that yet.")
+            case RunRetry():
+                done = await self._runs.retry(
+                    self._owner, self._thread(), command.id, command.run_id, command.timezone
+                )
+                await self._acknowledge(command, done)
+            case ThreadSwitch():
+                done = await self._runs.switch(
+                    self._owner, self._thread(), command.id, command.head_id
+                )
+                await self._acknowledge(command, done)
+            case RunCancel():
+                done = await self._runs.cancel(
+                    self._owner, self._thread(), command.id, command.run_id
+                )
+                await self._acknowledge(command, done)
             case Ping():
                 await self._send(Pong(id=command.id))
             case _:
                 assert_never(command)
+
+    def _thread(self) -> LiveThread:
+        if self._live is None:
+            raise NotFound("This socket has no thread yet. Send a message first.")
+        return self._live
 
     async def _acknowledge(self, command: ClientMessage, done: StoredCommand) -> None:
         await self._send(
@@ -245,7 +274,7 @@ def _snapshot(live: LiveThread) -> Snapshot:
     transcript = live.transcript
     return Snapshot(
         seq=transcript.seq,
-        thread=live.thread.model_copy(update={"head_id": transcript.head_id}),
+        thread=live.thread,
         items=transcript.items,
         runs=tuple(transcript.runs.values()),
         forks=transcript.forks,

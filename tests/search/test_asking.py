@@ -113,8 +113,8 @@ async def test_a_search_that_cannot_be_made_tells_the_model_why(tmp_path: Path) 
     (session,) = upstream.sessions
     assert session.outputs[1] is not None
     empty, cut, none = (output.output for output in session.outputs[1])
-    assert "not valid" in empty
-    assert "not valid" in cut
+    assert "query" in empty
+    assert "JSON" in cut
     assert "broken.pdf cannot be searched: It is damaged or no PDF." in none
     assert [search.status for search in searches] == ["failed", "failed", "completed"]
 

@@ -10,7 +10,7 @@ from backend.errors import StoreUnavailable
 from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
 from backend.store.database import Database
 from backend.store.migrations import VERSION, SchemaTooNew
-from backend.store.store import Batch, Command, RemoteThread, Store, StoredCommand
+from backend.store.store import Batch, Command, RemoteThread, Store, StoredCommand, UnfinishedRun
 from backend.store.writer import Writer
 from backend.threads.events import StreamedDelta, Thread
 from backend.threads.items import AssistantMessage, Run, UserMessage
@@ -97,7 +97,7 @@ async def test_the_journal_joins_neighbours_and_goes_when_the_run_ends(tmp_path:
             (10, 0, "x"),
             (11, 2, "c"),
         ]
-        assert await store.unfinished_runs() == (RUN,)
+        assert await store.unfinished_runs() == (UnfinishedRun(RUN, None),)
         done = RUN.model_copy(update={"status": "completed"})
         await store.write(Batch(runs={RUN.id: done}))
         assert await store.deltas(THREAD.id) == ()

@@ -76,6 +76,8 @@ class HostedFilesServer:
             is_json = request.headers.get("content-type", "") == "application/json"
             body = await request.json() if is_json and await request.body() else None
             place = f"{request.method} {request.url.path.removeprefix('/v1')}"
+            if place == "POST /responses" and not body.get("stream"):
+                return missing("title")
             self.requests.append((place, body))
             response: Response = await act(request, body)
             return response

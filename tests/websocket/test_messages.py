@@ -14,6 +14,7 @@ from backend.websocket.messages import (
     SERVER_MESSAGE,
     ClientMessage,
     ServerMessage,
+    Snapshot,
     protocol_schema,
 )
 from tests.running import ScriptSocket, running
@@ -35,7 +36,15 @@ async def send_every_command(socket: ScriptSocket) -> set[str]:
     await socket.send(type="run.cancel", id="d", run_id="run_unknown")
     while {"ack", "error"} - {frame.type for frame in socket.received[-2:]}:
         await socket.next()
-    return {"ping", "message.send", "run.cancel"}
+    await socket.send(type="run.retry", id="r", run_id=run_id)
+    await socket.until_run_ends()
+    question, answer, *_ = socket.transcript.items
+    await socket.send(type="message.edit", id="e", item_id=question.id, text="gone")
+    await socket.until_run_ends()
+    await socket.send(type="thread.switch", id="s", head_id=answer.id)
+    await socket.until(Snapshot)
+    assert socket.transcript.items[:2] == (question, answer)
+    return {"ping", "message.send", "run.cancel", "run.retry", "message.edit", "thread.switch"}
 
 
 async def test_every_member_of_both_unions_travels_and_no_other(tmp_path: Path) -> None:
@@ -53,6 +62,8 @@ async def test_every_member_of_both_unions_travels_and_no_other(tmp_path: Path) 
             COMPLETED,
         ],
     )
+    upstream.script([*message("again"), COMPLETED])
+    upstream.script([*message("edited"), COMPLETED])
     async with running(tmp_path, upstream) as server, server.socket() as socket:
         await socket.say("hello", id="first")
         await socket.until_idle()

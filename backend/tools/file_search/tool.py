@@ -3,18 +3,27 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from backend.assistant import FILE_SEARCH
 from backend.errors import AppError
 from backend.ids import FileId
 from backend.search.library import Found, Library
 from backend.store.passages import SearchableFile
-from backend.threads.items import FileSearchCall, FileSearchResult, FunctionCall, Item, UserMessage
+from backend.threads.items import (
+    FileSearchCall,
+    FileSearchResult,
+    FunctionCall,
+    Item,
+    ItemBase,
+    UserMessage,
+)
 from backend.tools.builtin import BuiltinContext, BuiltinResult, Display, StreamedArgument
 from backend.tools.file_search.markers import marker
 from backend.tools.function import FunctionSpec
+from backend.tools.parameters import InvalidArguments, Parameters
 
 PASSAGES = 8
 """How many passages the model reads: about 8,000 characters."""
@@ -35,25 +44,21 @@ _INSTRUCTION = (
 )
 
 
-class SearchArguments(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"additionalProperties": False})
-
-    query: str = Field(
-        min_length=1,
-        max_length=1000,
-        description="What to look for: the question in full, or its most telling words.",
-    )
+def _signature(
+    query: Annotated[
+        str,
+        "What to look for: the question in full, or its most telling words.",
+        Field(min_length=1, max_length=1000),
+    ],
+) -> None:
+    """The arguments of a call."""
 
 
 class FileSearch:
     """The built-in tool. See `Builtin`."""
 
-    spec = FunctionSpec(
-        name=FILE_SEARCH,
-        description=_DESCRIPTION,
-        parameters=SearchArguments.model_json_schema(),
-        strict=False,
-    )
+    _parameters = Parameters.of(_signature, FILE_SEARCH, context_type=type(None))
+    spec = FunctionSpec(FILE_SEARCH, _DESCRIPTION, _parameters.schema, _parameters.strict)
     streamed: StreamedArgument | None = None
 
     def __init__(self, library: Library) -> None:
@@ -63,17 +68,15 @@ class FileSearch:
         return self._library.unavailable()
 
     def item(self, call: FunctionCall) -> Item:
-        placed = call.model_dump(include={"id", "parent_id", "run_id", "status", "created_at"})
-        return FileSearchCall(**placed)
+        return FileSearchCall(**call.model_dump(include=set(ItemBase.model_fields)))
 
     async def call(
         self, arguments: str, display: Display, context: BuiltinContext
     ) -> BuiltinResult:
         try:
-            query = SearchArguments.model_validate_json(arguments).query
-        except ValidationError as invalid:
-            reason = invalid.errors(include_url=False)[0]["msg"]
-            return BuiltinResult(f"The arguments are not valid: {reason}.", failed=True)
+            query: str = self._parameters.parse(arguments)["query"]
+        except InvalidArguments as error:
+            return BuiltinResult(str(error), failed=True)
         display.replace(display.item.model_copy(update={"queries": (query,)}))
         try:
             files = await self._read(_attached(context.history))

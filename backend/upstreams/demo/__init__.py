@@ -3,9 +3,11 @@
 from backend.assistant import Assistant
 from backend.errors import UpstreamRefused
 from backend.settings import Settings
+from backend.threads.items import Item
 from backend.tools.function import FunctionSpec
 from backend.upstreams.base import RunRequest
 from backend.upstreams.demo.session import DemoSession
+from backend.upstreams.demo.titles import make_title
 
 __all__ = ["DemoUpstream", "create_upstream"]
 
@@ -24,6 +26,9 @@ class DemoUpstream:
 
     def session(self, request: RunRequest) -> DemoSession:
         return DemoSession(request, self._deltas_per_s)
+
+    async def title(self, assistant: Assistant, history: tuple[Item, ...]) -> str | None:
+        return make_title(history, frozenset(assistant.function_names()))
 
     async def models(self) -> list[str]:
         return [MODEL]

@@ -4,6 +4,7 @@ import json
 import secrets
 import time
 from collections.abc import AsyncGenerator, Iterator
+from itertools import takewhile
 from typing import assert_never
 
 from backend.assistant import CODE_INTERPRETER, FILE_SEARCH
@@ -44,6 +45,7 @@ class DemoSession:
         self._today = request.now.date()
         names = frozenset(spec.name for spec in request.functions)
         self._question = understand(_said(request), self._today, names, _files(request))
+        self._kept = tuple(_kept_calls(request))
         self._calls: tuple[ToolCall, ...] = ()
         self._words = 0
 
@@ -62,16 +64,23 @@ class DemoSession:
 
     def _round(self, outputs: tuple[ToolOutput, ...] | None) -> Iterator[UpstreamEvent]:
         if outputs is None:
-            self._calls = self._wanted_calls()
-            if self._calls:
-                for call in self._calls:
+            wanted = self._wanted_calls()
+            self._calls = (*(call for call, _ in self._kept), *wanted)
+            if wanted:
+                for call in wanted:
                     yield from _call_events(call)
-                yield ToolCallsRequired(self._calls)
+                yield ToolCallsRequired(wanted)
                 return
-        yield from _message_events(self._answer(outputs or ()))
+        kept = tuple(output for _, output in self._kept)
+        yield from _message_events(self._answer((*kept, *(outputs or ()))))
         yield RunEnded("completed", usage=self._usage())
 
     def _wanted_calls(self) -> tuple[ToolCall, ...]:
+        """What the question asks for and was not kept from a run before."""
+        kept = [(call.name, call.arguments) for call, _ in self._kept]
+        return tuple(call for call in self._asked_for() if (call.name, call.arguments) not in kept)
+
+    def _asked_for(self) -> tuple[ToolCall, ...]:
         enabled = {spec.name for spec in self._request.functions}
         match self._question:
             case WeatherQuestion(places=places, dates=dates) if GET_WEATHER in enabled:
@@ -136,6 +145,16 @@ def _files(request: RunRequest) -> tuple[str, ...]:
     """Names of the files that came with the messages."""
     messages = (item for item in request.history if isinstance(item, UserMessage))
     return tuple(file.name for message in messages for file in message.files)
+
+
+def _kept_calls(request: RunRequest) -> Iterator[tuple[ToolCall, ToolOutput]]:
+    """The calls after the last message: a former run made them and did not complete."""
+    since = takewhile(lambda item: not isinstance(item, UserMessage), reversed(request.history))
+    for item in reversed(tuple(since)):
+        if isinstance(item, FunctionCall):
+            call = _tool_call(item.name, item.arguments)
+            output = item.output if isinstance(item.output, str) else json.dumps(item.output)
+            yield call, ToolOutput(call.call_id, output)
 
 
 def _tool_call(name: str, arguments: str) -> ToolCall:

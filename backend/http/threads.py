@@ -1,0 +1,216 @@
+"""The REST API of threads: what the page's sidebar and scripts list, search, change and carry off."""
+
+import json
+import re
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.errors import InvalidRequest, NotFound
+from backend.http.api import endpoint
+from backend.http.threads_models import (
+    ExportQuery,
+    ItemPage,
+    ItemQuery,
+    ThreadPage,
+    ThreadQuery,
+    ThreadSummary,
+    ThreadUpdate,
+)
+from backend.ids import ItemId, OwnerId, ThreadId
+from backend.runs.runs import Runs
+from backend.store.listing import Listed, Listing, Place
+from backend.store.store import Batch, Store
+from backend.store.writer import Writer
+from backend.threads.events import Thread, ThreadUpdated
+from backend.threads.live import LiveThread
+from backend.threads.portable import PortableThread, markdown
+from backend.threads.registry import Threads, no_such_thread
+
+MAX_IMPORT_BYTES = 32 * 1_048_576
+
+
+class ThreadsApi:
+    """Somebody else's thread is not found."""
+
+    def __init__(
+        self, threads: Threads, runs: Runs, store: Store, writer: Writer, listing: Listing
+    ) -> None:
+        self._threads = threads
+        self._runs = runs
+        self._store = store
+        self._writer = writer
+        self._listing = listing
+
+    @endpoint("GET", "/api/threads", "List or search threads")
+    async def list_threads(self, request: Request, query: ThreadQuery) -> ThreadPage:
+        """Pinned ones first, then the newest."""
+        after = _place(query.cursor) if query.cursor is not None else None
+        if query.query:
+            await self._writer.flush()
+        listed = await self._listing.page(
+            _owner(request), limit=query.limit + 1, after=after, query=query.query
+        )
+        shown = listed[: query.limit]
+        return ThreadPage(
+            threads=tuple(self._summary(entry.thread, entry.snippet) for entry in shown),
+            next_cursor=_cursor(shown[-1]) if len(listed) > len(shown) else None,
+        )
+
+    @endpoint(
+        "POST",
+        "/api/threads",
+        "Import a thread",
+        status=201,
+        max_body_bytes=MAX_IMPORT_BYTES,
+    )
+    async def import_thread(self, request: Request, body: PortableThread) -> ThreadSummary:
+        """The body is an export as JSON. The new thread has ids of its own."""
+        copy = body.renewed(time.time())
+        thread = copy.thread
+        await self._store.write(
+            Batch(
+                threads={thread.id: (_owner(request), thread, 0)},
+                items={item.id: (thread.id, item) for item in copy.items},
+                runs={run.id: run for run in copy.runs},
+            )
+        )
+        return self._summary(thread)
+
+    @endpoint("GET", "/api/threads/{thread_id}", "Read a thread", errors=(NotFound,))
+    async def get_thread(self, request: Request, thread_id: str) -> ThreadSummary:
+        found = await self._listing.find(_owner(request), ThreadId(thread_id))
+        if found is None:
+            raise no_such_thread()
+        return self._summary(found)
+
+    @endpoint("PATCH", "/api/threads/{thread_id}", "Rename or pin a thread", errors=(NotFound,))
+    async def update_thread(
+        self, request: Request, thread_id: str, body: ThreadUpdate
+    ) -> ThreadSummary:
+        """Open sockets are told."""
+        live = await self._get(request, thread_id)
+        changes = body.model_dump(exclude_none=True)
+        if "title" in changes:
+            changes["title"] = " ".join(changes["title"].split())
+        if changes:
+            async with live.lock:
+                live.emit(ThreadUpdated(thread=live.thread.model_copy(update=changes)))
+            await self._writer.flush()
+        return self._summary(live.thread)
+
+    @endpoint("DELETE", "/api/threads/{thread_id}", "Delete a thread", errors=(NotFound,))
+    async def delete_thread(self, request: Request, thread_id: str) -> None:
+        """It is hidden at once, its run stopped and its sockets closed; for a day it can be restored."""
+        live = await self._get(request, thread_id)
+        async with live.lock:
+            await self._listing.delete(live.owner, live.id, time.time())
+            live.deleted = True
+            self._runs.stop(live)
+            live.wake_all()
+
+    @endpoint("POST", "/api/threads/{thread_id}/restore", "Undo a deletion", errors=(NotFound,))
+    async def restore_thread(self, request: Request, thread_id: str) -> ThreadSummary:
+        if not await self._listing.restore(_owner(request), ThreadId(thread_id)):
+            raise no_such_thread()
+        live = self._threads.find(ThreadId(thread_id))
+        if live is not None:
+            live.deleted = False
+        return await self.get_thread(request, thread_id)
+
+    @endpoint(
+        "GET",
+        "/api/threads/{thread_id}/items",
+        "Read the items of the present path",
+        errors=(NotFound,),
+    )
+    async def list_items(self, request: Request, thread_id: str, query: ItemQuery) -> ItemPage:
+        """Oldest first. A cursor is good as long as its place is on the path."""
+        items = (await self._get(request, thread_id)).transcript.items
+        start = 0
+        if query.cursor is not None:
+            places = {item.id: place for place, item in enumerate(items, 1)}
+            if query.cursor not in places:
+                raise InvalidRequest("This place is not on the path any more.", field="cursor")
+            start = places[ItemId(query.cursor)]
+        shown = items[start : start + query.limit]
+        more = start + len(shown) < len(items)
+        return ItemPage(items=shown, next_cursor=shown[-1].id if more else None)
+
+    @endpoint(
+        "GET",
+        "/api/threads/{thread_id}/export",
+        "Export a thread",
+        errors=(NotFound,),
+        media_type="text/markdown",
+    )
+    async def export_thread(self, request: Request, thread_id: str, query: ExportQuery) -> Response:
+        """A file: Markdown to read, or JSON that can be imported."""
+        live = await self._get(request, thread_id)
+        if query.format == "markdown":
+            text = markdown(live.thread, live.transcript.items)
+            return _file(text, live.thread.title, "md", "text/markdown")
+        await self._writer.flush()
+        whole = await self._store.whole_thread(live.id)
+        assert whole is not None
+        # What is still growing is stored in pieces; here it is in one.
+        present = {item.id: item for item in live.transcript.items}
+        portable = PortableThread(
+            thread=live.thread,
+            items=tuple(present.get(item.id, item) for item in whole.items),
+            runs=whole.runs,
+        )
+        text = portable.model_dump_json(indent=2)
+        return _file(text, live.thread.title, "json", "application/json")
+
+    async def _get(self, request: Request, thread_id: str) -> LiveThread:
+        return await self._threads.get(ThreadId(thread_id), _owner(request))
+
+    def _summary(self, stored: Thread, snippet: str | None = None) -> ThreadSummary:
+        """An open thread may know more than was stored of it yet."""
+        live = self._threads.find(stored.id)
+        thread = live.thread if live is not None else stored
+        return ThreadSummary(
+            id=thread.id,
+            title=thread.title,
+            pinned=thread.pinned,
+            created_at=thread.created_at,
+            updated_at=thread.updated_at,
+            active=live is not None and live.active_run is not None,
+            snippet=snippet,
+        )
+
+
+def _owner(request: Request) -> OwnerId:
+    owner: OwnerId = request.state.owner
+    return owner
+
+
+def _cursor(last: Listed) -> str:
+    place = [last.thread.pinned, last.thread.updated_at, last.thread.id]
+    return urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _place(cursor: str) -> Place:
+    try:
+        match json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))):
+            case [bool(pinned), float(updated_at) | int(updated_at), str(thread_id)]:
+                return Place(pinned, updated_at, ThreadId(thread_id))
+            case _:
+                pass
+    except ValueError:
+        pass
+    raise InvalidRequest("This cursor is none that a page ended with.", field="cursor")
+
+
+def _file(content: str, title: str, extension: str, media_type: str) -> Response:
+    name = " ".join(re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", title).split()).strip(".")[:80] or "chat"
+    plain = re.sub(r"[^A-Za-z0-9 ._-]+", "_", name)
+    disposition = (
+        f'attachment; filename="{plain}.{extension}"; '
+        f"filename*=UTF-8''{quote(f'{name}.{extension}', safe='')}"
+    )
+    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})

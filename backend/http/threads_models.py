@@ -1,0 +1,66 @@
+"""What the thread API reads and writes. The OpenAPI document is generated from these."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from backend.http.setup_models import Described
+from backend.ids import ThreadId
+from backend.threads.items import Item
+from backend.threads.portable import MAX_TITLE_LENGTH
+
+
+class ThreadSummary(Described):
+    id: ThreadId
+    title: str
+    pinned: bool
+    created_at: float
+    """Seconds since the Unix epoch, as everywhere."""
+    updated_at: float
+    """When a run last began."""
+    active: bool
+    """A run is active."""
+    snippet: str | None = None
+    """What a search found: plain text, each match between U+E000 and U+E001."""
+
+
+class ThreadPage(Described):
+    threads: tuple[ThreadSummary, ...]
+    next_cursor: str | None
+    """For the next page; None where this is the last."""
+
+
+class ThreadQuery(Described):
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=256)
+    query: str = Field(default="", max_length=200)
+    """Words that titles or messages begin with; all have to be in one of them."""
+
+
+class ThreadUpdate(Described):
+    """What is left out stays as it is."""
+
+    title: (
+        Annotated[
+            str,
+            StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TITLE_LENGTH),
+        ]
+        | None
+    ) = None
+    pinned: bool | None = None
+
+
+class ItemPage(Described):
+    items: tuple[Item, ...]
+    next_cursor: str | None
+    """For the next page; None where this is the last."""
+
+
+class ItemQuery(Described):
+    limit: int = Field(default=100, ge=1, le=1000)
+    cursor: str | None = Field(default=None, max_length=256)
+
+
+class ExportQuery(Described):
+    format: Literal["markdown", "json"] = "markdown"
+    """JSON holds every branch and can be imported; Markdown holds the present path."""

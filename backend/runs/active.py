@@ -1,0 +1,47 @@
+"""The active runs of this process: each has its own task, owned here and by nobody's socket."""
+
+import asyncio
+
+from backend.ids import RunId
+from backend.runs.endings import interrupted, stopped
+from backend.runs.run import RunTask
+from backend.threads.items import TERMINAL_STATUSES
+
+
+class ActiveRuns:
+    """Tasks by run."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[RunId, tuple[RunTask, asyncio.Task[None]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def start(self, work: RunTask) -> asyncio.Task[None]:
+        task = asyncio.create_task(work.execute(), name=work.run.id)
+        self._tasks[work.run.id] = (work, task)
+        task.add_done_callback(lambda _: self._ended(work))
+        return task
+
+    def stop(self, run_id: RunId) -> None:
+        """Somebody wants it to end; harmless when it has."""
+        if run_id in self._tasks:
+            work, task = self._tasks[run_id]
+            if not work.stopped:
+                work.stopped = True
+                task.cancel()
+
+    async def close(self, grace_s: float) -> None:
+        """Give all `grace_s` seconds to end, then interrupt them."""
+        tasks = [task for _, task in self._tasks.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=grace_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended(self, work: RunTask) -> None:
+        del self._tasks[work.run.id]
+        # A task cancelled before its first step never ran a line, hence told no ending.
+        if work.run.status not in TERMINAL_STATUSES:
+            work.finish(stopped() if work.stopped else interrupted())

@@ -1,0 +1,107 @@
+"""Where runs begin: after a new message, in the place of an old one, or once more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from backend.errors import InvalidRequest, NotFound
+from backend.ids import ItemId, RunId, new_item_id
+from backend.threads.items import Attachment, FunctionCall, Item, ItemStatus, Run, UserMessage
+from backend.threads.transcript import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The item that a run goes on from, and the message if it is a new one."""
+
+    parent_id: ItemId
+    message: UserMessage | None = None
+
+
+_ANSWERED: Final[frozenset[ItemStatus]] = frozenset({"completed", "failed", "denied"})
+"""Of calls that have an output."""
+
+Begin = Callable[[Transcript, Run], Beginning]
+"""Finds the place for a new run. Raises `NotFound` and `InvalidRequest`."""
+
+
+def after_message(text: str, files: tuple[Attachment, ...]) -> Begin:
+    """After a new message at the end of the path."""
+
+    def begin(transcript: Transcript, run: Run) -> Beginning:
+        return _with_message(run, transcript.head_id, text, files)
+
+    return begin
+
+
+def after_edit(item_id: ItemId, text: str) -> Begin:
+    """After a message that takes the place of one on the path; it keeps the files."""
+
+    def begin(transcript: Transcript, run: Run) -> Beginning:
+        try:
+            former = transcript.item(item_id)
+        except KeyError:
+            raise NotFound("There is no such message on this path.") from None
+        if not isinstance(former, UserMessage):
+            raise InvalidRequest("Only messages of the user can be edited.", field="item_id")
+        return _with_message(run, former.parent_id, text, former.files)
+
+    return begin
+
+
+def once_more(run_id: RunId) -> Begin:
+    """Where the last run of the path began, or after what is finished of its tool calls."""
+
+    def begin(transcript: Transcript, run: Run) -> Beginning:
+        if run_id not in transcript.runs:
+            raise NotFound("There is no such run on this path.")
+        last = last_run(transcript)
+        if last is None or last.id != run_id:
+            raise InvalidRequest(
+                "Only the last run can be started again.", field="run_id", code="not_last_run"
+            )
+        return Beginning(_resumption(transcript.items, last))
+
+    return begin
+
+
+def last_run(transcript: Transcript) -> Run | None:
+    """The run that the path ends with; one that has said nothing yet has no item on it."""
+    head_id = transcript.head_id
+    if head_id is None:
+        return None
+    for run in reversed(transcript.runs.values()):
+        if run.parent_id == head_id:
+            return run
+    run_id = transcript.item(head_id).run_id
+    return transcript.runs.get(run_id) if run_id is not None else None
+
+
+def _with_message(
+    run: Run, parent_id: ItemId | None, text: str, files: tuple[Attachment, ...]
+) -> Beginning:
+    message = UserMessage(
+        id=new_item_id(),
+        parent_id=parent_id,
+        run_id=run.id,
+        status="completed",
+        created_at=run.created_at,
+        text=text,
+        files=files,
+    )
+    return Beginning(message.id, message)
+
+
+def _resumption(path: tuple[Item, ...], run: Run) -> ItemId:
+    """A completed run is answered anew. Of another, calls that were answered are not made again."""
+    place = next(item.id for item in reversed(path) if isinstance(item, UserMessage))
+    if run.status == "completed":
+        return place
+    place = run.parent_id or place
+    ids = [item.id for item in path]
+    for item in path[ids.index(place) + 1 :]:
+        if isinstance(item, FunctionCall) and item.status in _ANSWERED:
+            place = item.id
+        elif item.status != "completed":
+            break
+    return place

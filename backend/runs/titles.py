@@ -1,0 +1,101 @@
+"""Titles of threads: the first words at once, better ones after the first answer.
+
+A title that the user chose is never changed: only one that still is the first words is.
+"""
+
+import asyncio
+import logging
+import re
+from typing import Final
+
+from backend.errors import AppError
+from backend.runs.run import Answering
+from backend.threads.events import ThreadUpdated
+from backend.threads.items import Item, UserMessage
+from backend.threads.live import LiveThread
+from backend.threads.registry import Threads
+from backend.upstreams.base import TitlingUpstream
+
+log = logging.getLogger(__name__)
+
+TITLE_LENGTH: Final = 60
+TITLE_TIMEOUT_S: Final = 20.0
+
+_GREETING: Final = re.compile(
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|please)\b[\s,.!:–-]*)+(?=\w)", re.I
+)
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s|\n")
+
+
+def first_words(text: str) -> str:
+    """The beginning of a message on one line."""
+    line = " ".join(text.split())
+    if len(line) <= TITLE_LENGTH:
+        return line
+    return line[:TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(" ,.;:") + "…"
+
+
+def first_sentence(text: str) -> str:
+    """What a message begins with, after its greeting: the title where nobody has a better one."""
+    said = _GREETING.sub("", text.strip())
+    sentence = _SENTENCE_END.split(said, maxsplit=1)[0]
+    return first_words(sentence[:1].upper() + sentence[1:] if said != text.strip() else sentence)
+
+
+class Titles:
+    """Improves titles in the background."""
+
+    def __init__(self, answering: Answering, threads: Threads) -> None:
+        self._answering = answering
+        self._threads = threads
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def improve(self, live: LiveThread) -> None:
+        """After a run: give the thread a better title if that was its first whole answer."""
+        completed = [run for run in live.transcript.runs.values() if run.status == "completed"]
+        items = live.transcript.items
+        if self._closed or len(completed) != 1 or not _has_first_words(live, items):
+            return
+        task = asyncio.create_task(self._improve(live, items), name=f"title of {live.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        self._closed = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _improve(self, live: LiveThread, items: tuple[Item, ...]) -> None:
+        try:
+            title = await self._from_upstream(items) or first_sentence(_said_first(items))
+            live = await self._threads.get(live.id, live.owner)
+        except AppError as error:
+            log.info("The thread %s keeps its title: %s", live.id, error.message)
+            return
+        async with live.lock:
+            if title != live.thread.title and _has_first_words(live, items):
+                live.emit(ThreadUpdated(thread=live.thread.model_copy(update={"title": title})))
+
+    async def _from_upstream(self, items: tuple[Item, ...]) -> str:
+        """Empty where the upstream makes none, or cannot now."""
+        try:
+            upstream = await self._answering.upstream()
+            if not isinstance(upstream, TitlingUpstream):
+                return ""
+            assistant = await self._answering.assistant(upstream)
+            async with asyncio.timeout(TITLE_TIMEOUT_S):
+                title = await upstream.title(assistant, items)
+        except (AppError, TimeoutError) as error:
+            log.info("The upstream made no title: %s", error)
+            return ""
+        return first_words((title or "").strip().strip("\"'“”„«»*#").rstrip("."))
+
+
+def _has_first_words(live: LiveThread, items: tuple[Item, ...]) -> bool:
+    return live.thread.title == first_words(_said_first(items))
+
+
+def _said_first(items: tuple[Item, ...]) -> str:
+    return next((item.text for item in items if isinstance(item, UserMessage)), "")

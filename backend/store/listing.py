@@ -1,0 +1,132 @@
+"""The threads of an owner: listed, searched, hidden and in the end deleted."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from unicodedata import east_asian_width
+
+from sqlalchemy import ColumnElement, and_, delete, func, select, text, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.ids import OwnerId, ThreadId
+from backend.store.database import Database
+from backend.store.rows import thread_of
+from backend.store.schema import commands, texts, threads
+from backend.store.snippet import search_words, snippet
+from backend.threads.events import Thread
+
+
+class Place(NamedTuple):
+    """Where a page of the list ends."""
+
+    pinned: bool
+    updated_at: float
+    id: ThreadId
+
+
+class Listed(NamedTuple):
+    thread: Thread
+    snippet: str | None
+    """What a search found, with its matches between U+E000 and U+E001."""
+
+
+class Listing:
+    """Raises `StoreUnavailable`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(
+        self, owner: OwnerId, *, limit: int, after: Place | None = None, query: str = ""
+    ) -> tuple[Listed, ...]:
+        """Pinned threads first, then the newest; with a query, those whose texts have its words."""
+        wanted = select(threads).where(threads.c.owner == owner, threads.c.deleted_at.is_(None))
+        place = (threads.c.pinned, threads.c.updated_at, threads.c.id)
+        if after is not None:
+            wanted = wanted.where(tuple_(*place) < tuple_(*after))
+        found = self._found(query) if query.strip() else None
+        if found is not None:
+            wanted = wanted.where(threads.c.id.in_(select(texts.c.thread_id).where(found)))
+        wanted = wanted.order_by(*(column.desc() for column in place)).limit(limit)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted)).all()
+            said: dict[ThreadId, str] = {}
+            if found is not None:
+                said = await self._latest(connection, [row.id for row in rows], found)
+        words = search_words(query) or (query.strip(),)
+        return tuple(
+            Listed(thread_of(row), snippet(said[row.id], words) if row.id in said else None)
+            for row in rows
+        )
+
+    async def find(self, owner: OwnerId, thread_id: ThreadId) -> Thread | None:
+        """The owner's thread, unless it is deleted."""
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(
+                    select(threads).where(*_of(owner, thread_id), threads.c.deleted_at.is_(None))
+                )
+            ).one_or_none()
+        return thread_of(row) if row is not None else None
+
+    async def delete(self, owner: OwnerId, thread_id: ThreadId, at: float) -> None:
+        """Hide the thread; `purge` deletes it."""
+        await self._set_deleted_at(owner, thread_id, at)
+
+    async def restore(self, owner: OwnerId, thread_id: ThreadId) -> bool:
+        """Show the thread again; False where it is gone, or never was the owner's."""
+        return await self._set_deleted_at(owner, thread_id, None)
+
+    async def purge(self, before: float) -> tuple[ThreadId, ...]:
+        """Delete what was hidden before that time, with all that belongs to it."""
+        async with self._database.write() as connection:
+            gone = await connection.execute(
+                select(threads.c.id).where(threads.c.deleted_at < before)
+            )
+            ids = tuple(gone.scalars())
+            if ids:
+                await connection.execute(delete(commands).where(commands.c.thread_id.in_(ids)))
+                await connection.execute(delete(threads).where(threads.c.id.in_(ids)))
+        return ids
+
+    async def _set_deleted_at(self, owner: OwnerId, thread_id: ThreadId, at: float | None) -> bool:
+        async with self._database.write() as connection:
+            changed = await connection.execute(
+                update(threads).where(*_of(owner, thread_id)).values(deleted_at=at)
+            )
+            return changed.rowcount > 0
+
+    def _found(self, query: str) -> ColumnElement[bool]:
+        """Which texts have all the words."""
+        words = search_words(query)
+        if self._database.sqlite and words and not _is_written_without_spaces(query):
+            match = " ".join(f'"{word}"*' for word in words)
+            return texts.c.number.in_(
+                select(text("rowid"))
+                .select_from(text("texts_index"))
+                .where(text("texts_index MATCH :match").bindparams(match=match))
+            )
+        parts: Iterable[str] = words or (query.strip(),)
+        return and_(*(texts.c.text.icontains(part, autoescape=True) for part in parts))
+
+    async def _latest(
+        self, connection: AsyncConnection, ids: Sequence[ThreadId], found: ColumnElement[bool]
+    ) -> dict[ThreadId, str]:
+        """Of each thread the newest text that was found."""
+        numbers = (
+            select(func.max(texts.c.number))
+            .where(texts.c.thread_id.in_(ids), found)
+            .group_by(texts.c.thread_id)
+        )
+        rows = await connection.execute(
+            select(texts.c.thread_id, texts.c.text).where(texts.c.number.in_(numbers))
+        )
+        return {row.thread_id: row.text for row in rows}
+
+
+def _of(owner: OwnerId, thread_id: ThreadId) -> tuple[ColumnElement[bool], ...]:
+    return threads.c.owner == owner, threads.c.id == thread_id
+
+
+def _is_written_without_spaces(query: str) -> bool:
+    """Chinese, Japanese and the like, whose words the index does not know."""
+    return any(east_asian_width(character) in "WF" for character in query)

@@ -1,0 +1,97 @@
+"""The database is locked or its disk full: a clear error, and everything works again afterwards."""
+
+import asyncio
+import resource
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from backend.threads.events import ItemDelta
+from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Snapshot
+from tests.process import backend
+from tests.running import Running, ScriptSocket, running
+from tests.scripted import COMPLETED, Gate, ScriptedUpstream, message, partial_message
+
+BUSY_S = 15.0
+"""Longer than a transaction waits for another process."""
+
+
+async def refusal(socket: ScriptSocket) -> Error:
+    async with asyncio.timeout(BUSY_S):
+        while True:
+            received = SERVER_MESSAGE.validate_json(await socket.ws.recv())
+            if isinstance(received, Error):
+                return received
+
+
+async def test_a_locked_database_refuses_a_message_and_takes_it_later(tmp_path: Path) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*message("ok"), COMPLETED])
+    async with running(tmp_path, upstream) as server, server.socket() as socket:
+        other = sqlite3.connect(tmp_path / "data" / "runstream.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        await socket.say("one", id="a")
+        error = await refusal(socket)
+        assert (error.id, error.code, error.retryable) == ("a", "store_unavailable", True)
+        assert "try again" in error.message
+        other.execute("ROLLBACK")
+        other.close()
+        await socket.say("one", id="a")
+        run = await socket.until_ended(await socket.until(Ack))
+        assert run.status == "completed"
+    assert len(upstream.sessions) == 1
+
+
+async def test_a_run_streams_on_while_the_database_is_locked_and_is_stored_then(
+    tmp_path: Path,
+) -> None:
+    gate = Gate(0)
+    upstream = ScriptedUpstream()
+    steps = partial_message(*(f"{number} " for number in range(50)))
+    upstream.script([steps[0], steps[1], gate, *steps[2:], COMPLETED])
+    async with running(tmp_path, upstream) as server, server.socket() as socket:
+        await socket.say("one")
+        ack = await socket.until(Ack)
+        await socket.until(ItemDelta)
+        other = sqlite3.connect(tmp_path / "data" / "runstream.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        gate.release()
+        assert (await socket.until_ended(ack)).status == "completed"
+        other.execute("ROLLBACK")
+        other.close()
+        port = int(server.url.rpartition(":")[2])
+    async with (
+        running(tmp_path, upstream, serve_port=port) as server,
+        server.socket(cookie=socket.cookie, thread_id=str(ack.thread_id)) as again,
+    ):
+        await again.until(Snapshot)
+    assert again.transcript.items == socket.transcript.items
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits another process: Linux only")
+async def test_a_full_disk_refuses_a_message_and_takes_it_when_there_is_room(
+    tmp_path: Path,
+) -> None:
+    settings = {"UPSTREAM": "demo", "DEMO_DELTAS_PER_S": "0"}
+    async with backend(tmp_path, "--port", "0", settings=settings) as server:
+        await server.started()
+        async with Running(server.url).socket() as socket:
+            await socket.say("hello", id="a")
+            await socket.until_ended(await socket.until(Ack))
+            whole = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+            # Writes beyond the first byte fail, as they do where a disk is full.
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (1, whole[1]))
+            await socket.say("and now?", id="b")
+            error = await refusal(socket)
+            assert (error.id, error.code, error.retryable) == ("b", "store_unavailable", True)
+            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, whole)
+            await socket.say("and now?", id="b")
+            ack = await socket.until(Ack)
+            assert (await socket.until_ended(ack)).status == "completed"
+        assert ack.thread_id is not None
+        query = {"thread_id": ack.thread_id}
+        async with Running(server.url).socket(cookie=socket.cookie, **query) as again:
+            await again.until(Snapshot)
+    assert again.transcript.items == socket.transcript.items
+    assert len(again.transcript.items) == 4
