@@ -79,7 +79,7 @@ async def test_enter_sends_and_shift_enter_begins_a_line(
 
     card = visitor.tool_call("get_weather").get_by_role("button")
     await expect(card).to_have_attribute("aria-expanded", "false")
-    for _ in range(2):
+    for _ in range(3):
         await keyboard.press("Shift+Tab")
     await expect(card).to_be_focused()
     await keyboard.press("Enter")

@@ -74,7 +74,7 @@ export function createToolChoice(): ToolChoice {
       const gone = state.assistant?.tools.filter((tool) => !state.tools.includes(tool)) ?? [];
       notes.setHint(
         gone.length > 0 &&
-          `The assistant also has ${gone.join(', ')}, which this server does not know. Saving takes that away.`,
+          `The assistant also has ${gone.join(', ')}, which cannot be used here now. Saving takes that away.`,
       );
     },
     setError: notes.setError,
