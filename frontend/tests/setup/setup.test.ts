@@ -181,6 +181,18 @@ describe('the files', () => {
     );
   });
 
+  it('say why they are not searched, where they are not', async () => {
+    const page = await open(
+      serving({
+        tools: ['function:get_weather'],
+        file_search: { place: 'here', files: 0, detail: 'It needs SQLite.' },
+      }),
+    );
+    expect(page.text('#setup-files .setup-mark')).toBe('Not searched');
+    expect(page.find('#setup-files .setup-mark').hidden).toBe(false);
+    expect(page.text('#setup-files .setup-warning')).toBe('It needs SQLite.');
+  });
+
   it('that are at another place say so, and are taken in again when asked', async () => {
     const elsewhere = fileInfo({ purpose: 'knowledge', place: 'upstream' });
     const page = await open({

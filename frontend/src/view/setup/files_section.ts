@@ -21,6 +21,11 @@ const KINDS = 'PDF, Word, PowerPoint, Excel, Markdown, HTML, CSV, JSON, plain te
 
 /** What the assistant can search: documents to add, to watch being read, and to remove. */
 export function createFilesSection(api: FilesApi, transport: Transport = upload): Section {
+  const mark = h(
+    'span',
+    { class: 'setup-mark', 'data-mark': 'problem', hidden: true },
+    'Not searched',
+  );
   const where = h('p', { class: 'setup-hint' });
   const note = h('p', { class: 'setup-hint setup-warning', hidden: true });
   const takes = h('p', { class: 'setup-hint', id: 'setup-files-takes' });
@@ -107,7 +112,13 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
       id: 'setup-files',
       'aria-labelledby': 'setup-files-title',
     },
-    h('h2', { class: 'setup-heading', id: 'setup-files-title', tabindex: -1 }, '4. Files'),
+    h(
+      'h2',
+      { class: 'setup-heading', id: 'setup-files-title', tabindex: -1 },
+      '4. Files',
+      ' ',
+      mark,
+    ),
     h(
       'div',
       { class: 'setup-form' },
@@ -152,7 +163,8 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
     element,
     update(state) {
       where.textContent = whereabouts(state);
-      note.textContent = missingTool(state, 'file_search');
+      mark.hidden = isOffered(state);
+      note.textContent = noteOf(state);
       note.hidden = note.textContent === '';
       place = state.file_search.place;
       draw();
@@ -167,11 +179,22 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
   };
 }
 
-function whereabouts({ file_search: search, upstream }: SetupState): string {
+function whereabouts(state: SetupState): string {
+  const { file_search: search, upstream } = state;
   const name = upstream.name ?? upstream.choice;
   const place =
     search.place === 'here'
       ? 'The assistant searches these files with its tool “File search”. They are kept and read on this server.'
       : `The assistant searches these files with its tool “File search”. They are also sent to the upstream (${UPSTREAMS[name]?.title ?? name}) and searched there.`;
-  return search.detail === null ? place : `${place} ${search.detail}`;
+  return search.detail === null || !isOffered(state) ? place : `${place} ${search.detail}`;
+}
+
+/** Can files be searched with the upstream in use? */
+function isOffered({ tools }: SetupState): boolean {
+  return tools.includes('file_search');
+}
+
+function noteOf(state: SetupState): string {
+  if (!isOffered(state)) return state.file_search.detail ?? 'Files cannot be searched here.';
+  return missingTool(state, 'file_search');
 }
