@@ -32,10 +32,14 @@ dev: $(DEVELOPMENT) $(MODULES) ## Serve from the sources and reload both sides o
 	$(BIN)/python -m backend --reload --port 8000 $(ARGS)
 
 .PHONY: test
-test: check $(PAGE) ## Check, then run the tests of both sides and of the browser
+test: check $(PAGE) sandbox ## Check, then run the tests of both sides and of the browser
 	cd frontend && npm test --silent
 	@chromium="$$(.ci/chromium.sh)"; echo "CHROMIUM=$$chromium $(BIN)/python -m pytest $(PYTEST)"; \
 	CHROMIUM="$$chromium" $(BIN)/python -m pytest $(PYTEST)
+
+.PHONY: sandbox
+sandbox: $(RUNTIME) ## Install what code may use in the sandbox, and say whether that holds
+	@$(BIN)/python -m backend.tools.code_interpreter
 
 .PHONY: check
 check: $(DEVELOPMENT) $(MODULES) ## Formatters, linters, strict types, generated protocol types

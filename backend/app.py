@@ -39,7 +39,7 @@ from backend.store.listing import Listing
 from backend.store.passages import Passages
 from backend.store.store import Store
 from backend.store.writer import Writer
-from backend.threads.purge import purge_for_ever
+from backend.threads.purge import purge, purge_for_ever
 from backend.threads.registry import Threads
 from backend.tools.builtin import Builtin
 from backend.tools.code_interpreter.tool import CodeInterpreter
@@ -80,6 +80,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         await store.open()
+        await purge(listing)
         await files.open()
         recovered = await recover(store, writer, threads, runs)
         if any(recovered):

@@ -30,7 +30,7 @@ from backend.websocket.messages import (
 from tests.serving import serve
 
 WAIT_S = 5.0
-"""No test waits longer for one frame."""
+"""Few tests wait longer for one frame."""
 
 Kind = TypeVar("Kind", bound=Value)
 
@@ -77,6 +77,7 @@ class ScriptSocket:
         self.transcript = Transcript()
         self.received: list[ServerMessage] = []
         self.epoch = ""
+        self.wait_s = WAIT_S
 
     @property
     def after(self) -> str:
@@ -89,7 +90,7 @@ class ScriptSocket:
         await self.send(type="message.send", id=id, text=text, **fields)
 
     async def next(self) -> ServerMessage:
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(self.wait_s):
             received = SERVER_MESSAGE.validate_json(await self.ws.recv())
         self.received.append(received)
         match received:

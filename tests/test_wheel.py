@@ -39,6 +39,7 @@ async def test_the_wheel_runs_in_an_empty_environment_without_node(tmp_path: Pat
     names = zipfile.ZipFile(wheel).namelist()
     assert "backend/static/index.html" in names
     assert "backend/upstreams/demo/guide.md" in names
+    assert "backend/tools/code_interpreter/requirements.txt" in names
     assert not [name for name in names if name.startswith(("tests", "frontend"))]
 
     await done(sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv", cwd=tmp_path)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from backend.assistant import FILE_SEARCH, Assistant
@@ -10,7 +10,7 @@ from backend.errors import UnsupportedFile, UpstreamMisconfigured, UpstreamNotFo
 from backend.files.file import FilePlace, RemoteFile, StoredFile
 from backend.files.files import Files
 from backend.files.types import is_searchable
-from backend.ids import FileId, ThreadId
+from backend.ids import OwnerId, ThreadId
 from backend.readiness import Readiness
 from backend.threads.items import Item, UserMessage
 from backend.upstreams.base import HostsFiles, RunFiles, hosts_files
@@ -171,17 +171,18 @@ async def files_for_run(
     files: Files,
     upstream: object,
     assistant: Assistant,
+    owner: OwnerId,
     thread_id: ThreadId,
     history: tuple[Item, ...],
 ) -> RunFiles:
-    """What the messages of a history carry, as far as it is still here."""
+    """What the messages of a history carry, as far as it is still here and their owner's."""
     attached = [
         attachment.file_id
         for item in history
         if isinstance(item, UserMessage)
         for attachment in item.files
     ]
-    known: Mapping[FileId, StoredFile] = await files.rows.get_all(attached) if attached else {}
+    known = await files.owned(attached, owner)
     hosts = hosts_files(upstream)
     if hosts is None:
         return RunFiles({file_id: files.path(file_id) for file_id in known})

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
+import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,7 @@ SWEEP_INTERVAL_S: Final = 3600.0
 UNSENT_FOR_S: Final = 24 * 3600.0
 """How long an attachment waits for its message."""
 
+_ID: Final = re.compile(r"file_[0-9a-f]{24}")
 _COPY_BYTES: Final = 1_048_576
 
 
@@ -99,7 +101,9 @@ class Files:
         await self.sweep(older_than_s=0)
 
     def path(self, file_id: FileId) -> Path:
-        """Where the bytes are; not every id has some."""
+        """Where the bytes are; not every id has some. Raises `NotFound` for what is no id."""
+        if _ID.fullmatch(file_id) is None:
+            raise NotFound("There is no such file here.")
         return self._folder / file_id
 
     # Arriving
@@ -185,6 +189,14 @@ class Files:
         last = found[limit - 1] if len(found) > limit else None
         return found[:limit], f"{last.created_at!r}_{last.id}" if last is not None else None
 
+    async def owned(self, file_ids: Collection[str], owner: OwnerId) -> dict[FileId, StoredFile]:
+        """Those of them that exist and are the owner's.
+
+        Items are not to be believed: a thread that was imported names whatever it likes.
+        """
+        found = await self.rows.get_all(file_ids) if file_ids else {}
+        return {file_id: file for file_id, file in found.items() if file.owner == owner}
+
     async def attachable(self, file_ids: Iterable[str], owner: OwnerId) -> tuple[StoredFile, ...]:
         """The files that a message names, each once, in its order.
 
@@ -194,13 +206,12 @@ class Files:
         wanted = tuple(dict.fromkeys(file_ids))
         if len(wanted) > (limit := self.settings.max_files_per_message):
             raise InvalidRequest(f"A message carries {limit} files at most.", field="file_ids")
-        known = await self.rows.get_all(wanted) if wanted else {}
-        files = [known.get(FileId(file_id)) for file_id in wanted]
-        found = tuple(file for file in files if file is not None and file.owner == owner)
-        if len(found) < len(wanted):
+        owned = await self.owned(wanted, owner)
+        if len(owned) < len(wanted):
             raise InvalidRequest(
                 "A file of this message is not here any more. Attach it again.", field="file_ids"
             )
+        found = tuple(owned[FileId(file_id)] for file_id in wanted)
         for file in found:
             if file.status == "failed":
                 raise InvalidRequest(f"{file.name}: {file.error}", field="file_ids")

@@ -100,8 +100,8 @@ def _resumption(path: tuple[Item, ...], run: Run) -> ItemId:
     place = run.parent_id or place
     ids = [item.id for item in path]
     for item in path[ids.index(place) + 1 :]:
-        if isinstance(item, FunctionCall) and item.status in _ANSWERED:
+        if isinstance(item, FunctionCall):
+            if item.status not in _ANSWERED:
+                break
             place = item.id
-        elif item.status != "completed":
-            break
     return place

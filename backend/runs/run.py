@@ -215,7 +215,9 @@ class RunTask:
             assistant=assistant,
             functions=(*self._builtin_calls.offered(), *functions),
             now=datetime.now(UTC).astimezone(ZoneInfo(self._timezone)),
-            files=await files_for_run(parts.files, upstream, assistant, self._live.id, history),
+            files=await files_for_run(
+                parts.files, upstream, assistant, self._live.owner, self._live.id, history
+            ),
             remote_thread_id=self._remote_id,
         )
 

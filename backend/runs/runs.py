@@ -187,7 +187,7 @@ class Runs:
             message = beginning.message
             if message is not None:
                 batch.items[message.id] = (live.id, message)
-                batch.attached = {file.file_id: live.id for file in message.files}
+                batch.attached = {file.file_id: (live.id, owner) for file in message.files}
             known = await self._writer.command(owner, command_id, done, batch)
             if known is not None:
                 return known

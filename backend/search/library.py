@@ -12,7 +12,7 @@ from typing import NamedTuple
 from backend.errors import AppError, UnreadableDocument
 from backend.files.file import FilePlace, StoredFile
 from backend.files.types import is_searchable
-from backend.ids import FileId
+from backend.ids import FileId, OwnerId
 from backend.search.documents import document_kind
 from backend.search.embeddings import BATCH, Embeddings
 from backend.search.extraction import extract
@@ -117,12 +117,13 @@ class Library:
             if key in known
         )
 
-    async def files(self, attached: Sequence[FileId]) -> list[SearchableFile]:
-        """The documents among the attached files, and all knowledge that is searched here.
+    async def files(self, attached: Sequence[FileId], owner: OwnerId) -> list[SearchableFile]:
+        """The owner's documents among the attached files, and all knowledge that is searched here.
 
         Whatever has become of them. Raises `StoreUnavailable`.
         """
-        return [file for file in await self._store.files(attached) if is_searchable(file.name)]
+        found = await self._store.files(attached, owner)
+        return [file for file in found if is_searchable(file.name)]
 
     async def text(self, file_id: FileId) -> tuple[TextPart, ...]:
         """The text of a document, part by part; empty where none was read."""

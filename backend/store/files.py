@@ -74,13 +74,6 @@ class FileRows:
         async with self._database.read() as connection:
             return [_file(row) for row in await connection.execute(query)]
 
-    async def of_thread(self, thread_id: str) -> list[StoredFile]:
-        """Attachments and generated files of a thread, oldest first."""
-        files = schema.files
-        query = select(files).where(files.c.thread_id == thread_id).order_by(files.c.created_at)
-        async with self._database.read() as connection:
-            return [_file(row) for row in await connection.execute(query)]
-
     async def ids(self) -> set[FileId]:
         async with self._database.read() as connection:
             return set((await connection.execute(select(schema.files.c.id))).scalars())

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import and_, bindparam, delete, or_, select, text, update
 
 from backend.files.file import FileStatus
-from backend.ids import FileId
+from backend.ids import FileId, OwnerId
 from backend.search.documents import Part
 from backend.search.passages import Passage
 from backend.store import schema
@@ -106,14 +106,16 @@ class Passages:
     async def remove(self, file_id: FileId) -> None:
         await self.save(file_id, (), ())
 
-    async def files(self, file_ids: Iterable[FileId]) -> list[SearchableFile]:
-        """These files and all knowledge that is searched here, whatever has become of them."""
+    async def files(self, file_ids: Iterable[FileId], owner: OwnerId) -> list[SearchableFile]:
+        """The owner's of these files and all knowledge that is searched here, whatever has become
+        of them."""
         table = schema.files
         knowledge = and_(table.c.purpose == "knowledge", table.c.place == "here")
+        attached = and_(table.c.id.in_(list(file_ids)), table.c.owner == owner)
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(table.c.id, table.c.name, table.c.status, table.c.error)
-                .where(or_(knowledge, table.c.id.in_(list(file_ids))))
+                .where(or_(knowledge, attached))
                 .order_by(table.c.created_at)
             )
             return [SearchableFile(*row) for row in rows]

@@ -94,8 +94,8 @@ class Batch:
     runs: dict[RunId, Run] = field(default_factory=dict)
     remotes: dict[RunId, RemoteRun] = field(default_factory=dict)
     deltas: list[tuple[ThreadId, StreamedDelta]] = field(default_factory=list)
-    attached: dict[FileId, ThreadId] = field(default_factory=dict)
-    """Files that a message took up, and its thread."""
+    attached: dict[FileId, tuple[ThreadId, OwnerId]] = field(default_factory=dict)
+    """Files that a message took up, its thread and its owner."""
 
     def followed_by(self, later: "Batch") -> "Batch":
         """Both as one, the later state winning."""
@@ -184,10 +184,12 @@ class Store:
                 update(schema.runs).where(schema.runs.c.id == run_id),
                 {"remote": json.dumps(remote._asdict())},
             )
-        for file_id, thread_id in batch.attached.items():
+        files = schema.files
+        for file_id, (thread_id, owner) in batch.attached.items():
             await connection.execute(
-                update(schema.files).where(schema.files.c.id == file_id),
-                {"thread_id": thread_id},
+                update(files)
+                .where(files.c.id == file_id, files.c.owner == owner, files.c.thread_id.is_(None))
+                .values(thread_id=thread_id)
             )
         for run in batch.runs.values():
             if run.status in TERMINAL_STATUSES:

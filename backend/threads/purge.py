@@ -14,13 +14,18 @@ PURGE_INTERVAL_S = 60 * 60
 
 
 async def purge_for_ever(listing: Listing) -> None:
-    """At once, then every hour."""
+    """Every hour."""
     while True:
-        try:
-            gone = await listing.purge(time.time() - KEEP_DELETED_S)
-        except StoreUnavailable as error:
-            log.warning("Deleted threads stay for another hour: %s", error)
-        else:
-            if gone:
-                log.info("%d threads are deleted for good", len(gone))
         await asyncio.sleep(PURGE_INTERVAL_S)
+        await purge(listing)
+
+
+async def purge(listing: Listing) -> None:
+    """Delete for good what was deleted more than a day ago."""
+    try:
+        gone = await listing.purge(time.time() - KEEP_DELETED_S)
+    except StoreUnavailable as error:
+        log.warning("Deleted threads stay for another hour: %s", error)
+        return
+    if gone:
+        log.info("%d threads are deleted for good", len(gone))

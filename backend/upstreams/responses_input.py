@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from backend.threads.items import (
     AssistantMessage,
+    CodeFile,
+    CodeImage,
     CodeInterpreterCall,
     CodeLogs,
     FileSearchCall,
@@ -98,8 +100,7 @@ def _replayed(item: Item, attached: Parts) -> Iterator[dict[str, Any]]:
         case FunctionCall():
             yield from _replayed_call(item)
         case CodeInterpreterCall():
-            logs = "\n".join(output.logs for output in item.outputs if isinstance(output, CodeLogs))
-            yield _done("ran this code", item.code, "It printed", logs)
+            yield _done("ran this code", item.code, "It printed", _code_results(item))
         case FileSearchCall():
             found = "\n\n".join(
                 f"{result.filename or result.file_id}: {result.text or ''}"
@@ -135,6 +136,20 @@ def _replayed_call(item: FunctionCall) -> Iterator[dict[str, Any]]:
         "arguments": arguments,
     }
     yield _function_output(call_id, _output_text(item))
+
+
+def _code_results(item: CodeInterpreterCall) -> str:
+    """What it printed, and the names of what it made."""
+    lines: list[str] = []
+    for output in item.outputs:
+        match output:
+            case CodeLogs():
+                lines.append(output.logs)
+            case CodeImage(name=str(name)) | CodeFile(filename=str(name)):
+                lines.append(f"[File: {name}]")
+            case _:
+                """One without a name tells nothing."""
+    return "\n".join(lines)
 
 
 def _output_text(item: FunctionCall) -> str:

@@ -54,9 +54,12 @@ class Upstream:
             case "PUT", ["plan"]:
                 self._plan = Plan(**body)
                 answer: Any = {}
-            case "POST", ["responses"]:
+            case "POST", ["responses"] if body.get("stream"):
                 await self._stream(writer, ResponsesStream(number))
                 return
+            case "POST", ["responses"]:
+                # For a title; this model has no idea.
+                answer = {"output": []}
             case "POST", ["threads", _, "runs"]:
                 await self._stream(writer, AssistantsStream(number))
                 return

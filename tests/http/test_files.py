@@ -15,6 +15,7 @@ import pytest
 
 from backend.http.files_models import FileInfo, FileLimits, FilePage, FilesDeleted, UploadAnswer
 from backend.http.setup_models import Problem, ProblemDetail
+from tests.process import backend
 from tests.running import Running, running
 from tests.scripted import ScriptedUpstream
 
@@ -373,7 +374,7 @@ async def test_attachments_are_their_owners_and_knowledge_is_everybodys(tmp_path
         for path in (f"/api/files/{attached.id}", f"/api/files/{attached.id}/content"):
             assert problem(await bob.http.get(path), 404).code == "not_found"
             assert (await ada.http.get(path)).status_code == 200
-        problem(await bob.http.delete(f"/api/files/{attached.id}"), 404)
+        assert problem(await bob.http.delete(f"/api/files/{attached.id}"), 404).code == "not_found"
         assert attached.id in ada.kept()
 
 
@@ -424,3 +425,33 @@ def largest_file(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+async def test_uploads_are_never_whole_in_memory(tmp_path: Path) -> None:
+    async def body(name: str) -> AsyncIterator[bytes]:
+        yield (
+            f'--edge\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        ).encode()
+        for _ in range(48 * 16):
+            yield b"x" * 65_536
+        yield b"\r\n--edge--\r\n"
+
+    def peak(pid: int) -> int:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        (line,) = [line for line in lines if line.startswith("VmHWM")]
+        return int(line.split()[1]) * 1024
+
+    settings = {"CODE_INTERPRETER": "off"}
+    async with backend(tmp_path, "--port", "0", settings=settings) as server:
+        await server.started()
+        async with httpx2.AsyncClient(base_url=server.url, timeout=30) as http:
+            await http.get("/api/files")
+            before = peak(server.process.pid)
+            for number in range(3):
+                response = await http.post(
+                    ATTACHMENT,
+                    content=body(f"{number}.parquet"),
+                    headers={"Content-Type": "multipart/form-data; boundary=edge"},
+                )
+                assert response.status_code == 201, response.text
+            assert peak(server.process.pid) - before < 24 * 1024**2

@@ -108,6 +108,9 @@ async def test_code_interpreter_is_offered_where_it_can_run(tmp_path: Path) -> N
         assert state.code_interpreter.state == "unavailable"
         assert "CODE_INTERPRETER=off" in (state.code_interpreter.detail or "")
         assert "code_interpreter" not in state.tools
+
+        await here.put("upstream", upstream="responses", base_url=here.server_url)
+        await here.put("api-key", api_key=GOOD_KEY)
         refused = await here.http.put(
             "/api/setup/assistant", json={**WEATHER, "tools": ["code_interpreter"]}
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -212,6 +213,28 @@ async def test_a_deleted_thread_is_gone_at_once_and_comes_back_whole(tmp_path: P
         async with here.server.socket(cookie=here.cookie, thread_id=thread_id) as again:
             await again.say("three", id="three")
             assert (await again.until_ended(await again.until(Ack))).status == "completed"
+
+
+async def test_a_deleted_thread_can_be_restored_for_a_day(tmp_path: Path) -> None:
+    async with desk(tmp_path) as here:
+        kept, lost = await here.chat("kept"), await here.chat("lost")
+        for chat, hours in ((kept, 23), (lost, 25)):
+            assert (await here.http.delete(address(chat))).status_code == 204
+            with sqlite3.connect(tmp_path / "data" / "runstream.db") as database:
+                assert chat.transcript.thread is not None
+                database.execute(
+                    "UPDATE threads SET deleted_at = ? WHERE id = ?",
+                    (time.time() - hours * 60 * 60, chat.transcript.thread.id),
+                )
+            database.close()
+        port = int(here.server.url.rpartition(":")[2])
+        cookie = here.cookie
+    async with (
+        running(tmp_path, ScriptedUpstream(), serve_port=port) as server,
+        httpx2.AsyncClient(base_url=server.url, headers={"Cookie": cookie}) as http,
+    ):
+        assert (await http.post(address(lost, "/restore"))).status_code == 404
+        assert (await http.post(address(kept, "/restore"))).json()["title"] == "kept"
 
 
 async def test_what_is_somebody_elses_is_not_found(tmp_path: Path) -> None:

@@ -235,6 +235,45 @@ async def _after_restart(server: Backend, socket: ScriptSocket, ack: Ack) -> Scr
     return again
 
 
+async def test_a_server_that_is_told_to_stop_marks_what_it_could_not_end(tmp_path: Path) -> None:
+    settings = {"UPSTREAM": "demo", "DEMO_DELTAS_PER_S": "30"}
+    async with backend(tmp_path, "--port", "0", settings=settings) as first:
+        await first.started()
+        port = first.url.rpartition(":")[2]
+        async with Running(first.url).socket() as socket:
+            await socket.say("show me markdown")
+            ack = await socket.until(Ack)
+            while len(_text(socket)) < 50:
+                await socket.next()
+            code, _ = await first.end(signal.SIGTERM)
+    assert code == 0
+    settings["DEMO_DELTAS_PER_S"] = "0"
+    async with backend(tmp_path, "--port", port, settings=settings) as second:
+        again = await _after_restart(second, socket, ack)
+        [run] = again.transcript.runs.values()
+        assert run.error is not None
+        assert (run.error.code, run.error.retryable) == ("interrupted", True)
+        assert _text(again).startswith(_text(socket))
+        query = {"thread_id": str(ack.thread_id)}
+        async with Running(second.url).socket(cookie=socket.cookie, **query) as retry:
+            await retry.until(Snapshot)
+            await retry.send(type="run.retry", id="r", run_id=run.id)
+            assert (await retry.until_ended(await retry.until(Ack))).status == "completed"
+
+
+async def test_a_server_that_is_told_to_stop_lets_a_short_run_end(tmp_path: Path) -> None:
+    settings = {"UPSTREAM": "demo", "DEMO_DELTAS_PER_S": "100"}
+    async with backend(tmp_path, "--port", "0", settings=settings) as first:
+        await first.started()
+        port = first.url.rpartition(":")[2]
+        async with Running(first.url).socket() as socket:
+            ack = await _until_said(socket, "")
+            await first.end(signal.SIGTERM)
+    async with backend(tmp_path, "--port", port, settings=settings) as second:
+        again = await _after_restart(second, socket, ack)
+    assert [run.status for run in again.transcript.runs.values()] == ["completed"]
+
+
 async def test_a_killed_server_finds_its_remote_run_again(tmp_path: Path) -> None:
     go_on = Wait()
     script = [

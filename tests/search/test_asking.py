@@ -57,6 +57,25 @@ async def test_knowledge_is_searched_in_every_thread_an_attachment_in_its_own(
     assert {result.filename for result in others.results} == {"handbook.docx"}
 
 
+async def test_an_imported_thread_searches_nobodys_documents(tmp_path: Path) -> None:
+    secret = document(tmp_path / "secret.docx", "The password of the vault is swordfish.")
+    async with (
+        running(tmp_path, DemoUpstream(0)) as server,
+        visiting(server) as visitor,
+        visiting(server) as thief,
+    ):
+        (attached,) = await visitor.upload(secret)
+        await visitor.ask("What is the password of the vault?", attached["id"])
+        (thread,) = (await visitor.http.get("/api/threads")).json()["threads"]
+        exported = await visitor.http.get(f"/api/threads/{thread['id']}/export?format=json")
+        imported = await thief.http.post("/api/threads", json=exported.json())
+        async with thief.socket(thread_id=imported.json()["id"]) as socket:
+            await socket.say("What is the password of the vault?")
+            await socket.until_run_ends()
+            stolen = [item for item in socket.transcript.items if isinstance(item, FileSearchCall)]
+    assert [len(search.results) for search in stolen] == [1, 0], "the first came with the export"
+
+
 async def test_a_model_reads_numbered_passages_and_its_marks_become_citations(
     tmp_path: Path,
 ) -> None:

@@ -59,6 +59,15 @@ async def test_markdown_knows_its_headings_but_none_in_code(tmp_path: Path) -> N
     ]
 
 
+async def test_a_long_text_comes_in_blocks_that_number_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "long.log"
+    path.write_text("".join(f"line {number}\n" for number in range(1, 60_001)), encoding="utf-8")
+    parts = await read(path)
+    assert len(parts) > 1
+    assert "".join(part.text for part in parts) == path.read_text(encoding="utf-8")
+    assert all(part.text.startswith(f"line {part.first}\n") for part in parts)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 async def test_text_is_read_in_the_encodings_it_comes_in(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "note.txt"

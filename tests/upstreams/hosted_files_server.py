@@ -5,6 +5,7 @@ async with serve(server.app(), lifespan="off") as url: ...
 assert server.stores["vs_1"].files == {"file-1": "completed"}
 """
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +44,8 @@ class HostedFilesServer:
     """What tools made: by file id, or `container/file`."""
     files: dict[str, RemoteFile] = field(default_factory=dict)
     stores: dict[str, VectorStore] = field(default_factory=dict)
+    making_stores: asyncio.Event | None = None
+    """Waited for before a store is made."""
     port: int = 0
     requests: list[tuple[str, Any]] = field(default_factory=list)
     """`METHOD /path` and the body where it is JSON, in order."""
@@ -76,7 +79,7 @@ class HostedFilesServer:
             is_json = request.headers.get("content-type", "") == "application/json"
             body = await request.json() if is_json and await request.body() else None
             place = f"{request.method} {request.url.path.removeprefix('/v1')}"
-            if place == "POST /responses" and not body.get("stream"):
+            if place == "POST /responses" and not (body or {}).get("stream"):
                 return missing("title")
             self.requests.append((place, body))
             response: Response = await act(request, body)
@@ -105,6 +108,8 @@ class HostedFilesServer:
         return missing("file") if content is None else Response(content)
 
     async def _create_store(self, request: Request, body: Any) -> Response:
+        if self.making_stores is not None:
+            await self.making_stores.wait()
         id = f"vs_{len(self.stores) + 1}"
         self.stores[id] = VectorStore(body["name"], expires_after=body.get("expires_after"))
         return JSONResponse({"id": id, "object": "vector_store"})

@@ -13,11 +13,11 @@ from backend.app import create_app
 from backend.configuration import Configuration
 from backend.threads.events import ItemDone
 from backend.threads.items import AssistantMessage, FunctionCall, Run
-from backend.websocket.messages import Ack
+from backend.websocket.messages import Ack, Snapshot
 from tests.running import Running, ScriptSocket
 from tests.serving import serve
 from tests.upstreams.assistants_objects import assistant_object
-from tests.upstreams.assistants_runs import Call, Expire, Round, Say, Wait
+from tests.upstreams.assistants_runs import Call, End, Expire, Round, Say, Wait
 from tests.upstreams.assistants_server import AssistantsServer, assistants_server
 from tests.upstreams.driving import KEY
 
@@ -153,3 +153,70 @@ async def test_stopping_stops_the_remote_run_and_the_next_message_goes_through(
             ("assistant", "Let me think."),
             ("user", "And now?"),
         ]
+
+
+async def test_a_branch_is_a_remote_thread_of_its_own_with_the_history_before_it(
+    tmp_path: Path,
+) -> None:
+    async with chat(tmp_path, WEATHER) as here, here.app.socket() as socket:
+        await ask(socket, "How is Oslo?")
+        await ask(socket, "Thanks!")
+        question, _, cold, thanks, _ = socket.transcript.items
+        remote = here.server.threads
+        # Another second message.
+        await socket.send(type="message.edit", id="e1", item_id=thanks.id, text="And Lima?")
+        await socket.until_ended(await socket.until(Ack))
+        assert [role for role, _ in remote["thread_2"].texts] == ["user", "assistant"] * 2
+        assert remote["thread_2"].texts[2] == ("user", "And Lima?")
+        # The branch goes on in its remote thread.
+        await ask(socket, "Good.")
+        assert remote["thread_2"].texts[-2] == ("user", "Good.")
+        # The first message once more, and another one in its place.
+        run_id = next(reversed(socket.transcript.runs))
+        await socket.send(type="run.retry", id="r", run_id=run_id)
+        await socket.until_ended(await socket.until(Ack))
+        assert [text for role, text in remote["thread_3"].texts if role == "user"] == [
+            "How is Oslo?", "And Lima?", "Good.",
+        ]  # fmt: skip
+        await socket.send(type="message.edit", id="e2", item_id=question.id, text="Hello")
+        await socket.until_ended(await socket.until(Ack))
+        assert remote["thread_4"].texts == [("user", "Hello"), ("assistant", "You said: Hello")]
+        # Back on the first branch, nothing that was said elsewhere is known.
+        await socket.send(type="thread.switch", id="s", head_id=cold.id)
+        await socket.until(Snapshot)
+        await ask(socket, "Still cold?")
+        said = [text for role, text in remote["thread_5"].texts if role == "user"]
+        assert said[0] == "How is Oslo?"
+        assert said[-1] == "Still cold?"
+        assert "Hello" not in said
+
+
+async def test_a_retry_tells_a_new_remote_thread_what_the_tools_said(tmp_path: Path) -> None:
+    failing: list[Round] = [
+        (Call("get_weather", location="Oslo", dates=[]),),
+        (Say("It is"), End("failed", {"last_error": {"code": "server_error", "message": "x"}})),
+    ]
+    async with chat(tmp_path, failing, [(Say("Cold."),)]) as here, here.app.socket() as socket:
+        assert (await ask(socket, "How is Oslo?")).status == "failed"
+        kept = socket.transcript.items[:2]
+        run_id = next(reversed(socket.transcript.runs))
+        await socket.send(type="run.retry", id="r", run_id=run_id)
+        assert (await socket.until_ended(await socket.until(Ack))).status == "completed"
+        assert socket.transcript.items[:2] == kept
+        assert [getattr(item, "text", "") for item in socket.transcript.items[2:]] == ["Cold."]
+        told = here.server.threads["thread_2"].texts
+        assert told[0] == ("user", "How is Oslo?")
+        assert told[1][1].startswith("(I called get_weather with")
+        assert len([place for place in here.server.asked if place.endswith("outputs")]) == 1
+
+
+async def test_the_first_message_edited_after_a_failure_begins_a_new_remote_thread(
+    tmp_path: Path,
+) -> None:
+    failing: list[Round] = [(End("failed", {"last_error": {"code": "server_error"}}),)]
+    async with chat(tmp_path, failing) as here, here.app.socket() as socket:
+        assert (await ask(socket, "Helo")).status == "failed"
+        first = socket.transcript.items[0]
+        await socket.send(type="message.edit", id="e", item_id=first.id, text="Hello")
+        assert (await socket.until_ended(await socket.until(Ack))).status == "completed"
+        assert here.server.threads["thread_2"].texts[0] == ("user", "Hello")

@@ -190,9 +190,14 @@ async def test_knowledge_is_uploaded_read_and_searched_there(tmp_path: Path) -> 
 
 
 async def test_many_files_at_once_share_one_store(tmp_path: Path) -> None:
-    async with responses(tmp_path) as house:
+    hosted = HostedFilesServer(making_stores=asyncio.Event())
+    async with responses(tmp_path, hosted=hosted) as house:
         files = [("file", (f"{number}.md", b"text")) for number in range(6)]
         response = await house.http.post("/api/files?purpose=knowledge", files=files)
+        for _ in range(10):
+            await house.http.get("/api/files")
+        assert hosted.making_stores is not None
+        hosted.making_stores.set()
         for file in UploadAnswer.model_validate_json(response.content).files:
             assert (await house.settled(file)).status == "completed"
         assert list(house.hosted.stores) == ["vs_1"]
@@ -417,6 +422,34 @@ async def test_a_deleted_attachment_is_named_and_nothing_breaks(tmp_path: Path) 
             await house.ask(socket, "And now?")
         body = house.hosted.bodies("POST /responses")[-1]
         assert body["input"][0]["content"] == "What is this?\n\n(Attached files: plot.png)"
+
+
+async def test_an_imported_thread_opens_nobodys_files(tmp_path: Path) -> None:
+    async with (
+        responses(tmp_path, ANSWER, ANSWER, hosted_tools=frozenset()) as house,
+        visitor(house.app.url) as thief,
+    ):
+        picture = await house.upload("plot.png", PNG, "attachment")
+        async with house.app.socket(cookie=house.cookie) as socket:
+            await house.ask(socket, "What is this?", picture)
+            thread_id = socket.transcript.thread and socket.transcript.thread.id
+        exported = await house.http.get(f"/api/threads/{thread_id}/export?format=json")
+        (message,) = [item for item in exported.json()["items"] if item["type"] == "user_message"]
+        assert message["files"] == [
+            {"file_id": picture.id, "name": "plot.png", "media_type": "image/png", "size": 48}
+        ]
+        stolen = exported.json()
+        for item in stolen["items"]:
+            if item["type"] == "user_message":
+                item["files"].append(item["files"][0] | {"file_id": "../runstream.db"})
+        imported = await thief.post("/api/threads", json=stolen)
+        assert imported.status_code == 201, imported.text
+        cookie = "; ".join(f"{name}={value}" for name, value in thief.cookies.items())
+        async with house.app.socket(cookie=cookie, thread_id=imported.json()["id"]) as socket:
+            await house.ask(socket, "And now?")
+        body = house.hosted.bodies("POST /responses")[-1]
+        assert "input_image" not in str(body["input"])
+        assert "(Attached files: plot.png, plot.png)" in body["input"][0]["content"]
 
 
 # What tools make

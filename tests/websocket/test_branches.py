@@ -44,6 +44,15 @@ async def chat(socket: ScriptSocket, *questions: str) -> None:
         await socket.until_ended(await socket.until(Ack))
 
 
+async def restarted(
+    tmp_path: Path, upstream: ScriptedUpstream, former: Running, socket: ScriptSocket
+) -> ScriptSocket:
+    """The thread as the next start of the server reads it from its store."""
+    port = int(former.url.rpartition(":")[2])
+    async with running(tmp_path, upstream, serve_port=port) as server:
+        return await reopened(server, socket)
+
+
 async def reopened(server: Running, socket: ScriptSocket) -> ScriptSocket:
     """The thread as a client gets it that knows nothing."""
     assert socket.transcript.thread is not None
@@ -69,7 +78,7 @@ async def test_an_edited_message_starts_a_branch_and_the_old_one_is_kept(tmp_pat
         fork = Fork(parent_id=former[1].id, item_ids=(former[2].id, items[2].id))
         assert socket.transcript.forks == (fork,)
         assert texts(upstream.sessions[2].request.history) == ["a", "one", "c"]
-        again = await reopened(server, socket)
+    again = await restarted(tmp_path, upstream, server, socket)
     assert again.transcript.items == items
     assert again.transcript.forks == (fork,)
     assert list(again.transcript.runs) == list(socket.transcript.runs)
@@ -138,12 +147,12 @@ async def test_a_completed_answer_is_made_anew_from_its_question(tmp_path: Path)
         [fork] = socket.transcript.forks
         assert fork.item_ids == (former[1].id, socket.transcript.items[1].id)
         assert ack.item_id == former[0].id
-        again = await reopened(server, socket)
-        assert shown(again.transcript) == shown(socket.transcript)
         # Regenerated once more, the last run is the newest one.
         error_for = {"type": "run.retry", "id": "old", "run_id": run.id}
         await socket.send(**error_for)
         assert (await socket.until(Error)).code == "not_last_run"
+    again = await restarted(tmp_path, upstream, server, socket)
+    assert shown(again.transcript) == shown(socket.transcript)
 
 
 @pytest.mark.parametrize("status", ["failed", "incomplete", "expired"])
@@ -163,8 +172,8 @@ async def test_a_retry_keeps_the_outputs_of_finished_rounds(tmp_path: Path, stat
         assert texts(items)[3:] == ["It is cold"]
         assert upstream.sessions[1].request.history == former[:3]
         assert upstream.sessions[1].outputs == [None]
-        again = await reopened(server, socket)
-        assert shown(again.transcript) == shown(socket.transcript)
+    again = await restarted(tmp_path, upstream, server, socket)
+    assert shown(again.transcript) == shown(socket.transcript)
 
 
 async def test_a_stopped_run_starts_again_without_its_partial_answer(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from typing import BinaryIO
 from backend.search.documents import DocumentKind, Part
 from backend.search.readers.ending import Unreadable
 
+BLOCK_CHARS = 250_000
+
 _HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*\s*$")
 _FENCE = re.compile(r"\s*(```|~~~)")
 _BYTE_ORDER_MARKS = {
@@ -22,9 +24,9 @@ def read(file: BinaryIO, kind: DocumentKind) -> Iterator[Part]:
         case "markdown":
             yield from _sections(text)
         case "csv":
-            yield Part(text, unit="line", context=text.partition("\n")[0])
+            yield from _blocks(text, context=text.partition("\n")[0])
         case _:
-            yield Part(text, unit="line")
+            yield from _blocks(text)
 
 
 def decoded(raw: bytes) -> str:
@@ -36,6 +38,15 @@ def decoded(raw: bytes) -> str:
         return raw.decode(encoding or "utf-8")
     except UnicodeDecodeError:
         return raw.decode("cp1252", "replace")
+
+
+def _blocks(text: str, context: str = "") -> Iterator[Part]:
+    """Whole lines, so that nobody has to take in a large file in one go."""
+    at, first = 0, 1
+    while at < len(text):
+        end = text.find("\n", at + BLOCK_CHARS) + 1 or len(text)
+        yield Part(text[at:end], unit="line", first=first, context=context)
+        at, first = end, first + text.count("\n", at, end)
 
 
 def _sections(text: str) -> Iterator[Part]:

@@ -1,7 +1,6 @@
 """What code may use."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from backend.settings import Settings
 
@@ -16,7 +15,7 @@ class Limits:
     cpu_s: float
     memory_bytes: int
     disk_bytes: int
-    """The folder, which lies in memory."""
+    """All files, which lie in memory."""
     file_bytes: int
     """The largest file that is kept."""
     shown_chars: int
@@ -26,7 +25,7 @@ class Limits:
     threads: int = 64
     open_files: int = 64
     files: int = 5_000
-    """In the folder, directories and hidden ones included."""
+    """Temporary ones and directories included."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
@@ -39,7 +38,7 @@ class Limits:
             shown_chars=settings.tool_output_limit_bytes,
         )
 
-    def of_process(self) -> dict[str, Any]:
+    def of_process(self) -> dict[str, int]:
         """By their names in the module `resource`; the kernel enforces these."""
         return {
             "RLIMIT_AS": self.memory_bytes,

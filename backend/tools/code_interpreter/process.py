@@ -11,12 +11,12 @@ from pathlib import Path
 
 from backend.tools.code_interpreter.guest import frames
 from backend.tools.code_interpreter.limits import Limits
-from backend.tools.code_interpreter.sandbox import CLEAN_ENVIRONMENT, FOLDER, Sandbox
+from backend.tools.code_interpreter.sandbox import CLEAN_ENVIRONMENT, FOLDER, MEMORY_DISK, Sandbox
 
 START_TIMEOUT_S = 60.0
 """Generous, since libraries are imported and the machine may be busy."""
 
-READ_BYTES = 65_536
+PIECE_BYTES = 65_536
 LOOK_INTERVAL_S = 0.03
 """Between two looks at what was printed, as long as each look is shown."""
 
@@ -37,7 +37,7 @@ class Usage:
     """Since the process began."""
     threads: int
     files: int
-    """In its folder."""
+    """All that it can have made, directories included."""
 
 
 class ConfinedProcess:
@@ -64,6 +64,7 @@ class ConfinedProcess:
         printed, answers, info = os.pipe(), os.pipe(), os.pipe()
         arguments = {
             "answers_fd": answers[1],
+            "folder": FOLDER,
             "limits": limits.of_process(),
             "max_file_bytes": limits.file_bytes,
         }
@@ -98,12 +99,14 @@ class ConfinedProcess:
 
     async def send(self, header: frames.Header, payload: bytes = b"") -> None:
         """Raises `Gone`."""
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(frames.encode(header) + payload)
-            await self._process.stdin.drain()
-        except (OSError, RuntimeError) as error:
-            raise Gone from error
+        await self._write(frames.encode(header) + payload)
+
+    async def send_file(self, name: str, path: Path) -> None:
+        """Raises `Gone`, and `OSError` where the file cannot be read."""
+        with await asyncio.to_thread(path.open, "rb") as file:
+            await self.send(frames.Header("file", os.fstat(file.fileno()).st_size, name=name))
+            while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
+                await self._write(piece)
 
     async def receive(self) -> frames.Header:
         """The next header. Raises `Gone` and `BadFrame`."""
@@ -114,14 +117,14 @@ class ConfinedProcess:
         """What follows the header, in pieces. Raises `Gone`."""
         left = header.size
         while left:
-            piece = await self._read(min(left, READ_BYTES))
+            piece = await self._read(min(left, PIECE_BYTES))
             left -= len(piece)
             yield piece
 
     def printed(self) -> bytes:
-        """What was printed since the last look, at most `READ_BYTES`."""
+        """What was printed since the last look, at most `PIECE_BYTES`."""
         try:
-            return os.read(self._printed_fd, READ_BYTES)
+            return os.read(self._printed_fd, PIECE_BYTES)
         except BlockingIOError:
             return b""
 
@@ -148,6 +151,14 @@ class ConfinedProcess:
                 again.cancel()
             loop.remove_reader(self._printed_fd)
 
+    async def _write(self, data: bytes) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(data)
+            await self._process.stdin.drain()
+        except (OSError, RuntimeError) as error:
+            raise Gone from error
+
     async def _read(self, size: int) -> bytes:
         try:
             return await self._answers.readexactly(size)
@@ -164,7 +175,7 @@ class ConfinedProcess:
         """Raises `Gone`, also where it cannot be looked at any more."""
         try:
             stat = Path(f"/proc/{self._pid}/stat").read_text("utf-8", "replace")
-            folder = os.statvfs(f"/proc/{self._pid}/root{FOLDER}")
+            disk = os.statvfs(f"/proc/{self._pid}/root{MEMORY_DISK}")
         except OSError as error:
             raise Gone from error
         # What comes before, in brackets, is what the process calls itself.
@@ -172,7 +183,7 @@ class ConfinedProcess:
         return Usage(
             cpu_s=(int(fields[11]) + int(fields[12])) / _TICKS_PER_S,
             threads=int(fields[17]),
-            files=folder.f_files - folder.f_ffree,
+            files=disk.f_files - disk.f_ffree,
         )
 
     def signal(self, number: signal.Signals) -> None:
@@ -220,7 +231,7 @@ async def _last_words(process: asyncio.subprocess.Process, printed_fd: int) -> s
         process.kill()
     _, errors = await process.communicate()
     with contextlib.suppress(OSError):
-        errors += os.read(printed_fd, READ_BYTES)
+        errors += os.read(printed_fd, PIECE_BYTES)
     _close(printed_fd)
     return errors.decode(errors="replace").strip()
 

@@ -15,8 +15,13 @@ from pathlib import Path
 from backend.tools.code_interpreter import guest
 from backend.tools.code_interpreter.limits import Limits
 
-FOLDER = "/box"
-"""The one place that can be written. It lies in memory and ends with its process."""
+MEMORY_DISK = "/mnt"
+"""The one place that can be written. It ends with its process."""
+
+FOLDER = f"{MEMORY_DISK}/data"
+"""The working folder, where models expect it."""
+
+_TEMPORARY = f"{MEMORY_DISK}/temporary"
 
 CLEAN_ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 """Of bubblewrap itself, since whatever it has could be read from inside through `/proc`."""
@@ -60,8 +65,8 @@ class Sandbox:
             *("--unshare-all", "--unshare-user", "--disable-userns"),
             *("--die-with-parent", "--new-session", "--as-pid-1"),
             *("--cap-drop", "ALL", "--uid", "65534", "--gid", "65534", "--hostname", "sandbox"),
-            *("--size", str(limits.disk_bytes), "--tmpfs", FOLDER),
-            *("--symlink", f"{FOLDER}/.tmp", "/tmp", "--dir", f"{FOLDER}/.tmp"),  # noqa: S108
+            *("--size", str(limits.disk_bytes), "--tmpfs", MEMORY_DISK, "--dir", FOLDER),
+            *("--dir", _TEMPORARY, "--symlink", _TEMPORARY, "/tmp"),  # noqa: S108
             *_libraries(),
             *_python(name),
             *("--ro-bind", str(self.packages), _PACKAGES),
@@ -69,9 +74,9 @@ class Sandbox:
             *("--dir", "/dev"),
             *(word for device in _DEVICES for word in ("--dev-bind", device, device)),
             *("--remount-ro", "/", "--chdir", FOLDER),
-            *("--clearenv", "--setenv", "HOME", FOLDER, "--setenv", "LANG", "C.UTF-8"),
+            *("--clearenv", "--setenv", "HOME", _TEMPORARY, "--setenv", "LANG", "C.UTF-8"),
             *("--setenv", "LD_LIBRARY_PATH", f"{_PYTHON}/lib"),
-            *("--setenv", "MPLBACKEND", "Agg", "--setenv", "MPLCONFIGDIR", f"{FOLDER}/.matplotlib"),
+            *("--setenv", "MPLBACKEND", "Agg", "--setenv", "MPLCONFIGDIR", _TEMPORARY),
             *("--setenv", "OPENBLAS_NUM_THREADS", "1", "--setenv", "OMP_NUM_THREADS", "1"),
             *("--info-fd", str(info_fd), "--"),
             *(f"{_PYTHON}/bin/python{name}", "-I", "-S", "-B", "-c"),

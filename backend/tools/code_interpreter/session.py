@@ -63,10 +63,10 @@ class Session:
         process.signal(signal.SIGSTOP)
         return cls(process, limits)
 
-    async def put(self, name: str, content: bytes) -> None:
-        """Have a file in the folder before the next cell. Raises `Gone`."""
+    async def put(self, name: str, path: Path) -> None:
+        """Copy a file into the folder. Raises `Gone`, and `OSError` where it cannot be read."""
         self._process.signal(signal.SIGCONT)
-        await self._process.send(frames.Header("file", len(content), name=name), content)
+        await self._process.send_file(name, path)
 
     async def run(
         self, code: str, show: Callable[[str], None], folder: Path, stop: asyncio.Event

@@ -143,8 +143,9 @@ class Sessions:
                 name = _unused(file.name, set(place.present.values()))
             place.present[file.file_id] = name
             if fresh or not file.made_here:
+                # What was deleted since then is not there any more.
                 with contextlib.suppress(FileNotFoundError):
-                    await session.put(name, await asyncio.to_thread(file.path.read_bytes))
+                    await session.put(name, file.path)
 
     async def _new(self) -> Session:
         """The spare one if there is one that lives, and soon there is another."""

@@ -22,6 +22,7 @@ from backend.threads.items import (
     CodeOutput,
     FunctionCall,
     Item,
+    ItemBase,
     UserMessage,
 )
 from backend.tools.builtin import BuiltinContext, BuiltinResult, Display, StreamedArgument
@@ -87,7 +88,7 @@ class CodeInterpreter:
         return f"The code interpreter is not available on this server. {reason}"
 
     def item(self, call: FunctionCall) -> CodeInterpreterCall:
-        return CodeInterpreterCall(**call.model_dump(include=set(CodeInterpreterCall.model_fields)))
+        return CodeInterpreterCall(**call.model_dump(include=set(ItemBase.model_fields)))
 
     async def call(
         self, arguments: str, display: Display, context: BuiltinContext
@@ -101,7 +102,7 @@ class CodeInterpreter:
             try:
                 outcome, fresh = await self._sessions.run(
                     context.thread_id,
-                    self._inputs(context.history),
+                    await self._inputs(context),
                     code,
                     lambda text: display.append("logs", text),
                     Path(folder),
@@ -142,19 +143,15 @@ class CodeInterpreter:
             self._sessions.warm_up()
             tell(ready)
 
-    def _inputs(self, history: Iterable[Item]) -> Iterator[Input]:
-        """The files of the thread, oldest first."""
-        for item in history:
-            if isinstance(item, UserMessage):
-                for file in item.files:
-                    yield Input(file.file_id, file.name, self._files.path(file.file_id), False)
-            if isinstance(item, CodeInterpreterCall):
-                for output in item.outputs:
-                    name = output.name if isinstance(output, CodeImage) else None
-                    name = output.filename if isinstance(output, CodeFile) else name
-                    if not isinstance(output, CodeLogs) and output.file_id and name:
-                        file_id = FileId(output.file_id)
-                        yield Input(file_id, name, self._files.path(file_id), True)
+    async def _inputs(self, context: BuiltinContext) -> list[Input]:
+        """The files of the thread, oldest first. Items may name what is not their owner's."""
+        named = list(_named(context.history))
+        owned = await self._files.owned([file_id for file_id, _, _ in named], context.owner)
+        return [
+            Input(file_id, name, self._files.path(file_id), made_here)
+            for file_id, name, made_here in named
+            if file_id in owned
+        ]
 
     async def _keep(
         self, made: Iterable[Made], context: BuiltinContext
@@ -179,6 +176,20 @@ def _signature(
         str, "The Python code. What it prints comes back, and so does its last expression."
     ],
 ) -> None: ...
+
+
+def _named(history: Iterable[Item]) -> Iterator[tuple[FileId, str, bool]]:
+    """Id and name of each file, and whether code of the thread made it."""
+    for item in history:
+        if isinstance(item, UserMessage):
+            for file in item.files:
+                yield file.file_id, file.name, False
+        if isinstance(item, CodeInterpreterCall):
+            for output in item.outputs:
+                name = output.name if isinstance(output, CodeImage) else None
+                name = output.filename if isinstance(output, CodeFile) else name
+                if not isinstance(output, CodeLogs) and output.file_id and name:
+                    yield FileId(output.file_id), name, True
 
 
 def _description(limits: Limits) -> str:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from backend.assistant import FILE_SEARCH
 from backend.errors import AppError
-from backend.ids import FileId
+from backend.ids import FileId, OwnerId
 from backend.search.library import Found, Library
 from backend.store.passages import SearchableFile
 from backend.threads.items import (
@@ -79,7 +79,7 @@ class FileSearch:
             return BuiltinResult(str(error), failed=True)
         display.replace(display.item.model_copy(update={"queries": (query,)}))
         try:
-            files = await self._read(_attached(context.history))
+            files = await self._read(_attached(context.history), context.owner)
             known = {file.id: file for file in files if file.status == "completed"}
             found = await self._library.find(query, tuple(known), PASSAGES)
         except AppError as error:
@@ -88,18 +88,18 @@ class FileSearch:
         display.replace(display.item.model_copy(update={"results": results}))
         return BuiltinResult(_told(results, files, number=_number(context.history)))
 
-    async def _read(self, attached: Sequence[FileId]) -> list[SearchableFile]:
+    async def _read(self, attached: Sequence[FileId], owner: OwnerId) -> list[SearchableFile]:
         """The files to search, once those attached have been read, or `READING_S` are over."""
         with suppress(TimeoutError):
             async with asyncio.timeout(READING_S):
                 while True:
-                    files = await self._library.files(attached)
+                    files = await self._library.files(attached, owner)
                     if not any(
                         file.status == "in_progress" for file in files if file.id in attached
                     ):
                         return files
                     await asyncio.sleep(LOOK_AGAIN_S)
-        return await self._library.files(attached)
+        return await self._library.files(attached, owner)
 
 
 def _attached(history: Iterable[Item]) -> tuple[FileId, ...]:

@@ -9,23 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from . import cell, figures, folder, frames, seccomp
+from . import cell, figures, frames, seccomp
+from .folder import changed, put, stamps
 from .frames import Header
-
-FOLDER = Path("/box")
 
 
 @dataclass(frozen=True)
 class Pipes:
-    """Control pipes, out of the way of what cells read and print; and where they print."""
+    """The control pipes, out of the way of what cells read and print."""
 
     commands: BinaryIO
     answers: BinaryIO
-    printed: TextIO
 
 
-def main(answers_fd: int, limits: dict[str, int], max_file_bytes: int) -> None:
+def main(answers_fd: int, folder: str, limits: dict[str, int], max_file_bytes: int) -> None:
     """Confine this process, then run cells until the server closes the pipe."""
+    working_folder = Path(folder)
     pipes = _take_pipes(answers_fd)
     figures.preload()
     _limit(limits)
@@ -35,21 +34,22 @@ def main(answers_fd: int, limits: dict[str, int], max_file_bytes: int) -> None:
     _send(pipes, Header("ready", 0))
     while (received := _receive(pipes.commands)) is not None:
         header, payload = received
-        sys.stdout = sys.stderr = pipes.printed
+        sys.stdout = sys.stderr = printed = _printing()
         if header.kind == "file":
-            _put(header.name, payload)
+            _put(working_folder, header.name, payload)
             continue
-        before = folder.stamps(FOLDER)
+        before = stamps(working_folder)
         error = cell.run(payload.decode(), header.number, variables, interruptible)
-        sys.stdout = sys.stderr = pipes.printed
-        _save_figures()
-        paths = folder.changed(before, folder.stamps(FOLDER))
+        with contextlib.suppress(Exception):
+            printed.flush()
+        sys.stdout = sys.stderr = printed = _printing()
+        _save_figures(working_folder)
+        paths = changed(before, stamps(working_folder))
         if len(paths) > frames.MAX_FILES:
             print(f"Only the last {frames.MAX_FILES} of {len(paths)} new files are kept.")
         for path in paths[-frames.MAX_FILES :]:
             _send_file(pipes, path, max_file_bytes)
-        with contextlib.suppress(Exception):
-            pipes.printed.flush()
+        printed.flush()
         _send(pipes, Header("done", 0, number=header.number, error=error))
 
 
@@ -58,10 +58,12 @@ def _take_pipes(answers_fd: int) -> Pipes:
     os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
     os.dup2(1, 2)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    printed = open(  # noqa: SIM115
-        1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
-    )
-    return Pipes(commands, os.fdopen(answers_fd, "wb"), printed)
+    return Pipes(commands, os.fdopen(answers_fd, "wb"))
+
+
+def _printing() -> TextIO:
+    """Anew each time, since a cell may have closed what it had."""
+    return open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
 def _limit(limits: dict[str, int]) -> None:
@@ -70,9 +72,9 @@ def _limit(limits: dict[str, int]) -> None:
         resource.setrlimit(getattr(resource, name), (value, value))
 
 
-def _save_figures() -> None:
+def _save_figures(folder: Path) -> None:
     try:
-        figures.save_open(FOLDER)
+        figures.save_open(folder)
     except Exception as error:
         print(f"A figure could not be drawn. {type(error).__name__}: {error}")
 
@@ -85,9 +87,9 @@ def _receive(commands: BinaryIO) -> tuple[Header, bytes] | None:
     return frames.decode(commands.read(length), size), commands.read(size)
 
 
-def _put(name: str, content: bytes) -> None:
+def _put(folder: Path, name: str, content: bytes) -> None:
     try:
-        folder.put(FOLDER, name, content)
+        put(folder, name, content)
     except OSError as error:
         print(f"{name} could not be put into the folder: {error.strerror}.")
 

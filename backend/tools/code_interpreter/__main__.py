@@ -1,0 +1,32 @@
+"""`python -m backend.tools.code_interpreter`: prepare the sandbox and say whether it holds."""
+
+import asyncio
+import sys
+
+from backend.settings import Settings
+from backend.tools.code_interpreter.limits import Limits
+from backend.tools.code_interpreter.preparation import Availability, Unavailable, prepare
+
+
+def main() -> int:
+    """The exit status: 0, or 1 with the reason on stderr."""
+    settings = Settings()
+    told = ""
+
+    def tell(availability: Availability) -> None:
+        nonlocal told
+        if availability.detail and availability.detail != told:
+            told = availability.detail
+            print(told, flush=True)
+
+    try:
+        _, ready = asyncio.run(prepare(settings.code_interpreter_dir, Limits.of(settings), tell))
+    except Unavailable as error:
+        print(f"No code interpreter. {error}", file=sys.stderr)
+        return 1
+    print(f"The code interpreter is ready. {ready.isolation}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

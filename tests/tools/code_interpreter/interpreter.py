@@ -1,0 +1,118 @@
+"""The code interpreter through the whole app: a scripted model calls it, the sandbox is real."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from backend.http.setup_models import CodeInterpreterState, SetupState
+from backend.threads.items import CodeFile, CodeImage, CodeInterpreterCall, CodeLogs
+from tests.running import Running, ScriptSocket, running
+from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
+
+READY_TIMEOUT_S = 120.0
+"""A machine that has not run `make sandbox` installs the packages first."""
+
+LIMITS: dict[str, Any] = {
+    "code_interpreter": "auto",
+    "code_interpreter_timeout_s": 2.0,
+    "code_interpreter_cpu_s": 1.0,
+    "code_interpreter_memory_mb": 1024,
+    "code_interpreter_disk_mb": 32,
+    "code_interpreter_sessions": 2,
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """One call: what the model was told, and what is shown."""
+
+    output: str
+    item: CodeInterpreterCall
+
+    @property
+    def logs(self) -> str:
+        return "".join(each.logs for each in self.item.outputs if isinstance(each, CodeLogs))
+
+    @property
+    def images(self) -> list[CodeImage]:
+        return [each for each in self.item.outputs if isinstance(each, CodeImage)]
+
+    @property
+    def files(self) -> list[CodeFile]:
+        return [each for each in self.item.outputs if isinstance(each, CodeFile)]
+
+
+class Chat:
+    """A thread on which a model runs code."""
+
+    def __init__(self, socket: ScriptSocket, upstream: ScriptedUpstream) -> None:
+        self.socket = socket
+        self.upstream = upstream
+        # A new session has libraries to import, and on a busy machine that takes its time.
+        socket.wait_s = 30.0
+
+    async def begin(self, *codes: str, **message_fields: Any) -> None:
+        """Send a message on which the model calls with each of the codes, all in one round."""
+        arguments = [("code_interpreter", json.dumps({"code": code})) for code in codes]
+        self.upstream.script(calls(*arguments), [*message("Done."), COMPLETED])
+        await self.socket.say("Go on.", id=secrets.token_hex(8), **message_fields)
+
+    async def run(self, code: str, **message_fields: Any) -> Told:
+        [told] = await self.run_all(code, **message_fields)
+        return told
+
+    async def run_all(self, *codes: str, **message_fields: Any) -> list[Told]:
+        await self.begin(*codes, **message_fields)
+        await self.socket.until_run_ends()
+        outputs = self.upstream.sessions[-1].outputs[1]
+        assert outputs is not None
+        items = [
+            item
+            for item in self.socket.transcript.items
+            if isinstance(item, CodeInterpreterCall) and item.run_id == self._run_id
+        ]
+        pairs = zip(outputs, items, strict=True)
+        return [Told(output.output, item) for output, item in pairs]
+
+    @property
+    def _run_id(self) -> str:
+        return list(self.socket.transcript.runs)[-1]
+
+
+@dataclass
+class Interpreter:
+    server: Running
+    upstream: ScriptedUpstream
+
+    @asynccontextmanager
+    async def chat(self, **query: str) -> AsyncIterator[Chat]:
+        async with self.server.socket(**query) as socket:
+            yield Chat(socket, self.upstream)
+
+
+@asynccontextmanager
+async def interpreter(tmp_path: Path, **settings: Any) -> AsyncIterator[Interpreter]:
+    """The app with code interpreter ready. Fails where no sandbox can be had."""
+    upstream = ScriptedUpstream()
+    async with running(tmp_path, upstream, **(LIMITS | settings)) as server:
+        state = await settled(server.url)
+        assert state.state == "ready", f"{state.detail} (`make sandbox` tells more)"
+        yield Interpreter(server, upstream)
+
+
+async def settled(url: str) -> CodeInterpreterState:
+    """What set-up says once nothing is being prepared any more."""
+    async with asyncio.timeout(READY_TIMEOUT_S), httpx2.AsyncClient(base_url=url) as http:
+        while True:
+            answer = await http.get("/api/setup")
+            state = SetupState.model_validate_json(answer.content).code_interpreter
+            if state.state != "preparing":
+                return state
+            await asyncio.sleep(0.05)
