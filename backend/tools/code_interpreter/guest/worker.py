@@ -25,6 +25,7 @@ class Pipes:
 def main(answers_fd: int, folder: str, limits: dict[str, int], max_file_bytes: int) -> None:
     """Confine this process, then run cells until the server closes the pipe."""
     working_folder = Path(folder)
+    sys.path.append(folder)
     pipes = _take_pipes(answers_fd)
     figures.preload()
     _limit(limits)
