@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from backend.ids import new_item_id
 from backend.threads.items import CodeFile, CodeImage, CodeInterpreterCall, CodeLogs
 from backend.upstreams.base import ItemChanged, ItemFinished, ItemStarted, TextDelta
+from backend.upstreams.demo import DemoUpstream
 from tests.e2e.samples import picture, sample
 from tests.e2e.test_accessibility import violations
 from tests.e2e.test_files import known
@@ -18,6 +19,9 @@ from tests.scripted import COMPLETED, ScriptedUpstream, message
 
 CODE = "import random\n\nfor day in range(3):\n    print(f'{day} lines')\n"
 LINES = 2_000
+PREPARED_MS = 120_000
+"""Where its packages are not installed yet."""
+RUN_MS = 30_000
 TRACEBACK = (
     "Traceback (most recent call last):\n"
     '  File "<cell>", line 2, in <module>\n'
@@ -150,3 +154,31 @@ async def test_a_picture_from_elsewhere_is_not_loaded_unasked(
     await expect(link).to_have_attribute("href", address)
     await expect(link).to_have_attribute("rel", "noopener noreferrer")
     # The fixture looks for requests to anywhere else.
+
+
+async def test_the_demo_plots_in_the_real_sandbox_and_gives_a_table_to_download(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    server = await enter(running(tmp_path, DemoUpstream(0), code_interpreter="auto"))
+    visitor = await visit(server.url, "/setup")
+    interpreter = visitor.page.get_by_role("region", name="5. Code interpreter")
+    await expect(interpreter.locator(".setup-mark")).to_have_text("Ready", timeout=PREPARED_MS)
+
+    await visitor.go("/chat")
+    await visitor.ask("plot sin(x)")
+    card = visitor.tool_call("Code interpreter")
+    await expect(card.get_by_role("list", name="Results").get_by_role("img")).to_be_visible(
+        timeout=RUN_MS
+    )
+    await visitor.until_answered()
+    assert await visitor.evaluate("document.querySelector('.tool-results img').naturalWidth") > 300
+    await expect(card.get_by_role("group", name="python code")).to_contain_text("plt.")
+
+    await visitor.ask("a CSV of it")
+    await visitor.until_answered(2)
+    link = card.last.get_by_role("list", name="Results").get_by_role("link")
+    async with visitor.page.expect_download() as downloading:
+        await link.click(timeout=RUN_MS)
+    download = await downloading.value
+    assert download.suggested_filename.endswith(".csv")
+    assert len(Path(await download.path()).read_text().splitlines()) > 10
