@@ -35,7 +35,7 @@ export function excerpt(
     const [from, to] = [within(first), within(last)];
     const section = {
       location: part.location,
-      text: text.slice(from, to),
+      text: flowing(text.slice(from, to), part.location),
       from: Math.max(within(passage.start) - from, 0),
       to: Math.max(within(passage.end) - from, 0),
     };
@@ -43,6 +43,16 @@ export function excerpt(
     return to > from ? [section] : [];
   });
   return { sections, isCut: first > 0 || last < text.length };
+}
+
+/** A full line of a page goes on in the next one: the page's width is not the reader's. Nothing
+ * moves, since a space takes the place of the line's end. */
+function flowing(text: string, location: string | null): string {
+  if (location === null || !location.startsWith('page ')) return text;
+  const lines = text.split('\n');
+  const full = 0.6 * Math.max(...lines.map((line) => line.length));
+  const ends = lines.map((line) => (line.length >= full && !/[.!?:]\s*$/.test(line) ? ' ' : '\n'));
+  return lines.map((line, index) => line + (index < lines.length - 1 ? ends[index] : '')).join('');
 }
 
 interface Range {

@@ -42,6 +42,17 @@ test('a passage that goes on on the next page is marked on both', () => {
   ]);
 });
 
+test('lines that a page broke go on, headings and ends of paragraphs stay', () => {
+  const page =
+    'Rain\nIt rained in Oslo, and it rained\nin Bergen for all of that day.\nSnow\nNone.';
+  const shape = (location: string | null) =>
+    excerpt([{ location, text: page }], null, null).sections[0]?.text;
+  expect(shape('page 1')).toBe(
+    'Rain\nIt rained in Oslo, and it rained in Bergen for all of that day.\nSnow\nNone.',
+  );
+  expect(shape(null)).toBe(page);
+});
+
 test('where the words are not found, the cited page or lines are marked', () => {
   expect(shown('Snow.', 'page 3')[2]).toBe('page 3: [and beyond.]');
   const text = [{ location: null, text: 'one\ntwo\nthree\nfour' }];

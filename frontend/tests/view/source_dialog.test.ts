@@ -58,7 +58,7 @@ test('a passage is shown in its document, with its page and a link to the file',
   expect(text('.dialog__note')).toBe('page 2');
   expect(text('.source__quote')).toBe('Thirty days.');
   await opened();
-  expect(text('mark')).toBe('Thirty\ndays.');
+  expect(text('mark')).toBe('Thirty days.');
   expect([...dialog.querySelectorAll('h3')].map((one) => one.textContent)).toEqual([
     'page 1',
     'page 2',
