@@ -1,5 +1,6 @@
 """Upload a document, ask about it, get an answer that cites its page: through the whole server."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from backend.threads.items import AssistantMessage, FileCitation, FileSearchCall
 from backend.upstreams.demo import DemoUpstream
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
-from tests.search.reading import document
+from tests.search.reading import bomb, document
 from tests.search.visitor import visiting
 from tests.search_eval.corpus import make_pdf
 
@@ -178,3 +179,27 @@ async def test_deleted_knowledge_is_not_found_any_more(tmp_path: Path) -> None:
         answer, (search,) = await visitor.ask("How long is the guarantee?")
     assert search.results == ()
     assert "There are no files to search." in answer.text
+
+
+async def test_files_that_mean_harm_fail_with_the_reason_and_the_server_answers_throughout(
+    tmp_path: Path,
+) -> None:
+    make_pdf(["Secret."], tmp_path / "locked.pdf", password="pw")
+    (tmp_path / "corrupt.pdf").write_bytes((tmp_path / "locked.pdf").read_bytes()[:200])
+    bomb(tmp_path / "bomb.docx", 120 << 20)
+    bomb(tmp_path / "big-bomb.docx", 300 << 20)
+    names = ["corrupt.pdf", "locked.pdf", "bomb.docx", "big-bomb.docx"]
+    async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
+        uploaded = await visitor.upload(*(tmp_path / name for name in names), purpose="knowledge")
+        taking_in = asyncio.gather(*(visitor.taken_in(file["id"]) for file in uploaded))
+        while not taking_in.done():
+            async with asyncio.timeout(2):
+                assert (await visitor.http.get("/healthz")).status_code == 200
+        failed = {file["name"]: file for file in await taking_in}
+    assert {file["status"] for file in failed.values()} == {"failed"}
+    assert [failed[name]["error"] for name in names[:3]] == [
+        "It is damaged or no PDF.",
+        "It is encrypted. Upload a copy without a password.",
+        "Reading it takes more than 768 MB of memory.",
+    ]
+    assert failed["big-bomb.docx"]["error"].startswith("It unpacks to ")
