@@ -11,6 +11,7 @@ from backend.errors import AppError, StoreUnavailable, UpstreamMisconfigured
 from backend.files.file import StoredFile
 from backend.files.files import SWEEP_INTERVAL_S, Files
 from backend.files.host import FileHost
+from backend.files.types import is_searchable
 from backend.ids import FileId
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,9 @@ class Knowledge:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def retry(self, file: StoredFile) -> StoredFile:
-        """Take a file in again, where files of its kind belong now."""
+        """Take a document in again, where files of its purpose belong now."""
+        if not is_searchable(file.name):
+            return file
         await self._stop(file.id)
         again = replace(file, status="in_progress", error=None)
         await self._rows.set_status(
@@ -65,10 +68,9 @@ class Knowledge:
         Raises `UpstreamError`, and then the file stays.
         """
         await self._stop(file.id)
-        upstream = await self._upstream()
-        for host in (self._here, upstream):
-            if host is not None:
-                await host.remove(file)
+        await self._here.remove(file)
+        if await self._rows.has_copies(file.id) and (upstream := await self._upstream()):
+            await upstream.remove(file)
         await self._files.delete((file,))
 
     async def delete_all(self) -> int:

@@ -35,7 +35,7 @@ def interrupted() -> RunEnded:
     """The server that worked on it went away."""
     return _failed(
         "interrupted",
-        "The server stopped during this answer. Send your message again to go on.",
+        "The server stopped during this answer. Try again to go on.",
         retryable=True,
     )
 

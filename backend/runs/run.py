@@ -165,7 +165,7 @@ class RunTask:
             return interrupted()
         for _ in range(self._parts.settings.max_tool_rounds + 1):
             last = await self._round(events)
-            self._left = None
+            self._left = self._adoption = None
             if isinstance(last, RunEnded):
                 return last
             # What is needed to go on is stored before anything happens outside.

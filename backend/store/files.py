@@ -142,6 +142,14 @@ class FileRows:
                 for row in await connection.execute(query)
             }
 
+    async def has_copies(self, file_id: FileId) -> bool:
+        """Whether any upstream was given the file."""
+        query = select(schema.remote_files.c.file_id).where(
+            schema.remote_files.c.file_id == file_id
+        )
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).first() is not None
+
     async def save_remote(self, file_id: FileId, remote: RemoteFile) -> None:
         await self._upsert(
             schema.remote_files.name,

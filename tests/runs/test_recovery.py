@@ -16,7 +16,7 @@ from backend.store.database import Database
 from backend.store.store import Batch, RemoteRun, Store
 from backend.threads.events import StreamedDelta, Thread
 from backend.threads.items import AssistantMessage, FunctionCall, Item, Run, UserMessage
-from backend.upstreams.base import RemoteState
+from backend.upstreams.base import ItemFinished, ItemStarted, RemoteState
 from backend.websocket.messages import Ack, Snapshot
 from tests.process import Backend, backend
 from tests.running import Running, ScriptSocket, running
@@ -121,8 +121,14 @@ async def test_a_run_that_nobody_can_go_on_with_is_interrupted_with_all_its_text
 
 
 async def test_a_run_goes_on_and_what_was_there_stays_what_it_was(tmp_path: Path) -> None:
+    told = CALL.model_copy(update={"id": "theirs", "output": "4", "duration_ms": None})
     upstream = resumable(
-        calls(("get_weather", ARGUMENTS)), [*message("It ", "is ", "cold."), COMPLETED]
+        [
+            ItemStarted(told.model_copy(update={"status": "in_progress", "output": None})),
+            ItemFinished(told),
+            *message("It ", "is ", "cold."),
+            COMPLETED,
+        ]
     )
     seen = await outcome(
         tmp_path, upstream, QUESTION, CALL, HALF, said="It i", remote=left_at(QUESTION)
@@ -133,10 +139,16 @@ async def test_a_run_goes_on_and_what_was_there_stays_what_it_was(tmp_path: Path
     assert (question, call) == (QUESTION, CALL)
     assert isinstance(answer, AssistantMessage)
     assert (answer.id, answer.text, answer.status) == (HALF.id, "It is cold.", "completed")
-    [session] = upstream.sessions
-    assert session.request.history == (QUESTION,)
-    # The output that was there went to the model; the function was not called.
-    [_, outputs] = session.outputs
+    assert upstream.sessions[0].request.history == (QUESTION,)
+
+
+async def test_an_output_that_is_here_goes_to_the_model_without_another_call(
+    tmp_path: Path,
+) -> None:
+    upstream = resumable(calls(("get_weather", ARGUMENTS)), [*message("Cold."), COMPLETED])
+    seen = await outcome(tmp_path, upstream, QUESTION, CALL, remote=left_at(QUESTION))
+    assert seen.transcript.items[:2] == (QUESTION, CALL)
+    [_, outputs] = upstream.sessions[0].outputs
     assert outputs is not None
     assert json.loads(outputs[0].output) == {"celsius": 4}
 
@@ -152,6 +164,16 @@ async def test_a_call_that_never_finished_is_made_once_more(tmp_path: Path) -> N
     assert (call.id, call.status) == (CALL.id, "completed")
     assert isinstance(call.output, Mapping)
     assert answer.status == "completed"
+
+
+async def test_what_the_next_round_says_is_new(tmp_path: Path) -> None:
+    """Though an item like it was left that the upstream did not tell again."""
+    upstream = resumable(calls(("get_weather", ARGUMENTS)), [*message("Cold."), COMPLETED])
+    said = HALF.model_copy(update={"text": "It is", "status": "completed"})
+    seen = await outcome(tmp_path, upstream, QUESTION, CALL, said, remote=left_at(QUESTION))
+    assert [getattr(item, "text", "") for item in seen.transcript.items] == [
+        "?", "", "It is", "Cold.",
+    ]  # fmt: skip
 
 
 async def test_only_what_came_since_the_last_state_is_told_again(tmp_path: Path) -> None:

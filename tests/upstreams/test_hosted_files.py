@@ -121,6 +121,7 @@ async def responses(
         configuration = Configuration(
             folder / ".env",
             data_dir=folder / "data",
+            code_interpreter="off",
             assistant_id="asst_local_1",
             upstream="responses",
             openai_api_key=KEY,
@@ -144,7 +145,7 @@ async def assistants(
             f"UPSTREAM=assistants\nOPENAI_API_KEY={KEY}\nOPENAI_BASE_URL={server.base_url}\n"
             "ASSISTANT_ID=asst_1\n"
         )
-        app = create_app(Configuration(env, data_dir=folder / "data"))
+        app = create_app(Configuration(env, data_dir=folder / "data", code_interpreter="off"))
         async with serve(app) as url, visitor(url) as http:
             yield House(Running(url), http, server.hosted), server
 
@@ -239,6 +240,22 @@ async def test_deleting_removes_the_entry_of_the_store_and_the_file(tmp_path: Pa
         await house.settled(await house.upload("sun.md", b"bright"))
         deleted = await house.http.delete("/api/files?purpose=knowledge")
         assert deleted.json() == {"deleted": 2}
+        assert house.hosted.files == {}
+
+
+async def test_a_file_stays_while_its_copy_cannot_be_deleted(tmp_path: Path) -> None:
+    async with assistants(tmp_path) as (house, server):
+        copied = await house.settled(await house.upload("tide.md", b"noon"))
+        here_only = await house.upload("plot.png", PNG, "attachment")
+        base_url = {"base_url": "http://127.0.0.1:9/v1", "upstream": "assistants"}
+        (await house.http.put("/api/setup/upstream", json=base_url)).raise_for_status()
+        refused = await house.http.delete(f"/api/files/{copied.id}")
+        assert refused.json()["error"]["code"] == "upstream_unreachable"
+        assert (await house.info(copied.id)).status == "completed"
+        assert (await house.http.delete(f"/api/files/{here_only.id}")).status_code == 204
+        back = base_url | {"base_url": server.base_url}
+        (await house.http.put("/api/setup/upstream", json=back)).raise_for_status()
+        assert (await house.http.delete(f"/api/files/{copied.id}")).status_code == 204
         assert house.hosted.files == {}
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -59,14 +59,15 @@ class Sessions:
     async def run(
         self,
         thread_id: ThreadId,
-        inputs: Iterable[Input],
+        inputs: Callable[[], Awaitable[Iterable[Input]]],
         code: str,
         show: Callable[[str], None],
         folder: Path,
     ) -> tuple[Outcome, bool]:
         """Run a cell in the thread's session; answers what came of it, and whether that is new.
 
-        When cancelled, the code is stopped, which goes on for a moment. Raises `SandboxFailed`.
+        Cells of a thread run one after the other, in the order of the calls. When this is
+        cancelled the code is stopped, which goes on for a moment. Raises `SandboxFailed`.
         """
         stop = asyncio.Event()
 
@@ -75,7 +76,7 @@ class Sessions:
                 show(text)
 
         cell = asyncio.create_task(
-            self._run(thread_id, tuple(inputs), code, show_until_stopped, folder, stop)
+            self._run(thread_id, inputs, code, show_until_stopped, folder, stop)
         )
         self._cells.add(cell)
         cell.add_done_callback(self._cells.discard)
@@ -102,7 +103,7 @@ class Sessions:
     async def _run(
         self,
         thread_id: ThreadId,
-        inputs: tuple[Input, ...],
+        inputs: Callable[[], Awaitable[Iterable[Input]]],
         code: str,
         show: Callable[[str], None],
         folder: Path,
@@ -112,6 +113,7 @@ class Sessions:
         async with place.lock, self._running:
             if stop.is_set():
                 return Outcome(stopped="the user stopped it"), False
+            files = await inputs()
             self._places[thread_id] = self._places.pop(thread_id)
             fresh = place.session is None
             if place.session is None:
@@ -119,7 +121,7 @@ class Sessions:
                 place.session = await self._new()
                 place.present.clear()
             try:
-                await self._put(place, place.session, inputs, fresh)
+                await self._put(place, place.session, files, fresh)
                 outcome = await place.session.run(code, show, folder, stop)
             except Gone:
                 outcome = Outcome(stopped="its process was gone", lost=True)

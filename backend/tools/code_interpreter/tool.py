@@ -102,7 +102,7 @@ class CodeInterpreter:
             try:
                 outcome, fresh = await self._sessions.run(
                     context.thread_id,
-                    await self._inputs(context),
+                    lambda: self._inputs(context),
                     code,
                     lambda text: display.append("logs", text),
                     Path(folder),
