@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from backend.http import files_models, setup_models, texts
+from backend.http import files_models, setup_models, texts, threads_models
 from backend.threads.events import THREAD_EVENT
 from backend.threads.items import (
     ITEM,
@@ -55,12 +55,15 @@ SERVER_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "DocumentText": TypeAdapter(texts.DocumentText),
     "FileSearchState": TypeAdapter(setup_models.FileSearchState),
     "Problem": TypeAdapter(setup_models.Problem),
+    "ThreadPage": TypeAdapter(threads_models.ThreadPage),
 }
 CLIENT_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "ClientMessage": CLIENT_MESSAGE,
     "ApiKeyUpdate": TypeAdapter(setup_models.ApiKeyUpdate),
     "UpstreamUpdate": TypeAdapter(setup_models.UpstreamUpdate),
     "AssistantUpdate": TypeAdapter(setup_models.AssistantUpdate),
+    "ThreadQuery": TypeAdapter(threads_models.ThreadQuery),
+    "ThreadUpdate": TypeAdapter(threads_models.ThreadUpdate),
 }
 
 HEADER = """\

@@ -14,6 +14,10 @@ import type {
   ProblemDetail,
   SetupAnswer,
   SetupState,
+  ThreadPage,
+  ThreadQuery,
+  ThreadSummary,
+  ThreadUpdate,
   UpstreamUpdate,
 } from './protocol.ts';
 
@@ -56,6 +60,20 @@ export interface Api {
   retryFile(id: string): Promise<FileInfo>;
   deleteFile(id: string): Promise<void>;
   deleteKnowledge(): Promise<FilesDeleted>;
+  threads(query: ThreadQuery, signal?: AbortSignal): Promise<ThreadPage>;
+  updateThread(id: string, update: ThreadUpdate): Promise<ThreadSummary>;
+  deleteThread(id: string): Promise<null>;
+  /** Takes a deletion back. */
+  restoreThread(id: string): Promise<ThreadSummary>;
+  /** Makes a thread of what `exportPath` gave as JSON. */
+  importThread(file: Blob): Promise<ThreadSummary>;
+}
+
+export type ExportFormat = 'markdown' | 'json';
+
+/** Where a thread is downloaded from. */
+export function exportPath(id: string, format: ExportFormat): string {
+  return `${threadPath(id)}/export?format=${format}`;
 }
 
 export function createApi(request: typeof fetch = (...args) => fetch(...args)): Api {
@@ -80,11 +98,27 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
     retryFile: (id) => call('POST', `${filePath(id)}/retry`),
     deleteFile: (id) => call('DELETE', filePath(id)),
     deleteKnowledge: () => call('DELETE', '/api/files?purpose=knowledge'),
+    threads: (query, signal) =>
+      call('GET', `/api/threads?${searchParams(query)}`, undefined, signal),
+    updateThread: (id, update) => call('PATCH', threadPath(id), update),
+    deleteThread: (id) => call('DELETE', threadPath(id)),
+    restoreThread: (id) => call('POST', `${threadPath(id)}/restore`),
+    importThread: (file) => call('POST', '/api/threads', file),
   };
 }
 
 function filePath(id: string): string {
   return `/api/files/${encodeURIComponent(id)}`;
+}
+
+function threadPath(id: string): string {
+  return `/api/threads/${encodeURIComponent(id)}`;
+}
+
+/** What is empty is left out: the server's default holds. */
+function searchParams(query: ThreadQuery): URLSearchParams {
+  const given = Object.entries(query).filter(([, value]) => value != null && value !== '');
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
 }
 
 async function send<T>(
@@ -98,7 +132,8 @@ async function send<T>(
   if (signal !== undefined) init.signal = signal;
   if (body !== undefined) {
     init.headers = { accept: 'application/json', 'content-type': 'application/json' };
-    init.body = JSON.stringify(body);
+    // A file is JSON already, and may be large: it goes as it is.
+    init.body = body instanceof Blob ? body : JSON.stringify(body);
   }
   let response: Response;
   let text: string;
@@ -114,11 +149,11 @@ async function send<T>(
 
 /** What an answer says. Throws an `ApiProblem` where that is no success. */
 export function answered<T>(status: number, statusText: string, text: string): T {
-  const answer = parsed(text);
+  const answer = status === 204 ? null : parsed(text);
   if (status < 200 || status > 299) {
     throw new ApiProblem(status, detail(answer, `${status} ${statusText}`.trimEnd()));
   }
-  if (answer === undefined && status !== 204) {
+  if (answer === undefined) {
     throw problem(
       status,
       'not_json',

@@ -7,21 +7,33 @@ import { browserStorage } from './storage.ts';
 import { createChat } from './view/chat.ts';
 import { createHeader } from './view/header.ts';
 import { createSetup } from './view/setup.ts';
+import { createSidebar } from './view/sidebar.ts';
+import { createToast } from './view/toast.ts';
 
 const app = document.getElementById('app');
 if (app === null) throw new Error('The page has no #app.');
 
 const api = createApi();
-const header = createHeader(browserStorage);
+const toast = createToast();
 const stage = h('div', { class: 'stage' });
 const skip = h('a', { class: 'skip-link', href: '#main' }, 'Skip to the content');
-app.append(skip, header.element, stage);
+const sidebar = createSidebar({
+  api,
+  storage: browserStorage,
+  toast,
+  behind: () => [skip, header.element, stage],
+  go: (route) => router.navigate(route),
+});
+const header = createHeader(browserStorage, sidebar.toggle);
+const body = h('div', { class: 'body' }, sidebar.backdrop, sidebar.element, stage);
+app.append(skip, header.element, body, toast.element);
 
 let shown: View | null = null;
 
 function show(route: Route): void {
   shown?.dispose();
   header.update(route);
+  sidebar.update(route);
   if (route.name === 'setup') {
     document.title = 'Setup · Runstream';
     shown = createSetup(api);
@@ -33,7 +45,11 @@ function show(route: Route): void {
   const chat = createChat({
     threadId: route.threadId,
     api,
-    onThread: (id) => router.rename({ name: 'chat', threadId: id }),
+    onThread(threadId) {
+      router.rename({ name: 'chat', threadId });
+      sidebar.rename({ name: 'chat', threadId });
+    },
+    onMessage: sidebar.heard,
     onUnready: () => router.redirect({ name: 'setup' }),
   });
   shown = chat;

@@ -11,11 +11,15 @@ export interface OutboxEntry {
   readonly timezone: string;
   /** Uploaded already. */
   readonly files: readonly Attachment[];
+  /** The message on the path whose place it takes; null for one that comes last. */
+  readonly edits: string | null;
   readonly stage: OutboxStage;
 }
 
 export type OutboxStage =
   | { readonly name: 'waiting' }
+  /** Somebody is changing its text: it and all behind it wait for that. */
+  | { readonly name: 'editing' }
   /** The server refused it because of this run, and takes it when that has ended. */
   | { readonly name: 'held'; readonly runId: string | null }
   | { readonly name: 'sent' }
@@ -26,7 +30,9 @@ export type OutboxStage =
 export interface Outbox {
   readonly entries: readonly OutboxEntry[];
   find(id: string): OutboxEntry | null;
-  add(text: string, timezone: string, files: readonly Attachment[]): void;
+  add(text: string, timezone: string, files: readonly Attachment[], edits: string | null): void;
+  /** Another text, under another id: the old one may have got through after all. */
+  rewrite(id: string, text: string): void;
   stage(id: string, stage: OutboxStage): void;
   remove(id: string): void;
   /** Drops what is accepted and lets go what is held: the snapshot has told everything. */
@@ -57,9 +63,17 @@ export function createOutbox(storage: KeyValues, threadId: string | null): Outbo
       return entries;
     },
     find: (id) => entries.find((entry) => entry.id === id) ?? null,
-    add(text, timezone, files) {
-      const stage: OutboxStage = { name: 'waiting' };
-      change([...entries, { id: newCommandId(), text, timezone, files, stage }]);
+    add(text, timezone, files, edits) {
+      const stage = { name: 'waiting' } as const;
+      change([...entries, { id: newCommandId(), text, timezone, files, edits, stage }]);
+    },
+    rewrite(id, text) {
+      const stage = { name: 'waiting' } as const;
+      change(
+        entries.map((entry) =>
+          entry.id === id ? { ...entry, id: newCommandId(), text, stage } : entry,
+        ),
+      );
     },
     stage(id, stage) {
       change(entries.map((entry) => (entry.id === id ? { ...entry, stage } : entry)));
@@ -105,8 +119,10 @@ function parse(stored: string | null): readonly OutboxEntry[] {
     const { id, text, timezone } = entry;
     if (typeof id !== 'string' || typeof text !== 'string' || typeof timezone !== 'string')
       return [];
-    const files = 'files' in entry && Array.isArray(entry.files) ? entry.files : [];
-    return [{ id, text, timezone, files: files.filter(isAttachment), stage: { name: 'waiting' } }];
+    const edits = 'edits' in entry && typeof entry.edits === 'string' ? entry.edits : null;
+    const stored = 'files' in entry && Array.isArray(entry.files) ? entry.files : [];
+    const files = stored.filter(isAttachment);
+    return [{ id, text, timezone, files, edits, stage: { name: 'waiting' } }];
   });
 }
 

@@ -521,11 +521,44 @@ export interface Thread {
   readonly updated_at: number;
 }
 
+export interface ThreadPage {
+  readonly threads: readonly ThreadSummary[];
+  /** For the next page; None where this is the last. */
+  readonly next_cursor: string | null;
+}
+
+export interface ThreadQuery {
+  readonly limit?: number;
+  readonly cursor?: string | null;
+  /** Words that titles or messages begin with; all have to be in one of them. */
+  readonly query?: string;
+}
+
+export interface ThreadSummary {
+  readonly id: string;
+  readonly title: string;
+  readonly pinned: boolean;
+  /** Seconds since the Unix epoch, as everywhere. */
+  readonly created_at: number;
+  /** When a run last began. */
+  readonly updated_at: number;
+  /** A run is active. */
+  readonly active: boolean;
+  /** What a search found: plain text, each match between U+E000 and U+E001. */
+  readonly snippet: string | null;
+}
+
 /** Makes the path that which leads through this item, down to its newest end. */
 export interface ThreadSwitch {
   readonly id: string;
   readonly type: "thread.switch";
   readonly head_id: string;
+}
+
+/** What is left out stays as it is. */
+export interface ThreadUpdate {
+  readonly title?: string | null;
+  readonly pinned?: boolean | null;
 }
 
 /** What follows `thread.head_id` leaves the path. */

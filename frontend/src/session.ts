@@ -7,8 +7,14 @@ import {
   type ConnectionStatus,
   connect,
 } from './connection.ts';
-import { createOutbox, nextToSend, type OutboxEntry } from './outbox.ts';
-import type { Ack, Attachment, Error as Refusal, ServerMessage } from './protocol.ts';
+import { createOutbox, nextToSend, type OutboxEntry, type OutboxStage } from './outbox.ts';
+import type {
+  Ack,
+  Attachment,
+  ClientMessage,
+  Error as Refusal,
+  ServerMessage,
+} from './protocol.ts';
 import { EMPTY_STATE, hasItem, reduce, resumePoint, type ThreadState } from './state.ts';
 import type { KeyValues } from './storage.ts';
 
@@ -34,12 +40,26 @@ export interface Session {
   readonly loaded: boolean;
   /** The run that was asked to stop. */
   readonly stopping: string | null;
+  /** Nothing can be edited, run again or switched now: something is on its way, or a run active. */
+  readonly isBusy: boolean;
   /** What the server had to say that belongs to no message. */
   readonly notice: string | null;
   send(text: string, files?: readonly Attachment[]): void;
+  /** Another text in the place of a user message on the path. */
+  edit(itemId: string, text: string): void;
+  /** The last run once more: what failed or was stopped goes on, what completed is answered anew. */
+  runAgain(runId: string): void;
+  /** To the branch that an item is on. */
+  switchTo(itemId: string): void;
   stop(): void;
+
+  // Of the outbox.
   retry(entryId: string): void;
   discard(entryId: string): void;
+  /** Keeps a message here while its text is changed, until it is rewritten or tried again. */
+  hold(entryId: string): void;
+  rewrite(entryId: string, text: string): void;
+
   probe(): void;
   dispose(): void;
 }
@@ -50,6 +70,7 @@ export function openSession(options: SessionOptions): Session {
   let state = EMPTY_STATE;
   let threadId = options.threadId;
   let stopping: { readonly runId: string; readonly commandId: string } | null = null;
+  let asked: string | null = null;
   let notice: string | null = null;
 
   const isLoaded = (): boolean =>
@@ -60,12 +81,17 @@ export function openSession(options: SessionOptions): Session {
     const next = nextToSend(outbox.entries);
     if (next === null) return;
     outbox.stage(next.id, { name: 'sent' });
-    const { id, text, timezone, files } = next;
+    const { id, text, timezone, files, edits } = next;
     const ids = files.map((file) => file.file_id);
-    connection.send({ type: 'message.send', id, text, file_ids: ids, timezone });
+    connection.send(
+      edits === null
+        ? { type: 'message.send', id, text, file_ids: ids, timezone }
+        : { type: 'message.edit', id, item_id: edits, text, timezone },
+    );
   };
 
   const acknowledged = (ack: Ack): void => {
+    if (ack.id === asked) asked = null;
     if (outbox.find(ack.id) === null) return;
     if (ack.item_id !== null && hasItem(state, ack.item_id)) outbox.remove(ack.id);
     else outbox.stage(ack.id, { name: 'accepted' });
@@ -89,6 +115,7 @@ export function openSession(options: SessionOptions): Session {
       return;
     }
     if (refusal.id !== null && refusal.id === stopping?.commandId) stopping = null;
+    if (refusal.id !== null && refusal.id === asked) asked = null;
     notice = refusal.message;
   };
 
@@ -113,6 +140,7 @@ export function openSession(options: SessionOptions): Session {
         refused(message);
         break;
       case 'snapshot':
+        asked = null;
         outbox.settle();
         break;
       case 'item.added':
@@ -137,6 +165,34 @@ export function openSession(options: SessionOptions): Session {
     if (synced && state.resync) connection.reconnect();
     pump(connection);
     options.onMessage?.(message);
+    options.onChange();
+  };
+
+  const isBusy = (): boolean =>
+    asked !== null ||
+    state.activeRun !== null ||
+    outbox.entries.length > 0 ||
+    connection.status.name === 'closed';
+
+  /** One at a time, and none while a run is active: the server would refuse it. */
+  const ask = (command: (id: string) => ClientMessage): void => {
+    if (isBusy()) return;
+    notice = null;
+    asked = newCommandId();
+    connection.send(command(asked));
+    options.onChange();
+  };
+
+  const write = (text: string, files: readonly Attachment[], edits: string | null): void => {
+    notice = null;
+    outbox.add(text, timezone(), files, edits);
+    pump(connection);
+    options.onChange();
+  };
+
+  const stage = (entryId: string, next: OutboxStage): void => {
+    outbox.stage(entryId, next);
+    pump(connection);
     options.onChange();
   };
 
@@ -167,15 +223,18 @@ export function openSession(options: SessionOptions): Session {
     get stopping() {
       return stopping?.runId ?? null;
     },
+    get isBusy() {
+      return isBusy();
+    },
     get notice() {
       return notice;
     },
-    send(text, files = []) {
-      notice = null;
-      outbox.add(text, timezone(), files);
-      pump(connection);
-      options.onChange();
-    },
+    send: (text, files = []) => write(text, files, null),
+    // The files of the message stay: the server knows them.
+    edit: (itemId, text) => write(text, [], itemId),
+    runAgain: (runId) =>
+      ask((id) => ({ type: 'run.retry', id, run_id: runId, timezone: timezone() })),
+    switchTo: (itemId) => ask((id) => ({ type: 'thread.switch', id, head_id: itemId })),
     stop() {
       const run = state.activeRun;
       if (run === null || stopping?.runId === run.id) return;
@@ -183,8 +242,10 @@ export function openSession(options: SessionOptions): Session {
       connection.send({ type: 'run.cancel', id: stopping.commandId, run_id: run.id });
       options.onChange();
     },
-    retry(entryId) {
-      outbox.stage(entryId, { name: 'waiting' });
+    retry: (entryId) => stage(entryId, { name: 'waiting' }),
+    hold: (entryId) => stage(entryId, { name: 'editing' }),
+    rewrite(entryId, text) {
+      outbox.rewrite(entryId, text);
       pump(connection);
       options.onChange();
     },

@@ -283,3 +283,73 @@ test('deltas lost in a cut are not doubled by the replay', () => {
   server.socket.receive(hello(), ...events);
   expect([...itemsOf(chat.state)]).toEqual([assistantMessage('a', { text: 'one two' })]);
 });
+
+const commands = () => server.socket.sent.map(({ id: _, ...command }) => command);
+
+test('an edit takes the place of a message, and survives a reload like any other', () => {
+  const chat = opened();
+  chat.edit('item_1', 'Better');
+  const edit = { type: 'message.edit', item_id: 'item_1', text: 'Better', timezone: 'Europe/Oslo' };
+  expect(commands()).toEqual([edit]);
+  chat.dispose();
+  opened();
+  expect(commands()).toEqual([edit]);
+});
+
+test('a run is asked for again once, until there is an answer', () => {
+  const chat = opened();
+  chat.runAgain('run_1');
+  chat.runAgain('run_1');
+  expect(chat.isBusy).toBe(true);
+  expect(commands()).toEqual([{ type: 'run.retry', run_id: 'run_1', timezone: 'Europe/Oslo' }]);
+  server.socket.receive(ackOf(server.socket.sent[0]!.id));
+  expect(chat.isBusy).toBe(false);
+});
+
+test('a refused wish is told and leaves the way free', () => {
+  const chat = opened();
+  chat.runAgain('run_1');
+  server.socket.receive({
+    type: 'error',
+    id: server.socket.sent[0]!.id,
+    code: 'not_last_run',
+    message: 'Only the last run can be started again.',
+    retryable: false,
+    run_id: null,
+  });
+  expect(chat.notice).toBe('Only the last run can be started again.');
+  expect(chat.isBusy).toBe(false);
+});
+
+test('a switch ends with the snapshot of the other branch', () => {
+  const chat = opened();
+  chat.switchTo('item_9');
+  expect(commands()).toEqual([{ type: 'thread.switch', head_id: 'item_9' }]);
+  expect(chat.isBusy).toBe(true);
+  server.socket.receive(snapshot({ seq: 1 }));
+  expect(chat.isBusy).toBe(false);
+});
+
+test('while a run is active nothing is asked for that it would refuse', () => {
+  const chat = opened();
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
+  chat.runAgain('run_1');
+  chat.switchTo('item_9');
+  expect(commands()).toEqual([]);
+});
+
+test('a message whose text is being changed waits, and all behind it', () => {
+  const chat = opened();
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
+  chat.send('one');
+  chat.send('two');
+  const [one] = chat.outbox;
+  chat.hold(one!.id);
+  server.socket.receive(
+    ...numbered([{ type: 'run.finished', run: run('run_1', { status: 'completed' }) }], 1),
+  );
+  expect(sent()).toEqual([]);
+  chat.rewrite(one!.id, 'One.');
+  expect(sent().map(({ text }) => text)).toEqual(['One.']);
+  expect(sent()[0]!.id).not.toBe(one!.id);
+});

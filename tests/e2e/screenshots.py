@@ -97,6 +97,8 @@ async def _ask(page: Page) -> None:
     await _say(page, QUESTION)
     await expect(page.locator(".weather")).to_have_count(2)
     await expect(page.get_by_role("log").get_by_text("Told by the demo")).to_be_visible()
+    await expect(page.locator(".thread__time", has_text="now")).to_have_count(1)
+    await expect(page.locator(".thread__running:visible")).to_have_count(0)
     # From the question down: both cards are seen, the answer begins below them.
     scroller = page.locator(".chat__scroller")
     await scroller.hover()

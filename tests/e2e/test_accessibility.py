@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.async_api import expect
 
 from backend.threads.items import RunError
@@ -17,11 +18,11 @@ from tests.scripted import COMPLETED, ScriptedUpstream, calls, message, partial_
 AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 
 
-async def violations(visitor: Visitor) -> list[str]:
+async def violations(visitor: Visitor, *sizes: dict[str, int]) -> list[str]:
     """In each theme and size: the rule, what it says, and where."""
     await visitor.evaluate(AXE.read_text("utf-8") + "; 0")
     found: list[str] = []
-    for size in (DESKTOP, PHONE):
+    for size in sizes or (DESKTOP, PHONE):
         await visitor.page.set_viewport_size(size)  # type: ignore[arg-type]
         for scheme in ("light", "dark"):
             await visitor.page.emulate_media(color_scheme=scheme)
@@ -66,6 +67,54 @@ async def test_a_chat_with_one_of_everything(visit: Visit, enter: Enter, tmp_pat
     await expect(visitor.pending).to_be_visible()
 
     assert await violations(visitor) == []
+
+
+async def test_branches_and_what_changes_them(visit: Visit, enter: Enter, tmp_path: Path) -> None:
+    upstream = ScriptedUpstream()
+    for answer in ("One.", "Two.", "Three."):
+        upstream.script([*message(answer), COMPLETED])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url, reduced_motion="reduce")
+    await visitor.ask("Say something")
+    await visitor.until_answered()
+    await visitor.button("Regenerate").click()
+    await expect(visitor.versions("2 of 2")).to_be_visible()
+    await visitor.ask("And more")
+    await visitor.until_answered(2)
+    await visitor.page.locator(".message--user").first.hover()
+    await visitor.button("Edit").first.click()
+
+    assert await violations(visitor) == []
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["beside", "drawer"])
+async def test_the_sidebar_with_its_menu_and_a_notice(
+    visit: Visit, enter: Enter, tmp_path: Path, size: dict[str, int]
+) -> None:
+    upstream = ScriptedUpstream()
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url, reduced_motion="reduce", viewport=size)
+    for question in ("Oslo", "Lima", "Rome"):
+        upstream.script([*message("Yes."), COMPLETED])
+        await visitor.go("/chat")
+        await visitor.ask(question)
+        await visitor.until_answered()
+    if size is PHONE:
+        await visitor.page.get_by_role("button", name="Chats").click()
+    await visitor.choose("Oslo", "Pin")
+    await visitor.choose("Lima", "Delete")
+    await expect(visitor.toast).to_contain_text("Chat deleted.")
+    assert await violations(visitor, size) == []
+
+    await visitor.sidebar.get_by_role("button", name="Options of Oslo").click()
+    assert await violations(visitor, size) == []
+    await visitor.page.keyboard.press("Enter")
+    await expect(visitor.sidebar.get_by_role("textbox", name="Title")).to_be_focused()
+    assert await violations(visitor, size) == []
+    await visitor.page.keyboard.press("Escape")
+    await visitor.sidebar.get_by_role("searchbox").fill("rome")
+    await expect(visitor.titles).to_have_text(["Rome"])
+    assert await violations(visitor, size) == []
 
 
 async def test_setup(visit: Visit, enter: Enter, tmp_path: Path) -> None:

@@ -25,16 +25,17 @@ async def test_tab_leads_through_the_page_in_reading_order(
     await visitor.page.locator(".skip-link").focus()
 
     order = []
-    for _ in range(11):
+    for _ in range(14):
         await visitor.page.keyboard.press("Tab")
         order.append((await visitor.evaluate(FOCUSED)).strip())
 
-    expected = ["Runstream", "New chat", "Setup", "Theme: auto", "Connect a model", "Chat"]
-    assert order[:6] == expected
+    assert order[:4] == ["Chats", "Runstream", "Setup", "Theme: auto"]
+    assert order[4:7] == ["New chat", "thread-search", "Import a chat"]
+    assert order[7:9] == ["Connect a model", "Chat"]
     assert [text.startswith(start) for text, start in zip(
-        order[6:9], ["Weather in two places", "A long answer", "What it can do"], strict=True
+        order[9:12], ["Weather in two places", "A long answer", "What it can do"], strict=True
     )] == [True] * 3  # fmt: skip
-    assert order[9:] == ["Attach files", "composer-input"]
+    assert order[12:] == ["Attach files", "composer-input"]
 
 
 async def test_the_skip_link_leads_past_the_header(
@@ -79,7 +80,7 @@ async def test_enter_sends_and_shift_enter_begins_a_line(
 
     card = visitor.tool_call("get_weather").get_by_role("button")
     await expect(card).to_have_attribute("aria-expanded", "false")
-    for _ in range(3):
+    for _ in range(5):
         await keyboard.press("Shift+Tab")
     await expect(card).to_be_focused()
     await keyboard.press("Enter")

@@ -46,21 +46,47 @@ async def test_a_chat_at_360_px_does_not_scroll_sideways(
     assert await too_wide(visitor) == []
 
 
-async def too_wide(visitor: Visitor) -> list[str]:
+async def test_the_drawer_and_a_changed_message_fit_into_360_px(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*message(LONG_WORD), COMPLETED])
+    upstream.script([*message(LONG_WORD), RunEnded("failed")])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url, viewport=NARROW, has_touch=True)
+    await visitor.ask(LONG_WORD)
+    await visitor.until_answered()
+    await visitor.button("Regenerate").click()
+    await expect(visitor.button("Retry")).to_be_visible()
+    await expect(visitor.versions("2 of 2")).to_be_visible()
+    await visitor.button("Edit").click()
+    assert await visitor.sideways_px() == 0
+    assert await too_wide(visitor) == []
+
+    await visitor.page.get_by_role("button", name="Chats").click()
+    await expect(visitor.titles).to_have_count(1)
+    await visitor.sidebar.get_by_role("button", name="Options of").click()
+    await expect(visitor.page.get_by_role("menu")).to_be_in_viewport(ratio=1)
+    assert await visitor.sideways_px() == 0
+    assert await too_wide(visitor, "#sidebar") == []
+
+
+async def too_wide(visitor: Visitor, root: str = "main") -> list[str]:
     """Elements that reach beyond the right edge, but for those in a box that scrolls or cuts."""
     found: list[str] = await visitor.evaluate(
-        """(() => {
+        """((root) => {
           const beyond = (element) => element.getBoundingClientRect().right > innerWidth + 1;
           const boxed = (element) => {
-            for (let box = element; box.tagName !== 'MAIN'; box = box.parentElement) {
+            for (let box = element; !box.matches(root); box = box.parentElement) {
               if (getComputedStyle(box).overflowX !== 'visible' && !beyond(box)) return true;
             }
             return false;
           };
-          return [...document.querySelectorAll('main *')]
+          return [...document.querySelectorAll(`${root} *`)]
             .filter((element) => element.checkVisibility() && beyond(element) && !boxed(element))
             .map((element) => element.outerHTML.slice(0, 120));
-        })()"""
+        })"""
+        f"({root!r})"
     )
     return found
 

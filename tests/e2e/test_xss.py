@@ -73,6 +73,7 @@ async def test_no_payload_does_anything(
     for again in (False, True):
         if again:
             await visitor.page.reload()
+            await visitor.read_back(len(payloads))
             await visitor.until_answered(len(payloads))
             await visitor.unfold_all()
         await visitor.evaluate(CLICK_ALL)

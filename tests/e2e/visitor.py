@@ -1,5 +1,6 @@
 """Somebody with a browser of their own, and everything that goes wrong in it."""
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -30,6 +31,7 @@ DESKTOP = {"width": 1280, "height": 800}
 OWN_PATHS = re.compile(
     r"/|/chat|/chat/[^/]+|/setup|/ws|/assets/[^/]+|/api/(setup|models)(/[a-z-]+)?"
     r"|/api/files(/[\w-]+)?(/[a-z]+)?"
+    r"|/api/threads(/[^/]+(/(restore|export))?)?"
 )
 """All that this page ever asks its server for."""
 
@@ -120,6 +122,20 @@ class Visitor:
         """What is wrong with the connection; hidden where nothing is."""
         return self.page.locator(".connection")
 
+    @property
+    def questions(self) -> Locator:
+        """What the visitor said, as far as the server has it."""
+        return self.page.locator(".message--user:not(.pending) .message__bubble")
+
+    @property
+    def editor(self) -> Locator:
+        """The field in the place of a message that is being changed."""
+        return self.page.get_by_role("textbox", name="Edit message")
+
+    def versions(self, shown: str) -> Locator:
+        """The arrows of a fork: `versions("2 of 3")`."""
+        return self.transcript.get_by_role("group", name=f"Version {shown}")
+
     def tool_call(self, name: str) -> Locator:
         return self.page.get_by_role("group", name=f"Tool call: {name}")
 
@@ -150,6 +166,14 @@ class Visitor:
         await expect(self.page.locator(".message--user:not(.pending)")).to_have_count(questions)
         await self.until_idle()
 
+    async def read_back(self, questions: int) -> None:
+        """Scroll up until so many of the visitor's messages are shown."""
+        await expect(self.questions.last).to_be_visible()
+        await self.scroller.hover()
+        async with asyncio.timeout(WAIT_MS / 1000):
+            while await self.questions.count() < questions:
+                await self.page.mouse.wheel(0, -4_000)
+
     async def shown(self) -> str:
         """The transcript as assistive technology finds it, but for what clocks say."""
         tree = await self.transcript.aria_snapshot()
@@ -162,6 +186,34 @@ class Visitor:
             ".reasoning:not([open]) summary').forEach((fold) => fold.click())"
         )
         await expect(self.page.locator(".tool-header[aria-expanded=false]")).to_have_count(0)
+
+    async def edit(self, old: str, new: str) -> None:
+        """Say something else in the place of a message."""
+        message = self.page.locator(".message--user", has_text=old)
+        await message.hover()
+        await message.get_by_role("button", name="Edit").click()
+        await self.editor.fill(new)
+        await self.editor.press("Enter")
+
+    # The sidebar
+
+    @property
+    def sidebar(self) -> Locator:
+        return self.page.locator("#sidebar")
+
+    @property
+    def titles(self) -> Locator:
+        return self.sidebar.locator(".thread__title")
+
+    @property
+    def toast(self) -> Locator:
+        return self.page.locator(".toast")
+
+    async def choose(self, title: str, item: str) -> None:
+        """Choose from the menu of the thread with this title."""
+        await self.sidebar.locator(".thread", has_text=title).hover()
+        await self.sidebar.get_by_role("button", name=f"Options of {title}").click()
+        await self.sidebar.get_by_role("menuitem", name=item).click()
 
     # The document
 

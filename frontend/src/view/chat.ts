@@ -6,6 +6,7 @@ import type { Transport } from '../files/transport.ts';
 import { createFrame } from '../frame.ts';
 import type { Attachment, ServerMessage } from '../protocol.ts';
 import { openSession, type SessionOptions } from '../session.ts';
+import { hasItem } from '../state.ts';
 import { browserStorage, tabStorage } from '../storage.ts';
 import { type Announcement, announcementOf, createAnnouncer } from './chat/announcer.ts';
 import { createAttachments } from './chat/attachments.ts';
@@ -16,6 +17,7 @@ import { createEntries } from './chat/entries.ts';
 import { createMissing } from './chat/missing.ts';
 import { bindPinned } from './chat/pinned.ts';
 import { createTranscript } from './chat/transcript.ts';
+import { createTurning } from './chat/turning.ts';
 import { createWelcome } from './chat/welcome.ts';
 import { createWorking } from './chat/working.ts';
 import { icon } from './icon.ts';
@@ -26,6 +28,8 @@ export interface ChatOptions {
   readonly transport?: Transport;
   /** The first message has made a thread: the address changes, the view stays. */
   onThread(threadId: string): void;
+  /** Each frame of the thread's socket. */
+  onMessage?(message: ServerMessage): void;
   /** There is nobody to talk to yet. */
   onUnready(): void;
   readonly socket?: SessionOptions['socket'];
@@ -54,6 +58,7 @@ export function createChat(options: ChatOptions): ChatView {
     onMessage(message: ServerMessage) {
       const announcement = announcementOf(message);
       if (announcement !== null) announcements.push(announcement);
+      options.onMessage?.(message);
     },
     ...(options.socket === undefined ? {} : { socket: options.socket }),
   });
@@ -61,6 +66,17 @@ export function createChat(options: ChatOptions): ChatView {
   const send = (text: string, files: readonly Attachment[] = []): void => {
     session.send(text, files);
     pinned.pin();
+  };
+  /** What was clicked goes; whoever works without a mouse goes on where one types. */
+  const focus = (): void => {
+    if (matchMedia('(pointer: fine)').matches) composer.focus();
+    else element.focus({ preventScroll: true });
+  };
+
+  const turning = createTurning((place) => transcript.pagerAt(place));
+  const switchTo = (itemId: string, arrow: HTMLElement): void => {
+    turning.begin(itemId, arrow);
+    session.switchTo(itemId);
   };
 
   const heading = h('h1', { class: 'visually-hidden' }, 'New chat');
@@ -71,12 +87,34 @@ export function createChat(options: ChatOptions): ChatView {
     h('a', { href: '/setup' }, 'Connect a model'),
   );
   const welcome = createWelcome((prompt) => send(prompt));
-  const transcript = createTranscript({
-    ask: (question) => send(question),
-    api: options.api,
-    retry: session.retry,
-    discard: session.discard,
-  });
+  const transcript = createTranscript(
+    {
+      api: options.api,
+      edit(itemId, text) {
+        session.edit(itemId, text);
+        pinned.pin();
+        focus();
+      },
+      editDraft: (itemId) => createDraft(browserStorage, itemId),
+      runAgain(runId) {
+        session.runAgain(runId);
+        pinned.pin();
+        focus();
+      },
+      switchTo,
+      retry: session.retry,
+      discard: session.discard,
+      hold: session.hold,
+      rewrite(entryId, text) {
+        session.rewrite(entryId, text);
+        focus();
+      },
+    },
+    {
+      isNearStart: () => pinned.isNearStart(),
+      keepPlace: (change) => pinned.keepPlace(change),
+    },
+  );
   const working = createWorking();
   const missing = createMissing();
   const column = h(
@@ -137,7 +175,12 @@ export function createChat(options: ChatOptions): ChatView {
     welcome.element.hidden = !(isEmpty && session.threadId === null);
     missing.hidden = !(status.name === 'closed' && status.reason === 'unknown_thread');
     foot.hidden = !missing.hidden;
-    transcript.update(entriesOf(state, outbox));
+    transcript.update(entriesOf(state, outbox, session.isBusy));
+    const turned = turning.end((itemId) => hasItem(state, itemId));
+    if (turned !== null) {
+      pinned.move(turned.px);
+      announcer.say(turned.label);
+    }
     working.update(state, session.stopping !== null);
     connection.update(status, session.notice);
     composer.update({
@@ -176,6 +219,7 @@ export function createChat(options: ChatOptions): ChatView {
       pinned.pin();
       composer.focus();
     }),
+    listen(scroller, 'scroll', transcript.scrolled, { passive: true }),
     listen(window, 'online', session.probe),
     listen(window, 'offline', session.probe),
     listen(document, 'visibilitychange', () => {
@@ -186,10 +230,7 @@ export function createChat(options: ChatOptions): ChatView {
 
   return {
     element,
-    focus() {
-      if (matchMedia('(pointer: fine)').matches) composer.focus();
-      else element.focus({ preventScroll: true });
-    },
+    focus,
     dispose() {
       setup.abort();
       frame.cancel();

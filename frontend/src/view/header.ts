@@ -11,8 +11,10 @@ export interface HeaderView extends View {
 
 const THEME_ICONS = { auto: 'auto', light: 'sun', dark: 'moon' } as const;
 
-export function createHeader(storage: KeyValues): HeaderView {
+/** `toggle` shows and hides the sidebar. */
+export function createHeader(storage: KeyValues, toggle: HTMLElement): HeaderView {
   const newChat = link('/chat', 'plus', 'New chat');
+  newChat.classList.add('header__new');
   const setup = link('/setup', 'sliders', 'Setup');
   const themeLabel = h('span', { class: 'visually-hidden' });
   const themeButton = h('button', { class: 'header__action', type: 'button' });
@@ -31,6 +33,7 @@ export function createHeader(storage: KeyValues): HeaderView {
     element: h(
       'header',
       { class: 'header' },
+      toggle,
       h('a', { class: 'header__brand', href: '/chat' }, icon('brand'), h('span', {}, 'Runstream')),
       h('nav', { class: 'header__actions', 'aria-label': 'Main' }, newChat, setup, themeButton),
     ),

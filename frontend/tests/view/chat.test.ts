@@ -10,6 +10,7 @@ import {
   numbered,
   run,
   snapshot,
+  thread,
   userMessage,
   wholeRun,
 } from '../frames.ts';
@@ -147,7 +148,7 @@ test('a whole run is shown in order: question, thoughts, tools, answer, source',
   server.socket.receive(...wholeRun());
   paint();
   const kinds = [...one('.transcript').children].map((element) => element.className.split(' ')[0]);
-  expect(kinds).toEqual(['message', 'reasoning', 'tool', 'tool', 'message']);
+  expect(kinds).toEqual(['message', 'reasoning', 'tool', 'tool', 'message', 'answer-end']);
   expect(one('.message--assistant .md').textContent).toContain('Oslo has 4 °C 🌦️, no more.');
   expect(one<HTMLAnchorElement>('.sources a').href).toBe('https://example.org/');
   expect(one('.working').hidden).toBe(true);
@@ -172,7 +173,7 @@ test('an element stays the same element while its item grows and ends', () => {
   const before = [...one('.transcript').children];
   server.socket.receive(...events.slice(20));
   paint();
-  expect([...one('.transcript').children]).toEqual(before);
+  expect([...one('.transcript').children].slice(0, -1)).toEqual(before);
 });
 
 test('a resynchronised thread drops what is gone and keeps the rest', () => {
@@ -185,7 +186,7 @@ test('a resynchronised thread drops what is gone and keeps the rest', () => {
     snapshot({ seq: 40, items: [userMessage('item_1'), assistantMessage('z', { text: 'New' })] }),
   );
   paint();
-  expect(one('.transcript').children).toHaveLength(2);
+  expect(texts('.transcript .message h2')).toEqual(['You', 'Assistant']);
   expect(one('.transcript').children[0]).toBe(question);
 });
 
@@ -208,10 +209,10 @@ test('a failed run says why after its last item, and what to do', () => {
   const last = one('.transcript').lastElementChild;
   expect(last?.textContent).toContain('The key was refused. Try again in 8 seconds.');
   expect(last?.querySelector('a')?.getAttribute('href')).toBe('/setup');
-  button('Ask again').click();
-  expect(server.socket.sent).toMatchObject([{ type: 'message.send', text: 'Why?' }]);
+  button('Retry').click();
+  expect(server.socket.sent).toMatchObject([{ type: 'run.retry', run_id: 'run_1' }]);
   paint();
-  expect(button('Ask again').hidden).toBe(true);
+  expect(button('Retry').disabled).toBe(true);
 });
 
 test('an error of an earlier run stays where it happened', () => {
@@ -229,12 +230,10 @@ test('an error of an earlier run stays where it happened', () => {
     }),
   );
   paint();
-  expect([...one('.transcript').children].map((e) => e.className.split(' ').at(-1))).toEqual([
-    'message--user',
-    'run-end--error',
-    'message--user',
-    'message--assistant',
-  ]);
+  const [, end, ...rest] = one('.transcript').children;
+  expect(end?.querySelector('.run-end--error')).not.toBeNull();
+  expect(end?.querySelector<HTMLElement>('.run-end__action:not(a)')?.hidden).toBe(true);
+  expect(rest.filter((element) => element.querySelector('.run-end'))).toEqual([]);
 });
 
 test('Enter sends, Shift+Enter and a composing input method do not', () => {
@@ -400,12 +399,11 @@ test('a long thread shows its end at once and the rest in slices', () => {
   const shown = one('.transcript').children.length;
   expect(shown).toBeGreaterThanOrEqual(30);
   expect(shown).toBeLessThan(60);
-  expect(one('.transcript').lastElementChild?.textContent).toContain('m399');
+  expect(texts('.transcript .message').at(-1)).toContain('m399');
   paint();
-  expect(one('.transcript').children).toHaveLength(400);
-  expect(
-    [...one('.transcript').children].map((e) => /m\d+/.exec(e.textContent ?? '')?.[0]),
-  ).toEqual(items.map((item) => ('text' in item ? item.text : '')));
+  expect(texts('.transcript .message').map((text) => /m\d+/.exec(text)?.[0])).toEqual(
+    items.map((item) => ('text' in item ? item.text : '')),
+  );
 });
 
 test('a tool card of the live run fills in where it stands', () => {
@@ -433,4 +431,227 @@ test('a tool card of the live run fills in where it stands', () => {
   paint();
   expect(one('.tool')).toBe(card);
   expect(card.textContent).toContain('Too slow.');
+});
+
+/** Two turns, both answered; the second question is the second of two, its answer the first. */
+function answered(): void {
+  open();
+  const done = { status: 'completed', finished_at: 2 } as const;
+  server.socket.receive(
+    hello(),
+    snapshot({
+      items: [
+        userMessage('q1', { text: 'One?' }),
+        assistantMessage('a1', { parent_id: 'q1', text: '*One*.', status: 'completed' }),
+        userMessage('q2', { parent_id: 'a1', run_id: 'run_2', text: 'Two?' }),
+        assistantMessage('a2', {
+          parent_id: 'q2',
+          run_id: 'run_2',
+          text: 'Two.',
+          status: 'completed',
+        }),
+      ],
+      runs: [
+        run('run_1', { ...done, parent_id: 'q1' }),
+        run('run_2', { ...done, parent_id: 'q2' }),
+      ],
+      forks: [
+        { parent_id: 'a1', item_ids: ['q0', 'q2'] },
+        { parent_id: 'q2', item_ids: ['a2', 'a3'] },
+      ],
+    }),
+  );
+  paint();
+}
+
+const last = <E extends HTMLElement>(selector: string): E => {
+  const found = [...document.querySelectorAll<E>(selector)].at(-1);
+  if (found === undefined) throw new Error(`Nothing is ${selector}.`);
+  return found;
+};
+const commands = () => server.socket.sent.map(({ id: _, ...command }) => command);
+const pressIn = (input: HTMLElement, key: string, init: KeyboardEventInit = {}): void => {
+  input.dispatchEvent(
+    new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...init }),
+  );
+};
+
+test('a message is copied as it was written', async () => {
+  const written: string[] = [];
+  vi.stubGlobal('navigator', {
+    clipboard: { writeText: async (text: string) => void written.push(text) },
+  });
+  answered();
+  const copies = [...document.querySelectorAll('button')].filter((b) => b.title === 'Copy');
+  for (const copy of copies) copy.click();
+  expect(written).toEqual(['One?', '*One*.', 'Two?', 'Two.']);
+  await vi.waitFor(() => expect(copies.map((copy) => copy.title)).toEqual(Array(4).fill('Copied')));
+});
+
+test('only the last answer can be asked for again', () => {
+  answered();
+  const again = [...document.querySelectorAll('button')].filter((b) => b.title === 'Regenerate');
+  expect(again).toHaveLength(1);
+  again[0]?.click();
+  expect(commands()).toMatchObject([{ type: 'run.retry', run_id: 'run_2' }]);
+});
+
+test('a message is edited in place: Enter sends it, and what followed goes from view', () => {
+  answered();
+  last('[title=Edit]').click();
+  const input = one<HTMLTextAreaElement>('.message-editor textarea');
+  expect(input.value).toBe('Two?');
+  expect(document.activeElement).toBe(input);
+  input.value = ' Three? ';
+  pressIn(input, 'Enter', { shiftKey: true });
+  expect(commands()).toEqual([]);
+  pressIn(input, 'Enter');
+  expect(commands()).toMatchObject([{ type: 'message.edit', item_id: 'q2', text: 'Three?' }]);
+  paint();
+  expect(texts('.message__bubble')).toEqual(['One?', 'Three?']);
+  expect(texts('.message--assistant .md').map((text) => text.trim())).toEqual(['One.']);
+  server.socket.receive(
+    ...numbered([
+      {
+        type: 'item.added',
+        item: userMessage('q3', { parent_id: 'a1', run_id: 'run_3', text: 'Three?' }),
+        command_id: server.socket.sent[0]!.id,
+      },
+    ]),
+  );
+  paint();
+  expect(texts('.message__bubble')).toEqual(['One?', 'Three?']);
+  expect(texts('.pager span:not([class])')).toEqual(['3/3']);
+});
+
+test('the first message can be edited, and an edit that is taken back shows all again', () => {
+  answered();
+  server.socket.breakOff();
+  one('[title=Edit]').click();
+  const input = one<HTMLTextAreaElement>('.message-editor textarea');
+  input.value = 'Zero?';
+  pressIn(input, 'Enter');
+  paint();
+  expect(texts('.message__bubble')).toEqual(['Zero?']);
+  button('Remove').click();
+  paint();
+  expect(texts('.message__bubble')).toEqual(['One?', 'Two?']);
+});
+
+test('Escape leaves a message as it was; what was typed is kept until then', () => {
+  answered();
+  last('[title=Edit]').click();
+  const input = one<HTMLTextAreaElement>('.message-editor textarea');
+  input.value = 'Half a th';
+  input.dispatchEvent(new Event('input'));
+  chat?.dispose();
+  document.body.replaceChildren();
+  answered();
+  last('[title=Edit]').click();
+  expect(one<HTMLTextAreaElement>('.message-editor textarea').value).toBe('Half a th');
+  pressIn(one('.message-editor textarea'), 'Escape');
+  expect(document.querySelector('.message-editor')).toBeNull();
+  expect(document.activeElement).toBe(last('[title=Edit]'));
+  last('[title=Edit]').click();
+  expect(one<HTMLTextAreaElement>('.message-editor textarea').value).toBe('Two?');
+});
+
+test('arrows lead to the other versions of a question and of an answer', () => {
+  answered();
+  expect(
+    [...document.querySelectorAll('.pager')].map((pager) => pager.getAttribute('aria-label')),
+  ).toEqual(['Version 2 of 2', 'Version 1 of 2']);
+  const [question, answer] = document.querySelectorAll<HTMLElement>('.pager');
+  const arrows = (pager?: HTMLElement) => [...(pager?.querySelectorAll('button') ?? [])];
+  expect(arrows(question).map((arrow) => arrow.disabled)).toEqual([false, true]);
+  expect(arrows(answer).map((arrow) => arrow.disabled)).toEqual([true, false]);
+  arrows(answer)[1]?.click();
+  expect(commands()).toEqual([{ type: 'thread.switch', head_id: 'a3' }]);
+  paint();
+  expect(arrows(answer).map((arrow) => arrow.disabled)).toEqual([true, true]);
+  server.socket.receive(
+    snapshot({
+      seq: 1,
+      items: [
+        userMessage('q2', { run_id: 'run_3', text: 'Two?' }),
+        assistantMessage('a3', { parent_id: 'q2', run_id: 'run_3', text: 'Zwei.' }),
+      ],
+      forks: [{ parent_id: 'q2', item_ids: ['a2', 'a3'] }],
+    }),
+  );
+  paint();
+  expect(texts('.message--assistant .md').map((text) => text.trim())).toEqual(['Zwei.']);
+  expect(document.activeElement?.getAttribute('title')).toBe('Previous version');
+  expect(texts('[role=status] p').at(-1)).toBe('Version 2 of 2');
+});
+
+test('while a run is active nothing can be changed', () => {
+  answered();
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_3') }]));
+  paint();
+  const changing = document.querySelectorAll<HTMLButtonElement>(
+    '[title=Edit], [title=Regenerate], .pager button',
+  );
+  expect([...changing].map((control) => control.disabled)).toEqual(
+    Array(changing.length).fill(true),
+  );
+  expect(one<HTMLButtonElement>('[title=Copy]').disabled).toBe(false);
+});
+
+test('a stopped answer says so, and goes on from where it was', () => {
+  opened();
+  server.socket.receive(
+    ...numbered([
+      { type: 'item.added', item: userMessage('q'), command_id: null },
+      { type: 'run.started', run: run('run_1', { parent_id: 'q' }) },
+      { type: 'item.added', item: assistantMessage('a', { text: 'Half' }), command_id: null },
+      { type: 'run.finished', run: run('run_1', { parent_id: 'q', status: 'cancelled' }) },
+    ]),
+  );
+  paint();
+  expect(one('.run-end__text').textContent).toBe('Stopped.');
+  button('Retry').click();
+  server.socket.receive(
+    ...numbered(
+      [
+        { type: 'thread.updated', thread: thread({ head_id: 'q' }) },
+        { type: 'run.started', run: run('run_2', { parent_id: 'q' }) },
+      ],
+      4,
+    ),
+  );
+  paint();
+  expect(texts('.message--assistant')).toEqual([]);
+  expect(document.querySelector('.run-end')).toBeNull();
+  expect(one('.working').hidden).toBe(false);
+});
+
+test('a waiting message is changed in place and goes out as it is then', () => {
+  opened();
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
+  type('and tehn?');
+  paint();
+  button('Edit').click();
+  const input = one<HTMLTextAreaElement>('.message-editor textarea');
+  server.socket.receive(
+    ...numbered([{ type: 'run.finished', run: run('run_1', { status: 'completed' }) }], 1),
+  );
+  paint();
+  expect(commands()).toEqual([]);
+  input.value = 'and then?';
+  pressIn(input, 'Enter');
+  expect(commands()).toMatchObject([{ type: 'message.send', text: 'and then?' }]);
+});
+
+test('a waiting message goes out as it was when its change is taken back', () => {
+  opened();
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
+  type('and then?');
+  paint();
+  button('Edit').click();
+  server.socket.receive(
+    ...numbered([{ type: 'run.finished', run: run('run_1', { status: 'completed' }) }], 1),
+  );
+  pressIn(one('.message-editor textarea'), 'Escape');
+  expect(commands()).toMatchObject([{ type: 'message.send', text: 'and then?' }]);
 });

@@ -8,8 +8,8 @@ afterEach(() => {
 
 test('the theme goes from the system’s to light, to dark and back, and is kept', () => {
   const storage = memoryStorage();
-  const header = createHeader(storage);
-  const button = header.element.querySelector('button')!;
+  const header = createHeader(storage, document.createElement('button'));
+  const button = header.element.querySelector<HTMLElement>('.header__actions button')!;
   const seen = [0, 1, 2].map(() => {
     button.click();
     return [button.textContent, document.documentElement.dataset['theme']];
@@ -21,19 +21,19 @@ test('the theme goes from the system’s to light, to dark and back, and is kept
   ]);
   button.click();
   delete document.documentElement.dataset['theme'];
-  createHeader(storage);
+  createHeader(storage, document.createElement('button'));
   expect(document.documentElement.dataset['theme']).toBe('light');
 });
 
 test('a stored theme of another version is the system’s', () => {
   const storage = memoryStorage();
   storage.set('runstream.theme', 'sepia');
-  createHeader(storage);
+  createHeader(storage, document.createElement('button'));
   expect(document.documentElement.dataset['theme']).toBeUndefined();
 });
 
 test('the setup link says when one is there', () => {
-  const header = createHeader(memoryStorage());
+  const header = createHeader(memoryStorage(), document.createElement('button'));
   const setup = header.element.querySelector('a[href="/setup"]')!;
   header.update({ name: 'setup' });
   expect(setup.getAttribute('aria-current')).toBe('page');

@@ -105,3 +105,39 @@ test('jumping goes to the end and stays there', () => {
   expect(top).toBe(1600);
   expect(pinned.isPinned).toBe(true);
 });
+
+test('what is put above the very top leaves in view what was', () => {
+  resized();
+  scrollTo(0);
+  pinned.keepPlace(() => {
+    height += 300;
+  });
+  expect(top).toBe(300);
+});
+
+test('elsewhere, and at the end, the browser sees to it', () => {
+  resized();
+  scrollTo(700);
+  pinned.keepPlace(() => {
+    height += 300;
+  });
+  expect(top).toBe(700);
+});
+
+test('a move away from the end is a wish to stay there', () => {
+  resized();
+  pinned.move(-200);
+  grow(100);
+  expect(top).toBe(1300);
+  expect(changes).toEqual([false]);
+  pinned.move(1_000);
+  expect(changes).toEqual([false, true]);
+});
+
+test('three views below the start is far from it', () => {
+  resized();
+  expect(pinned.isNearStart()).toBe(true);
+  height = 9_000;
+  scrollTo(1_501);
+  expect(pinned.isNearStart()).toBe(false);
+});

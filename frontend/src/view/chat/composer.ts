@@ -4,6 +4,7 @@ import type { Draft } from '../../drafts.ts';
 import type { Attachment } from '../../protocol.ts';
 import { icon } from '../icon.ts';
 import type { AttachmentsView } from './attachments.ts';
+import { fitHeight, isSendKey } from './message_input.ts';
 
 export interface ComposerState {
   readonly isRunning: boolean;
@@ -23,8 +24,6 @@ export interface ComposerActions {
 
 /** A double click on send is no wish to stop what it started. */
 const STOP_AFTER_SEND_MS = 600;
-/** `keyCode` of a key that an input method has taken, where `isComposing` comes too late (Safari). */
-const TAKEN_BY_INPUT_METHOD = 229;
 
 export function createComposer(
   draft: Draft,
@@ -95,12 +94,6 @@ export function createComposer(
       : 'Enter sends, Shift+Enter starts a new line.';
   };
 
-  const grow = (): void => {
-    input.style.height = 'auto';
-    // The border is not part of scrollHeight; the box has none, so the text fits exactly.
-    if (input.scrollHeight > 0) input.style.height = `${input.scrollHeight}px`;
-  };
-
   const submit = (): void => {
     const text = input.value.trim();
     if (text === '' || state.isClosed || attachments.obstacle !== null) return;
@@ -112,7 +105,7 @@ export function createComposer(
     input.value = '';
     draft.write('');
     sentAt = performance.now();
-    grow();
+    fitHeight(input);
     show();
     input.focus();
     actions.send(text, attachments.take());
@@ -124,15 +117,14 @@ export function createComposer(
       submit();
     }),
     listen(input, 'keydown', (event) => {
-      if (event.key !== 'Enter' || event.shiftKey || event.altKey) return;
-      if (event.isComposing || event.keyCode === TAKEN_BY_INPUT_METHOD) return;
+      if (!isSendKey(event)) return;
       event.preventDefault();
       submit();
     }),
     listen(input, 'input', () => {
       isWanted = false;
       draft.write(input.value);
-      grow();
+      fitHeight(input);
       show();
     }),
     listen(input, 'paste', (event) => {
@@ -160,7 +152,7 @@ export function createComposer(
       if (isDue) submit();
     },
     focus() {
-      grow();
+      fitHeight(input);
       input.focus({ preventScroll: true });
     },
     dispose() {

@@ -1,18 +1,18 @@
 import type { View } from '../../dom.ts';
-import type { Item } from '../../protocol.ts';
+import type { Item, UserMessage } from '../../protocol.ts';
 import { createToolCall, isToolItem } from '../tool_call.ts';
-import type { Entry } from './entries.ts';
-import { createAssistantMessage, createReasoning, createUserMessage } from './message.ts';
+import { type AnswerEndActions, createAnswerEnd } from './answer_end.ts';
+import type { Entry, ItemEntry } from './entries.ts';
+import { createAssistantMessage, createReasoning } from './message.ts';
 import { createPending, type PendingActions } from './pending.ts';
-import { createRunEnd } from './run_end.ts';
 import type { SourceApi } from './source_dialog.ts';
+import { createUserMessage, type UserMessageActions } from './user_message.ts';
 
 export interface Updatable<T> extends View {
   update(value: T): void;
 }
 
-export interface EntryActions extends PendingActions {
-  ask(question: string): void;
+export interface EntryActions extends PendingActions, UserMessageActions, AnswerEndActions {
   readonly api: SourceApi;
 }
 
@@ -20,12 +20,12 @@ export interface EntryActions extends PendingActions {
 export function createEntryView(entry: Entry, actions: EntryActions): Updatable<Entry> {
   switch (entry.kind) {
     case 'item':
-      return lifted(createItemView(entry.item, actions), (next) =>
-        next.kind === 'item' ? next.item : null,
+      return lifted(createItemEntryView(entry, actions), (next) =>
+        next.kind === 'item' ? next : null,
       );
-    case 'run_end':
-      return lifted(createRunEnd(entry, actions.ask), (next) =>
-        next.kind === 'run_end' ? next : null,
+    case 'answer_end':
+      return lifted(createAnswerEnd(entry, actions), (next) =>
+        next.kind === 'answer_end' ? next : null,
       );
     case 'pending':
       return lifted(createPending(entry.message, actions), (next) =>
@@ -34,10 +34,22 @@ export function createEntryView(entry: Entry, actions: EntryActions): Updatable<
   }
 }
 
-function createItemView(item: Item, { api }: EntryActions): Updatable<Item> {
+function createItemEntryView(entry: ItemEntry, actions: EntryActions): Updatable<ItemEntry> {
+  const { item } = entry;
+  if (item.type === 'user_message') {
+    return lifted(createUserMessage({ ...entry, item }, actions), (next) =>
+      next.item.type === 'user_message' ? { ...next, item: next.item } : null,
+    );
+  }
+  return lifted(createItemView(item, actions.api), (next) =>
+    next.item.type === 'user_message' ? null : next.item,
+  );
+}
+
+type Answered = Exclude<Item, UserMessage>;
+
+function createItemView(item: Answered, api: SourceApi): Updatable<Answered> {
   switch (item.type) {
-    case 'user_message':
-      return lifted(createUserMessage(item), (next) => (next.type === item.type ? next : null));
     case 'assistant_message':
       return lifted(createAssistantMessage(item, api), (next) =>
         next.type === item.type ? next : null,

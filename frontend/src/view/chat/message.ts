@@ -3,29 +3,10 @@ import '../../styles/message.css';
 import { type Citations, citationsOf } from '../../citations.ts';
 import { h, listen } from '../../dom.ts';
 import { createMarkdown } from '../../markdown/markdown.ts';
-import type { AssistantMessage, Reasoning, UserMessage } from '../../protocol.ts';
-import { createFileList } from '../file_list.ts';
+import type { AssistantMessage, Reasoning } from '../../protocol.ts';
 import type { Updatable } from './entry_view.ts';
 import { openSource, type SourceApi } from './source_dialog.ts';
 import { createSources } from './sources.ts';
-
-export function createUserMessage(item: UserMessage): Updatable<UserMessage> {
-  const text = h('p', { class: 'message__bubble' }, item.text);
-  const files = createFileList(item.files, 'Attached files');
-  return {
-    element: h(
-      'article',
-      { class: 'message message--user' },
-      h('h2', { class: 'visually-hidden' }, 'You'),
-      files.element,
-      text,
-    ),
-    update(next) {
-      if (text.textContent !== next.text) text.textContent = next.text;
-    },
-    dispose: files.dispose,
-  };
-}
 
 export function createAssistantMessage(
   first: AssistantMessage,

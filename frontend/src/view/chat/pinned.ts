@@ -3,11 +3,19 @@ import { listen } from '../../dom.ts';
 export interface Pinned {
   readonly isPinned: boolean;
   pin(): void;
+  /** There is not much above what is in view. */
+  isNearStart(): boolean;
+  /** Makes a change above what is in view, which stays where it is. */
+  keepPlace(change: () => void): void;
+  /** Scrolls by so many pixels; whether that is the end decides what is kept in view. */
+  move(px: number): void;
   dispose(): void;
 }
 
 /** Within this many pixels of the end, scrolling down means: stay with the latest. */
 const NEAR = 32;
+/** So many times the height of the view above it are not much. */
+const AHEAD = 3;
 /** Positions are fractions of a pixel on scaled screens. */
 const AT_END = 2;
 
@@ -57,6 +65,19 @@ export function bindPinned(
     pin() {
       become(true);
       toEnd();
+    },
+    isNearStart: () => scroller.scrollTop <= AHEAD * scroller.clientHeight,
+    keepPlace(change) {
+      // Browsers see to it themselves, but for the very top.
+      const isAtTop = !isPinned && scroller.scrollTop < 1;
+      const height = isAtTop ? scroller.scrollHeight : 0;
+      change();
+      if (isAtTop) scroller.scrollTop = scroller.scrollHeight - height;
+    },
+    move(px) {
+      scroller.scrollTop += px;
+      lastTop = scroller.scrollTop;
+      become(scroller.scrollHeight - scroller.clientHeight - lastTop <= AT_END);
     },
     dispose() {
       removeListener();

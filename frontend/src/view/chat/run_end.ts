@@ -1,9 +1,10 @@
-import { h, listen } from '../../dom.ts';
+import { h, listen, type View } from '../../dom.ts';
 import type { Run } from '../../protocol.ts';
-import type { Entry } from './entries.ts';
-import type { Updatable } from './entry_view.ts';
 
-type RunEnd = Extract<Entry, { kind: 'run_end' }>;
+export interface RunEndView extends View {
+  /** Null where a run ended simply with an answer. */
+  update(run: Run | null, isLatest: boolean, isBusy: boolean): void;
+}
 
 /** Errors that are mended on the setup page. */
 const SETUP_CODES: ReadonlySet<string> = new Set([
@@ -13,37 +14,29 @@ const SETUP_CODES: ReadonlySet<string> = new Set([
   'setup_incomplete',
 ]);
 
-/** How a run ended, where that is not simply with an answer. */
-export function createRunEnd(first: RunEnd, ask: (question: string) => void): Updatable<RunEnd> {
-  let entry = first;
-  const element = h('div');
-  const again = h('button', { class: 'button run-end__action', type: 'button' }, 'Ask again');
-  const removeListener = listen(again, 'click', () => {
-    if (entry.question !== null) ask(entry.question);
-  });
-
-  const show = ({ run }: RunEnd): void => {
-    element.className = isError(run) ? 'run-end run-end--error' : 'run-end';
-    const toSetup =
-      run.error !== null &&
-      SETUP_CODES.has(run.error.code) &&
-      h('a', { class: 'button run-end__action', href: '/setup' }, 'Open setup');
-    element.replaceChildren(
-      h('p', { class: 'run-end__text' }, runEndText(run)),
-      h('div', { class: 'run-end__actions' }, toSetup || '', again),
-    );
-  };
-  show(entry);
-  again.hidden = entry.question === null;
-
+/** How a run ended, where that is not simply with an answer; the last one can go on. */
+export function createRunEnd(runAgain: () => void): RunEndView {
+  const text = h('p', { class: 'run-end__text' });
+  const setup = h('a', { class: 'button run-end__action', href: '/setup' }, 'Open setup');
+  const retry = h('button', { class: 'button run-end__action', type: 'button' }, 'Retry');
+  const element = h(
+    'div',
+    { class: 'run-end' },
+    text,
+    h('div', { class: 'run-end__actions' }, setup, retry),
+  );
   return {
     element,
-    update(next) {
-      if (next.run !== entry.run) show(next);
-      entry = next;
-      again.hidden = next.question === null;
+    update(run, isLatest, isBusy) {
+      element.hidden = run === null;
+      if (run === null) return;
+      element.classList.toggle('run-end--error', isError(run));
+      text.textContent = runEndText(run);
+      setup.hidden = run.error === null || !SETUP_CODES.has(run.error.code);
+      retry.hidden = !isLatest;
+      retry.disabled = isBusy;
     },
-    dispose: removeListener,
+    dispose: listen(retry, 'click', runAgain),
   };
 }
 
@@ -57,9 +50,9 @@ export function runEndText(run: Run): string {
     case 'incomplete':
       return 'The answer was cut off before its end.';
     case 'expired':
-      return 'The run took too long and expired. Ask again.';
+      return 'The run took too long and expired.';
     default:
-      return 'The run failed. Ask again.';
+      return 'The run failed.';
   }
 }
 

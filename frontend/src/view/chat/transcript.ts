@@ -8,13 +8,24 @@ export interface TranscriptView extends View {
   update(entries: Entries): void;
   /** What is shown of an entry, as text. */
   textOf(key: string): string;
+  /** The arrows of a place that has several ways on. */
+  pagerAt(placeId: string): HTMLElement | null;
+  /** Somebody looks elsewhere. */
+  scrolled(): void;
 }
 
-/** A long thread shows its last entries at once and the earlier ones in slices of a frame. */
+export interface TranscriptPlace {
+  /** There is not much above what is in view. */
+  isNearStart(): boolean;
+  /** Makes a change above what is in view, which stays where it is. */
+  keepPlace(change: () => void): void;
+}
+
+/** A long thread shows its last entries at once, earlier ones as one comes near, slice by slice. */
 const FIRST_SHOWN = 30;
 const SLICE_MS = 8;
 
-export function createTranscript(actions: EntryActions): TranscriptView {
+export function createTranscript(actions: EntryActions, place: TranscriptPlace): TranscriptView {
   // Live announcements are made elsewhere, whole and once; a log that speaks every delta is noise.
   const element = h('div', {
     class: 'transcript',
@@ -24,6 +35,7 @@ export function createTranscript(actions: EntryActions): TranscriptView {
   });
   const views = new Map<string, Updatable<Entry>>();
   let past: readonly Entry[] = [];
+  let liveKeys: ReadonlySet<string> = new Set();
   /** How many of the earliest entries of `past` have no element yet. */
   let unseen = 0;
 
@@ -39,6 +51,7 @@ export function createTranscript(actions: EntryActions): TranscriptView {
   };
 
   const showEarlier = (): void => {
+    if (unseen === 0 || !place.isNearStart()) return;
     const deadline = performance.now() + SLICE_MS;
     const slice: HTMLElement[] = [];
     while (unseen > 0 && (slice.length === 0 || performance.now() < deadline)) {
@@ -49,8 +62,8 @@ export function createTranscript(actions: EntryActions): TranscriptView {
       view.element.classList.add('transcript__early');
       slice.unshift(view.element);
     }
-    element.prepend(...slice);
-    if (unseen > 0) earlier.request();
+    place.keepPlace(() => element.prepend(...slice));
+    earlier.request();
   };
   const earlier = createFrame(showEarlier);
 
@@ -66,43 +79,58 @@ export function createTranscript(actions: EntryActions): TranscriptView {
   };
 
   /** Before anything is arranged: what is gone must not stand between what stays. */
-  const forgetAllBut = (keys: ReadonlySet<string>): void => {
-    for (const [key, view] of views) {
-      if (keys.has(key)) continue;
-      view.dispose();
-      view.element.remove();
+  const forget = (keys: Iterable<string>, but: ReadonlySet<string>): void => {
+    for (const key of [...keys]) {
+      if (but.has(key)) continue;
+      const view = views.get(key);
+      view?.dispose();
+      view?.element.remove();
       views.delete(key);
     }
+  };
+
+  /** The past changes once or twice in a run; a frame of it costs what is live. */
+  const arrangeAll = (entries: Entries): void => {
+    past = entries.past;
+    unseen = past.length;
+    for (let added = 0; unseen > 0 && added < FIRST_SHOWN; unseen -= 1) {
+      if (!views.has(past[unseen - 1]?.key ?? '')) added += 1;
+    }
+    const shown = past.slice(unseen);
+    forget(views.keys(), keysOf([...shown, ...entries.live]));
+    arrange(entries.live, arrange(shown, element.firstChild));
+  };
+  const arrangeLive = ({ live }: Entries): void => {
+    forget(liveKeys, keysOf(live));
+    const last = past.length > unseen ? past.at(-1) : undefined;
+    const before = last && views.get(last.key)?.element;
+    arrange(live, before ? before.nextSibling : element.firstChild);
   };
 
   return {
     element,
     update(entries) {
-      if (past.length === 0) {
-        unseen = Math.max(0, entries.past.length + entries.live.length - FIRST_SHOWN);
-        unseen = Math.min(unseen, entries.past.length);
-      }
-      unseen = Math.min(unseen, entries.past.length);
-      const shown = entries.past.slice(unseen);
-      forgetAllBut(new Set([...shown, ...entries.live].map((entry) => entry.key)));
-      if (entries.past === past) {
-        const last = shown.at(-1);
-        const after = last === undefined ? null : views.get(last.key)?.element;
-        arrange(
-          entries.live,
-          after?.nextSibling ?? (last === undefined ? element.firstChild : null),
-        );
-      } else {
-        past = entries.past;
-        arrange(entries.live, arrange(shown, element.firstChild));
-      }
+      if (entries.past === past) arrangeLive(entries);
+      else arrangeAll(entries);
+      liveKeys = keysOf(entries.live);
       if (unseen > 0) earlier.request();
     },
     textOf: (key) => views.get(key)?.element.innerText ?? '',
+    scrolled() {
+      if (unseen > 0) earlier.request();
+    },
+    pagerAt: (placeId) =>
+      [...element.querySelectorAll<HTMLElement>('.pager')].find(
+        (pager) => !pager.hidden && pager.dataset['place'] === placeId,
+      ) ?? null,
     dispose() {
       earlier.cancel();
       for (const view of views.values()) view.dispose();
       views.clear();
     },
   };
+}
+
+function keysOf(entries: readonly Entry[]): ReadonlySet<string> {
+  return new Set(entries.map((entry) => entry.key));
 }

@@ -1,0 +1,135 @@
+import '../styles/menu.css';
+import { h, listen, type View } from '../dom.ts';
+import { type IconName, icon } from './icon.ts';
+
+export interface MenuItem {
+  readonly icon: IconName;
+  readonly label: string;
+  readonly isDanger?: boolean;
+  /** A file to download; else something to do. */
+  readonly href?: string;
+  choose?(): void;
+}
+
+export interface MenuView extends View {
+  /** Shows these items beside `button`, which has the focus again when the menu has closed. */
+  open(button: HTMLElement, label: string, items: readonly MenuItem[]): void;
+  close(): void;
+}
+
+/** A menu button's menu: https://www.w3.org/WAI/ARIA/apg/patterns/menu-button/. */
+export function createMenu(): MenuView {
+  const element = h('div', { class: 'menu', role: 'menu', hidden: true });
+  let opener: HTMLElement | null = null;
+
+  const entries = (): HTMLElement[] => [...element.querySelectorAll<HTMLElement>('.menu__item')];
+
+  const close = (): void => {
+    if (opener === null) return;
+    opener.setAttribute('aria-expanded', 'false');
+    opener = null;
+    element.hidden = true;
+    element.replaceChildren();
+  };
+  const closeAndReturn = (): void => {
+    const button = opener;
+    close();
+    button?.focus();
+  };
+
+  /** Below the button, or above where there is no room; within what the menu is placed in. */
+  const place = (button: HTMLElement): void => {
+    const frame = (element.offsetParent ?? document.body).getBoundingClientRect();
+    const { top, bottom, right } = button.getBoundingClientRect();
+    const height = element.offsetHeight;
+    const y = bottom + height > frame.bottom && top - height > frame.top ? top - height : bottom;
+    element.style.top = `${y - frame.top}px`;
+    element.style.right = `${Math.max(0, frame.right - right)}px`;
+  };
+
+  const step = (to: (index: number, count: number) => number): void => {
+    const all = entries();
+    const index = all.findIndex((entry) => entry.matches(':focus'));
+    all[to(index, all.length)]?.focus();
+  };
+
+  const onKey = (event: KeyboardEvent): void => {
+    switch (event.key) {
+      case 'ArrowDown':
+        step((index, count) => (index + 1) % count);
+        break;
+      case 'ArrowUp':
+        step((index, count) => (index - 1 + count) % count);
+        break;
+      case 'Home':
+        step(() => 0);
+        break;
+      case 'End':
+        step((_, count) => count - 1);
+        break;
+      case 'Escape':
+        closeAndReturn();
+        break;
+      case 'Tab':
+        closeAndReturn();
+        return;
+      default:
+        return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  const removers = [
+    listen(element, 'keydown', onKey),
+    listen(
+      document,
+      'pointerdown',
+      (event) => {
+        if (!(event.target instanceof Node)) return;
+        if (!element.contains(event.target) && opener?.contains(event.target) !== true) close();
+      },
+      { capture: true },
+    ),
+    listen(window, 'resize', close),
+  ];
+
+  return {
+    element,
+    open(button, label, items) {
+      const wasOpen = opener === button;
+      close();
+      if (wasOpen) return;
+      opener = button;
+      button.setAttribute('aria-expanded', 'true');
+      element.setAttribute('aria-label', label);
+      element.replaceChildren(...items.map((item) => entryOf(item, closeAndReturn)));
+      element.hidden = false;
+      place(button);
+      entries()[0]?.focus();
+    },
+    close,
+    dispose() {
+      close();
+      for (const remove of removers) remove();
+    },
+  };
+}
+
+/** What is chosen may take the focus on: hence the menu gives it back before. */
+function entryOf(item: MenuItem, close: () => void): HTMLElement {
+  const attributes = {
+    class: item.isDanger === true ? 'menu__item menu__item--danger' : 'menu__item',
+    role: 'menuitem',
+    tabindex: -1,
+  };
+  const entry =
+    item.href === undefined
+      ? h('button', { ...attributes, type: 'button' }, icon(item.icon), item.label)
+      : h('a', { ...attributes, href: item.href, download: true }, icon(item.icon), item.label);
+  entry.onclick = () => {
+    close();
+    item.choose?.();
+  };
+  return entry;
+}
