@@ -1,5 +1,7 @@
 """The REST API of files: knowledge of the assistant, attachments, and what tools made."""
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
@@ -113,8 +115,11 @@ class FilesApi:
     async def get_content(self, file_id: str, request: Request) -> Response:
         """Pictures may be shown in a page; everything else is for saving."""
         file = await self._files.get(file_id, _owner(request))
+        path = self._files.path(file.id)
+        if not await asyncio.to_thread(path.is_file):
+            raise NotFound("The content of this file is gone.")
         return FileResponse(
-            self._files.path(file.id),
+            path,
             media_type=file.media_type,
             filename=file.name,
             content_disposition_type="inline" if file.is_image else "attachment",

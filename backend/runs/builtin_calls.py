@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from backend.ids import ItemId
 from backend.threads.events import ItemDone, ItemUpdated
-from backend.threads.items import DeltaField, FunctionCall, Item
+from backend.threads.items import CodeInterpreterCall, DeltaField, FunctionCall, Item
 from backend.threads.live import LiveThread
 from backend.tools.builtin import Builtin, BuiltinContext, BuiltinResult
 from backend.tools.function import FunctionSpec
@@ -73,6 +73,8 @@ class BuiltinCalls:
             except Exception:
                 log.exception("The built-in tool %s failed", call.name)
                 result = BuiltinResult(f"{call.name} failed; the server's log says why.", True)
+        if result.failed:
+            _explain(display, result.output)
         status = "failed" if result.failed else "completed"
         done = display.item.model_copy(update={"status": status})
         self._live.emit(ItemDone(item=done))
@@ -112,3 +114,10 @@ class LiveDisplay:
 
     def replace(self, item: Item) -> None:
         self._live.emit(ItemUpdated(item=item))
+
+
+def _explain(display: LiveDisplay, why: str) -> None:
+    """Code of which nothing came shows what the model was told of it."""
+    item = display.item
+    if isinstance(item, CodeInterpreterCall) and not item.outputs:
+        display.append("logs", why)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from socket import SO_RCVBUF, SOL_SOCKET, create_server
 from urllib.parse import urlsplit
 
 
@@ -22,7 +23,10 @@ class Wire:
         return f"http://127.0.0.1:{self._port}"
 
     async def mend(self) -> None:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
+        listener = create_server(("127.0.0.1", self._port))
+        # Left alone, the system takes in tens of megabytes before a sender notices that they wait.
+        listener.setsockopt(SOL_SOCKET, SO_RCVBUF, 65_536)
+        self._server = await asyncio.start_server(self._connected, sock=listener)
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def cut(self) -> None:

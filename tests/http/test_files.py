@@ -390,6 +390,14 @@ async def test_a_start_removes_what_a_crash_left(tmp_path: Path) -> None:
         assert [file.id for file in (await one.page()).files] == [whole.id]
 
 
+async def test_a_file_whose_content_is_gone_is_not_found(tmp_path: Path) -> None:
+    async with house(tmp_path) as one:
+        (file,) = await one.upload(("a.txt", b"a"))
+        (one.folder / file.id).unlink()
+        response = await one.http.get(f"/api/files/{file.id}/content")
+        assert problem(response, 404).code == "not_found"
+
+
 async def test_names_of_files_are_not_paths_in_the_address_either(tmp_path: Path) -> None:
     async with house(tmp_path) as one:
         (tmp_path / "data" / "secret").write_text("secret")

@@ -72,6 +72,7 @@ async def answer(session: DemoSession, output: str) -> str:
         ("Summarise it", ("photo.png",), None),
         ("What can you do?", ("report.pdf",), None),
         ("Show me a table", (), None),
+        ("And now?", (), None),
         ("What's the weather in Oslo?", ("report.pdf",), "get_weather"),
         ("What is 2**100?", ("report.pdf",), "code_interpreter"),
     ],

@@ -95,7 +95,8 @@ class Session:
                     if why.gently:
                         self._process.signal(signal.SIGINT)
                         await asyncio.wait({talking}, timeout=INTERRUPT_GRACE_S)
-                    outcome.lost = not talking.done()
+                    if not talking.done():
+                        outcome.lost = True
             finally:
                 for task in (talking, watching):
                     task.cancel()

@@ -114,7 +114,8 @@ class Sessions:
             if stop.is_set():
                 return Outcome(stopped="the user stopped it"), False
             files = await inputs()
-            self._places[thread_id] = self._places.pop(thread_id)
+            self._places.pop(thread_id, None)
+            self._places[thread_id] = place
             fresh = place.session is None
             if place.session is None:
                 await self._make_room()

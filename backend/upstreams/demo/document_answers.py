@@ -37,7 +37,13 @@ def tell(query: str, output: str, functions: Sequence[FunctionSpec]) -> str:
         return f"{output.strip()}\n\n{capabilities(functions)}"
     told = [quote for quote in quotes if quote.score >= SHARE_OF_BEST * quotes[0].score]
     lines = [f"> {quote.text}{quote.marker}\n>\n> — {quote.source}" for quote in told[:MAX_QUOTES]]
-    return "\n\n".join(["This is what your documents say:", *lines, SIGNATURE])
+    return "\n\n".join(
+        [
+            "These sentences of your documents share most words with your question:",
+            *lines,
+            SIGNATURE,
+        ]
+    )
 
 
 def _best_quotes(query: str, output: str) -> Iterator[_Quote]:

@@ -87,6 +87,8 @@ _SMALL_TALK = re.compile(
     r"^(?:help|hi|hello|hey|thanks?|thank you|who are you|what (?:can|do) you do)\b", re.IGNORECASE
 )
 MAX_BARE_ANSWER_WORDS = 5
+FEWEST_QUESTION_WORDS = 3
+"""Fewer, such as `and now?`, ask nothing that knowledge could answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def _asks_documents(text: str, question: Question, documents: bool) -> bool:
         return True
     match question:
         case HelpQuestion():
-            return documents or text.endswith("?")
+            return documents or (text.endswith("?") and len(text.split()) >= FEWEST_QUESTION_WORDS)
         case MarkdownQuestion():
             return documents and text.endswith("?")
         case WeatherQuestion():

@@ -14,7 +14,7 @@ from backend.http.setup_models import SetupState
 from backend.ids import new_item_id
 from backend.settings import Settings
 from backend.threads.events import ItemAdded, ItemDelta
-from backend.threads.items import AssistantMessage, CodeInterpreterCall, FunctionCall
+from backend.threads.items import AssistantMessage, CodeInterpreterCall, CodeLogs, FunctionCall
 from backend.upstreams.base import ItemFinished, ItemStarted, RunEnded
 from backend.upstreams.demo import DemoUpstream
 from backend.upstreams.responses import create_upstream
@@ -131,7 +131,7 @@ plt.figure()
 plt.bar(["a", "b"], [1, 2])
 """)
         assert [image.name for image in told.images] == ["figure-1.png", "figure-2.png"]
-        assert "[Shown to the user: figure-1.png (" in told.output
+        assert told.output.startswith("[Nothing was printed.]\n[Shown to the user: figure-1.png (")
         picture = await content(ready.server, chat.socket.cookie, told.images[0].file_id)
         assert picture.content.startswith(PNG)
         assert picture.headers["content-type"] == "image/png"
@@ -322,7 +322,11 @@ async def test_without_a_sandbox_it_is_off_and_says_why(
     assert session.outputs[1] is not None
     assert "is not available on this server. bubblewrap is missing." in session.outputs[1][0].output
     item = socket.transcript.items[1]
-    assert (item.type, item.status) == ("code_interpreter_call", "failed")
+    assert isinstance(item, CodeInterpreterCall)
+    assert (item.code, item.status) == ("1", "failed")
+    [logs] = item.outputs
+    assert isinstance(logs, CodeLogs)
+    assert logs.logs == session.outputs[1][0].output
 
 
 async def test_a_bubblewrap_that_may_not_make_namespaces_is_not_used(

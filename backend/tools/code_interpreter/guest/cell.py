@@ -66,8 +66,14 @@ def _execute(code: str, name: str, variables: dict[str, object]) -> None:
     del tree.body[-1]
     exec(compile(tree, name, "exec"), variables)  # noqa: S102
     value = eval(compile(ast.Expression(last.value), name, "eval"), variables)  # noqa: S307
-    if value is not None:
+    if value is not None and not _is_drawing(value):
         print(repr(value))
+
+
+def _is_drawing(value: object) -> bool:
+    """What plotting functions return says nothing; the figure does."""
+    first = value[0] if isinstance(value, (list, tuple)) and value else value
+    return type(first).__module__.startswith("matplotlib.")
 
 
 def _told(error: BaseException) -> str:
