@@ -155,7 +155,10 @@ async def test_a_slow_upload_shows_how_far_it_is_holds_the_message_back_and_can_
         visitor.page.get_by_text("Your message goes as soon as its files are uploaded.")
     ).to_be_visible()
 
-    await visitor.button("Cancel long.txt").click()
+    async with visitor.page.expect_event("requestfailed") as failing:
+        await visitor.button("Cancel long.txt").click()
+    cancelled = await failing.value
+    assert (cancelled.method, cancelled.failure) == ("POST", "net::ERR_ABORTED")
     between.release()
     await visitor.until_answered()
     assert [file["name"] for file in await known(visitor)] == ["short.txt"]

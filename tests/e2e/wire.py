@@ -37,10 +37,11 @@ class Wire:
         await asyncio.gather(*self._connections, return_exceptions=True)
 
     def stem(self) -> None:
-        """No upload gets to the server until `release`; what is sent waits on its way."""
+        """Uploads that begin now get stuck on their way, until `release`."""
         self._flows.clear()
 
     def release(self) -> None:
+        """What is stuck is lost; the next ones pass."""
         self._flows.set()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -66,8 +67,10 @@ async def _pump(
     with suppress(OSError):
         while data := await reader.read(65_536):
             is_upload = is_upload or data.startswith(b"POST ")
-            if is_upload and flows is not None:
+            if is_upload and flows is not None and not flows.is_set():
                 await flows.wait()
+                writer.transport.abort()
+                return
             writer.write(data)
             await writer.drain()
         if writer.can_write_eof():
