@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from backend.http import files_models, setup_models, threads_models
+from backend.http import files_models, setup_models, texts, threads_models
 from backend.threads.events import THREAD_EVENT
 from backend.threads.items import (
     ITEM,
@@ -52,6 +52,7 @@ SERVER_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "UploadAnswer": TypeAdapter(files_models.UploadAnswer),
     "FileLimits": TypeAdapter(files_models.FileLimits),
     "FilesDeleted": TypeAdapter(files_models.FilesDeleted),
+    "DocumentText": TypeAdapter(texts.DocumentText),
     "FileSearchState": TypeAdapter(setup_models.FileSearchState),
     "Problem": TypeAdapter(setup_models.Problem),
     "ThreadPage": TypeAdapter(threads_models.ThreadPage),

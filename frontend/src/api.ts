@@ -4,6 +4,11 @@ import type {
   ApiKeyUpdate,
   AssistantInfo,
   AssistantUpdate,
+  DocumentText,
+  FileInfo,
+  FileLimits,
+  FilePage,
+  FilesDeleted,
   FunctionList,
   ModelList,
   ProblemDetail,
@@ -44,6 +49,17 @@ export interface Api {
   saveAssistant(update: AssistantUpdate): Promise<SetupAnswer>;
   models(signal?: AbortSignal): Promise<ModelList>;
   functions(signal?: AbortSignal): Promise<FunctionList>;
+  /** What the assistant knows, newest first. */
+  knowledge(cursor: string | null, signal?: AbortSignal): Promise<FilePage>;
+  /** What may be uploaded. */
+  fileLimits(signal?: AbortSignal): Promise<FileLimits>;
+  file(id: string, signal?: AbortSignal): Promise<FileInfo>;
+  /** The text of a document, part by part; a 404 where it has none here. */
+  fileText(id: string, signal?: AbortSignal): Promise<DocumentText>;
+  /** Has a file taken in again. */
+  retryFile(id: string): Promise<FileInfo>;
+  deleteFile(id: string): Promise<void>;
+  deleteKnowledge(): Promise<FilesDeleted>;
   threads(query: ThreadQuery, signal?: AbortSignal): Promise<ThreadPage>;
   updateThread(id: string, update: ThreadUpdate): Promise<ThreadSummary>;
   deleteThread(id: string): Promise<null>;
@@ -72,6 +88,16 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
     saveAssistant: (update) => call('PUT', '/api/setup/assistant', update),
     models: (signal) => call('GET', '/api/models', undefined, signal),
     functions: (signal) => call('GET', '/api/functions', undefined, signal),
+    knowledge(cursor, signal) {
+      const query = new URLSearchParams({ purpose: 'knowledge', ...(cursor && { cursor }) });
+      return call('GET', `/api/files?${query}`, undefined, signal);
+    },
+    fileLimits: (signal) => call('GET', '/api/files/limits', undefined, signal),
+    file: (id, signal) => call('GET', filePath(id), undefined, signal),
+    fileText: (id, signal) => call('GET', `${filePath(id)}/text`, undefined, signal),
+    retryFile: (id) => call('POST', `${filePath(id)}/retry`),
+    deleteFile: (id) => call('DELETE', filePath(id)),
+    deleteKnowledge: () => call('DELETE', '/api/files?purpose=knowledge'),
     threads: (query, signal) =>
       call('GET', `/api/threads?${searchParams(query)}`, undefined, signal),
     updateThread: (id, update) => call('PATCH', threadPath(id), update),
@@ -79,6 +105,10 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
     restoreThread: (id) => call('POST', `${threadPath(id)}/restore`),
     importThread: (file) => call('POST', '/api/threads', file),
   };
+}
+
+function filePath(id: string): string {
+  return `/api/files/${encodeURIComponent(id)}`;
 }
 
 function threadPath(id: string): string {
@@ -114,11 +144,18 @@ async function send<T>(
     if (signal?.aborted === true) throw error;
     throw problem(0, 'unreachable', 'The server does not answer. Is it still running?');
   }
-  const answer = response.status === 204 ? null : parsed(text);
-  if (!response.ok) throw new ApiProblem(response.status, detail(answer, response));
+  return answered(response.status, response.statusText, text);
+}
+
+/** What an answer says. Throws an `ApiProblem` where that is no success. */
+export function answered<T>(status: number, statusText: string, text: string): T {
+  const answer = status === 204 ? null : parsed(text);
+  if (status < 200 || status > 299) {
+    throw new ApiProblem(status, detail(answer, `${status} ${statusText}`.trimEnd()));
+  }
   if (answer === undefined) {
     throw problem(
-      response.status,
+      status,
       'not_json',
       'The server answered with something other than JSON. Is another program on this port?',
     );
@@ -140,12 +177,12 @@ function parsed(text: string): unknown {
 }
 
 /** The `Problem` of an answer, or one made of its status where something else answered. */
-function detail(answer: unknown, response: Response): ProblemDetail {
+function detail(answer: unknown, status: string): ProblemDetail {
   const error = isRecord(answer) ? answer['error'] : undefined;
   if (!isRecord(error) || typeof error['message'] !== 'string') {
     return {
       code: 'http_error',
-      message: `The server answered ${response.status} ${response.statusText}`.trimEnd(),
+      message: `The server answered ${status}`,
       field: null,
       retry_after_s: null,
     };

@@ -9,7 +9,8 @@ export interface View {
   dispose(): void;
 }
 
-/** Makes an element. `true` sets an empty attribute; `false`, null and undefined set none. */
+/** Makes an element. `true` sets an empty attribute, or "true" where that is one of ARIA's, which
+ * know no empty ones; `false`, null and undefined set none. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -60,7 +61,8 @@ export function listen(
 function setAttributes(element: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === null || value === undefined) continue;
-    element.setAttribute(name, value === true ? '' : String(value));
+    const isFlag = value === true && !name.startsWith('aria-');
+    element.setAttribute(name, isFlag ? '' : String(value));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Messages of a thread that the server has not taken yet. They survive a reload of the tab. */
 
 import { newCommandId } from './command_id.ts';
+import type { Attachment } from './protocol.ts';
 import type { KeyValues } from './storage.ts';
 
 export interface OutboxEntry {
@@ -8,6 +9,8 @@ export interface OutboxEntry {
   readonly id: string;
   readonly text: string;
   readonly timezone: string;
+  /** Uploaded already. */
+  readonly files: readonly Attachment[];
   /** The message on the path whose place it takes; null for one that comes last. */
   readonly edits: string | null;
   readonly stage: OutboxStage;
@@ -27,7 +30,7 @@ export type OutboxStage =
 export interface Outbox {
   readonly entries: readonly OutboxEntry[];
   find(id: string): OutboxEntry | null;
-  add(text: string, timezone: string, edits: string | null): void;
+  add(text: string, timezone: string, files: readonly Attachment[], edits: string | null): void;
   /** Another text, under another id: the old one may have got through after all. */
   rewrite(id: string, text: string): void;
   stage(id: string, stage: OutboxStage): void;
@@ -60,9 +63,9 @@ export function createOutbox(storage: KeyValues, threadId: string | null): Outbo
       return entries;
     },
     find: (id) => entries.find((entry) => entry.id === id) ?? null,
-    add(text, timezone, edits) {
+    add(text, timezone, files, edits) {
       const stage = { name: 'waiting' } as const;
-      change([...entries, { id: newCommandId(), text, timezone, edits, stage }]);
+      change([...entries, { id: newCommandId(), text, timezone, files, edits, stage }]);
     },
     rewrite(id, text) {
       const stage = { name: 'waiting' } as const;
@@ -117,6 +120,17 @@ function parse(stored: string | null): readonly OutboxEntry[] {
     if (typeof id !== 'string' || typeof text !== 'string' || typeof timezone !== 'string')
       return [];
     const edits = 'edits' in entry && typeof entry.edits === 'string' ? entry.edits : null;
-    return [{ id, text, timezone, edits, stage: { name: 'waiting' } }];
+    const stored = 'files' in entry && Array.isArray(entry.files) ? entry.files : [];
+    const files = stored.filter(isAttachment);
+    return [{ id, text, timezone, files, edits, stage: { name: 'waiting' } }];
   });
+}
+
+function isAttachment(value: unknown): value is Attachment {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('file_id' in value && 'name' in value && 'media_type' in value && 'size' in value)) {
+    return false;
+  }
+  const { file_id: id, name, media_type: type, size } = value;
+  return [id, name, type].every((text) => typeof text === 'string') && typeof size === 'number';
 }

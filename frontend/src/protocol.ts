@@ -99,6 +99,17 @@ export interface CodeLogs {
   readonly logs: string;
 }
 
+export interface DocumentPart {
+  /** Such as `page 3`; None where a document has no such places. */
+  readonly location: string | null;
+  readonly text: string;
+}
+
+/** Passages stand in the parts word for word. */
+export interface DocumentText {
+  readonly parts: readonly DocumentPart[];
+}
+
 /** The command with this `id`, or the frame if it had none, did nothing. */
 export interface Error {
   readonly type: "error";

@@ -8,7 +8,13 @@ import {
   connect,
 } from './connection.ts';
 import { createOutbox, nextToSend, type OutboxEntry, type OutboxStage } from './outbox.ts';
-import type { Ack, ClientMessage, Error as Refusal, ServerMessage } from './protocol.ts';
+import type {
+  Ack,
+  Attachment,
+  ClientMessage,
+  Error as Refusal,
+  ServerMessage,
+} from './protocol.ts';
 import { EMPTY_STATE, hasItem, reduce, resumePoint, type ThreadState } from './state.ts';
 import type { KeyValues } from './storage.ts';
 
@@ -38,7 +44,7 @@ export interface Session {
   readonly isBusy: boolean;
   /** What the server had to say that belongs to no message. */
   readonly notice: string | null;
-  send(text: string): void;
+  send(text: string, files?: readonly Attachment[]): void;
   /** Another text in the place of a user message on the path. */
   edit(itemId: string, text: string): void;
   /** The last run once more: what failed or was stopped goes on, what completed is answered anew. */
@@ -75,10 +81,11 @@ export function openSession(options: SessionOptions): Session {
     const next = nextToSend(outbox.entries);
     if (next === null) return;
     outbox.stage(next.id, { name: 'sent' });
-    const { id, text, timezone, edits } = next;
+    const { id, text, timezone, files, edits } = next;
+    const ids = files.map((file) => file.file_id);
     connection.send(
       edits === null
-        ? { type: 'message.send', id, text, timezone }
+        ? { type: 'message.send', id, text, file_ids: ids, timezone }
         : { type: 'message.edit', id, item_id: edits, text, timezone },
     );
   };
@@ -176,9 +183,9 @@ export function openSession(options: SessionOptions): Session {
     options.onChange();
   };
 
-  const write = (text: string, edits: string | null): void => {
+  const write = (text: string, files: readonly Attachment[], edits: string | null): void => {
     notice = null;
-    outbox.add(text, timezone(), edits);
+    outbox.add(text, timezone(), files, edits);
     pump(connection);
     options.onChange();
   };
@@ -222,8 +229,9 @@ export function openSession(options: SessionOptions): Session {
     get notice() {
       return notice;
     },
-    send: (text) => write(text, null),
-    edit: (itemId, text) => write(text, itemId),
+    send: (text, files = []) => write(text, files, null),
+    // The files of the message stay: the server knows them.
+    edit: (itemId, text) => write(text, [], itemId),
     runAgain: (runId) =>
       ask((id) => ({ type: 'run.retry', id, run_id: runId, timezone: timezone() })),
     switchTo: (itemId) => ask((id) => ({ type: 'thread.switch', id, head_id: itemId })),

@@ -1,8 +1,10 @@
 /** A clock that moves when told, and sockets whose other end is the test. */
 
+import { ApiProblem } from '../src/api.ts';
 import type { Clock } from '../src/clock.ts';
 import type { Socket } from '../src/connection.ts';
-import type { ClientMessage, ServerMessage } from '../src/protocol.ts';
+import type { Transport, UploadOptions } from '../src/files/transport.ts';
+import type { ClientMessage, FileInfo, FileLimits, ServerMessage } from '../src/protocol.ts';
 import type { KeyValues } from '../src/storage.ts';
 
 export class FakeClock implements Clock {
@@ -80,6 +82,58 @@ export class FakeServer {
     if (last === undefined) throw new Error('No socket was opened.');
     return last;
   }
+}
+
+export const LIMITS: FileLimits = {
+  max_file_bytes: 1_000,
+  max_files_per_message: 3,
+  knowledge: ['.txt', '.pdf'],
+  attachment: ['.txt', '.png', '.pdf'],
+};
+
+export function fileInfo(fields: Partial<FileInfo> = {}): FileInfo {
+  return {
+    id: 'file_1',
+    name: 'notes.txt',
+    media_type: 'text/plain',
+    size: 5,
+    purpose: 'attachment',
+    status: 'completed',
+    error: null,
+    created_at: 1,
+    place: 'here',
+    ...fields,
+  };
+}
+
+export function textFile(name: string, text = 'hello'): File {
+  return new File([text], name, { type: 'text/plain' });
+}
+
+/** Uploads that go on when the test says so. */
+export class FakeUploading {
+  readonly started: {
+    readonly file: File;
+    readonly options: UploadOptions;
+    readonly done: (info?: Partial<FileInfo>) => void;
+    readonly fail: (error: ApiProblem) => void;
+  }[] = [];
+
+  readonly transport: Transport = (file, options) =>
+    new Promise((resolve, reject) => {
+      const id = `file_${this.started.length + 1}`;
+      this.started.push({
+        file,
+        options,
+        done: (info) => resolve(fileInfo({ id, name: file.name, size: file.size, ...info })),
+        fail: reject,
+      });
+    });
+}
+
+export function broken(status = 0): ApiProblem {
+  const detail = { code: 'x', message: 'It broke off.', field: null, retry_after_s: null };
+  return new ApiProblem(status, detail);
 }
 
 export function memoryStorage(): KeyValues & { readonly values: Map<string, string> } {

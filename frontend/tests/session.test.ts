@@ -67,7 +67,13 @@ const ackOf = (id: string, itemId = 'item_1'): ServerMessage => ({
 test('a message carries the visitor’s time zone', () => {
   opened().send('Tomorrow?');
   expect(sent()).toEqual([
-    { type: 'message.send', id: expect.any(String), text: 'Tomorrow?', timezone: 'Europe/Oslo' },
+    {
+      type: 'message.send',
+      id: expect.any(String),
+      text: 'Tomorrow?',
+      file_ids: [],
+      timezone: 'Europe/Oslo',
+    },
   ]);
 });
 

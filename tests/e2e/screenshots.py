@@ -1,6 +1,7 @@
 """The README's pictures: `python -m tests.e2e.screenshots`, or `make screenshots`.
 
-The real app with the demo and sample weather, in a browser whose size, zone and clock are fixed.
+The real app with the demo, sample weather and the sandbox, in a browser whose size, zone and clock
+are fixed.
 """
 
 import asyncio
@@ -13,17 +14,22 @@ from tests.e2e.chromium import built_page, chromium
 from tests.e2e.configured import configured
 from tests.e2e.visitor import DESKTOP, PHONE
 from tests.readme import ROOT
+from tests.search_eval.corpus import make_documents
 
 PICTURES = ROOT / ".github" / "pictures"
+PREPARED_MS = 120_000
 QUESTION = "What's the weather in Oslo and Lima tomorrow?"
 
 
 async def main() -> None:
-    """Make all four, over what is there."""
+    """Make all six, over what is there."""
     built_page()
     PICTURES.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder:
-        async with configured(Path(folder)) as url, chromium() as browser:
+        async with (
+            configured(Path(folder), code_interpreter="auto") as url,
+            chromium() as browser,
+        ):
             for name in ("desktop", "phone"):
                 page = await _page(browser, phone=name == "phone")
                 await page.goto(url + "/chat")
@@ -33,6 +39,15 @@ async def main() -> None:
                 await expect(page.get_by_role("heading", name="3. Assistant")).to_be_attached()
                 await page.screenshot(path=PICTURES / f"setup-{name}.png")
                 await page.context.close()
+            manual = Path(folder) / "manuals"
+            manual.mkdir()
+            make_documents(manual)
+            page = await _page(browser, phone=False)
+            await _cite(page, url, manual / "kettle-manual.pdf")
+            await page.screenshot(path=PICTURES / "document-desktop.png")
+            await _plot(page, url)
+            await page.screenshot(path=PICTURES / "code-desktop.png")
+            await page.context.close()
 
 
 async def _page(browser: Browser, *, phone: bool) -> Page:
@@ -46,9 +61,40 @@ async def _page(browser: Browser, *, phone: bool) -> Page:
     return await context.new_page()
 
 
-async def _ask(page: Page) -> None:
-    await page.get_by_role("textbox", name="Message", exact=True).fill(QUESTION)
+async def _say(page: Page, text: str) -> None:
+    await page.get_by_role("textbox", name="Message", exact=True).fill(text)
     await page.keyboard.press("Enter")
+
+
+async def _cite(page: Page, url: str, manual: Path) -> None:
+    """The page of a document that an answer rests on."""
+    await page.goto(url + "/chat")
+    async with page.expect_file_chooser() as choosing:
+        await page.get_by_role("button", name="Attach files").click()
+    await (await choosing.value).set_files(manual)
+    await _say(page, "How often do I descale the kettle in hard-water areas?")
+    await page.get_by_role("log").get_by_role("button", name="Source 1").click()
+    await expect(page.locator("dialog mark").first).to_be_in_viewport()
+    await page.mouse.move(0, 0)
+
+
+async def _plot(page: Page, url: str) -> None:
+    """What code drew and wrote, from its figure down."""
+    await page.goto(url + "/setup")
+    mark = page.get_by_role("region", name="Code interpreter").locator(".setup-mark")
+    await expect(mark).to_have_text("Ready", timeout=PREPARED_MS)
+    await page.goto(url + "/chat")
+    await _say(page, "plot sin(x)")
+    await expect(page.get_by_role("log").get_by_text("Told by the demo")).to_be_visible()
+    await _say(page, "a CSV of it")
+    await expect(page.get_by_role("log").get_by_text("Told by the demo")).to_have_count(2)
+    await page.set_viewport_size({"width": 1280, "height": 1000})
+    await page.locator(".picture").evaluate("(picture) => picture.scrollIntoView()")
+    await page.mouse.move(0, 0)
+
+
+async def _ask(page: Page) -> None:
+    await _say(page, QUESTION)
     await expect(page.locator(".weather")).to_have_count(2)
     await expect(page.get_by_role("log").get_by_text("Told by the demo")).to_be_visible()
     await expect(page.locator(".thread__time", has_text="now")).to_have_count(1)

@@ -55,6 +55,7 @@ async def test_a_chat_with_one_of_everything(visit: Visit, enter: Enter, tmp_pat
     upstream.script([*partial_message("A half "), asyncio.Event()])
     server = await enter(running(tmp_path, upstream))
     visitor = await visit(server.url, reduced_motion="reduce")
+    visitor.forgive(r"status of 404 .*/api/files/Something/content")
     await visitor.ask("Everything, please")
     await visitor.until_answered()
     await visitor.ask("And the rest")

@@ -25,7 +25,7 @@ async def test_tab_leads_through_the_page_in_reading_order(
     await visitor.page.locator(".skip-link").focus()
 
     order = []
-    for _ in range(13):
+    for _ in range(14):
         await visitor.page.keyboard.press("Tab")
         order.append((await visitor.evaluate(FOCUSED)).strip())
 
@@ -35,7 +35,7 @@ async def test_tab_leads_through_the_page_in_reading_order(
     assert [text.startswith(start) for text, start in zip(
         order[9:12], ["Weather in two places", "A long answer", "What it can do"], strict=True
     )] == [True] * 3  # fmt: skip
-    assert order[12] == "composer-input"
+    assert order[12:] == ["Attach files", "composer-input"]
 
 
 async def test_the_skip_link_leads_past_the_header(
@@ -80,7 +80,7 @@ async def test_enter_sends_and_shift_enter_begins_a_line(
 
     card = visitor.tool_call("get_weather").get_by_role("button")
     await expect(card).to_have_attribute("aria-expanded", "false")
-    for _ in range(4):
+    for _ in range(5):
         await keyboard.press("Shift+Tab")
     await expect(card).to_be_focused()
     await keyboard.press("Enter")

@@ -189,3 +189,21 @@ async def test_the_page_keeps_the_place_of_a_reader_whose_answer_ends_elsewhere(
     await visitor.until_answered()
     await expect(visitor.answer.get_by_text("Line.").last).to_be_in_viewport()
     assert await from_end(visitor) <= 2
+
+
+async def test_nothing_but_the_chat_itself_scrolls(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    upstream = ScriptedUpstream()
+    for _ in range(3):
+        upstream.script([*message(*["Line.\n\n"] * 40), COMPLETED])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url)
+    for number in range(1, 4):
+        await visitor.ask("A long story")
+        await visitor.until_answered(number)
+
+    await visitor.evaluate(f"{SCROLLER}.scrollTo(0, 0)")
+
+    around = "[document.documentElement, document.body, document.querySelector('.stage')]"
+    assert await visitor.evaluate(f"{around}.map((box) => box.scrollHeight - box.clientHeight)") == [0, 0, 0]  # fmt: skip

@@ -16,24 +16,29 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from backend.threads.items import RunError
-from backend.upstreams.base import RunEnded
+from backend.threads.items import FileCitation, RunError
+from backend.upstreams.base import ItemFinished, RunEnded
 from tests.e2e.every_item import one_of_each
 from tests.e2e.payloads import PAYLOADS
+from tests.e2e.samples import picture, text
+from tests.e2e.test_files import add, known
 from tests.e2e.visitor import Enter, Visit
 from tests.running import running
-from tests.scripted import ScriptedUpstream, Step
+from tests.scripted import COMPLETED, ScriptedUpstream, Step, message
 from tests.serving import serve
 
 GROUP = 8
 
-DANGEROUS = """[...document.querySelectorAll('[role=log] *')].filter((element) =>
+DANGEROUS = """(() => {
+const OWN = new RegExp('^(/api/files/[\\\\w-]+/content|blob:' + location.origin + '/[-\\\\w]+)$');
+return [...document.querySelectorAll('[role=log] *')].filter((element) =>
   /^(script|style|link|meta|base|iframe|object|embed|form|audio|video|source)$/i.test(element.tagName)
   || [...element.attributes].some(({name}) => /^on|^style$|^srcdoc$/i.test(name))
   || (element.hasAttribute('href') &&
       !/^(https?|mailto):$/.test(new URL(element.href, location.href).protocol))
-  || (element.tagName === 'IMG')
-).map((element) => element.outerHTML.slice(0, 200))"""
+  || (element.tagName === 'IMG' && !OWN.test(element.getAttribute('src')))
+).map((element) => element.outerHTML.slice(0, 200));
+})()"""
 
 CLICK_ALL = """
 [...document.querySelectorAll('[role=log] a[href]')]
@@ -77,6 +82,68 @@ async def test_no_payload_does_anything(
         assert await visitor.evaluate("window.__pwned ?? null") is None
     assert len(visitor.context.pages) == 1
     # The fixture looks for dialogs, requests, violations and console errors.
+
+
+@pytest.mark.parametrize("first", range(0, len(PAYLOADS), GROUP))
+async def test_no_payload_does_anything_as_the_name_of_a_file(
+    visit: Visit, enter: Enter, tmp_path: Path, first: int
+) -> None:
+    payloads = PAYLOADS[first : first + GROUP]
+    names = [f"{payload}.{ending}" for payload in payloads for ending in ("txt", "exe")]
+    upstream = ScriptedUpstream()
+    upstream.script([*message("Read."), COMPLETED])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url, "/setup")
+    await add(visitor, *(text(name) for name in names))
+    rows = visitor.page.locator(".setup-row")
+    await expect(rows.and_(visitor.page.locator("[data-status=completed]"))).to_have_count(GROUP)
+    await expect(rows.and_(visitor.page.locator("[data-status=failed]"))).to_have_count(GROUP)
+    assert await visitor.evaluate(DANGEROUS.replace("[role=log]", ".setup-files")) == []
+
+    await visitor.go("/chat")
+    await visitor.attach(*(picture(f"{payload}.png") for payload in payloads))
+    await expect(visitor.page.locator(".chip[data-stage=done]")).to_have_count(GROUP)
+    assert await visitor.evaluate(DANGEROUS.replace("[role=log]", ".attachments")) == []
+    await visitor.ask("Look at these")
+    await visitor.until_answered()
+    for again in (False, True):
+        if again:
+            await visitor.page.reload()
+        pictures = visitor.page.locator(".message--user .picture")
+        await expect(pictures).to_have_count(GROUP)
+        await pictures.last.click()
+        await expect(visitor.page.locator(".picture__large")).to_be_visible()
+        assert await visitor.evaluate(DANGEROUS) == []
+        assert await visitor.evaluate(DANGEROUS.replace("[role=log]", "dialog")) == []
+        assert await visitor.evaluate("window.__pwned ?? null") is None
+
+
+async def test_no_payload_does_anything_in_a_cited_document(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    upstream = ScriptedUpstream()
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url, "/setup")
+    await add(visitor, text("all.txt", "\n\n".join(PAYLOADS)))
+    await expect(visitor.page.get_by_text("Ready", exact=True)).to_be_visible()
+    [info] = await known(visitor, "knowledge")
+    citations = [
+        FileCitation(start=4, end=4, file_id=info["id"], filename=payload, quote=payload)
+        for payload in PAYLOADS[:3]
+    ]
+    *begun, done = message("Text")
+    assert isinstance(done, ItemFinished)
+    item = done.item.model_copy(update={"annotations": tuple(citations)})
+    upstream.script([*begun, ItemFinished(item), COMPLETED])
+    await visitor.go("/chat")
+    await visitor.ask("What does it say?")
+    await visitor.until_answered()
+    for number in range(3):
+        await visitor.answer.locator(".md-mark").nth(number).click()
+        await expect(visitor.page.locator("dialog mark")).to_have_text(PAYLOADS[number])
+        assert await visitor.evaluate(DANGEROUS.replace("[role=log]", "dialog")) == []
+        await visitor.page.keyboard.press("Escape")
+    assert await visitor.evaluate("window.__pwned ?? null") is None
 
 
 def trusting(text: str) -> str:

@@ -14,6 +14,7 @@ from playwright.async_api import (
     BrowserContext,
     ConsoleMessage,
     Dialog,
+    FilePayload,
     Locator,
     Page,
     Request,
@@ -29,6 +30,7 @@ DESKTOP = {"width": 1280, "height": 800}
 
 OWN_PATHS = re.compile(
     r"/|/chat|/chat/[^/]+|/setup|/ws|/assets/[^/]+|/api/(setup|models)(/[a-z-]+)?"
+    r"|/api/files(/[\w-]+)?(/[a-z]+)?"
     r"|/api/threads(/[^/]+(/(restore|export))?)?"
 )
 """All that this page ever asks its server for."""
@@ -142,6 +144,17 @@ class Visitor:
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name)
+
+    async def attach(self, *files: FilePayload) -> None:
+        """Choose files for the next message."""
+        async with self.page.expect_file_chooser() as choosing:
+            await self.button("Attach files").click()
+        await (await choosing.value).set_files(files)
+
+    @property
+    def chips(self) -> Locator:
+        """The files of the next message."""
+        return self.page.get_by_role("list", name="Attached files").locator(".chip")
 
     async def ask(self, text: str) -> None:
         await self.composer.fill(text)

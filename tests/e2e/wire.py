@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from socket import SO_RCVBUF, SOL_SOCKET, create_server
 from urllib.parse import urlsplit
 
 
@@ -14,13 +15,18 @@ class Wire:
         self._port = 0
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._flows = asyncio.Event()
+        self._flows.set()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
     async def mend(self) -> None:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
+        listener = create_server(("127.0.0.1", self._port))
+        # Left alone, the system takes in tens of megabytes before a sender notices that they wait.
+        listener.setsockopt(SOL_SOCKET, SO_RCVBUF, 65_536)
+        self._server = await asyncio.start_server(self._connected, sock=listener)
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def cut(self) -> None:
@@ -29,6 +35,14 @@ class Wire:
         for connection in self._connections:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
+
+    def stem(self) -> None:
+        """Uploads that begin now get stuck on their way, until `release`."""
+        self._flows.clear()
+
+    def release(self) -> None:
+        """What is stuck is lost; the next ones pass."""
+        self._flows.set()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._forward(reader, writer))
@@ -39,16 +53,24 @@ class Wire:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_pump(reader, far_writer))
+                group.create_task(_pump(reader, far_writer, self._flows))
                 group.create_task(_pump(far_reader, writer))
         finally:
             for end in (writer, far_writer):
                 end.transport.abort()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flows: asyncio.Event | None = None
+) -> None:
+    is_upload = False
     with suppress(OSError):
         while data := await reader.read(65_536):
+            is_upload = is_upload or data.startswith(b"POST ")
+            if is_upload and flows is not None and not flows.is_set():
+                await flows.wait()
+                writer.transport.abort()
+                return
             writer.write(data)
             await writer.drain()
         if writer.can_write_eof():

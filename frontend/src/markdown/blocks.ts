@@ -20,6 +20,8 @@ export interface HeadingBlock extends Tokens.Heading {
 export interface Change {
   readonly from: number;
   readonly blocks: readonly Block[];
+  /** Where in the source each of them begins. */
+  readonly starts: readonly number[];
 }
 
 /**
@@ -50,20 +52,26 @@ export class BlockStream {
   append(delta: string): Change {
     const chunk = this.#withLineFeeds(delta);
     const from = this.#settled;
+    const start = this.#text.length - this.#tail.length;
     this.#text += chunk;
     this.#tail += chunk;
     const { tokens, links } = this.#extend(chunk.length);
 
     const { count, length } = settledOf(tokens, this.#tail);
     const outline = this.#outline.copy();
-    const done = withLevels(tokens.slice(0, count), outline);
+    const done = placed(tokens.slice(0, count), outline, start);
     this.#outline = outline.copy();
     const open = tokens.slice(count);
-    this.#settled += done.length;
+    const rest = placed(open, outline, start + length);
+    this.#settled += done.blocks.length;
     this.#tail = this.#tail.slice(length);
     this.#links = this.#linksAfter(tokens.slice(0, count), links);
     this.#continuation = continuationOf(open, this.#tail, this.#lex);
-    return { from, blocks: [...done, ...withLevels(open, outline)] };
+    return {
+      from,
+      blocks: [...done.blocks, ...rest.blocks],
+      starts: [...done.starts, ...rest.starts],
+    };
   }
 
   /** The last change, or null where there is none. Nothing may be appended after it. */
@@ -71,7 +79,7 @@ export class BlockStream {
     if (this.#carriageReturn) this.#text += '\n';
     else if (this.#whole) return null;
     const { tokens } = this.#lex(this.#text);
-    return { from: 0, blocks: withLevels(tokens, this.#firstOutline.copy()) };
+    return { from: 0, ...placed(tokens, this.#firstOutline.copy(), 0) };
   }
 
   #extend(added: number): Extended {
@@ -97,11 +105,19 @@ export class BlockStream {
   }
 }
 
-function withLevels(tokens: readonly MarkdownToken[], outline: Outline): Block[] {
+/** The blocks among tokens that begin at `start`, with the levels of headings. */
+function placed(tokens: readonly MarkdownToken[], outline: Outline, start: number) {
   const blocks: Block[] = [];
+  const starts: number[] = [];
+  let at = start;
   for (const token of tokens) {
-    if (token.type === 'space' || token.type === 'def') continue;
-    blocks.push(token.type === 'heading' ? { ...token, level: outline.next(token.depth) } : token);
+    if (token.type !== 'space' && token.type !== 'def') {
+      blocks.push(
+        token.type === 'heading' ? { ...token, level: outline.next(token.depth) } : token,
+      );
+      starts.push(at);
+    }
+    at += token.raw.length;
   }
-  return blocks;
+  return { blocks, starts };
 }

@@ -2,6 +2,8 @@ import { h } from '../dom.ts';
 import { decodeEntities } from './entities.ts';
 import { isClosedFence, isFence } from './fence.ts';
 import type { Highlighter } from './highlighter.ts';
+import { markNode } from './inline.ts';
+import { ownMarks } from './marks.ts';
 import type { BlockView } from './render.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -23,14 +25,22 @@ const TEXT_NODE = 4_096;
 
 const MAX_LABEL = 40;
 
-/** A code block with its language and a copy button. Plain text first, highlighted later. */
-export function createCode(context: CodeContext): BlockView {
+/** Code with its language and a copy button. Plain text first, highlighted later. */
+export interface CodeView {
+  readonly element: HTMLElement;
+  /** Between the language and the button. */
+  readonly bar: HTMLElement;
+  /** `closed` says that no more of it comes. What continues the text so far is appended. */
+  show(text: string, language: string, closed: boolean): void;
+}
+
+export function createCodeView(context: CodeContext): CodeView {
   const label = h('span', { class: 'md-code-language' }, 'code');
   const copy = h('button', { type: 'button', class: 'md-copy' }, 'Copy');
   const code = h('code');
   const pre = h('pre', { role: 'group', 'aria-label': 'Code', tabindex: 0 }, code);
-  const bar = h('div', { class: 'md-code-bar' }, label, copy);
-  const element = h('div', { class: 'md-code-block' }, bar, pre);
+  const middle = h('span', { class: 'md-code-marks' });
+  const bar = h('div', { class: 'md-code-bar' }, label, middle, copy);
 
   let language = '';
   let text = '';
@@ -57,11 +67,9 @@ export function createCode(context: CodeContext): BlockView {
   };
 
   return {
-    element,
-    update(block) {
-      if (block.type !== 'code') return false;
-      const name = isFence(block) ? languageOf(block.lang) : '';
-      const next = withoutFinalNewlines(block.text);
+    element: h('div', { class: 'md-code-block' }, bar, pre),
+    bar: middle,
+    show(next, name, isClosed) {
       if (next !== text || name !== language) highlighted = false;
       if (name !== language) {
         label.textContent = name || 'code';
@@ -71,14 +79,27 @@ export function createCode(context: CodeContext): BlockView {
       else code.replaceChildren(next);
       text = next;
       language = name;
-      closed = isClosedFence(block.raw);
+      closed = isClosed;
       schedule();
+    },
+  };
+}
+
+export function createCode(context: CodeContext): BlockView {
+  const view = createCodeView(context);
+  let text = '';
+  let language = '';
+  return {
+    element: view.element,
+    update(block) {
+      if (block.type !== 'code') return false;
+      text = withoutFinalNewlines(block.text);
+      language = isFence(block) ? languageOf(block.lang) : '';
+      view.show(text, language, isClosedFence(block.raw));
+      view.bar.replaceChildren(...ownMarks(block).map(markNode));
       return true;
     },
-    settle() {
-      closed = true;
-      schedule();
-    },
+    settle: () => view.show(text, language, true),
   };
 }
 

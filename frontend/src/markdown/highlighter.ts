@@ -34,3 +34,6 @@ export function createHighlighter(
 async function fetchHighlightCode(): Promise<HighlightCode> {
   return (await import('./highlight.ts')).highlightCode;
 }
+
+/** The one of the page. */
+export const sharedHighlighter = createHighlighter();

@@ -3,6 +3,7 @@ import { h } from '../dom.ts';
 import { decodeEntities } from './entities.ts';
 import { asMarkdown, type MarkdownToken, type Tokens } from './lexer.ts';
 import { externalLink, safeUrl } from './links.ts';
+import type { Mark, MarkToken } from './marks.ts';
 import { same } from './same.ts';
 
 const LINE_BREAK = /^<br\s*\/?>$/i;
@@ -14,7 +15,7 @@ export interface Inline {
 }
 
 export function createInline(parent: Element): Inline {
-  let shown: readonly MarkdownToken[] = [];
+  let shown: readonly InlineToken[] = [];
   return {
     update(tokens) {
       const next = visible(tokens);
@@ -30,15 +31,17 @@ export function createInline(parent: Element): Inline {
   };
 }
 
+type InlineToken = MarkdownToken | MarkToken;
+
 /** One node for each token, as `update` counts on. */
-function visible(tokens: readonly Token[]): readonly MarkdownToken[] {
+function visible(tokens: readonly Token[]): readonly InlineToken[] {
   return asMarkdown(tokens).filter((token) => token.type !== 'checkbox');
 }
 
 function extendText(
   node: Node | undefined,
-  before: MarkdownToken | undefined,
-  after: MarkdownToken | undefined,
+  before: InlineToken | undefined,
+  after: InlineToken | undefined,
 ): boolean {
   if (!(node instanceof Text) || before?.type !== 'text' || after?.type !== 'text') return false;
   const text = decodeEntities(after.text);
@@ -47,8 +50,10 @@ function extendText(
   return true;
 }
 
-function inlineNode(token: MarkdownToken): Node {
+function inlineNode(token: InlineToken): Node {
   switch (token.type) {
+    case 'mark':
+      return markNode(token.mark);
     case 'text':
       return new Text(decodeEntities(token.text));
     case 'escape':
@@ -74,6 +79,14 @@ function inlineNode(token: MarkdownToken): Node {
 
 function inlineNodes(tokens: readonly Token[]): Node[] {
   return visible(tokens).map(inlineNode);
+}
+
+/** Its number is drawn by the style sheet: it is no part of the text when that is copied or read. */
+export function markNode({ number, label, href }: Mark): HTMLElement {
+  const named = { class: 'md-mark', 'aria-label': label, 'data-mark': number };
+  return href === null
+    ? h('button', { ...named, type: 'button' })
+    : h('a', { ...named, href, download: true });
 }
 
 function linkNode(token: Tokens.Link): Node {

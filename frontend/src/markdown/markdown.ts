@@ -1,9 +1,11 @@
 import { h } from '../dom.ts';
-import { BlockStream } from './blocks.ts';
+import { type Block, BlockStream, type Change } from './blocks.ts';
 import { bindCopy, type CopyText, copyToClipboard } from './copy.ts';
 import { createFlusher } from './flush.ts';
-import { createHighlighter, type Highlighter } from './highlighter.ts';
+import { type Highlighter, sharedHighlighter } from './highlighter.ts';
 import type { Lex } from './lexer.ts';
+import { type Mark, withMarks } from './marks.ts';
+import { same } from './same.ts';
 import { browserScheduler, type Scheduler } from './scheduler.ts';
 import { createSequence, type Sequence } from './sequence.ts';
 
@@ -14,6 +16,8 @@ export interface MarkdownView {
   append(delta: string): void;
   /** This text instead. Where it only goes on from the text so far, as cheap as `append`. */
   set(text: string): void;
+  /** What stands within the text, in order; also where that was shown long ago. */
+  mark(marks: readonly Mark[]): void;
   /** All text is there: shows it at once, and right in every detail. Text that comes nevertheless
    * opens the view again. */
   finish(): void;
@@ -29,8 +33,6 @@ export interface MarkdownOptions {
   /** The level of the first heading, 3 unless told: a message stands under a heading of level 2. */
   readonly headingLevel?: number;
 }
-
-const sharedHighlighter = createHighlighter();
 
 /** Elements and text nodes only: no markup in the text can become anything else. */
 export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
@@ -48,19 +50,31 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
   /** The end of the text that is not on the page yet. */
   let pending = '';
   let open: Open | null = null;
+  let marks: readonly Mark[] = [];
+  let marksChanged = false;
 
+  const show = ({ sequence, shown }: Open, { from, blocks, starts }: Change): void => {
+    shown.splice(
+      from,
+      shown.length,
+      ...blocks.map((block, i) => ({ block, start: starts[i] ?? 0 })),
+    );
+    const changed = marksChanged ? 0 : from;
+    marksChanged = false;
+    sequence.update(marked(shown, withLineFeeds(marks, text), changed, text.length), changed);
+  };
   const flush = (): Open => {
     if (open === null) {
       element.replaceChildren();
       open = {
         stream: new BlockStream(options.headingLevel, options.lex),
         sequence: createSequence(element, context),
+        shown: [],
       };
       pending = text;
     }
-    const { from, blocks } = open.stream.append(pending);
+    show(open, open.stream.append(pending));
     pending = '';
-    open.sequence.update(blocks, from);
     return open;
   };
   const flusher = createFlusher(scheduler, flush);
@@ -82,14 +96,22 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
       open = null;
       flusher.request();
     },
+    mark(next) {
+      if (same(marks, next)) return;
+      marks = next;
+      marksChanged = true;
+      // A finished message is built again.
+      if (open === null) pending = text;
+      if (text !== '') flusher.request();
+    },
     finish() {
       flusher.cancel();
       if (text === '') element.replaceChildren();
       if (open === null && pending === '') return;
-      const { stream, sequence } = flush();
-      const change = stream.finish();
-      if (change !== null) sequence.update(change.blocks, change.from);
-      sequence.settle();
+      const finished = flush();
+      const change = finished.stream.finish();
+      if (change !== null) show(finished, change);
+      finished.sequence.settle();
       // A finished message is kept as elements only: a thread may have a thousand of them.
       open = null;
     },
@@ -104,4 +126,38 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
 interface Open {
   readonly stream: BlockStream;
   readonly sequence: Sequence;
+  /** The blocks without marks, as the source has them. */
+  readonly shown: Placed[];
+}
+
+interface Placed {
+  readonly block: Block;
+  readonly start: number;
+}
+
+/** The blocks from index `from` on, each with the marks after its beginning and before the next. */
+function marked(
+  placed: readonly Placed[],
+  marks: readonly Mark[],
+  from: number,
+  length: number,
+): readonly Block[] {
+  return placed.slice(from).map(({ block, start }, index) => {
+    const end = placed[from + index + 1]?.start ?? length;
+    const isFirst = from + index === 0;
+    const own = marks.filter(({ at }) => (at > start || isFirst) && at <= end);
+    return withMarks(
+      block,
+      own.map((mark) => ({ ...mark, at: mark.at - start })),
+    );
+  });
+}
+
+/** Blocks count `\r\n` as one character. */
+function withLineFeeds(marks: readonly Mark[], text: string): readonly Mark[] {
+  if (!text.includes('\r\n')) return marks;
+  return marks.map((mark) => ({
+    ...mark,
+    at: mark.at - (text.slice(0, mark.at).split('\r\n').length - 1),
+  }));
 }

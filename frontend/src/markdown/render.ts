@@ -1,9 +1,10 @@
 import { h } from '../dom.ts';
 import type { Block } from './blocks.ts';
 import { type CodeContext, createCode } from './code.ts';
-import { createInline, plainNodes } from './inline.ts';
+import { createInline, markNode, plainNodes } from './inline.ts';
 import { asMarkdown, type Tokens } from './lexer.ts';
 import { createList } from './list.ts';
+import { ownMarks } from './marks.ts';
 import { createSequence } from './sequence.ts';
 import { createTable } from './table.ts';
 
@@ -99,14 +100,12 @@ function createQuote(context: RenderContext): BlockView {
 /** Raw HTML, as it was written. */
 function createPlain(type: Block['type']): BlockView {
   const element = h('p', { class: 'md-plain' });
-  let text = '';
   return {
     element,
     update(block) {
       if (block.type !== type) return false;
       const next = block.raw.trimEnd();
-      if (next !== text) element.replaceChildren(...plainNodes(next));
-      text = next;
+      element.replaceChildren(...plainNodes(next), ...ownMarks(block).map(markNode));
       return true;
     },
   };

@@ -2,14 +2,17 @@ import '../styles/chat.css';
 import type { Api } from '../api.ts';
 import { h, listen, type View } from '../dom.ts';
 import { createDraft } from '../drafts.ts';
+import type { Transport } from '../files/transport.ts';
 import { createFrame } from '../frame.ts';
-import type { ServerMessage } from '../protocol.ts';
+import type { Attachment, ServerMessage } from '../protocol.ts';
 import { openSession, type SessionOptions } from '../session.ts';
 import { hasItem } from '../state.ts';
 import { browserStorage, tabStorage } from '../storage.ts';
 import { type Announcement, announcementOf, createAnnouncer } from './chat/announcer.ts';
+import { createAttachments } from './chat/attachments.ts';
 import { createComposer } from './chat/composer.ts';
 import { connectionText, createConnectionLine } from './chat/connection_line.ts';
+import { createDrop } from './chat/drop.ts';
 import { createEntries } from './chat/entries.ts';
 import { createMissing } from './chat/missing.ts';
 import { bindPinned } from './chat/pinned.ts';
@@ -21,7 +24,8 @@ import { icon } from './icon.ts';
 
 export interface ChatOptions {
   readonly threadId: string | null;
-  readonly api: Pick<Api, 'setup'>;
+  readonly api: Pick<Api, 'setup' | 'file' | 'fileText' | 'deleteFile' | 'fileLimits'>;
+  readonly transport?: Transport;
   /** The first message has made a thread: the address changes, the view stays. */
   onThread(threadId: string): void;
   /** Each frame of the thread's socket. */
@@ -59,8 +63,8 @@ export function createChat(options: ChatOptions): ChatView {
     ...(options.socket === undefined ? {} : { socket: options.socket }),
   });
 
-  const send = (text: string): void => {
-    session.send(text);
+  const send = (text: string, files: readonly Attachment[] = []): void => {
+    session.send(text, files);
     pinned.pin();
   };
   /** What was clicked goes; whoever works without a mouse goes on where one types. */
@@ -82,9 +86,10 @@ export function createChat(options: ChatOptions): ChatView {
     'This is the demo: its answers are scripted, not an AI’s. ',
     h('a', { href: '/setup' }, 'Connect a model'),
   );
-  const welcome = createWelcome(send);
+  const welcome = createWelcome((prompt) => send(prompt));
   const transcript = createTranscript(
     {
+      api: options.api,
       edit(itemId, text) {
         session.edit(itemId, text);
         pinned.pin();
@@ -132,7 +137,13 @@ export function createChat(options: ChatOptions): ChatView {
     h('span', {}, 'Jump to latest'),
   );
   const connection = createConnectionLine(session.probe);
-  const composer = createComposer(draft, { send, stop: session.stop });
+  const attachments = createAttachments({
+    api: options.api,
+    onChange: frame.request,
+    ...(options.socket?.clock === undefined ? {} : { clock: options.socket.clock }),
+    ...(options.transport === undefined ? {} : { transport: options.transport }),
+  });
+  const composer = createComposer(draft, { send, stop: session.stop }, attachments);
   const foot = h('div', { class: 'chat__foot' }, jump, connection.element, composer.element);
   const element = h(
     'main',
@@ -143,6 +154,11 @@ export function createChat(options: ChatOptions): ChatView {
     foot,
     announcer.element,
   );
+  const drop = createDrop(element, (files) => {
+    if (session.status.name !== 'closed') attachments.add(files);
+    composer.focus();
+  });
+  element.append(drop.element);
   const pinned = bindPinned(scroller, column, (isPinned) => {
     jump.hidden = isPinned;
   });
@@ -220,7 +236,8 @@ export function createChat(options: ChatOptions): ChatView {
       frame.cancel();
       session.dispose();
       pinned.dispose();
-      for (const view of [welcome, transcript, connection, composer]) view.dispose();
+      for (const view of [welcome, transcript, connection, composer, attachments, drop])
+        view.dispose();
       for (const remove of removers) remove();
     },
   };

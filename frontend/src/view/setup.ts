@@ -1,8 +1,11 @@
 import '../styles/setup.css';
 import { type Api, ApiProblem, createApi } from '../api.ts';
 import { h, listen, type View } from '../dom.ts';
+import { createPolling } from '../files/polling.ts';
 import type { SetupState } from '../protocol.ts';
 import { createAssistantSection } from './setup/assistant_section.ts';
+import { createFilesSection } from './setup/files_section.ts';
+import { createInterpreterSection } from './setup/interpreter_section.ts';
 import { createKeySection } from './setup/key_section.ts';
 import { createOverview } from './setup/overview.ts';
 import { problemText, type SetupPage } from './setup/section.ts';
@@ -19,6 +22,8 @@ export function createSetup(api: Api = createApi()): View {
     createUpstreamSection(api, page),
     createKeySection(api, page),
     createAssistantSection(api, page),
+    createFilesSection(api),
+    createInterpreterSection(),
   ];
   const content = h(
     'div',
@@ -32,7 +37,20 @@ export function createSetup(api: Api = createApi()): View {
     h('div', { class: 'setup-page' }, h('h1', { class: 'setup-title' }, 'Setup'), loading, content),
   );
 
+  let isPreparing = false;
+  const polling = createPolling(async () => {
+    try {
+      show(await api.setup(requests.signal));
+    } catch (error) {
+      if (!requests.signal.aborted && !(error instanceof ApiProblem)) throw error;
+    }
+    return isPreparing;
+  });
+
   const show = (state: SetupState): void => {
+    const wasPreparing = isPreparing;
+    isPreparing = state.code_interpreter.state === 'preparing';
+    if (isPreparing && !wasPreparing) polling.start();
     overview.update(state);
     for (const section of sections) section.update(state);
     content.hidden = false;
@@ -59,6 +77,7 @@ export function createSetup(api: Api = createApi()): View {
     element,
     dispose() {
       requests.abort();
+      polling.dispose();
       removeListener();
       overview.dispose();
       for (const section of sections) section.dispose();

@@ -4,6 +4,7 @@ import type { Item } from '../protocol.ts';
 import { type WidgetRegistry, widgets } from '../widget.ts';
 import type { Body, ToolItem } from './tool_call/body.ts';
 import { createCodeBody } from './tool_call/code_body.ts';
+import { createCodeResults } from './tool_call/code_results.ts';
 import { createFunctionBody } from './tool_call/function_body.ts';
 import { toolIcon } from './tool_call/icon.ts';
 import { createImageBody } from './tool_call/image_body.ts';
@@ -73,12 +74,9 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
     fold.hidden = !open;
     if (open) body.update(item);
   };
-  const slot =
-    first.type === 'function_call'
-      ? createWidgetSlot(registry, (success) => {
-          if (!chosen) showFold(!success);
-        })
-      : null;
+  const slot = createSlot(first, registry, (success) => {
+    if (!chosen) showFold(!success);
+  });
   const element = h(
     'div',
     { class: 'tool', role: 'group', 'aria-label': `Tool call: ${title.text}` },
@@ -98,7 +96,7 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
     const message = 'error' in item ? item.error : null;
     setText(error, message ?? '');
     error.hidden = message === null;
-    if (item.type === 'function_call') slot?.update(item);
+    slot?.update(item);
     if (expanded) body.update(item);
   };
 
@@ -118,7 +116,8 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
     },
     dispose() {
       removeListener();
-      slot?.dispose();
+      body.dispose?.();
+      slot?.dispose?.();
     },
   };
 }
@@ -139,6 +138,22 @@ function createBody(item: ToolItem): Body<ToolItem> {
   }
 }
 
+/** What stands below the card, folded or not. */
+function createSlot(
+  item: ToolItem,
+  registry: WidgetRegistry,
+  onWidget: (success: boolean) => void,
+): Body<ToolItem> | null {
+  switch (item.type) {
+    case 'function_call':
+      return forType(item.type, createWidgetSlot(registry, onWidget));
+    case 'code_interpreter_call':
+      return forType(item.type, createCodeResults());
+    default:
+      return null;
+  }
+}
+
 type Of<K extends ToolItem['type']> = Extract<ToolItem, { type: K }>;
 
 /** An item keeps its type for life; a body is only ever given its own. */
@@ -149,6 +164,7 @@ function forType<K extends ToolItem['type']>(type: K, body: Body<Of<K>>): Body<T
     update(item) {
       if (isOurs(item)) body.update(item);
     },
+    dispose: () => body.dispose?.(),
   };
 }
 

@@ -3,6 +3,7 @@ import { createApi } from '../../src/api.ts';
 import type { View } from '../../src/dom.ts';
 import type { SetupState } from '../../src/protocol.ts';
 import { createSetup } from '../../src/view/setup.ts';
+import { fileInfo } from '../fakes.ts';
 import { answer, changed, createWire, json, refusal, STATE } from './wire.ts';
 
 let view: View | null = null;
@@ -104,7 +105,9 @@ describe('the set-up page', () => {
 
   it('ties every field to its label and its notes', async () => {
     await open();
-    for (const control of document.querySelectorAll<HTMLInputElement>('input, textarea')) {
+    for (const control of document.querySelectorAll<HTMLInputElement>(
+      'input:not([hidden]), textarea',
+    )) {
       expect(control.labels?.length, control.name).toBe(1);
     }
     for (const described of document.querySelectorAll('[aria-describedby]')) {
@@ -112,6 +115,120 @@ describe('the set-up page', () => {
         expect(document.getElementById(id), id).not.toBeNull();
       }
     }
+  });
+});
+
+describe('the code interpreter', () => {
+  const interpreter = (fields: Partial<SetupState['code_interpreter']>) =>
+    serving({
+      code_interpreter: {
+        state: 'ready',
+        isolation: null,
+        detail: null,
+        progress: null,
+        ...fields,
+      },
+      assistant: STATE.assistant && { ...STATE.assistant, tools: ['code_interpreter'] },
+    });
+
+  it('says where code runs, and what confines it', async () => {
+    const page = await open(interpreter({ isolation: 'bubblewrap 0.11' }));
+    expect(page.text('#setup-interpreter .setup-mark')).toBe('Ready');
+    expect(page.text('#setup-interpreter')).toContain('confined by bubblewrap 0.11');
+    expect(page.find('#setup-interpreter progress').hidden).toBe(true);
+  });
+
+  it('says why code cannot run', async () => {
+    const page = await open(interpreter({ state: 'unavailable', detail: 'Install bubblewrap.' }));
+    expect(page.text('#setup-interpreter .setup-warning')).toBe('Install bubblewrap.');
+  });
+
+  it('shows how far its preparation is, by itself', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const wire = createWire(
+        interpreter({ state: 'preparing', detail: 'Installing numpy', progress: 0.25 }),
+      );
+      view = createSetup(createApi(wire.request));
+      document.body.append(view.element);
+      const bar = () => document.querySelector<HTMLProgressElement>('#setup-interpreter progress')!;
+      await vi.waitFor(() => expect(bar().value).toBe(0.25));
+      expect(document.querySelector('#setup-interpreter')?.textContent).toContain(
+        'Installing numpy… You can chat meanwhile.',
+      );
+      Object.assign(wire.routes, interpreter({}));
+      await vi.advanceTimersByTimeAsync(1_000);
+      await vi.waitFor(() => expect(bar().hidden).toBe(true));
+      const asked = wire.sent('GET', '/api/setup').length;
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(wire.sent('GET', '/api/setup')).toHaveLength(asked);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('the files', () => {
+  it('say where they are searched, and whether the assistant can search at all', async () => {
+    const page = await open(
+      serving({ file_search: { place: 'upstream', files: 2, detail: '1 more file is kept.' } }),
+    );
+    expect(page.text('#setup-files .setup-hint')).toContain(
+      'sent to the upstream (Responses API) and searched there. 1 more file is kept.',
+    );
+    expect(page.text('#setup-files .setup-warning')).toBe(
+      'The assistant does not have the tool “File search” yet: tick it above.',
+    );
+  });
+
+  it('say why they are not searched, where they are not', async () => {
+    const page = await open(
+      serving({
+        tools: ['function:get_weather'],
+        file_search: { place: 'here', files: 0, detail: 'It needs SQLite.' },
+      }),
+    );
+    expect(page.text('#setup-files .setup-mark')).toBe('Not searched');
+    expect(page.find('#setup-files .setup-mark').hidden).toBe(false);
+    expect(page.text('#setup-files .setup-warning')).toBe('It needs SQLite.');
+  });
+
+  it('that are at another place say so, and are taken in again when asked', async () => {
+    const elsewhere = fileInfo({ purpose: 'knowledge', place: 'upstream' });
+    const page = await open({
+      'GET /api/files?purpose=knowledge': () => json({ files: [elsewhere], next_cursor: null }),
+      'POST /api/files/file_1/retry': () => json({ ...elsewhere, place: 'here' }),
+    });
+    await vi.waitFor(() =>
+      expect(page.text('.setup-row__status')).toBe('At another upstream, not searched now'),
+    );
+    page.button('Read notes.txt again').click();
+    await vi.waitFor(() => expect(page.text('.setup-row__status')).toBe('Ready'));
+    expect(page.button('Read notes.txt again').hidden).toBe(true);
+  });
+
+  it('are deleted all at once after a question', async () => {
+    const page = await open({
+      'GET /api/files?purpose=knowledge': () => json({ files: [fileInfo()], next_cursor: null }),
+      'DELETE /api/files?purpose=knowledge': () => json({ deleted: 1 }),
+    });
+    await vi.waitFor(() => expect(page.button('Delete all…').hidden).toBe(false));
+    page.button('Delete all…').click();
+    expect(document.activeElement).toBe(page.button('Keep them'));
+    page.button('Delete all').click();
+    await vi.waitFor(() => expect(page.text('#setup-files')).toContain('There are no files yet.'));
+    expect(page.sent('DELETE', '/api/files?purpose=knowledge')).toHaveLength(1);
+  });
+
+  it('that cannot be listed say why, and are asked for again', async () => {
+    const page = await open({
+      'GET /api/files?purpose=knowledge': () => refusal(503, 'x', 'The database is locked.'),
+    });
+    const problem = () => page.text('#setup-files .setup-alert');
+    await vi.waitFor(() => expect(problem()).toBe('The database is locked.'));
+    page.routes['GET /api/files?purpose=knowledge'] = () => json({ files: [], next_cursor: null });
+    page.find<HTMLButtonElement>('#setup-files .setup-form > .button').click();
+    await vi.waitFor(() => expect(problem()).toBe(''));
   });
 });
 

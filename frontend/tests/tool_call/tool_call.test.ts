@@ -223,7 +223,8 @@ describe('a card with a widget', () => {
 describe('the other tools', () => {
   it('shows code, logs, images and files', () => {
     const card = show({ ...BASE, type: 'code_interpreter_call', code: 'print(1', outputs: [] });
-    expect(card.text('.tool-code')).toBe('print(1');
+    expect(card.text('pre')).toBe('print(1');
+    expect(card.text('.md-code-language')).toBe('python');
     card.update({
       ...BASE,
       type: 'code_interpreter_call',
@@ -238,7 +239,7 @@ describe('the other tools', () => {
       code: 'print(1)',
       outputs: [
         { type: 'logs', logs: '1\n2' },
-        { type: 'image', file_id: 'file_plot', url: null, name: null },
+        { type: 'image', file_id: 'file_plot', url: null, name: 'plot.png' },
         {
           type: 'file',
           file_id: 'file_2',
@@ -250,9 +251,13 @@ describe('the other tools', () => {
     });
     expect(card.find('.tool-text')).toBe(logs);
     expect(logs.textContent).toBe('1\n2');
-    expect(
-      [...card.element.querySelectorAll('.tool-file')].map((line) => line.textContent),
-    ).toEqual(['Image: file_plot', 'File: table.csv']);
+    const picture = card.find('img')!;
+    expect(picture.getAttribute('src')).toBe('/api/files/file_plot/content');
+    expect(picture.getAttribute('alt')).toBe('plot.png');
+    const link = card.find('a.file')!;
+    expect(link.textContent).toBe('table.csvCSV, 4 bytes');
+    expect(link.getAttribute('href')).toBe('/api/files/file_2/content');
+    expect(link.getAttribute('download')).toBe('table.csv');
     expect(card.text('.tool-duration')).toMatch(/ms$/);
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { SetupState } from '../../src/protocol.ts';
 import { createChat } from '../../src/view/chat.ts';
-import { FakeClock, FakeServer } from '../fakes.ts';
+import { FakeClock, FakeServer, FakeUploading, fileInfo, LIMITS } from '../fakes.ts';
 import {
   assistantMessage,
   delta,
@@ -20,6 +20,8 @@ let clock: FakeClock;
 let chat: { element: HTMLElement; dispose(): void } | null;
 let threads: string[];
 let unready: number;
+let uploading: FakeUploading;
+let deleted: string[];
 let frames: FrameRequestCallback[];
 
 beforeEach(() => {
@@ -28,6 +30,8 @@ beforeEach(() => {
   chat = null;
   threads = [];
   unready = 0;
+  uploading = new FakeUploading();
+  deleted = [];
   frames = [];
   sessionStorage.clear();
   localStorage.clear();
@@ -51,7 +55,14 @@ function paint(): void {
 function open(threadId: string | null = 'thread_1', ready = true): HTMLElement {
   chat = createChat({
     threadId,
-    api: { setup: async () => ({ ready }) as SetupState },
+    api: {
+      setup: async () => ({ ready }) as SetupState,
+      fileLimits: async () => LIMITS,
+      file: async (id) => fileInfo({ id }),
+      deleteFile: async (id) => void deleted.push(id),
+      fileText: async () => ({ parts: [{ location: null, text: 'It rained in Oslo.' }] }),
+    },
+    transport: uploading.transport,
     onThread: (id) => threads.push(id),
     onUnready: () => {
       unready += 1;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { citationsOf } from '../../src/citations.ts';
 import type { ItemAnnotation } from '../../src/protocol.ts';
 import { createSources } from '../../src/view/chat/sources.ts';
 
@@ -12,7 +13,7 @@ const url = (address: string, title: string | null = null): ItemAnnotation => ({
 
 function shown(...annotations: ItemAnnotation[]): HTMLElement {
   const sources = createSources();
-  sources.update(annotations);
+  sources.update(citationsOf(annotations).sources);
   return sources.element;
 }
 
@@ -58,6 +59,10 @@ test('a file shows its name and what was quoted', () => {
     },
     { ...range, type: 'file_path', file_id: 'f2', filename: null },
   );
-  expect([...list.children].map((item) => item.textContent)).toEqual(['report.pdf<b>42</b>', 'f2']);
+  expect([...list.children].map((item) => item.textContent)).toEqual([
+    'report.pdfpage 3<b>42</b>',
+    'f2',
+  ]);
   expect(list.querySelector('b')).toBeNull();
+  expect(list.querySelector('a')?.getAttribute('href')).toBe('/api/files/f2/content');
 });

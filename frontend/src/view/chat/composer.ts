@@ -1,7 +1,9 @@
 import '../../styles/composer.css';
 import { h, listen, type View } from '../../dom.ts';
 import type { Draft } from '../../drafts.ts';
+import type { Attachment } from '../../protocol.ts';
 import { icon } from '../icon.ts';
+import type { AttachmentsView } from './attachments.ts';
 import { fitHeight, isSendKey } from './message_input.ts';
 
 export interface ComposerState {
@@ -16,14 +18,18 @@ export interface ComposerView extends View {
 }
 
 export interface ComposerActions {
-  send(text: string): void;
+  send(text: string, files: readonly Attachment[]): void;
   stop(): void;
 }
 
 /** A double click on send is no wish to stop what it started. */
 const STOP_AFTER_SEND_MS = 600;
 
-export function createComposer(draft: Draft, actions: ComposerActions): ComposerView {
+export function createComposer(
+  draft: Draft,
+  actions: ComposerActions,
+  attachments: Omit<AttachmentsView, 'dispose'>,
+): ComposerView {
   const input = h('textarea', {
     class: 'composer__input',
     id: 'composer-input',
@@ -54,9 +60,11 @@ export function createComposer(draft: Draft, actions: ComposerActions): Composer
   const form = h(
     'form',
     { class: 'composer' },
+    attachments.element,
     h(
       'div',
       { class: 'composer__box' },
+      attachments.button,
       h('label', { class: 'visually-hidden', for: 'composer-input' }, 'Message'),
       input,
       h('div', { class: 'composer__buttons' }, stop, send),
@@ -65,29 +73,42 @@ export function createComposer(draft: Draft, actions: ComposerActions): Composer
   );
   let state: ComposerState = { isRunning: false, isStopping: false, isClosed: false };
   let sentAt = Number.NEGATIVE_INFINITY;
+  /** The message is to go as soon as its files are there. */
+  let isWanted = false;
 
   const show = (): void => {
     const isEmpty = input.value.trim() === '';
     stop.hidden = !state.isRunning;
     stop.disabled = state.isStopping;
     send.hidden = state.isRunning && isEmpty;
-    send.disabled = state.isClosed || isEmpty;
+    send.disabled = state.isClosed || isEmpty || isWanted || attachments.obstacle !== null;
     input.disabled = state.isClosed;
-    hint.textContent = state.isRunning
+    setText(hint, attachments.obstacle ?? hintText(isEmpty));
+  };
+
+  const hintText = (isEmpty: boolean): string => {
+    if (isWanted) return 'Your message goes as soon as its files are uploaded.';
+    if (attachments.count > 0 && isEmpty) return 'Say what to do with the files.';
+    return state.isRunning
       ? 'What you send now waits until this answer is finished.'
       : 'Enter sends, Shift+Enter starts a new line.';
   };
 
   const submit = (): void => {
     const text = input.value.trim();
-    if (text === '' || state.isClosed) return;
+    if (text === '' || state.isClosed || attachments.obstacle !== null) return;
+    isWanted = attachments.isUploading;
+    if (isWanted) {
+      show();
+      return;
+    }
     input.value = '';
     draft.write('');
     sentAt = performance.now();
     fitHeight(input);
     show();
     input.focus();
-    actions.send(text);
+    actions.send(text, attachments.take());
   };
 
   const removers = [
@@ -101,9 +122,18 @@ export function createComposer(draft: Draft, actions: ComposerActions): Composer
       submit();
     }),
     listen(input, 'input', () => {
+      isWanted = false;
       draft.write(input.value);
       fitHeight(input);
       show();
+    }),
+    listen(input, 'paste', (event) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length === 0) return;
+      // What is copied from a spreadsheet comes as text and as a picture of it: the text is meant.
+      if (event.clipboardData?.types.includes('text/plain')) return;
+      event.preventDefault();
+      attachments.add(files);
     }),
     listen(stop, 'click', () => {
       if (performance.now() - sentAt >= STOP_AFTER_SEND_MS) actions.stop();
@@ -116,7 +146,10 @@ export function createComposer(draft: Draft, actions: ComposerActions): Composer
     element: form,
     update(next) {
       state = next;
+      const isDue = isWanted && !attachments.isUploading;
+      if (isDue) isWanted = false;
       show();
+      if (isDue) submit();
     },
     focus() {
       fitHeight(input);
@@ -126,4 +159,9 @@ export function createComposer(draft: Draft, actions: ComposerActions): Composer
       for (const remove of removers) remove();
     },
   };
+}
+
+/** An unchanged hint is not spoken again. */
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
 }

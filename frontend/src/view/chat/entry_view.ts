@@ -5,13 +5,16 @@ import { type AnswerEndActions, createAnswerEnd } from './answer_end.ts';
 import type { Entry, ItemEntry } from './entries.ts';
 import { createAssistantMessage, createReasoning } from './message.ts';
 import { createPending, type PendingActions } from './pending.ts';
+import type { SourceApi } from './source_dialog.ts';
 import { createUserMessage, type UserMessageActions } from './user_message.ts';
 
 export interface Updatable<T> extends View {
   update(value: T): void;
 }
 
-export interface EntryActions extends PendingActions, UserMessageActions, AnswerEndActions {}
+export interface EntryActions extends PendingActions, UserMessageActions, AnswerEndActions {
+  readonly api: SourceApi;
+}
 
 /** The view of an entry. An entry keeps its kind, and an item its type, for life. */
 export function createEntryView(entry: Entry, actions: EntryActions): Updatable<Entry> {
@@ -38,17 +41,17 @@ function createItemEntryView(entry: ItemEntry, actions: EntryActions): Updatable
       next.item.type === 'user_message' ? { ...next, item: next.item } : null,
     );
   }
-  return lifted(createItemView(item), (next) =>
+  return lifted(createItemView(item, actions.api), (next) =>
     next.item.type === 'user_message' ? null : next.item,
   );
 }
 
 type Answered = Exclude<Item, UserMessage>;
 
-function createItemView(item: Answered): Updatable<Answered> {
+function createItemView(item: Answered, api: SourceApi): Updatable<Answered> {
   switch (item.type) {
     case 'assistant_message':
-      return lifted(createAssistantMessage(item), (next) =>
+      return lifted(createAssistantMessage(item, api), (next) =>
         next.type === item.type ? next : null,
       );
     case 'reasoning':

@@ -1,12 +1,17 @@
 import '../../styles/markdown.css';
 import '../../styles/message.css';
-import { h } from '../../dom.ts';
+import { type Citations, citationsOf } from '../../citations.ts';
+import { h, listen } from '../../dom.ts';
 import { createMarkdown } from '../../markdown/markdown.ts';
 import type { AssistantMessage, Reasoning } from '../../protocol.ts';
 import type { Updatable } from './entry_view.ts';
+import { openSource, type SourceApi } from './source_dialog.ts';
 import { createSources } from './sources.ts';
 
-export function createAssistantMessage(first: AssistantMessage): Updatable<AssistantMessage> {
+export function createAssistantMessage(
+  first: AssistantMessage,
+  api: SourceApi,
+): Updatable<AssistantMessage> {
   const markdown = createMarkdown();
   const refusal = h('p', { class: 'message__refusal', hidden: true });
   const sources = createSources();
@@ -19,19 +24,37 @@ export function createAssistantMessage(first: AssistantMessage): Updatable<Assis
     sources.element,
   );
   let shown: AssistantMessage | null = null;
+  let cited: Citations = citationsOf([]);
 
   const update = (item: AssistantMessage): void => {
     if (item === shown) return;
     if (item.text !== shown?.text) markdown.set(item.text);
+    if (item.annotations !== shown?.annotations) {
+      cited = citationsOf(item.annotations);
+      markdown.mark(cited.marks);
+      sources.update(cited.sources);
+    }
     if (item.status !== 'in_progress') markdown.finish();
     if (item.refusal !== (shown?.refusal ?? null)) refusal.textContent = item.refusal;
     refusal.hidden = item.refusal === null;
     element.hidden = item.text === '' && item.refusal === null;
-    if (item.annotations !== shown?.annotations) sources.update(item.annotations);
     shown = item;
   };
+  const removeListener = listen(element, 'click', (event) => {
+    const mark = event.target instanceof Element ? event.target.closest('button[data-mark]') : null;
+    const number = Number(mark?.getAttribute('data-mark'));
+    const source = cited.sources.find((one) => one.number === number);
+    if (source !== undefined) openSource(source, api);
+  });
   update(first);
-  return { element, update, dispose: () => markdown.dispose() };
+  return {
+    element,
+    update,
+    dispose() {
+      removeListener();
+      markdown.dispose();
+    },
+  };
 }
 
 /** Folded: who wants to read along opens it. */

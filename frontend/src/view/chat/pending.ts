@@ -1,5 +1,6 @@
 import { h, listen } from '../../dom.ts';
 import type { OutboxEntry } from '../../outbox.ts';
+import { createFileList } from '../file_list.ts';
 import type { Updatable } from './entry_view.ts';
 import { createMessageEditor, type MessageEditor } from './message_editor.ts';
 
@@ -18,12 +19,14 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
   const retry = h('button', { class: 'pending__action', type: 'button' }, 'Try again');
   const edit = h('button', { class: 'pending__action', type: 'button' }, 'Edit');
   const discard = h('button', { class: 'pending__action', type: 'button' }, 'Remove');
+  const files = createFileList(first.files, 'Attached files');
   const bubble = h('p', { class: 'message__bubble' }, text);
   const state = h('div', { class: 'pending__state' }, note, retry, edit, discard);
   const element = h(
     'article',
     { class: 'message message--user pending' },
     h('h2', { class: 'visually-hidden' }, 'You, not sent yet'),
+    files.element,
     bubble,
     state,
   );
@@ -71,6 +74,7 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
     element,
     update,
     dispose() {
+      files.dispose();
       close();
       for (const remove of removers) remove();
     },

@@ -1,53 +1,52 @@
+import { type Source, sourceName } from '../../citations.ts';
 import { h } from '../../dom.ts';
+import { contentUrl } from '../../files/address.ts';
 import { externalLink, safeUrl } from '../../markdown/links.ts';
-import type { ItemAnnotation } from '../../protocol.ts';
 
 export interface SourcesView {
   readonly element: HTMLElement;
-  update(annotations: readonly ItemAnnotation[]): void;
+  update(sources: readonly Source[]): void;
 }
 
-/** The citations and files of a message, each once, numbered in the order of the text. */
+/** The citations and files of a message, numbered as they are marked in its text. */
 export function createSources(): SourcesView {
   const element = h('ol', { class: 'sources', 'aria-label': 'Sources', hidden: true });
   return {
     element,
-    update(annotations) {
-      const unique = new Map(annotations.map((annotation) => [identity(annotation), annotation]));
-      element.hidden = unique.size === 0;
-      element.replaceChildren(...[...unique.values()].map(sourceElement));
+    update(sources) {
+      element.hidden = sources.length === 0;
+      element.replaceChildren(...sources.map(sourceElement));
     },
   };
 }
 
-function identity(annotation: ItemAnnotation): string {
+function sourceElement(source: Source): HTMLElement {
+  const { annotation } = source;
+  const name = sourceName(annotation);
   switch (annotation.type) {
     case 'url_citation':
-      return `url ${annotation.url}`;
-    case 'file_citation':
-      return `quote ${annotation.file_id} ${annotation.quote ?? ''}`;
-    case 'file_path':
-      return `file ${annotation.file_id}`;
-  }
-}
-
-function sourceElement(annotation: ItemAnnotation): HTMLElement {
-  switch (annotation.type) {
-    case 'url_citation':
-      return h('li', { class: 'sources__source' }, urlElement(annotation.url, annotation.title));
+      return h('li', { class: 'sources__source' }, pageLink(annotation.url, annotation.title));
     case 'file_citation':
       return h(
         'li',
         { class: 'sources__source' },
-        annotation.filename ?? annotation.file_id,
+        h('button', { class: 'sources__open', type: 'button', 'data-mark': source.number }, name),
+        annotation.location !== null &&
+          h('span', { class: 'sources__location' }, annotation.location),
         annotation.quote !== null && h('q', { class: 'sources__quote' }, annotation.quote),
       );
-    case 'file_path':
-      return h('li', { class: 'sources__source' }, annotation.filename ?? annotation.file_id);
+    case 'file_path': {
+      const href = contentUrl(annotation.file_id);
+      return h(
+        'li',
+        { class: 'sources__source' },
+        href === null ? name : h('a', { href, download: true }, name),
+      );
+    }
   }
 }
 
-function urlElement(url: string, title: string | null): HTMLElement {
+export function pageLink(url: string, title: string | null): HTMLElement {
   const safe = safeUrl(url);
   const label = title === null || title === '' ? url : title;
   if (safe === null) return h('span', {}, label);

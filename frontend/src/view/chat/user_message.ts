@@ -2,6 +2,7 @@ import '../../styles/message.css';
 import { h, listen } from '../../dom.ts';
 import type { Draft } from '../../drafts.ts';
 import type { UserMessage } from '../../protocol.ts';
+import { createFileList } from '../file_list.ts';
 import { icon } from '../icon.ts';
 import { createCopyButton } from './copy_button.ts';
 import type { ItemEntry } from './entries.ts';
@@ -28,6 +29,7 @@ export function createUserMessage(
   let entry = first;
   let editor: MessageEditor | null = null;
   const text = h('p', { class: 'message__bubble' });
+  const files = createFileList(first.item.files, 'Attached files');
   const copy = createCopyButton(() => entry.item.text);
   const edit = h(
     'button',
@@ -46,6 +48,7 @@ export function createUserMessage(
     'article',
     { class: 'message message--user' },
     h('h2', { class: 'visually-hidden' }, 'You'),
+    files.element,
     text,
     toolbar,
   );
@@ -98,6 +101,7 @@ export function createUserMessage(
     update,
     dispose() {
       close();
+      files.dispose();
       copy.dispose();
       pager?.dispose();
       removeListener();

@@ -16,11 +16,11 @@ export interface ToolChoice {
 const HOSTED: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
   code_interpreter: {
     title: 'Code interpreter',
-    text: 'Runs Python at the upstream, where it offers that.',
+    text: 'Runs Python: at the upstream where it offers that, otherwise on this server.',
   },
   file_search: {
     title: 'File search',
-    text: 'Searches uploaded files at the upstream, where it offers that.',
+    text: 'Searches the files below and those that come with a message.',
   },
 };
 const FUNCTION = 'function:';
@@ -74,7 +74,7 @@ export function createToolChoice(): ToolChoice {
       const gone = state.assistant?.tools.filter((tool) => !state.tools.includes(tool)) ?? [];
       notes.setHint(
         gone.length > 0 &&
-          `The assistant also has ${gone.join(', ')}, which this server does not know. Saving takes that away.`,
+          `The assistant also has ${gone.join(', ')}, which cannot be used here now. Saving takes that away.`,
       );
     },
     setError: notes.setError,
@@ -87,4 +87,10 @@ function describe(tool: string, { functions }: SetupState): string {
   const description = functions.find(({ name }) => FUNCTION + name === tool)?.description ?? '';
   // The first paragraph is for people as well as models; the rest is for models.
   return description.split(/\n\s*\n/)[0] ?? '';
+}
+
+/** Says that the assistant was not given a tool; empty where it was, or there is none yet. */
+export function missingTool({ assistant }: SetupState, tool: string): string {
+  if (assistant === null || assistant.tools.includes(tool)) return '';
+  return `The assistant does not have the tool “${HOSTED[tool]?.title ?? tool}” yet: tick it above.`;
 }

@@ -9,6 +9,7 @@ export interface Body<T extends ToolItem> {
   readonly element: HTMLElement;
   /** Cheap: appends what came since the last time. */
   update(item: T): void;
+  dispose?(): void;
 }
 
 /** A titled part of a body. It hides while it has nothing to show. */

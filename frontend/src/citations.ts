@@ -1,0 +1,60 @@
+/** From a message's annotations to its numbered sources, and where in its text they are marked. */
+
+import { contentUrl } from './files/address.ts';
+import { safeUrl } from './markdown/links.ts';
+import type { Mark } from './markdown/marks.ts';
+import type { ItemAnnotation } from './protocol.ts';
+
+export interface Source {
+  /** From 1, in the order of the text. */
+  readonly number: number;
+  readonly annotation: ItemAnnotation;
+}
+
+export interface Citations {
+  readonly sources: readonly Source[];
+  readonly marks: readonly Mark[];
+}
+
+/** What is cited several times is one source with several marks. */
+export function citationsOf(annotations: readonly ItemAnnotation[]): Citations {
+  const sources = new Map<string, Source>();
+  const marks = new Map<string, Mark>();
+  const inOrder = annotations.toSorted((a, b) => a.end - b.end || a.start - b.start);
+  for (const annotation of inOrder) {
+    const key = identity(annotation);
+    const source = sources.get(key) ?? { number: sources.size + 1, annotation };
+    sources.set(key, source);
+    const mark = markOf(source, annotation.end);
+    marks.set(`${mark.at} ${mark.number}`, mark);
+  }
+  return { sources: [...sources.values()], marks: [...marks.values()] };
+}
+
+/** What a source is called: the name of a file, the title or address of a page. */
+export function sourceName(annotation: ItemAnnotation): string {
+  if (annotation.type === 'url_citation') return annotation.title || annotation.url;
+  return annotation.filename || annotation.file_id;
+}
+
+function markOf({ number, annotation }: Source, at: number): Mark {
+  const name = sourceName(annotation);
+  if (annotation.type === 'file_path') {
+    const href = contentUrl(annotation.file_id);
+    if (href !== null) return { at, number, label: `Download ${name}`, href };
+  }
+  const place = annotation.type === 'file_citation' ? annotation.location : null;
+  const label = `Source ${number}: ${name}${place === null ? '' : `, ${place}`}`;
+  return { at, number, label, href: null };
+}
+
+function identity(annotation: ItemAnnotation): string {
+  switch (annotation.type) {
+    case 'url_citation':
+      return `url ${safeUrl(annotation.url) ?? annotation.url}`;
+    case 'file_citation':
+      return `quote ${annotation.file_id} ${annotation.location ?? ''} ${annotation.quote ?? ''}`;
+    case 'file_path':
+      return `file ${annotation.file_id}`;
+  }
+}

@@ -1,0 +1,33 @@
+/** The pictures that the server sends as such; SVG can hold scripts and is a download. */
+const PICTURES: ReadonlySet<string> = new Set([
+  'image/png',
+  'image/jpeg',
+  'image/gif',
+  'image/webp',
+]);
+
+export function isPicture(mediaType: string): boolean {
+  return PICTURES.has(mediaType);
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  'application/pdf': 'PDF',
+  'application/json': 'JSON',
+  'text/plain': 'Text',
+  'text/markdown': 'Markdown',
+  'text/html': 'HTML',
+  'text/csv': 'CSV',
+  'image/png': 'PNG image',
+  'image/jpeg': 'JPEG image',
+  'image/gif': 'GIF image',
+  'image/webp': 'WebP image',
+  'image/svg+xml': 'SVG image',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'Word document',
+  'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'Presentation',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'Spreadsheet',
+};
+
+/** What kind of file it is, in words; its media type where there are none. */
+export function kindLabel(mediaType: string): string {
+  return NAMES[mediaType] ?? mediaType;
+}

@@ -1,0 +1,45 @@
+import { ApiProblem, answered } from '../api.ts';
+import type { FileInfo, UploadAnswer } from '../protocol.ts';
+import type { Purpose } from './limits.ts';
+
+export interface UploadOptions {
+  readonly purpose: Purpose;
+  /** How much has left, from 0 to 1. */
+  onProgress(fraction: number): void;
+  readonly signal: AbortSignal;
+}
+
+/** Rejects with an `ApiProblem` where the server does not take the file, or cannot be reached. */
+export type Transport = (file: File, options: UploadOptions) => Promise<FileInfo>;
+
+/** One file in one request. (`fetch` tells nothing of how far an upload is.) */
+export const upload: Transport = (file, { purpose, onProgress, signal }) =>
+  new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const body = new FormData();
+    body.append('file', file, file.name);
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
+    request.onload = () => {
+      try {
+        resolve(only(answered<UploadAnswer>(request.status, request.statusText, request.response)));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    request.onerror = () => {
+      const message = 'The upload broke off. Is the server still running?';
+      reject(new ApiProblem(0, { code: 'unreachable', message, field: null, retry_after_s: null }));
+    };
+    request.onabort = () => reject(signal.reason);
+    signal.addEventListener('abort', () => request.abort(), { once: true });
+    request.open('POST', `/api/files?purpose=${purpose}`);
+    request.setRequestHeader('accept', 'application/json');
+    request.send(body);
+  });
+
+function only({ files, refused }: UploadAnswer): FileInfo {
+  const [file] = files;
+  if (file !== undefined) return file;
+  const { code, message } = refused[0] ?? { code: 'refused', message: 'The file was not taken.' };
+  throw new ApiProblem(422, { code, message, field: null, retry_after_s: null });
+}

@@ -1,0 +1,157 @@
+/** Files on their way to the server: several at once, each with its progress. */
+
+import { ApiProblem } from '../api.ts';
+import type { FileInfo, FileLimits } from '../protocol.ts';
+import { type Purpose, refusalOf } from './limits.ts';
+import type { Transport } from './transport.ts';
+
+export interface Upload {
+  readonly id: number;
+  readonly file: File;
+  readonly stage: UploadStage;
+}
+
+export type UploadStage =
+  | { readonly name: 'waiting' }
+  /** How much has left, from 0 to 1. */
+  | { readonly name: 'sending'; readonly fraction: number }
+  | { readonly name: 'done'; readonly info: FileInfo }
+  | {
+      readonly name: 'failed';
+      readonly problem: string;
+      /** Might the same file be taken another time? */
+      readonly isRetryable: boolean;
+    };
+
+export interface Uploads {
+  readonly entries: readonly Upload[];
+  add(files: readonly File[]): void;
+  retry(id: number): void;
+  /** Also stops it where it is on its way. */
+  remove(id: number): void;
+  /** Takes out those that are done. */
+  takeDone(): readonly FileInfo[];
+  /** The server has come to another view of a file that is done. */
+  update(info: FileInfo): void;
+  dispose(): void;
+}
+
+export interface UploadsOptions {
+  readonly purpose: Purpose;
+  readonly transport: Transport;
+  /** What the server takes, null where it does not say. */
+  limits(): Promise<FileLimits | null>;
+  onChange(): void;
+  /** A file that is on the server is not wanted any more. */
+  discard?(info: FileInfo): void;
+}
+
+/** A browser has six connections for a server, and the page needs some of them. */
+const AT_ONCE = 3;
+
+export function createUploads(options: UploadsOptions): Uploads {
+  let entries: readonly Upload[] = [];
+  let nextId = 1;
+  const running = new Map<number, AbortController>();
+
+  const stage = (id: number, next: UploadStage): void => {
+    entries = entries.map((entry) => (entry.id === id ? { ...entry, stage: next } : entry));
+    options.onChange();
+  };
+
+  const pump = (): void => {
+    for (const { id, file, stage: present } of entries) {
+      if (running.size >= AT_ONCE) return;
+      if (present.name === 'waiting' && !running.has(id)) void send(id, file);
+    }
+  };
+
+  const send = async (id: number, file: File): Promise<void> => {
+    const cancellation = new AbortController();
+    running.set(id, cancellation);
+    const end = (last: UploadStage): void => {
+      if (cancellation.signal.aborted) return;
+      running.delete(id);
+      stage(id, last);
+      pump();
+    };
+    const refusal = refusalOf(file, options.purpose, await options.limits());
+    if (refusal !== null) {
+      end({ name: 'failed', problem: refusal, isRetryable: false });
+      return;
+    }
+    if (cancellation.signal.aborted) return;
+    stage(id, { name: 'sending', fraction: 0 });
+    try {
+      const info = await options.transport(file, {
+        purpose: options.purpose,
+        signal: cancellation.signal,
+        onProgress: (fraction) => stage(id, { name: 'sending', fraction }),
+      });
+      end(stageOf(info));
+    } catch (error) {
+      if (cancellation.signal.aborted) return;
+      if (!(error instanceof ApiProblem)) throw error;
+      end({ name: 'failed', problem: error.message, isRetryable: isPassing(error) });
+    }
+  };
+
+  const stop = (id: number): void => {
+    running.get(id)?.abort();
+    running.delete(id);
+  };
+
+  return {
+    get entries() {
+      return entries;
+    },
+    add(files) {
+      const added = files.map(
+        (file): Upload => ({ id: nextId++, file, stage: { name: 'waiting' } }),
+      );
+      entries = [...entries, ...added];
+      options.onChange();
+      pump();
+    },
+    retry(id) {
+      stage(id, { name: 'waiting' });
+      pump();
+    },
+    remove(id) {
+      stop(id);
+      const gone = entries.find((entry) => entry.id === id);
+      if (gone?.stage.name === 'done') options.discard?.(gone.stage.info);
+      entries = entries.filter((entry) => entry !== gone);
+      options.onChange();
+      pump();
+    },
+    takeDone() {
+      const taken = entries.flatMap((entry) =>
+        entry.stage.name === 'done' ? [entry.stage.info] : [],
+      );
+      if (taken.length === 0) return [];
+      entries = entries.filter((entry) => entry.stage.name !== 'done');
+      options.onChange();
+      return taken;
+    },
+    update(info) {
+      const entry = entries.find(
+        (one) => one.stage.name === 'done' && one.stage.info.id === info.id,
+      );
+      if (entry !== undefined) stage(entry.id, stageOf(info));
+    },
+    dispose() {
+      for (const id of [...running.keys()]) stop(id);
+    },
+  };
+}
+
+function stageOf(info: FileInfo): UploadStage {
+  if (info.status !== 'failed') return { name: 'done', info };
+  return { name: 'failed', problem: info.error ?? 'The file cannot be used.', isRetryable: true };
+}
+
+/** Refusals stay refusals; what the network or a busy server did may go better. */
+function isPassing({ status }: ApiProblem): boolean {
+  return status === 0 || status === 429 || status >= 500;
+}

@@ -1,0 +1,44 @@
+import { h, listen, type View } from '../../dom.ts';
+
+/** Files dropped anywhere on `target`; while some hover over it, the element says so. */
+export function createDrop(target: HTMLElement, onFiles: (files: readonly File[]) => void): View {
+  const element = h(
+    'div',
+    { class: 'drop', hidden: true, 'aria-hidden': true },
+    h('p', { class: 'drop__words' }, 'Drop files to attach them'),
+  );
+  // Entering a child comes before leaving its parent.
+  let depth = 0;
+  const become = (next: number): void => {
+    depth = Math.max(next, 0);
+    element.hidden = depth === 0;
+  };
+  const removers = [
+    listen(target, 'dragenter', (event) => {
+      if (hasFiles(event)) become(depth + 1);
+    }),
+    listen(target, 'dragleave', (event) => {
+      if (hasFiles(event)) become(depth - 1);
+    }),
+    listen(target, 'dragover', (event) => {
+      // Without this the browser would leave the page for the file.
+      if (hasFiles(event)) event.preventDefault();
+    }),
+    listen(target, 'drop', (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      become(0);
+      onFiles([...(event.dataTransfer?.files ?? [])]);
+    }),
+  ];
+  return {
+    element,
+    dispose() {
+      for (const remove of removers) remove();
+    },
+  };
+}
+
+function hasFiles({ dataTransfer }: DragEvent): boolean {
+  return dataTransfer?.types.includes('Files') ?? false;
+}

@@ -1,0 +1,61 @@
+import '../styles/dialog.css';
+import { type Child, h, listen } from '../dom.ts';
+import { icon } from './icon.ts';
+
+export interface DialogOptions {
+  readonly title: string;
+  /** Beside the title. */
+  readonly note?: Child;
+  readonly content: readonly Child[];
+  /** Below the content. */
+  readonly actions?: readonly Child[];
+  readonly isWide?: boolean;
+  readonly onClose?: () => void;
+}
+
+let dialogs = 0;
+
+/** Shows a modal dialog until it is closed; the focus then goes back where it was. */
+export function openDialog(options: DialogOptions): { close(): void } {
+  const titleId = `dialog-${++dialogs}`;
+  const close = h(
+    'button',
+    { class: 'dialog__close', type: 'button', title: 'Close' },
+    icon('close'),
+    h('span', { class: 'visually-hidden' }, 'Close'),
+  );
+  const element = h(
+    'dialog',
+    { class: options.isWide ? 'dialog dialog--wide' : 'dialog', 'aria-labelledby': titleId },
+    h(
+      'div',
+      { class: 'dialog__page' },
+      h(
+        'header',
+        { class: 'dialog__header' },
+        h('h2', { class: 'dialog__title', id: titleId }, options.title),
+        close,
+        options.note && h('p', { class: 'dialog__note' }, options.note),
+      ),
+      ...options.content,
+      options.actions && h('footer', { class: 'dialog__actions' }, ...options.actions),
+    ),
+  );
+  const removers = [
+    listen(close, 'click', () => element.close()),
+    // The page fills the dialog: what is hit beside it is the backdrop.
+    listen(element, 'click', (event) => {
+      if (event.target === element) element.close();
+    }),
+    // Another view of the page comes.
+    listen(window, 'popstate', () => element.close()),
+    listen(element, 'close', () => {
+      for (const remove of removers) remove();
+      element.remove();
+      options.onClose?.();
+    }),
+  ];
+  document.body.append(element);
+  element.showModal();
+  return { close: () => element.close() };
+}
