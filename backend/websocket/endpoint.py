@@ -20,7 +20,7 @@ from starlette.websockets import (
 from backend.errors import AppError, InvalidRequest, NotFound, RunActive
 from backend.ids import OwnerId, ThreadId
 from backend.runs.runs import NewMessage, Runs
-from backend.store.store import StoredCommand
+from backend.store.batch import StoredCommand
 from backend.threads.live import LiveThread
 from backend.threads.registry import Threads, no_such_thread
 from backend.websocket.messages import (
