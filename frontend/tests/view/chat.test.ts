@@ -19,6 +19,8 @@ let server: FakeServer;
 let clock: FakeClock;
 let chat: { element: HTMLElement; dispose(): void } | null;
 let threads: string[];
+/** Another tab says that threads have changed. */
+let word: () => void;
 let unready: number;
 let uploading: FakeUploading;
 let deleted: string[];
@@ -68,6 +70,10 @@ function open(threadId: string | null = 'thread_1', ready = true): HTMLElement {
       unready += 1;
     },
     socket: { open: server.open, clock, random: () => 1 },
+    channel(onTold) {
+      word = onTold;
+      return { tell() {}, dispose() {} };
+    },
   });
   document.body.append(chat.element);
   return chat.element;
@@ -372,6 +378,23 @@ test('an unknown thread says so and offers a new chat', () => {
   expect(missing.querySelector('a')?.getAttribute('href')).toBe('/chat');
   expect(one('.chat__foot').hidden).toBe(true);
   expect(one('.welcome').hidden).toBe(true);
+});
+
+test('a thread that is back is shown again, and while it is asked for nothing flickers', () => {
+  open();
+  server.socket.breakOff(4404);
+  word();
+  paint();
+  const missing = one('section[aria-labelledby=missing-title]');
+  expect(missing.hidden).toBe(false);
+  server.socket.breakOff(4404);
+  paint();
+  expect(missing.hidden).toBe(false);
+  word();
+  server.socket.receive(hello(), snapshot());
+  paint();
+  expect(missing.hidden).toBe(true);
+  expect(one('.chat__foot').hidden).toBe(false);
 });
 
 test('finished things are announced, deltas are not', () => {
