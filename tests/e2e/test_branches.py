@@ -177,7 +177,7 @@ async def test_an_edit_made_while_the_wire_is_cut_goes_out_once_when_it_is_mende
     assert len(upstream.sessions) == 2
 
 
-async def test_a_waiting_message_can_be_changed_and_those_behind_it_wait_too(
+async def test_a_waiting_message_can_be_changed_over_a_reload_and_those_behind_it_wait_too(
     visit: Visit, enter: Enter, tmp_path: Path
 ) -> None:
     upstream = ScriptedUpstream()
@@ -191,11 +191,14 @@ async def test_a_waiting_message_can_be_changed_and_those_behind_it_wait_too(
     await visitor.ask("Secnod")
     await visitor.ask("Third")
     await visitor.pending.first.get_by_role("button", name="Edit").click()
-    await visitor.editor.fill("Second")
+    await visitor.editor.fill("Seco")
+    await visitor.page.reload()
+    await expect(visitor.editor).to_have_value("Seco")
     go_on.set()
     await visitor.until_idle()
     await expect(visitor.pending).to_have_count(2)
 
+    await visitor.editor.fill("Second")
     await visitor.editor.press("Enter")
 
     await visitor.until_answered(3)
