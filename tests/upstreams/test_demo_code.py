@@ -132,6 +132,21 @@ async def test_the_answer_says_what_the_code_said(question: str, output: str, to
     assert "[Shown to the user" not in text
 
 
+async def test_of_a_lot_the_answer_says_the_beginning() -> None:
+    output = "\n".join(f"line {n}" for n in range(5_000))
+    text = await answer_to("```python\npass\n```", outputs=[output], **BOTH)
+    assert text.startswith("It ran, and printed a lot, shown above. It begins:")
+    assert "line 19\n```" in text
+    failed = await answer_to("```python\npass\n```", outputs=[f"{output}\nSystemExit: 2"], **BOTH)
+    assert "line 4999\nSystemExit: 2\n```" in failed
+    assert "line 4979\n" not in failed
+
+
+async def test_a_table_is_told_as_it_was_printed() -> None:
+    text = await answer_to("a csv of cubes", outputs=["   n\n0  1"], **BOTH)
+    assert "```text\n   n\n0  1\n```" in text
+
+
 async def test_without_the_tool_the_demo_says_where_it_is_to_be_had() -> None:
     asked = await first_round("what is 2**100", functions=(GET_WEATHER,))
     assert "takes the code interpreter" in asked.text

@@ -79,6 +79,27 @@ async def test_what_is_printed_is_seen_while_the_code_runs(ready: Interpreter) -
         await chat.socket.until_run_ends()
 
 
+async def test_what_is_too_long_to_show_is_a_file_with_all_of_it(ready: Interpreter) -> None:
+    async with ready.chat() as chat:
+        code = "open('printed.txt', 'w').write('mine')\nfor n in range(20_000): print('line', n)"
+        told = await chat.run(code)
+        assert [file.filename for file in told.files] == ["printed.txt", "printed-2.txt"]
+        whole = await content(ready.server, chat.socket.cookie, told.files[1].file_id)
+        assert whole.text == "".join(f"line {n}\n" for n in range(20_000))
+        assert "characters are left out here" in told.logs
+        assert told.logs.splitlines()[-1] == "[printed-2.txt has all of what was printed.]"
+        assert "[printed-2.txt has all of what was printed.]" in told.output
+        again = await chat.run("print('short')")
+        assert again.files == []
+
+
+async def test_of_far_too_much_the_beginning_is_a_file(ready: Interpreter) -> None:
+    async with ready.chat() as chat:
+        told = await chat.run("for _ in range(10): print('x' * 1024 * 1024)")
+        assert "[printed.txt has the first 8 MiB of what was printed.]" in told.output
+        assert [file.size for file in told.files] == [8 * 1024 * 1024]
+
+
 async def test_variables_imports_and_functions_stay_between_calls(ready: Interpreter) -> None:
     async with ready.chat() as chat:
         await chat.run("import math\ndef area(r):\n    return math.pi * r**2")
