@@ -152,6 +152,12 @@ class SetupApi:
             warnings = await self._put_in_charge(await self._save(upstream, wanted))
         return await self._answer(warnings)
 
+    @endpoint("POST", "/api/setup/code-interpreter", "Prepare the code interpreter again")
+    async def retry_code_interpreter(self) -> SetupAnswer:
+        """Changes nothing where it is ready, being prepared or switched off."""
+        self._code_interpreter.retry()
+        return await self._answer([])
+
     @endpoint("GET", "/api/models", "List models")
     async def list_models(self) -> ModelList:
         """The upstream's own, sorted; a short built-in list where it cannot be asked."""

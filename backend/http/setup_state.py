@@ -143,7 +143,11 @@ def _code_interpreter(
         return CodeInterpreterState(state="hosted")
     here = code_interpreter.availability
     return CodeInterpreterState(
-        state=here.state, isolation=here.isolation, detail=here.detail, progress=here.progress
+        state=here.state,
+        isolation=here.isolation,
+        detail=here.detail,
+        progress=here.progress,
+        can_be_retried=code_interpreter.can_be_retried,
     )
 
 

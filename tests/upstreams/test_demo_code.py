@@ -97,7 +97,9 @@ async def test_code_is_run_as_it_stands() -> None:
     assert await code_for("Run this:\n```python\nx = 1\nprint(x)\n```") == "x = 1\nprint(x)"
 
 
-@pytest.mark.parametrize("question", ["plot the file", "describe data.csv", "What is in this file?"])
+@pytest.mark.parametrize(
+    "question", ["plot the file", "describe data.csv", "What is in this file?"]
+)
 async def test_an_attached_table_is_looked_at(question: str) -> None:
     asked = request(question, **BOTH)
     message = asked.history[-1]

