@@ -71,7 +71,9 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     pool = upstreams or UpstreamPool(configuration)
     code_interpreter = CodeInterpreter(settings, files)
     library = Library(Passages(database), Embeddings(lambda: configuration.settings), files.path)
-    builtins: tuple[Builtin, ...] = (code_interpreter, FileSearch(library))
+    builtins: tuple[Builtin, ...] = (FileSearch(library),)
+    if not code_interpreter.is_off:
+        builtins = (code_interpreter, *builtins)
     readiness = Readiness(configuration, pool, store, toolbox, builtins)
     threads = Threads(store, writer)
     runs = Runs(configuration, readiness, toolbox, builtins, files, store, writer, threads)

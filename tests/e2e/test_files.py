@@ -28,6 +28,32 @@ async def known(visitor: Visitor, purpose: str = "attachment") -> list[dict[str,
     return files
 
 
+async def test_files_that_were_not_sent_are_there_again_after_a_look_elsewhere(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*message("Two files."), COMPLETED])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url)
+    await visitor.attach(picture("plot.png"), text("notes.txt"))
+    offer = "Say what to do, or just send: “What is in these files?”"
+    await expect(visitor.page.get_by_text(offer)).to_be_visible()
+    await expect(visitor.page.locator(".chip[data-stage=done]")).to_have_count(2)
+    await visitor.page.get_by_role("link", name="Setup").click()
+    await expect(visitor.page.get_by_role("heading", name="Setup", exact=True)).to_be_visible()
+    await visitor.page.go_back()
+    await expect(visitor.chips).to_have_count(2)
+    await visitor.page.reload()
+    await expect(visitor.chips.locator("img")).to_have_js_property("naturalWidth", 320)
+    await visitor.page.get_by_role("button", name="Send message").click()
+    await visitor.until_answered()
+    await expect(visitor.chips).to_have_count(0)
+    asked = upstream.sessions[0].request.history[-1]
+    assert isinstance(asked, UserMessage)
+    assert asked.text == "What is in these files?"
+    assert [file.name for file in asked.files] == ["plot.png", "notes.txt"]
+
+
 async def test_files_go_with_a_message_and_come_back_with_it(
     visit: Visit, enter: Enter, tmp_path: Path
 ) -> None:
@@ -39,7 +65,8 @@ async def test_files_go_with_a_message_and_come_back_with_it(
         picture("plot.png"), sample("rain.csv", b"city,mm\nOslo,763\n", "text/csv")
     )
     await expect(visitor.chips).to_have_count(2)
-    await expect(visitor.page.get_by_text("Say what to do with the files.")).to_be_visible()
+    offer = "Say what to do, or just send: “What is in these files?”"
+    await expect(visitor.page.get_by_text(offer)).to_be_visible()
 
     await visitor.ask("What is this?")
     await visitor.until_answered()
