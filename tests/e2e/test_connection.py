@@ -56,8 +56,9 @@ async def test_a_message_written_while_the_wire_is_cut_goes_out_once_when_it_is_
 
     await visitor.ask("Second")
     await expect(visitor.pending).to_contain_text("Second")
+    await expect(visitor.button("Try now")).to_be_visible()
     await between.mend()
-    await visitor.page.get_by_role("button", name="Try now").click()
+    await visitor.try_now()
 
     await expect(visitor.answer).to_contain_text("Two.")
     await expect(visitor.transcript.get_by_text("Second")).to_have_count(1)

@@ -165,9 +165,16 @@ class Visitor:
         await expect(self.stop).to_be_hidden()
 
     async def until_answered(self, questions: int = 1) -> None:
-        """Until so many messages were sent, and the last of them has its answer."""
+        """Until so many messages were sent, and the run of the last of them has ended."""
         await expect(self.page.locator(".message--user:not(.pending)")).to_have_count(questions)
+        # A message can be there a moment before its run: that no run is active does not say it.
+        await expect(self.page.locator(".answer-end--latest")).to_be_attached()
         await self.until_idle()
+
+    async def try_now(self) -> None:
+        """Click it where it is still there: the page also comes back by itself, at any moment."""
+        await self.evaluate("document.querySelector('.connection__action').click()")
+        await expect(self.connection).to_be_hidden()
 
     async def read_back(self, questions: int) -> None:
         """Scroll up until so many of the visitor's messages are shown."""
@@ -197,6 +204,12 @@ class Visitor:
         await message.get_by_role("button", name="Edit").click()
         await self.editor.fill(new)
         await self.editor.press("Enter")
+
+    async def until_copied(self, text: str) -> None:
+        """Until the clipboard holds it."""
+        async with asyncio.timeout(WAIT_MS / 1000):
+            while await self.evaluate("navigator.clipboard.readText()") != text:
+                await self.evaluate(SETTLED)
 
     # The sidebar
 
