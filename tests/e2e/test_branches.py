@@ -120,6 +120,7 @@ async def test_a_run_that_a_restart_interrupted_can_be_retried(
     await expect(visitor.connection).to_contain_text("Connection lost")
 
     await enter(running(tmp_path, upstream, serve_port=port))
+    await visitor.try_now()
     await visitor.button("Retry").click()
 
     await expect(visitor.answer).to_contain_text("A whole answer.")
@@ -170,6 +171,7 @@ async def test_an_edit_made_while_the_wire_is_cut_goes_out_once_when_it_is_mende
     await expect(visitor.pending).to_contain_text("How is Lima?")
     await expect(visitor.questions).to_have_count(0)
     await between.mend()
+    await visitor.try_now()
 
     await expect(visitor.answer).to_contain_text("Warm.")
     await expect(visitor.questions).to_have_text(["How is Lima?"])

@@ -82,6 +82,7 @@ async def test_a_server_that_restarts_gives_the_whole_thread_back(
     await expect(visitor.connection).to_contain_text("Connection lost")
 
     await enter(running(tmp_path, upstream, serve_port=port))
+    await visitor.try_now()
     await visitor.ask("Second")
 
     await expect(visitor.answer).to_contain_text("After.")

@@ -1,15 +1,17 @@
 """A thread of a thousand items opens at once, is read from end to start, and costs no more to grow."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
 
 from tests.e2e.long_thread import imported
-from tests.e2e.visitor import Enter, Visit
+from tests.e2e.visitor import WAIT_MS, Enter, Visit
 from tests.running import running
 from tests.scripted import COMPLETED, Gate, ScriptedUpstream, message
 
+SCROLL_TOP = "document.querySelector('.chat__scroller').scrollTop"
 IN_VIEW = """(() => {
   const view = document.querySelector('.chat__scroller').getBoundingClientRect();
   const middle = (view.top + view.bottom) / 2;
@@ -58,16 +60,16 @@ async def test_what_was_said_before_comes_as_one_scrolls_and_nothing_jumps(
     shown = await messages.count()
 
     # To the top of what is there: more is put above it, and what is in view stays.
-    before = await visitor.evaluate(
-        "document.querySelector('.chat__scroller').scrollTop = 0, " + IN_VIEW
-    )
+    before = await visitor.evaluate(f"{SCROLL_TOP} = 0, {IN_VIEW}")
     await expect(messages.nth(shown + 10)).to_be_attached()
     after = await visitor.evaluate(IN_VIEW)
     assert after["text"] == before["text"]
     assert after["top"] == pytest.approx(before["top"], abs=2)
 
     await visitor.read_back(100)
-    await visitor.page.mouse.wheel(0, -50_000)
+    async with asyncio.timeout(WAIT_MS / 1000):
+        while await visitor.evaluate(SCROLL_TOP) > 0:
+            await visitor.page.mouse.wheel(0, -50_000)
     await expect(visitor.questions.first).to_be_in_viewport()
     await expect(visitor.questions).to_have_text([f"Question {n}?" for n in range(100)])
     await visitor.button("Jump to latest").click()

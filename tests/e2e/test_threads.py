@@ -55,6 +55,7 @@ async def test_a_new_title_stays_and_shows_in_every_tab(
     other = await visitor.new_tab("/chat/" + visitor.page.url.rsplit("/", 1)[1])
     await expect(other.titles).to_have_text(["Oslo"])
 
+    await visitor.page.bring_to_front()
     await visitor.choose("Oslo", "Rename")
     await expect(visitor.sidebar.get_by_role("textbox", name="Title")).to_be_focused()
     await visitor.page.keyboard.type("Where I was born")
@@ -96,6 +97,7 @@ async def test_a_deleted_chat_is_gone_everywhere_and_comes_back_when_that_is_und
     other = await visitor.new_tab("/chat/" + address.rsplit("/", 1)[1])
     await expect(other.answer).to_contain_text("About Lima")
 
+    await visitor.page.bring_to_front()  # A page behind another has one frame a second.
     await visitor.choose("Lima", "Delete")
     await visitor.toast.get_by_text("Chat deleted.").hover()  # It stays while one points at it.
 

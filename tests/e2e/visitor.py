@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -145,11 +146,11 @@ class Visitor:
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name)
 
-    async def attach(self, *files: FilePayload) -> None:
-        """Choose files for the next message."""
+    async def attach(self, *files: FilePayload | Path) -> None:
+        """Choose files for the next message: all by content or, large ones, all by path."""
         async with self.page.expect_file_chooser() as choosing:
             await self.button("Attach files").click()
-        await (await choosing.value).set_files(files)
+        await (await choosing.value).set_files(files)  # type: ignore[arg-type]
 
     @property
     def chips(self) -> Locator:
