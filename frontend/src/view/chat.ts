@@ -177,7 +177,7 @@ export function createChat(options: ChatOptions): ChatView {
     const isEmpty = state.settled.length + state.live.length + outbox.length === 0;
     const title = state.thread?.title || 'New chat';
     document.title = `${title} · Runstream`;
-    heading.textContent = title;
+    if (heading.textContent !== title) heading.textContent = title;
     banner.hidden = state.upstream !== 'demo';
     welcome.element.hidden = !(isEmpty && session.threadId === null);
     // Asked whether it is back, the server takes a moment to answer.
