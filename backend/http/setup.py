@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from backend.assistant import Assistant
+from backend.assistant import FILE_SEARCH, Assistant
 from backend.errors import (
     InvalidRequest,
     InvalidSettings,
@@ -81,13 +81,13 @@ class SetupApi:
                 warnings = await self._write({"OPENAI_API_KEY": key})
         if self._configuration.settings.upstream == "demo":
             warnings.append("The demo is chosen, and it uses no key. Choose another upstream.")
-        return await self._answer(warnings)
+        return await self._answer_about_files(warnings)
 
     @endpoint("DELETE", "/api/setup/api-key", "Remove the API key", errors=(SettingsFileError,))
     async def remove_api_key(self) -> SetupAnswer:
         async with self._changing:
             warnings = await self._write({"OPENAI_API_KEY": None})
-        return await self._answer(warnings)
+        return await self._answer_about_files(warnings)
 
     @endpoint(
         "PUT",
@@ -111,7 +111,7 @@ class SetupApi:
         async with self._changing:
             with _blaming("base_url"):
                 warnings = await self._write(changes)
-        return await self._answer(warnings)
+        return await self._answer_about_files(warnings)
 
     @endpoint(
         "GET",
@@ -151,6 +151,12 @@ class SetupApi:
             )
             warnings = await self._put_in_charge(await self._save(upstream, wanted))
         return await self._answer(warnings)
+
+    @endpoint("POST", "/api/setup/code-interpreter", "Prepare the code interpreter again")
+    async def retry_code_interpreter(self) -> SetupAnswer:
+        """Changes nothing where it is ready, being prepared or switched off."""
+        self._code_interpreter.retry()
+        return await self._answer([])
 
     @endpoint("GET", "/api/models", "List models")
     async def list_models(self) -> ModelList:
@@ -244,6 +250,14 @@ class SetupApi:
 
     async def _answer(self, warnings: list[str]) -> SetupAnswer:
         return SetupAnswer(state=await self._state(), warnings=tuple(warnings))
+
+    async def _answer_about_files(self, warnings: list[str]) -> SetupAnswer:
+        """After what may have changed the upstream: which files are not searched now."""
+        answer = await self._answer(warnings)
+        detail = answer.state.file_search.detail
+        if detail is None or FILE_SEARCH not in answer.state.tools:
+            return answer
+        return answer.model_copy(update={"warnings": (*answer.warnings, detail)})
 
     async def _state(self) -> SetupState:
         places = await self._files.knowledge_places()

@@ -91,6 +91,8 @@ class CodeInterpreterState(Described):
     """What is being done, or why it is unavailable and how to get it."""
     progress: float | None = None
     """From 0 to 1, while it is prepared."""
+    can_be_retried: bool = False
+    """Whether it could not be prepared, and may be another time."""
 
 
 class SetupState(Described):

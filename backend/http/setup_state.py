@@ -127,7 +127,8 @@ def _file_search(
     searched = knowledge.get((place, hosts.base_url if hosts is not None else None), 0)
     detail = None
     if elsewhere := sum(knowledge.values()) - searched:
-        files = "1 more file is" if elsewhere == 1 else f"{elsewhere} more files are"
+        more = " more" if searched else ""
+        files = f"1{more} file is" if elsewhere == 1 else f"{elsewhere}{more} files are"
         them = "it" if elsewhere == 1 else "them"
         detail = (
             f"{files} kept, but not searched with this upstream, since another one searched "
@@ -143,7 +144,11 @@ def _code_interpreter(
         return CodeInterpreterState(state="hosted")
     here = code_interpreter.availability
     return CodeInterpreterState(
-        state=here.state, isolation=here.isolation, detail=here.detail, progress=here.progress
+        state=here.state,
+        isolation=here.isolation,
+        detail=here.detail,
+        progress=here.progress,
+        can_be_retried=code_interpreter.can_be_retried,
     )
 
 

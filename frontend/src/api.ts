@@ -45,6 +45,7 @@ export interface Api {
   saveApiKey(update: ApiKeyUpdate): Promise<SetupAnswer>;
   removeApiKey(): Promise<SetupAnswer>;
   saveUpstream(update: UpstreamUpdate): Promise<SetupAnswer>;
+  retryCodeInterpreter(): Promise<SetupAnswer>;
   assistant(signal?: AbortSignal): Promise<AssistantInfo>;
   saveAssistant(update: AssistantUpdate): Promise<SetupAnswer>;
   models(signal?: AbortSignal): Promise<ModelList>;
@@ -84,6 +85,7 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
     saveApiKey: (update) => call('PUT', '/api/setup/api-key', update),
     removeApiKey: () => call('DELETE', '/api/setup/api-key'),
     saveUpstream: (update) => call('PUT', '/api/setup/upstream', update),
+    retryCodeInterpreter: () => call('POST', '/api/setup/code-interpreter'),
     assistant: (signal) => call('GET', '/api/setup/assistant', undefined, signal),
     saveAssistant: (update) => call('PUT', '/api/setup/assistant', update),
     models: (signal) => call('GET', '/api/models', undefined, signal),

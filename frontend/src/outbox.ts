@@ -134,7 +134,7 @@ function parse(stored: string | null): readonly OutboxEntry[] {
   });
 }
 
-function isAttachment(value: unknown): value is Attachment {
+export function isAttachment(value: unknown): value is Attachment {
   if (typeof value !== 'object' || value === null) return false;
   if (!('file_id' in value && 'name' in value && 'media_type' in value && 'size' in value)) {
     return false;

@@ -92,6 +92,8 @@ export interface CodeInterpreterState {
   readonly detail: string | null;
   /** From 0 to 1, while it is prepared. */
   readonly progress: number | null;
+  /** Whether it could not be prepared, and may be another time. */
+  readonly can_be_retried: boolean;
 }
 
 export interface CodeLogs {

@@ -108,6 +108,13 @@ async def test_code_interpreter_is_offered_where_it_can_run(tmp_path: Path) -> N
         assert state.code_interpreter.state == "unavailable"
         assert "CODE_INTERPRETER=off" in (state.code_interpreter.detail or "")
         assert "code_interpreter" not in state.tools
+        assert state.assistant is not None
+        assert "code_interpreter" not in state.assistant.tools
+        again = SetupAnswer.model_validate_json(
+            (await here.http.post("/api/setup/code-interpreter")).content
+        )
+        assert again.state.code_interpreter == state.code_interpreter
+        assert not state.code_interpreter.can_be_retried
 
         await here.put("upstream", upstream="responses", base_url=here.server_url)
         await here.put("api-key", api_key=GOOD_KEY)

@@ -97,7 +97,9 @@ async def test_code_is_run_as_it_stands() -> None:
     assert await code_for("Run this:\n```python\nx = 1\nprint(x)\n```") == "x = 1\nprint(x)"
 
 
-@pytest.mark.parametrize("question", ["plot the file", "describe data.csv", "Summarize it"])
+@pytest.mark.parametrize(
+    "question", ["plot the file", "describe data.csv", "What is in this file?"]
+)
 async def test_an_attached_table_is_looked_at(question: str) -> None:
     asked = request(question, **BOTH)
     message = asked.history[-1]
@@ -130,6 +132,21 @@ async def test_the_answer_says_what_the_code_said(question: str, output: str, to
     assert text.startswith(told)
     assert "Told by the demo" in text
     assert "[Shown to the user" not in text
+
+
+async def test_of_a_lot_the_answer_says_the_beginning() -> None:
+    output = "\n".join(f"line {n}" for n in range(5_000))
+    text = await answer_to("```python\npass\n```", outputs=[output], **BOTH)
+    assert text.startswith("It ran, and printed a lot, shown above. It begins:")
+    assert "line 19\n```" in text
+    failed = await answer_to("```python\npass\n```", outputs=[f"{output}\nSystemExit: 2"], **BOTH)
+    assert "line 4999\nSystemExit: 2\n```" in failed
+    assert "line 4979\n" not in failed
+
+
+async def test_a_table_is_told_as_it_was_printed() -> None:
+    text = await answer_to("a csv of cubes", outputs=["   n\n0  1"], **BOTH)
+    assert "```text\n   n\n0  1\n```" in text
 
 
 async def test_without_the_tool_the_demo_says_where_it_is_to_be_had() -> None:

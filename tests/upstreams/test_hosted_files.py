@@ -308,11 +308,12 @@ async def test_an_assistant_that_has_a_store_keeps_it(tmp_path: Path) -> None:
 async def test_a_change_of_upstream_says_what_becomes_of_the_files(tmp_path: Path) -> None:
     async with assistants(tmp_path) as (house, _):
         file = await house.settled(await house.upload("tide.md", b"noon"))
-        (await house.http.put("/api/setup/upstream", json={"upstream": "demo"})).raise_for_status()
+        saved = await house.http.put("/api/setup/upstream", json={"upstream": "demo"})
         state = await house.file_search()
+        assert saved.json()["warnings"] == [state.detail]
         assert (state.place, state.files) == ("here", 0)
         assert state.detail is not None
-        assert state.detail.startswith("1 more file is kept, but not searched with this upstream")
+        assert state.detail.startswith("1 file is kept, but not searched with this upstream")
         listed = (await house.http.get("/api/files")).json()["files"]
         assert [(each["id"], each["place"]) for each in listed] == [(file.id, "upstream")]
         again = await house.http.post(f"/api/files/{file.id}/retry")

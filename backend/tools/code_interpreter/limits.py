@@ -20,6 +20,8 @@ class Limits:
     """The largest file that is kept."""
     shown_chars: int
     """Of what is printed; the middle of more is left out."""
+    kept_bytes: int = 8 * MEBIBYTE
+    """Of what is printed and not shown whole: that much of it becomes a file."""
     printed_bytes: int = 64 * MEBIBYTE
     """Whoever prints more is stopped."""
     threads: int = 64

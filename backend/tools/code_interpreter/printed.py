@@ -6,10 +6,15 @@ from collections.abc import Callable
 
 
 class Printed:
-    """Takes bytes as they come, shows the head of them at once and the tail at the end."""
+    """Takes bytes as they come, shows the head of them at once and the tail at the end.
 
-    def __init__(self, show: Callable[[str], None], max_chars: int) -> None:
+    Of what it does not show whole it keeps up to `kept_bytes` from the beginning.
+    """
+
+    def __init__(self, show: Callable[[str], None], max_chars: int, kept_bytes: int) -> None:
         self._show = show
+        self._kept = bytearray()
+        self._kept_bytes = kept_bytes
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._head_room = self._tail_room = max_chars // 2
         self._tail: deque[str] = deque()
@@ -25,10 +30,16 @@ class Printed:
         return "".join(self._shown)
 
     @property
+    def whole(self) -> bytes | None:
+        """What was printed, as far as it is kept; None where all of it was shown."""
+        return bytes(self._kept) if self._left_out else None
+
+    @property
     def head_is_full(self) -> bool:
         return self._head_room == 0
 
     def feed(self, data: bytes) -> None:
+        self._kept += data[: max(0, self._kept_bytes - self.bytes)]
         self.bytes += len(data)
         self._take(self._decoder.decode(data))
 

@@ -38,6 +38,11 @@ class Outcome:
     """What came of a cell."""
 
     printed: str = ""
+    """All that was shown."""
+    whole: bytes | None = None
+    """More of what was printed than was shown; None where that was all."""
+    is_cut: bool = False
+    """Even `whole` lacks the end."""
     error: str | None = None
     """A traceback."""
     stopped: str | None = None
@@ -77,7 +82,7 @@ class Session:
         """
         self._cells += 1
         outcome = Outcome()
-        printed = Printed(show, self._limits.shown_chars)
+        printed = Printed(show, self._limits.shown_chars, self._limits.kept_bytes)
 
         def look() -> bool:
             printed.feed(self._process.printed())
@@ -105,7 +110,8 @@ class Session:
         while data := self._process.printed():
             printed.feed(data)
         printed.close()
-        outcome.printed = printed.text
+        outcome.printed, outcome.whole = printed.text, printed.whole
+        outcome.is_cut = printed.bytes > self._limits.kept_bytes
         if not outcome.lost and (excess := self._left_over()) is not None:
             # It ended before anybody looked.
             outcome.stopped, outcome.lost = excess, True

@@ -143,7 +143,7 @@ class Sessions:
             if file.made_here:
                 name = PurePath(file.name).name
             else:
-                name = _unused(file.name, set(place.present.values()))
+                name = unused(file.name, set(place.present.values()))
             place.present[file.file_id] = name
             if fresh or not file.made_here:
                 # What was deleted since then is not there any more.
@@ -177,7 +177,7 @@ class Sessions:
             await session.end()
 
 
-def _unused(name: str, used: set[str]) -> str:
+def unused(name: str, used: set[str]) -> str:
     """`data.csv`, or `data-2.csv` where there is one already."""
     path = PurePath(PurePath(name).name)
     candidate, number = path.name, 1

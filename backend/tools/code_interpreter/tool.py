@@ -35,11 +35,13 @@ from backend.tools.code_interpreter.preparation import (
 )
 from backend.tools.code_interpreter.process import SandboxFailed
 from backend.tools.code_interpreter.session import Made, Outcome
-from backend.tools.code_interpreter.sessions import Input, Sessions
+from backend.tools.code_interpreter.sessions import Input, Sessions, unused
 from backend.tools.function import FunctionSpec
 from backend.tools.parameters import InvalidArguments, Parameters
 
 log = logging.getLogger(__name__)
+
+PRINTED_NAME = "printed.txt"
 
 
 class CodeInterpreter:
@@ -62,14 +64,29 @@ class CodeInterpreter:
         )
         self.availability = PREPARING
 
+    @property
+    def is_off(self) -> bool:
+        return self._settings.code_interpreter == "off"
+
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether it failed to be prepared, which may go better another time."""
+        return self.availability.state == "unavailable" and not self.is_off
+
     def start(self) -> None:
         """Begin to prepare the sandbox, unless it is switched off."""
-        if self._settings.code_interpreter == "off":
+        if self.is_off:
             self.availability = Availability(
                 "unavailable", "It is switched off: CODE_INTERPRETER=off."
             )
         else:
+            self.availability = PREPARING
             self._preparing = asyncio.create_task(self._prepare(), name="code interpreter")
+
+    def retry(self) -> None:
+        """Prepare it again, where that has failed."""
+        if self.can_be_retried:
+            self.start()
 
     async def close(self) -> None:
         if self._preparing is not None:
@@ -110,8 +127,13 @@ class CodeInterpreter:
             except SandboxFailed as error:
                 log.error("No session could be started: %s", error)
                 return BuiltinResult("No session could be started; the log says why.", failed=True)
-            kept, refused = await self._keep(outcome.made, context)
-        ending = _ending(outcome, refused)
+            kept, notes = await self._keep(outcome.made, context)
+            if outcome.whole is not None:
+                whole = await _whole(outcome.whole, Path(folder), kept, context)
+                also_kept, refused = await self._keep([whole], context)
+                kept += also_kept
+                notes += refused or [_whereabouts(self._limits, whole.name, outcome.is_cut)]
+        ending = _ending(outcome, notes)
         display.append("logs", ending)
         item = display.item
         assert isinstance(item, CodeInterpreterCall)
@@ -192,6 +214,21 @@ def _named(history: Iterable[Item]) -> Iterator[tuple[FileId, str, bool]]:
                     yield FileId(output.file_id), name, True
 
 
+async def _whole(
+    printed: bytes, folder: Path, kept: Iterable[StoredFile], context: BuiltinContext
+) -> Made:
+    """What is too long to show, as a file that no other of the thread is called like."""
+    taken = {name for _, name, _ in _named(context.history)} | {file.name for file in kept}
+    made = Made(unused(PRINTED_NAME, taken), folder / PRINTED_NAME)
+    await asyncio.to_thread(made.path.write_bytes, printed)
+    return made
+
+
+def _whereabouts(limits: Limits, name: str, is_cut: bool) -> str:
+    share = f"the first {limits.kept_bytes // MEBIBYTE} MiB" if is_cut else "all"
+    return f"{name} has {share} of what was printed."
+
+
 def _description(limits: Limits) -> str:
     return (
         "Run Python code in a sandbox and get what it prints. Variables stay between calls of a "
@@ -209,9 +246,9 @@ def _output(file: StoredFile) -> CodeOutput:
     return CodeFile(file_id=file.id, filename=file.name, media_type=file.media_type, size=file.size)
 
 
-def _ending(outcome: Outcome, refused: Iterable[str]) -> str:
-    """What comes after all that was printed: why it was stopped, what was not kept, the traceback."""
-    lines = [f"[{sentence}]" for sentence in refused]
+def _ending(outcome: Outcome, notes: Iterable[str]) -> str:
+    """What comes after all that was printed: what was kept or not, why it was stopped, the traceback."""
+    lines = [f"[{sentence}]" for sentence in notes]
     if outcome.stopped is not None:
         after = " All variables are lost; files are kept." if outcome.lost else ""
         lines.append(f"[The code was stopped: {outcome.stopped}.{after}]")

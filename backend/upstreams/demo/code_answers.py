@@ -8,14 +8,19 @@ from backend.upstreams.demo.code_questions import CodeQuestion
 _FAILURES = ("Traceback ", "[The code was stopped", "The code interpreter", "SystemExit")
 _NOTHING = "[Nothing was printed.]"
 _SHOWN = "[Shown to the user: "
+MAX_TOLD_LINES = 20
+MAX_TOLD_CHARS = 2_000
+"""Of what was printed; the call shows the rest."""
 
 
 def tell(question: CodeQuestion, output: str) -> str:
     """The answer to a question whose code gave this output."""
     lines = output.splitlines()
-    printed = "\n".join(line for line in lines if not line.startswith((_SHOWN, _NOTHING))).strip()
+    printed = "\n".join(line for line in lines if not line.startswith((_SHOWN, _NOTHING)))
+    printed = printed.strip("\n")
     if any(line.startswith(_FAILURES) for line in lines):
-        text = f"That did not work out. The code ended with:\n\n{answers.fenced(printed, 'text')}"
+        end = "\n".join(printed.splitlines()[-MAX_TOLD_LINES:])[-MAX_TOLD_CHARS:]
+        text = f"That did not work out. The code ended with:\n\n{answers.fenced(end, 'text')}"
     else:
         text = _result(question, printed, shown=len(lines) > len(printed.splitlines()))
     return f"{text}\n\nThe code ran in the sandbox of this server. {answers.SIGNATURE}"
@@ -45,6 +50,8 @@ def _result(question: CodeQuestion, printed: str, *, shown: bool) -> str:
             if not printed:
                 return "It ran, and printed nothing."
             after = " and made the files above" if shown else ""
-            return f"It ran{after}, and printed:\n\n{answers.fenced(printed, 'text')}"
+            told = "\n".join(printed.splitlines()[:MAX_TOLD_LINES])[:MAX_TOLD_CHARS]
+            what = "printed" if told == printed else "printed a lot, shown above. It begins"
+            return f"It ran{after}, and {what}:\n\n{answers.fenced(told, 'text')}"
         case _:
             assert_never(question.kind)

@@ -50,7 +50,9 @@ _MAKE = re.compile(
     re.IGNORECASE,
 )
 _DATA = re.compile(
-    r"^(?:please\s+|can you\s+)*(?:plot|graph|draw|chart|describe|summari[sz]e|analy[sz]e)\b", re.I
+    r"^(?:please\s+|can you\s+)*"
+    r"(?:plot|graph|draw|chart|describe|summari[sz]e|analy[sz]e|what(?:\s+is|'s|’s) in)\b",
+    re.IGNORECASE,
 )
 _COUNT = re.compile(r"\b(\d{1,4})\b")
 _AROUND = re.compile(

@@ -7,7 +7,7 @@ import type { Transport } from './transport.ts';
 
 export interface Upload {
   readonly id: number;
-  readonly file: File;
+  readonly file: Pick<File, 'name' | 'type' | 'size'>;
   readonly stage: UploadStage;
 }
 
@@ -26,6 +26,8 @@ export type UploadStage =
 export interface Uploads {
   readonly entries: readonly Upload[];
   add(files: readonly File[]): void;
+  /** Files that were uploaded earlier, by a page that is gone. */
+  restore(infos: readonly FileInfo[]): void;
   retry(id: number): void;
   /** Also stops it where it is on its way. */
   remove(id: number): void;
@@ -42,7 +44,7 @@ export interface UploadsOptions {
   /** What the server takes, null where it does not say. */
   limits(): Promise<FileLimits | null>;
   onChange(): void;
-  /** A file that is on the server is not wanted any more. */
+  /** A file that was uploaded here is not wanted any more. */
   discard?(info: FileInfo): void;
 }
 
@@ -53,6 +55,7 @@ export function createUploads(options: UploadsOptions): Uploads {
   let entries: readonly Upload[] = [];
   let nextId = 1;
   const running = new Map<number, AbortController>();
+  const sources = new Map<number, File>();
 
   const stage = (id: number, next: UploadStage): void => {
     entries = entries.map((entry) => (entry.id === id ? { ...entry, stage: next } : entry));
@@ -60,9 +63,10 @@ export function createUploads(options: UploadsOptions): Uploads {
   };
 
   const pump = (): void => {
-    for (const { id, file, stage: present } of entries) {
+    for (const { id, stage: present } of entries) {
       if (running.size >= AT_ONCE) return;
-      if (present.name === 'waiting' && !running.has(id)) void send(id, file);
+      const file = sources.get(id);
+      if (present.name === 'waiting' && !running.has(id) && file !== undefined) void send(id, file);
     }
   };
 
@@ -88,7 +92,7 @@ export function createUploads(options: UploadsOptions): Uploads {
         signal: cancellation.signal,
         onProgress: (fraction) => stage(id, { name: 'sending', fraction }),
       });
-      end(stageOf(info));
+      end(stageOf(info, true));
     } catch (error) {
       if (cancellation.signal.aborted) return;
       if (!(error instanceof ApiProblem)) throw error;
@@ -106,12 +110,22 @@ export function createUploads(options: UploadsOptions): Uploads {
       return entries;
     },
     add(files) {
-      const added = files.map(
-        (file): Upload => ({ id: nextId++, file, stage: { name: 'waiting' } }),
-      );
+      const added = files.map((file): Upload => {
+        const id = nextId++;
+        sources.set(id, file);
+        return { id, file, stage: { name: 'waiting' } };
+      });
       entries = [...entries, ...added];
       options.onChange();
       pump();
+    },
+    restore(infos) {
+      const restored = infos.map((info): Upload => {
+        const file = { name: info.name, type: info.media_type, size: info.size };
+        return { id: nextId++, file, stage: stageOf(info, false) };
+      });
+      entries = [...entries, ...restored];
+      options.onChange();
     },
     retry(id) {
       stage(id, { name: 'waiting' });
@@ -120,7 +134,9 @@ export function createUploads(options: UploadsOptions): Uploads {
     remove(id) {
       stop(id);
       const gone = entries.find((entry) => entry.id === id);
-      if (gone?.stage.name === 'done') options.discard?.(gone.stage.info);
+      // One that was restored may have been sent by another tab meanwhile.
+      if (gone?.stage.name === 'done' && sources.has(id)) options.discard?.(gone.stage.info);
+      sources.delete(id);
       entries = entries.filter((entry) => entry !== gone);
       options.onChange();
       pump();
@@ -138,7 +154,7 @@ export function createUploads(options: UploadsOptions): Uploads {
       const entry = entries.find(
         (one) => one.stage.name === 'done' && one.stage.info.id === info.id,
       );
-      if (entry !== undefined) stage(entry.id, stageOf(info));
+      if (entry !== undefined) stage(entry.id, stageOf(info, sources.has(entry.id)));
     },
     dispose() {
       for (const id of [...running.keys()]) stop(id);
@@ -146,9 +162,9 @@ export function createUploads(options: UploadsOptions): Uploads {
   };
 }
 
-function stageOf(info: FileInfo): UploadStage {
+function stageOf(info: FileInfo, isRetryable: boolean): UploadStage {
   if (info.status !== 'failed') return { name: 'done', info };
-  return { name: 'failed', problem: info.error ?? 'The file cannot be used.', isRetryable: true };
+  return { name: 'failed', problem: info.error ?? 'The file cannot be used.', isRetryable };
 }
 
 /** Refusals stay refusals; what the network or a busy server did may go better. */

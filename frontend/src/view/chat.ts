@@ -9,6 +9,7 @@ import type { Attachment, ServerMessage } from '../protocol.ts';
 import { openSession, type SessionOptions } from '../session.ts';
 import { hasItem } from '../state.ts';
 import { browserStorage, tabStorage } from '../storage.ts';
+import { createUnsent } from '../unsent.ts';
 import { type Announcement, announcementOf, createAnnouncer } from './chat/announcer.ts';
 import { createAttachments } from './chat/attachments.ts';
 import { createComposer } from './chat/composer.ts';
@@ -44,6 +45,7 @@ export interface ChatView extends View {
 
 export function createChat(options: ChatOptions): ChatView {
   const draft = createDraft(browserStorage, options.threadId);
+  const unsent = createUnsent(tabStorage, options.threadId);
   const announcements: Announcement[] = [];
   const announcer = createAnnouncer();
   const entriesOf = createEntries();
@@ -55,6 +57,7 @@ export function createChat(options: ChatOptions): ChatView {
     onChange: frame.request,
     onThread(threadId) {
       draft.moveTo(threadId);
+      unsent.moveTo(threadId);
       options.onThread(threadId);
     },
     onMessage(message: ServerMessage) {
@@ -141,6 +144,7 @@ export function createChat(options: ChatOptions): ChatView {
   const connection = createConnectionLine(session.probe);
   const attachments = createAttachments({
     api: options.api,
+    unsent,
     onChange: frame.request,
     ...(options.socket?.clock === undefined ? {} : { clock: options.socket.clock }),
     ...(options.transport === undefined ? {} : { transport: options.transport }),
@@ -173,7 +177,7 @@ export function createChat(options: ChatOptions): ChatView {
     const isEmpty = state.settled.length + state.live.length + outbox.length === 0;
     const title = state.thread?.title || 'New chat';
     document.title = `${title} · Runstream`;
-    heading.textContent = title;
+    if (heading.textContent !== title) heading.textContent = title;
     banner.hidden = state.upstream !== 'demo';
     welcome.element.hidden = !(isEmpty && session.threadId === null);
     // Asked whether it is back, the server takes a moment to answer.

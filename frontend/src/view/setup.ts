@@ -23,7 +23,7 @@ export function createSetup(api: Api = createApi()): View {
     createKeySection(api, page),
     createAssistantSection(api, page),
     createFilesSection(api),
-    createInterpreterSection(),
+    createInterpreterSection(api, page),
   ];
   const content = h(
     'div',

@@ -126,6 +126,7 @@ describe('the code interpreter', () => {
         isolation: null,
         detail: null,
         progress: null,
+        can_be_retried: false,
         ...fields,
       },
       assistant: STATE.assistant && { ...STATE.assistant, tools: ['code_interpreter'] },
@@ -141,6 +142,23 @@ describe('the code interpreter', () => {
   it('says why code cannot run', async () => {
     const page = await open(interpreter({ state: 'unavailable', detail: 'Install bubblewrap.' }));
     expect(page.text('#setup-interpreter .setup-warning')).toBe('Install bubblewrap.');
+  });
+
+  it('is prepared again when asked, where that has failed', async () => {
+    const failed = interpreter({
+      state: 'unavailable',
+      detail: 'Install bubblewrap.',
+      can_be_retried: true,
+    });
+    const page = await open({
+      ...failed,
+      'POST /api/setup/code-interpreter': () => json(answer({})),
+    });
+    const retry = page.find<HTMLButtonElement>('#setup-interpreter button');
+    expect(retry.hidden).toBe(false);
+    retry.click();
+    await vi.waitFor(() => expect(page.text('#setup-interpreter .setup-mark')).toBe('Ready'));
+    expect(retry.hidden).toBe(true);
   });
 
   it('shows how far its preparation is, by itself', async () => {

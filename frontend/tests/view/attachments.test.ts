@@ -1,15 +1,26 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Attachment } from '../../src/protocol.ts';
+import { createUnsent } from '../../src/unsent.ts';
 import { createAttachments } from '../../src/view/chat/attachments.ts';
 import { createComposer } from '../../src/view/chat/composer.ts';
 import { createDrop } from '../../src/view/chat/drop.ts';
-import { broken, FakeClock, FakeUploading, fileInfo, LIMITS, textFile } from '../fakes.ts';
+import {
+  broken,
+  FakeClock,
+  FakeUploading,
+  fileInfo,
+  LIMITS,
+  memoryStorage,
+  textFile,
+} from '../fakes.ts';
 
 let uploading: FakeUploading;
 let clock: FakeClock;
 let deleted: string[];
 let sent: { text: string; files: readonly Attachment[] }[];
 let open: { dispose(): void }[];
+let storage: ReturnType<typeof memoryStorage>;
+let gone: string[];
 let status: 'in_progress' | 'completed' | 'failed';
 
 beforeEach(() => {
@@ -18,6 +29,8 @@ beforeEach(() => {
   deleted = [];
   sent = [];
   open = [];
+  storage = memoryStorage();
+  gone = [];
   status = 'completed';
 });
 
@@ -30,11 +43,15 @@ function compose() {
   const attachments = createAttachments({
     api: {
       fileLimits: async () => LIMITS,
-      file: async (id) => fileInfo({ id, status, error: 'It is encrypted.' }),
+      file: async (id) => {
+        if (gone.includes(id)) throw broken(404);
+        return fileInfo({ id, status, error: 'It is encrypted.' });
+      },
       deleteFile: async (id) => void deleted.push(id),
     },
     transport: uploading.transport,
     clock,
+    unsent: createUnsent(storage, null),
     onChange: () => composer.update({ isRunning: false, isStopping: false, isClosed: false }),
   });
   const composer = createComposer(
@@ -104,11 +121,18 @@ test('a message that waits for its files stays where one of them fails, or it is
   expect(sent).toEqual([]);
 });
 
-test('files alone are no message yet', async () => {
+test('files without a word are asked about, which is said before', async () => {
   compose().add([textFile('notes.txt')]);
   await begun(1);
   uploading.started[0]!.done();
-  await vi.waitFor(() => expect(hint()).toBe('Say what to do with the files.'));
+  const offer = 'Say what to do, or just send: “What is in this file?”';
+  await vi.waitFor(() => expect(hint()).toBe(offer));
+  one<HTMLButtonElement>('[title=Send]').click();
+  expect(sent.map(({ text, files }) => [text, files.length])).toEqual([
+    ['What is in this file?', 1],
+  ]);
+  submit('');
+  expect(sent).toHaveLength(1);
 });
 
 test('a refused file says why, and sending waits until it is removed', async () => {
@@ -143,6 +167,24 @@ test('an upload is cancelled, and the focus is not lost with its chip', async ()
   expect(uploading.started[0]!.options.signal.aborted).toBe(true);
   expect(chips()).toEqual([]);
   expect(document.activeElement).toBe(button('Attach files'));
+  expect(deleted).toEqual([]);
+});
+
+test('uploaded files that were not sent are there again when the chat is', async () => {
+  const first = compose();
+  first.add([textFile('notes.txt'), textFile('second.txt'), textFile('third.txt')]);
+  await begun(3);
+  uploading.started[0]!.done();
+  uploading.started[1]!.done();
+  await vi.waitFor(() => expect(states().slice(0, 2)).toEqual(['5 bytes', '5 bytes']));
+  for (const view of open.splice(0)) view.dispose();
+  document.body.replaceChildren();
+  gone = ['file_2'];
+  compose();
+  await vi.waitFor(() => expect(states()).toEqual(['5 bytes']));
+  submit('Read this');
+  expect(sent[0]?.files.map((file) => file.file_id)).toEqual(['file_1']);
+  expect(storage.values.size).toBe(0);
   expect(deleted).toEqual([]);
 });
 

@@ -66,3 +66,17 @@ test('a file shows its name and what was quoted', () => {
   expect(list.querySelector('b')).toBeNull();
   expect(list.querySelector('a')?.getAttribute('href')).toBe('/api/files/f2/content');
 });
+
+test('what the assistant made is seen where it is a picture, and downloaded otherwise', () => {
+  const made = (file_id: string, filename: string): ItemAnnotation => ({
+    ...range,
+    type: 'file_path',
+    file_id,
+    filename,
+  });
+  const list = shown(made('f1', 'plot.PNG'), made('f2', 'table.csv'), made('../x', 'plot.png'));
+  expect(list.querySelectorAll('img')).toHaveLength(1);
+  expect(list.querySelector('img')?.getAttribute('src')).toBe('/api/files/f1/content');
+  expect(list.querySelector('a')?.getAttribute('download')).toBe('table.csv');
+  expect(list.lastElementChild?.textContent).toBe('plot.png');
+});

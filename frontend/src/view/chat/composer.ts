@@ -77,25 +77,34 @@ export function createComposer(
   let isWanted = false;
 
   const show = (): void => {
-    const isEmpty = input.value.trim() === '';
+    const isEmpty = message() === '';
     stop.hidden = !state.isRunning;
     stop.disabled = state.isStopping;
     send.hidden = state.isRunning && isEmpty;
     send.disabled = state.isClosed || isEmpty || isWanted || attachments.obstacle !== null;
     input.disabled = state.isClosed;
-    setText(hint, attachments.obstacle ?? hintText(isEmpty));
+    setText(hint, attachments.obstacle ?? hintText());
   };
 
-  const hintText = (isEmpty: boolean): string => {
+  /** Files without a word are asked about. */
+  const message = (): string => {
+    const text = input.value.trim();
+    if (text !== '' || attachments.count === 0) return text;
+    return attachments.count === 1 ? 'What is in this file?' : 'What is in these files?';
+  };
+
+  const hintText = (): string => {
     if (isWanted) return 'Your message goes as soon as its files are uploaded.';
-    if (attachments.count > 0 && isEmpty) return 'Say what to do with the files.';
+    if (input.value.trim() === '' && attachments.count > 0) {
+      return `Say what to do, or just send: “${message()}”`;
+    }
     return state.isRunning
       ? 'What you send now waits until this answer is finished.'
       : 'Enter sends, Shift+Enter starts a new line.';
   };
 
   const submit = (): void => {
-    const text = input.value.trim();
+    const text = message();
     if (text === '' || state.isClosed || attachments.obstacle !== null) return;
     isWanted = attachments.isUploading;
     if (isWanted) {

@@ -2,6 +2,7 @@ import { type Source, sourceName } from '../../citations.ts';
 import { h } from '../../dom.ts';
 import { contentUrl } from '../../files/address.ts';
 import { externalLink, safeUrl } from '../../markdown/links.ts';
+import { createPicture, fileLink } from '../file_list.ts';
 
 export interface SourcesView {
   readonly element: HTMLElement;
@@ -35,15 +36,18 @@ function sourceElement(source: Source): HTMLElement {
           h('span', { class: 'sources__location' }, annotation.location),
         annotation.quote !== null && h('q', { class: 'sources__quote' }, annotation.quote),
       );
-    case 'file_path': {
-      const href = contentUrl(annotation.file_id);
-      return h(
-        'li',
-        { class: 'sources__source' },
-        href === null ? name : h('a', { href, download: true }, name),
-      );
-    }
+    case 'file_path':
+      return h('li', { class: 'sources__source' }, madeFile(annotation.file_id, name));
   }
+}
+
+const PICTURE_NAME = /\.(?:png|jpe?g|gif|webp)$/i;
+
+/** As a call of code shows what it made: some upstreams tell of it in the answer alone. */
+function madeFile(fileId: string, name: string): HTMLElement {
+  const href = contentUrl(fileId);
+  if (href !== null && PICTURE_NAME.test(name)) return createPicture(href, name).element;
+  return fileLink({ file_id: fileId, name, media_type: null, size: null });
 }
 
 export function pageLink(url: string, title: string | null): HTMLElement {

@@ -1,6 +1,7 @@
-import { h } from '../../dom.ts';
+import { type Api, ApiProblem } from '../../api.ts';
+import { h, listen } from '../../dom.ts';
 import type { CodeInterpreterState, SetupState } from '../../protocol.ts';
-import type { Section } from './section.ts';
+import { problemText, type Section, type SetupPage } from './section.ts';
 import { missingTool } from './tools.ts';
 
 const MARKS: Readonly<
@@ -13,11 +14,16 @@ const MARKS: Readonly<
 };
 
 /** Whether code can run, where, and what confines it. There is nothing to set. */
-export function createInterpreterSection(): Section {
+export function createInterpreterSection(
+  api: Pick<Api, 'retryCodeInterpreter'>,
+  page: SetupPage,
+): Section {
   const mark = h('span', { class: 'setup-mark' });
   const text = h('p', { class: 'setup-hint' });
   const progress = h('progress', { class: 'chip__progress', max: 1, 'aria-label': 'Prepared' });
   const note = h('p', { class: 'setup-hint setup-warning' });
+  const retry = h('button', { class: 'button', type: 'button', hidden: true }, 'Try again');
+  const problem = h('p', { class: 'setup-problem', role: 'alert' });
   const element = h(
     'section',
     {
@@ -32,8 +38,17 @@ export function createInterpreterSection(): Section {
       ' ',
       mark,
     ),
-    h('div', { class: 'setup-form' }, text, progress, note),
+    h('div', { class: 'setup-form' }, text, progress, note, retry, problem),
   );
+  const removeListener = listen(retry, 'click', async () => {
+    problem.textContent = '';
+    try {
+      page.onState((await api.retryCodeInterpreter()).state);
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      problem.textContent = problemText(error);
+    }
+  });
   return {
     element,
     update(state) {
@@ -45,8 +60,9 @@ export function createInterpreterSection(): Section {
       else progress.value = share;
       note.textContent = noteOf(state);
       note.hidden = note.textContent === '';
+      retry.hidden = !state.code_interpreter.can_be_retried;
     },
-    dispose() {},
+    dispose: removeListener,
   };
 }
 
