@@ -28,5 +28,7 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['tests/**/*.test.ts'],
     restoreMocks: true,
+    // Some compute for a second or two, and for much longer on a busy machine.
+    testTimeout: 60_000,
   },
 });

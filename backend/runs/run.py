@@ -29,7 +29,8 @@ from backend.runs.function_calls import FunctionCalls
 from backend.runs.mirror import Mirror
 from backend.runs.run_items import RunItems
 from backend.settings import Settings
-from backend.store.store import RemoteRun, Store
+from backend.store.batch import RemoteRun
+from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.threads.items import Item, Run
 from backend.threads.live import LiveThread

@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.assistant import Assistant
 from backend.ids import CommandId, ItemId, OwnerId, ThreadId
 from backend.store import schema
-from backend.store.batch import Batch, Command, CommandKey, StoredCommand
-from backend.store.batch import RemoteRun as RemoteRun
+from backend.store.batch import Batch, Command, CommandKey, RemoteRun, StoredCommand
 from backend.store.database import Database
 from backend.store.paths import forks_of, newest_end, path_to
 from backend.store.rows import (

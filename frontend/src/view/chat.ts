@@ -185,6 +185,7 @@ export function createChat(options: ChatOptions): ChatView {
     else if (status.name === 'open') isMissing = false;
     missing.hidden = !isMissing;
     foot.hidden = isMissing;
+    transcript.element.hidden = isMissing;
     transcript.update(entriesOf(state, outbox, session.isBusy));
     const turned = turning.end((itemId) => hasItem(state, itemId));
     if (turned !== null) {
@@ -192,6 +193,7 @@ export function createChat(options: ChatOptions): ChatView {
       announcer.say(turned.label);
     }
     working.update(state, session.stopping !== null);
+    working.element.hidden ||= isMissing;
     connection.update(status, session.notice);
     composer.update({
       isRunning,

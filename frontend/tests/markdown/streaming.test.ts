@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createMarkdown } from '../../src/markdown/markdown.ts';
 import { EXAMPLES } from './examples.ts';
 import { chunks, ManualScheduler, type Random, rendered, seeded, shape } from './support.ts';
@@ -8,8 +8,6 @@ const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 /** … and the same one where marked's own oddities may still hold a surprise. */
 const FIXED_SEED = Number(process.env['SEED'] ?? 1);
 const MIXES = Number(process.env['MIXES'] ?? 1_000);
-
-vi.setConfig({ testTimeout: 60_000 });
 
 function streamed(pieces: readonly string[]): HTMLElement {
   const scheduler = new ManualScheduler();

@@ -381,7 +381,7 @@ test('an unknown thread says so and offers a new chat', () => {
 });
 
 test('a thread that is back is shown again, and while it is asked for nothing flickers', () => {
-  open();
+  opened();
   server.socket.breakOff(4404);
   word();
   paint();
@@ -390,10 +390,12 @@ test('a thread that is back is shown again, and while it is asked for nothing fl
   server.socket.breakOff(4404);
   paint();
   expect(missing.hidden).toBe(false);
+  expect(one('[role=log]').hidden).toBe(true);
   word();
   server.socket.receive(hello(), snapshot());
   paint();
   expect(missing.hidden).toBe(true);
+  expect(one('[role=log]').hidden).toBe(false);
   expect(one('.chat__foot').hidden).toBe(false);
 });
 
