@@ -70,6 +70,10 @@ build: $(DEVELOPMENT) $(PAGE) ## Build the wheel and the sdist, page included, i
 bench: $(DEVELOPMENT) ## Measure the bridge beside the bare SDK
 	$(BIN)/python -m tests.bench $(ARGS)
 
+.PHONY: bench-page
+bench-page: $(DEVELOPMENT) $(PAGE) ## Measure how fast a long thread is shown, and what a delta costs
+	@CHROMIUM="$$(.ci/chromium.sh)" $(BIN)/python -m tests.e2e.bench_page $(ARGS)
+
 .PHONY: soak
 soak: $(DEVELOPMENT) $(MODULES) ## Two minutes of cuts, kills and branches; ARGS="--seconds 10" is short
 	$(BIN)/python -m tests.soak $(ARGS)

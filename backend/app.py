@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -81,31 +81,31 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
-        await store.open()
-        await purge(listing, store)
-        await files.open()
-        recovered = await recover(store, writer, threads, runs)
-        if any(recovered):
-            log.warning("The server stopped during runs: %s", recovered)
-        writing = asyncio.create_task(writer.run(), name="writer")
-        embedding = asyncio.create_task(library.embed(), name="embedding")
-        purging = asyncio.create_task(purge_for_ever(listing, store), name="purging")
-        taking_in = asyncio.create_task(knowledge.run(), name="knowledge")
-        code_interpreter.start()
-        try:
+        # The last one named here is the first to end, and each ends whatever befalls the others.
+        async with AsyncExitStack() as ending:
+            ending.push_async_callback(pool.close)
+            ending.push_async_callback(toolbox.close)
+            ending.push_async_callback(library.close)
+            ending.push_async_callback(store.close)
+            await store.open()
+            await purge(listing, store)
+            await files.open()
+            ending.push_async_callback(writer.flush)
+            for name, work in (
+                ("writer", writer.run()),
+                ("purging", purge_for_ever(listing, store)),
+                ("embedding", library.embed()),
+                ("knowledge", knowledge.run()),
+            ):
+                task = asyncio.create_task(work, name=name)
+                ending.push_async_callback(_cancelled, task)
+            ending.push_async_callback(code_interpreter.close)
+            code_interpreter.start()
+            ending.push_async_callback(runs.close, RUN_GRACE_S)
+            recovered = await recover(store, writer, threads, runs)
+            if any(recovered):
+                log.warning("The server stopped during runs: %s", recovered)
             yield
-        finally:
-            await runs.close(RUN_GRACE_S)
-            await code_interpreter.close()
-            for task in (taking_in, embedding, purging, writing):
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-            await writer.flush()
-            await library.close()
-            await toolbox.close()
-            await pool.close()
-            await store.close()
 
     async def websocket(websocket: WebSocket) -> None:
         await websocket.accept()
@@ -149,3 +149,9 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
         exception_handlers={**EXCEPTION_HANDLERS, 404: http_error, 405: http_error},
         lifespan=lifespan,
     )
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

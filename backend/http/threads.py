@@ -22,8 +22,9 @@ from backend.http.threads_models import (
 )
 from backend.ids import ItemId, OwnerId, ThreadId
 from backend.runs.runs import Runs
+from backend.store.batch import Batch
 from backend.store.listing import Listed, Listing, Place
-from backend.store.store import Batch, Store
+from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.threads.events import Thread, ThreadUpdated
 from backend.threads.live import LiveThread

@@ -12,12 +12,12 @@ from backend.tools.function import FunctionSpec
 from backend.tools.string_argument import StringArgument
 from backend.upstreams.base import (
     ItemChanged,
+    ItemEvent,
     ItemFinished,
     ItemStarted,
     TextDelta,
     ToolCall,
     ToolOutput,
-    UpstreamEvent,
 )
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class BuiltinCalls:
         """What the model is told of: those that can be used now."""
         return tuple(tool.spec for tool in self._tools.values() if tool.unavailable() is None)
 
-    def shown(self, event: UpstreamEvent) -> UpstreamEvent:
+    def shown(self, event: ItemEvent) -> ItemEvent:
         """The event, about the item that the thread has in place of the function call."""
         match event:
             case ItemStarted(item=FunctionCall() as call) if call.name in self._tools:

@@ -20,11 +20,11 @@ from backend.threads.live import LiveThread
 from backend.tools.file_search.markers import cited
 from backend.upstreams.base import (
     Annotated,
+    ItemEvent,
     ItemFinished,
     ItemStarted,
     Marked,
     TextDelta,
-    UpstreamEvent,
 )
 from backend.upstreams.citations import CitationFilter, Mark
 
@@ -38,7 +38,7 @@ class Citations:
         self._texts: dict[ItemId, CitationFilter] = {}
         self._told: dict[ItemId, list[ItemAnnotation]] = {}
 
-    def shown(self, event: UpstreamEvent) -> Iterator[UpstreamEvent]:
+    def shown(self, event: ItemEvent) -> Iterator[ItemEvent]:
         match event:
             case ItemStarted(item=AssistantMessage() as message):
                 self._texts[message.id] = CitationFilter()
@@ -77,13 +77,13 @@ class Citations:
             }
         )
 
-    def _text(self, item_id: ItemId, text: str, marks: tuple[Mark, ...]) -> Iterator[UpstreamEvent]:
+    def _text(self, item_id: ItemId, text: str, marks: tuple[Mark, ...]) -> Iterator[ItemEvent]:
         if text:
             yield TextDelta(item_id, "text", text)
         for mark in marks:
             yield from self._mark(item_id, mark)
 
-    def _mark(self, item_id: ItemId, mark: Mark) -> Iterator[UpstreamEvent]:
+    def _mark(self, item_id: ItemId, mark: Mark) -> Iterator[ItemEvent]:
         items = self._live.transcript.items if self._searched_here else ()
         passage = cited(mark.text, items)
         if passage is None or item_id not in self._told:
@@ -100,7 +100,7 @@ class Citations:
             self._told[item_id].append(citation)
             yield Annotated(item_id, citation)
 
-    def _finished(self, event: ItemFinished, message: AssistantMessage) -> Iterator[UpstreamEvent]:
+    def _finished(self, event: ItemFinished, message: AssistantMessage) -> Iterator[ItemEvent]:
         yield from self._text(message.id, *self._texts.pop(message.id).finish())
         whole = CitationFilter()
         text = whole.feed(message.text)[0] + whole.finish()[0]

@@ -12,7 +12,8 @@ from backend.runs.active import ActiveRuns
 from backend.runs.beginnings import Begin, after_edit, after_message, once_more
 from backend.runs.run import Answering, RunParts, RunTask
 from backend.runs.titles import Titles, first_words
-from backend.store.store import Batch, RemoteRun, Store, StoredCommand
+from backend.store.batch import Batch, RemoteRun, StoredCommand
+from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.threads.events import ItemAdded, RunStarted, ThreadUpdated
 from backend.threads.items import Run

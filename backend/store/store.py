@@ -1,19 +1,18 @@
 """All SQL of the product. Values in, values out; raises `StoreUnavailable`."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Insert, Table, delete, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.assistant import Assistant
-from backend.ids import CommandId, FileId, ItemId, OwnerId, RunId, ThreadId
+from backend.ids import CommandId, ItemId, OwnerId, ThreadId
 from backend.store import schema
+from backend.store.batch import Batch, Command, CommandKey, StoredCommand
+from backend.store.batch import RemoteRun as RemoteRun
 from backend.store.database import Database
-from backend.store.journal import Journal
 from backend.store.paths import forks_of, newest_end, path_to
 from backend.store.rows import (
     command_row,
@@ -23,17 +22,10 @@ from backend.store.rows import (
     thread_of,
     thread_row,
 )
+from backend.store.upserts import Upserts
 from backend.threads.events import ItemDelta, Thread
 from backend.threads.items import ITEM, TERMINAL_STATUSES, Fork, Item, Run
 from backend.threads.transcript import Transcript
-
-
-class StoredCommand(NamedTuple):
-    """What a command did: what its `ack` returns, however often it is sent."""
-
-    thread_id: ThreadId | None
-    item_id: ItemId | None
-    run_id: RunId | None
 
 
 class StoredThread(NamedTuple):
@@ -60,16 +52,6 @@ class WholeThread(NamedTuple):
     runs: tuple[Run, ...]
 
 
-class RemoteRun(NamedTuple):
-    """What an upstream must remember of a run, to cancel it or to go on with it."""
-
-    upstream: str
-    base_url: str
-    after: ItemId | None
-    """The last item before those that a session which goes on with it tells again."""
-    state: Mapping[str, Any]
-
-
 class UnfinishedRun(NamedTuple):
     run: Run
     remote: RemoteRun | None
@@ -81,49 +63,10 @@ class RemoteThread(NamedTuple):
     """Up to this item the remote thread says what ours says."""
 
 
-CommandKey = tuple[OwnerId, CommandId]
-
-
-@dataclass(slots=True)
-class Batch:
-    """Changes for one transaction: the last state of each thing, and text that grew."""
-
-    threads: dict[ThreadId, tuple[OwnerId, Thread, int]] = field(default_factory=dict)
-    items: dict[ItemId, tuple[ThreadId, Item]] = field(default_factory=dict)
-    natives: dict[ItemId, Mapping[str, Any]] = field(default_factory=dict)
-    runs: dict[RunId, Run] = field(default_factory=dict)
-    remotes: dict[RunId, RemoteRun] = field(default_factory=dict)
-    deltas: Journal = field(default_factory=Journal)
-    attached: dict[FileId, tuple[ThreadId, OwnerId]] = field(default_factory=dict)
-    """Files that a message took up, its thread and its owner."""
-
-    def followed_by(self, later: "Batch") -> "Batch":
-        """Both as one, the later state winning."""
-        return Batch(
-            threads=self.threads | later.threads,
-            items=self.items | later.items,
-            natives=self.natives | later.natives,
-            runs=self.runs | later.runs,
-            remotes=self.remotes | later.remotes,
-            deltas=self.deltas.followed_by(later.deltas, later.items),
-            attached=self.attached | later.attached,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """What a command did, and what it changed."""
-
-    key: CommandKey
-    done: StoredCommand
-    batch: Batch
-
-
 class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._insert = sqlite.insert if database.sqlite else postgresql.insert
-        self._upserts: dict[str, Insert] = {}
+        self._upsert = Upserts(database.sqlite)
 
     async def open(self) -> None:
         """Migrate the schema."""
@@ -172,7 +115,8 @@ class Store:
             schema.items,
             [item_row(thread_id, item) for thread_id, item in batch.items.values()],
         )
-        await self._index(connection, batch)
+        titles = ((thread.id, thread.title) for _, thread, _ in batch.threads.values())
+        await self._upsert.texts(connection, text_rows(titles, batch.items.values()))
         await self._upsert(connection, schema.deltas, batch.deltas.rows())
         for item_id, native in batch.natives.items():
             await connection.execute(
@@ -196,34 +140,6 @@ class Store:
                 await connection.execute(
                     delete(schema.deltas).where(schema.deltas.c.thread_id == run.thread_id)
                 )
-
-    async def _index(self, connection: AsyncConnection, batch: Batch) -> None:
-        """Have a search find what the batch says; what it knows already costs nothing."""
-        titles = ((thread.id, thread.title) for _, thread, _ in batch.threads.values())
-        rows = text_rows(titles, batch.items.values())
-        if rows:
-            insert = self._insert(schema.texts)
-            new = insert.excluded.text
-            await connection.execute(
-                insert.on_conflict_do_update(
-                    index_elements=["source"], set_={"text": new}, where=schema.texts.c.text != new
-                ),
-                rows,
-            )
-
-    async def _upsert(
-        self, connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]
-    ) -> None:
-        if not rows:
-            return
-        statement = self._upserts.get(table.name)
-        if statement is None:
-            insert = self._insert(table)
-            keys = [column.name for column in table.primary_key]
-            changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
-            statement = insert.on_conflict_do_update(index_elements=keys, set_=changed)
-            self._upserts[table.name] = statement
-        await connection.execute(statement, rows)
 
     # Reading
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from backend.errors import StoreUnavailable
 from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
-from backend.store.store import Batch, Command, RemoteRun, Store, StoredCommand
+from backend.store.batch import Batch, Command, RemoteRun, StoredCommand
+from backend.store.store import Store
 from backend.threads.events import StreamedDelta, Thread
 from backend.threads.items import Item, Run
 

@@ -120,17 +120,10 @@ class RunEnded:
     usage: Usage | None = None
 
 
-UpstreamEvent = (
-    ItemStarted
-    | TextDelta
-    | ItemChanged
-    | Annotated
-    | Marked
-    | ItemFinished
-    | RemoteState
-    | ToolCallsRequired
-    | RunEnded
-)
+ItemEvent = ItemStarted | TextDelta | ItemChanged | Annotated | Marked | ItemFinished
+"""What is told of an item."""
+
+UpstreamEvent = ItemEvent | RemoteState | ToolCallsRequired | RunEnded
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,6 @@ import asyncio
 import logging
 from typing import assert_never
 
-from pydantic import ValidationError
-from pydantic_core import from_json
 from starlette.websockets import (
     WebSocket,
     WebSocketDisconnect,
@@ -17,14 +15,14 @@ from starlette.websockets import (
     WebSocketState,
 )
 
-from backend.errors import AppError, InvalidRequest, NotFound, RunActive
+from backend.errors import AppError, NotFound
 from backend.ids import OwnerId, ThreadId
 from backend.runs.runs import NewMessage, Runs
-from backend.store.store import StoredCommand
+from backend.store.batch import StoredCommand
 from backend.threads.live import LiveThread
 from backend.threads.registry import Threads, no_such_thread
+from backend.websocket.commands import id_of, parse_command, refusal
 from backend.websocket.messages import (
-    CLIENT_MESSAGE,
     Ack,
     ClientMessage,
     Error,
@@ -90,7 +88,7 @@ class Socket:
             if thread_id is not None:
                 self._attach(await self._threads.get(thread_id, self._owner), after)
         except AppError as error:
-            await self._send(_refusal(None, error))
+            await self._send(refusal(None, error))
             await self._websocket.close(UNKNOWN_THREAD if isinstance(error, NotFound) else 1013)
             return False
         await self._send(self._hello())
@@ -132,7 +130,7 @@ class Socket:
             if self._live is None:
                 continue
             if self._live.deleted:
-                await self._send(_refusal(None, no_such_thread()))
+                await self._send(refusal(None, no_such_thread()))
                 await self._websocket.close(UNKNOWN_THREAD)
                 raise WebSocketDisconnect(UNKNOWN_THREAD)
             await self._catch_up(self._live)
@@ -161,10 +159,10 @@ class Socket:
         """The frame border: whatever a frame causes, the socket stays open."""
         command: ClientMessage | None = None
         try:
-            command = _parse(frame)
+            command = parse_command(frame)
             await self._obey(command)
         except AppError as error:
-            await self._send(_refusal(command.id if command else _id_of(frame), error))
+            await self._send(refusal(command.id if command else id_of(frame), error))
         except (WebSocketDisconnect, RuntimeError):
             raise
         except Exception:
@@ -229,39 +227,3 @@ class Socket:
                 run_id=done.run_id,
             )
         )
-
-
-def _parse(frame: str | bytes | None) -> ClientMessage:
-    if not isinstance(frame, str):
-        raise InvalidRequest("Send text frames that hold JSON.", code="invalid_frame")
-    try:
-        return CLIENT_MESSAGE.validate_json(frame)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        where = f" at {place}" if place else ""
-        raise InvalidRequest(
-            f"Not a message of this protocol{where}: {first['msg']}. See /api/protocol.json.",
-            field=place or None,
-            code="invalid_frame",
-        ) from None
-
-
-def _id_of(frame: str | bytes | None) -> str | None:
-    """The id of a frame that is no valid command, so that its sender can tell which it was."""
-    try:
-        value = from_json(frame or "null")
-    except ValueError:
-        return None
-    found = value.get("id") if isinstance(value, dict) else None
-    return found if isinstance(found, str) and len(found) <= 64 else None
-
-
-def _refusal(command_id: str | None, error: AppError) -> Error:
-    return Error(
-        id=command_id,
-        code=error.error_code,
-        message=error.message,
-        retryable=error.retryable,
-        run_id=error.run_id if isinstance(error, RunActive) else None,
-    )

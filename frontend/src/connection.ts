@@ -42,7 +42,7 @@ export interface Connection {
   join(threadId: string): void;
   /** Breaks the socket and soon opens a new one. */
   reconnect(): void;
-  /** Is the server there? Asks on a socket, tries one where there is none. */
+  /** Is the server there, is the thread? Asks on a socket, tries one where there is none. */
   probe(): void;
   close(): void;
 }
@@ -85,6 +85,9 @@ export function connect(options: ConnectionOptions): Connection {
     options.onStatus(next);
   };
 
+  /** For good, but that a deletion can be undone. */
+  const isMissing = (): boolean => status.name === 'closed' && status.reason === 'unknown_thread';
+
   const open = (): void => {
     if (status.name !== 'connecting') become({ name: 'connecting' });
     const opened = openSocket(socketPath(threadId, options.resumePoint()));
@@ -111,7 +114,6 @@ export function connect(options: ConnectionOptions): Connection {
 
   const finish = (reason: ClosedReason): void => {
     drop();
-    unanswered.clear();
     become({ name: 'closed', reason });
   };
 
@@ -201,7 +203,7 @@ export function connect(options: ConnectionOptions): Connection {
     },
     probe() {
       if (status.name === 'open') ping();
-      else if (status.name === 'waiting') open();
+      else if (status.name === 'waiting' || isMissing()) open();
     },
     close() {
       drop();

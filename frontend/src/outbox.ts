@@ -18,8 +18,8 @@ export interface OutboxEntry {
 
 export type OutboxStage =
   | { readonly name: 'waiting' }
-  /** Somebody is changing its text: it and all behind it wait for that. */
-  | { readonly name: 'editing' }
+  /** Somebody is changing its text: it and all behind it wait for that, over a reload too. */
+  | { readonly name: 'editing'; readonly draft: string }
   /** The server refused it because of this run, and takes it when that has ended. */
   | { readonly name: 'held'; readonly runId: string | null }
   | { readonly name: 'sent' }
@@ -55,7 +55,7 @@ export function createOutbox(storage: KeyValues, threadId: string | null): Outbo
     entries = next;
     const unsent = next.filter((entry) => entry.stage.name !== 'accepted');
     if (unsent.length === 0) storage.remove(key);
-    else storage.set(key, JSON.stringify(unsent.map(({ stage: _, ...message }) => message)));
+    else storage.set(key, JSON.stringify(unsent.map(stored)));
   };
 
   return {
@@ -104,6 +104,10 @@ function storageKey(threadId: string | null): string {
   return `runstream.outbox.${threadId ?? 'new'}`;
 }
 
+function stored({ stage, ...message }: OutboxEntry): object {
+  return stage.name === 'editing' ? { ...message, draft: stage.draft } : message;
+}
+
 function parse(stored: string | null): readonly OutboxEntry[] {
   if (stored === null) return [];
   let value: unknown;
@@ -122,7 +126,11 @@ function parse(stored: string | null): readonly OutboxEntry[] {
     const edits = 'edits' in entry && typeof entry.edits === 'string' ? entry.edits : null;
     const stored = 'files' in entry && Array.isArray(entry.files) ? entry.files : [];
     const files = stored.filter(isAttachment);
-    return [{ id, text, timezone, files, edits, stage: { name: 'waiting' } }];
+    const stage: OutboxStage =
+      'draft' in entry && typeof entry.draft === 'string'
+        ? { name: 'editing', draft: entry.draft }
+        : { name: 'waiting' };
+    return [{ id, text, timezone, files, edits, stage }];
   });
 }
 

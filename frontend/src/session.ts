@@ -57,7 +57,7 @@ export interface Session {
   retry(entryId: string): void;
   discard(entryId: string): void;
   /** Keeps a message here while its text is changed, until it is rewritten or tried again. */
-  hold(entryId: string): void;
+  hold(entryId: string, draft: string): void;
   rewrite(entryId: string, text: string): void;
 
   probe(): void;
@@ -243,7 +243,7 @@ export function openSession(options: SessionOptions): Session {
       options.onChange();
     },
     retry: (entryId) => stage(entryId, { name: 'waiting' }),
-    hold: (entryId) => stage(entryId, { name: 'editing' }),
+    hold: (entryId, draft) => stage(entryId, { name: 'editing', draft }),
     rewrite(entryId, text) {
       outbox.rewrite(entryId, text);
       pump(connection);

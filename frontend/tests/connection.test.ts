@@ -178,6 +178,15 @@ test.each([
   expect(server.sockets.length).toBe(1);
 });
 
+test('a thread that was unknown is asked for again when there is word of it', () => {
+  const connection = connected();
+  server.socket.breakOff(4404);
+  connection.probe();
+  expect(server.sockets.length).toBe(2);
+  server.socket.receive(hello());
+  expect(connection.status.name).toBe('open');
+});
+
 test('a server that speaks another version closes the page’s side for good', () => {
   const connection = connected();
   server.socket.receive({ ...hello(), protocol: 2 } as ServerMessage);

@@ -344,7 +344,7 @@ test('a message whose text is being changed waits, and all behind it', () => {
   chat.send('one');
   chat.send('two');
   const [one] = chat.outbox;
-  chat.hold(one!.id);
+  chat.hold(one!.id, 'on');
   server.socket.receive(
     ...numbered([{ type: 'run.finished', run: run('run_1', { status: 'completed' }) }], 1),
   );
@@ -352,4 +352,27 @@ test('a message whose text is being changed waits, and all behind it', () => {
   chat.rewrite(one!.id, 'One.');
   expect(sent().map(({ text }) => text)).toEqual(['One.']);
   expect(sent()[0]!.id).not.toBe(one!.id);
+});
+
+test('a text that is being changed survives a reload, and waits there for its writer', () => {
+  const chat = opened();
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
+  chat.send('one');
+  chat.hold(chat.outbox[0]!.id, 'one and a ha');
+  chat.dispose();
+  const again = opened();
+  expect(again.outbox[0]?.text).toBe('one');
+  expect(again.outbox[0]?.stage).toEqual({ name: 'editing', draft: 'one and a ha' });
+  expect(sent()).toEqual([]);
+  again.rewrite(again.outbox[0]!.id, 'one and a half');
+  expect(sent().map(({ text }) => text)).toEqual(['one and a half']);
+});
+
+test('a message that a deletion caught on its way goes out once the thread is back', () => {
+  const chat = opened();
+  chat.send('one');
+  server.socket.breakOff(4404);
+  chat.probe();
+  server.socket.receive(hello(), snapshot());
+  expect(sent().map(({ text }) => text)).toEqual(['one']);
 });

@@ -8,8 +8,9 @@ from typing import Final
 
 from backend.http.guard import TOKEN_OWNER
 from backend.ids import ItemId, RunId, ThreadId
+from backend.store.batch import Batch
 from backend.store.database import Database
-from backend.store.store import Batch, Store
+from backend.store.store import Store
 from backend.threads.events import Thread
 from backend.threads.items import AssistantMessage, Run, UserMessage
 from tests.bench.client import Client

@@ -171,14 +171,18 @@ async def test_the_demo_plots_in_the_real_sandbox_and_gives_a_table_to_download(
         timeout=RUN_MS
     )
     await visitor.until_answered()
+    await expect(visitor.page.locator(".tool-results img")).not_to_have_js_property(
+        "naturalWidth", 0
+    )
     assert await visitor.evaluate("document.querySelector('.tool-results img').naturalWidth") > 300
     await expect(card.get_by_role("group", name="python code")).to_contain_text("plt.")
 
     await visitor.ask("a CSV of it")
-    await visitor.until_answered(2)
     link = card.last.get_by_role("list", name="Results").get_by_role("link")
+    await expect(link).to_be_visible(timeout=RUN_MS)
+    await visitor.until_answered(2)
     async with visitor.page.expect_download() as downloading:
-        await link.click(timeout=RUN_MS)
+        await link.click()
     download = await downloading.value
     assert download.suggested_filename.endswith(".csv")
     assert len(Path(await download.path()).read_text().splitlines()) > 10

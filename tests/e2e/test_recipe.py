@@ -17,7 +17,7 @@ from tests.readme import ROOT, file_block
 
 FUNCTION = "backend/tools/functions/roll_dice.py"
 WIDGET = "frontend/src/widgets/roll_dice.ts"
-STEP_TIMEOUT_S = 60.0
+STEP_TIMEOUT_S = 300.0
 
 
 async def done(*command: str | Path, cwd: Path) -> str:

@@ -43,20 +43,6 @@ async def test_stop_keeps_the_partial_text_and_says_that_it_was_stopped(
     await expect(visitor.answer).to_contain_text("Three.")
 
 
-async def test_stop_waits_for_an_intended_click(visit: Visit, enter: Enter, tmp_path: Path) -> None:
-    upstream = ScriptedUpstream()
-    upstream.script([*partial_message("One, "), NEVER])
-    server = await enter(running(tmp_path, upstream))
-    visitor = await visit(server.url)
-    await visitor.composer.fill("Count")
-    await visitor.button("Send message").dblclick()
-    await expect(visitor.answer).to_contain_text("One,")
-
-    await expect(visitor.stop).to_be_enabled()
-    assert upstream.sessions[0].cancelled == 0
-    await stop_run(visitor)
-
-
 async def test_a_page_reloaded_in_the_middle_of_a_run_shows_the_same_as_one_that_was_not(
     visit: Visit, enter: Enter, tmp_path: Path
 ) -> None:

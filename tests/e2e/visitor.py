@@ -6,6 +6,7 @@ import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -145,11 +146,11 @@ class Visitor:
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name)
 
-    async def attach(self, *files: FilePayload) -> None:
-        """Choose files for the next message."""
+    async def attach(self, *files: FilePayload | Path) -> None:
+        """Choose files for the next message: all by content or, large ones, all by path."""
         async with self.page.expect_file_chooser() as choosing:
             await self.button("Attach files").click()
-        await (await choosing.value).set_files(files)
+        await (await choosing.value).set_files(files)  # type: ignore[arg-type]
 
     @property
     def chips(self) -> Locator:
@@ -165,9 +166,16 @@ class Visitor:
         await expect(self.stop).to_be_hidden()
 
     async def until_answered(self, questions: int = 1) -> None:
-        """Until so many messages were sent, and the last of them has its answer."""
+        """Until so many messages were sent, and the run of the last of them has ended."""
         await expect(self.page.locator(".message--user:not(.pending)")).to_have_count(questions)
+        # A message can be there a moment before its run: that no run is active does not say it.
+        await expect(self.page.locator(".answer-end--latest")).to_be_attached()
         await self.until_idle()
+
+    async def try_now(self) -> None:
+        """Click it where it is still there: the page also comes back by itself, at any moment."""
+        await self.evaluate("document.querySelector('.connection__action').click()")
+        await expect(self.connection).to_be_hidden()
 
     async def read_back(self, questions: int) -> None:
         """Scroll up until so many of the visitor's messages are shown."""
@@ -197,6 +205,12 @@ class Visitor:
         await message.get_by_role("button", name="Edit").click()
         await self.editor.fill(new)
         await self.editor.press("Enter")
+
+    async def until_copied(self, text: str) -> None:
+        """Until the clipboard holds it."""
+        async with asyncio.timeout(WAIT_MS / 1000):
+            while await self.evaluate("navigator.clipboard.readText()") != text:
+                await self.evaluate(SETTLED)
 
     # The sidebar
 

@@ -15,6 +15,7 @@ class Wire:
         self._port = 0
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._is_cut = True
         self._flows = asyncio.Event()
         self._flows.set()
 
@@ -28,8 +29,10 @@ class Wire:
         listener.setsockopt(SOL_SOCKET, SO_RCVBUF, 65_536)
         self._server = await asyncio.start_server(self._connected, sock=listener)
         self._port = self._server.sockets[0].getsockname()[1]
+        self._is_cut = False
 
     async def cut(self) -> None:
+        self._is_cut = True
         if self._server is not None:
             self._server.close()
         for connection in self._connections:
@@ -45,18 +48,23 @@ class Wire:
         self._flows.set()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_cut:  # It came just before.
+            writer.transport.abort()
+            return
         task = asyncio.create_task(self._forward(reader, writer))
         self._connections.add(task)
         task.add_done_callback(self._connections.discard)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+        ends = [writer]
         try:
+            far_reader, far = await asyncio.open_connection("127.0.0.1", self._target_port)
+            ends.append(far)
             async with asyncio.TaskGroup() as group:
-                group.create_task(_pump(reader, far_writer, self._flows))
+                group.create_task(_pump(reader, far, self._flows))
                 group.create_task(_pump(far_reader, writer))
         finally:
-            for end in (writer, far_writer):
+            for end in ends:
                 end.transport.abort()
 
 

@@ -12,9 +12,10 @@ import pytest
 
 from backend.errors import UpstreamNotFound
 from backend.ids import ItemId, OwnerId, RunId, ThreadId
+from backend.store.batch import Batch, RemoteRun
 from backend.store.database import Database
 from backend.store.journal import Journal
-from backend.store.store import Batch, RemoteRun, Store
+from backend.store.store import Store
 from backend.threads.events import StreamedDelta, Thread
 from backend.threads.items import AssistantMessage, FunctionCall, Item, Run, UserMessage
 from backend.upstreams.base import ItemFinished, ItemStarted, RemoteState

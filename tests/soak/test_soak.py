@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 
 from backend.ids import ItemId, OwnerId, RunId, ThreadId
+from backend.store.batch import Batch
 from backend.store.database import Database
-from backend.store.store import Batch, Store
+from backend.store.store import Store
 from backend.threads.events import Thread
 from backend.threads.items import Run, UserMessage
 from backend.websocket.messages import Ack

@@ -8,9 +8,10 @@ import pytest
 
 from backend.errors import StoreUnavailable
 from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
+from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.database import Database
 from backend.store.migrations import VERSION, SchemaTooNew
-from backend.store.store import Batch, Command, RemoteThread, Store, StoredCommand, UnfinishedRun
+from backend.store.store import RemoteThread, Store, UnfinishedRun
 from backend.store.writer import Writer
 from backend.threads.events import StreamedDelta, Thread
 from backend.threads.items import AssistantMessage, Run, UserMessage

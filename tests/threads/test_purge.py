@@ -3,9 +3,10 @@ from contextlib import closing
 from pathlib import Path
 
 from backend.ids import CommandId, OwnerId
+from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.database import Database
 from backend.store.listing import Listing
-from backend.store.store import Batch, Command, Store, StoredCommand
+from backend.store.store import Store
 from backend.threads.purge import KEEP_COMMANDS_S, purge
 
 OWNER = OwnerId("owner_1")

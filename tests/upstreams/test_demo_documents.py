@@ -100,6 +100,12 @@ async def test_it_quotes_the_sentence_that_answers_with_its_source_and_marker() 
     assert "Told by the demo" in text
 
 
+async def test_a_heading_is_quoted_with_the_sentence_under_it() -> None:
+    output = "【3:0†source】 kettle.pdf, page 3\nDescaling. Boil vinegar in it. Rinse it twice."
+    text = await answer(session("How often is descaling due?"), output)
+    assert "> Descaling. Boil vinegar in it.【3:0†source】\n" in text
+
+
 async def test_it_says_so_where_nothing_was_found() -> None:
     text = await answer(session("What does the guarantee cover?"), "There are no files to search.")
     assert text.startswith("There are no files to search.")

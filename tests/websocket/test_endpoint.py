@@ -481,23 +481,6 @@ async def test_the_visitors_time_zone_reaches_the_upstream_and_nonsense_is_utc(
     assert zones == ["Pacific/Auckland", "UTC", "UTC"]
 
 
-async def test_a_reader_that_falls_behind_gets_a_snapshot_never_a_gap(tmp_path: Path) -> None:
-    upstream = ScriptedUpstream()
-    upstream.script([*message(*["x" * 200] * 20_000), COMPLETED])
-    async with (
-        running(tmp_path, upstream) as server,
-        server.socket() as fast,
-        server.socket(cookie=fast.cookie) as slow,
-    ):
-        await fast.say("much")
-        await fast.until(Ack)
-        await slow.say("much")
-        await fast.until_idle()
-        await slow.until_idle()
-        assert any(isinstance(received, Snapshot) for received in slow.received)
-    assert slow.transcript.items == fast.transcript.items
-
-
 async def test_the_history_of_earlier_runs_is_given_to_the_next(tmp_path: Path) -> None:
     upstream = ScriptedUpstream()
     for text in ("one", "two"):

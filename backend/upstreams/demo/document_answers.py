@@ -15,6 +15,8 @@ MAX_QUOTES = 3
 SHARE_OF_BEST = 0.6
 """Of the words in common with the best sentence, what another one needs to be told too."""
 MAX_QUOTE_CHARS = 300
+FEWEST_WORDS = 3
+"""A heading, or half a thought, is told with the sentence after it."""
 
 _PASSAGE = re.compile(r"^(【\d+:\d+†source】) (.+)\n", re.MULTILINE)
 _SENTENCE = re.compile(r"\S.*?(?:[.!?]+(?=\s|\Z)|\n(?![a-z])|\Z)", re.DOTALL)
@@ -53,11 +55,23 @@ def _best_quotes(query: str, output: str) -> Iterator[_Quote]:
     ends = [match.start() for match in matches[1:]]
     for rank, (match, end) in enumerate(zip_longest(matches, ends)):
         passage = output[match.end() : end]
-        sentences = [" ".join(found[0].split()) for found in _SENTENCE.finditer(passage)]
-        best = max(sentences, key=lambda sentence: len(asked & _stems(sentence)), default="")
+        best = max(
+            _sentences(passage), key=lambda sentence: len(asked & _stems(sentence)), default=""
+        )
         score = len(asked & _stems(best)) + 1 / (2 + rank)
         if best:
             yield _Quote(score, match[1], match[2], _cut(best))
+
+
+def _sentences(passage: str) -> Iterator[str]:
+    begun = ""
+    for found in _SENTENCE.finditer(passage):
+        begun = " ".join([begun, *found[0].split()]).strip()
+        if len(_WORD.findall(begun)) >= FEWEST_WORDS:
+            yield begun
+            begun = ""
+    if begun:
+        yield begun
 
 
 def _stems(text: str) -> set[str]:

@@ -1,5 +1,6 @@
 import '../styles/chat.css';
 import type { Api } from '../api.ts';
+import { type OpenChannel, threadsChannel } from '../channel.ts';
 import { h, listen, type View } from '../dom.ts';
 import { createDraft } from '../drafts.ts';
 import type { Transport } from '../files/transport.ts';
@@ -34,6 +35,7 @@ export interface ChatOptions {
   /** There is nobody to talk to yet. */
   onUnready(): void;
   readonly socket?: SessionOptions['socket'];
+  readonly channel?: OpenChannel;
 }
 
 export interface ChatView extends View {
@@ -168,17 +170,21 @@ export function createChat(options: ChatOptions): ChatView {
   });
 
   let spoken: string | null = null;
+  let isMissing = false;
   const draw = (): void => {
     const { state, status, outbox } = session;
     const isRunning = state.activeRun !== null;
     const isEmpty = state.settled.length + state.live.length + outbox.length === 0;
     const title = state.thread?.title || 'New chat';
     document.title = `${title} · Runstream`;
-    heading.textContent = title;
+    if (heading.textContent !== title) heading.textContent = title;
     banner.hidden = state.upstream !== 'demo';
     welcome.element.hidden = !(isEmpty && session.threadId === null);
-    missing.hidden = !(status.name === 'closed' && status.reason === 'unknown_thread');
-    foot.hidden = !missing.hidden;
+    // Asked whether it is back, the server takes a moment to answer.
+    if (status.name === 'closed') isMissing = status.reason === 'unknown_thread';
+    else if (status.name === 'open') isMissing = false;
+    missing.hidden = !isMissing;
+    foot.hidden = isMissing;
     transcript.update(entriesOf(state, outbox, session.isBusy));
     const turned = turning.end((itemId) => hasItem(state, itemId));
     if (turned !== null) {
@@ -206,6 +212,9 @@ export function createChat(options: ChatOptions): ChatView {
     spoken = trouble;
   };
 
+  const channel = (options.channel ?? threadsChannel)(() => {
+    if (isMissing) session.probe();
+  });
   const setup = new AbortController();
   if (options.threadId === null) {
     options.api.setup(setup.signal).then(
@@ -237,6 +246,7 @@ export function createChat(options: ChatOptions): ChatView {
     focus,
     dispose() {
       setup.abort();
+      channel.dispose();
       frame.cancel();
       session.dispose();
       pinned.dispose();

@@ -19,6 +19,8 @@ let server: FakeServer;
 let clock: FakeClock;
 let chat: { element: HTMLElement; dispose(): void } | null;
 let threads: string[];
+/** Another tab says that threads have changed. */
+let word: () => void;
 let unready: number;
 let uploading: FakeUploading;
 let deleted: string[];
@@ -68,6 +70,10 @@ function open(threadId: string | null = 'thread_1', ready = true): HTMLElement {
       unready += 1;
     },
     socket: { open: server.open, clock, random: () => 1 },
+    channel(onTold) {
+      word = onTold;
+      return { tell() {}, dispose() {} };
+    },
   });
   document.body.append(chat.element);
   return chat.element;
@@ -374,6 +380,23 @@ test('an unknown thread says so and offers a new chat', () => {
   expect(one('.welcome').hidden).toBe(true);
 });
 
+test('a thread that is back is shown again, and while it is asked for nothing flickers', () => {
+  open();
+  server.socket.breakOff(4404);
+  word();
+  paint();
+  const missing = one('section[aria-labelledby=missing-title]');
+  expect(missing.hidden).toBe(false);
+  server.socket.breakOff(4404);
+  paint();
+  expect(missing.hidden).toBe(false);
+  word();
+  server.socket.receive(hello(), snapshot());
+  paint();
+  expect(missing.hidden).toBe(true);
+  expect(one('.chat__foot').hidden).toBe(false);
+});
+
 test('finished things are announced, deltas are not', () => {
   opened();
   const events = wholeRun();
@@ -538,7 +561,7 @@ test('the first message can be edited, and an edit that is taken back shows all 
   expect(texts('.message__bubble')).toEqual(['One?', 'Two?']);
 });
 
-test('Escape leaves a message as it was; what was typed is kept until then', () => {
+test('Escape leaves a message as it was; until then what was typed stands there, over a reload', () => {
   answered();
   last('[title=Edit]').click();
   const input = one<HTMLTextAreaElement>('.message-editor textarea');
@@ -547,7 +570,6 @@ test('Escape leaves a message as it was; what was typed is kept until then', () 
   chat?.dispose();
   document.body.replaceChildren();
   answered();
-  last('[title=Edit]').click();
   expect(one<HTMLTextAreaElement>('.message-editor textarea').value).toBe('Half a th');
   pressIn(one('.message-editor textarea'), 'Escape');
   expect(document.querySelector('.message-editor')).toBeNull();

@@ -1,4 +1,5 @@
 import { h, listen, type View } from '../../dom.ts';
+import { createFrame } from '../../frame.ts';
 import { fitHeight, isSendKey } from './message_input.ts';
 
 export interface MessageEditorOptions {
@@ -30,6 +31,9 @@ export function createMessageEditor(options: MessageEditorOptions): MessageEdito
     input,
     h('div', { class: 'message-editor__buttons' }, cancel, save),
   );
+  // One that a reload left open gets its place in the page, and so its width, after this.
+  const fit = createFrame(() => fitHeight(input));
+  fit.request();
   const submit = (): void => {
     const text = input.value.trim();
     if (text !== '') options.save(text);
@@ -63,6 +67,7 @@ export function createMessageEditor(options: MessageEditorOptions): MessageEdito
       input.setSelectionRange(input.value.length, input.value.length);
     },
     dispose() {
+      fit.cancel();
       for (const remove of removers) remove();
     },
   };

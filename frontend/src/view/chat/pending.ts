@@ -7,7 +7,7 @@ import { createMessageEditor, type MessageEditor } from './message_editor.ts';
 export interface PendingActions {
   retry(id: string): void;
   discard(id: string): void;
-  hold(id: string): void;
+  hold(id: string, draft: string): void;
   rewrite(id: string, text: string): void;
 }
 
@@ -38,13 +38,13 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
     bubble.hidden = false;
     state.hidden = false;
   };
-  const open = (): void => {
-    actions.hold(id);
+  const open = (draft: string): void => {
     bubble.hidden = true;
     state.hidden = true;
     editor = createMessageEditor({
-      text,
+      text: draft,
       saveLabel: 'Save',
+      write: (changed) => actions.hold(id, changed),
       save: (changed) => actions.rewrite(id, changed),
       cancel() {
         close();
@@ -53,11 +53,14 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
       },
     });
     element.append(editor.element);
-    editor.focus();
   };
   const removers = [
     listen(retry, 'click', () => actions.retry(id)),
-    listen(edit, 'click', open),
+    listen(edit, 'click', () => {
+      open(text);
+      editor?.focus();
+      actions.hold(id, text);
+    }),
     listen(discard, 'click', () => actions.discard(id)),
   ];
 
@@ -68,6 +71,8 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
     retry.hidden = stage.name !== 'failed';
     edit.hidden = isGone;
     discard.hidden = isGone;
+    // It was left open: by a reload, or for another chat.
+    if (stage.name === 'editing' && editor === null) open(stage.draft);
   };
   update(first);
   return {

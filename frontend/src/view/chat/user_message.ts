@@ -81,9 +81,11 @@ export function createUserMessage(
       },
     });
     element.append(editor.element);
-    editor.focus();
   };
-  const removeListener = listen(edit, 'click', open);
+  const removeListener = listen(edit, 'click', () => {
+    open();
+    editor?.focus();
+  });
 
   const update = (next: UserMessageEntry): void => {
     entry = next;
@@ -96,6 +98,8 @@ export function createUserMessage(
     pager?.update(next.branch, next.isBusy);
   };
   update(first);
+  // A reload came between.
+  if (actions.editDraft(first.item.id).read() !== '') open();
   return {
     element,
     update,

@@ -1,0 +1,66 @@
+"""The remote thread that says what ours says, where an upstream holds threads."""
+
+import logging
+from collections.abc import Sequence
+
+from backend.errors import AppError
+from backend.ids import ItemId
+from backend.store.store import RemoteThread, Store
+from backend.threads.items import Item, UserMessage
+from backend.threads.live import LiveThread
+from backend.upstreams.base import RunEnded, Upstream
+
+log = logging.getLogger(__name__)
+
+
+class Mirror:
+    """For one run. `remote_id` is None where there is no such thread (yet)."""
+
+    def __init__(self, store: Store, live: LiveThread, upstream: Upstream) -> None:
+        self._store = store
+        self._live = live
+        self._upstream = upstream
+        self._followed: str | None = None
+        self.remote_id: str | None = None
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The upstream's name and base URL."""
+        return self._upstream.name, self._upstream.base_url
+
+    async def find(self, history: Sequence[Item]) -> None:
+        """Look for one that says all of `history` but its last item."""
+        if not self._upstream.holds_assistants:
+            return
+        known = await self._store.remote_thread(self._live.id, *self.place)
+        if known is not None and _mirrors(known, history):
+            self.remote_id = known.remote_id
+
+    async def follow(self, remote_id: str) -> None:
+        """From here on the remote thread says more than ours, until the run has ended well."""
+        if remote_id != self._followed:
+            self.remote_id = self._followed = remote_id
+            await self._save(synced=None)
+
+    async def settle(self, ended: RunEnded) -> None:
+        """After a good end both say the same again."""
+        if self.remote_id is None or ended.status not in ("completed", "incomplete"):
+            return
+        try:
+            await self._save(synced=self._live.transcript.head_id)
+        except AppError as error:
+            log.warning("The next run will replay the history: %s", error)
+
+    async def _save(self, synced: ItemId | None) -> None:
+        assert self.remote_id is not None
+        remote = RemoteThread(self.remote_id, synced)
+        await self._store.save_remote_thread(self._live.id, *self.place, remote)
+
+
+def _mirrors(remote: RemoteThread, history: Sequence[Item]) -> bool:
+    said = history[-1]
+    return (
+        isinstance(said, UserMessage)
+        and said.parent_id is not None
+        and remote.synced_item_id == said.parent_id
+    )

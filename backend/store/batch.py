@@ -1,0 +1,66 @@
+"""What one transaction changes, and what commands did by it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from backend.ids import CommandId, FileId, ItemId, OwnerId, RunId, ThreadId
+from backend.store.journal import Journal
+from backend.threads.events import Thread
+from backend.threads.items import Item, Run
+
+
+class RemoteRun(NamedTuple):
+    """What an upstream must remember of a run, to cancel it or to go on with it."""
+
+    upstream: str
+    base_url: str
+    after: ItemId | None
+    """The last item before those that a session which goes on with it tells again."""
+    state: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Changes for one transaction: the last state of each thing, and text that grew."""
+
+    threads: dict[ThreadId, tuple[OwnerId, Thread, int]] = field(default_factory=dict)
+    items: dict[ItemId, tuple[ThreadId, Item]] = field(default_factory=dict)
+    natives: dict[ItemId, Mapping[str, Any]] = field(default_factory=dict)
+    runs: dict[RunId, Run] = field(default_factory=dict)
+    remotes: dict[RunId, RemoteRun] = field(default_factory=dict)
+    deltas: Journal = field(default_factory=Journal)
+    attached: dict[FileId, tuple[ThreadId, OwnerId]] = field(default_factory=dict)
+    """Files that a message took up, its thread and its owner."""
+
+    def followed_by(self, later: "Batch") -> "Batch":
+        """Both as one, the later state winning."""
+        return Batch(
+            threads=self.threads | later.threads,
+            items=self.items | later.items,
+            natives=self.natives | later.natives,
+            runs=self.runs | later.runs,
+            remotes=self.remotes | later.remotes,
+            deltas=self.deltas.followed_by(later.deltas, later.items),
+            attached=self.attached | later.attached,
+        )
+
+
+class StoredCommand(NamedTuple):
+    """What a command did: what its `ack` returns, however often it is sent."""
+
+    thread_id: ThreadId | None
+    item_id: ItemId | None
+    run_id: RunId | None
+
+
+CommandKey = tuple[OwnerId, CommandId]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a command did, and what it changed."""
+
+    key: CommandKey
+    done: StoredCommand
+    batch: Batch

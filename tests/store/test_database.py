@@ -1,0 +1,105 @@
+"""Connections are closed, whoever is cancelled meanwhile; aiosqlite warns of those that are not."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from backend.errors import StoreUnavailable
+from backend.store.database import Database
+from backend.store.schema import schema_version
+from tests.leaks import nothing_left_open
+
+QUERY = select(schema_version.c.version)
+
+
+@asynccontextmanager
+async def opened(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}", busy_timeout_s=0.05)
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def read(database: Database) -> None:
+    async with database.read() as connection:
+        await connection.execute(QUERY)
+
+
+async def test_who_is_cancelled_twice_on_the_way_out_leaves_no_connection_open(
+    tmp_path: Path,
+) -> None:
+    with nothing_left_open():
+        async with opened(tmp_path) as database:
+            reads = asyncio.Event()
+
+            async def wait() -> None:
+                async with database.read() as connection:
+                    await connection.execute(QUERY)
+                    reads.set()
+                    await asyncio.Event().wait()
+
+            reading = asyncio.create_task(wait())
+            await reads.wait()
+            for _ in range(2):
+                reading.cancel()
+                await asyncio.sleep(0)
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+
+
+async def test_the_end_waits_for_the_connections_in_use(tmp_path: Path) -> None:
+    order = []
+    with nothing_left_open():
+        async with opened(tmp_path) as database:
+            reads, ending = asyncio.Event(), asyncio.Event()
+
+            async def slowly() -> None:
+                async with database.read() as connection:
+                    reads.set()
+                    await ending.wait()
+                    await connection.execute(QUERY)
+                    order.append("read")
+
+            async def end() -> None:
+                ending.set()
+                await database.close()
+                order.append("closed")
+
+            async with asyncio.TaskGroup() as group:
+                group.create_task(slowly())
+                await reads.wait()
+                group.create_task(end())
+    assert order == ["read", "closed"]
+
+
+async def test_who_keeps_a_connection_for_too_long_loses_it(tmp_path: Path) -> None:
+    with nothing_left_open():
+        async with opened(tmp_path) as database, database.read() as connection:
+            await connection.execute(QUERY)
+            await database.close(timeout_s=0)
+            assert connection.closed
+
+
+async def test_who_comes_after_the_end_is_refused(tmp_path: Path) -> None:
+    with nothing_left_open():
+        async with opened(tmp_path) as database:
+            await database.close()
+            with pytest.raises(StoreUnavailable, match="closed"):
+                await read(database)
+
+
+async def test_a_refusal_names_the_error_as_sqlite_does(tmp_path: Path) -> None:
+    async with opened(tmp_path) as database:
+        other = sqlite3.connect(tmp_path / "chat.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable, match="database is locked, SQLITE_BUSY"):
+            async with database.write() as connection:
+                await connection.execute(schema_version.update().values(version=1))
+        other.close()

@@ -1,0 +1,32 @@
+"""Whatever fails as the app begins or ends, the rest is ended; connections left open are told of."""
+
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.leaks import nothing_left_open
+from tests.running import running
+from tests.scripted import ScriptedUpstream
+
+
+class Stubborn(ScriptedUpstream):
+    async def close(self) -> None:
+        raise RuntimeError("It does not close.")
+
+
+async def test_a_start_that_fails_leaves_nothing_open(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "files").write_text("Not a folder.")
+    with nothing_left_open(), pytest.raises(RuntimeError, match="did not start"):
+        async with running(tmp_path, ScriptedUpstream()):
+            pass
+
+
+async def test_an_end_that_fails_in_part_leaves_nothing_open(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with nothing_left_open():
+        async with running(tmp_path, Stubborn()) as server, httpx2.AsyncClient() as client:
+            assert (await client.get(f"{server.url}/api/threads")).status_code == 200
+    assert "It does not close." in caplog.text
