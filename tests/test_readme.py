@@ -9,7 +9,9 @@ from pathlib import Path
 import httpx2
 
 from backend.threads.items import AssistantMessage
+from backend.upstreams.demo import DemoUpstream
 from backend.websocket.messages import Ack
+from tests.e2e.samples import pdf
 from tests.process import backend, environment
 from tests.readme import README, ROOT, file_block, script_blocks
 from tests.running import Running, running
@@ -41,6 +43,16 @@ async def test_its_upstream_is_one_file_that_setup_offers_and_the_chat_uses(
     assert answer_item.text == "Hello, hello!"
 
 
+async def test_its_script_that_sends_a_file_prints_what_is_in_it(tmp_path: Path) -> None:
+    [script] = script_blocks("Send files")
+    report = pdf("report.pdf", "The sun shone on Monday.", "It rained on Tuesday, and how.")
+    (tmp_path / "report.pdf").write_bytes(report["buffer"])
+    async with running(tmp_path / "server", DemoUpstream(0)) as server:
+        said = await _said(script, server, tmp_path)
+    assert "It rained on Tuesday, and how." in said
+    assert "report.pdf, page 2" in said
+
+
 async def test_its_scripts_run_and_print_the_answer(tmp_path: Path) -> None:
     scripts = script_blocks("Chat from a script")
     assert len(scripts) == 2
@@ -49,14 +61,22 @@ async def test_its_scripts_run_and_print_the_answer(tmp_path: Path) -> None:
         upstream.script([*message("It is", " raining."), COMPLETED])
     async with running(tmp_path, upstream) as server:
         for script in scripts:
-            code = script.replace("127.0.0.1:8000", server.url.removeprefix("http://"))
-            assert code != script
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", code, env=environment(), stdout=asyncio.subprocess.PIPE
-            )
-            async with asyncio.timeout(SCRIPT_TIMEOUT_S):
-                out, _ = await process.communicate()
-            assert "It is raining." in out.decode()
+            assert "It is raining." in await _said(script, server, tmp_path)
+
+
+async def _said(script: str, server: Running, folder: Path) -> str:
+    """What a script prints that runs in the folder, with the server's address in it."""
+    code = script.replace("127.0.0.1:8000", server.url.removeprefix("http://"))
+    assert code != script
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", code),
+        env=environment() | {"PYTHONPATH": str(ROOT)},
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(SCRIPT_TIMEOUT_S):
+        out, _ = await process.communicate()
+    return out.decode()
 
 
 def test_what_it_links_to_is_there() -> None:

@@ -139,8 +139,9 @@ async def _run(command: list[str], told: Callable[[str], None]) -> None:
         await process.communicate()
         raise
     if status:
-        last = " ".join(line.strip() for line in lines[-3:]) or f"exit status {status}"
-        raise PackagesFailed(last[-500:])
+        errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+        said = ". ".join(line.strip(" .") for line in (errors or lines)[-3:])
+        raise PackagesFailed(f"{said[-500:] or f'pip ended with status {status}'}.")
 
 
 def _requirements() -> str:
