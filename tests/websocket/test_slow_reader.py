@@ -10,7 +10,15 @@ from backend.app import create_app
 from backend.configuration import Configuration
 from backend.threads.events import ItemDelta
 from backend.threads.transcript import Transcript
-from backend.websocket.messages import SERVER_MESSAGE, Ack, Hello, ServerMessage, Snapshot
+from backend.websocket.messages import (
+    SERVER_MESSAGE,
+    Ack,
+    Error,
+    Hello,
+    Pong,
+    ServerMessage,
+    Snapshot,
+)
 from tests.running import FixedPool, Running, ScriptSocket
 from tests.scripted import COMPLETED, Gate, ScriptedUpstream, Step, message
 from tests.serving import serve
@@ -32,8 +40,8 @@ class SlowReader:
     has_snapshot: asyncio.Event = field(default_factory=asyncio.Event)
     may_read: asyncio.Event = field(default_factory=asyncio.Event)
     transcript: Transcript = field(default_factory=Transcript)
-    ends_at: int = -1
-    """It leaves with this event."""
+    ends_at: int | None = None
+    """It leaves once it has this event."""
 
     def __post_init__(self) -> None:
         self._left = asyncio.Event()
@@ -66,14 +74,17 @@ class SlowReader:
             await self.may_read.wait()
         told = SERVER_MESSAGE.validate_json(frame["text"])
         self.taken.append(told)
-        if isinstance(told, Snapshot):
-            self.transcript = Transcript.of(
-                told.seq, told.thread, told.items, told.runs, told.forks
-            )
-            self.has_snapshot.set()
-        elif isinstance(told, ItemDelta):
-            self.transcript.apply(told)
-        if self.transcript.seq == self.ends_at:
+        match told:
+            case Snapshot():
+                self.transcript = Transcript.of(
+                    told.seq, told.thread, told.items, told.runs, told.forks
+                )
+                self.has_snapshot.set()
+            case Hello() | Ack() | Error() | Pong():
+                pass
+            case _:
+                self.transcript.apply(told)
+        if self.ends_at is not None and self.transcript.seq >= self.ends_at:
             self._left.set()
 
 
@@ -96,7 +107,7 @@ async def test_who_stops_reading_is_sent_no_more_and_misses_nothing(tmp_path: Pa
             group.create_task(slow.connect(app))
             await slow.has_snapshot.wait()
             await read_on(fast, gate)
-            assert [type(told) for told in slow.taken] == [Hello, Snapshot]
+            assert [told.type for told in slow.taken] == ["hello", "snapshot"]
             assert slow.offered == 3
             slow.ends_at = fast.transcript.seq
             slow.may_read.set()
