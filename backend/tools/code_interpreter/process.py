@@ -11,12 +11,11 @@ from pathlib import Path
 
 from backend.tools.code_interpreter.guest import frames
 from backend.tools.code_interpreter.limits import Limits
+from backend.tools.code_interpreter.pipe import PIECE_BYTES, Pipe
 from backend.tools.code_interpreter.sandbox import CLEAN_ENVIRONMENT, FOLDER, MEMORY_DISK, Sandbox
 
 START_TIMEOUT_S = 60.0
 """Generous, since libraries are imported and the machine may be busy."""
-
-PIECE_BYTES = 65_536
 LOOK_INTERVAL_S = 0.03
 """Between two looks at what was printed, as long as each look is shown."""
 
@@ -47,7 +46,7 @@ class ConfinedProcess:
         self,
         process: asyncio.subprocess.Process,
         pid: int,
-        answers: tuple[asyncio.StreamReader, asyncio.ReadTransport],
+        answers: Pipe,
         printed_fd: int,
     ) -> None:
         self._process = process
@@ -55,8 +54,9 @@ class ConfinedProcess:
         self._pid = pid
         # Unlike its number, this stays the process's own when it has ended.
         self._pidfd = os.pidfd_open(pid)
-        self._answers, self._transport = answers
+        self._answers = answers
         self._printed_fd = printed_fd
+        self._open = True
 
     @classmethod
     async def start(cls, sandbox: Sandbox, limits: Limits) -> "ConfinedProcess":
@@ -82,17 +82,20 @@ class ConfinedProcess:
             raise SandboxFailed(f"{sandbox.bwrap} cannot be run: {error.strerror}.") from error
         _close(printed[1], answers[1], info[1])
         os.set_blocking(printed[0], False)
-        reader = await _reader(answers[0])
+        answering, informing = Pipe(answers[0]), Pipe(info[0])
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
-                confined = cls(process, await _child_pid(info[0]), reader, printed[0])
+                pid = await _child_pid(informing)
+                confined = cls(process, pid, answering, printed[0])
                 await confined._become_ready()
         except BaseException as error:
-            reader[1].close()
+            answering.close()
             said = await _last_words(process, printed[0])
             if isinstance(error, (TimeoutError, OSError, ValueError, Gone, frames.BadFrame)):
                 raise SandboxFailed(said or f"{type(error).__name__}: {error}") from error
             raise
+        finally:
+            informing.close()
         return confined
 
     # What goes in and comes out
@@ -161,8 +164,8 @@ class ConfinedProcess:
 
     async def _read(self, size: int) -> bytes:
         try:
-            return await self._answers.readexactly(size)
-        except (asyncio.IncompleteReadError, OSError) as error:
+            return await self._answers.exactly(size)
+        except (EOFError, OSError) as error:
             raise Gone from error
 
     # Its life
@@ -188,15 +191,19 @@ class ConfinedProcess:
 
     def signal(self, number: signal.Signals) -> None:
         """Harmless when it has ended."""
-        with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._pidfd, number)
+        if self._open:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, number)
 
     async def end(self) -> int:
-        """Kill it with all that it began; answers the exit status it had or got."""
+        """Kill it with all that it began; answers the exit status it had or got. Also twice."""
         self.signal(signal.SIGKILL)
         await self._process.communicate()
-        self._transport.close()
-        _close(self._printed_fd, self._pidfd)
+        if self._open:
+            self._open = False
+            self._answers.close()
+            # Once: their numbers are soon those of other files.
+            _close(self._printed_fd, self._pidfd)
         return await self._process.wait()
 
     async def _become_ready(self) -> None:
@@ -204,25 +211,12 @@ class ConfinedProcess:
             raise frames.BadFrame("something before it is ready")
 
 
-async def _reader(fd: int) -> tuple[asyncio.StreamReader, asyncio.ReadTransport]:
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader()
-    transport, _ = await loop.connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(fd, "rb", buffering=0)
-    )
-    return reader, transport
-
-
-async def _child_pid(info_fd: int) -> int:
+async def _child_pid(info: Pipe) -> int:
     """Of the process inside, as bubblewrap reports it. Raises `ValueError`."""
-    reader, transport = await _reader(info_fd)
     try:
-        told = json.loads(await reader.read())
-        return int(told["child-pid"])
+        return int(json.loads(await info.to_the_end())["child-pid"])
     except KeyError as error:
         raise ValueError("bubblewrap does not say which process it started") from error
-    finally:
-        transport.close()
 
 
 async def _last_words(process: asyncio.subprocess.Process, printed_fd: int) -> str:
