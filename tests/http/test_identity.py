@@ -65,16 +65,18 @@ async def test_a_tampered_cookie_gets_a_new_identity_and_no_error() -> None:
     async with serve(house()) as url:
         cookie = str((await request(url, WHOAMI, HOST)).header("set-cookie")).partition(";")[0]
         name, _, value = cookie.partition("=")
-        owner = value.partition(".")[0]
+        owner, _, signature = value.partition(".")
+        # Not the last letter: some of its bits mean nothing, so that two letters may be one.
+        other_letter = "A" if signature[0] != "A" else "B"
         forgeries = [
-            value[:-1] + ("A" if value[-1] != "A" else "B"),
+            f"{owner}.{other_letter}{signature[1:]}",
             value.replace("owner_", "Owner_"),
             owner,
             owner + ".",
             "",
             ".",
             "\xff\xfe",
-            "owner_" + "0" * 24 + "." + value.partition(".")[2],
+            "owner_" + "0" * 24 + "." + signature,
         ]
         for forgery in forgeries:
             answer = await request(url, WHOAMI, HOST, f"Cookie: {name}={forgery}")
