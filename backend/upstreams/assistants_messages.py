@@ -12,9 +12,10 @@ from backend.threads.items import (
     ItemAnnotation,
     ItemStatus,
 )
+from backend.threads.transcript import utf16_length
 from backend.upstreams.assistants_events import AnnotationPart, ContentPart, TextPart
 from backend.upstreams.base import Annotated, ItemFinished, ItemStarted, TextDelta, UpstreamEvent
-from backend.upstreams.citations import CitationFilter, Mark, utf16_length
+from backend.upstreams.citations import CitationFilter, Mark
 
 log = logging.getLogger(__name__)
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
+from backend.threads.transcript import utf16_length
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -25,11 +27,6 @@ class Mark:
     end: int
     """UTF-16 code units; equal to `start` for a marker, which leaves nothing behind."""
     filename: str | None = None
-
-
-def utf16_length(text: str) -> int:
-    """Length in UTF-16 code units, as JavaScript counts."""
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _beginnings(word: str) -> str:

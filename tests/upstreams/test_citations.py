@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.upstreams.citations import CitationFilter, Mark, utf16_length
+from backend.threads.transcript import utf16_length
+from backend.upstreams.citations import CitationFilter, Mark
 
 FRAGMENTS = [
     "Paris is nice 🎉",
