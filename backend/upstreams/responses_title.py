@@ -2,14 +2,13 @@
 
 from typing import Final
 
-import msgspec
 from msgspec import Struct
 from openai import AsyncOpenAI
 
 from backend.assistant import Assistant
 from backend.settings import Settings
 from backend.threads.items import AssistantMessage, Item, UserMessage
-from backend.upstreams.failures import translated
+from backend.upstreams.answers import read_answer
 
 _INSTRUCTIONS: Final = (
     "Write a title for the conversation that the user quotes: at most six words, in its own "
@@ -42,15 +41,14 @@ async def make_title(
     model = assistant.model or settings.model
     if not model:
         return None
-    with translated(settings):
-        response = await client.responses.with_raw_response.create(
-            model=model,
-            instructions=_INSTRUCTIONS,
-            input=_quoted(history),
-            max_output_tokens=_MAX_OUTPUT_TOKENS,
-            store=False,
-        )
-        answer = msgspec.json.decode(response.http_response.content, type=_Answer)
+    request = client.responses.with_streaming_response.create(
+        model=model,
+        instructions=_INSTRUCTIONS,
+        input=_quoted(history),
+        max_output_tokens=_MAX_OUTPUT_TOKENS,
+        store=False,
+    )
+    answer = await read_answer(_Answer, request, settings)
     said = (
         part.text
         for output in answer.output or ()
