@@ -54,8 +54,10 @@ class Titles:
     def improve(self, live: LiveThread) -> None:
         """After a run: give the thread a better title if that was its first whole answer."""
         completed = [run for run in live.transcript.runs.values() if run.status == "completed"]
+        if self._closed or len(completed) != 1:
+            return
         items = live.transcript.items
-        if self._closed or len(completed) != 1 or not _has_first_words(live, items):
+        if not _has_first_words(live, items):
             return
         task = asyncio.create_task(self._improve(live, items), name=f"title of {live.id}")
         self._tasks.add(task)
