@@ -93,7 +93,7 @@ def _echo(item: dict[str, Any]) -> dict[str, Any] | None:
 def _replayed(item: Item, attached: Parts) -> Iterator[dict[str, Any]]:
     match item:
         case UserMessage():
-            yield {"role": "user", "content": content(item, attached)}
+            yield _message("user", content(item, attached))
         case AssistantMessage():
             if text := "\n\n".join(filter(None, (item.text, item.refusal))):
                 yield _said(text)
@@ -175,7 +175,12 @@ def _done(verb: str, what: str, then: str, result: str) -> dict[str, Any]:
 
 
 def _said(text: str) -> dict[str, Any]:
-    return {"role": "assistant", "content": text}
+    return _message("assistant", [{"type": "output_text", "text": text}])
+
+
+def _message(role: str, content: str | list[dict[str, Any]]) -> dict[str, Any]:
+    """Some servers accept or read only messages that name their type."""
+    return {"type": "message", "role": role, "content": content}
 
 
 def _cut(text: str) -> str:

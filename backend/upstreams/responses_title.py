@@ -44,7 +44,7 @@ async def make_title(
     request = client.responses.with_streaming_response.create(
         model=model,
         instructions=_INSTRUCTIONS,
-        input=_quoted(history),
+        input=[{"type": "message", "role": "user", "content": _quoted(history)}],
         max_output_tokens=_MAX_OUTPUT_TOKENS,
         store=False,
     )

@@ -346,6 +346,7 @@ async def test_a_message_carries_its_files_and_pictures_are_seen(tmp_path: Path)
             await house.ask(socket, "And now?")
         first, second = house.hosted.bodies("POST /responses")
         told = {
+            "type": "message",
             "role": "user",
             "content": [
                 {

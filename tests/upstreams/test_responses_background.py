@@ -136,8 +136,10 @@ async def test_a_title_costs_one_small_request_of_which_nothing_is_stored() -> N
     body = request.json
     assert body["store"] is False
     assert (body["model"], "stream" in body, "tools" in body) == ("gpt-5-mini", False, False)
-    assert user_message().text in body["input"]
-    assert len(body["input"]) < 1_500
+    [quoted] = body["input"]
+    assert (quoted["type"], quoted["role"]) == ("message", "user")
+    assert user_message().text in quoted["content"]
+    assert len(quoted["content"]) < 1_500
 
 
 @pytest.mark.parametrize(

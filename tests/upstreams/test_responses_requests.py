@@ -53,6 +53,15 @@ def answering(route: respx.Route, events: list[dict[str, Any]]) -> respx.Route:
     return route.respond(200, headers={"content-type": "text/event-stream"}, text=body)
 
 
+def said_by_user(text: str) -> dict[str, Any]:
+    return {"type": "message", "role": "user", "content": text}
+
+
+def said_by_assistant(text: str) -> dict[str, Any]:
+    content = [{"type": "output_text", "text": text}]
+    return {"type": "message", "role": "assistant", "content": content}
+
+
 async def test_a_run_is_one_post_with_the_thread_and_nothing_stored(
     httpx2_mock: respx.Router,
 ) -> None:
@@ -66,7 +75,7 @@ async def test_a_run_is_one_post_with_the_thread_and_nothing_stored(
     assert json.loads(request.content) == {
         "model": "gpt-5-mini",
         "instructions": f"Be brief.\n\n{CLOCK}",
-        "input": [{"role": "user", "content": "What's the weather in Oslo and Lima tomorrow?"}],
+        "input": [said_by_user("What's the weather in Oslo and Lima tomorrow?")],
         "store": False,
         "stream": True,
         "include": ["reasoning.encrypted_content"],
@@ -236,7 +245,7 @@ async def test_earlier_runs_are_told_in_our_words(httpx2_mock: respx.Router) -> 
     await drive(upstream, run_request(*history))
     await upstream.close()
     assert json.loads(route.calls.last.request.content)["input"] == [
-        {"role": "user", "content": "Before"},
+        said_by_user("Before"),
         {
             "type": "function_call",
             "call_id": "call_i2",
@@ -262,22 +271,15 @@ async def test_earlier_runs_are_told_in_our_words(httpx2_mock: respx.Router) -> 
             "call_id": "call_i5",
             "output": "There is no output: the call is cancelled.",
         },
-        {"role": "assistant", "content": "(The assistant ran this code: print(1)\nIt printed: 1)"},
-        {
-            "role": "assistant",
-            "content": "(The assistant searched the files for: tides\nIt found: t.pdf: Noon)",
-        },
-        {
-            "role": "assistant",
-            "content": "(The assistant searched the web for: tides\nIt read: https://example.org)",
-        },
-        {"role": "assistant", "content": "(The assistant generated an image of: A harbour)"},
-        {
-            "role": "assistant",
-            "content": '(The assistant called: sea.tide({"h":1})\nIt answered: high)',
-        },
-        {"role": "assistant", "content": "It is cold."},
-        {"role": "user", "content": "Now"},
+        said_by_assistant("(The assistant ran this code: print(1)\nIt printed: 1)"),
+        said_by_assistant("(The assistant searched the files for: tides\nIt found: t.pdf: Noon)"),
+        said_by_assistant(
+            "(The assistant searched the web for: tides\nIt read: https://example.org)"
+        ),
+        said_by_assistant("(The assistant generated an image of: A harbour)"),
+        said_by_assistant('(The assistant called: sea.tide({"h":1})\nIt answered: high)'),
+        said_by_assistant("It is cold."),
+        said_by_user("Now"),
     ]
 
 

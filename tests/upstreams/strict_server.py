@@ -1,0 +1,75 @@
+"""A server of the Responses API that reads the input of every request strictly, as real ones do.
+
+    async with upstream_server(StrictServer([sse(events), …]).answer) as server:
+
+Input that some real server refuses, or leaves out without a word, is a 400.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.upstreams.loopback import Answer, Received, error_answer, json_answer
+
+_PARTS = {
+    "user": {"input_text", "input_image", "input_file"},
+    "assistant": {"output_text", "refusal"},
+}
+
+
+@dataclass
+class StrictServer:
+    """Gives its answers in order; a request without a stream is one for a title."""
+
+    answers: Sequence[Answer]
+    title: str = "A title"
+    inputs: list[list[dict[str, Any]]] = field(default_factory=list)
+    """Of the requests for a stream."""
+    titled: int = 0
+
+    def answer(self, request: Received) -> Answer:
+        if (request.method, request.path) != ("POST", "/responses"):
+            return error_answer(404, f"Invalid URL ({request.method} {request.path})")
+        body = request.json
+        try:
+            _check(body["input"])
+        except ValueError as fault:
+            return error_answer(400, str(fault), param="input")
+        if not body.get("stream"):
+            self.titled += 1
+            part = {"type": "output_text", "text": self.title}
+            return json_answer({"output": [{"type": "message", "content": [part]}]})
+        self.inputs.append(body["input"])
+        return self.answers[len(self.inputs) - 1]
+
+
+def _check(items: Any) -> None:
+    """Raises `ValueError` with the first fault."""
+    if not isinstance(items, list):
+        raise ValueError("The input is no list of items.")
+    calls: set[str] = set()
+    answered: set[str] = set()
+    for item in items:
+        match item:
+            case {"type": "message", "role": "user", "content": str(text)} if text:
+                pass
+            case {"type": "message", "role": "user" | "assistant" as role, "content": list(parts)}:
+                if not parts or not {part.get("type") for part in parts} <= _PARTS[role]:
+                    raise ValueError(f"Cannot read the content of a message of the {role}.")
+            case {"type": "function_call", "call_id": str(call_id), "arguments": str(arguments)}:
+                if call_id in calls:
+                    raise ValueError(f"The call {call_id} comes twice.")
+                if not isinstance(json.loads(arguments), dict):
+                    raise ValueError(f"The arguments of {call_id} are no object.")
+                calls.add(call_id)
+            case {"type": "function_call_output", "call_id": str(call_id), "output": str()}:
+                if call_id not in calls or call_id in answered:
+                    raise ValueError(f"No call waits for the output of {call_id}.")
+                answered.add(call_id)
+            case {"type": "reasoning", "summary": list()}:
+                pass
+            case _:
+                raise ValueError(f"Cannot determine the type of an item: {item}")
+    if calls != answered:
+        raise ValueError(f"No output for {sorted(calls - answered)}.")
