@@ -11,7 +11,7 @@ from contextlib import aclosing
 from typing import Any, Final, Generic, ParamSpec, TypeVar, cast
 
 import msgspec
-from openai import AsyncAPIResponse, AsyncOpenAI, omit
+from openai import AsyncOpenAI, omit
 from openai.types.beta import AssistantToolParam, thread_create_params
 from openai.types.beta.threads import run_submit_tool_outputs_params as submit_params
 from openai.types.beta.threads.runs import RunStepInclude
@@ -32,7 +32,7 @@ from backend.upstreams.assistants_events import (
 from backend.upstreams.assistants_history import ThreadMessage
 from backend.upstreams.base import ToolOutput
 from backend.upstreams.failures import translated
-from backend.upstreams.sse import server_sent_events
+from backend.upstreams.sse import decoded_events
 
 log = logging.getLogger(__name__)
 
@@ -216,24 +216,11 @@ class AssistantsApi:
 
     async def _stream(self, request: Callable[[], Any]) -> AsyncGenerator[AssistantsEvent]:
         with translated(self._settings):
-            async with request() as response, aclosing(_decoded(response)) as events:
-                async for event in events:
-                    yield event
-
-
-async def _decoded(response: AsyncAPIResponse[Any]) -> AsyncGenerator[AssistantsEvent]:
-    """What is unknown or cannot be read is skipped: the run's own end tells what was missed."""
-    async with aclosing(server_sent_events(response)) as events:
-        async for event in events:
-            try:
-                known = decode(event)
-            except msgspec.MsgspecError as error:
-                log.warning("Skipped an unreadable %s event: %s", event.event, error)
-                continue
-            if known is not None:
-                yield known
-            else:
-                log.info("Skipped an unknown event: %s", event.event)
+            async with request() as response:
+                decoded: AsyncGenerator[AssistantsEvent] = decoded_events(response, decode)
+                async with aclosing(decoded) as events:
+                    async for event in events:
+                        yield event
 
 
 def _quietly(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -184,19 +184,8 @@ class ErrorObject(_Object):
     """Some servers wrap it once more."""
 
 
-class StreamDone(_Object):
-    """`event: done`, whose data is not JSON."""
-
-
 AssistantsEvent = (
-    ThreadObject
-    | RunObject
-    | StepObject
-    | StepDelta
-    | MessageObject
-    | MessageDelta
-    | ErrorObject
-    | StreamDone
+    ThreadObject | RunObject | StepObject | StepDelta | MessageObject | MessageDelta | ErrorObject
 )
 
 EVENT_TYPES: Final[dict[str, type[AssistantsEvent]]] = {
@@ -232,16 +221,14 @@ _DECODERS: Final = {
 }
 
 
-def decode(event: ServerSentEvent) -> AssistantsEvent | None:
-    """The event, typed; None for one that is unknown here. Raises `msgspec.DecodeError`.
+def decode(event: ServerSentEvent) -> AssistantsEvent:
+    """The event, typed. Raises `msgspec.MsgspecError` for one that is unknown here or unreadable.
 
     The name says which status the object has now, whatever the object itself says.
     """
-    if event.event == "done" or event.data == b"[DONE]":
-        return StreamDone()
     decoder = _DECODERS.get(event.event)
     if decoder is None:
-        return None
+        raise msgspec.ValidationError("There is no event of this name")
     data = decoder.decode(event.data)
     if isinstance(data, (RunObject, StepObject, MessageObject)):
         stage = event.event.rpartition(".")[2]

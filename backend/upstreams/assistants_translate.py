@@ -14,7 +14,6 @@ from backend.upstreams.assistants_events import (
     RunObject,
     StepDelta,
     StepObject,
-    StreamDone,
     ThreadObject,
     UsagePart,
 )
@@ -67,7 +66,7 @@ class RunTranslator:
             case ErrorObject():
                 yield from self._close("failed")
                 yield broken_off(event, self._usage(), self._quote)
-            case ThreadObject() | StreamDone():
+            case ThreadObject():
                 pass
             case _:
                 assert_never(event)

@@ -35,7 +35,7 @@ from backend.upstreams.failures import translated
 from backend.upstreams.hosted_files import HostedFiles
 from backend.upstreams.models import list_models
 from backend.upstreams.responses_endings import broke_off, ended, usage_of
-from backend.upstreams.responses_events import Created, decode_event
+from backend.upstreams.responses_events import Created, ResponseEvent, decode_event
 from backend.upstreams.responses_files import attached_parts
 from backend.upstreams.responses_input import (
     echoed,
@@ -47,7 +47,7 @@ from backend.upstreams.responses_input import (
 from backend.upstreams.responses_options import REFUSALS, Options
 from backend.upstreams.responses_round import Round
 from backend.upstreams.responses_title import make_title
-from backend.upstreams.sse import ServerSentEvent, server_sent_events
+from backend.upstreams.sse import decoded_events
 
 Send = Callable[[AsyncExitStack], Awaitable[AsyncAPIResponse[Any]]]
 """Asks for a stream; answers its head."""
@@ -202,11 +202,9 @@ class ResponsesSession:
         with translated(self._settings):
             async with AsyncExitStack() as stack:
                 self._response = response = await send(stack)
-                events = await stack.enter_async_context(aclosing(server_sent_events(response)))
-                async for received in events:
-                    event = decode_event(received.data)
-                    if event is None:
-                        continue
+                decoded: AsyncGenerator[ResponseEvent] = decoded_events(response, decode_event)
+                events = await stack.enter_async_context(aclosing(decoded))
+                async for event in events:
                     if isinstance(event, Created) and self._in_background:
                         self._background_id = event.response.id
                         yield RemoteState(run={"background_id": event.response.id})
@@ -249,7 +247,7 @@ class ResponsesSession:
             self._usage = usage if self._usage is None else self._usage + usage
 
 
-async def _drain(events: AsyncGenerator[ServerSentEvent]) -> None:
+async def _drain(events: AsyncGenerator[ResponseEvent]) -> None:
     """Read to the end, so that the connection can be used again; not at any price."""
     try:
         async with asyncio.timeout(DRAIN_TIMEOUT_S):

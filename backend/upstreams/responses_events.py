@@ -6,15 +6,13 @@ Compatible servers leave out what they like, hence the defaults. Output items st
 read by `responses_items` and echoed verbatim in the next round.
 """
 
-import logging
 from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct, field
 
 from backend.upstreams.responses_items import AnnotationBody, ContentPart
-
-log = logging.getLogger(__name__)
+from backend.upstreams.sse import ServerSentEvent
 
 
 class ErrorBody(Struct, frozen=True):
@@ -270,7 +268,7 @@ IGNORED = frozenset(
         "response.shell_call_output_content.done",
     }
 )
-"""Known events that say nothing new. Those of neither list are logged and skipped."""
+"""Known events that say nothing new. Those of neither list cannot be read."""
 
 
 class _Kind(Struct):
@@ -281,14 +279,14 @@ _DECODER: msgspec.json.Decoder[ResponseEvent] = msgspec.json.Decoder(ResponseEve
 _KIND_DECODER = msgspec.json.Decoder(_Kind)
 
 
-def decode_event(data: bytes) -> ResponseEvent | None:
-    """The event in one `data:` field; None for one to skip. Raises `msgspec.DecodeError`."""
-    if data == b"[DONE]":
-        return None
+def decode_event(event: ServerSentEvent) -> ResponseEvent | None:
+    """The event in the `data:` field; None for one of `IGNORED`.
+
+    Raises `msgspec.MsgspecError` for one that is unknown here or unreadable.
+    """
     try:
-        return _DECODER.decode(data)
-    except msgspec.ValidationError as problem:
-        kind = _KIND_DECODER.decode(data).type
-        if kind not in IGNORED:
-            log.warning("Skipped an event of the Responses API: %.80r (%s)", kind, problem)
-        return None
+        return _DECODER.decode(event.data)
+    except msgspec.ValidationError:
+        if _KIND_DECODER.decode(event.data).type in IGNORED:
+            return None
+        raise

@@ -1,17 +1,22 @@
-"""Server-sent events: a pure decoder, and the thin shell that feeds it a response.
+"""Server-sent events: a pure decoder, and the thin shells that feed it a response.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 """
 
-from collections.abc import AsyncGenerator
+import logging
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from openai import AsyncAPIResponse
 
 from backend.errors import UpstreamBroken
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MAX_EVENT_BYTES = 32 * 1024 * 1024
 """A final event repeats the whole answer, generated images included."""
@@ -112,12 +117,49 @@ def _parse_lines(block: bytes) -> ServerSentEvent | None:
     return ServerSentEvent(_event_name(event), data)
 
 
-async def server_sent_events(response: AsyncAPIResponse[Any]) -> AsyncGenerator[ServerSentEvent]:
-    """The events of a response of `….with_streaming_response`.
+async def decoded_events(
+    response: AsyncAPIResponse[Any], decode: Callable[[ServerSentEvent], T | None]
+) -> AsyncGenerator[T]:
+    """The events that `decode` reads, from a response of `….with_streaming_response`.
 
-    Raises `UpstreamBroken` if the body is no event stream, and the transport's errors as they
-    are: read it within `translated(settings)`.
+    `decode` returns None for an event that means nothing, and raises `msgspec.MsgspecError` or
+    `UnicodeDecodeError` for one it cannot read. Heartbeats and `[DONE]` never reach it. Unreadable
+    events are skipped: the first of a stream is logged, the others are counted.
+
+    Raises `UpstreamBroken` if the body is no event stream or holds unreadable events alone, and
+    the transport's errors as they are: read it within `translated(settings)`.
     """
+    readable = unreadable = 0
+    async with aclosing(server_sent_events(response)) as events:
+        async for event in events:
+            if event.data.strip() in (b"", b"[DONE]"):
+                continue
+            try:
+                decoded = decode(event)
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                unreadable += 1
+                if unreadable == 1:
+                    log.warning(
+                        "Skipped an unreadable %.80s event: %.80r (%s)",
+                        event.event,
+                        event.data[:80],
+                        error,
+                    )
+                continue
+            readable += 1
+            if decoded is not None:
+                yield decoded
+    if unreadable > 1:
+        log.warning("Skipped %d unreadable events of one stream", unreadable)
+    if unreadable and not readable:
+        raise UpstreamBroken(
+            "The server sent a stream that cannot be understood. Check that the base URL on /setup "
+            "belongs to an OpenAI-compatible server."
+        )
+
+
+async def server_sent_events(response: AsyncAPIResponse[Any]) -> AsyncGenerator[ServerSentEvent]:
+    """The events of a response as they came."""
     _require_stream(response.headers.get("content-type", ""))
     decoder = SseDecoder()
     async with aclosing(response.http_response.aiter_bytes()) as chunks:
