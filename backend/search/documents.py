@@ -4,10 +4,16 @@ from pathlib import PurePath
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 DocumentKind = Literal["text", "markdown", "csv", "html", "pdf", "docx", "pptx", "xlsx"]
 
 Unit = Literal["line", "row"]
+
+
+PLACE_CHARS = 150
+CONTEXT_CHARS = 500
+"""What a part says about itself is stored again with each of its passages."""
 
 
 class Part(Struct, frozen=True, omit_defaults=True):
@@ -22,6 +28,11 @@ class Part(Struct, frozen=True, omit_defaults=True):
     """The number of the first line."""
     context: str = ""
     """What the part is about: a heading, the names of columns."""
+
+    def __post_init__(self) -> None:
+        if self.place is not None:
+            force_setattr(self, "place", _one_line(self.place, PLACE_CHARS))
+        force_setattr(self, "context", _one_line(self.context, CONTEXT_CHARS))
 
 
 _BY_SUFFIX: dict[str, DocumentKind] = {
@@ -42,3 +53,11 @@ _BY_SUFFIX: dict[str, DocumentKind] = {
 def document_kind(name: str) -> DocumentKind:
     """How to read a file of that name: as text where nothing else is known of it."""
     return _BY_SUFFIX.get(PurePath(name.lower()).suffix, "text")
+
+
+def _one_line(text: str, limit: int) -> str:
+    """Returns the text on one line, cut where it is longer than the limit."""
+    line = " ".join(text[: 4 * limit].split())
+    if len(text) <= 4 * limit and len(line) <= limit:
+        return line
+    return line[: limit - 1].rstrip() + "…"

@@ -18,6 +18,10 @@ from backend.search.readers.limits import CPU_S, MEMORY_BYTES
 WALL_TIME_S = 120.0
 TEXT_BYTES = 80 << 20
 """What a document's text may have, as the reader writes it. More than the largest upload of text."""
+PARTS = 10_000
+CHARS_OF_A_PART = 50
+"""A document may have `PARTS` parts, and one more for every `CHARS_OF_A_PART` characters: each is
+a row in the database, and so is each of its passages."""
 
 _ROOT = Path(backend.__file__).parent.parent
 _CHUNK_BYTES = 1 << 16
@@ -62,6 +66,7 @@ async def _read(stream: asyncio.StreamReader) -> tuple[list[Part], Ending | None
     """What the reader wrote, and how it ended, if it told. Raises `UnreadableDocument`."""
     parts: list[Part] = []
     ending = None
+    chars = 0
     async with aclosing(_lines(stream)) as lines:
         async for line in lines:
             try:
@@ -69,8 +74,14 @@ async def _read(stream: asyncio.StreamReader) -> tuple[list[Part], Ending | None
                     ending = msgspec.json.decode(line, type=Ending)
                 else:
                     parts.append(msgspec.json.decode(line, type=Part))
+                    chars += len(parts[-1].text)
             except msgspec.MsgspecError:
                 raise UnreadableDocument("Its reader broke off.") from None
+            if len(parts) > PARTS + chars // CHARS_OF_A_PART:
+                raise UnreadableDocument(
+                    f"It has more than {PARTS:,} headings or pages with hardly any text. "
+                    "Upload it in pieces."
+                )
     return parts, ending
 
 

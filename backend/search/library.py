@@ -13,7 +13,7 @@ from backend.errors import AppError, UnreadableDocument
 from backend.files.file import FilePlace, StoredFile
 from backend.files.types import is_searchable
 from backend.ids import FileId, OwnerId
-from backend.search.documents import document_kind
+from backend.search.documents import Part, document_kind
 from backend.search.embeddings import BATCH, Embeddings
 from backend.search.extraction import extract
 from backend.search.passages import Passage, passages
@@ -70,10 +70,8 @@ class Library:
                 parts = await extract(self._path(file.id), document_kind(file.name))
             except OSError as error:
                 raise UnreadableDocument(f"It could not be read: {error.strerror}.") from None
-            about = " ".join(re.findall(r"[^\W_]+", PurePath(file.name).stem))
-            cut = await asyncio.to_thread(lambda: list(passages(parts)))
-            named = [replace(passage, context=f"{about}: {passage.context}") for passage in cut]
-            await self._store.save(file.id, parts, named)
+            cut = await asyncio.to_thread(_named_passages, file.name, parts)
+            await self._store.save(file.id, parts, cut)
             await self.embed()
 
     async def remove(self, file: StoredFile) -> None:
@@ -148,6 +146,11 @@ class Library:
             return {}
         ranked = await asyncio.to_thread(nearest, asked, known, CANDIDATES)
         return {key: cosine for cosine, key in ranked}
+
+
+def _named_passages(name: str, parts: Iterable[Part]) -> list[Passage]:
+    about = " ".join(re.findall(r"[^\W_]+", PurePath(name).stem))
+    return [replace(passage, context=f"{about}: {passage.context}") for passage in passages(parts)]
 
 
 def _embedded(passage: Passage) -> str:

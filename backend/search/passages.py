@@ -16,6 +16,9 @@ PASSAGE_CHARS = 1000
 OVERLAP_CHARS = 150
 """So that a sentence on a boundary stands whole in one of the two."""
 
+CONTEXT_ALLOWANCE = 100_000
+"""How many characters of context a document's passages may hold beyond those of its text."""
+
 _PIECE = re.compile(r".*?(?:\n|[.!?…][\"'”’)\]]*\s+|[。！？]|\Z)", re.DOTALL)
 
 
@@ -29,12 +32,21 @@ class Passage:
 
 
 def passages(parts: Iterable[Part]) -> Iterator[Passage]:
+    """Yields the passages of a document.
+
+    All contexts together are at most as long as the text, give or take an allowance: where a
+    document's parts are tiny and say much about themselves, the later ones lose their context.
+    """
+    spare = CONTEXT_ALLOWANCE
     for part in parts:
         line_ends = [at for at, character in enumerate(part.text) if character == "\n"]
         for start, end in _spans(part.text):
             if start < end:
                 first, last = (part.first + bisect_left(line_ends, at) for at in (start, end))
-                yield Passage(part.text[start:end], _location(part, first, last), part.context)
+                spare += end - start
+                context = part.context if len(part.context) <= spare else ""
+                spare -= len(context)
+                yield Passage(part.text[start:end], _location(part, first, last), context)
 
 
 def _location(part: Part, first: int, last: int) -> str | None:
@@ -66,13 +78,13 @@ def _piece_ends(text: str) -> Iterator[int]:
     """Of sentences and lines, one after the other; one that is too long is cut between words."""
     at = 0
     while at < len(text):
-        match = _PIECE.match(text, at)
+        # Looks no further than it needs to: one search over a text of many MB would hold up all
+        # other threads.
+        match = _PIECE.match(text, at, at + PASSAGE_CHARS + 1)
         end = max(match.end(), at + 1) if match is not None else len(text)
-        while end - at > PASSAGE_CHARS:
-            cut = text.rfind(" ", at + PASSAGE_CHARS // 2, at + PASSAGE_CHARS) + 1
-            cut = cut or at + PASSAGE_CHARS
-            yield cut
-            at = cut
+        if end - at > PASSAGE_CHARS:
+            end = text.rfind(" ", at + PASSAGE_CHARS // 2, at + PASSAGE_CHARS) + 1
+            end = end or at + PASSAGE_CHARS
         yield end
         at = end
 

@@ -8,7 +8,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, delete, or_, select, text, update
+from sqlalchemy import (
+    ColumnClause,
+    Table,
+    and_,
+    bindparam,
+    column,
+    delete,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from backend.files.file import FileStatus
 from backend.ids import FileId, OwnerId
@@ -82,29 +93,50 @@ class Passages:
         In many transactions, so that nobody waits long for theirs; the document is to be searched
         once this has returned.
         """
-        part_rows = [
-            {"file_id": file_id, "number": number, "location": part.place, "text": part.text}
-            for number, part in enumerate(parts)
-        ]
-        passage_rows = [
-            {
-                "file_id": file_id,
-                "location": passage.location,
-                "context": passage.context,
-                "text": passage.text,
-            }
-            for passage in passages
-        ]
-        async with self._database.write() as connection:
-            for table in (schema.file_parts, schema.passages):
-                await connection.execute(delete(table).where(table.c.file_id == file_id))
-        for table, rows in ((schema.file_parts, part_rows), (schema.passages, passage_rows)):
-            for start in range(0, len(rows), ROWS_AT_ONCE):
-                async with self._database.write() as connection:
-                    await connection.execute(table.insert(), rows[start : start + ROWS_AT_ONCE])
+        await self.remove(file_id)
+        for start in range(0, len(parts), ROWS_AT_ONCE):
+            await self._insert(
+                schema.file_parts,
+                [
+                    {
+                        "file_id": file_id,
+                        "number": number,
+                        "location": part.place,
+                        "text": part.text,
+                    }
+                    for number, part in enumerate(parts[start : start + ROWS_AT_ONCE], start)
+                ],
+            )
+        for start in range(0, len(passages), ROWS_AT_ONCE):
+            await self._insert(
+                schema.passages,
+                [
+                    {
+                        "file_id": file_id,
+                        "location": passage.location,
+                        "context": passage.context,
+                        "text": passage.text,
+                    }
+                    for passage in passages[start : start + ROWS_AT_ONCE]
+                ],
+            )
 
     async def remove(self, file_id: FileId) -> None:
-        await self.save(file_id, (), ())
+        """Forget a document, in many transactions too."""
+        for table in (schema.file_parts, schema.passages):
+            row: ColumnClause[int] = column("rowid")
+            some = select(row).select_from(table).where(table.c.file_id == file_id)
+            deleted = ROWS_AT_ONCE
+            while deleted == ROWS_AT_ONCE:
+                async with self._database.write() as connection:
+                    result = await connection.execute(
+                        delete(table).where(row.in_(some.limit(ROWS_AT_ONCE)))
+                    )
+                    deleted = result.rowcount
+
+    async def _insert(self, table: Table, rows: list[dict[str, object]]) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(table.insert(), rows)
 
     async def files(self, file_ids: Iterable[FileId], owner: OwnerId) -> list[SearchableFile]:
         """The owner's of these files and all knowledge that is searched here, whatever has become
