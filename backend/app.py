@@ -71,7 +71,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     pool = upstreams or UpstreamPool(configuration)
     code_interpreter = CodeInterpreter(settings, files)
     library = Library(Passages(database), Embeddings(lambda: configuration.settings), files.path)
-    builtins: tuple[Builtin, ...] = (FileSearch(library),)
+    builtins: tuple[Builtin, ...] = (FileSearch(library, settings.file_search_chars),)
     if not code_interpreter.is_off:
         builtins = (code_interpreter, *builtins)
     readiness = Readiness(configuration, pool, store, toolbox, builtins)

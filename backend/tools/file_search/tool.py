@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from itertools import accumulate
 from typing import Annotated
 
 from pydantic import Field
@@ -61,8 +62,10 @@ class FileSearch:
     spec = FunctionSpec(FILE_SEARCH, _DESCRIPTION, _parameters.schema, _parameters.strict)
     streamed: StreamedArgument | None = None
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, max_chars: int) -> None:
+        """`max_chars` bounds what the model reads of one search."""
         self._library = library
+        self._max_chars = max_chars
 
     def unavailable(self) -> str | None:
         return self._library.unavailable()
@@ -85,8 +88,10 @@ class FileSearch:
         except AppError as error:
             return BuiltinResult(f"The search failed: {error.message}", failed=True)
         results = tuple(_result(passage, known[passage.file_id]) for passage in found)
+        number = _number(context.history)
+        told, results = _told(results, files, number, self._max_chars)
         display.replace(display.item.model_copy(update={"results": results}))
-        return BuiltinResult(_told(results, files, number=_number(context.history)))
+        return BuiltinResult(told)
 
     async def _read(self, attached: Sequence[FileId], owner: OwnerId) -> list[SearchableFile]:
         """The files to search, once those attached have been read, or `READING_S` are over."""
@@ -122,8 +127,33 @@ def _result(found: Found, file: SearchableFile) -> FileSearchResult:
     )
 
 
-def _told(results: tuple[FileSearchResult, ...], files: list[SearchableFile], number: int) -> str:
-    """What the model reads."""
+def _told(
+    results: Iterable[FileSearchResult],
+    files: Sequence[SearchableFile],
+    number: int,
+    max_chars: int,
+) -> tuple[str, tuple[FileSearchResult, ...]]:
+    """Returns what the model reads, and the results in it: the best, as many as there is room for."""
+    if not files:
+        return "There are no files to search.", ()
+    notes = _notes(files, max_chars // 4)
+    instruction = _INSTRUCTION.format(example=marker(number, 0))
+    spare = max_chars - len("\n\n".join([instruction, *notes]))
+    told, passages = list[FileSearchResult](), list[str]()
+    for place, result in enumerate(results):
+        passage = f"{marker(number, place)} {_source(result)}\n{result.text}"
+        spare -= len("\n\n") + len(passage)
+        if spare < 0:
+            break
+        told.append(result)
+        passages.append(passage)
+    if not told:
+        return "\n".join(["No passage fits this query.", *notes]), ()
+    return "\n\n".join([instruction, *notes, *passages]), tuple(told)
+
+
+def _notes(files: Iterable[SearchableFile], max_chars: int) -> list[str]:
+    """Returns what the model is told of files that are not searched."""
     notes = [
         f"({file.name} is not searched yet: it is still being read.)"
         if file.status == "in_progress"
@@ -131,16 +161,11 @@ def _told(results: tuple[FileSearchResult, ...], files: list[SearchableFile], nu
         for file in files
         if file.status != "completed"
     ]
-    if not files:
-        return "There are no files to search."
-    if not results:
-        return "\n".join(["No passage fits this query.", *notes])
-    passages = [
-        f"{marker(number, place)} {_source(result)}\n{result.text}"
-        for place, result in enumerate(results)
-    ]
-    instruction = _INSTRUCTION.format(example=marker(number, 0))
-    return "\n\n".join([instruction, *notes, *passages])
+    lengths = accumulate(len(note) + 2 for note in notes)
+    room = sum(length <= max_chars for length in lengths)
+    if room < len(notes):
+        notes[room:] = [f"({len(notes) - room} more files are not searched.)"]
+    return notes
 
 
 def _source(result: FileSearchResult) -> str:
