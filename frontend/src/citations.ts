@@ -1,7 +1,7 @@
 /** From a message's annotations to its numbered sources, and where in its text they are marked. */
 
+import { safeUrl } from './base/links.ts';
 import { contentUrl } from './files/address.ts';
-import { safeUrl } from './markdown/links.ts';
 import type { Mark } from './markdown/marks.ts';
 import type { ItemAnnotation } from './protocol.ts';
 

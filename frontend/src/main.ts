@@ -1,14 +1,14 @@
-import './styles/tokens.css';
-import './styles/base.css';
-import { createApi } from './api.ts';
-import { h, listen, type View } from './dom.ts';
-import { createRouter, type Route } from './router.ts';
-import { browserStorage } from './storage.ts';
+import './base/tokens.css';
+import './base/base.css';
+import { h, listen, type View } from './base/dom.ts';
+import { createRouter, type Route } from './base/router.ts';
+import { browserStorage } from './base/storage.ts';
+import { createHeader } from './header.ts';
+import { createApi } from './server/api.ts';
+import { createToast } from './ui/toast.ts';
 import { createChat } from './view/chat.ts';
-import { createHeader } from './view/header.ts';
 import { createSetup } from './view/setup.ts';
 import { createSidebar } from './view/sidebar.ts';
-import { createToast } from './view/toast.ts';
 
 const app = document.getElementById('app');
 if (app === null) throw new Error('The page has no #app.');

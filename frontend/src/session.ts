@@ -1,12 +1,6 @@
 /** An open thread: its state, its socket and what is waiting to be sent. */
 
-import { newCommandId } from './command_id.ts';
-import {
-  type Connection,
-  type ConnectionOptions,
-  type ConnectionStatus,
-  connect,
-} from './connection.ts';
+import type { KeyValues } from './base/storage.ts';
 import { createOutbox, nextToSend, type OutboxEntry, type OutboxStage } from './outbox.ts';
 import type {
   Ack,
@@ -15,8 +9,14 @@ import type {
   Error as Refusal,
   ServerMessage,
 } from './protocol.ts';
+import { newCommandId } from './server/command_id.ts';
+import {
+  type Connection,
+  type ConnectionOptions,
+  type ConnectionStatus,
+  connect,
+} from './server/connection.ts';
 import { EMPTY_STATE, hasItem, reduce, resumePoint, type ThreadState } from './state.ts';
-import type { KeyValues } from './storage.ts';
 
 export interface SessionOptions {
   readonly threadId: string | null;

@@ -1,11 +1,11 @@
 /** A clock that moves when told, and sockets whose other end is the test. */
 
-import { ApiProblem } from '../src/api.ts';
-import type { Clock } from '../src/clock.ts';
-import type { Socket } from '../src/connection.ts';
+import type { Clock } from '../src/base/clock.ts';
+import type { KeyValues } from '../src/base/storage.ts';
 import type { Transport, UploadOptions } from '../src/files/transport.ts';
 import type { ClientMessage, FileInfo, FileLimits, ServerMessage } from '../src/protocol.ts';
-import type { KeyValues } from '../src/storage.ts';
+import { ApiProblem } from '../src/server/api.ts';
+import type { Socket } from '../src/server/connection.ts';
 
 export class FakeClock implements Clock {
   private time = 0;

@@ -1,7 +1,7 @@
 /** The REST side of threads, in memory. */
 
 import type { ThreadSummary } from '../src/protocol.ts';
-import { json, refusal } from './setup/wire.ts';
+import { json, refusal } from './wire.ts';
 
 export interface ThreadServer {
   readonly request: typeof fetch;

@@ -1,11 +1,11 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { createApi } from '../src/api.ts';
 import type { ThreadSummary } from '../src/protocol.ts';
+import { createApi } from '../src/server/api.ts';
 import { createThreads, type Threads } from '../src/threads.ts';
 import { FakeClock } from './fakes.ts';
 import { run } from './frames.ts';
-import { json, refusal } from './setup/wire.ts';
 import { createThreadServer, summary, type ThreadServer } from './thread_server.ts';
+import { json, refusal } from './wire.ts';
 
 let clock: FakeClock;
 let server: ThreadServer;

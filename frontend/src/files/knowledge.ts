@@ -1,9 +1,9 @@
 /** The files that the assistant knows, as far as they are loaded. */
 
-import { type Api, ApiProblem } from '../api.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
+import { createPolling } from '../base/polling.ts';
 import type { FileInfo, FilePage } from '../protocol.ts';
-import { createPolling } from './polling.ts';
+import { type Api, ApiProblem } from '../server/api.ts';
 
 export interface Knowledge {
   /** Newest first; null before the first answer. */

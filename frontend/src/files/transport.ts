@@ -1,5 +1,5 @@
-import { ApiProblem, answered } from '../api.ts';
 import type { FileInfo, UploadAnswer } from '../protocol.ts';
+import { ApiProblem, answered } from '../server/api.ts';
 import type { Purpose } from './limits.ts';
 
 export interface UploadOptions {

@@ -1,7 +1,7 @@
 /** Files on their way to the server: several at once, each with its progress. */
 
-import { ApiProblem } from '../api.ts';
 import type { FileInfo, FileLimits } from '../protocol.ts';
+import { ApiProblem } from '../server/api.ts';
 import { type Purpose, refusalOf } from './limits.ts';
 import type { Transport } from './transport.ts';
 

@@ -1,11 +1,11 @@
-import { h } from '../dom.ts';
+import { h } from '../base/dom.ts';
+import type { Scheduler } from '../base/scheduler.ts';
 import { decodeEntities } from './entities.ts';
 import { isClosedFence, isFence } from './fence.ts';
 import type { Highlighter } from './highlighter.ts';
 import { markNode } from './inline.ts';
 import { ownMarks } from './marks.ts';
 import type { BlockView } from './render.ts';
-import type { Scheduler } from './scheduler.ts';
 
 export interface CodeContext {
   readonly scheduler: Scheduler;

@@ -1,8 +1,8 @@
 import type { Token } from 'marked';
-import { h } from '../dom.ts';
+import { h } from '../base/dom.ts';
+import { externalLink, safeUrl } from '../base/links.ts';
 import { decodeEntities } from './entities.ts';
 import { asMarkdown, type MarkdownToken, type Tokens } from './lexer.ts';
-import { externalLink, safeUrl } from './links.ts';
 import type { Mark, MarkToken } from './marks.ts';
 import { same } from './same.ts';
 

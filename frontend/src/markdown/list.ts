@@ -1,4 +1,4 @@
-import { h } from '../dom.ts';
+import { h } from '../base/dom.ts';
 import { asMarkdown, type MarkdownToken, type Tokens } from './lexer.ts';
 import type { BlockView, RenderContext } from './render.ts';
 import { same } from './same.ts';

@@ -1,12 +1,12 @@
-import { h } from '../dom.ts';
+import { h } from '../base/dom.ts';
+import { browserScheduler, type Scheduler } from '../base/scheduler.ts';
+import { bindCopy, type CopyText, copyToClipboard } from '../ui/copy.ts';
 import { type Block, BlockStream, type Change } from './blocks.ts';
-import { bindCopy, type CopyText, copyToClipboard } from './copy.ts';
 import { createFlusher } from './flush.ts';
 import { type Highlighter, sharedHighlighter } from './highlighter.ts';
 import type { Lex } from './lexer.ts';
 import { type Mark, withMarks } from './marks.ts';
 import { same } from './same.ts';
-import { browserScheduler, type Scheduler } from './scheduler.ts';
 import { createSequence, type Sequence } from './sequence.ts';
 
 /** Markdown on the page, complete or still arriving. */

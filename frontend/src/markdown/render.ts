@@ -1,4 +1,4 @@
-import { h } from '../dom.ts';
+import { h } from '../base/dom.ts';
 import type { Block } from './blocks.ts';
 import { type CodeContext, createCode } from './code.ts';
 import { createInline, markNode, plainNodes } from './inline.ts';

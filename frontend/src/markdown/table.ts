@@ -1,4 +1,4 @@
-import { h } from '../dom.ts';
+import { h } from '../base/dom.ts';
 import { createInline } from './inline.ts';
 import type { Tokens } from './lexer.ts';
 import type { BlockView } from './render.ts';

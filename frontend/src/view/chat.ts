@@ -1,20 +1,21 @@
 import '../styles/chat.css';
-import type { Api } from '../api.ts';
-import { type OpenChannel, threadsChannel } from '../channel.ts';
-import { h, listen, type View } from '../dom.ts';
+import { h, listen, type View } from '../base/dom.ts';
+import { createFrame } from '../base/frame.ts';
+import { browserStorage, tabStorage } from '../base/storage.ts';
 import { createDraft } from '../drafts.ts';
 import type { Transport } from '../files/transport.ts';
-import { createFrame } from '../frame.ts';
 import type { Attachment, ServerMessage } from '../protocol.ts';
+import type { Api } from '../server/api.ts';
+import { type OpenChannel, threadsChannel } from '../server/channel.ts';
 import { openSession, type SessionOptions } from '../session.ts';
 import { hasItem } from '../state.ts';
-import { browserStorage, tabStorage } from '../storage.ts';
+import { createDrop } from '../ui/drop.ts';
+import { icon } from '../ui/icon.ts';
 import { createUnsent } from '../unsent.ts';
 import { type Announcement, announcementOf, createAnnouncer } from './chat/announcer.ts';
 import { createAttachments } from './chat/attachments.ts';
 import { createComposer } from './chat/composer.ts';
 import { connectionText, createConnectionLine } from './chat/connection_line.ts';
-import { createDrop } from './chat/drop.ts';
 import { createEntries } from './chat/entries.ts';
 import { createMissing } from './chat/missing.ts';
 import { bindPinned } from './chat/pinned.ts';
@@ -22,7 +23,6 @@ import { createTranscript } from './chat/transcript.ts';
 import { createTurning } from './chat/turning.ts';
 import { createWelcome } from './chat/welcome.ts';
 import { createWorking } from './chat/working.ts';
-import { icon } from './icon.ts';
 
 export interface ChatOptions {
   readonly threadId: string | null;

@@ -1,10 +1,10 @@
 import '../styles/files.css';
-import { h, listen, type View } from '../dom.ts';
+import { h, listen, type View } from '../base/dom.ts';
 import { contentUrl } from '../files/address.ts';
 import { isPicture, kindLabel } from '../files/kind.ts';
 import { sizeLabel } from '../files/size.ts';
-import { openDialog } from './dialog.ts';
-import { icon } from './icon.ts';
+import { openDialog } from '../ui/dialog.ts';
+import { icon } from '../ui/icon.ts';
 
 export interface ListedFile {
   readonly file_id: string;

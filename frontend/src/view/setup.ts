@@ -1,8 +1,8 @@
 import '../styles/setup.css';
-import { type Api, ApiProblem, createApi } from '../api.ts';
-import { h, listen, type View } from '../dom.ts';
-import { createPolling } from '../files/polling.ts';
+import { h, listen, type View } from '../base/dom.ts';
+import { createPolling } from '../base/polling.ts';
 import type { SetupState } from '../protocol.ts';
+import { type Api, ApiProblem, createApi } from '../server/api.ts';
 import { createAssistantSection } from './setup/assistant_section.ts';
 import { createFilesSection } from './setup/files_section.ts';
 import { createInterpreterSection } from './setup/interpreter_section.ts';

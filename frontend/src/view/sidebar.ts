@@ -1,16 +1,16 @@
 import '../styles/sidebar.css';
-import { h, listen, type View } from '../dom.ts';
+import { h, listen, type View } from '../base/dom.ts';
+import type { Route } from '../base/router.ts';
+import type { KeyValues } from '../base/storage.ts';
 import type { ServerMessage } from '../protocol.ts';
-import type { Route } from '../router.ts';
-import type { KeyValues } from '../storage.ts';
 import { createThreads, type Threads, type ThreadsApi, type ThreadsOptions } from '../threads.ts';
-import { icon } from './icon.ts';
-import { createMenu } from './menu.ts';
+import { icon } from '../ui/icon.ts';
+import { createMenu } from '../ui/menu.ts';
+import type { ToastView } from '../ui/toast.ts';
 import { bindDrawer } from './sidebar/drawer.ts';
 import { createImportButton } from './sidebar/import_button.ts';
 import { createThreadList } from './sidebar/list.ts';
 import { createThreadSearch } from './sidebar/search.ts';
-import type { ToastView } from './toast.ts';
 
 export interface SidebarOptions {
   readonly api: ThreadsApi;

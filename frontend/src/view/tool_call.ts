@@ -1,5 +1,5 @@
 import '../styles/tool_call.css';
-import { h, listen, type View } from '../dom.ts';
+import { h, listen, type View } from '../base/dom.ts';
 import type { Item } from '../protocol.ts';
 import { type WidgetRegistry, widgets } from '../widget.ts';
 import type { Body, ToolItem } from './tool_call/body.ts';

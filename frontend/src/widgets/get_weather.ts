@@ -1,5 +1,5 @@
 import '../styles/weather.css';
-import { h, svg } from '../dom.ts';
+import { h, svg } from '../base/dom.ts';
 import type { WidgetProps } from '../widget.ts';
 import { skyIcon, skyOf } from './weather/icon.ts';
 import {

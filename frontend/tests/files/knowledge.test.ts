@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { ApiProblem } from '../../src/api.ts';
 import { createKnowledge, type KnowledgeApi } from '../../src/files/knowledge.ts';
 import type { FileInfo } from '../../src/protocol.ts';
+import { ApiProblem } from '../../src/server/api.ts';
 import { FakeClock, fileInfo } from '../fakes.ts';
 
 const file = (id: string, fields: Partial<FileInfo> = {}) =>

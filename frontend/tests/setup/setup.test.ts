@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createApi } from '../../src/api.ts';
-import type { View } from '../../src/dom.ts';
+import type { View } from '../../src/base/dom.ts';
 import type { SetupState } from '../../src/protocol.ts';
+import { createApi } from '../../src/server/api.ts';
 import { createSetup } from '../../src/view/setup.ts';
 import { fileInfo } from '../fakes.ts';
-import { answer, changed, createWire, json, refusal, STATE } from './wire.ts';
+import { answer, changed, createWire, json, refusal, STATE } from '../wire.ts';
 
 let view: View | null = null;
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { h } from '../../src/dom.ts';
+import { h } from '../../src/base/dom.ts';
 import type { FunctionCall } from '../../src/protocol.ts';
 import { createToolCall, isToolItem, type ToolItem } from '../../src/view/tool_call.ts';
 import { createWidgetRegistry } from '../../src/widget.ts';

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createApi } from '../../src/api.ts';
-import type { Route } from '../../src/router.ts';
+import type { Route } from '../../src/base/router.ts';
+import { createApi } from '../../src/server/api.ts';
+import { createToast, type ToastView } from '../../src/ui/toast.ts';
 import { createSidebar, type SidebarView } from '../../src/view/sidebar.ts';
-import { createToast, type ToastView } from '../../src/view/toast.ts';
 import { FakeClock, memoryStorage } from '../fakes.ts';
-import { json } from '../setup/wire.ts';
 import { createThreadServer, summary, type ThreadServer } from '../thread_server.ts';
+import { json } from '../wire.ts';
 
 let clock: FakeClock;
 let server: ThreadServer;

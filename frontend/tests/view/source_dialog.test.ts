@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { ApiProblem } from '../../src/api.ts';
 import type { DocumentPart, FileCitation, ItemAnnotation } from '../../src/protocol.ts';
+import { ApiProblem } from '../../src/server/api.ts';
 import { openSource } from '../../src/view/chat/source_dialog.ts';
 import { fileInfo } from '../fakes.ts';
 

@@ -1,4 +1,4 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 import type { ServerMessage } from '../../protocol.ts';
 import { titleOf } from '../tool_call/label.ts';
 import { isToolItem } from '../tool_call.ts';

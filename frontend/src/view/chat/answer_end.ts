@@ -1,7 +1,7 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 import { answerText } from '../../turns.ts';
-import { icon } from '../icon.ts';
-import { createCopyButton } from './copy_button.ts';
+import { createCopyButton } from '../../ui/copy_button.ts';
+import { icon } from '../../ui/icon.ts';
 import type { AnswerEndEntry } from './entries.ts';
 import type { Updatable } from './entry_view.ts';
 import { createPager, type PagerView, type SwitchTo } from './pager.ts';

@@ -1,16 +1,16 @@
 import '../../styles/attachments.css';
-import { type Api, ApiProblem } from '../../api.ts';
-import type { Clock } from '../../clock.ts';
-import { h, listen, type View } from '../../dom.ts';
+import type { Clock } from '../../base/clock.ts';
+import { h, listen, type View } from '../../base/dom.ts';
+import { createPolling } from '../../base/polling.ts';
 import { contentUrl } from '../../files/address.ts';
 import { isPicture } from '../../files/kind.ts';
-import { createPolling } from '../../files/polling.ts';
 import { sizeLabel } from '../../files/size.ts';
 import { type Transport, upload } from '../../files/transport.ts';
 import { createUploads, type Upload, type UploadStage } from '../../files/uploads.ts';
 import type { Attachment, FileInfo, FileLimits } from '../../protocol.ts';
+import { type Api, ApiProblem } from '../../server/api.ts';
+import { icon } from '../../ui/icon.ts';
 import type { Unsent } from '../../unsent.ts';
-import { icon } from '../icon.ts';
 
 export interface AttachmentsView extends View {
   /** The paper clip. */

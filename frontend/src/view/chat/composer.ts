@@ -1,10 +1,10 @@
 import '../../styles/composer.css';
-import { h, listen, type View } from '../../dom.ts';
+import { h, listen, type View } from '../../base/dom.ts';
 import type { Draft } from '../../drafts.ts';
 import type { Attachment } from '../../protocol.ts';
-import { icon } from '../icon.ts';
+import { icon } from '../../ui/icon.ts';
+import { fitHeight, isSendKey } from '../../ui/message_input.ts';
 import type { AttachmentsView } from './attachments.ts';
-import { fitHeight, isSendKey } from './message_input.ts';
 
 export interface ComposerState {
   readonly isRunning: boolean;

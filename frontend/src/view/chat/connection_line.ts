@@ -1,5 +1,5 @@
-import type { ConnectionStatus } from '../../connection.ts';
-import { h, listen, type View } from '../../dom.ts';
+import { h, listen, type View } from '../../base/dom.ts';
+import type { ConnectionStatus } from '../../server/connection.ts';
 
 export interface ConnectionLine extends View {
   update(status: ConnectionStatus, notice: string | null): void;

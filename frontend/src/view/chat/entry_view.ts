@@ -1,4 +1,4 @@
-import type { View } from '../../dom.ts';
+import type { View } from '../../base/dom.ts';
 import type { Item, UserMessage } from '../../protocol.ts';
 import { createToolCall, isToolItem } from '../tool_call.ts';
 import { type AnswerEndActions, createAnswerEnd } from './answer_end.ts';

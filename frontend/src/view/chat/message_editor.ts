@@ -1,6 +1,6 @@
-import { h, listen, type View } from '../../dom.ts';
-import { createFrame } from '../../frame.ts';
-import { fitHeight, isSendKey } from './message_input.ts';
+import { h, listen, type View } from '../../base/dom.ts';
+import { createFrame } from '../../base/frame.ts';
+import { fitHeight, isSendKey } from '../../ui/message_input.ts';
 
 export interface MessageEditorOptions {
   readonly text: string;

@@ -1,4 +1,4 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 
 /** In place of a thread that is not there, or not for this visitor: the two look alike. */
 export function createMissing(): HTMLElement {

@@ -1,6 +1,6 @@
+import { h, listen, type View } from '../../base/dom.ts';
 import type { Branch } from '../../branches.ts';
-import { h, listen, type View } from '../../dom.ts';
-import { icon } from '../icon.ts';
+import { icon } from '../../ui/icon.ts';
 
 /** `arrow` is what was clicked: as it goes, the arrows of the other branch take its place. */
 export type SwitchTo = (itemId: string, arrow: HTMLElement) => void;

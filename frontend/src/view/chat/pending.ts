@@ -1,4 +1,4 @@
-import { h, listen } from '../../dom.ts';
+import { h, listen } from '../../base/dom.ts';
 import type { OutboxEntry } from '../../outbox.ts';
 import { createFileList } from '../file_list.ts';
 import type { Updatable } from './entry_view.ts';

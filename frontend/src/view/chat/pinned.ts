@@ -1,4 +1,4 @@
-import { listen } from '../../dom.ts';
+import { listen } from '../../base/dom.ts';
 
 export interface Pinned {
   readonly isPinned: boolean;

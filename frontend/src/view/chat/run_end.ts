@@ -1,4 +1,4 @@
-import { h, listen, type View } from '../../dom.ts';
+import { h, listen, type View } from '../../base/dom.ts';
 import type { Run } from '../../protocol.ts';
 
 export interface RunEndView extends View {

@@ -1,11 +1,11 @@
 import '../../styles/source.css';
-import { type Api, ApiProblem } from '../../api.ts';
+import { h } from '../../base/dom.ts';
 import { type Source, sourceName } from '../../citations.ts';
-import { h } from '../../dom.ts';
 import { contentUrl } from '../../files/address.ts';
 import { type Excerpt, excerpt, type Section } from '../../files/passage.ts';
 import type { FileCitation, ItemAnnotation } from '../../protocol.ts';
-import { openDialog } from '../dialog.ts';
+import { type Api, ApiProblem } from '../../server/api.ts';
+import { openDialog } from '../../ui/dialog.ts';
 import { pageLink } from './sources.ts';
 
 export type SourceApi = Pick<Api, 'file' | 'fileText'>;

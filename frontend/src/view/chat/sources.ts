@@ -1,7 +1,7 @@
+import { h } from '../../base/dom.ts';
+import { externalLink, safeUrl } from '../../base/links.ts';
 import { type Source, sourceName } from '../../citations.ts';
-import { h } from '../../dom.ts';
 import { contentUrl } from '../../files/address.ts';
-import { externalLink, safeUrl } from '../../markdown/links.ts';
 import { createPicture, fileLink } from '../file_list.ts';
 
 export interface SourcesView {

@@ -1,6 +1,6 @@
 import '../../styles/transcript.css';
-import { h, type View } from '../../dom.ts';
-import { createFrame } from '../../frame.ts';
+import { h, type View } from '../../base/dom.ts';
+import { createFrame } from '../../base/frame.ts';
 import type { Entries, Entry } from './entries.ts';
 import { createEntryView, type EntryActions, type Updatable } from './entry_view.ts';
 

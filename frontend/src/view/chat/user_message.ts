@@ -1,10 +1,10 @@
 import '../../styles/message.css';
-import { h, listen } from '../../dom.ts';
+import { h, listen } from '../../base/dom.ts';
 import type { Draft } from '../../drafts.ts';
 import type { UserMessage } from '../../protocol.ts';
+import { createCopyButton } from '../../ui/copy_button.ts';
+import { icon } from '../../ui/icon.ts';
 import { createFileList } from '../file_list.ts';
-import { icon } from '../icon.ts';
-import { createCopyButton } from './copy_button.ts';
 import type { ItemEntry } from './entries.ts';
 import type { Updatable } from './entry_view.ts';
 import { createMessageEditor, type MessageEditor } from './message_editor.ts';

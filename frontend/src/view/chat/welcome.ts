@@ -1,5 +1,5 @@
-import { h, listen, type View } from '../../dom.ts';
-import { icon } from '../icon.ts';
+import { h, listen, type View } from '../../base/dom.ts';
+import { icon } from '../../ui/icon.ts';
 
 const EXAMPLES = [
   { title: 'Weather in two places', prompt: "What's the weather in Oslo and Lima tomorrow?" },

@@ -1,4 +1,4 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 import type { ThreadState } from '../../state.ts';
 
 export interface WorkingView {

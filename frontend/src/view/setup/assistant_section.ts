@@ -1,6 +1,6 @@
-import { type Api, ApiProblem } from '../../api.ts';
-import { h, listen } from '../../dom.ts';
+import { h, listen } from '../../base/dom.ts';
 import type { ModelList, SetupState } from '../../protocol.ts';
+import { type Api, ApiProblem } from '../../server/api.ts';
 import { createField, lockNote, lockReason } from './field.ts';
 import { createSectionForm, type Section, type SetupPage } from './section.ts';
 import { createToolChoice } from './tools.ts';

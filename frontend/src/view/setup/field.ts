@@ -1,4 +1,4 @@
-import { type Child, h } from '../../dom.ts';
+import { type Child, h } from '../../base/dom.ts';
 import type { SetupState } from '../../protocol.ts';
 
 export interface Field<E extends HTMLElement> {

@@ -1,10 +1,10 @@
-import { h, listen, type View } from '../../dom.ts';
+import { h, listen, type View } from '../../base/dom.ts';
 import { contentUrl } from '../../files/address.ts';
 import { kindLabel } from '../../files/kind.ts';
 import { sizeLabel } from '../../files/size.ts';
 import type { Upload } from '../../files/uploads.ts';
 import type { FileInfo } from '../../protocol.ts';
-import { icon } from '../icon.ts';
+import { icon } from '../../ui/icon.ts';
 
 export interface FileRows extends View {
   /** `place` is where files are searched now. */

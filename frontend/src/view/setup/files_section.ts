@@ -1,12 +1,12 @@
 import '../../styles/setup_files.css';
-import type { Api } from '../../api.ts';
-import { h, listen } from '../../dom.ts';
+import { h, listen } from '../../base/dom.ts';
 import { createKnowledge } from '../../files/knowledge.ts';
 import { sizeLabel } from '../../files/size.ts';
 import { type Transport, upload } from '../../files/transport.ts';
 import { createUploads } from '../../files/uploads.ts';
 import type { FileInfo, FileLimits, SetupState } from '../../protocol.ts';
-import { createDrop } from '../chat/drop.ts';
+import type { Api } from '../../server/api.ts';
+import { createDrop } from '../../ui/drop.ts';
 import { createFileRows } from './file_rows.ts';
 import type { Section } from './section.ts';
 import { missingTool } from './tools.ts';

@@ -1,6 +1,6 @@
-import { type Api, ApiProblem } from '../../api.ts';
-import { h, listen } from '../../dom.ts';
+import { h, listen } from '../../base/dom.ts';
 import type { CodeInterpreterState, SetupState } from '../../protocol.ts';
+import { type Api, ApiProblem } from '../../server/api.ts';
 import { problemText, type Section, type SetupPage } from './section.ts';
 import { missingTool } from './tools.ts';
 

@@ -1,4 +1,4 @@
-import { h, listen } from '../../dom.ts';
+import { h, listen } from '../../base/dom.ts';
 import type { Missing, SetupState } from '../../protocol.ts';
 import { UPSTREAMS } from './upstreams.ts';
 

@@ -1,6 +1,6 @@
-import { ApiProblem } from '../../api.ts';
-import { type Child, h, listen } from '../../dom.ts';
+import { type Child, h, listen } from '../../base/dom.ts';
 import type { SetupAnswer, SetupState } from '../../protocol.ts';
+import { ApiProblem } from '../../server/api.ts';
 
 /** What a section asks of the page around it. */
 export interface SetupPage {

@@ -1,4 +1,4 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 import type { SetupState } from '../../protocol.ts';
 import { createNotes } from './field.ts';
 

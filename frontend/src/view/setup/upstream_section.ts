@@ -1,6 +1,6 @@
-import type { Api } from '../../api.ts';
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 import type { SetupState } from '../../protocol.ts';
+import type { Api } from '../../server/api.ts';
 import { createField, createNotes, lockNote, lockReason } from './field.ts';
 import { createSectionForm, type Mark, type Section, type SetupPage } from './section.ts';
 import { track } from './tracked.ts';

@@ -1,5 +1,5 @@
-import { h, listen } from '../../dom.ts';
-import type { KeyValues } from '../../storage.ts';
+import { h, listen } from '../../base/dom.ts';
+import type { KeyValues } from '../../base/storage.ts';
 
 export interface DrawerParts {
   readonly panel: HTMLElement;

@@ -1,10 +1,10 @@
-import { exportPath } from '../../api.ts';
-import { h, listen, type View } from '../../dom.ts';
+import { h, listen, type View } from '../../base/dom.ts';
 import type { ThreadSummary } from '../../protocol.ts';
 import { fullTime, relativeTime } from '../../relative_time.ts';
+import { exportPath } from '../../server/api.ts';
 import { snippetParts } from '../../snippet.ts';
-import { icon } from '../icon.ts';
-import type { MenuItem } from '../menu.ts';
+import { icon } from '../../ui/icon.ts';
+import type { MenuItem } from '../../ui/menu.ts';
 
 export interface EntryActions {
   openMenu(button: HTMLElement, label: string, items: readonly MenuItem[]): void;

@@ -1,5 +1,5 @@
-import { h, listen, type View } from '../../dom.ts';
-import { icon } from '../icon.ts';
+import { h, listen, type View } from '../../base/dom.ts';
+import { icon } from '../../ui/icon.ts';
 
 /** Opens the file of an exported chat. */
 export function createImportButton(open: (file: File) => void): View {

@@ -1,4 +1,4 @@
-import { h, listen, type View } from '../../dom.ts';
+import { h, listen, type View } from '../../base/dom.ts';
 import type { ThreadSummary } from '../../protocol.ts';
 import { createThreadEntry, type EntryActions, type ThreadEntry } from './entry.ts';
 

@@ -1,5 +1,5 @@
-import { h, listen, type View } from '../../dom.ts';
-import { icon } from '../icon.ts';
+import { h, listen, type View } from '../../base/dom.ts';
+import { icon } from '../../ui/icon.ts';
 
 /** Searches as one types; Escape empties the field. */
 export function createThreadSearch(search: (query: string) => void): View {

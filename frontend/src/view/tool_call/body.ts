@@ -1,4 +1,4 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 import type { Item } from '../../protocol.ts';
 
 /** An item that is a call of a tool. */

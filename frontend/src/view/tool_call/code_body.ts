@@ -1,9 +1,9 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
+import { browserScheduler } from '../../base/scheduler.ts';
 import { createCodeView } from '../../markdown/code.ts';
-import { bindCopy, copyToClipboard } from '../../markdown/copy.ts';
 import { sharedHighlighter } from '../../markdown/highlighter.ts';
-import { browserScheduler } from '../../markdown/scheduler.ts';
 import type { CodeInterpreterCall } from '../../protocol.ts';
+import { bindCopy, copyToClipboard } from '../../ui/copy.ts';
 import { type Body, part } from './body.ts';
 import { createLogsView, type LogsView } from './logs_view.ts';
 

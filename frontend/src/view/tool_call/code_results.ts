@@ -1,4 +1,4 @@
-import { h, type View } from '../../dom.ts';
+import { h, type View } from '../../base/dom.ts';
 import { contentUrl } from '../../files/address.ts';
 import type { CodeFile, CodeImage, CodeInterpreterCall } from '../../protocol.ts';
 import { createPicture, fileLink } from '../file_list.ts';

@@ -1,4 +1,4 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 import type { FunctionCall, McpCall } from '../../protocol.ts';
 import { type Body, part } from './body.ts';
 import { createJsonView } from './json_view.ts';

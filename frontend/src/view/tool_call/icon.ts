@@ -1,4 +1,4 @@
-import { svg } from '../../dom.ts';
+import { svg } from '../../base/dom.ts';
 import type { ToolItem } from './body.ts';
 
 const PATHS: Readonly<Record<ToolItem['type'], string>> = {

@@ -1,4 +1,4 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 import type { ImageGenerationCall } from '../../protocol.ts';
 import { type Body, part } from './body.ts';
 import { createTextView } from './text_view.ts';

@@ -1,4 +1,4 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 import { createJsonPrinter, type Piece, type PieceKind } from './json_printer.ts';
 
 export interface JsonView {

@@ -1,4 +1,4 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 
 /** A link out of model output: http and https only, anything else is shown as text. */
 export function safeLink(url: string, text = url): HTMLElement {

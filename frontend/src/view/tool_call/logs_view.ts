@@ -1,4 +1,4 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 import { createTextView } from './text_view.ts';
 import { splitLogs } from './traceback.ts';
 

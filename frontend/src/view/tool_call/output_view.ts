@@ -1,4 +1,4 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 import type { JsonValue } from '../../protocol.ts';
 import { createJsonView } from './json_view.ts';
 import { createTextView } from './text_view.ts';

@@ -1,4 +1,4 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 
 export interface TextView {
   readonly element: HTMLPreElement;

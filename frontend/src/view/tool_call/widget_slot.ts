@@ -1,4 +1,4 @@
-import { h } from '../../dom.ts';
+import { h } from '../../base/dom.ts';
 import type { FunctionCall } from '../../protocol.ts';
 import type { Widget, WidgetRegistry } from '../../widget.ts';
 import { parsed } from './label.ts';

@@ -1,4 +1,4 @@
-import { svg } from '../../dom.ts';
+import { svg } from '../../base/dom.ts';
 
 export type Sky =
   | 'clear'

@@ -1,6 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
-import { h } from '../src/dom.ts';
-import { createRouter, parseRoute, type Route, type Router, routePath } from '../src/router.ts';
+import { h } from '../../src/base/dom.ts';
+import {
+  createRouter,
+  parseRoute,
+  type Route,
+  type Router,
+  routePath,
+} from '../../src/base/router.ts';
 
 let router: Router | null = null;
 

@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
-import { backoffMs } from '../src/backoff.ts';
-import { type Connection, type ConnectionStatus, connect } from '../src/connection.ts';
-import type { ServerMessage } from '../src/protocol.ts';
-import { FakeClock, FakeServer } from './fakes.ts';
-import { hello } from './frames.ts';
+import type { ServerMessage } from '../../src/protocol.ts';
+import { backoffMs } from '../../src/server/backoff.ts';
+import { type Connection, type ConnectionStatus, connect } from '../../src/server/connection.ts';
+import { FakeClock, FakeServer } from '../fakes.ts';
+import { hello } from '../frames.ts';
 
 let clock: FakeClock;
 let server: FakeServer;

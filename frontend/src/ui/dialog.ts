@@ -1,5 +1,5 @@
-import '../styles/dialog.css';
-import { type Child, h, listen } from '../dom.ts';
+import './dialog.css';
+import { type Child, h, listen } from '../base/dom.ts';
 import { icon } from './icon.ts';
 
 export interface DialogOptions {

@@ -1,4 +1,4 @@
-import { h } from '../dom.ts';
+import { h } from './dom.ts';
 
 const ALLOWED: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:']);
 

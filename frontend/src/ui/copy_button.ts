@@ -1,7 +1,7 @@
-import { type Clock, systemClock } from '../../clock.ts';
-import { h, listen, type View } from '../../dom.ts';
-import { type CopyText, copyToClipboard } from '../../markdown/copy.ts';
-import { icon } from '../icon.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { h, listen, type View } from '../base/dom.ts';
+import { type CopyText, copyToClipboard } from './copy.ts';
+import { icon } from './icon.ts';
 
 /** How long the button says what came of it, in milliseconds. */
 const SHOWN_MS = 2_000;

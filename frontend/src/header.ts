@@ -1,9 +1,9 @@
-import '../styles/header.css';
-import { h, listen, type View } from '../dom.ts';
-import type { Route } from '../router.ts';
-import type { KeyValues } from '../storage.ts';
-import { applyTheme, nextTheme, storedTheme, type Theme } from '../theme.ts';
-import { icon } from './icon.ts';
+import './header.css';
+import { h, listen, type View } from './base/dom.ts';
+import type { Route } from './base/router.ts';
+import type { KeyValues } from './base/storage.ts';
+import { applyTheme, nextTheme, storedTheme, type Theme } from './base/theme.ts';
+import { icon } from './ui/icon.ts';
 
 export interface HeaderView extends View {
   update(route: Route): void;

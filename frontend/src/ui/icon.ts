@@ -1,4 +1,4 @@
-import { svg } from '../dom.ts';
+import { svg } from '../base/dom.ts';
 
 const PATHS = {
   brand: 'M4 8c3-3.2 5.5-3.2 8 0s5 3.2 8 0M4 13c3-3.2 5.5-3.2 8 0s5 3.2 8 0M4 18c3-3.2 5.5-3.2 8 0',

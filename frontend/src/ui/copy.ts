@@ -1,5 +1,5 @@
-import { listen } from '../dom.ts';
-import type { Scheduler } from './scheduler.ts';
+import { listen } from '../base/dom.ts';
+import type { Scheduler } from '../base/scheduler.ts';
 
 export type CopyText = (text: string) => Promise<void>;
 

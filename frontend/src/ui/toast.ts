@@ -1,6 +1,6 @@
-import '../styles/toast.css';
-import { type Clock, systemClock } from '../clock.ts';
-import { h, type View } from '../dom.ts';
+import './toast.css';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { h, type View } from '../base/dom.ts';
 
 export interface ToastAction {
   readonly label: string;

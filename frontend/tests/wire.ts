@@ -1,4 +1,4 @@
-import type { SetupAnswer, SetupState } from '../../src/protocol.ts';
+import type { SetupAnswer, SetupState } from '../src/protocol.ts';
 
 export const STATE: SetupState = {
   upstream: {

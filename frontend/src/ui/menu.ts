@@ -1,5 +1,5 @@
-import '../styles/menu.css';
-import { h, listen, type View } from '../dom.ts';
+import './menu.css';
+import { h, listen, type View } from '../base/dom.ts';
 import { type IconName, icon } from './icon.ts';
 
 export interface MenuItem {

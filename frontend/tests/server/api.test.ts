@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ApiProblem, createApi } from '../../src/api.ts';
-import { answer, createWire, json, refusal, STATE } from './wire.ts';
+import { ApiProblem, createApi } from '../../src/server/api.ts';
+import { answer, createWire, json, refusal, STATE } from '../wire.ts';
 
 describe('the REST client', () => {
   it('sends JSON to the documented paths', async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createDraft } from '../src/drafts.ts';
-import { createOutbox } from '../src/outbox.ts';
-import { kept } from '../src/storage.ts';
-import { memoryStorage } from './fakes.ts';
+import { kept } from '../../src/base/storage.ts';
+import { createDraft } from '../../src/drafts.ts';
+import { createOutbox } from '../../src/outbox.ts';
+import { memoryStorage } from '../fakes.ts';
 
 test('storage that the browser refuses lasts as long as the page', () => {
   const storage = kept(() => {

@@ -1,4 +1,4 @@
-import { h, listen, type View } from '../../dom.ts';
+import { h, listen, type View } from '../base/dom.ts';
 
 /** Files dropped anywhere on `target`; while some hover over it, the element says so. */
 export function createDrop(target: HTMLElement, onFiles: (files: readonly File[]) => void): View {

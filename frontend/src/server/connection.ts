@@ -1,9 +1,9 @@
 /** The one WebSocket of an open thread: opened again when it breaks, until told otherwise. */
 
+import { type Clock, systemClock } from '../base/clock.ts';
+import { type ClientMessage, PROTOCOL_VERSION, type ServerMessage } from '../protocol.ts';
 import { backoffMs, restartMs } from './backoff.ts';
-import { type Clock, systemClock } from './clock.ts';
 import { newCommandId } from './command_id.ts';
-import { type ClientMessage, PROTOCOL_VERSION, type ServerMessage } from './protocol.ts';
 
 export type ConnectionStatus =
   | { readonly name: 'connecting' }

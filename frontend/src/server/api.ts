@@ -19,7 +19,7 @@ import type {
   ThreadSummary,
   ThreadUpdate,
   UpstreamUpdate,
-} from './protocol.ts';
+} from '../protocol.ts';
 
 /** An answer other than 2xx, or none at all: `message` is a sentence for the reader. */
 export class ApiProblem extends Error {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { createHeader } from '../../src/view/header.ts';
-import { memoryStorage } from '../fakes.ts';
+import { createHeader } from '../src/header.ts';
+import { memoryStorage } from './fakes.ts';
 
 afterEach(() => {
   delete document.documentElement.dataset['theme'];
