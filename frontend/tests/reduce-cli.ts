@@ -1,7 +1,7 @@
 /** The page's reducer over recorded frames: what `reduce-cli.mjs` runs. */
 
 import type { ServerMessage } from '../src/protocol.ts';
-import { EMPTY_STATE, itemsOf, reduce } from '../src/state.ts';
+import { EMPTY_STATE, itemsOf, reduce } from '../src/thread/state.ts';
 
 /** One line of JSON frames (`[{"type": "hello", …}, …]`) to one line of JSON state. */
 export function reducedLine(line: string): string {

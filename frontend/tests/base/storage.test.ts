@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { kept } from '../../src/base/storage.ts';
-import { createDraft } from '../../src/drafts.ts';
-import { createOutbox } from '../../src/outbox.ts';
+import { createDraft } from '../../src/thread/drafts.ts';
+import { createOutbox } from '../../src/thread/outbox.ts';
 import { memoryStorage } from '../fakes.ts';
 
 test('storage that the browser refuses lasts as long as the page', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Attachment } from '../../src/protocol.ts';
+import { createUnsent } from '../../src/thread/unsent.ts';
 import { createDrop } from '../../src/ui/drop.ts';
-import { createUnsent } from '../../src/unsent.ts';
 import { createAttachments } from '../../src/view/chat/attachments.ts';
 import { createComposer } from '../../src/view/chat/composer.ts';
 import {

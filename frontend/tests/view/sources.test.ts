@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { citationsOf } from '../../src/citations.ts';
 import type { ItemAnnotation } from '../../src/protocol.ts';
+import { citationsOf } from '../../src/thread/citations.ts';
 import { createSources } from '../../src/view/chat/sources.ts';
 
 const range = { start: 0, end: 0 };

@@ -1,5 +1,5 @@
 import { h } from '../../base/dom.ts';
-import { answerText } from '../../turns.ts';
+import { answerText } from '../../thread/turns.ts';
 import { createCopyButton } from '../../ui/copy_button.ts';
 import { icon } from '../../ui/icon.ts';
 import type { AnswerEndEntry } from './entries.ts';

@@ -9,8 +9,8 @@ import { type Transport, upload } from '../../files/transport.ts';
 import { createUploads, type Upload, type UploadStage } from '../../files/uploads.ts';
 import type { Attachment, FileInfo, FileLimits } from '../../protocol.ts';
 import { type Api, ApiProblem } from '../../server/api.ts';
+import type { Unsent } from '../../thread/unsent.ts';
 import { icon } from '../../ui/icon.ts';
-import type { Unsent } from '../../unsent.ts';
 
 export interface AttachmentsView extends View {
   /** The paper clip. */

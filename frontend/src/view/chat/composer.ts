@@ -1,7 +1,7 @@
 import '../../styles/composer.css';
 import { h, listen, type View } from '../../base/dom.ts';
-import type { Draft } from '../../drafts.ts';
 import type { Attachment } from '../../protocol.ts';
+import type { Draft } from '../../thread/drafts.ts';
 import { icon } from '../../ui/icon.ts';
 import { fitHeight, isSendKey } from '../../ui/message_input.ts';
 import type { AttachmentsView } from './attachments.ts';

@@ -1,10 +1,10 @@
 /** What stands in a transcript, in order: items, where answers end, and what waits to be sent. */
 
-import { type Branch, branchOf } from '../../branches.ts';
-import type { OutboxEntry } from '../../outbox.ts';
 import type { Item } from '../../protocol.ts';
-import type { ThreadState } from '../../state.ts';
-import { type AnswerEnd, answerEnd, type LastRun, lastRunOf, turnsOf } from '../../turns.ts';
+import { type Branch, branchOf } from '../../thread/branches.ts';
+import type { OutboxEntry } from '../../thread/outbox.ts';
+import type { ThreadState } from '../../thread/state.ts';
+import { type AnswerEnd, answerEnd, type LastRun, lastRunOf, turnsOf } from '../../thread/turns.ts';
 
 export interface ItemEntry {
   readonly kind: 'item';

@@ -1,9 +1,9 @@
 import '../../styles/markdown.css';
 import '../../styles/message.css';
 import { h, listen } from '../../base/dom.ts';
-import { type Citations, citationsOf } from '../../citations.ts';
 import { createMarkdown } from '../../markdown/markdown.ts';
 import type { AssistantMessage, Reasoning } from '../../protocol.ts';
+import { type Citations, citationsOf } from '../../thread/citations.ts';
 import type { Updatable } from './entry_view.ts';
 import { openSource, type SourceApi } from './source_dialog.ts';
 import { createSources } from './sources.ts';

@@ -1,5 +1,5 @@
 import { h, listen, type View } from '../../base/dom.ts';
-import type { Branch } from '../../branches.ts';
+import type { Branch } from '../../thread/branches.ts';
 import { icon } from '../../ui/icon.ts';
 
 /** `arrow` is what was clicked: as it goes, the arrows of the other branch take its place. */

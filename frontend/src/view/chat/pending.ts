@@ -1,6 +1,6 @@
 import { h, listen } from '../../base/dom.ts';
-import type { OutboxEntry } from '../../outbox.ts';
-import { createFileList } from '../file_list.ts';
+import { createFileList } from '../../files/file_list.ts';
+import type { OutboxEntry } from '../../thread/outbox.ts';
 import type { Updatable } from './entry_view.ts';
 import { createMessageEditor, type MessageEditor } from './message_editor.ts';
 

@@ -1,10 +1,10 @@
 import '../../styles/source.css';
 import { h } from '../../base/dom.ts';
-import { type Source, sourceName } from '../../citations.ts';
 import { contentUrl } from '../../files/address.ts';
 import { type Excerpt, excerpt, type Section } from '../../files/passage.ts';
 import type { FileCitation, ItemAnnotation } from '../../protocol.ts';
 import { type Api, ApiProblem } from '../../server/api.ts';
+import { type Source, sourceName } from '../../thread/citations.ts';
 import { openDialog } from '../../ui/dialog.ts';
 import { pageLink } from './sources.ts';
 

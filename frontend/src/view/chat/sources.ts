@@ -1,8 +1,8 @@
 import { h } from '../../base/dom.ts';
 import { externalLink, safeUrl } from '../../base/links.ts';
-import { type Source, sourceName } from '../../citations.ts';
 import { contentUrl } from '../../files/address.ts';
-import { createPicture, fileLink } from '../file_list.ts';
+import { createPicture, fileLink } from '../../files/file_list.ts';
+import { type Source, sourceName } from '../../thread/citations.ts';
 
 export interface SourcesView {
   readonly element: HTMLElement;

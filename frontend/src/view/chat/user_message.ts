@@ -1,10 +1,10 @@
 import '../../styles/message.css';
 import { h, listen } from '../../base/dom.ts';
-import type { Draft } from '../../drafts.ts';
+import { createFileList } from '../../files/file_list.ts';
 import type { UserMessage } from '../../protocol.ts';
+import type { Draft } from '../../thread/drafts.ts';
 import { createCopyButton } from '../../ui/copy_button.ts';
 import { icon } from '../../ui/icon.ts';
-import { createFileList } from '../file_list.ts';
 import type { ItemEntry } from './entries.ts';
 import type { Updatable } from './entry_view.ts';
 import { createMessageEditor, type MessageEditor } from './message_editor.ts';

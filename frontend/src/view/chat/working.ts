@@ -1,5 +1,5 @@
 import { h } from '../../base/dom.ts';
-import type { ThreadState } from '../../state.ts';
+import type { ThreadState } from '../../thread/state.ts';
 
 export interface WorkingView {
   readonly element: HTMLElement;

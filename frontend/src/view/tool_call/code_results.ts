@@ -1,7 +1,7 @@
 import { h, type View } from '../../base/dom.ts';
 import { contentUrl } from '../../files/address.ts';
+import { createPicture, fileLink } from '../../files/file_list.ts';
 import type { CodeFile, CodeImage, CodeInterpreterCall } from '../../protocol.ts';
-import { createPicture, fileLink } from '../file_list.ts';
 import type { Body } from './body.ts';
 import { safeLink } from './link.ts';
 

@@ -1,9 +1,9 @@
 /** From a message's annotations to its numbered sources, and where in its text they are marked. */
 
-import { safeUrl } from './base/links.ts';
-import { contentUrl } from './files/address.ts';
-import type { Mark } from './markdown/marks.ts';
-import type { ItemAnnotation } from './protocol.ts';
+import { safeUrl } from '../base/links.ts';
+import { contentUrl } from '../files/address.ts';
+import type { Mark } from '../markdown/marks.ts';
+import type { ItemAnnotation } from '../protocol.ts';
 
 export interface Source {
   /** From 1, in the order of the text. */

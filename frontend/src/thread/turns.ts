@@ -1,7 +1,7 @@
 /** A thread as turns: what was asked, what was answered, and how the run ended that answered last. */
 
+import type { Item, Run, RunStatus } from '../protocol.ts';
 import { type Branch, branchAfter, branchOf, type Forks } from './branches.ts';
-import type { Item, Run, RunStatus } from './protocol.ts';
 
 export type Turn = readonly Item[];
 

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { MessageSend, ServerMessage } from '../src/protocol.ts';
-import { openSession, type Session } from '../src/session.ts';
-import { itemsOf } from '../src/state.ts';
-import { FakeClock, FakeServer, memoryStorage } from './fakes.ts';
+import type { MessageSend, ServerMessage } from '../../src/protocol.ts';
+import { openSession, type Session } from '../../src/thread/session.ts';
+import { itemsOf } from '../../src/thread/state.ts';
+import { FakeClock, FakeServer, memoryStorage } from '../fakes.ts';
 import {
   assistantMessage,
   delta,
@@ -13,7 +13,7 @@ import {
   thread,
   userMessage,
   wholeRun,
-} from './frames.ts';
+} from '../frames.ts';
 
 let clock: FakeClock;
 let server: FakeServer;

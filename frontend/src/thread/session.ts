@@ -1,21 +1,21 @@
 /** An open thread: its state, its socket and what is waiting to be sent. */
 
-import type { KeyValues } from './base/storage.ts';
-import { createOutbox, nextToSend, type OutboxEntry, type OutboxStage } from './outbox.ts';
+import type { KeyValues } from '../base/storage.ts';
 import type {
   Ack,
   Attachment,
   ClientMessage,
   Error as Refusal,
   ServerMessage,
-} from './protocol.ts';
-import { newCommandId } from './server/command_id.ts';
+} from '../protocol.ts';
+import { newCommandId } from '../server/command_id.ts';
 import {
   type Connection,
   type ConnectionOptions,
   type ConnectionStatus,
   connect,
-} from './server/connection.ts';
+} from '../server/connection.ts';
+import { createOutbox, nextToSend, type OutboxEntry, type OutboxStage } from './outbox.ts';
 import { EMPTY_STATE, hasItem, reduce, resumePoint, type ThreadState } from './state.ts';
 
 export interface SessionOptions {

@@ -10,7 +10,7 @@ import type {
   Snapshot,
   Thread,
   ThreadEvent,
-} from './protocol.ts';
+} from '../protocol.ts';
 
 export interface ThreadState {
   readonly thread: Thread | null;

@@ -1,6 +1,6 @@
 /** The other ways a thread went on, from what is known of its forks. */
 
-import type { Item } from './protocol.ts';
+import type { Item } from '../protocol.ts';
 
 /** One of the children of a place, and its neighbours. */
 export interface Branch {

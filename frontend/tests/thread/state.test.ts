@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { ServerMessage, ThreadEvent } from '../src/protocol.ts';
-import { EMPTY_STATE, itemsOf, reduce, resumePoint, type ThreadState } from '../src/state.ts';
+import type { ServerMessage, ThreadEvent } from '../../src/protocol.ts';
+import {
+  EMPTY_STATE,
+  itemsOf,
+  reduce,
+  resumePoint,
+  type ThreadState,
+} from '../../src/thread/state.ts';
 import {
   assistantMessage,
   codeCall,
@@ -15,7 +21,7 @@ import {
   thread,
   userMessage,
   wholeRun,
-} from './frames.ts';
+} from '../frames.ts';
 
 const reduceAll = (frames: readonly ServerMessage[], start = EMPTY_STATE): ThreadState =>
   frames.reduce(reduce, start);

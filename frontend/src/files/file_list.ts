@@ -1,10 +1,10 @@
-import '../styles/files.css';
+import './file_list.css';
 import { h, listen, type View } from '../base/dom.ts';
-import { contentUrl } from '../files/address.ts';
-import { isPicture, kindLabel } from '../files/kind.ts';
-import { sizeLabel } from '../files/size.ts';
 import { openDialog } from '../ui/dialog.ts';
 import { icon } from '../ui/icon.ts';
+import { contentUrl } from './address.ts';
+import { isPicture, kindLabel } from './kind.ts';
+import { sizeLabel } from './size.ts';
 
 export interface ListedFile {
   readonly file_id: string;

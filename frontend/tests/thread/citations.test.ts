@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { citationsOf } from '../src/citations.ts';
-import type { FileCitation, FilePath, ItemAnnotation, UrlCitation } from '../src/protocol.ts';
+import type { FileCitation, FilePath, ItemAnnotation, UrlCitation } from '../../src/protocol.ts';
+import { citationsOf } from '../../src/thread/citations.ts';
 
 const citation = (at: number, fields: Partial<FileCitation> = {}): FileCitation => ({
   type: 'file_citation',

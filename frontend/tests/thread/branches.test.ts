@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { branchAfter, branchOf } from '../src/branches.ts';
-import { answerEnd, answerText, lastRunOf, turnsOf } from '../src/turns.ts';
-import { assistantMessage, functionCall, run, userMessage } from './frames.ts';
+import { branchAfter, branchOf } from '../../src/thread/branches.ts';
+import { answerEnd, answerText, lastRunOf, turnsOf } from '../../src/thread/turns.ts';
+import { assistantMessage, functionCall, run, userMessage } from '../frames.ts';
 
 const forks = new Map<string | null, readonly string[]>([
   [null, ['a', 'b']],

@@ -1,6 +1,6 @@
-import type { KeyValues } from './base/storage.ts';
+import type { KeyValues } from '../base/storage.ts';
+import type { Attachment } from '../protocol.ts';
 import { isAttachment } from './outbox.ts';
-import type { Attachment } from './protocol.ts';
 
 /** Files that were uploaded for the next message and not sent, per thread. */
 export interface Unsent {

@@ -1,8 +1,8 @@
 /** Messages of a thread that the server has not taken yet. They survive a reload of the tab. */
 
-import type { KeyValues } from './base/storage.ts';
-import type { Attachment } from './protocol.ts';
-import { newCommandId } from './server/command_id.ts';
+import type { KeyValues } from '../base/storage.ts';
+import type { Attachment } from '../protocol.ts';
+import { newCommandId } from '../server/command_id.ts';
 
 export interface OutboxEntry {
   /** The command's id: sent again under the same id, a message cannot arrive twice. */

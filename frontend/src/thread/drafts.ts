@@ -1,4 +1,4 @@
-import type { KeyValues } from './base/storage.ts';
+import type { KeyValues } from '../base/storage.ts';
 
 /** What was typed and not sent, per thread. */
 export interface Draft {
