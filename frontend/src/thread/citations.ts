@@ -2,7 +2,7 @@
 
 import { safeUrl } from '../base/links.ts';
 import { contentUrl } from '../files/address.ts';
-import type { Mark } from '../markdown/marks.ts';
+import type { Mark } from '../markdown/source/marks.ts';
 import type { ItemAnnotation } from '../protocol.ts';
 
 export interface Source {

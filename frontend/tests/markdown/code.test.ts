@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createHighlighter, type Highlighter } from '../../src/markdown/highlighter.ts';
-import { createMarkdown, type MarkdownOptions } from '../../src/markdown/markdown.ts';
+import { createHighlighter, type Highlighter } from '../../src/markdown/page/highlighter.ts';
+import { createMarkdown, type MarkdownOptions } from '../../src/markdown/page/markdown.ts';
 import { ManualScheduler, shape } from './support.ts';
 
 /** A highlighter that puts everything into one element and notes what it was given. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createMarkdown } from '../../src/markdown/markdown.ts';
-import type { Mark } from '../../src/markdown/marks.ts';
+import { createMarkdown } from '../../src/markdown/page/markdown.ts';
+import type { Mark } from '../../src/markdown/source/marks.ts';
 import { chunks, ManualScheduler, seeded, shape } from './support.ts';
 
 /** The text without its `^`, and a mark where each of them stood. */

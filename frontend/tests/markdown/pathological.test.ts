@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMarkdown } from '../../src/markdown/markdown.ts';
+import { createMarkdown } from '../../src/markdown/page/markdown.ts';
 import { ManualScheduler, rendered } from './support.ts';
 
 /** Characters: the longest answers are about three times as long. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { safeUrl } from '../../src/base/links.ts';
-import { decodeEntities } from '../../src/markdown/entities.ts';
+import { decodeEntities } from '../../src/markdown/source/entities.ts';
 import { EXAMPLES } from './examples.ts';
 import { rendered, seeded } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMarkdown } from '../../src/markdown/markdown.ts';
+import { createMarkdown } from '../../src/markdown/page/markdown.ts';
 import { EXAMPLES } from './examples.ts';
 import { chunks, ManualScheduler, type Random, rendered, seeded, shape } from './support.ts';
 

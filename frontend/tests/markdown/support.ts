@@ -1,5 +1,5 @@
 import type { Scheduler } from '../../src/base/scheduler.ts';
-import { createMarkdown, type MarkdownOptions } from '../../src/markdown/markdown.ts';
+import { createMarkdown, type MarkdownOptions } from '../../src/markdown/page/markdown.ts';
 
 /** A scheduler whose time goes on when the test says so. */
 export class ManualScheduler implements Scheduler {

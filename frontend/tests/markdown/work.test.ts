@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { BlockStream } from '../../src/markdown/blocks.ts';
-import { type Lex, lex } from '../../src/markdown/lexer.ts';
-import { createMarkdown } from '../../src/markdown/markdown.ts';
+import { createMarkdown } from '../../src/markdown/page/markdown.ts';
+import { BlockStream } from '../../src/markdown/source/blocks.ts';
+import { type Lex, lex } from '../../src/markdown/source/lexer.ts';
 import { ManualScheduler } from './support.ts';
 
 /** A lexer that counts the characters it is given. */

@@ -1,7 +1,7 @@
-import '../../styles/markdown.css';
+import '../../markdown/page/markdown.css';
 import '../../styles/message.css';
 import { h, listen } from '../../base/dom.ts';
-import { createMarkdown } from '../../markdown/markdown.ts';
+import { createMarkdown } from '../../markdown/page/markdown.ts';
 import type { AssistantMessage, Reasoning } from '../../protocol.ts';
 import { type Citations, citationsOf } from '../../thread/citations.ts';
 import type { Updatable } from './entry_view.ts';

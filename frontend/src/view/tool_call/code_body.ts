@@ -1,7 +1,7 @@
 import { h } from '../../base/dom.ts';
 import { browserScheduler } from '../../base/scheduler.ts';
-import { createCodeView } from '../../markdown/code.ts';
-import { sharedHighlighter } from '../../markdown/highlighter.ts';
+import { createCodeView } from '../../markdown/page/code.ts';
+import { sharedHighlighter } from '../../markdown/page/highlighter.ts';
 import type { CodeInterpreterCall } from '../../protocol.ts';
 import { bindCopy, copyToClipboard } from '../../ui/copy.ts';
 import { type Body, part } from './body.ts';

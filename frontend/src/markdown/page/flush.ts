@@ -1,4 +1,4 @@
-import type { Scheduler } from '../base/scheduler.ts';
+import type { Scheduler } from '../../base/scheduler.ts';
 
 /** A pause between two flushes is this many times as long as the flush before it … */
 const PAUSE_FACTOR = 3;

@@ -1,6 +1,6 @@
-import { h } from '../base/dom.ts';
+import { h } from '../../base/dom.ts';
+import type { Tokens } from '../source/lexer.ts';
 import { createInline } from './inline.ts';
-import type { Tokens } from './lexer.ts';
 import type { BlockView } from './render.ts';
 import { same } from './same.ts';
 

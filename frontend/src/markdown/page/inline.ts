@@ -1,9 +1,9 @@
 import type { Token } from 'marked';
-import { h } from '../base/dom.ts';
-import { externalLink, safeUrl } from '../base/links.ts';
-import { decodeEntities } from './entities.ts';
-import { asMarkdown, type MarkdownToken, type Tokens } from './lexer.ts';
-import type { Mark, MarkToken } from './marks.ts';
+import { h } from '../../base/dom.ts';
+import { externalLink, safeUrl } from '../../base/links.ts';
+import { decodeEntities } from '../source/entities.ts';
+import { asMarkdown, type MarkdownToken, type Tokens } from '../source/lexer.ts';
+import type { Mark, MarkToken } from '../source/marks.ts';
 import { same } from './same.ts';
 
 const LINE_BREAK = /^<br\s*\/?>$/i;

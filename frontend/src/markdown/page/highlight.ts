@@ -16,7 +16,7 @@ import sql from 'highlight.js/lib/languages/sql';
 import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
-import { h } from '../base/dom.ts';
+import { h } from '../../base/dom.ts';
 
 const languages = {
   bash,

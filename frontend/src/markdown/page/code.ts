@@ -1,10 +1,10 @@
-import { h } from '../base/dom.ts';
-import type { Scheduler } from '../base/scheduler.ts';
-import { decodeEntities } from './entities.ts';
-import { isClosedFence, isFence } from './fence.ts';
+import { h } from '../../base/dom.ts';
+import type { Scheduler } from '../../base/scheduler.ts';
+import { decodeEntities } from '../source/entities.ts';
+import { isClosedFence, isFence } from '../source/fence.ts';
+import { ownMarks } from '../source/marks.ts';
 import type { Highlighter } from './highlighter.ts';
 import { markNode } from './inline.ts';
-import { ownMarks } from './marks.ts';
 import type { BlockView } from './render.ts';
 
 export interface CodeContext {

@@ -1,10 +1,10 @@
-import { h } from '../base/dom.ts';
-import type { Block } from './blocks.ts';
+import { h } from '../../base/dom.ts';
+import type { Block } from '../source/blocks.ts';
+import { asMarkdown, type Tokens } from '../source/lexer.ts';
+import { ownMarks } from '../source/marks.ts';
 import { type CodeContext, createCode } from './code.ts';
 import { createInline, markNode, plainNodes } from './inline.ts';
-import { asMarkdown, type Tokens } from './lexer.ts';
 import { createList } from './list.ts';
-import { ownMarks } from './marks.ts';
 import { createSequence } from './sequence.ts';
 import { createTable } from './table.ts';
 

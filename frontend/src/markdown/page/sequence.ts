@@ -1,4 +1,4 @@
-import type { Block } from './blocks.ts';
+import type { Block } from '../source/blocks.ts';
 import { type BlockView, createBlock, type RenderContext } from './render.ts';
 import { same } from './same.ts';
 

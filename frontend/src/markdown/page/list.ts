@@ -1,5 +1,5 @@
-import { h } from '../base/dom.ts';
-import { asMarkdown, type MarkdownToken, type Tokens } from './lexer.ts';
+import { h } from '../../base/dom.ts';
+import { asMarkdown, type MarkdownToken, type Tokens } from '../source/lexer.ts';
 import type { BlockView, RenderContext } from './render.ts';
 import { same } from './same.ts';
 import { createSequence } from './sequence.ts';

@@ -1,11 +1,11 @@
-import { h } from '../base/dom.ts';
-import { browserScheduler, type Scheduler } from '../base/scheduler.ts';
-import { bindCopy, type CopyText, copyToClipboard } from '../ui/copy.ts';
-import { type Block, BlockStream, type Change } from './blocks.ts';
+import { h } from '../../base/dom.ts';
+import { browserScheduler, type Scheduler } from '../../base/scheduler.ts';
+import { bindCopy, type CopyText, copyToClipboard } from '../../ui/copy.ts';
+import { type Block, BlockStream, type Change } from '../source/blocks.ts';
+import type { Lex } from '../source/lexer.ts';
+import { type Mark, withMarks } from '../source/marks.ts';
 import { createFlusher } from './flush.ts';
 import { type Highlighter, sharedHighlighter } from './highlighter.ts';
-import type { Lex } from './lexer.ts';
-import { type Mark, withMarks } from './marks.ts';
 import { same } from './same.ts';
 import { createSequence, type Sequence } from './sequence.ts';
 
