@@ -1,7 +1,7 @@
 """The reducer: events in, the state of a thread out. No I/O.
 
 The server keeps its live threads in it, the script client and the tests reduce what they
-received with it, and `frontend/src/state.ts` is its twin in the browser.
+received with it, and `frontend/src/thread/state.ts` is its twin in the browser.
 """
 
 from collections.abc import Iterable

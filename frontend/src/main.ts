@@ -3,12 +3,12 @@ import './base/base.css';
 import { h, listen, type View } from './base/dom.ts';
 import { createRouter, type Route } from './base/router.ts';
 import { browserStorage } from './base/storage.ts';
+import { createChat } from './chat/chat.ts';
 import { createHeader } from './header.ts';
 import { createApi } from './server/api.ts';
+import { createSetup } from './setup/setup.ts';
+import { createSidebar } from './sidebar/sidebar.ts';
 import { createToast } from './ui/toast.ts';
-import { createChat } from './view/chat.ts';
-import { createSetup } from './view/setup.ts';
-import { createSidebar } from './view/sidebar.ts';
 
 const app = document.getElementById('app');
 if (app === null) throw new Error('The page has no #app.');

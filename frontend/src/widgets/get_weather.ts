@@ -1,6 +1,5 @@
-import '../styles/weather.css';
+import './weather/weather.css';
 import { h, svg } from '../base/dom.ts';
-import type { WidgetProps } from '../widget.ts';
 import { skyIcon, skyOf } from './weather/icon.ts';
 import {
   type CurrentWeather,
@@ -9,6 +8,7 @@ import {
   type WeatherDay,
   type WeatherReport,
 } from './weather/report.ts';
+import type { WidgetProps } from './widget.ts';
 
 /** The weather at one place: now, where the report knows it, and day by day. */
 export default function widget({ output }: WidgetProps): HTMLElement {

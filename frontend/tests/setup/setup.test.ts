@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { View } from '../../src/base/dom.ts';
 import type { SetupState } from '../../src/protocol.ts';
 import { createApi } from '../../src/server/api.ts';
-import { createSetup } from '../../src/view/setup.ts';
+import { createSetup } from '../../src/setup/setup.ts';
 import { fileInfo } from '../fakes.ts';
 import { answer, changed, createWire, json, refusal, STATE } from '../wire.ts';
 

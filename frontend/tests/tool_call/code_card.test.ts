@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import type { CodeInterpreterCall, CodeOutput } from '../../src/protocol.ts';
-import { splitLogs } from '../../src/view/tool_call/traceback.ts';
-import { createToolCall } from '../../src/view/tool_call.ts';
-import { createWidgetRegistry } from '../../src/widget.ts';
+import { splitLogs } from '../../src/tool_call/bodies/traceback.ts';
+import { createToolCall } from '../../src/tool_call/tool_call.ts';
+import { createWidgetRegistry } from '../../src/widgets/widget.ts';
 
 afterEach(() => document.body.replaceChildren());
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { h } from '../../src/base/dom.ts';
 import type { FunctionCall } from '../../src/protocol.ts';
-import { createToolCall, isToolItem, type ToolItem } from '../../src/view/tool_call.ts';
-import { createWidgetRegistry } from '../../src/widget.ts';
+import { createToolCall, isToolItem, type ToolItem } from '../../src/tool_call/tool_call.ts';
+import { createWidgetRegistry } from '../../src/widgets/widget.ts';
 
 const BASE = {
   id: 'item_1',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../src/protocol.ts';
-import { widgets } from '../../src/widget.ts';
 import widget from '../../src/widgets/get_weather.ts';
 import { skyIcon, skyOf } from '../../src/widgets/weather/icon.ts';
+import { widgets } from '../../src/widgets/widget.ts';
 
 const DAY = {
   date: '2026-11-25',

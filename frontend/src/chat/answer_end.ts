@@ -1,0 +1,91 @@
+import { h } from '../base/dom.ts';
+import { answerText } from '../thread/turns.ts';
+import { createCopyButton } from '../ui/copy_button.ts';
+import { icon } from '../ui/icon.ts';
+import type { AnswerEndEntry } from './entries.ts';
+import type { Updatable } from './entry_view.ts';
+import { createPager, type PagerView, type SwitchTo } from './pager.ts';
+import { createRunEnd, type RunEndView } from './run_end.ts';
+
+export interface AnswerEndActions {
+  runAgain(runId: string): void;
+  readonly switchTo: SwitchTo;
+}
+
+/** Below an answer: how its run ended, and what can be done with it. Most need a copy button only. */
+export function createAnswerEnd(
+  first: AnswerEndEntry,
+  actions: AnswerEndActions,
+): Updatable<AnswerEndEntry> {
+  let entry = first;
+  let runEnd: RunEndView | null = null;
+  let regenerate: HTMLButtonElement | null = null;
+  const pagers: PagerView[] = [];
+  const copy = createCopyButton(() => answerText(entry.end.items));
+  const quiet = h('div', { class: 'actions__quiet' }, copy.element);
+  const toolbar = h('div', { class: 'actions' }, quiet);
+  const element = h('div', { class: 'answer-end' }, toolbar);
+
+  const runAgain = (): void => {
+    if (entry.end.run !== null) actions.runAgain(entry.end.run.id);
+  };
+  const showRunEnd = ({ end: { run }, isLatest, isBusy }: AnswerEndEntry): void => {
+    const shown = run?.status === 'completed' ? null : run;
+    if (shown !== null && runEnd === null) {
+      runEnd = createRunEnd(runAgain);
+      element.prepend(runEnd.element);
+    }
+    runEnd?.update(shown, isLatest, isBusy);
+  };
+  const showRegenerate = ({ end: { run }, isLatest, isBusy }: AnswerEndEntry): void => {
+    const isShown = isLatest && run?.status === 'completed';
+    if (isShown && regenerate === null) {
+      regenerate = createRegenerate(runAgain);
+      quiet.append(regenerate);
+    }
+    if (regenerate === null) return;
+    regenerate.hidden = !isShown;
+    regenerate.disabled = isBusy;
+  };
+  const showBranches = ({ end: { branches }, isBusy }: AnswerEndEntry): void => {
+    while (pagers.length < branches.length) {
+      const pager = createPager(actions.switchTo);
+      pagers.push(pager);
+      quiet.before(pager.element);
+    }
+    for (const [index, pager] of pagers.entries()) pager.update(branches[index] ?? null, isBusy);
+  };
+
+  const update = (next: AnswerEndEntry): void => {
+    entry = next;
+    element.classList.toggle('answer-end--latest', next.isLatest);
+    showRunEnd(next);
+    showRegenerate(next);
+    showBranches(next);
+    const { items, branches } = next.end;
+    copy.element.hidden = !items.some((item) => item.type === 'assistant_message');
+    quiet.hidden = copy.element.hidden && (regenerate === null || regenerate.hidden);
+    toolbar.hidden = quiet.hidden && branches.length === 0;
+  };
+  update(first);
+  return {
+    element,
+    update,
+    dispose() {
+      runEnd?.dispose();
+      copy.dispose();
+      for (const pager of pagers) pager.dispose();
+    },
+  };
+}
+
+function createRegenerate(runAgain: () => void): HTMLButtonElement {
+  const button = h(
+    'button',
+    { class: 'action', type: 'button', title: 'Regenerate' },
+    icon('again'),
+    h('span', { class: 'visually-hidden' }, 'Regenerate'),
+  );
+  button.onclick = runAgain;
+  return button;
+}

@@ -1,0 +1,79 @@
+import '../markdown/page/markdown.css';
+import './message.css';
+import { h, listen } from '../base/dom.ts';
+import { createMarkdown } from '../markdown/page/markdown.ts';
+import type { AssistantMessage, Reasoning } from '../protocol.ts';
+import { type Citations, citationsOf } from '../thread/citations.ts';
+import type { Updatable } from './entry_view.ts';
+import { openSource, type SourceApi } from './source_dialog.ts';
+import { createSources } from './sources.ts';
+
+export function createAssistantMessage(
+  first: AssistantMessage,
+  api: SourceApi,
+): Updatable<AssistantMessage> {
+  const markdown = createMarkdown();
+  const refusal = h('p', { class: 'message__refusal', hidden: true });
+  const sources = createSources();
+  const element = h(
+    'article',
+    { class: 'message message--assistant' },
+    h('h2', { class: 'visually-hidden' }, 'Assistant'),
+    markdown.element,
+    refusal,
+    sources.element,
+  );
+  let shown: AssistantMessage | null = null;
+  let cited: Citations = citationsOf([]);
+
+  const update = (item: AssistantMessage): void => {
+    if (item === shown) return;
+    if (item.text !== shown?.text) markdown.set(item.text);
+    if (item.annotations !== shown?.annotations) {
+      cited = citationsOf(item.annotations);
+      markdown.mark(cited.marks);
+      sources.update(cited.sources);
+    }
+    if (item.status !== 'in_progress') markdown.finish();
+    if (item.refusal !== (shown?.refusal ?? null)) refusal.textContent = item.refusal;
+    refusal.hidden = item.refusal === null;
+    element.hidden = item.text === '' && item.refusal === null;
+    shown = item;
+  };
+  const removeListener = listen(element, 'click', (event) => {
+    const mark = event.target instanceof Element ? event.target.closest('button[data-mark]') : null;
+    const number = Number(mark?.getAttribute('data-mark'));
+    const source = cited.sources.find((one) => one.number === number);
+    if (source !== undefined) openSource(source, api);
+  });
+  update(first);
+  return {
+    element,
+    update,
+    dispose() {
+      removeListener();
+      markdown.dispose();
+    },
+  };
+}
+
+/** Folded: who wants to read along opens it. */
+export function createReasoning(first: Reasoning): Updatable<Reasoning> {
+  const markdown = createMarkdown();
+  const label = h('span');
+  const details = h('details', { class: 'reasoning' }, h('summary', {}, label), markdown.element);
+  let shown: Reasoning | null = null;
+
+  const update = (item: Reasoning): void => {
+    if (item === shown) return;
+    const open = item.status === 'in_progress';
+    label.textContent = open ? 'Thinking…' : 'Thoughts';
+    details.classList.toggle('reasoning--open', open);
+    if (item.summary !== shown?.summary) markdown.set(item.summary.join('\n\n'));
+    if (!open) markdown.finish();
+    details.hidden = !open && item.summary.every((part) => part === '');
+    shown = item;
+  };
+  update(first);
+  return { element: details, update, dispose: () => markdown.dispose() };
+}

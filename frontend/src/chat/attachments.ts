@@ -1,0 +1,269 @@
+import './attachments.css';
+import type { Clock } from '../base/clock.ts';
+import { h, listen, type View } from '../base/dom.ts';
+import { createPolling } from '../base/polling.ts';
+import { contentUrl } from '../files/address.ts';
+import { isPicture } from '../files/kind.ts';
+import { sizeLabel } from '../files/size.ts';
+import { type Transport, upload } from '../files/transport.ts';
+import { createUploads, type Upload, type UploadStage } from '../files/uploads.ts';
+import type { Attachment, FileInfo, FileLimits } from '../protocol.ts';
+import { type Api, ApiProblem } from '../server/api.ts';
+import type { Unsent } from '../thread/unsent.ts';
+import { icon } from '../ui/icon.ts';
+
+export interface AttachmentsView extends View {
+  /** The paper clip. */
+  readonly button: HTMLElement;
+  /** Some are on their way, and none has failed. */
+  readonly isUploading: boolean;
+  /** Why the message cannot be sent; null where it can, at the latest after the uploads. */
+  readonly obstacle: string | null;
+  readonly count: number;
+  add(files: readonly File[]): void;
+  /** The files to send, which then are no longer here. */
+  take(): readonly Attachment[];
+}
+
+export interface AttachmentsOptions {
+  readonly api: Pick<Api, 'deleteFile' | 'file' | 'fileLimits'>;
+  readonly transport?: Transport;
+  readonly clock?: Clock;
+  /** Where files that are not sent outlast this view. */
+  readonly unsent: Unsent;
+  onChange(): void;
+}
+
+/** Files that go with the next message: chosen, dropped or pasted, and uploaded at once. */
+export function createAttachments(options: AttachmentsOptions): AttachmentsView {
+  const { api } = options;
+  const list = h('ul', { class: 'attachments', 'aria-label': 'Attached files', hidden: true });
+  const input = h('input', { type: 'file', multiple: true, hidden: true, tabindex: -1 });
+  const button = h(
+    'button',
+    { class: 'composer__clip', type: 'button', title: 'Attach files' },
+    icon('clip'),
+    h('span', { class: 'visually-hidden' }, 'Attach files'),
+  );
+  const chips = new Map<number, Chip>();
+  let limits: FileLimits | null = null;
+  let asked: Promise<FileLimits | null> | null = null;
+
+  const show = (): void => {
+    const present = new Set(uploads.entries.map(({ id }) => id));
+    for (const [id, chip] of chips) {
+      if (present.has(id)) continue;
+      if (chip.element.contains(document.activeElement)) button.focus();
+      chip.dispose();
+      chips.delete(id);
+    }
+    for (const entry of uploads.entries) {
+      const chip = chips.get(entry.id) ?? createChip(entry, uploads);
+      chips.set(entry.id, chip);
+      chip.update(entry);
+      if (!chip.element.isConnected) list.append(chip.element);
+    }
+    list.hidden = chips.size === 0;
+    options.unsent.write(
+      uploads.entries.flatMap(({ stage }) =>
+        stage.name === 'done' ? [attachmentOf(stage.info)] : [],
+      ),
+    );
+    if (beingRead().length > 0 && !wasBeingRead) polling.start();
+    wasBeingRead = beingRead().length > 0;
+    options.onChange();
+  };
+  const uploads = createUploads({
+    purpose: 'attachment',
+    transport: options.transport ?? upload,
+    limits: () => {
+      // Without them the server says what it does not take.
+      asked ??= api.fileLimits().then(
+        (known) => {
+          limits = known;
+          input.accept = known.attachment.join(',');
+          return known;
+        },
+        () => {
+          asked = null;
+          return null;
+        },
+      );
+      return asked;
+    },
+    onChange: show,
+    discard({ id }) {
+      // It is not part of any message: a file that stays costs space and nothing else.
+      api.deleteFile(id).catch(() => {});
+    },
+  });
+  /** Documents that the server has, but does not know yet whether it can read. */
+  const beingRead = (): readonly string[] =>
+    uploads.entries.flatMap(({ stage }) =>
+      stage.name === 'done' && stage.info.status === 'in_progress' ? [stage.info.id] : [],
+    );
+  let wasBeingRead = false;
+  const look = async (): Promise<boolean> => {
+    const asked = beingRead().map((id) =>
+      api.file(id).then(uploads.update, (error: unknown) => {
+        if (error instanceof ApiProblem && error.status === 404) forget(id);
+      }),
+    );
+    await Promise.all(asked);
+    return beingRead().length > 0;
+  };
+  const polling = createPolling(look, options.clock);
+  /** The server does not have it any more. */
+  const forget = (fileId: string): void => {
+    for (const { id, stage } of uploads.entries) {
+      if (stage.name === 'done' && stage.info.id === fileId) uploads.remove(id);
+    }
+  };
+  const removers = [
+    listen(button, 'click', () => input.click()),
+    listen(input, 'change', () => {
+      uploads.add([...(input.files ?? [])]);
+      // The same file may be chosen again.
+      input.value = '';
+    }),
+  ];
+
+  const unsent = options.unsent.read().map(infoOf);
+  if (unsent.length > 0) {
+    // Who made this view must have it before it is told of a change.
+    queueMicrotask(() => {
+      uploads.restore(unsent);
+      void look();
+    });
+  }
+
+  return {
+    element: h('div', {}, list, input),
+    button,
+    get count() {
+      return uploads.entries.length;
+    },
+    get isUploading() {
+      const stages = uploads.entries.map(({ stage }) => stage.name);
+      return stages.some((name) => name !== 'done') && !stages.includes('failed');
+    },
+    get obstacle() {
+      return obstacleOf(uploads.entries, limits);
+    },
+    add: uploads.add,
+    take: () => uploads.takeDone().map(attachmentOf),
+    dispose() {
+      polling.dispose();
+      uploads.dispose();
+      for (const chip of chips.values()) chip.dispose();
+      for (const remove of removers) remove();
+    },
+  };
+}
+
+function attachmentOf({ id, name, media_type, size }: FileInfo): Attachment {
+  return { file_id: id, name, media_type, size };
+}
+
+/** What is known of a file before the server was asked again. */
+function infoOf({ file_id: id, name, media_type, size }: Attachment): FileInfo {
+  return {
+    id,
+    name,
+    media_type,
+    size,
+    purpose: 'attachment',
+    status: 'in_progress',
+    error: null,
+    created_at: 0,
+    place: 'here',
+  };
+}
+
+function obstacleOf(entries: readonly Upload[], limits: FileLimits | null): string | null {
+  if (entries.some(({ stage }) => stage.name === 'failed')) {
+    return 'Remove the file that failed, or try it again.';
+  }
+  if (limits !== null && entries.length > limits.max_files_per_message) {
+    return `At most ${limits.max_files_per_message} files go with one message.`;
+  }
+  return null;
+}
+
+interface Chip extends View {
+  update(entry: Upload): void;
+}
+
+function createChip(
+  { id, file, stage: first }: Upload,
+  actions: { retry(id: number): void; remove(id: number): void },
+): Chip {
+  const local = file instanceof File && isPicture(file.type) ? URL.createObjectURL(file) : null;
+  const stored = first.name === 'done' && isPicture(file.type) ? contentUrl(first.info.id) : null;
+  const preview = local ?? stored;
+  const state = h('span', { class: 'chip__state' });
+  const progress = h('progress', { class: 'chip__progress', max: 1, 'aria-label': 'Uploaded' });
+  const retry = h(
+    'button',
+    { class: 'chip__action', type: 'button', title: 'Try again' },
+    icon('again'),
+    h('span', { class: 'visually-hidden' }, `Try ${file.name} again`),
+  );
+  const removeLabel = h('span', { class: 'visually-hidden' });
+  const remove = h('button', { class: 'chip__action', type: 'button' }, icon('close'), removeLabel);
+  const element = h(
+    'li',
+    { class: 'chip' },
+    preview === null
+      ? h('span', { class: 'chip__icon' }, icon('file'))
+      : h('img', { class: 'chip__picture', src: preview, alt: '' }),
+    h(
+      'span',
+      { class: 'chip__words' },
+      h('span', { class: 'chip__name', dir: 'auto', title: file.name }, file.name),
+      state,
+      progress,
+    ),
+    retry,
+    remove,
+  );
+  const removers = [
+    listen(retry, 'click', () => actions.retry(id)),
+    listen(remove, 'click', () => actions.remove(id)),
+  ];
+  return {
+    element,
+    update({ stage }) {
+      element.dataset['stage'] = stage.name;
+      state.textContent = stateText(stage, file.size);
+      progress.hidden = stage.name !== 'sending';
+      if (stage.name === 'sending') progress.value = stage.fraction;
+      retry.hidden = !(stage.name === 'failed' && stage.isRetryable);
+      const cancels = stage.name === 'waiting' || stage.name === 'sending';
+      remove.title = cancels ? 'Cancel' : 'Remove';
+      removeLabel.textContent = `${cancels ? 'Cancel' : 'Remove'} ${file.name}`;
+    },
+    dispose() {
+      if (local !== null) URL.revokeObjectURL(local);
+      for (const removeListener of removers) removeListener();
+      element.remove();
+    },
+  };
+}
+
+function stateText(stage: UploadStage, size: number): string {
+  switch (stage.name) {
+    case 'waiting':
+      return `${sizeLabel(size)}, waiting`;
+    case 'sending':
+      return stage.fraction < 1
+        ? `${Math.floor(stage.fraction * 100)} % of ${sizeLabel(size)}`
+        : 'Being checked…';
+    case 'done':
+      return stage.info.status === 'in_progress'
+        ? `${sizeLabel(stage.info.size)}, being read…`
+        : sizeLabel(stage.info.size);
+    case 'failed':
+      return stage.problem;
+  }
+}

@@ -1,0 +1,176 @@
+import './composer.css';
+import { h, listen, type View } from '../base/dom.ts';
+import type { Attachment } from '../protocol.ts';
+import type { Draft } from '../thread/drafts.ts';
+import { icon } from '../ui/icon.ts';
+import { fitHeight, isSendKey } from '../ui/message_input.ts';
+import type { AttachmentsView } from './attachments.ts';
+
+export interface ComposerState {
+  readonly isRunning: boolean;
+  readonly isStopping: boolean;
+  readonly isClosed: boolean;
+}
+
+export interface ComposerView extends View {
+  update(state: ComposerState): void;
+  focus(): void;
+}
+
+export interface ComposerActions {
+  send(text: string, files: readonly Attachment[]): void;
+  stop(): void;
+}
+
+/** A double click on send is no wish to stop what it started. */
+const STOP_AFTER_SEND_MS = 600;
+
+export function createComposer(
+  draft: Draft,
+  actions: ComposerActions,
+  attachments: Omit<AttachmentsView, 'dispose'>,
+): ComposerView {
+  const input = h('textarea', {
+    class: 'composer__input',
+    id: 'composer-input',
+    rows: 1,
+    placeholder: 'Ask anything',
+    autocomplete: 'off',
+    enterkeyhint: 'send',
+    'aria-describedby': 'composer-hint',
+  });
+  const send = h(
+    'button',
+    { class: 'composer__button', type: 'submit', title: 'Send' },
+    icon('send'),
+    h('span', { class: 'visually-hidden' }, 'Send message'),
+  );
+  const stop = h(
+    'button',
+    {
+      class: 'composer__button composer__button--stop',
+      type: 'button',
+      title: 'Stop',
+      hidden: true,
+    },
+    icon('stop'),
+    h('span', { class: 'visually-hidden' }, 'Stop'),
+  );
+  const hint = h('p', { class: 'composer__hint', id: 'composer-hint' });
+  const form = h(
+    'form',
+    { class: 'composer' },
+    attachments.element,
+    h(
+      'div',
+      { class: 'composer__box' },
+      attachments.button,
+      h('label', { class: 'visually-hidden', for: 'composer-input' }, 'Message'),
+      input,
+      h('div', { class: 'composer__buttons' }, stop, send),
+    ),
+    hint,
+  );
+  let state: ComposerState = { isRunning: false, isStopping: false, isClosed: false };
+  let sentAt = Number.NEGATIVE_INFINITY;
+  /** The message is to go as soon as its files are there. */
+  let isWanted = false;
+
+  const show = (): void => {
+    const isEmpty = message() === '';
+    stop.hidden = !state.isRunning;
+    stop.disabled = state.isStopping;
+    send.hidden = state.isRunning && isEmpty;
+    send.disabled = state.isClosed || isEmpty || isWanted || attachments.obstacle !== null;
+    input.disabled = state.isClosed;
+    setText(hint, attachments.obstacle ?? hintText());
+  };
+
+  /** Files without a word are asked about. */
+  const message = (): string => {
+    const text = input.value.trim();
+    if (text !== '' || attachments.count === 0) return text;
+    return attachments.count === 1 ? 'What is in this file?' : 'What is in these files?';
+  };
+
+  const hintText = (): string => {
+    if (isWanted) return 'Your message goes as soon as its files are uploaded.';
+    if (input.value.trim() === '' && attachments.count > 0) {
+      return `Say what to do, or just send: “${message()}”`;
+    }
+    return state.isRunning
+      ? 'What you send now waits until this answer is finished.'
+      : 'Enter sends, Shift+Enter starts a new line.';
+  };
+
+  const submit = (): void => {
+    const text = message();
+    if (text === '' || state.isClosed || attachments.obstacle !== null) return;
+    isWanted = attachments.isUploading;
+    if (isWanted) {
+      show();
+      return;
+    }
+    input.value = '';
+    draft.write('');
+    sentAt = performance.now();
+    fitHeight(input);
+    show();
+    input.focus();
+    actions.send(text, attachments.take());
+  };
+
+  const removers = [
+    listen(form, 'submit', (event) => {
+      event.preventDefault();
+      submit();
+    }),
+    listen(input, 'keydown', (event) => {
+      if (!isSendKey(event)) return;
+      event.preventDefault();
+      submit();
+    }),
+    listen(input, 'input', () => {
+      isWanted = false;
+      draft.write(input.value);
+      fitHeight(input);
+      show();
+    }),
+    listen(input, 'paste', (event) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length === 0) return;
+      // What is copied from a spreadsheet comes as text and as a picture of it: the text is meant.
+      if (event.clipboardData?.types.includes('text/plain')) return;
+      event.preventDefault();
+      attachments.add(files);
+    }),
+    listen(stop, 'click', () => {
+      if (performance.now() - sentAt >= STOP_AFTER_SEND_MS) actions.stop();
+    }),
+  ];
+  input.value = draft.read();
+  show();
+
+  return {
+    element: form,
+    update(next) {
+      state = next;
+      const isDue = isWanted && !attachments.isUploading;
+      if (isDue) isWanted = false;
+      show();
+      if (isDue) submit();
+    },
+    focus() {
+      fitHeight(input);
+      input.focus({ preventScroll: true });
+    },
+    dispose() {
+      for (const remove of removers) remove();
+    },
+  };
+}
+
+/** An unchanged hint is not spoken again. */
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

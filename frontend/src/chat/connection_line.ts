@@ -1,0 +1,56 @@
+import { h, listen, type View } from '../base/dom.ts';
+import type { ConnectionStatus } from '../server/connection.ts';
+
+export interface ConnectionLine extends View {
+  update(status: ConnectionStatus, notice: string | null): void;
+}
+
+/** Says what is wrong with the connection, and nothing when nothing is. */
+export function createConnectionLine(tryNow: () => void): ConnectionLine {
+  const text = h('span', { class: 'connection__text' });
+  const retry = h('button', { class: 'connection__action', type: 'button' }, 'Try now');
+  const reload = h('button', { class: 'connection__action', type: 'button' }, 'Reload');
+  const element = h('div', { class: 'connection', hidden: true }, text, retry, reload);
+  const removers = [
+    listen(retry, 'click', tryNow),
+    listen(reload, 'click', () => location.reload()),
+  ];
+  return {
+    element,
+    update(status, notice) {
+      const message = connectionText(status) ?? notice;
+      element.hidden = message === null;
+      element.dataset['status'] = status.name;
+      if (text.textContent !== message) text.textContent = message;
+      const reason = status.name === 'closed' ? status.reason : null;
+      retry.hidden = status.name !== 'waiting';
+      reload.hidden = reason !== 'outdated' && reason !== 'refused';
+    },
+    dispose() {
+      for (const remove of removers) remove();
+    },
+  };
+}
+
+/** Null where all is well. */
+export function connectionText(status: ConnectionStatus): string | null {
+  switch (status.name) {
+    case 'open':
+      return null;
+    case 'connecting':
+      return 'Connecting…';
+    case 'waiting':
+      return 'Connection lost. Trying again…';
+    case 'closed':
+      switch (status.reason) {
+        case 'unknown_thread':
+          return 'There is no such chat.';
+        case 'refused':
+          return 'The server refused this page. Reload it.';
+        case 'outdated':
+          return 'The server has a newer version of this page. Reload it.';
+        case 'left':
+          return null;
+      }
+  }
+}

@@ -1,0 +1,106 @@
+/** What stands in a transcript, in order: items, where answers end, and what waits to be sent. */
+
+import type { Item } from '../protocol.ts';
+import { type Branch, branchOf } from '../thread/branches.ts';
+import type { OutboxEntry } from '../thread/outbox.ts';
+import type { ThreadState } from '../thread/state.ts';
+import { type AnswerEnd, answerEnd, type LastRun, lastRunOf, turnsOf } from '../thread/turns.ts';
+
+export interface ItemEntry {
+  readonly kind: 'item';
+  readonly key: string;
+  readonly item: Item;
+  /** Of a user message: which of its versions it is. */
+  readonly branch: Branch | null;
+  /** Nothing can be changed now. */
+  readonly isBusy: boolean;
+}
+
+export interface AnswerEndEntry {
+  readonly kind: 'answer_end';
+  readonly key: string;
+  readonly end: AnswerEnd;
+  /** The last answer can be asked for again. */
+  readonly isLatest: boolean;
+  readonly isBusy: boolean;
+}
+
+export interface PendingEntry {
+  readonly kind: 'pending';
+  readonly key: string;
+  readonly message: OutboxEntry;
+}
+
+export type Entry = ItemEntry | AnswerEndEntry | PendingEntry;
+
+export interface Entries {
+  /** The same array as long as nothing in it changes. */
+  readonly past: readonly Entry[];
+  readonly live: readonly Entry[];
+}
+
+/** What entries are made of, but for the items. */
+interface Surroundings extends Pick<ThreadState, 'runs' | 'forks'> {
+  readonly lastRun: LastRun;
+  readonly isBusy: boolean;
+}
+
+/** Remembers the past, so that a frame costs what is live. */
+export function createEntries(): (
+  state: ThreadState,
+  outbox: readonly OutboxEntry[],
+  isBusy: boolean,
+) => Entries {
+  let around: Surroundings | null = null;
+  let settled: readonly Item[] = [];
+  let past: readonly Entry[] = [];
+
+  const pastOf = (items: readonly Item[], next: Surroundings): readonly Entry[] => {
+    if (items === settled && next === around) return past;
+    settled = items;
+    past = [...turnsOf(items)].flatMap((turn) => turnEntries(turn, next, false));
+    return past;
+  };
+
+  return (state, outbox, isBusy) => {
+    const { runs, forks } = state;
+    const isSame = around?.runs === runs && around.forks === forks && around.isBusy === isBusy;
+    const next = isSame && around ? around : { runs, forks, isBusy, lastRun: lastRunOf(runs) };
+    const { before, live } = withoutEdited(state, outbox);
+    const entries = {
+      past: pastOf(before, next),
+      live: [
+        ...turnEntries(live, next, true),
+        ...outbox.map((message): Entry => ({ kind: 'pending', key: message.id, message })),
+      ],
+    };
+    around = next;
+    return entries;
+  };
+}
+
+/** A message that is being edited is replaced at once, and what followed it is not shown. */
+function withoutEdited({ settled, live }: ThreadState, outbox: readonly OutboxEntry[]) {
+  const edited = outbox.find((message) => message.edits !== null)?.edits ?? null;
+  if (edited === null) return { before: settled, live };
+  const index = settled.findIndex((item) => item.id === edited);
+  if (index >= 0) return { before: settled.slice(0, index), live: [] };
+  return { before: settled, live: live[0]?.id === edited ? [] : live };
+}
+
+function turnEntries(
+  turn: readonly Item[],
+  { forks, lastRun, isBusy }: Surroundings,
+  isLatest: boolean,
+): Entry[] {
+  const entries = turn.map((item): Entry => {
+    const branch = item.type === 'user_message' ? branchOf(forks, item) : null;
+    return { kind: 'item', key: item.id, item, branch, isBusy };
+  });
+  const end = answerEnd(turn, lastRun, forks, isLatest);
+  if (end !== null) {
+    const key = `end ${end.run?.id ?? turn[0]?.id}`;
+    entries.push({ kind: 'answer_end', key, end, isLatest, isBusy });
+  }
+  return entries;
+}

@@ -1,0 +1,74 @@
+import { h, listen, type View } from '../base/dom.ts';
+import { createFrame } from '../base/frame.ts';
+import { fitHeight, isSendKey } from '../ui/message_input.ts';
+
+export interface MessageEditorOptions {
+  readonly text: string;
+  readonly saveLabel: string;
+  /** What is typed, as it is typed. */
+  write?(text: string): void;
+  save(text: string): void;
+  cancel(): void;
+}
+
+export interface MessageEditor extends View {
+  focus(): void;
+}
+
+/** In place of a message: Enter saves it like the composer sends, Escape leaves it as it was. */
+export function createMessageEditor(options: MessageEditorOptions): MessageEditor {
+  const input = h('textarea', {
+    class: 'message-editor__input',
+    rows: 1,
+    'aria-label': 'Edit message',
+  });
+  input.value = options.text;
+  const cancel = h('button', { class: 'button button--quiet', type: 'button' }, 'Cancel');
+  const save = h('button', { class: 'button button--primary', type: 'submit' }, options.saveLabel);
+  const element = h(
+    'form',
+    { class: 'message-editor' },
+    input,
+    h('div', { class: 'message-editor__buttons' }, cancel, save),
+  );
+  // One that a reload left open gets its place in the page, and so its width, after this.
+  const fit = createFrame(() => fitHeight(input));
+  fit.request();
+  const submit = (): void => {
+    const text = input.value.trim();
+    if (text !== '') options.save(text);
+  };
+  const removers = [
+    listen(element, 'submit', (event) => {
+      event.preventDefault();
+      submit();
+    }),
+    listen(cancel, 'click', options.cancel),
+    listen(input, 'input', () => {
+      options.write?.(input.value);
+      save.disabled = input.value.trim() === '';
+      fitHeight(input);
+    }),
+    listen(input, 'keydown', (event) => {
+      if (isSendKey(event)) {
+        event.preventDefault();
+        submit();
+      } else if (event.key === 'Escape' && !event.isComposing) {
+        event.preventDefault();
+        options.cancel();
+      }
+    }),
+  ];
+  return {
+    element,
+    focus() {
+      fitHeight(input);
+      input.focus();
+      input.setSelectionRange(input.value.length, input.value.length);
+    },
+    dispose() {
+      fit.cancel();
+      for (const remove of removers) remove();
+    },
+  };
+}

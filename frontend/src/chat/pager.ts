@@ -1,0 +1,48 @@
+import { h, listen, type View } from '../base/dom.ts';
+import type { Branch } from '../thread/branches.ts';
+import { icon } from '../ui/icon.ts';
+
+/** `arrow` is what was clicked: as it goes, the arrows of the other branch take its place. */
+export type SwitchTo = (itemId: string, arrow: HTMLElement) => void;
+
+export interface PagerView extends View {
+  update(branch: Branch | null, isBusy: boolean): void;
+}
+
+/** `‹ 2/3 ›`: the ways in which a thread went on from one place. */
+export function createPager(switchTo: SwitchTo): PagerView {
+  let branch: Branch | null = null;
+  const previous = arrow('left', 'Previous version');
+  const next = arrow('right', 'Next version');
+  const text = h('span', { 'aria-hidden': true });
+  const element = h('div', { class: 'pager', role: 'group' }, previous, text, next);
+  const removers = [
+    listen(previous, 'click', () => branch?.previousId && switchTo(branch.previousId, previous)),
+    listen(next, 'click', () => branch?.nextId && switchTo(branch.nextId, next)),
+  ];
+  return {
+    element,
+    update(shown, isBusy) {
+      branch = shown;
+      element.hidden = shown === null;
+      if (shown === null) return;
+      element.dataset['place'] = shown.placeId ?? '';
+      element.setAttribute('aria-label', `Version ${shown.number} of ${shown.count}`);
+      text.textContent = `${shown.number}/${shown.count}`;
+      previous.disabled = isBusy || shown.previousId === null;
+      next.disabled = isBusy || shown.nextId === null;
+    },
+    dispose() {
+      for (const remove of removers) remove();
+    },
+  };
+}
+
+function arrow(name: 'left' | 'right', label: string): HTMLButtonElement {
+  return h(
+    'button',
+    { class: 'action', type: 'button', title: label },
+    icon(name),
+    h('span', { class: 'visually-hidden' }, label),
+  );
+}

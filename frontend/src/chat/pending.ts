@@ -1,0 +1,101 @@
+import { h, listen } from '../base/dom.ts';
+import { createFileList } from '../files/file_list.ts';
+import type { OutboxEntry } from '../thread/outbox.ts';
+import type { Updatable } from './entry_view.ts';
+import { createMessageEditor, type MessageEditor } from './message_editor.ts';
+
+export interface PendingActions {
+  retry(id: string): void;
+  discard(id: string): void;
+  hold(id: string, draft: string): void;
+  rewrite(id: string, text: string): void;
+}
+
+/** A message of the visitor's that the server has not taken yet. */
+export function createPending(first: OutboxEntry, actions: PendingActions): Updatable<OutboxEntry> {
+  const { id, text } = first;
+  let editor: MessageEditor | null = null;
+  const note = h('span', { class: 'pending__note' });
+  const retry = h('button', { class: 'pending__action', type: 'button' }, 'Try again');
+  const edit = h('button', { class: 'pending__action', type: 'button' }, 'Edit');
+  const discard = h('button', { class: 'pending__action', type: 'button' }, 'Remove');
+  const files = createFileList(first.files, 'Attached files');
+  const bubble = h('p', { class: 'message__bubble' }, text);
+  const state = h('div', { class: 'pending__state' }, note, retry, edit, discard);
+  const element = h(
+    'article',
+    { class: 'message message--user pending' },
+    h('h2', { class: 'visually-hidden' }, 'You, not sent yet'),
+    files.element,
+    bubble,
+    state,
+  );
+
+  const close = (): void => {
+    editor?.dispose();
+    editor?.element.remove();
+    editor = null;
+    bubble.hidden = false;
+    state.hidden = false;
+  };
+  const open = (draft: string): void => {
+    bubble.hidden = true;
+    state.hidden = true;
+    editor = createMessageEditor({
+      text: draft,
+      saveLabel: 'Save',
+      write: (changed) => actions.hold(id, changed),
+      save: (changed) => actions.rewrite(id, changed),
+      cancel() {
+        close();
+        edit.focus();
+        actions.retry(id);
+      },
+    });
+    element.append(editor.element);
+  };
+  const removers = [
+    listen(retry, 'click', () => actions.retry(id)),
+    listen(edit, 'click', () => {
+      open(text);
+      editor?.focus();
+      actions.hold(id, text);
+    }),
+    listen(discard, 'click', () => actions.discard(id)),
+  ];
+
+  const update = ({ stage }: OutboxEntry): void => {
+    const isGone = stage.name === 'sent' || stage.name === 'accepted';
+    element.dataset['stage'] = stage.name;
+    note.textContent = noteOf(stage);
+    retry.hidden = stage.name !== 'failed';
+    edit.hidden = isGone;
+    discard.hidden = isGone;
+    // It was left open: by a reload, or for another chat.
+    if (stage.name === 'editing' && editor === null) open(stage.draft);
+  };
+  update(first);
+  return {
+    element,
+    update,
+    dispose() {
+      files.dispose();
+      close();
+      for (const remove of removers) remove();
+    },
+  };
+}
+
+function noteOf(stage: OutboxEntry['stage']): string {
+  switch (stage.name) {
+    case 'waiting':
+    case 'editing':
+    case 'held':
+      return 'Waiting to be sent';
+    case 'sent':
+    case 'accepted':
+      return 'Sending…';
+    case 'failed':
+      return stage.problem;
+  }
+}

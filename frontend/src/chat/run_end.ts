@@ -1,0 +1,66 @@
+import { h, listen, type View } from '../base/dom.ts';
+import type { Run } from '../protocol.ts';
+
+export interface RunEndView extends View {
+  /** Null where a run ended simply with an answer. */
+  update(run: Run | null, isLatest: boolean, isBusy: boolean): void;
+}
+
+/** Errors that are mended on the setup page. */
+const SETUP_CODES: ReadonlySet<string> = new Set([
+  'upstream_auth',
+  'upstream_not_found',
+  'upstream_unreachable',
+  'setup_incomplete',
+]);
+
+/** How a run ended, where that is not simply with an answer; the last one can go on. */
+export function createRunEnd(runAgain: () => void): RunEndView {
+  const text = h('p', { class: 'run-end__text' });
+  const setup = h('a', { class: 'button run-end__action', href: '/setup' }, 'Open setup');
+  const retry = h('button', { class: 'button run-end__action', type: 'button' }, 'Retry');
+  const element = h(
+    'div',
+    { class: 'run-end' },
+    text,
+    h('div', { class: 'run-end__actions' }, setup, retry),
+  );
+  return {
+    element,
+    update(run, isLatest, isBusy) {
+      element.hidden = run === null;
+      if (run === null) return;
+      element.classList.toggle('run-end--error', isError(run));
+      text.textContent = runEndText(run);
+      setup.hidden = run.error === null || !SETUP_CODES.has(run.error.code);
+      retry.hidden = !isLatest;
+      retry.disabled = isBusy;
+    },
+    dispose: listen(retry, 'click', runAgain),
+  };
+}
+
+export function runEndText(run: Run): string {
+  const wait = run.error?.retry_after_s;
+  const when = wait == null ? '' : ` Try again in ${seconds(wait)}.`;
+  if (run.error !== null) return run.error.message + when;
+  switch (run.status) {
+    case 'cancelled':
+      return 'Stopped.';
+    case 'incomplete':
+      return 'The answer was cut off before its end.';
+    case 'expired':
+      return 'The run took too long and expired.';
+    default:
+      return 'The run failed.';
+  }
+}
+
+function isError(run: Run): boolean {
+  return run.status === 'failed' || run.status === 'expired';
+}
+
+function seconds(value: number): string {
+  const rounded = Math.max(1, Math.ceil(value));
+  return rounded === 1 ? '1 second' : `${rounded} seconds`;
+}

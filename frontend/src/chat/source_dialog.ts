@@ -1,0 +1,95 @@
+import './source_dialog.css';
+import { h } from '../base/dom.ts';
+import { contentUrl } from '../files/address.ts';
+import { type Excerpt, excerpt, type Section } from '../files/passage.ts';
+import type { FileCitation, ItemAnnotation } from '../protocol.ts';
+import { type Api, ApiProblem } from '../server/api.ts';
+import { type Source, sourceName } from '../thread/citations.ts';
+import { openDialog } from '../ui/dialog.ts';
+import { pageLink } from './sources.ts';
+
+export type SourceApi = Pick<Api, 'file' | 'fileText'>;
+
+/** Shows what a mark points to: a file's passage in its document, or where a page is. */
+export function openSource({ number, annotation }: Source, api: SourceApi): void {
+  const title = `${number}. ${sourceName(annotation)}`;
+  if (annotation.type !== 'file_citation') {
+    openDialog({ title, content: [h('p', { class: 'source__plain' }, whereabouts(annotation))] });
+    return;
+  }
+  const requests = new AbortController();
+  const document = h('div', {
+    class: 'source',
+    tabindex: 0,
+    role: 'region',
+    'aria-label': 'Document',
+    'aria-busy': true,
+  });
+  const href = contentUrl(annotation.file_id);
+  const download = h('a', { class: 'button', href, download: true }, 'Download');
+  openDialog({
+    title,
+    note: annotation.location,
+    content: [document],
+    actions: href === null ? [] : [download],
+    onClose: () => requests.abort(),
+  });
+  void fill(document, annotation, api, requests.signal);
+  // No link to what is not there any more.
+  api.file(annotation.file_id, requests.signal).catch((error: unknown) => {
+    if (error instanceof ApiProblem && error.status === 404) download.parentElement?.remove();
+  });
+}
+
+async function fill(
+  element: HTMLElement,
+  { file_id: fileId, quote, location }: FileCitation,
+  api: SourceApi,
+  signal: AbortSignal,
+): Promise<void> {
+  const passage = quote === null ? null : h('blockquote', { class: 'source__quote' }, quote);
+  const wait = h('p', { class: 'source__note', role: 'status' }, 'Opening the document…');
+  element.append(...(passage === null ? [] : [passage]), wait);
+  try {
+    const { parts } = await api.fileText(fileId, signal);
+    if (signal.aborted) return;
+    show(element, excerpt(parts, quote, location));
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!(error instanceof ApiProblem)) throw error;
+    wait.textContent =
+      error.status === 404
+        ? `The document itself cannot be shown here.${passage === null ? ' Nothing was quoted from it.' : ''}`
+        : error.message;
+  } finally {
+    element.removeAttribute('aria-busy');
+  }
+}
+
+function show(element: HTMLElement, { sections, isCut }: Excerpt): void {
+  element.replaceChildren(
+    ...sections.map(sectionElement),
+    ...(isCut ? [h('p', { class: 'source__note' }, 'Only the part around it is shown.')] : []),
+  );
+  element.querySelector('mark')?.scrollIntoView({ block: 'center' });
+}
+
+function sectionElement({ location, text, from, to }: Section): HTMLElement {
+  return h(
+    'section',
+    { class: 'source__part' },
+    location !== null && h('h3', { class: 'source__location' }, location),
+    h(
+      'p',
+      { class: 'source__text' },
+      text.slice(0, from),
+      to > from && h('mark', { class: 'source__passage' }, text.slice(from, to)),
+      text.slice(to),
+    ),
+  );
+}
+
+function whereabouts(annotation: Exclude<ItemAnnotation, FileCitation>): HTMLElement | string {
+  if (annotation.type === 'url_citation') return pageLink(annotation.url, annotation.title);
+  return 'The assistant made this file, but it is not on this server.';
+}

@@ -1,0 +1,62 @@
+import { h } from '../base/dom.ts';
+import { externalLink, safeUrl } from '../base/links.ts';
+import { contentUrl } from '../files/address.ts';
+import { createPicture, fileLink } from '../files/file_list.ts';
+import { type Source, sourceName } from '../thread/citations.ts';
+
+export interface SourcesView {
+  readonly element: HTMLElement;
+  update(sources: readonly Source[]): void;
+}
+
+/** The citations and files of a message, numbered as they are marked in its text. */
+export function createSources(): SourcesView {
+  const element = h('ol', { class: 'sources', 'aria-label': 'Sources', hidden: true });
+  return {
+    element,
+    update(sources) {
+      element.hidden = sources.length === 0;
+      element.replaceChildren(...sources.map(sourceElement));
+    },
+  };
+}
+
+function sourceElement(source: Source): HTMLElement {
+  const { annotation } = source;
+  const name = sourceName(annotation);
+  switch (annotation.type) {
+    case 'url_citation':
+      return h('li', { class: 'sources__source' }, pageLink(annotation.url, annotation.title));
+    case 'file_citation':
+      return h(
+        'li',
+        { class: 'sources__source' },
+        h('button', { class: 'sources__open', type: 'button', 'data-mark': source.number }, name),
+        annotation.location !== null &&
+          h('span', { class: 'sources__location' }, annotation.location),
+        annotation.quote !== null && h('q', { class: 'sources__quote' }, annotation.quote),
+      );
+    case 'file_path':
+      return h('li', { class: 'sources__source' }, madeFile(annotation.file_id, name));
+  }
+}
+
+const PICTURE_NAME = /\.(?:png|jpe?g|gif|webp)$/i;
+
+/** As a call of code shows what it made: some upstreams tell of it in the answer alone. */
+function madeFile(fileId: string, name: string): HTMLElement {
+  const href = contentUrl(fileId);
+  if (href !== null && PICTURE_NAME.test(name)) return createPicture(href, name).element;
+  return fileLink({ file_id: fileId, name, media_type: null, size: null });
+}
+
+export function pageLink(url: string, title: string | null): HTMLElement {
+  const safe = safeUrl(url);
+  const label = title === null || title === '' ? url : title;
+  if (safe === null) return h('span', {}, label);
+  const link = externalLink(safe, null);
+  link.append(label);
+  // A title can say anything; the host says where the link really goes.
+  const host = new URL(safe).hostname;
+  return h('span', {}, link, host !== label && h('span', { class: 'sources__host' }, ` ${host}`));
+}

@@ -1,0 +1,114 @@
+import './message.css';
+import { h, listen } from '../base/dom.ts';
+import { createFileList } from '../files/file_list.ts';
+import type { UserMessage } from '../protocol.ts';
+import type { Draft } from '../thread/drafts.ts';
+import { createCopyButton } from '../ui/copy_button.ts';
+import { icon } from '../ui/icon.ts';
+import type { ItemEntry } from './entries.ts';
+import type { Updatable } from './entry_view.ts';
+import { createMessageEditor, type MessageEditor } from './message_editor.ts';
+import { createPager, type PagerView, type SwitchTo } from './pager.ts';
+
+export interface UserMessageActions {
+  edit(itemId: string, text: string): void;
+  readonly switchTo: SwitchTo;
+  /** What was typed into the place of a message and not sent. */
+  editDraft(itemId: string): Draft;
+}
+
+export interface UserMessageEntry extends Omit<ItemEntry, 'item'> {
+  readonly item: UserMessage;
+}
+
+/** What somebody said, and on request a field to say it differently. */
+export function createUserMessage(
+  first: UserMessageEntry,
+  actions: UserMessageActions,
+): Updatable<UserMessageEntry> {
+  let entry = first;
+  let editor: MessageEditor | null = null;
+  const text = h('p', { class: 'message__bubble' });
+  const files = createFileList(first.item.files, 'Attached files');
+  const copy = createCopyButton(() => entry.item.text);
+  const edit = h(
+    'button',
+    { class: 'action', type: 'button', title: 'Edit' },
+    icon('pencil'),
+    h('span', { class: 'visually-hidden' }, 'Edit'),
+  );
+  /** Most messages have no other version. */
+  let pager: PagerView | null = null;
+  const toolbar = h(
+    'div',
+    { class: 'actions' },
+    h('div', { class: 'actions__quiet' }, copy.element, edit),
+  );
+  const element = h(
+    'article',
+    { class: 'message message--user' },
+    h('h2', { class: 'visually-hidden' }, 'You'),
+    files.element,
+    text,
+    toolbar,
+  );
+
+  const close = (): void => {
+    editor?.dispose();
+    editor?.element.remove();
+    editor = null;
+    text.hidden = false;
+    toolbar.hidden = false;
+  };
+  const open = (): void => {
+    const { id } = entry.item;
+    const draft = actions.editDraft(id);
+    text.hidden = true;
+    toolbar.hidden = true;
+    editor = createMessageEditor({
+      text: draft.read() || entry.item.text,
+      saveLabel: 'Send',
+      write: draft.write,
+      save(changed) {
+        draft.write('');
+        close();
+        actions.edit(id, changed);
+      },
+      cancel() {
+        draft.write('');
+        close();
+        edit.focus();
+      },
+    });
+    element.append(editor.element);
+  };
+  const removeListener = listen(edit, 'click', () => {
+    open();
+    editor?.focus();
+  });
+
+  const update = (next: UserMessageEntry): void => {
+    entry = next;
+    if (text.textContent !== next.item.text) text.textContent = next.item.text;
+    edit.disabled = next.isBusy;
+    if (next.branch !== null && pager === null) {
+      pager = createPager(actions.switchTo);
+      toolbar.append(pager.element);
+    }
+    pager?.update(next.branch, next.isBusy);
+  };
+  update(first);
+  // A reload came between.
+  if (actions.editDraft(first.item.id).read() !== '') open();
+  return {
+    element,
+    update,
+    dispose() {
+      close();
+      files.dispose();
+      copy.dispose();
+      pager?.dispose();
+      removeListener();
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { h, listen, type View } from '../base/dom.ts';
+import { icon } from '../ui/icon.ts';
+
+const EXAMPLES = [
+  { title: 'Weather in two places', prompt: "What's the weather in Oslo and Lima tomorrow?" },
+  { title: 'A long answer', prompt: 'Show me long markdown' },
+  { title: 'What it can do', prompt: 'What can you do?' },
+] as const;
+
+/** An empty chat: a greeting and something to begin with. */
+export function createWelcome(ask: (prompt: string) => void): View {
+  const buttons = EXAMPLES.map(({ title, prompt }) => ({
+    prompt,
+    button: h(
+      'button',
+      { class: 'welcome__example', type: 'button' },
+      h('span', { class: 'welcome__title' }, title),
+      h('span', { class: 'welcome__prompt' }, prompt),
+    ),
+  }));
+  const removers = buttons.map(({ prompt, button }) => listen(button, 'click', () => ask(prompt)));
+  return {
+    element: h(
+      'section',
+      { class: 'welcome', 'aria-labelledby': 'welcome-title' },
+      h('span', { class: 'welcome__mark' }, icon('brand')),
+      h('h2', { class: 'welcome__heading', id: 'welcome-title' }, 'What would you like to know?'),
+      h(
+        'p',
+        { class: 'welcome__lead' },
+        'Ask, and watch the assistant work: every tool it calls shows up as it happens.',
+      ),
+      h('div', { class: 'welcome__examples' }, ...buttons.map(({ button }) => button)),
+    ),
+    dispose() {
+      for (const remove of removers) remove();
+    },
+  };
+}

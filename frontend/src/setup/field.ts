@@ -1,0 +1,83 @@
+import { type Child, h } from '../base/dom.ts';
+import type { SetupState } from '../protocol.ts';
+
+export interface Field<E extends HTMLElement> {
+  readonly element: HTMLElement;
+  readonly input: E;
+  setHint(...content: readonly Child[]): void;
+  setError(message: string | null): void;
+}
+
+type Control = HTMLInputElement | HTMLTextAreaElement;
+
+/** A label, its input, a hint, an error and a lock, tied together for a screen reader. */
+export function createField<E extends Control>(
+  id: string,
+  label: string,
+  input: E,
+  ...hint: readonly Child[]
+): Field<E> {
+  const notes = createNotes(id, ...hint);
+  input.id = id;
+  input.setAttribute('aria-describedby', notes.ids);
+  return {
+    element: h(
+      'div',
+      { class: 'setup-field' },
+      h('label', { class: 'setup-label', for: id }, label),
+      input,
+      notes.element,
+    ),
+    input,
+    setHint: notes.setHint,
+    setError(message) {
+      notes.setError(message);
+      if (message === null) input.removeAttribute('aria-invalid');
+      else input.setAttribute('aria-invalid', 'true');
+    },
+  };
+}
+
+export interface Notes {
+  readonly element: HTMLElement;
+  /** For `aria-describedby`. */
+  readonly ids: string;
+  setHint(...content: readonly Child[]): void;
+  setError(message: string | null): void;
+}
+
+/** What stands below a field: an error first, then the hint. */
+export function createNotes(id: string, ...content: readonly Child[]): Notes {
+  const error = h('p', { class: 'setup-error', id: `${id}-error`, hidden: true });
+  const hint = h('div', { class: 'setup-hint', id: `${id}-hint` });
+  const setHint = (...parts: readonly Child[]): void => {
+    hint.replaceChildren(
+      ...parts.filter((part) => part instanceof Node || typeof part === 'string'),
+    );
+    hint.hidden = hint.childNodes.length === 0;
+  };
+  setHint(...content);
+  return {
+    element: h('div', { class: 'setup-notes' }, error, hint),
+    ids: `${error.id} ${hint.id}`,
+    setHint,
+    setError(message) {
+      error.textContent = message;
+      error.hidden = message === null;
+    },
+  };
+}
+
+/** Why writing this setting would have no effect; null where it can be written. */
+export function lockReason(state: SetupState, name: string): string | null {
+  const setting = state.settings.find((candidate) => candidate.name === name);
+  if (setting === undefined || setting.writable) return null;
+  return setting.source === 'command_line'
+    ? `${name} was given on the command line, which wins over ${state.env_file}. Restart without it to choose here.`
+    : `The environment variable ${name} is set and wins over ${state.env_file}. Unset it and restart to choose here.`;
+}
+
+/** A sentence that stands out among the hints. */
+export function lockNote(reason: string | null): HTMLElement | null {
+  return reason === null ? null : h('p', { class: 'setup-lock' }, reason);
+}

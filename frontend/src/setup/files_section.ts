@@ -1,0 +1,200 @@
+import './files_section.css';
+import { h, listen } from '../base/dom.ts';
+import { createKnowledge } from '../files/knowledge.ts';
+import { sizeLabel } from '../files/size.ts';
+import { type Transport, upload } from '../files/transport.ts';
+import { createUploads } from '../files/uploads.ts';
+import type { FileInfo, FileLimits, SetupState } from '../protocol.ts';
+import type { Api } from '../server/api.ts';
+import { createDrop } from '../ui/drop.ts';
+import { createFileRows } from './file_rows.ts';
+import type { Section } from './section.ts';
+import { missingTool } from './tools.ts';
+import { UPSTREAMS } from './upstreams.ts';
+
+export type FilesApi = Pick<
+  Api,
+  'knowledge' | 'deleteFile' | 'deleteKnowledge' | 'fileLimits' | 'retryFile'
+>;
+
+const KINDS = 'PDF, Word, PowerPoint, Excel, Markdown, HTML, CSV, JSON, plain text and source code';
+
+/** What the assistant can search: documents to add, to watch being read, and to remove. */
+export function createFilesSection(api: FilesApi, transport: Transport = upload): Section {
+  const mark = h(
+    'span',
+    { class: 'setup-mark', 'data-mark': 'problem', hidden: true },
+    'Not searched',
+  );
+  const where = h('p', { class: 'setup-hint' });
+  const note = h('p', { class: 'setup-hint setup-warning', hidden: true });
+  const takes = h('p', { class: 'setup-hint', id: 'setup-files-takes' });
+  const input = h('input', { type: 'file', multiple: true, hidden: true, tabindex: -1 });
+  const choose = h(
+    'button',
+    { class: 'button button--primary', type: 'button', 'aria-describedby': takes.id },
+    'Add files…',
+  );
+  const removeAll = h(
+    'button',
+    { class: 'button button--danger', type: 'button', hidden: true },
+    'Delete all…',
+  );
+  const removeAllNow = h(
+    'button',
+    { class: 'button button--danger', type: 'button' },
+    'Delete all',
+  );
+  const keep = h('button', { class: 'button', type: 'button' }, 'Keep them');
+  const confirmation = h(
+    'div',
+    { class: 'setup-confirm', role: 'group', 'aria-label': 'Delete all files?', hidden: true },
+    h('p', {}, 'Delete all files? The assistant then knows none of them any more.'),
+    removeAllNow,
+    keep,
+  );
+  const problem = h('div', { class: 'setup-alert', role: 'alert' });
+  const again = h('button', { class: 'button', type: 'button', hidden: true }, 'Try again');
+  const more = h('button', { class: 'button', type: 'button', hidden: true }, 'Show more');
+  const none = h('p', { class: 'setup-hint', hidden: true }, 'There are no files yet.');
+
+  let place: FileInfo['place'] = 'here';
+  let asked: Promise<FileLimits | null> | null = null;
+  const loadLimits = (): Promise<FileLimits | null> => {
+    // Without them the server says what it does not take.
+    asked ??= api.fileLimits().then(
+      (limits) => {
+        input.accept = limits.knowledge.join(',');
+        takes.textContent = `Documents, text and code, up to ${sizeLabel(limits.max_file_bytes)} each: ${KINDS}.`;
+        return limits;
+      },
+      () => {
+        asked = null;
+        return null;
+      },
+    );
+    return asked;
+  };
+
+  const draw = (): void => {
+    for (const info of uploads.takeDone()) knowledge.add(info);
+    const files = knowledge.files ?? [];
+    rows.update(uploads.entries, files, place);
+    none.hidden = knowledge.files === null || files.length + uploads.entries.length > 0;
+    more.hidden = !knowledge.hasMore;
+    removeAll.hidden = files.length === 0 || !confirmation.hidden;
+    again.hidden = knowledge.problem === null;
+    problem.replaceChildren(
+      ...(knowledge.problem === null
+        ? []
+        : [h('p', { class: 'setup-problem' }, knowledge.problem)]),
+    );
+  };
+  const knowledge = createKnowledge(api, draw);
+  const uploads = createUploads({
+    purpose: 'knowledge',
+    transport,
+    limits: loadLimits,
+    onChange: () => draw(),
+  });
+  const rows = createFileRows({
+    retry: uploads.retry,
+    cancel: uploads.remove,
+    remove: (id) => void knowledge.remove(id),
+    takeAgain: (id) => void knowledge.retry(id),
+    onEmpty: () => choose.focus(),
+  });
+
+  const element = h(
+    'section',
+    {
+      class: 'setup-section setup-files',
+      id: 'setup-files',
+      'aria-labelledby': 'setup-files-title',
+    },
+    h(
+      'h2',
+      { class: 'setup-heading', id: 'setup-files-title', tabindex: -1 },
+      '4. Files',
+      ' ',
+      mark,
+    ),
+    h(
+      'div',
+      { class: 'setup-form' },
+      where,
+      note,
+      h('div', { class: 'setup-actions' }, choose, removeAll, confirmation, input),
+      takes,
+      problem,
+      again,
+      none,
+      rows.element,
+      more,
+    ),
+  );
+  const drop = createDrop(element, uploads.add);
+  element.append(drop.element);
+
+  const confirm = (asking: boolean): void => {
+    confirmation.hidden = !asking;
+    draw();
+    (asking ? keep : removeAll.hidden ? choose : removeAll).focus();
+  };
+  const removers = [
+    listen(choose, 'click', () => input.click()),
+    listen(input, 'change', () => {
+      uploads.add([...(input.files ?? [])]);
+      input.value = '';
+    }),
+    listen(removeAll, 'click', () => confirm(true)),
+    listen(keep, 'click', () => confirm(false)),
+    listen(removeAllNow, 'click', async () => {
+      await knowledge.removeAll();
+      confirm(false);
+    }),
+    listen(again, 'click', () => void knowledge.load()),
+    listen(more, 'click', () => void knowledge.more()),
+  ];
+  void knowledge.load();
+  void loadLimits();
+
+  return {
+    element,
+    update(state) {
+      where.textContent = whereabouts(state);
+      mark.hidden = isOffered(state);
+      note.textContent = noteOf(state);
+      note.hidden = note.textContent === '';
+      place = state.file_search.place;
+      draw();
+    },
+    dispose() {
+      knowledge.dispose();
+      uploads.dispose();
+      rows.dispose();
+      drop.dispose();
+      for (const remove of removers) remove();
+    },
+  };
+}
+
+function whereabouts(state: SetupState): string {
+  const { file_search: search, upstream } = state;
+  const name = upstream.name ?? upstream.choice;
+  const place =
+    search.place === 'here'
+      ? 'The assistant searches these files with its tool “File search”. They are kept and read on this server.'
+      : `The assistant searches these files with its tool “File search”. They are also sent to the upstream (${UPSTREAMS[name]?.title ?? name}) and searched there.`;
+  return search.detail === null || !isOffered(state) ? place : `${place} ${search.detail}`;
+}
+
+/** Can files be searched with the upstream in use? */
+function isOffered({ tools }: SetupState): boolean {
+  return tools.includes('file_search');
+}
+
+function noteOf(state: SetupState): string {
+  if (!isOffered(state)) return state.file_search.detail ?? 'Files cannot be searched here.';
+  return missingTool(state, 'file_search');
+}

@@ -1,0 +1,88 @@
+import { h, listen } from '../base/dom.ts';
+import type { CodeInterpreterState, SetupState } from '../protocol.ts';
+import { type Api, ApiProblem } from '../server/api.ts';
+import { problemText, type Section, type SetupPage } from './section.ts';
+import { missingTool } from './tools.ts';
+
+const MARKS: Readonly<
+  Record<CodeInterpreterState['state'], readonly [mark: string, text: string]>
+> = {
+  hosted: ['done', 'At the upstream'],
+  ready: ['done', 'Ready'],
+  preparing: ['optional', 'Being prepared'],
+  unavailable: ['problem', 'Not available'],
+};
+
+/** Whether code can run, where, and what confines it. There is nothing to set. */
+export function createInterpreterSection(
+  api: Pick<Api, 'retryCodeInterpreter'>,
+  page: SetupPage,
+): Section {
+  const mark = h('span', { class: 'setup-mark' });
+  const text = h('p', { class: 'setup-hint' });
+  const progress = h('progress', { class: 'chip__progress', max: 1, 'aria-label': 'Prepared' });
+  const note = h('p', { class: 'setup-hint setup-warning' });
+  const retry = h('button', { class: 'button', type: 'button', hidden: true }, 'Try again');
+  const problem = h('p', { class: 'setup-problem', role: 'alert' });
+  const element = h(
+    'section',
+    {
+      class: 'setup-section',
+      id: 'setup-interpreter',
+      'aria-labelledby': 'setup-interpreter-title',
+    },
+    h(
+      'h2',
+      { class: 'setup-heading', id: 'setup-interpreter-title', tabindex: -1 },
+      '5. Code interpreter',
+      ' ',
+      mark,
+    ),
+    h('div', { class: 'setup-form' }, text, progress, note, retry, problem),
+  );
+  const removeListener = listen(retry, 'click', async () => {
+    problem.textContent = '';
+    try {
+      page.onState((await api.retryCodeInterpreter()).state);
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      problem.textContent = problemText(error);
+    }
+  });
+  return {
+    element,
+    update(state) {
+      const { state: name, progress: share } = state.code_interpreter;
+      [mark.dataset['mark'], mark.textContent] = MARKS[name];
+      text.textContent = explanation(state.code_interpreter);
+      progress.hidden = name !== 'preparing';
+      if (share === null) progress.removeAttribute('value');
+      else progress.value = share;
+      note.textContent = noteOf(state);
+      note.hidden = note.textContent === '';
+      retry.hidden = !state.code_interpreter.can_be_retried;
+    },
+    dispose: removeListener,
+  };
+}
+
+function explanation({ state, isolation, detail }: CodeInterpreterState): string {
+  switch (state) {
+    case 'hosted':
+      return 'Code that the assistant writes runs at the upstream.';
+    case 'ready': {
+      const confined = isolation === null ? '' : ` It is confined by ${isolation}.`;
+      return `Code that the assistant writes runs on this server, without network and in a folder of its own.${confined}`;
+    }
+    case 'preparing':
+      return `${detail ?? 'Starting'}… You can chat meanwhile.`;
+    case 'unavailable':
+      return 'Code that the assistant writes cannot run here.';
+  }
+}
+
+function noteOf(state: SetupState): string {
+  const { state: name, detail } = state.code_interpreter;
+  if (name === 'unavailable') return detail ?? '';
+  return missingTool(state, 'code_interpreter');
+}

@@ -1,0 +1,122 @@
+import { h, listen } from '../base/dom.ts';
+import type { Missing, SetupState } from '../protocol.ts';
+import { UPSTREAMS } from './upstreams.ts';
+
+export interface Overview {
+  readonly element: HTMLElement;
+  update(state: SetupState): void;
+  dispose(): void;
+}
+
+const SECTIONS: Readonly<Record<Missing, string>> = {
+  upstream: 'setup-upstream-title',
+  api_key: 'setup-key-title',
+  assistant: 'setup-assistant-title',
+};
+
+/** What is missing, said first and plainly; or who answers, and the way to the chat. */
+export function createOverview(onCheck: () => void): Overview {
+  const element = h('div', { class: 'setup-overview' });
+  const check = h('button', { class: 'button', type: 'button' }, 'Check again');
+  const removeCheck = listen(check, 'click', onCheck);
+  // The router knows pages, not places on them: this brings the focus along as well.
+  const removeListener = listen(element, 'click', (event) => {
+    const link = event.target instanceof Element ? event.target.closest('a') : null;
+    const heading = document.getElementById(link?.hash.slice(1) ?? '');
+    if (heading === null) return;
+    event.preventDefault();
+    heading.scrollIntoView({ block: 'start' });
+    heading.focus({ preventScroll: true });
+  });
+  return {
+    element,
+    update(state) {
+      element.dataset['ready'] = String(state.ready);
+      const checking = check.contains(document.activeElement);
+      element.replaceChildren(...(state.ready ? ready(state) : unready(state, check)));
+      // What was clicked is gone or was moved: the focus stays here.
+      if (checking) (check.isConnected ? check : element.querySelector('a'))?.focus();
+    },
+    dispose() {
+      removeCheck();
+      removeListener();
+    },
+  };
+}
+
+function ready(state: SetupState): Node[] {
+  const demo = state.upstream.name === 'demo';
+  return [
+    h('h2', { class: 'setup-heading' }, demo ? 'The demo is ready' : 'Ready to chat'),
+    h(
+      'p',
+      {},
+      demo
+        ? 'A script answers, offline: it is no AI. For a real model choose an upstream or save an API key below, then create an assistant.'
+        : answers(state),
+    ),
+    h('a', { class: 'button button--primary', href: '/chat' }, 'Start chatting'),
+  ];
+}
+
+function answers({ assistant, upstream }: SetupState): string {
+  const name = upstream.name ?? upstream.choice;
+  const through = UPSTREAMS[name]?.title ?? name;
+  const at = upstream.base_url === null ? '' : ` at ${upstream.base_url}`;
+  if (assistant === null) return `Answers come through the ${through}${at}.`;
+  return `${assistant.name} answers with ${assistant.model}, through the ${through}${at}.`;
+}
+
+function unready(state: SetupState, check: HTMLElement): Node[] {
+  const { missing, upstream } = state;
+  return [
+    h(
+      'h2',
+      { class: 'setup-heading' },
+      missing.length > 0 ? 'Before you can chat' : 'The upstream does not answer as it should',
+    ),
+    ...(upstream.problem === null ? [] : [h('p', { class: 'setup-problem' }, upstream.problem)]),
+    ...(upstream.retired ? [retired()] : []),
+    ...(missing.length === 0
+      ? []
+      : [h('ul', { class: 'setup-missing' }, ...missing.map((part) => missingPart(part, state)))]),
+    ...(upstream.problem === null ? [] : [check]),
+  ];
+}
+
+function missingPart(part: Missing, state: SetupState): HTMLElement {
+  const link = (text: string) => h('a', { href: `#${SECTIONS[part]}` }, text);
+  switch (part) {
+    case 'upstream':
+      return h(
+        'li',
+        {},
+        link('Choose an upstream'),
+        `: there is none called ${state.upstream.choice}.`,
+      );
+    case 'api_key':
+      return h('li', {}, link('Set an API key'), ': this upstream answers nobody without one.');
+    case 'assistant':
+      if (state.assistant_id === null) {
+        return h('li', {}, link('Create an assistant'), ': it says which model answers, and how.');
+      }
+      return h(
+        'li',
+        {},
+        link('Create an assistant'),
+        ': the upstream does not know ',
+        h('code', {}, state.assistant_id),
+        ', which ASSISTANT_ID names.',
+      );
+  }
+}
+
+function retired(): HTMLElement {
+  return h(
+    'p',
+    {},
+    'This server has no Assistants API any more: OpenAI and Azure switched it off on 26 August 2026. ',
+    'Choose the Responses API instead, which keeps your functions and threads working here, ',
+    'or the base URL of a server that still has Assistants v2.',
+  );
+}

@@ -1,0 +1,142 @@
+import { type Child, h, listen } from '../base/dom.ts';
+import type { SetupAnswer, SetupState } from '../protocol.ts';
+import { ApiProblem } from '../server/api.ts';
+
+/** What a section asks of the page around it. */
+export interface SetupPage {
+  /** A new state for all sections. */
+  onState(state: SetupState): void;
+}
+
+export interface Section {
+  readonly element: HTMLElement;
+  update(state: SetupState): void;
+  dispose(): void;
+}
+
+export type Mark = 'done' | 'missing' | 'problem' | 'optional';
+
+const MARKS: Readonly<Record<Mark, string>> = {
+  done: 'Done',
+  missing: 'Missing',
+  problem: 'Needs attention',
+  optional: 'Optional',
+};
+
+/** Shows a problem at its field and answers true, or false where it has no such field. */
+export type ShowAtField = (field: string | null, message: string | null) => boolean;
+
+export interface SectionForm {
+  readonly element: HTMLElement;
+  /** Null where it is not known how things stand. */
+  setMark(mark: Mark | null): void;
+  /** One change at a time, with progress and outcome told below the form. */
+  run(change: Change): Promise<ApiProblem | null>;
+  dispose(): void;
+}
+
+export interface Change {
+  readonly progress: string;
+  readonly done: string;
+  readonly send: () => Promise<SetupAnswer>;
+  /** Before the new state goes to the sections. */
+  readonly onSaved?: () => void;
+}
+
+export interface SectionOptions {
+  readonly id: string;
+  readonly title: string;
+  readonly content: readonly Child[];
+  readonly actions: readonly Child[];
+  readonly page: SetupPage;
+  readonly showAtField: ShowAtField;
+  readonly onSubmit: () => void;
+}
+
+export function createSectionForm(options: SectionOptions): SectionForm {
+  const { id, page, showAtField } = options;
+  const mark = h('span', { class: 'setup-mark', hidden: true });
+  const result = h('div', { class: 'setup-result', role: 'status' });
+  const alert = h('div', { class: 'setup-alert', role: 'alert' });
+  const form = h(
+    'form',
+    { class: 'setup-form', novalidate: true },
+    ...options.content,
+    h('div', { class: 'setup-actions' }, ...options.actions),
+    result,
+    alert,
+  );
+  const element = h(
+    'section',
+    { class: 'setup-section', id, 'aria-labelledby': `${id}-title` },
+    h('h2', { class: 'setup-heading', id: `${id}-title`, tabindex: -1 }, options.title, ' ', mark),
+    form,
+  );
+  let busy = false;
+  let disposed = false;
+
+  const removeListener = listen(form, 'submit', (event) => {
+    event.preventDefault();
+    if (!busy) options.onSubmit();
+  });
+
+  const setBusy = (value: boolean): void => {
+    busy = value;
+    form.setAttribute('aria-busy', String(value));
+    // aria-disabled, unlike disabled, leaves the focus where it is.
+    for (const button of form.querySelectorAll('button')) {
+      if (value) button.setAttribute('aria-disabled', 'true');
+      else button.removeAttribute('aria-disabled');
+    }
+  };
+
+  return {
+    element,
+    setMark(value) {
+      mark.hidden = value === null;
+      if (value === null) return;
+      mark.textContent = MARKS[value];
+      mark.dataset['mark'] = value;
+    },
+    async run(change) {
+      if (busy) return null;
+      setBusy(true);
+      showAtField(null, null);
+      alert.replaceChildren();
+      result.replaceChildren(h('p', { class: 'setup-progress' }, change.progress));
+      try {
+        const answer = await change.send();
+        if (disposed) return null;
+        setBusy(false);
+        result.replaceChildren(
+          h('p', { class: 'setup-done' }, change.done),
+          ...answer.warnings.map((warning) => h('p', { class: 'setup-warning' }, warning)),
+        );
+        change.onSaved?.();
+        page.onState(answer.state);
+        return null;
+      } catch (error) {
+        if (!(error instanceof ApiProblem)) throw error;
+        if (disposed) return null;
+        setBusy(false);
+        result.replaceChildren();
+        const message = problemText(error);
+        // A path such as tools.0 is about the field it begins with.
+        const field = error.field?.split('.')[0] ?? null;
+        if (!showAtField(field, message)) {
+          alert.replaceChildren(h('p', { class: 'setup-problem' }, message));
+        }
+        return error;
+      }
+    },
+    dispose() {
+      disposed = true;
+      removeListener();
+    },
+  };
+}
+
+/** The problem in words, and when to try again. */
+export function problemText({ message, retryAfterS }: ApiProblem): string {
+  return retryAfterS === null ? message : `${message} Try again in ${Math.ceil(retryAfterS)} s.`;
+}

@@ -1,0 +1,86 @@
+import './setup.css';
+import { h, listen, type View } from '../base/dom.ts';
+import { createPolling } from '../base/polling.ts';
+import type { SetupState } from '../protocol.ts';
+import { type Api, ApiProblem, createApi } from '../server/api.ts';
+import { createAssistantSection } from './assistant_section.ts';
+import { createFilesSection } from './files_section.ts';
+import { createInterpreterSection } from './interpreter_section.ts';
+import { createKeySection } from './key_section.ts';
+import { createOverview } from './overview.ts';
+import { problemText, type SetupPage } from './section.ts';
+import { createUpstreamSection } from './upstream_section.ts';
+
+/** `/setup`: what is missing, then a section for each thing to set. */
+export function createSetup(api: Api = createApi()): View {
+  const requests = new AbortController();
+  const loading = h('div', { class: 'setup-loading', role: 'status' });
+  const retry = h('button', { class: 'button', type: 'button' }, 'Try again');
+  const overview = createOverview(() => void load());
+  const page: SetupPage = { onState: (state) => show(state) };
+  const sections = [
+    createUpstreamSection(api, page),
+    createKeySection(api, page),
+    createAssistantSection(api, page),
+    createFilesSection(api),
+    createInterpreterSection(api, page),
+  ];
+  const content = h(
+    'div',
+    { class: 'setup-content', hidden: true },
+    overview.element,
+    ...sections.map((section) => section.element),
+  );
+  const element = h(
+    'main',
+    { class: 'setup', id: 'main', tabindex: -1 },
+    h('div', { class: 'setup-page' }, h('h1', { class: 'setup-title' }, 'Setup'), loading, content),
+  );
+
+  let isPreparing = false;
+  const polling = createPolling(async () => {
+    try {
+      show(await api.setup(requests.signal));
+    } catch (error) {
+      if (!requests.signal.aborted && !(error instanceof ApiProblem)) throw error;
+    }
+    return isPreparing;
+  });
+
+  const show = (state: SetupState): void => {
+    const wasPreparing = isPreparing;
+    isPreparing = state.code_interpreter.state === 'preparing';
+    if (isPreparing && !wasPreparing) polling.start();
+    overview.update(state);
+    for (const section of sections) section.update(state);
+    content.hidden = false;
+    loading.replaceChildren();
+  };
+  const load = async (): Promise<void> => {
+    loading.replaceChildren(h('p', {}, 'Loading…'));
+    try {
+      const state = await api.setup(requests.signal);
+      if (!requests.signal.aborted) show(state);
+    } catch (error) {
+      if (requests.signal.aborted) return;
+      if (!(error instanceof ApiProblem)) throw error;
+      loading.replaceChildren(h('p', { class: 'setup-problem' }, problemText(error)), retry);
+    }
+  };
+  const removeListener = listen(retry, 'click', () => {
+    void load();
+    element.focus();
+  });
+  void load();
+
+  return {
+    element,
+    dispose() {
+      requests.abort();
+      polling.dispose();
+      removeListener();
+      overview.dispose();
+      for (const section of sections) section.dispose();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { h } from '../base/dom.ts';
+import type { SetupState } from '../protocol.ts';
+import { createNotes } from './field.ts';
+
+export interface ToolChoice {
+  readonly element: HTMLElement;
+  /** The tools that are ticked, in the server's order. */
+  checked(): string[];
+  check(tools: readonly string[]): void;
+  /** Shows a box per tool of this server; boxes that stay keep what was ticked. */
+  offer(state: SetupState): void;
+  setError(message: string | null): void;
+  focus(): void;
+}
+
+const HOSTED: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
+  code_interpreter: {
+    title: 'Code interpreter',
+    text: 'Runs Python: at the upstream where it offers that, otherwise on this server.',
+  },
+  file_search: {
+    title: 'File search',
+    text: 'Searches the files below and those that come with a message.',
+  },
+};
+const FUNCTION = 'function:';
+
+export function createToolChoice(): ToolChoice {
+  const boxes = new Map<string, { row: HTMLElement; input: HTMLInputElement; text: HTMLElement }>();
+  const rows = h('div', { class: 'setup-choices' });
+  const notes = createNotes('setup-tools');
+  const element = h(
+    'fieldset',
+    { class: 'setup-group', 'aria-describedby': notes.ids },
+    h('legend', { class: 'setup-label' }, 'Tools'),
+    rows,
+    notes.element,
+  );
+
+  const addBox = (tool: string) => {
+    const id = `setup-tool-${boxes.size}`;
+    const isFunction = tool.startsWith(FUNCTION);
+    const title = isFunction ? tool.slice(FUNCTION.length) : (HOSTED[tool]?.title ?? tool);
+    const input = h('input', { type: 'checkbox', value: tool, 'aria-describedby': id });
+    const text = h('p', { class: 'setup-hint', id });
+    const row = h(
+      'div',
+      { class: 'setup-choice' },
+      h('label', { class: 'setup-check' }, input, isFunction ? h('code', {}, title) : title),
+      text,
+    );
+    const box = { row, input, text };
+    boxes.set(tool, box);
+    return box;
+  };
+
+  return {
+    element,
+    checked: () => [...boxes].filter(([, { input }]) => input.checked).map(([tool]) => tool),
+    check(tools) {
+      for (const [tool, { input }] of boxes) input.checked = tools.includes(tool);
+    },
+    offer(state) {
+      for (const [tool, { row }] of boxes) {
+        if (state.tools.includes(tool)) continue;
+        row.remove();
+        boxes.delete(tool);
+      }
+      for (const tool of state.tools) {
+        const { row, text } = boxes.get(tool) ?? addBox(tool);
+        text.textContent = describe(tool, state);
+        if (row.parentNode !== rows) rows.append(row);
+      }
+      const gone = state.assistant?.tools.filter((tool) => !state.tools.includes(tool)) ?? [];
+      notes.setHint(
+        gone.length > 0 &&
+          `The assistant also has ${gone.join(', ')}, which cannot be used here now. Saving takes that away.`,
+      );
+    },
+    setError: notes.setError,
+    focus: () => rows.querySelector('input')?.focus(),
+  };
+}
+
+function describe(tool: string, { functions }: SetupState): string {
+  if (!tool.startsWith(FUNCTION)) return HOSTED[tool]?.text ?? '';
+  const description = functions.find(({ name }) => FUNCTION + name === tool)?.description ?? '';
+  // The first paragraph is for people as well as models; the rest is for models.
+  return description.split(/\n\s*\n/)[0] ?? '';
+}
+
+/** Says that the assistant was not given a tool; empty where it was, or there is none yet. */
+export function missingTool({ assistant }: SetupState, tool: string): string {
+  if (assistant === null || assistant.tools.includes(tool)) return '';
+  return `The assistant does not have the tool “${HOSTED[tool]?.title ?? tool}” yet: tick it above.`;
+}

@@ -1,0 +1,161 @@
+import { h, listen, type View } from '../base/dom.ts';
+import type { ThreadSummary } from '../protocol.ts';
+import { exportPath } from '../server/api.ts';
+import { icon } from '../ui/icon.ts';
+import type { MenuItem } from '../ui/menu.ts';
+import { fullTime, relativeTime } from './relative_time.ts';
+import { snippetParts } from './snippet.ts';
+
+export interface EntryActions {
+  openMenu(button: HTMLElement, label: string, items: readonly MenuItem[]): void;
+  /** Null leaves the title as it was. */
+  rename(id: string, title: string | null): void;
+  pin(id: string, pinned: boolean): void;
+  remove(id: string): void;
+}
+
+export interface ThreadEntry extends View {
+  readonly isRenaming: boolean;
+  update(thread: ThreadSummary, isCurrent: boolean, nowS: number): void;
+}
+
+const MAX_TITLE = 200;
+
+/** A thread in the list: a link, and a menu of what can be done with it. */
+export function createThreadEntry(first: ThreadSummary, actions: EntryActions): ThreadEntry {
+  let thread = first;
+  let shown: ThreadSummary | null = null;
+  let editor: HTMLInputElement | null = null;
+
+  const title = h('span', { class: 'thread__title' });
+  const time = h('time', { class: 'thread__time' });
+  const running = h(
+    'span',
+    { class: 'thread__running', title: 'An answer is being written' },
+    h('span', { class: 'visually-hidden' }, 'An answer is being written'),
+  );
+  const snippet = h('span', { class: 'thread__snippet' });
+  const link = h(
+    'a',
+    { class: 'thread__link', href: `/chat/${encodeURIComponent(first.id)}` },
+    h('span', { class: 'thread__line' }, title, running, time),
+    snippet,
+  );
+  const more = h(
+    'button',
+    { class: 'thread__more', type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': 'false' },
+    icon('more'),
+  );
+  const element = h('li', { class: 'thread' }, link, more);
+
+  const startRename = (): void => {
+    const input = h('input', {
+      class: 'thread__input',
+      type: 'text',
+      'aria-label': 'Title',
+      maxlength: MAX_TITLE,
+      autocomplete: 'off',
+    });
+    input.value = thread.title;
+    editor = input;
+    link.hidden = true;
+    more.hidden = true;
+    element.prepend(input);
+    input.focus();
+    input.select();
+    const end = (save: boolean): void => {
+      if (editor !== input) return;
+      editor = null;
+      const hadFocus = document.activeElement === input;
+      const text = input.value.trim();
+      input.remove();
+      link.hidden = false;
+      more.hidden = false;
+      if (hadFocus) link.focus();
+      const isNew = save && text !== '' && text !== thread.title;
+      actions.rename(thread.id, isNew ? text : null);
+    };
+    input.onblur = () => end(true);
+    input.onkeydown = (event) => {
+      if (event.isComposing || (event.key !== 'Enter' && event.key !== 'Escape')) return;
+      event.preventDefault();
+      event.stopPropagation();
+      end(event.key === 'Enter');
+    };
+  };
+
+  const items = (): readonly MenuItem[] => [
+    { icon: 'pencil', label: 'Rename', choose: startRename },
+    {
+      icon: 'pin',
+      label: thread.pinned ? 'Unpin' : 'Pin',
+      choose: () => actions.pin(thread.id, !thread.pinned),
+    },
+    {
+      icon: 'download',
+      label: 'Export as Markdown',
+      href: exportPath(thread.id, 'markdown'),
+    },
+    { icon: 'download', label: 'Export as JSON', href: exportPath(thread.id, 'json') },
+    {
+      icon: 'trash',
+      label: 'Delete',
+      isDanger: true,
+      choose: () => actions.remove(thread.id),
+    },
+  ];
+
+  const removers = [
+    listen(more, 'click', () => actions.openMenu(more, titleOf(thread), items())),
+    listen(more, 'keydown', (event) => {
+      if (event.key !== 'ArrowDown') return;
+      event.preventDefault();
+      event.stopPropagation();
+      actions.openMenu(more, titleOf(thread), items());
+    }),
+    listen(link, 'keydown', (event) => {
+      if (event.key !== 'F2') return;
+      event.preventDefault();
+      startRename();
+    }),
+  ];
+
+  return {
+    element,
+    get isRenaming() {
+      return editor !== null;
+    },
+    update(next, isCurrent, nowS) {
+      thread = next;
+      if (isCurrent) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+      setText(time, relativeTime(next.updated_at, nowS));
+      if (next === shown) return;
+      shown = next;
+      setText(title, titleOf(next));
+      link.title = titleOf(next);
+      more.setAttribute('aria-label', `Options of ${titleOf(next)}`);
+      time.dateTime = new Date(next.updated_at * 1000).toISOString();
+      time.title = fullTime(next.updated_at);
+      running.hidden = !next.active;
+      time.hidden = next.active;
+      snippet.hidden = next.snippet === null;
+      snippet.replaceChildren(
+        ...snippetParts(next.snippet ?? '').map(({ text, isMatch }) =>
+          isMatch ? h('mark', {}, text) : text,
+        ),
+      );
+    },
+    dispose() {
+      for (const remove of removers) remove();
+    },
+  };
+}
+
+function titleOf(thread: ThreadSummary): string {
+  return thread.title || 'New chat';
+}
+
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,38 @@
+import { h, listen, type View } from '../base/dom.ts';
+import { icon } from '../ui/icon.ts';
+
+/** Searches as one types; Escape empties the field. */
+export function createThreadSearch(search: (query: string) => void): View {
+  const input = h('input', {
+    class: 'thread-search__input',
+    id: 'thread-search',
+    type: 'search',
+    placeholder: 'Search chats',
+    autocomplete: 'off',
+    enterkeyhint: 'search',
+  });
+  const element = h(
+    'form',
+    { class: 'thread-search', role: 'search', 'aria-label': 'Chats' },
+    icon('search'),
+    h('label', { class: 'visually-hidden', for: 'thread-search' }, 'Search chats'),
+    input,
+  );
+  const removers = [
+    listen(element, 'submit', (event) => event.preventDefault()),
+    listen(input, 'input', () => search(input.value)),
+    listen(input, 'keydown', (event) => {
+      if (event.key !== 'Escape' || input.value === '') return;
+      event.preventDefault();
+      event.stopPropagation();
+      input.value = '';
+      search('');
+    }),
+  ];
+  return {
+    element,
+    dispose() {
+      for (const remove of removers) remove();
+    },
+  };
+}

@@ -1,0 +1,175 @@
+import './sidebar.css';
+import { h, listen, type View } from '../base/dom.ts';
+import type { Route } from '../base/router.ts';
+import type { KeyValues } from '../base/storage.ts';
+import type { ServerMessage } from '../protocol.ts';
+import { icon } from '../ui/icon.ts';
+import { createMenu } from '../ui/menu.ts';
+import type { ToastView } from '../ui/toast.ts';
+import { bindDrawer } from './drawer.ts';
+import { createImportButton } from './import_button.ts';
+import { createThreadList } from './list.ts';
+import { createThreadSearch } from './search.ts';
+import { createThreads, type Threads, type ThreadsApi, type ThreadsOptions } from './threads.ts';
+
+export interface SidebarOptions {
+  readonly api: ThreadsApi;
+  readonly storage: KeyValues;
+  readonly toast: Pick<ToastView, 'show'>;
+  /** The rest of the page: inert while a drawer covers it. */
+  behind(): readonly HTMLElement[];
+  go(route: Route): void;
+  readonly channel?: ThreadsOptions['channel'];
+  readonly clock?: ThreadsOptions['clock'];
+}
+
+export interface SidebarView extends View {
+  /** Shows and hides it; stands in the header. */
+  readonly toggle: HTMLButtonElement;
+  readonly backdrop: HTMLElement;
+  update(route: Route): void;
+  /** The open thread's address has changed: a new chat has become a thread. */
+  rename(route: Route): void;
+  /** What the open thread's socket received. */
+  heard(message: ServerMessage): void;
+}
+
+const MINUTE_MS = 60_000;
+
+/** The visitor's chats. */
+export function createSidebar(options: SidebarOptions): SidebarView {
+  let currentId: string | null = null;
+
+  const threads = createThreads({
+    api: options.api,
+    onChange: () => draw(),
+    onProblem: (sentence) => options.toast.show(sentence),
+    ...(options.channel === undefined ? {} : { channel: options.channel }),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  });
+
+  const remove = async (id: string): Promise<void> => {
+    const wasCurrent = id === currentId;
+    if (!list.focusBeside(id)) newChat.focus();
+    const done = threads.remove(id);
+    if (wasCurrent) options.go({ name: 'chat', threadId: null });
+    if (!(await done)) return;
+    const undo = async (): Promise<void> => {
+      if ((await threads.restore(id)) && wasCurrent) options.go({ name: 'chat', threadId: id });
+    };
+    options.toast.show('Chat deleted.', { label: 'Undo', act: () => void undo() });
+  };
+  const open = async (file: File): Promise<void> => {
+    const id = await threads.importFile(file);
+    if (id !== null) options.go({ name: 'chat', threadId: id });
+  };
+
+  const toggle = h(
+    'button',
+    { class: 'header__action', type: 'button', title: 'Chats', 'aria-controls': 'sidebar' },
+    icon('sidebar'),
+    h('span', { class: 'visually-hidden' }, 'Chats'),
+  );
+  const close = h(
+    'button',
+    { class: 'sidebar__close', type: 'button', title: 'Close' },
+    icon('close'),
+    h('span', { class: 'visually-hidden' }, 'Close'),
+  );
+  const newChat = h('a', { class: 'sidebar__new', href: '/chat' }, icon('plus'), 'New chat');
+  const search = createThreadSearch(threads.search);
+  const menu = createMenu();
+  const list = createThreadList({
+    openMenu: menu.open,
+    rename: (id, title) => (title === null ? draw() : void threads.rename(id, title)),
+    pin: (id, pinned) => void threads.pin(id, pinned),
+    remove: (id) => void remove(id),
+  });
+  const note = h('p', { class: 'sidebar__note', role: 'status' });
+  const retry = h('button', { class: 'button', type: 'button', hidden: true }, 'Try again');
+  const end = h('div', { class: 'sidebar__end' });
+  const scroller = h(
+    'nav',
+    { class: 'sidebar__scroller', 'aria-label': 'Chats' },
+    list.element,
+    h('div', { class: 'sidebar__notes' }, note, retry),
+    end,
+  );
+  const importButton = createImportButton((file) => void open(file));
+  const element = h(
+    'section',
+    { class: 'sidebar', id: 'sidebar', 'aria-label': 'Chats' },
+    h('div', { class: 'sidebar__head' }, newChat, close),
+    search.element,
+    scroller,
+    h('div', { class: 'sidebar__foot' }, importButton.element),
+    menu.element,
+  );
+  const drawer = bindDrawer({
+    panel: element,
+    toggle,
+    close,
+    behind: options.behind,
+    storage: options.storage,
+  });
+
+  const draw = (): void => {
+    list.update(threads.listed, currentId, threads.isFound);
+    const text = noteOf(threads);
+    if (note.textContent !== text) note.textContent = text;
+    retry.hidden = threads.problem === null;
+    // Asked again, it tells whether the end is in view now.
+    nearEnd.unobserve(end);
+    if (threads.hasMore) nearEnd.observe(end);
+  };
+  const nearEnd = new IntersectionObserver(
+    (entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) void threads.more();
+    },
+    { root: scroller, rootMargin: '400px' },
+  );
+
+  const removers = [
+    listen(retry, 'click', threads.refresh),
+    listen(scroller, 'scroll', menu.close, { passive: true }),
+    listen(window, 'focus', threads.refresh),
+    listen(document, 'visibilitychange', () => {
+      if (document.visibilityState === 'visible') threads.refresh();
+    }),
+  ];
+  // What was a minute ago is two minutes ago by and by.
+  const timer = setInterval(draw, MINUTE_MS);
+  draw();
+
+  const show = (route: Route): void => {
+    currentId = route.name === 'chat' ? route.threadId : null;
+    draw();
+  };
+
+  return {
+    element,
+    toggle,
+    backdrop: drawer.backdrop,
+    update(route) {
+      drawer.leave();
+      show(route);
+    },
+    rename: show,
+    heard: threads.heard,
+    dispose() {
+      clearInterval(timer);
+      nearEnd.disconnect();
+      threads.dispose();
+      drawer.dispose();
+      for (const view of [search, menu, list, importButton]) view.dispose();
+      for (const remove of removers) remove();
+    },
+  };
+}
+
+/** In place of a list, or below it. */
+function noteOf({ problem, isLoading, listed, query }: Threads): string {
+  if (problem !== null) return problem;
+  if (isLoading || listed.length > 0) return '';
+  return query === '' ? 'Your chats will be listed here.' : 'No chat has these words.';
+}

@@ -1,0 +1,229 @@
+/** The visitor's threads as the sidebar lists them: loaded by the page, searched, changed. */
+
+import { type Clock, systemClock } from '../base/clock.ts';
+import type { ServerMessage, ThreadPage, ThreadQuery, ThreadSummary } from '../protocol.ts';
+import { type Api, ApiProblem } from '../server/api.ts';
+import { type Channel, type OpenChannel, threadsChannel } from '../server/channel.ts';
+
+export type ThreadsApi = Pick<
+  Api,
+  'threads' | 'updateThread' | 'deleteThread' | 'restoreThread' | 'importThread'
+>;
+
+export interface ThreadsOptions {
+  readonly api: ThreadsApi;
+  /** What is listed may have changed. */
+  onChange(): void;
+  /** A change that was asked for did not happen: a sentence why. */
+  onProblem(sentence: string): void;
+  readonly clock?: Clock;
+  readonly channel?: OpenChannel;
+}
+
+export interface Threads {
+  readonly listed: readonly ThreadSummary[];
+  /** What is listed was found by a search. */
+  readonly isFound: boolean;
+  readonly hasMore: boolean;
+  readonly query: string;
+  /** The answer for this query is not here yet. */
+  readonly isLoading: boolean;
+  /** Why there is no list, or none of late. */
+  readonly problem: string | null;
+  search(query: string): void;
+  more(): Promise<void>;
+  /** Looks again soon; asked for often, it looks once. */
+  refresh(): void;
+  /** What the open thread's socket received. */
+  heard(message: ServerMessage): void;
+  rename(id: string, title: string): Promise<void>;
+  pin(id: string, pinned: boolean): Promise<void>;
+  /** Resolves to whether it is gone. */
+  remove(id: string): Promise<boolean>;
+  restore(id: string): Promise<boolean>;
+  /** Resolves to the new thread's id. */
+  importFile(file: Blob): Promise<string | null>;
+  dispose(): void;
+}
+
+const PAGE = 50;
+const REFRESH_MS = 250;
+const SEARCH_MS = 200;
+/** Runs of other threads end without a word to this tab: while one is active, it asks. */
+const POLL_MS = 5_000;
+
+const NOTHING: ThreadPage = { threads: [], next_cursor: null };
+
+export function createThreads(options: ThreadsOptions): Threads {
+  const { api, onChange } = options;
+  const clock = options.clock ?? systemClock;
+  let shown = NOTHING;
+  let query = '';
+  let isFound = false;
+  let isLoading = true;
+  let problem: string | null = null;
+  let request = new AbortController();
+  let cancelTimer = (): void => {};
+
+  const become = (list: ThreadPage): void => {
+    shown = list;
+    onChange();
+  };
+  /** Shows a change at once. A list that was asked for before does not know of it. */
+  const anticipate = (threads: readonly ThreadSummary[]): void => {
+    request.abort();
+    become({ ...shown, threads });
+  };
+  const put = (thread: ThreadSummary): void => {
+    anticipate(shown.threads.map((present) => (present.id === thread.id ? thread : present)));
+  };
+
+  const soon = (ms: number): void => {
+    cancelTimer();
+    cancelTimer = clock.after(ms, () => void load());
+  };
+
+  /** As many as are listed already, so that who has scrolled far stays where they are. */
+  const load = async (): Promise<void> => {
+    cancelTimer();
+    request.abort();
+    request = new AbortController();
+    const { signal } = request;
+    const count = isLoading ? PAGE : Math.max(PAGE, shown.threads.length);
+    try {
+      let list = await api.threads({ query, limit: PAGE }, signal);
+      while (list.next_cursor !== null && list.threads.length < count) {
+        list = joined(list, await api.threads(next(list, query), signal));
+      }
+      if (signal.aborted) return;
+      problem = null;
+      isLoading = false;
+      isFound = query !== '';
+      become(list);
+      if (list.threads.some((thread) => thread.active)) soon(POLL_MS);
+    } catch (error) {
+      if (signal.aborted) return;
+      problem = sentenceOf(error);
+      isLoading = false;
+      onChange();
+    }
+  };
+
+  /** Does something and tells the other tabs; a failure is told here, and the list is read anew. */
+  const change = async <T>(action: () => Promise<T>): Promise<T | null> => {
+    try {
+      const result = await action();
+      channel.tell();
+      soon(REFRESH_MS);
+      return result;
+    } catch (error) {
+      options.onProblem(sentenceOf(error));
+      soon(0);
+      return null;
+    }
+  };
+  const update = async (id: string, fields: { title?: string; pinned?: boolean }) => {
+    const present = shown.threads.find((thread) => thread.id === id);
+    if (present !== undefined) put({ ...present, ...fields });
+    const changed = await change(() => api.updateThread(id, fields));
+    if (changed !== null) put({ ...changed, snippet: present?.snippet ?? null });
+  };
+
+  const channel: Channel = (options.channel ?? threadsChannel)(() => soon(REFRESH_MS));
+  void load();
+
+  return {
+    get listed() {
+      return shown.threads;
+    },
+    get isFound() {
+      return isFound;
+    },
+    get hasMore() {
+      return shown.next_cursor !== null;
+    },
+    get query() {
+      return query;
+    },
+    get isLoading() {
+      return isLoading;
+    },
+    get problem() {
+      return problem;
+    },
+    search(text) {
+      const wanted = text.trim();
+      if (wanted === query) return;
+      query = wanted;
+      isLoading = true;
+      soon(wanted === '' ? 0 : SEARCH_MS);
+      onChange();
+    },
+    async more() {
+      if (shown.next_cursor === null || isLoading) return;
+      const { signal } = request;
+      const before = shown;
+      try {
+        const list = joined(before, await api.threads(next(before, query), signal));
+        if (!signal.aborted && shown === before) become(list);
+      } catch (error) {
+        if (signal.aborted) return;
+        problem = sentenceOf(error);
+        onChange();
+      }
+    },
+    refresh: () => soon(REFRESH_MS),
+    heard(message) {
+      switch (message.type) {
+        case 'run.started':
+        case 'run.finished':
+        case 'thread.updated':
+          channel.tell();
+          soon(REFRESH_MS);
+          break;
+        case 'hello':
+          if (problem !== null) soon(0);
+          break;
+        default:
+          break;
+      }
+    },
+    rename: (id, title) => update(id, { title }),
+    pin: (id, pinned) => update(id, { pinned }),
+    async remove(id) {
+      anticipate(shown.threads.filter((thread) => thread.id !== id));
+      const done = await change(async () => {
+        await api.deleteThread(id);
+        return true;
+      });
+      return done ?? false;
+    },
+    async restore(id) {
+      return (await change(() => api.restoreThread(id))) !== null;
+    },
+    async importFile(file) {
+      return (await change(() => api.importThread(file)))?.id ?? null;
+    },
+    dispose() {
+      cancelTimer();
+      request.abort();
+      channel.dispose();
+    },
+  };
+}
+
+function next(list: ThreadPage, query: string): ThreadQuery {
+  return { query, limit: PAGE, cursor: list.next_cursor };
+}
+
+/** A thread that has moved between two pages while they were read is listed once. */
+function joined(first: ThreadPage, second: ThreadPage): ThreadPage {
+  const known = new Set(first.threads.map((thread) => thread.id));
+  const added = second.threads.filter((thread) => !known.has(thread.id));
+  return { threads: [...first.threads, ...added], next_cursor: second.next_cursor };
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof ApiProblem) return error.message;
+  throw error;
+}

@@ -1,0 +1,43 @@
+import { h } from '../../base/dom.ts';
+import { browserScheduler } from '../../base/scheduler.ts';
+import { createCodeView } from '../../markdown/page/code.ts';
+import { sharedHighlighter } from '../../markdown/page/highlighter.ts';
+import type { CodeInterpreterCall } from '../../protocol.ts';
+import { bindCopy, copyToClipboard } from '../../ui/copy.ts';
+import { type Body, part } from './body.ts';
+import { createLogsView, type LogsView } from './logs.ts';
+
+/** The code, highlighted while it is written, and what it printed. */
+export function createCodeBody(): Body<CodeInterpreterCall> {
+  const disposal = new AbortController();
+  const code = createCodeView({
+    scheduler: browserScheduler,
+    highlighter: sharedHighlighter,
+    signal: disposal.signal,
+  });
+  const unbindCopy = bindCopy(code.element, copyToClipboard, browserScheduler);
+  const codePart = part('Code', code.element);
+  const list = h('div', { class: 'tool-outputs' });
+  const logsPart = part('Logs', list);
+  const shown: LogsView[] = [];
+  return {
+    element: h('div', {}, codePart, logsPart),
+    update(item) {
+      code.show(item.code, 'python', item.status !== 'in_progress');
+      codePart.hidden = item.code === '';
+      const logs = item.outputs.flatMap((output) => (output.type === 'logs' ? [output.logs] : []));
+      logsPart.hidden = logs.every((text) => text === '');
+      for (const gone of shown.splice(logs.length)) gone.element.remove();
+      for (const [index, text] of logs.entries()) {
+        const view = shown[index] ?? createLogsView();
+        if (shown[index] === undefined) list.append(view.element);
+        shown[index] = view;
+        view.show(text);
+      }
+    },
+    dispose() {
+      disposal.abort();
+      unbindCopy();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { h } from '../../base/dom.ts';
+import type { FileSearchCall, FileSearchResult, WebSearchCall } from '../../protocol.ts';
+import { safeLink } from '../link.ts';
+import { type Body, part } from './body.ts';
+
+export function createFileSearchBody(): Body<FileSearchCall> {
+  const queries = createList<string>('Queries', (query) => h('li', {}, query));
+  const results = createList('Results', fileResult);
+  const nothing = h('p', { class: 'tool-nothing', hidden: true }, 'No results to show.');
+  return {
+    element: h('div', {}, queries.element, results.element, nothing),
+    update(item) {
+      queries.show(item.queries);
+      results.show(item.results);
+      nothing.hidden = item.status !== 'completed' || item.results.length > 0;
+    },
+  };
+}
+
+export function createWebSearchBody(): Body<WebSearchCall> {
+  const queries = createList<string>('Queries', (query) => h('li', {}, query));
+  const links = createList<string>('Pages', (url) => h('li', {}, safeLink(url)));
+  return {
+    element: h('div', {}, queries.element, links.element),
+    update(item) {
+      queries.show(item.queries);
+      links.show(item.urls);
+    },
+  };
+}
+
+function fileResult(result: FileSearchResult): HTMLElement {
+  const facts = [
+    result.location,
+    result.score === null ? null : `score ${result.score.toFixed(2)}`,
+  ].filter((fact) => fact !== null);
+  return h(
+    'li',
+    { class: 'tool-result' },
+    h('strong', {}, result.filename ?? result.file_id),
+    facts.length > 0 && h('span', { class: 'tool-facts' }, ` ${facts.join(', ')}`),
+    result.text !== null && h('blockquote', { class: 'tool-quote' }, result.text),
+  );
+}
+
+interface List<T> {
+  readonly element: HTMLElement;
+  show(entries: readonly T[]): void;
+}
+
+/** Lists come whole, so an unchanged one costs nothing and a changed one is built anew. */
+function createList<T>(title: string, entry: (value: T) => HTMLElement): List<T> {
+  const list = h('ul', { class: 'tool-list' });
+  const element = part(title, list);
+  let shown: readonly T[] = [];
+  return {
+    element,
+    show(entries) {
+      if (entries === shown) return;
+      shown = entries;
+      element.hidden = entries.length === 0;
+      list.replaceChildren(...entries.map(entry));
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/** The words of a card's header. */
+
+import type { ItemStatus } from '../protocol.ts';
+import type { ToolItem } from './bodies/body.ts';
+
+export interface Title {
+  readonly text: string;
+  /** A name of the program's rather than of a language. */
+  readonly isName: boolean;
+}
+
+export function titleOf(item: ToolItem): Title {
+  switch (item.type) {
+    case 'function_call':
+      return { text: item.name, isName: true };
+    case 'mcp_call':
+      if (item.name === 'list_tools')
+        return { text: `Tools of ${item.server_label}`, isName: false };
+      return {
+        text: item.server_label === '' ? item.name : `${item.server_label}: ${item.name}`,
+        isName: true,
+      };
+    case 'code_interpreter_call':
+      return { text: 'Code interpreter', isName: false };
+    case 'file_search_call':
+      return { text: 'File search', isName: false };
+    case 'web_search_call':
+      return { text: 'Web search', isName: false };
+    case 'image_generation_call':
+      return { text: 'Image generation', isName: false };
+  }
+}
+
+/** What the call is about, short enough for the header; empty while it is not known. */
+export function summaryOf(item: ToolItem): string {
+  switch (item.type) {
+    case 'function_call':
+    case 'mcp_call':
+      // Arguments are JSON only once they are whole.
+      return item.status === 'in_progress' ? '' : scalars(parsed(item.arguments)).join(', ');
+    case 'code_interpreter_call':
+      return '';
+    case 'file_search_call':
+      return item.queries.join(', ');
+    case 'web_search_call':
+      return (item.queries.length > 0 ? item.queries : item.urls).join(', ');
+    case 'image_generation_call':
+      return item.prompt ?? '';
+  }
+}
+
+export function statusLabel(item: ToolItem): string {
+  const labels: Readonly<Record<ItemStatus, string>> = {
+    in_progress:
+      item.type === 'function_call' || item.type === 'mcp_call' ? 'Writing arguments' : 'Working',
+    awaiting_approval: 'Waiting for approval',
+    running: 'Running',
+    completed: 'Completed',
+    failed: 'Failed',
+    denied: 'Denied',
+    cancelled: 'Cancelled',
+    incomplete: 'Incomplete',
+  };
+  return labels[item.status];
+}
+
+const OPEN_STATUSES: ReadonlySet<ItemStatus> = new Set([
+  'in_progress',
+  'awaiting_approval',
+  'running',
+]);
+
+export function isOpen(status: ItemStatus): boolean {
+  return OPEN_STATUSES.has(status);
+}
+
+export function durationLabel(milliseconds: number): string {
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Undefined where the text is no JSON. */
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function scalars(value: unknown): string[] {
+  if (value === null || value === undefined) return [];
+  if (typeof value === 'object') return Object.values(value).flatMap(scalars);
+  return [String(value)];
+}

@@ -1,0 +1,173 @@
+import './tool_call.css';
+import { h, listen, type View } from '../base/dom.ts';
+import type { Item } from '../protocol.ts';
+import { type WidgetRegistry, widgets } from '../widgets/widget.ts';
+import type { Body, ToolItem } from './bodies/body.ts';
+import { createCodeBody } from './bodies/code.ts';
+import { createCodeResults } from './bodies/code_results.ts';
+import { createFunctionBody } from './bodies/function.ts';
+import { createImageBody } from './bodies/image.ts';
+import { createFileSearchBody, createWebSearchBody } from './bodies/search.ts';
+import { toolIcon } from './icon.ts';
+import { durationLabel, isOpen, statusLabel, summaryOf, titleOf } from './label.ts';
+import { createWidgetSlot } from './widget_slot.ts';
+
+export type { ToolItem } from './bodies/body.ts';
+
+export interface ToolCallView extends View {
+  /** Takes the item's next state. Costs what is new in it, not what is there. */
+  update(item: ToolItem): void;
+}
+
+const TOOL_TYPES: ReadonlySet<string> = new Set<ToolItem['type']>([
+  'function_call',
+  'code_interpreter_call',
+  'file_search_call',
+  'web_search_call',
+  'image_generation_call',
+  'mcp_call',
+]);
+
+export function isToolItem(item: Item): item is ToolItem {
+  return TOOL_TYPES.has(item.type);
+}
+
+let cards = 0;
+
+/**
+ * The card of a tool call. It unfolds by itself while the call is live, so that one sees it work,
+ * and folds when a widget has taken the place of the output; the reader's own choice wins.
+ */
+export function createToolCall(first: ToolItem, registry: WidgetRegistry = widgets): ToolCallView {
+  let item = first;
+  let expanded = isOpen(first.status);
+  let chosen = false;
+  const startedAt = expanded ? performance.now() : null;
+  let tookMs: number | null = null;
+
+  const title = titleOf(first);
+  const body = createBody(first);
+  const summary = h('span', { class: 'tool-summary' });
+  const status = h('span', { class: 'tool-status' });
+  const duration = h('span', { class: 'tool-duration' });
+  const error = h('p', { class: 'tool-error', hidden: true });
+  const foldId = `tool-fold-${++cards}`;
+  const fold = h('div', { class: 'tool-fold', id: foldId, 'aria-live': 'off' }, body.element);
+  const button = h(
+    'button',
+    { class: 'tool-header', type: 'button', 'aria-controls': foldId },
+    toolIcon(first.type),
+    h(
+      'span',
+      { class: 'tool-what' },
+      h('span', { class: title.isName ? 'tool-name tool-name--code' : 'tool-name' }, title.text),
+      ' ',
+      summary,
+    ),
+    ' ',
+    h('span', { class: 'tool-how' }, status, ' ', duration),
+  );
+
+  const showFold = (open: boolean): void => {
+    expanded = open;
+    button.setAttribute('aria-expanded', String(open));
+    fold.hidden = !open;
+    if (open) body.update(item);
+  };
+  const slot = createSlot(first, registry, (success) => {
+    if (!chosen) showFold(!success);
+  });
+  const element = h(
+    'div',
+    { class: 'tool', role: 'group', 'aria-label': `Tool call: ${title.text}` },
+    h('div', { class: 'tool-card' }, button, error, fold),
+    slot?.element,
+  );
+
+  const show = (): void => {
+    if (element.dataset['status'] !== item.status) element.dataset['status'] = item.status;
+    setText(status, statusLabel(item));
+    setText(summary, summaryOf(item));
+    if (startedAt !== null && tookMs === null && !isOpen(item.status)) {
+      tookMs = performance.now() - startedAt;
+    }
+    const took = item.type === 'function_call' ? item.duration_ms : tookMs;
+    setText(duration, took === null ? '' : durationLabel(took));
+    const message = 'error' in item ? item.error : null;
+    setText(error, message ?? '');
+    error.hidden = message === null;
+    slot?.update(item);
+    if (expanded) body.update(item);
+  };
+
+  const removeListener = listen(button, 'click', () => {
+    chosen = true;
+    showFold(!expanded);
+  });
+  showFold(expanded);
+  show();
+
+  return {
+    element,
+    update(next) {
+      if (next === item) return;
+      item = next;
+      show();
+    },
+    dispose() {
+      removeListener();
+      body.dispose?.();
+      slot?.dispose?.();
+    },
+  };
+}
+
+function createBody(item: ToolItem): Body<ToolItem> {
+  switch (item.type) {
+    case 'function_call':
+    case 'mcp_call':
+      return forType(item.type, createFunctionBody(item.name));
+    case 'code_interpreter_call':
+      return forType(item.type, createCodeBody());
+    case 'file_search_call':
+      return forType(item.type, createFileSearchBody());
+    case 'web_search_call':
+      return forType(item.type, createWebSearchBody());
+    case 'image_generation_call':
+      return forType(item.type, createImageBody());
+  }
+}
+
+/** What stands below the card, folded or not. */
+function createSlot(
+  item: ToolItem,
+  registry: WidgetRegistry,
+  onWidget: (success: boolean) => void,
+): Body<ToolItem> | null {
+  switch (item.type) {
+    case 'function_call':
+      return forType(item.type, createWidgetSlot(registry, onWidget));
+    case 'code_interpreter_call':
+      return forType(item.type, createCodeResults());
+    default:
+      return null;
+  }
+}
+
+type Of<K extends ToolItem['type']> = Extract<ToolItem, { type: K }>;
+
+/** An item keeps its type for life; a body is only ever given its own. */
+function forType<K extends ToolItem['type']>(type: K, body: Body<Of<K>>): Body<ToolItem> {
+  const isOurs = (item: ToolItem): item is Of<K> => item.type === type;
+  return {
+    element: body.element,
+    update(item) {
+      if (isOurs(item)) body.update(item);
+    },
+    dispose: () => body.dispose?.(),
+  };
+}
+
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,681 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createChat } from '../../src/chat/chat.ts';
+import type { SetupState } from '../../src/protocol.ts';
+import { FakeClock, FakeServer, FakeUploading, fileInfo, LIMITS } from '../fakes.ts';
+import {
+  assistantMessage,
+  delta,
+  functionCall,
+  hello,
+  numbered,
+  run,
+  snapshot,
+  thread,
+  userMessage,
+  wholeRun,
+} from '../frames.ts';
+
+let server: FakeServer;
+let clock: FakeClock;
+let chat: { element: HTMLElement; dispose(): void } | null;
+let threads: string[];
+/** Another tab says that threads have changed. */
+let word: () => void;
+let unready: number;
+let uploading: FakeUploading;
+let deleted: string[];
+let frames: FrameRequestCallback[];
+
+beforeEach(() => {
+  server = new FakeServer();
+  clock = new FakeClock();
+  chat = null;
+  threads = [];
+  unready = 0;
+  uploading = new FakeUploading();
+  deleted = [];
+  frames = [];
+  sessionStorage.clear();
+  localStorage.clear();
+  vi.stubGlobal('requestAnimationFrame', (callback: FrameRequestCallback) => frames.push(callback));
+  vi.stubGlobal('cancelAnimationFrame', (id: number) => delete frames[id - 1]);
+});
+
+afterEach(() => {
+  chat?.dispose();
+  document.body.replaceChildren();
+  vi.unstubAllGlobals();
+});
+
+/** Lets animation frames pass until none is asked for. */
+function paint(): void {
+  for (let round = 0; frames.length > 0 && round < 200; round += 1) {
+    for (const frame of frames.splice(0)) frame?.(performance.now());
+  }
+}
+
+function open(threadId: string | null = 'thread_1', ready = true): HTMLElement {
+  chat = createChat({
+    threadId,
+    api: {
+      setup: async () => ({ ready }) as SetupState,
+      fileLimits: async () => LIMITS,
+      file: async (id) => fileInfo({ id }),
+      deleteFile: async (id) => void deleted.push(id),
+      fileText: async () => ({ parts: [{ location: null, text: 'It rained in Oslo.' }] }),
+    },
+    transport: uploading.transport,
+    onThread: (id) => threads.push(id),
+    onUnready: () => {
+      unready += 1;
+    },
+    socket: { open: server.open, clock, random: () => 1 },
+    channel(onTold) {
+      word = onTold;
+      return { tell() {}, dispose() {} };
+    },
+  });
+  document.body.append(chat.element);
+  return chat.element;
+}
+
+function opened(): HTMLElement {
+  const element = open();
+  server.socket.receive(hello(), snapshot());
+  paint();
+  return element;
+}
+
+const one = <E extends HTMLElement>(selector: string): E => {
+  const found = document.querySelector<E>(selector);
+  if (found === null) throw new Error(`Nothing is ${selector}.`);
+  return found;
+};
+const texts = (selector: string): string[] =>
+  [...document.querySelectorAll(selector)].map((element) => element.textContent ?? '');
+const button = (name: string): HTMLButtonElement => {
+  const found = [...document.querySelectorAll('button')].find((b) => b.textContent === name);
+  if (found === undefined) throw new Error(`No button is called ${name}.`);
+  return found;
+};
+
+function type(text: string, init: KeyboardEventInit = {}): KeyboardEvent {
+  const input = one<HTMLTextAreaElement>('textarea');
+  input.value = text;
+  input.dispatchEvent(new Event('input'));
+  const event = new KeyboardEvent('keydown', {
+    key: 'Enter',
+    bubbles: true,
+    cancelable: true,
+    ...init,
+  });
+  input.dispatchEvent(event);
+  return event;
+}
+
+test('an empty chat greets with examples, and a click asks one', () => {
+  open(null);
+  server.socket.receive(hello('e1', null));
+  paint();
+  expect(one('.welcome').hidden).toBe(false);
+  one('.welcome__example').click();
+  paint();
+  expect(server.socket.sent).toMatchObject([
+    { type: 'message.send', text: "What's the weather in Oslo and Lima tomorrow?" },
+  ]);
+  expect(one('.welcome').hidden).toBe(true);
+  expect(texts('.message__bubble')).toEqual(["What's the weather in Oslo and Lima tomorrow?"]);
+});
+
+test('the demo says that it is one, another upstream does not', () => {
+  open();
+  server.socket.receive(hello(), snapshot());
+  paint();
+  expect(one('.demo-banner').hidden).toBe(false);
+  expect(one<HTMLAnchorElement>('.demo-banner a').getAttribute('href')).toBe('/setup');
+  server.socket.receive({ ...hello(), upstream: 'responses' } as never);
+  paint();
+  expect(one('.demo-banner').hidden).toBe(true);
+});
+
+test('a new chat without a model to talk to leads to setup', async () => {
+  open(null, false);
+  await vi.waitFor(() => expect(unready).toBe(1));
+});
+
+test('an old chat stays readable without a model', async () => {
+  open('thread_1', false);
+  await Promise.resolve();
+  expect(unready).toBe(0);
+});
+
+test('a whole run is shown in order: question, thoughts, tools, answer, source', () => {
+  opened();
+  server.socket.receive(...wholeRun());
+  paint();
+  const kinds = [...one('.transcript').children].map((element) => element.className.split(' ')[0]);
+  expect(kinds).toEqual(['message', 'reasoning', 'tool', 'tool', 'message', 'answer-end']);
+  expect(one('.message--assistant .md').textContent).toContain('Oslo has 4 °C 🌦️, no more.');
+  expect(one<HTMLAnchorElement>('.sources a').href).toBe('https://example.org/');
+  expect(one('.working').hidden).toBe(true);
+});
+
+test('many deltas are one redraw', () => {
+  opened();
+  server.socket.receive(
+    ...numbered([{ type: 'item.added', item: assistantMessage('a'), command_id: null }]),
+  );
+  for (let i = 0; i < 500; i += 1) {
+    server.socket.receive(...numbered([delta('a', 'text', i, 'x')], i + 1));
+  }
+  expect(frames.filter(Boolean)).toHaveLength(1);
+});
+
+test('an element stays the same element while its item grows and ends', () => {
+  opened();
+  const events = wholeRun();
+  server.socket.receive(...events.slice(0, 20));
+  paint();
+  const before = [...one('.transcript').children];
+  server.socket.receive(...events.slice(20));
+  paint();
+  expect([...one('.transcript').children].slice(0, -1)).toEqual(before);
+});
+
+test('a resynchronised thread drops what is gone and keeps the rest', () => {
+  opened();
+  server.socket.receive(...wholeRun());
+  paint();
+  const [question] = one('.transcript').children;
+  server.socket.receive(
+    hello('e2'),
+    snapshot({ seq: 40, items: [userMessage('item_1'), assistantMessage('z', { text: 'New' })] }),
+  );
+  paint();
+  expect(texts('.transcript .message h2')).toEqual(['You', 'Assistant']);
+  expect(one('.transcript').children[0]).toBe(question);
+});
+
+test('a failed run says why after its last item, and what to do', () => {
+  opened();
+  const error = {
+    code: 'upstream_auth',
+    message: 'The key was refused.',
+    retryable: false,
+    retry_after_s: 7.2,
+  };
+  server.socket.receive(
+    ...numbered([
+      { type: 'item.added', item: userMessage('a', { text: 'Why?' }), command_id: null },
+      { type: 'run.started', run: run('run_1') },
+      { type: 'run.finished', run: run('run_1', { status: 'failed', error }) },
+    ]),
+  );
+  paint();
+  const last = one('.transcript').lastElementChild;
+  expect(last?.textContent).toContain('The key was refused. Try again in 8 seconds.');
+  expect(last?.querySelector('a')?.getAttribute('href')).toBe('/setup');
+  button('Retry').click();
+  expect(server.socket.sent).toMatchObject([{ type: 'run.retry', run_id: 'run_1' }]);
+  paint();
+  expect(button('Retry').disabled).toBe(true);
+});
+
+test('an error of an earlier run stays where it happened', () => {
+  open();
+  const failed = run('run_1', { status: 'expired' });
+  server.socket.receive(
+    hello(),
+    snapshot({
+      items: [
+        userMessage('a'),
+        userMessage('b', { run_id: 'run_2' }),
+        assistantMessage('c', { run_id: 'run_2', text: 'Yes', status: 'completed' }),
+      ],
+      runs: [failed, run('run_2', { status: 'completed' })],
+    }),
+  );
+  paint();
+  const [, end, ...rest] = one('.transcript').children;
+  expect(end?.querySelector('.run-end--error')).not.toBeNull();
+  expect(end?.querySelector<HTMLElement>('.run-end__action:not(a)')?.hidden).toBe(true);
+  expect(rest.filter((element) => element.querySelector('.run-end'))).toEqual([]);
+});
+
+test('Enter sends, Shift+Enter and a composing input method do not', () => {
+  opened();
+  type('a', { shiftKey: true });
+  type('a', { isComposing: true });
+  type('a', { keyCode: 229 });
+  expect(server.socket.sent).toEqual([]);
+  const event = type('  a\nb ');
+  expect(event.defaultPrevented).toBe(true);
+  expect(server.socket.sent).toMatchObject([{ text: 'a\nb' }]);
+  expect(one<HTMLTextAreaElement>('textarea').value).toBe('');
+});
+
+test('nothing but space is nothing to send', () => {
+  opened();
+  type(' \n ');
+  expect(server.socket.sent).toEqual([]);
+  expect(button('Send message').disabled).toBe(true);
+});
+
+test('send turns into stop while a run is active, and stop asks once', () => {
+  vi.spyOn(performance, 'now').mockReturnValue(0);
+  opened();
+  type('Hi');
+  server.socket.receive(
+    ...numbered([
+      { type: 'item.added', item: userMessage('a'), command_id: server.socket.sent[0]!.id },
+      { type: 'run.started', run: run('run_1') },
+    ]),
+  );
+  paint();
+  expect(button('Send message').hidden).toBe(true);
+  expect(one('.working').hidden).toBe(false);
+  button('Stop').click();
+  expect(server.socket.sent, 'the second half of a double click').toHaveLength(1);
+  vi.mocked(performance.now).mockReturnValue(1000);
+  button('Stop').click();
+  expect(server.socket.sent.at(-1)).toMatchObject({ type: 'run.cancel', run_id: 'run_1' });
+  paint();
+  expect(button('Stop').disabled).toBe(true);
+  expect(one('.working').textContent).toBe('Stopping…');
+  server.socket.receive(
+    ...numbered([{ type: 'run.finished', run: run('run_1', { status: 'cancelled' }) }], 2),
+  );
+  paint();
+  expect(button('Stop').hidden).toBe(true);
+  expect(button('Send message').hidden).toBe(false);
+  expect(one('.run-end__text').textContent).toBe('Stopped.');
+});
+
+test('a message written during a run is shown as waiting and can be taken back', () => {
+  opened();
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
+  type('and then?');
+  paint();
+  expect(one('.pending').textContent).toContain('Waiting to be sent');
+  button('Remove').click();
+  paint();
+  expect(document.querySelector('.pending')).toBeNull();
+});
+
+test('a refused message says why and is tried again on a click', () => {
+  opened();
+  type('Hi');
+  const id = server.socket.sent[0]!.id;
+  server.socket.receive({
+    type: 'error',
+    id,
+    code: 'store_unavailable',
+    message: 'The disk is full.',
+    retryable: true,
+    run_id: null,
+  });
+  paint();
+  expect(one('.pending').textContent).toContain('The disk is full.');
+  button('Try again').click();
+  expect(server.socket.sent.map((command) => command.id)).toEqual([id, id]);
+});
+
+test('the first message of a new chat makes its thread without a break in what is shown', () => {
+  open(null);
+  server.socket.receive(hello('e1', null));
+  type('Hi');
+  paint();
+  const { id } = server.socket.sent[0]!;
+  server.socket.receive({ type: 'ack', id, thread_id: 'thread_1', item_id: 'a', run_id: 'run_1' });
+  paint();
+  expect(threads).toEqual(['thread_1']);
+  expect(texts('.message__bubble')).toEqual(['Hi']);
+  server.socket.receive(snapshot({ seq: 2, items: [userMessage('a')], runs: [run('run_1')] }));
+  paint();
+  expect(texts('.message__bubble')).toEqual(['Hi']);
+  expect(document.querySelector('.pending')).toBeNull();
+  expect(server.sockets).toHaveLength(1);
+});
+
+test('the draft of a thread survives', () => {
+  opened();
+  const input = one<HTMLTextAreaElement>('textarea');
+  input.value = 'half a thou';
+  input.dispatchEvent(new Event('input'));
+  chat?.dispose();
+  document.body.replaceChildren();
+  opened();
+  expect(one<HTMLTextAreaElement>('textarea').value).toBe('half a thou');
+});
+
+test('a lost connection is told, and a click tries at once', () => {
+  opened();
+  expect(one('.connection').hidden).toBe(true);
+  server.socket.breakOff();
+  paint();
+  expect(one('.connection').textContent).toContain('Connection lost');
+  button('Try now').click();
+  expect(server.sockets).toHaveLength(2);
+  server.socket.receive(hello());
+  paint();
+  expect(one('.connection').hidden).toBe(true);
+});
+
+test('an unknown thread says so and offers a new chat', () => {
+  open();
+  server.socket.receive({
+    type: 'error',
+    id: null,
+    code: 'not_found',
+    message: 'No such thread.',
+    retryable: false,
+    run_id: null,
+  });
+  server.socket.breakOff(4404);
+  paint();
+  const missing = one('section[aria-labelledby=missing-title]');
+  expect(missing.hidden).toBe(false);
+  expect(missing.querySelector('a')?.getAttribute('href')).toBe('/chat');
+  expect(one('.chat__foot').hidden).toBe(true);
+  expect(one('.welcome').hidden).toBe(true);
+});
+
+test('a thread that is back is shown again, and while it is asked for nothing flickers', () => {
+  opened();
+  server.socket.breakOff(4404);
+  word();
+  paint();
+  const missing = one('section[aria-labelledby=missing-title]');
+  expect(missing.hidden).toBe(false);
+  server.socket.breakOff(4404);
+  paint();
+  expect(missing.hidden).toBe(false);
+  expect(one('[role=log]').hidden).toBe(true);
+  word();
+  server.socket.receive(hello(), snapshot());
+  paint();
+  expect(missing.hidden).toBe(true);
+  expect(one('[role=log]').hidden).toBe(false);
+  expect(one('.chat__foot').hidden).toBe(false);
+});
+
+test('finished things are announced, deltas are not', () => {
+  opened();
+  const events = wholeRun();
+  server.socket.receive(...events.slice(0, -2));
+  paint();
+  expect(one('[role=log]').getAttribute('aria-live')).toBe('off');
+  expect(texts('[role=status] p').join(' ')).toContain('get_weather: completed');
+  expect(texts('[role=status] p').join(' ')).not.toContain('Oslo');
+  server.socket.receive(...events.slice(-2));
+  paint();
+  expect(texts('[role=status] p').at(-1)).toContain('Oslo has 4 °C');
+});
+
+test('a long thread shows its end at once and the rest in slices', () => {
+  open();
+  const items = Array.from({ length: 400 }, (_, i) =>
+    i % 2 === 0
+      ? userMessage(`i${i}`, { run_id: null, text: `m${i}` })
+      : assistantMessage(`i${i}`, { run_id: null, text: `m${i}`, status: 'completed' }),
+  );
+  server.socket.receive(hello(), snapshot({ items }));
+  for (const frame of frames.splice(0)) frame?.(0);
+  const shown = one('.transcript').children.length;
+  expect(shown).toBeGreaterThanOrEqual(30);
+  expect(shown).toBeLessThan(60);
+  expect(texts('.transcript .message').at(-1)).toContain('m399');
+  paint();
+  expect(texts('.transcript .message').map((text) => /m\d+/.exec(text)?.[0])).toEqual(
+    items.map((item) => ('text' in item ? item.text : '')),
+  );
+});
+
+test('a tool card of the live run fills in where it stands', () => {
+  opened();
+  server.socket.receive(
+    ...numbered([
+      { type: 'item.added', item: functionCall('a'), command_id: null },
+      delta('a', 'arguments', 0, '{"location":"Oslo"}'),
+    ]),
+  );
+  paint();
+  const card = one('.tool');
+  expect(card.textContent).toContain('get_weather');
+  server.socket.receive(
+    ...numbered(
+      [
+        {
+          type: 'item.done',
+          item: functionCall('a', { status: 'failed', error: 'Too slow.', arguments: '{}' }),
+        },
+      ],
+      2,
+    ),
+  );
+  paint();
+  expect(one('.tool')).toBe(card);
+  expect(card.textContent).toContain('Too slow.');
+});
+
+/** Two turns, both answered; the second question is the second of two, its answer the first. */
+function answered(): void {
+  open();
+  const done = { status: 'completed', finished_at: 2 } as const;
+  server.socket.receive(
+    hello(),
+    snapshot({
+      items: [
+        userMessage('q1', { text: 'One?' }),
+        assistantMessage('a1', { parent_id: 'q1', text: '*One*.', status: 'completed' }),
+        userMessage('q2', { parent_id: 'a1', run_id: 'run_2', text: 'Two?' }),
+        assistantMessage('a2', {
+          parent_id: 'q2',
+          run_id: 'run_2',
+          text: 'Two.',
+          status: 'completed',
+        }),
+      ],
+      runs: [
+        run('run_1', { ...done, parent_id: 'q1' }),
+        run('run_2', { ...done, parent_id: 'q2' }),
+      ],
+      forks: [
+        { parent_id: 'a1', item_ids: ['q0', 'q2'] },
+        { parent_id: 'q2', item_ids: ['a2', 'a3'] },
+      ],
+    }),
+  );
+  paint();
+}
+
+const last = <E extends HTMLElement>(selector: string): E => {
+  const found = [...document.querySelectorAll<E>(selector)].at(-1);
+  if (found === undefined) throw new Error(`Nothing is ${selector}.`);
+  return found;
+};
+const commands = () => server.socket.sent.map(({ id: _, ...command }) => command);
+const pressIn = (input: HTMLElement, key: string, init: KeyboardEventInit = {}): void => {
+  input.dispatchEvent(
+    new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...init }),
+  );
+};
+
+test('a message is copied as it was written', async () => {
+  const written: string[] = [];
+  vi.stubGlobal('navigator', {
+    clipboard: { writeText: async (text: string) => void written.push(text) },
+  });
+  answered();
+  const copies = [...document.querySelectorAll('button')].filter((b) => b.title === 'Copy');
+  for (const copy of copies) copy.click();
+  expect(written).toEqual(['One?', '*One*.', 'Two?', 'Two.']);
+  await vi.waitFor(() => expect(copies.map((copy) => copy.title)).toEqual(Array(4).fill('Copied')));
+});
+
+test('only the last answer can be asked for again', () => {
+  answered();
+  const again = [...document.querySelectorAll('button')].filter((b) => b.title === 'Regenerate');
+  expect(again).toHaveLength(1);
+  again[0]?.click();
+  expect(commands()).toMatchObject([{ type: 'run.retry', run_id: 'run_2' }]);
+});
+
+test('a message is edited in place: Enter sends it, and what followed goes from view', () => {
+  answered();
+  last('[title=Edit]').click();
+  const input = one<HTMLTextAreaElement>('.message-editor textarea');
+  expect(input.value).toBe('Two?');
+  expect(document.activeElement).toBe(input);
+  input.value = ' Three? ';
+  pressIn(input, 'Enter', { shiftKey: true });
+  expect(commands()).toEqual([]);
+  pressIn(input, 'Enter');
+  expect(commands()).toMatchObject([{ type: 'message.edit', item_id: 'q2', text: 'Three?' }]);
+  paint();
+  expect(texts('.message__bubble')).toEqual(['One?', 'Three?']);
+  expect(texts('.message--assistant .md').map((text) => text.trim())).toEqual(['One.']);
+  server.socket.receive(
+    ...numbered([
+      {
+        type: 'item.added',
+        item: userMessage('q3', { parent_id: 'a1', run_id: 'run_3', text: 'Three?' }),
+        command_id: server.socket.sent[0]!.id,
+      },
+    ]),
+  );
+  paint();
+  expect(texts('.message__bubble')).toEqual(['One?', 'Three?']);
+  expect(texts('.pager span:not([class])')).toEqual(['3/3']);
+});
+
+test('the first message can be edited, and an edit that is taken back shows all again', () => {
+  answered();
+  server.socket.breakOff();
+  one('[title=Edit]').click();
+  const input = one<HTMLTextAreaElement>('.message-editor textarea');
+  input.value = 'Zero?';
+  pressIn(input, 'Enter');
+  paint();
+  expect(texts('.message__bubble')).toEqual(['Zero?']);
+  button('Remove').click();
+  paint();
+  expect(texts('.message__bubble')).toEqual(['One?', 'Two?']);
+});
+
+test('Escape leaves a message as it was; until then what was typed stands there, over a reload', () => {
+  answered();
+  last('[title=Edit]').click();
+  const input = one<HTMLTextAreaElement>('.message-editor textarea');
+  input.value = 'Half a th';
+  input.dispatchEvent(new Event('input'));
+  chat?.dispose();
+  document.body.replaceChildren();
+  answered();
+  expect(one<HTMLTextAreaElement>('.message-editor textarea').value).toBe('Half a th');
+  pressIn(one('.message-editor textarea'), 'Escape');
+  expect(document.querySelector('.message-editor')).toBeNull();
+  expect(document.activeElement).toBe(last('[title=Edit]'));
+  last('[title=Edit]').click();
+  expect(one<HTMLTextAreaElement>('.message-editor textarea').value).toBe('Two?');
+});
+
+test('arrows lead to the other versions of a question and of an answer', () => {
+  answered();
+  expect(
+    [...document.querySelectorAll('.pager')].map((pager) => pager.getAttribute('aria-label')),
+  ).toEqual(['Version 2 of 2', 'Version 1 of 2']);
+  const [question, answer] = document.querySelectorAll<HTMLElement>('.pager');
+  const arrows = (pager?: HTMLElement) => [...(pager?.querySelectorAll('button') ?? [])];
+  expect(arrows(question).map((arrow) => arrow.disabled)).toEqual([false, true]);
+  expect(arrows(answer).map((arrow) => arrow.disabled)).toEqual([true, false]);
+  arrows(answer)[1]?.click();
+  expect(commands()).toEqual([{ type: 'thread.switch', head_id: 'a3' }]);
+  paint();
+  expect(arrows(answer).map((arrow) => arrow.disabled)).toEqual([true, true]);
+  server.socket.receive(
+    snapshot({
+      seq: 1,
+      items: [
+        userMessage('q2', { run_id: 'run_3', text: 'Two?' }),
+        assistantMessage('a3', { parent_id: 'q2', run_id: 'run_3', text: 'Zwei.' }),
+      ],
+      forks: [{ parent_id: 'q2', item_ids: ['a2', 'a3'] }],
+    }),
+  );
+  paint();
+  expect(texts('.message--assistant .md').map((text) => text.trim())).toEqual(['Zwei.']);
+  expect(document.activeElement?.getAttribute('title')).toBe('Previous version');
+  expect(texts('[role=status] p').at(-1)).toBe('Version 2 of 2');
+});
+
+test('while a run is active nothing can be changed', () => {
+  answered();
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_3') }]));
+  paint();
+  const changing = document.querySelectorAll<HTMLButtonElement>(
+    '[title=Edit], [title=Regenerate], .pager button',
+  );
+  expect([...changing].map((control) => control.disabled)).toEqual(
+    Array(changing.length).fill(true),
+  );
+  expect(one<HTMLButtonElement>('[title=Copy]').disabled).toBe(false);
+});
+
+test('a stopped answer says so, and goes on from where it was', () => {
+  opened();
+  server.socket.receive(
+    ...numbered([
+      { type: 'item.added', item: userMessage('q'), command_id: null },
+      { type: 'run.started', run: run('run_1', { parent_id: 'q' }) },
+      { type: 'item.added', item: assistantMessage('a', { text: 'Half' }), command_id: null },
+      { type: 'run.finished', run: run('run_1', { parent_id: 'q', status: 'cancelled' }) },
+    ]),
+  );
+  paint();
+  expect(one('.run-end__text').textContent).toBe('Stopped.');
+  button('Retry').click();
+  server.socket.receive(
+    ...numbered(
+      [
+        { type: 'thread.updated', thread: thread({ head_id: 'q' }) },
+        { type: 'run.started', run: run('run_2', { parent_id: 'q' }) },
+      ],
+      4,
+    ),
+  );
+  paint();
+  expect(texts('.message--assistant')).toEqual([]);
+  expect(document.querySelector('.run-end')).toBeNull();
+  expect(one('.working').hidden).toBe(false);
+});
+
+test('a waiting message is changed in place and goes out as it is then', () => {
+  opened();
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
+  type('and tehn?');
+  paint();
+  button('Edit').click();
+  const input = one<HTMLTextAreaElement>('.message-editor textarea');
+  server.socket.receive(
+    ...numbered([{ type: 'run.finished', run: run('run_1', { status: 'completed' }) }], 1),
+  );
+  paint();
+  expect(commands()).toEqual([]);
+  input.value = 'and then?';
+  pressIn(input, 'Enter');
+  expect(commands()).toMatchObject([{ type: 'message.send', text: 'and then?' }]);
+});
+
+test('a waiting message goes out as it was when its change is taken back', () => {
+  opened();
+  server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
+  type('and then?');
+  paint();
+  button('Edit').click();
+  server.socket.receive(
+    ...numbered([{ type: 'run.finished', run: run('run_1', { status: 'completed' }) }], 1),
+  );
+  pressIn(one('.message-editor textarea'), 'Escape');
+  expect(commands()).toMatchObject([{ type: 'message.send', text: 'and then?' }]);
+});

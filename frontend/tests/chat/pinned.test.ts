@@ -1,0 +1,143 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { bindPinned, type Pinned } from '../../src/chat/pinned.ts';
+
+/** happy-dom lays nothing out: sizes are said here, and scrollTop is clamped as a browser does. */
+let height: number;
+let top: number;
+let scroller: HTMLElement;
+let resized: () => void;
+let changes: boolean[];
+let pinned: Pinned;
+const VIEW = 500;
+
+beforeEach(() => {
+  height = 2000;
+  top = 0;
+  changes = [];
+  scroller = document.createElement('div');
+  Object.defineProperties(scroller, {
+    scrollHeight: { get: () => height },
+    clientHeight: { get: () => VIEW },
+    scrollTop: {
+      get: () => top,
+      set: (value: number) => {
+        top = Math.max(0, Math.min(value, height - VIEW));
+      },
+    },
+  });
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      constructor(callback: () => void) {
+        resized = callback;
+      }
+      observe(): void {}
+      disconnect(): void {}
+    },
+  );
+  pinned = bindPinned(scroller, document.createElement('div'), (is) => changes.push(is));
+});
+
+afterEach(() => {
+  pinned.dispose();
+  vi.unstubAllGlobals();
+});
+
+function grow(by: number): void {
+  height += by;
+  resized();
+}
+
+function scrollTo(value: number): void {
+  scroller.scrollTop = value;
+  scroller.dispatchEvent(new Event('scroll'));
+}
+
+test('the end stays in view while content grows', () => {
+  resized();
+  expect(top).toBe(1500);
+  grow(300);
+  expect(top).toBe(1800);
+  expect(changes).toEqual([]);
+});
+
+test('scrolling up is respected, however little', () => {
+  resized();
+  scrollTo(1495);
+  grow(300);
+  expect(top).toBe(1495);
+  expect(changes).toEqual([false]);
+});
+
+test('content that grew between two scroll events is not taken for a reader scrolling up', () => {
+  resized();
+  height += 400;
+  scroller.dispatchEvent(new Event('scroll'));
+  expect(changes).toEqual([]);
+  resized();
+  expect(top).toBe(1900);
+});
+
+test('content that shrinks moves the position and unpins nobody', () => {
+  resized();
+  height = 1200;
+  scrollTo(top);
+  grow(100);
+  expect(top).toBe(800);
+  expect(changes).toEqual([]);
+});
+
+test('coming back near the end pins again', () => {
+  resized();
+  scrollTo(900);
+  scrollTo(1480);
+  grow(100);
+  expect(top).toBe(1600);
+  expect(changes).toEqual([false, true]);
+});
+
+test('jumping goes to the end and stays there', () => {
+  resized();
+  scrollTo(0);
+  pinned.pin();
+  expect(top).toBe(1500);
+  grow(100);
+  expect(top).toBe(1600);
+  expect(pinned.isPinned).toBe(true);
+});
+
+test('what is put above the very top leaves in view what was', () => {
+  resized();
+  scrollTo(0);
+  pinned.keepPlace(() => {
+    height += 300;
+  });
+  expect(top).toBe(300);
+});
+
+test('elsewhere, and at the end, the browser sees to it', () => {
+  resized();
+  scrollTo(700);
+  pinned.keepPlace(() => {
+    height += 300;
+  });
+  expect(top).toBe(700);
+});
+
+test('a move away from the end is a wish to stay there', () => {
+  resized();
+  pinned.move(-200);
+  grow(100);
+  expect(top).toBe(1300);
+  expect(changes).toEqual([false]);
+  pinned.move(1_000);
+  expect(changes).toEqual([false, true]);
+});
+
+test('three views below the start is far from it', () => {
+  resized();
+  expect(pinned.isNearStart()).toBe(true);
+  height = 9_000;
+  scrollTo(1_501);
+  expect(pinned.isNearStart()).toBe(false);
+});
