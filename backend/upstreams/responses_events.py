@@ -51,12 +51,13 @@ class ResponseBody(Struct, frozen=True):
 
 
 class Event(Struct, frozen=True, tag_field="type"):
-    """Any event. `item_id`s are not read: servers send empty and changing ones."""
+    """Any event."""
 
 
 class Place(Event, frozen=True):
-    """An event about the output item at `output_index`."""
+    """An event about an output item. `item_id` can be anything: servers send what they like."""
 
+    item_id: Any = None
     output_index: int = 0
 
 

@@ -8,7 +8,7 @@ import httpx2
 
 from backend.app import create_app
 from backend.configuration import Configuration
-from backend.threads.items import AssistantMessage, Run
+from backend.threads.items import AssistantMessage, FunctionCall, Run
 from backend.websocket.messages import Ack
 from tests.running import Running, ScriptSocket
 from tests.serving import serve
@@ -82,3 +82,52 @@ async def test_a_server_that_reads_only_typed_items_takes_every_message_and_the_
         {"type": "message", "role": "user", "content": "Third"},
     ]
     assert strict.titled == 1
+
+
+async def test_a_call_that_llama_cpp_streams_without_an_index_is_executed_once(
+    tmp_path: Path,
+) -> None:
+    """It numbers no items and sends the ends of all of them last."""
+    call = {
+        "type": "function_call",
+        "id": "fc_a",
+        "call_id": "call_a",
+        "name": "get_weather",
+        "arguments": '{"location":"Oslo","dates":[]}',
+    }
+    said = {"type": "message", "id": "msg_a", "role": "assistant", "content": []}
+    text = {"type": "output_text", "text": "Let me look.", "annotations": []}
+    stream = sse(
+        [
+            {"type": "response.output_item.added", "item": said},
+            {"type": "response.output_text.delta", "item_id": "msg_a", "delta": "Let me look."},
+            {"type": "response.output_item.added", "item": call | {"arguments": ""}},
+            {
+                "type": "response.function_call_arguments.delta",
+                "item_id": "fc_a",
+                "delta": call["arguments"],
+            },
+            {"type": "response.output_item.done", "item": said | {"content": [text]}},
+            {"type": "response.output_item.done", "item": call},
+            {"type": "response.completed", "response": {"id": "resp_a", "status": "completed"}},
+        ]
+    )
+    strict = StrictServer([stream, message("It is cold.")])
+    async with chat(tmp_path, strict) as socket:
+        run = await ask(socket, "How is Oslo?")
+        assert (run.status, run.error) == ("completed", None)
+        _, look, executed, answer = socket.transcript.items
+    assert isinstance(look, AssistantMessage)
+    assert isinstance(executed, FunctionCall)
+    assert isinstance(answer, AssistantMessage)
+    assert (look.text, executed.status, answer.text) == (
+        "Let me look.",
+        "completed",
+        "It is cold.",
+    )
+    assert [item["type"] for item in strict.inputs[1]] == [
+        "message",
+        "message",
+        "function_call",
+        "function_call_output",
+    ]
