@@ -41,6 +41,10 @@ class OpenFunctionCall:
         self.call: ToolCall | None = None
         """Once it is complete and may be executed."""
 
+    @property
+    def is_shown(self) -> bool:
+        return self._started
+
     def start(self, out: Out) -> None:
         """Shown as soon as its name is known; what came before is sent after it."""
         if self._started or not self._item.name:

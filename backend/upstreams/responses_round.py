@@ -4,6 +4,8 @@ Servers leave out events: an item may begin with its first delta, with its end, 
 final response.
 """
 
+import json
+from dataclasses import replace
 from typing import Any, TypeVar, assert_never
 
 import msgspec
@@ -97,7 +99,10 @@ class Round:
             raw = slot.raw or (slot.item.echo() if slot.item is not None else None)
             if raw is None:
                 continue
-            if isinstance(slot.item, OpenFunctionCall) and slot.item.call is not None:
+            if isinstance(slot.item, OpenFunctionCall):
+                if slot.item.call is None:
+                    # It gets no output, without which a call is refused.
+                    continue
                 raw = {**raw, "call_id": slot.item.call.call_id}
             items.append(raw)
         return items
@@ -162,8 +167,12 @@ class Round:
         if self._slots.of(foreign) is not None:
             return
         self._close(index)
+        is_twin = any(foreign.call_id == slot.call_id for slot in self._slots.all if slot.call_id)
         item = self._slots.begin(index, foreign).item
-        if isinstance(item, OpenFunctionCall | OpenHostedCall):
+        if isinstance(item, OpenHostedCall) or (
+            # A twin is shown once its arguments tell that it is another call.
+            isinstance(item, OpenFunctionCall) and not is_twin
+        ):
             item.start(self._out)
 
     def _item_done(self, index: int, raw: msgspec.Raw) -> None:
@@ -234,5 +243,37 @@ class Round:
         if slot.done:
             return
         slot.done = True
-        if slot.item is not None:
+        if isinstance(slot.item, OpenFunctionCall):
+            self._finish_call(slot.item, final, slot.raw, status)
+        elif slot.item is not None:
             slot.item.finish(self._out, final, slot.raw, status)
+
+    def _finish_call(
+        self,
+        item: OpenFunctionCall,
+        final: OutputItem,
+        native: dict[str, Any] | None,
+        status: ItemStatus,
+    ) -> None:
+        """Calls with one id are one call if they ask for the same, else each gets its own id."""
+        calls, was_shown, out = self.calls, item.is_shown, Out()
+        item.finish(out, final, native, status)
+        call = item.call
+        twins = [twin for twin in calls if call is not None and twin.call_id == call.call_id]
+        if call is not None and any(_asks_the_same(call, twin) for twin in twins):
+            item.give_up(out, "cancelled")
+            out = out if was_shown else []
+        elif call is not None and twins:
+            item.call = replace(call, call_id=f"call_{call.item_id}")
+        self._out += out
+
+
+def _asks_the_same(one: ToolCall, other: ToolCall) -> bool:
+    return one.name == other.name and _parsed(one.arguments) == _parsed(other.arguments)
+
+
+def _parsed(arguments: str) -> Any:
+    try:
+        return json.loads(arguments)
+    except ValueError:
+        return arguments

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backend.threads.items import AssistantMessage
+from backend.threads.items import AssistantMessage, FunctionCall
 from backend.upstreams.responses import create_upstream
 from tests.upstreams.driving import Driven, drive, settings
 from tests.upstreams.loopback import Answer, sse, upstream_server
@@ -181,6 +181,57 @@ async def test_ids_that_change_are_known_by_their_place_until_the_final_response
     )
     assert texts(driven) == ["Let me look."]
     assert calls(driven) == [("call_a", OSLO)]
+
+
+# One call id for two calls
+
+
+@pytest.mark.parametrize("again", ["done", "added and done", "in the end"])
+async def test_a_call_that_is_told_under_two_ids_is_executed_once(again: str) -> None:
+    first, second = call("fc_1", "call_x", OSLO), call("fc_2", "call_x", '{ "location": "Oslo" }')
+    events = [added(first | {"arguments": ""}, output_index=0), done(first, output_index=0)]
+    output = [first]
+    if again == "added and done":
+        events.append(added(second | {"arguments": ""}, output_index=1))
+    if again == "in the end":
+        output.append(second)
+    else:
+        events.append(done(second, output_index=1))
+    end = {"type": "response.completed", "response": {"output": output}}
+    driven, strict = await play(sse([*events, end]))
+    assert calls(driven) == [("call_x", OSLO)]
+    assert len(driven.all_of(FunctionCall)) == 1
+    assert [item.get("call_id") for item in strict.inputs[1]] == [None, "call_x", "call_x"]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_two_calls_with_one_call_id_are_told_apart_from_then_on(at_once: bool) -> None:
+    first, second = call("fc_1", "call_x", OSLO), call("fc_2", "call_x", LIMA)
+    begin, end = added(first | {"arguments": ""}, output_index=0), done(first, output_index=0)
+    begin_2, end_2 = added(second | {"arguments": ""}, output_index=1), done(second, output_index=1)
+    events = [begin, begin_2, end, end_2] if at_once else [begin, end, begin_2, end_2]
+    last = {"type": "response.completed", "response": {"output": [first, second]}}
+    driven, strict = await play(sse([*events, last]))
+    (one, oslo), (other, lima) = calls(driven)
+    assert (one, oslo, lima) == ("call_x", OSLO, LIMA)
+    assert other != one
+    _, *told = strict.inputs[1]
+    assert [item["call_id"] for item in told] == [one, other, one, other]
+
+
+async def test_a_call_that_never_got_a_name_is_not_sent_back() -> None:
+    nameless = call("fc_1", "call_x", OSLO) | {"name": ""}
+    driven, strict = await play(
+        sse(
+            [
+                done(nameless, output_index=0),
+                done(call("fc_2", "call_y", LIMA), output_index=1),
+                COMPLETED,
+            ]
+        )
+    )
+    assert calls(driven) == [("call_y", LIMA)]
+    assert [item.get("call_id") for item in strict.inputs[1]] == [None, "call_y", "call_y"]
 
 
 # Recordings
