@@ -9,6 +9,11 @@ export interface View {
   dispose(): void;
 }
 
+/** A view of a value that changes. */
+export interface Updatable<T> extends View {
+  update(value: T): void;
+}
+
 /** Makes an element. `true` sets an empty attribute, or "true" where that is one of ARIA's, which
  * know no empty ones; `false`, null and undefined set none. */
 export function h<K extends keyof HTMLElementTagNameMap>(

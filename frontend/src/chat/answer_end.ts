@@ -1,9 +1,8 @@
-import { h } from '../base/dom.ts';
+import { h, type Updatable } from '../base/dom.ts';
 import { answerText } from '../thread/turns.ts';
 import { createCopyButton } from '../ui/copy_button.ts';
 import { icon } from '../ui/icon.ts';
 import type { AnswerEndEntry } from './entries.ts';
-import type { Updatable } from './entry_view.ts';
 import { createPager, type PagerView, type SwitchTo } from './pager.ts';
 import { createRunEnd, type RunEndView } from './run_end.ts';
 

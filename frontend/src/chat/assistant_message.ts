@@ -1,10 +1,9 @@
 import '../markdown/page/markdown.css';
 import './message.css';
-import { h, listen } from '../base/dom.ts';
+import { h, listen, type Updatable } from '../base/dom.ts';
 import { createMarkdown } from '../markdown/page/markdown.ts';
 import type { AssistantMessage, Reasoning } from '../protocol.ts';
 import { type Citations, citationsOf } from '../thread/citations.ts';
-import type { Updatable } from './entry_view.ts';
 import { openSource, type SourceApi } from './source_dialog.ts';
 import { createSources } from './sources.ts';
 

@@ -1,4 +1,4 @@
-import type { View } from '../base/dom.ts';
+import type { Updatable } from '../base/dom.ts';
 import type { Item, UserMessage } from '../protocol.ts';
 import { createToolCall, isToolItem } from '../tool_call/tool_call.ts';
 import { type AnswerEndActions, createAnswerEnd } from './answer_end.ts';
@@ -7,10 +7,6 @@ import type { Entry, ItemEntry } from './entries.ts';
 import { createPending, type PendingActions } from './pending.ts';
 import type { SourceApi } from './source_dialog.ts';
 import { createUserMessage, type UserMessageActions } from './user_message.ts';
-
-export interface Updatable<T> extends View {
-  update(value: T): void;
-}
 
 export interface EntryActions extends PendingActions, UserMessageActions, AnswerEndActions {
   readonly api: SourceApi;

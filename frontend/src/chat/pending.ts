@@ -1,7 +1,6 @@
-import { h, listen } from '../base/dom.ts';
+import { h, listen, type Updatable } from '../base/dom.ts';
 import { createFileList } from '../files/file_list.ts';
 import type { OutboxEntry } from '../thread/outbox.ts';
-import type { Updatable } from './entry_view.ts';
 import { createMessageEditor, type MessageEditor } from './message_editor.ts';
 
 export interface PendingActions {

@@ -1,8 +1,8 @@
 import './transcript.css';
-import { h, type View } from '../base/dom.ts';
+import { h, type Updatable, type View } from '../base/dom.ts';
 import { createFrame } from '../base/frame.ts';
 import type { Entries, Entry } from './entries.ts';
-import { createEntryView, type EntryActions, type Updatable } from './entry_view.ts';
+import { createEntryView, type EntryActions } from './entry_view.ts';
 
 export interface TranscriptView extends View {
   update(entries: Entries): void;

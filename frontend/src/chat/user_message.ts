@@ -1,12 +1,11 @@
 import './message.css';
-import { h, listen } from '../base/dom.ts';
+import { h, listen, type Updatable } from '../base/dom.ts';
 import { createFileList } from '../files/file_list.ts';
 import type { UserMessage } from '../protocol.ts';
 import type { Draft } from '../thread/drafts.ts';
 import { createCopyButton } from '../ui/copy_button.ts';
 import { icon } from '../ui/icon.ts';
 import type { ItemEntry } from './entries.ts';
-import type { Updatable } from './entry_view.ts';
 import { createMessageEditor, type MessageEditor } from './message_editor.ts';
 import { createPager, type PagerView, type SwitchTo } from './pager.ts';
 

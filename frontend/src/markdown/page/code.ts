@@ -5,7 +5,7 @@ import { isClosedFence, isFence } from '../source/fence.ts';
 import { ownMarks } from '../source/marks.ts';
 import type { Highlighter } from './highlighter.ts';
 import { markNode } from './inline.ts';
-import type { BlockView } from './render.ts';
+import type { BlockView } from './view.ts';
 
 export interface CodeContext {
   readonly scheduler: Scheduler;

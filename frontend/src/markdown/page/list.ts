@@ -1,8 +1,8 @@
 import { h } from '../../base/dom.ts';
 import { asMarkdown, type MarkdownToken, type Tokens } from '../source/lexer.ts';
-import type { BlockView, RenderContext } from './render.ts';
 import { same } from './same.ts';
 import { createSequence } from './sequence.ts';
+import type { BlockView, CreateBlock } from './view.ts';
 
 interface ItemView {
   readonly element: HTMLElement;
@@ -10,7 +10,7 @@ interface ItemView {
   settle(): void;
 }
 
-export function createList(ordered: boolean, context: RenderContext): BlockView {
+export function createList(ordered: boolean, createBlock: CreateBlock): BlockView {
   const element = h(ordered ? 'ol' : 'ul', { class: 'md-list' });
   let items: readonly Tokens.ListItem[] = [];
   const views: ItemView[] = [];
@@ -28,7 +28,7 @@ export function createList(ordered: boolean, context: RenderContext): BlockView 
       for (const view of views.splice(block.items.length)) view.element.remove();
       for (const [index, item] of block.items.entries()) {
         if (same(items[index], item)) continue;
-        const view = views[index] ?? createItem(context);
+        const view = views[index] ?? createItem(createBlock);
         view.update(item);
         if (views[index] !== undefined) continue;
         views.push(view);
@@ -43,9 +43,9 @@ export function createList(ordered: boolean, context: RenderContext): BlockView 
   };
 }
 
-function createItem(context: RenderContext): ItemView {
+function createItem(createBlock: CreateBlock): ItemView {
   const element = h('li');
-  const sequence = createSequence(element, context);
+  const sequence = createSequence(element, createBlock);
   let checkbox: HTMLInputElement | null = null;
 
   return {

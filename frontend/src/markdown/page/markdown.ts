@@ -6,6 +6,7 @@ import type { Lex } from '../source/lexer.ts';
 import { type Mark, withMarks } from '../source/marks.ts';
 import { createFlusher } from './flush.ts';
 import { type Highlighter, sharedHighlighter } from './highlighter.ts';
+import { blockRenderer } from './render.ts';
 import { same } from './same.ts';
 import { createSequence, type Sequence } from './sequence.ts';
 
@@ -39,11 +40,11 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
   const scheduler = options.scheduler ?? browserScheduler;
   const element = h('div', { class: 'md' });
   const disposal = new AbortController();
-  const context = {
+  const createBlock = blockRenderer({
     scheduler,
     highlighter: options.highlighter ?? sharedHighlighter,
     signal: disposal.signal,
-  };
+  });
   const unbindCopy = bindCopy(element, options.copy ?? copyToClipboard, scheduler);
 
   let text = '';
@@ -68,7 +69,7 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
       element.replaceChildren();
       open = {
         stream: new BlockStream(options.headingLevel, options.lex),
-        sequence: createSequence(element, context),
+        sequence: createSequence(element, createBlock),
         shown: [],
       };
       pending = text;

@@ -7,35 +7,28 @@ import { createInline, markNode, plainNodes } from './inline.ts';
 import { createList } from './list.ts';
 import { createSequence } from './sequence.ts';
 import { createTable } from './table.ts';
+import type { BlockView, CreateBlock } from './view.ts';
 
-/** What the blocks of one message share. */
-export type RenderContext = CodeContext;
-
-/** A block on the page. */
-export interface BlockView {
-  readonly element: HTMLElement;
-  /** Shows the block as it is now; false where it has become one this view cannot show. */
-  update(block: Block): boolean;
-  /** No more text comes. */
-  settle?(): void;
+/** How the blocks of one message become views. */
+export function blockRenderer(context: CodeContext): CreateBlock {
+  const createBlock: CreateBlock = (block) => {
+    const view = viewFor(block, context, createBlock);
+    view.update(block);
+    return view;
+  };
+  return createBlock;
 }
 
-export function createBlock(block: Block, context: RenderContext): BlockView {
-  const view = viewFor(block, context);
-  view.update(block);
-  return view;
-}
-
-function viewFor(block: Block, context: RenderContext): BlockView {
+function viewFor(block: Block, context: CodeContext, createBlock: CreateBlock): BlockView {
   switch (block.type) {
     case 'code':
       return createCode(context);
     case 'list':
-      return createList(block.ordered, context);
+      return createList(block.ordered, createBlock);
     case 'table':
       return createTable();
     case 'blockquote':
-      return createQuote(context);
+      return createQuote(createBlock);
     case 'heading':
       return createHeading(block);
     case 'hr':
@@ -83,9 +76,9 @@ function levelOf(heading: Tokens.Heading): number | null {
   return 'level' in heading && typeof heading.level === 'number' ? heading.level : null;
 }
 
-function createQuote(context: RenderContext): BlockView {
+function createQuote(createBlock: CreateBlock): BlockView {
   const element = h('blockquote', { class: 'md-quote' });
-  const sequence = createSequence(element, context);
+  const sequence = createSequence(element, createBlock);
   return {
     element,
     update(block) {

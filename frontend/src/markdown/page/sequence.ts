@@ -1,6 +1,6 @@
 import type { Block } from '../source/blocks.ts';
-import { type BlockView, createBlock, type RenderContext } from './render.ts';
 import { same } from './same.ts';
+import type { BlockView, CreateBlock } from './view.ts';
 
 /** The blocks at the end of a parent: those of the message, a quotation or a list item. */
 export interface Sequence {
@@ -15,13 +15,13 @@ interface Shown {
   readonly view: BlockView;
 }
 
-export function createSequence(parent: HTMLElement, context: RenderContext): Sequence {
+export function createSequence(parent: HTMLElement, createBlock: CreateBlock): Sequence {
   let shown: Shown[] = [];
 
   /** Shows `block` in place of `old`, in the same view where that works. */
   const replace = (old: Shown | undefined, block: Block, before: Node | null): Shown => {
     if (old?.view.update(block)) return { block, view: old.view };
-    const view = createBlock(block, context);
+    const view = createBlock(block);
     if (old === undefined) parent.insertBefore(view.element, before);
     else old.view.element.replaceWith(view.element);
     return { block, view };

@@ -1,8 +1,8 @@
 import { h } from '../../base/dom.ts';
 import type { Tokens } from '../source/lexer.ts';
 import { createInline } from './inline.ts';
-import type { BlockView } from './render.ts';
 import { same } from './same.ts';
+import type { BlockView } from './view.ts';
 
 type Row = readonly Tokens.TableCell[];
 
