@@ -13,12 +13,13 @@ from typing import BinaryIO, cast
 import msgspec
 
 from backend.search.documents import DocumentKind, Part
-from backend.search.readers.ending import Ending, Unreadable
+from backend.search.readers.ending import Ending, Note, Unreadable
 from backend.search.readers.limits import (
     MEMORY_BYTES,
     limit_this_process,
     memory_is_short,
 )
+from backend.search.readers.pieces import pieces
 
 _MODULES: dict[DocumentKind, str] = {
     "text": "plain",
@@ -35,11 +36,15 @@ _MODULES: dict[DocumentKind, str] = {
 def main(kind: DocumentKind, file: BinaryIO, out: BinaryIO) -> None:
     limit_this_process()
     encode = msgspec.json.Encoder().encode
+    notes: list[str] = []
     try:
-        for part in _parts(kind, file):
-            if part.text.strip():
+        for found in _found(kind, file):
+            if isinstance(found, Note):
+                notes.append(found.text)
+                continue
+            for part in pieces(found):
                 out.write(encode(part) + b"\n")
-        ending = Ending()
+        ending = Ending(note=" ".join(dict.fromkeys(notes)) or None)
     except Unreadable as error:
         ending = Ending(str(error))
     except BrokenPipeError:
@@ -50,11 +55,11 @@ def main(kind: DocumentKind, file: BinaryIO, out: BinaryIO) -> None:
     out.flush()
 
 
-def _parts(kind: DocumentKind, file: BinaryIO) -> Iterator[Part]:
+def _found(kind: DocumentKind, file: BinaryIO) -> Iterator[Part | Note]:
     # One module per kind, so that a text file does not wait for the libraries of the others.
     module = import_module(f"backend.search.readers.{_MODULES[kind]}")
-    parts: Iterator[Part] = module.read(file, kind)
-    return parts
+    found: Iterator[Part | Note] = module.read(file, kind)
+    return found
 
 
 def _blame(error: Exception) -> str:

@@ -1,14 +1,33 @@
 """HTML: its visible text, a part per heading."""
 
+import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from typing import Any, BinaryIO
 
-from lxml import html
+from lxml import etree, html
 
 from backend.search.documents import DocumentKind, Part
+from backend.search.readers.encodings import decoded
+from backend.search.readers.ending import Note
 
-_UNSEEN = frozenset({"head", "script", "style", "template", "noscript", "svg", "nav"})
+_UNSEEN = frozenset(
+    {
+        "head",
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "svg",
+        "nav",
+        "datalist",
+        "iframe",
+        "rp",
+        "rt",
+    }
+)
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_AS_WRITTEN = frozenset({"pre", "textarea", "listing", "xmp"})
 _INLINE = frozenset(
     {
         *("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
@@ -16,49 +35,125 @@ _INLINE = frozenset(
         *("sup", "time", "u", "var", "wbr"),
     }
 )
+_NOT_DISPLAYED = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+_XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([\w.:-]+)")
+_CONTENT_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s;\"']+)", re.IGNORECASE)
+_HEAD_BYTES = 1 << 16
+
+_TITLE_CHARS = 600
+
+# White space of text that is shown as it is written, until all other white space has been cut.
+_KEPT = str.maketrans({" ": "\ue0fe", "\t": "\ue0fd", "\n": "\n\ue0ff", "\r": None})
+_FREED = str.maketrans({"\ue0fe": " ", "\ue0fd": "\t", "\ue0ff": None})
+_FLOWING = str.maketrans({"\n": " "})
 
 
-def read(file: BinaryIO, kind: DocumentKind) -> Iterator[Part]:
-    """In the charset that the document names, else UTF-8."""
+def read(file: BinaryIO, kind: DocumentKind) -> Iterator[Part | Note]:
     raw = file.read()
-    if not raw.strip():
-        return
-    parser = html.HTMLParser(encoding=None if b"charset" in raw[:2048].lower() else "utf-8")
-    heading, pieces = "", list[str]()
-    for piece in _walk(html.document_fromstring(raw, parser)):
-        if isinstance(piece, _Heading):
-            yield _section(heading, pieces)
-            heading, pieces = piece, []
-        pieces.append(piece)
-    yield _section(heading, pieces)
+    text = yield from decoded(raw, _declared(raw[:_HEAD_BYTES]))
+    yield from sections(text)
 
 
-class _Heading(str):
-    """The text of a heading."""
+def sections(text: str) -> Iterator[Part]:
+    """Yields a part per heading of a page."""
+    title, pieces = "", list[str]()
+    for piece in _walk(_parsed(text)):
+        if isinstance(piece, _Title):
+            yield _section(title, pieces)
+            title, pieces = piece, []
+        else:
+            pieces.append(piece)
+    yield _section(title, pieces)
 
 
-def _section(heading: str, pieces: list[str]) -> Part:
+def _declared(head: bytes) -> str | None:
+    """The charset that the page names, as browsers look for it: in its tags, never in its text.
+
+    https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding
+    """
+    if declaration := _XML_DECLARATION.match(head):
+        return declaration[1].decode()
+    scan = _Charset()
+    scan.feed(head.decode("latin-1"))
+    return scan.found
+
+
+class _Charset(HTMLParser):
+    found: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "meta" or self.found is not None:
+            return
+        named = {name: value or "" for name, value in reversed(attrs)}
+        content = _CONTENT_CHARSET.search(named.get("content", ""))
+        if "charset" in named:
+            self.found = named["charset"]
+        elif named.get("http-equiv", "").lower() == "content-type" and content:
+            self.found = content[1]
+
+
+def _parsed(text: str) -> Any:
+    """The document's root; None where there is none."""
+    # As bytes, since lxml takes no text that names an encoding.
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
+    try:
+        return html.document_fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.ParserError:
+        return None
+
+
+class _Title(str):
+    """What a heading says, before its own text."""
+
+
+def _section(title: str, pieces: list[str]) -> Part:
     lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
-    place = f"section “{heading.strip()}”" if heading else None
-    return Part("\n".join(filter(None, lines)), place=place, context=heading.strip())
+    text = "\n".join(filter(None, lines)).translate(_FREED)
+    return Part(text, place=f"section “{title}”" if title else None, context=title)
 
 
 def _walk(root: Any) -> Iterator[str]:
     """Text in the order of the document; a stack, since nesting may be deeper than Python's."""
-    waiting: list[Any] = [root]
+    waiting: list[Any] = [] if root is None else [(root, False)]
+    # Titles are not looked for in a title.
+    headings = frozenset[str]() if root is None or root.tag in _HEADINGS else _HEADINGS
     while waiting:
         at = waiting.pop()
         if isinstance(at, str):
             yield at
             continue
-        if not isinstance(at.tag, str) or at.tag in _UNSEEN:
+        element, as_written = at
+        if _is_unseen(element):
             continue
-        if at.tag in _HEADINGS and (text := " ".join("".join(at.itertext()).split())):
-            yield _Heading(f"\n{text}\n")
-            continue
-        around = "" if at.tag in _INLINE else " | " if at.tag in {"td", "th"} else "\n"
-        following: list[Any] = [around, (at.text or "").replace("\n", " ")]
-        for child in at:
-            following += [child, (child.tail or "").replace("\n", " ")]
+        if element.tag in headings and (title := _title(element)):
+            yield _Title(title)
+        as_written = as_written or element.tag in _AS_WRITTEN
+        table = _KEPT if as_written else _FLOWING
+        around = "" if element.tag in _INLINE else " | " if element.tag in {"td", "th"} else "\n"
+        following: list[Any] = [around, (element.text or "").translate(table)]
+        for child in element:
+            following += [(child, as_written), (child.tail or "").translate(table)]
         following.append("" if around == " | " else around)
         waiting.extend(reversed(following))
+
+
+def _is_unseen(element: Any) -> bool:
+    if not isinstance(element.tag, str) or element.tag in _UNSEEN:
+        return True
+    hidden = element.get("hidden")
+    return (
+        (hidden is not None and hidden.lower() != "until-found")
+        or (element.tag == "dialog" and element.get("open") is None)
+        or _NOT_DISPLAYED.search(element.get("style", "")) is not None
+    )
+
+
+def _title(heading: Any) -> str:
+    """Its visible text on one line, or the beginning of that."""
+    pieces, chars = list[str](), 0
+    for piece in _walk(heading):
+        pieces.append(piece)
+        chars += len(piece)
+        if chars > _TITLE_CHARS:
+            break
+    return " ".join("".join(pieces).translate(_FREED).split())

@@ -1,67 +1,98 @@
 """Text as it is: plain, code, JSON, CSV with its columns' names, markdown by its headings."""
 
+import csv
 import re
 from collections.abc import Iterator
+from io import StringIO
 from typing import BinaryIO
 
 from backend.search.documents import DocumentKind, Part
-from backend.search.readers.ending import Unreadable
+from backend.search.readers.encodings import decoded
+from backend.search.readers.ending import Note
 
-BLOCK_CHARS = 250_000
+_DECLARATION = re.compile(
+    rb"""\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.:-]+)   # XML
+      | @charset\s"([\w.:-]+)";                             # CSS
+      | (?:[^\n]*\n)?[ \t\f]*\#[^\n]*?coding[:=][ \t]*([\w.-]+)  # Python
+    """,
+    re.VERBOSE,
+)
+_HEAD_BYTES = 1024
 
-_HEADING = re.compile(r"(#{1,6})\s+(.+?)\s*#*\s*$")
-_FENCE = re.compile(r"\s*(```|~~~)")
-_BYTE_ORDER_MARKS = {
-    b"\xef\xbb\xbf": "utf-8-sig",
-    b"\xff\xfe": "utf-16",
-    b"\xfe\xff": "utf-16",
-}
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#*)?[ \t]*$")
+_UNDERLINE = re.compile(r" {0,3}(=+|-+)[ \t]*$")
+_NO_PARAGRAPH = re.compile(r"\s*$|\s*([-+*>|=]|\d+[.)]\s)| {4}|\t")
+"""Lines that are no heading, whatever stands below them: blank ones, lists, quotes, tables, code."""
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
+
+_SEPARATOR = re.compile(r"\"?sep=(.)\"?\n", re.IGNORECASE)
+_DELIMITERS = ",;\t|"
+_HEADER_CHARS = 20_000
 
 
-def read(file: BinaryIO, kind: DocumentKind) -> Iterator[Part]:
-    text = decoded(file.read()).replace("\r\n", "\n").replace("\r", "\n")
+def read(file: BinaryIO, kind: DocumentKind) -> Iterator[Part | Note]:
+    raw = file.read()
+    text = yield from decoded(raw, _declared(raw))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     match kind:
         case "markdown":
-            yield from _sections(text)
+            yield from sections(text)
         case "csv":
-            yield from _blocks(text, context=text.partition("\n")[0])
+            yield _table(text)
         case _:
-            yield from _blocks(text)
+            yield Part(text, unit="line")
 
 
-def decoded(raw: bytes) -> str:
-    """UTF-8, UTF-16 by its mark, else Windows-1252, which any bytes are. Raises `Unreadable`."""
-    encoding = next((name for mark, name in _BYTE_ORDER_MARKS.items() if raw.startswith(mark)), "")
-    if not encoding and b"\0" in raw:
-        raise Unreadable("It holds no text, though its name says so.")
+def _declared(raw: bytes) -> str | None:
+    match = _DECLARATION.match(raw[:_HEAD_BYTES])
+    return next(filter(None, match.groups())).decode() if match else None
+
+
+def _table(text: str) -> Part:
+    """The first line may name the delimiter, as Excel has it: `sep=;`."""
+    separator = _SEPARATOR.match(text)
+    first = 2 if separator else 1
+    body = text[separator.end() :] if separator else text
+    head = body[:_HEADER_CHARS]
+    line = head.partition("\n")[0]
+    delimiter = separator[1] if separator else max(_DELIMITERS, key=line.count)
     try:
-        return raw.decode(encoding or "utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
+        columns = next(csv.reader(StringIO(head, newline=""), delimiter=delimiter), [])
+    except (csv.Error, TypeError, ValueError):
+        columns = [line]
+    return Part(body, unit="line", first=first, context=" | ".join(columns))
 
 
-def _blocks(text: str, context: str = "") -> Iterator[Part]:
-    """Whole lines, so that nobody has to take in a large file in one go."""
-    at, first = 0, 1
-    while at < len(text):
-        end = text.find("\n", at + BLOCK_CHARS) + 1 or len(text)
-        yield Part(text[at:end], unit="line", first=first, context=context)
-        at, first = end, first + text.count("\n", at, end)
+def sections(text: str) -> Iterator[Part]:
+    """Yields a part per heading of markdown, told what headings it stands under.
 
-
-def _sections(text: str) -> Iterator[Part]:
-    """A part per heading, told what headings it stands under."""
+    https://spec.commonmark.org/0.31.2/#leaf-blocks
+    """
     headings: list[str] = []
     lines: list[str] = []
-    first, fenced = 1, False
-    for number, line in enumerate(text.splitlines(keepends=True), start=1):
-        fenced ^= _FENCE.match(line) is not None
-        heading = None if fenced else _HEADING.match(line)
-        if heading is not None:
-            if lines:
-                yield Part("".join(lines), unit="line", first=first, context=" > ".join(headings))
-            lines, first = [], number
-            level = len(heading[1])
-            headings = [*headings[: level - 1], heading[2]]
+    first, fence = 1, ""
+    front_matter = text.startswith("---\n")
+    for number, line in enumerate(text.split("\n"), start=1):
+        mark = _FENCE.match(line)
+        heading = underline = None
+        if front_matter:
+            front_matter = number == 1 or line.rstrip() not in ("---", "...")
+        elif fence:
+            if mark and mark[1].startswith(fence) and not mark[2].strip():
+                fence = ""
+        elif mark and not (mark[1][0] == "`" and "`" in mark[2]):
+            fence = mark[1]
+        elif not (heading := _HEADING.match(line)) and lines and not _NO_PARAGRAPH.match(lines[-1]):
+            underline = _UNDERLINE.match(line)
+        if heading or underline:
+            title = [lines.pop()] if underline else []
+            if any(lines):
+                yield Part("\n".join(lines), unit="line", first=first, context=" > ".join(headings))
+            lines, first = title, number - len(title)
+            level = len(heading[1]) if heading else 1 + (underline[1][0] == "-" if underline else 0)
+            name = (heading[2] or "").strip() if heading else title[0].strip()
+            headings = [*headings[: level - 1], name]
         lines.append(line)
-    yield Part("".join(lines), unit="line", first=first, context=" > ".join(headings))
+    yield Part(
+        "\n".join(lines), unit="line", first=first, context=" > ".join(filter(None, headings))
+    )
