@@ -29,6 +29,8 @@ A message is a sentence for a human that says what to do. No message holds a sec
 
 from typing import ClassVar
 
+from backend.text import clean_text
+
 
 class AppError(Exception):
     """An error with a stable `code` for machines and a sentence for humans."""
@@ -42,8 +44,8 @@ class AppError(Exception):
     def __init__(
         self, message: str, *, code: str | None = None, retry_after_s: float | None = None
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = clean_text(message)
+        super().__init__(self.message)
         self.error_code = code or self.code
         self.retry_after_s = retry_after_s
 

@@ -26,6 +26,7 @@ from starlette.routing import Route
 
 from backend.errors import AppError, BodyTooLarge, InvalidRequest, NotJson
 from backend.http.problems import invalid_request
+from backend.text import clean_json, clean_text
 
 MAX_BODY_BYTES = 1_048_576
 
@@ -174,7 +175,7 @@ def _model(hint: object) -> type[BaseModel] | None:
 def _parsed_query(request: Request, model: type[M]) -> M:
     given: dict[str, object] = {}
     for name in request.query_params:
-        values = request.query_params.getlist(name)
+        values = [clean_text(value) for value in request.query_params.getlist(name)]
         given[name] = values[0] if len(values) == 1 else values
     try:
         return model.model_validate(given)
@@ -189,7 +190,7 @@ async def _parsed_body(request: Request, model: type[M], limit: int) -> M:
         raise NotJson("Send the body as JSON, with Content-Type: application/json.")
     raw = await _body(request, limit)
     try:
-        return model.model_validate_json(raw, strict=True)
+        return model.model_validate_json(clean_json(raw), strict=True)
     except ValidationError as invalid:
         raise invalid_request(invalid) from None
 

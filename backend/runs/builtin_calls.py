@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 
 from backend.ids import ItemId
+from backend.text import clean_text
 from backend.threads.events import ItemDone, ItemUpdated
 from backend.threads.items import CodeInterpreterCall, DeltaField, FunctionCall, Item
 from backend.threads.live import LiveThread
@@ -73,12 +74,13 @@ class BuiltinCalls:
             except Exception:
                 log.exception("The built-in tool %s failed", call.name)
                 result = BuiltinResult(f"{call.name} failed; the server's log says why.", True)
+        output = clean_text(result.output)
         if result.failed:
-            _explain(display, result.output)
+            _explain(display, output)
         status = "failed" if result.failed else "completed"
         done = display.item.model_copy(update={"status": status})
         self._live.emit(ItemDone(item=done))
-        return ToolOutput(call.call_id, result.output)
+        return ToolOutput(call.call_id, output)
 
     def _item(self, tool: Builtin, call: FunctionCall) -> Item:
         """The tool's item with what is known of the streamed argument."""
@@ -110,7 +112,7 @@ class LiveDisplay:
 
     def append(self, field: DeltaField, delta: str, index: int = 0) -> None:
         if delta:
-            self._live.emit_delta(self._id, field, delta, index)
+            self._live.emit_delta(self._id, field, clean_text(delta), index)
 
     def replace(self, item: Item) -> None:
         self._live.emit(ItemUpdated(item=item))

@@ -82,11 +82,15 @@ class LiveThread:
         self.wake_all()
 
     def emit(self, event: ThreadEvent) -> None:
-        """Number the event, reduce it, encode it once, hand it to store and listeners."""
+        """Number the event, encode it once, reduce it, hand it to store and listeners.
+
+        An event that cannot be encoded changes nothing.
+        """
         numbered = event.model_copy(update={"seq": self.transcript.seq + 1})
+        frame = numbered.model_dump_json()
         self.transcript.apply(numbered)
         self._record(numbered)
-        self._publish(numbered.model_dump_json())
+        self._publish(frame)
 
     def emit_delta(self, item_id: ItemId, field: DeltaField, delta: str, index: int = 0) -> None:
         """Append to a field at its present end."""
@@ -98,9 +102,10 @@ class LiveThread:
             offset=self.transcript.length(item_id, field, index),
             delta=delta,
         )
+        frame = delta_frame(event)
         self.transcript.apply(event)
         self._recorder.record_delta(self.id, event)
-        self._publish(delta_frame(event))
+        self._publish(frame)
 
     def open_items(self, run_id: RunId) -> tuple[Item, ...]:
         """Items of the run that are not done."""

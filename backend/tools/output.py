@@ -1,9 +1,12 @@
 """What a function returned, as the JSON value that is stored, shown and told to the model."""
 
+import json
 from typing import Any
 
 from pydantic import JsonValue
-from pydantic_core import from_json, to_json
+from pydantic_core import PydanticSerializationError, from_json, to_json, to_jsonable_python
+
+from backend.text import clean_json, clean_text
 
 
 class UnusableOutput(Exception):
@@ -21,7 +24,7 @@ def as_output(value: Any, limit_bytes: int) -> JsonValue:
     since half of a structure is no structure. Raises `UnusableOutput`.
     """
     try:
-        encoded = to_json(value, inf_nan_mode="null")
+        encoded = _encoded(value)
         if len(encoded) <= limit_bytes:
             output: JsonValue = from_json(encoded)
             return output
@@ -30,12 +33,21 @@ def as_output(value: Any, limit_bytes: int) -> JsonValue:
             f"The function's output is not JSON: {error}.", code="output_not_json"
         ) from error
     if isinstance(value, str):
-        return _cut(value, limit_bytes)
+        return _cut(clean_text(value), limit_bytes)
     raise UnusableOutput(
         f"The function's output has {len(encoded):,} bytes, more than the limit of "
         f"{limit_bytes:,}. Ask for less.",
         code="output_too_large",
     )
+
+
+def _encoded(value: Any) -> bytes:
+    try:
+        return clean_json(to_json(value, inf_nan_mode="null"))
+    except PydanticSerializationError:
+        # Half a surrogate pair is no UTF-8; as an escape it can be cleaned.
+        escaped = json.dumps(to_jsonable_python(value), allow_nan=False).encode()
+        return to_json(from_json(clean_json(escaped)))
 
 
 def _cut(text: str, limit_bytes: int) -> str:

@@ -14,6 +14,7 @@ import httpx2
 from pydantic import JsonValue
 
 from backend.settings import Settings
+from backend.text import clean_text
 from backend.tools.discovery import discover_functions
 from backend.tools.function import Function, FunctionSpec, ToolContext, ToolError, ToolResult
 from backend.tools.output import UnusableOutput, as_output
@@ -135,4 +136,5 @@ class Toolbox:
 
 
 def _failure(code: str, message: str) -> tuple[JsonValue, str]:
+    message = clean_text(message)
     return {"error": {"code": code, "message": message}}, message

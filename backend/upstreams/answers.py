@@ -6,6 +6,7 @@ import msgspec
 
 from backend.errors import UpstreamBroken
 from backend.settings import Settings
+from backend.text import clean_json
 from backend.upstreams.failures import translated
 
 T = TypeVar("T")
@@ -21,4 +22,4 @@ async def read_answer(kind: type[T], request: Any, settings: Settings) -> T:
                     "probably wrong: it usually ends in /v1. Check it on /setup.",
                     code="upstream_not_an_api",
                 )
-            return msgspec.json.decode(await response.read(), type=kind, strict=False)
+            return msgspec.json.decode(clean_json(await response.read()), type=kind, strict=False)

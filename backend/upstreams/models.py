@@ -6,6 +6,7 @@ from openai import AsyncOpenAI
 from backend.errors import UpstreamBroken
 from backend.redaction import redact, secrets_of
 from backend.settings import Settings
+from backend.text import clean_json
 from backend.upstreams.failures import translated
 
 
@@ -29,6 +30,6 @@ async def list_models(client: AsyncOpenAI, settings: Settings) -> list[str]:
                 "probably wrong: it usually ends in /v1. Check it on /setup.",
                 code="upstream_not_an_api",
             )
-        listed = msgspec.json.decode(response.http_response.content, type=_ModelList)
+        listed = msgspec.json.decode(clean_json(response.http_response.content), type=_ModelList)
     secrets = secrets_of(settings)
     return sorted({redact(model.id, secrets) for model in listed.data or ()})

@@ -13,6 +13,7 @@ import msgspec
 from openai import AsyncAPIResponse
 
 from backend.errors import UpstreamBroken
+from backend.text import JsonStreamCleaner
 
 log = logging.getLogger(__name__)
 
@@ -122,21 +123,22 @@ async def decoded_events(
 ) -> AsyncGenerator[T]:
     """The events that `decode` reads, from a response of `….with_streaming_response`.
 
-    `decode` returns None for an event that means nothing, and raises `msgspec.MsgspecError` or
-    `UnicodeDecodeError` for one it cannot read. Heartbeats and `[DONE]` never reach it. Unreadable
+    `decode` returns None for an event that means nothing, and raises `msgspec.MsgspecError` for
+    one it cannot read; the text it reads is clean. Heartbeats and `[DONE]` never reach it. Unreadable
     events are skipped: the first of a stream is logged, the others are counted.
 
     Raises `UpstreamBroken` if the body is no event stream or holds unreadable events alone, and
     the transport's errors as they are: read it within `translated(settings)`.
     """
+    cleaner = JsonStreamCleaner()
     readable = unreadable = 0
     async with aclosing(server_sent_events(response)) as events:
         async for event in events:
             if event.data.strip() in (b"", b"[DONE]"):
                 continue
             try:
-                decoded = decode(event)
-            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                decoded = decode(ServerSentEvent(event.event, cleaner.clean(event.data)))
+            except msgspec.MsgspecError as error:
                 unreadable += 1
                 if unreadable == 1:
                     log.warning(

@@ -4,6 +4,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from backend.errors import AppError, InvalidRequest, RunActive
+from backend.text import clean_json
 from backend.websocket.messages import CLIENT_MESSAGE, ClientMessage, Error
 
 
@@ -12,7 +13,7 @@ def parse_command(frame: str | bytes | None) -> ClientMessage:
     if not isinstance(frame, str):
         raise InvalidRequest("Send text frames that hold JSON.", code="invalid_frame")
     try:
-        return CLIENT_MESSAGE.validate_json(frame)
+        return CLIENT_MESSAGE.validate_json(clean_json(frame.encode()))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         place = ".".join(map(str, first["loc"]))

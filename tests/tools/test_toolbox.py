@@ -329,7 +329,7 @@ ENDLESS: list[Any] = []
 ENDLESS.append(ENDLESS)
 
 
-@pytest.mark.parametrize("value", [object(), ENDLESS, b"\xff", "\ud800"])
+@pytest.mark.parametrize("value", [object(), ENDLESS, b"\xff"])
 async def test_an_output_that_is_no_json_is_an_error_to_the_model(value: Any) -> None:
     @function
     def give() -> Any:

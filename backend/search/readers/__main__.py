@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import BinaryIO, cast
 
 import msgspec
+from msgspec import structs
 
 from backend.search.documents import DocumentKind, Part
 from backend.search.readers.ending import Ending, Note, Unreadable
@@ -20,6 +21,7 @@ from backend.search.readers.limits import (
     memory_is_short,
 )
 from backend.search.readers.pieces import pieces
+from backend.text import clean_text
 
 _MODULES: dict[DocumentKind, str] = {
     "text": "plain",
@@ -42,7 +44,10 @@ def main(kind: DocumentKind, file: BinaryIO, out: BinaryIO) -> None:
             if isinstance(found, Note):
                 notes.append(found.text)
                 continue
-            for part in pieces(found):
+            clean = structs.replace(
+                found, text=clean_text(found.text), context=clean_text(found.context)
+            )
+            for part in pieces(clean):
                 out.write(encode(part) + b"\n")
         ending = Ending(note=" ".join(dict.fromkeys(notes)) or None)
     except Unreadable as error:

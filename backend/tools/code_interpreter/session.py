@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from backend.text import clean_text
 from backend.tools.code_interpreter.guest import frames
 from backend.tools.code_interpreter.limits import MEBIBYTE, Limits
 from backend.tools.code_interpreter.printed import Printed
@@ -157,7 +158,7 @@ class Session:
             header = await self._process.receive()
             match header.kind:
                 case "done" if header.number == self._cells:
-                    return None if header.error is None else _printable(header.error)
+                    return None if header.error is None else clean_text(header.error)
                 case "file" if len(outcome.made) < frames.MAX_FILES:
                     left -= header.size
                 case _:
@@ -173,7 +174,7 @@ class Session:
         with path.open("xb") as file:
             async for piece in self._process.payload(header):
                 file.write(piece)
-        return Made(_printable(header.name), path)
+        return Made(clean_text(header.name), path)
 
     async def _pass_over(self, header: frames.Header) -> None:
         async for _ in self._process.payload(header):
@@ -215,8 +216,3 @@ class Session:
         if usage.files > self._limits.files:
             return f"it made more than {self._limits.files:,} files"
         return None
-
-
-def _printable(text: str) -> str:
-    """Without halves of surrogate pairs, which cannot be stored."""
-    return text.encode(errors="replace").decode()

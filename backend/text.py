@@ -1,0 +1,63 @@
+"""Text that every encoder and every database takes: no NUL and no half of a surrogate pair.
+
+Both become U+FFFD. It is one UTF-16 code unit long, as they are, so every offset stays right. Used
+where text comes in: frames and bodies of clients, answers of upstreams, outputs of tools, errors.
+"""
+
+import re
+from typing import Final
+
+_UNFIT: Final = re.compile("[\0\ud800-\udfff]")
+
+_UNFIT_ESCAPE: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ESCAPE: Final = re.compile(
+    rb"(?P<fit>(?:(?:\\[^u]|\\u(?!0000|[dD][89a-fA-F])|%(high)b%(low)b)[^\\]*+)++)"
+    rb"|(?P<last>%(high)b(?=\"))"
+    rb"|(?P<first>(?<=\")(?<!\\\")%(low)b)"
+    rb"|\\u0000|%(high)b|%(low)b" % {b"high": _HIGH, b"low": _LOW}
+)
+"""Escapes in JSON text: as many as are fit, or one that is not. `last` ends its string with the
+first half of a pair, `first` begins its string with the second half."""
+
+
+def clean_text(text: str) -> str:
+    """The text, its pairs joined, with U+FFFD for what is unfit."""
+    if _UNFIT.search(text) is None:
+        return text
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return joined.replace("\0", "\ufffd")
+
+
+def clean_json(data: bytes) -> bytes:
+    """JSON text with U+FFFD for every escape of what is unfit."""
+    if _UNFIT_ESCAPE.search(data) is None:
+        return data
+    return _ESCAPE.sub(lambda escape: escape["fit"] or rb"\ufffd", data)
+
+
+class JsonStreamCleaner:
+    """Cleans JSON texts that come one after the other, such as the deltas of an answer.
+
+    The first half of a pair that ends a string is held back until a string begins with the second.
+    Bytes that are no UTF-8 become U+FFFD as well.
+    """
+
+    def __init__(self) -> None:
+        self._held = b""
+
+    def clean(self, data: bytes) -> bytes:
+        if not data.isascii():
+            data = data.decode(errors="replace").encode()
+        if _UNFIT_ESCAPE.search(data) is None:
+            return data
+        return _ESCAPE.sub(self._cleaned, data)
+
+    def _cleaned(self, escape: re.Match[bytes]) -> bytes:
+        if escape["last"]:
+            self._held = escape[0]
+            return b""
+        if escape["first"] and self._held:
+            held, self._held = self._held, b""
+            return held + escape[0]
+        return escape["fit"] or rb"\ufffd"
