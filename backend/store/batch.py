@@ -1,6 +1,6 @@
 """What one transaction changes, and what commands did by it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -44,6 +44,32 @@ class Batch:
             deltas=self.deltas.followed_by(later.deltas, later.items),
             attached=self.attached | later.attached,
         )
+
+    def apart(self) -> "Iterator[tuple[str, Batch]]":
+        """The same changes in parts that can be stored one after the other, each with an id.
+
+        Changes of one thread are one part, since they refer to one another.
+        """
+        places: dict[ThreadId, Batch] = {}
+
+        def of(thread_id: ThreadId) -> Batch:
+            return places.setdefault(thread_id, Batch())
+
+        for thread_id, thread in self.threads.items():
+            of(thread_id).threads[thread_id] = thread
+        for run_id, run in self.runs.items():
+            of(run.thread_id).runs[run_id] = run
+        for item_id, item in self.items.items():
+            of(item[0]).items[item_id] = item
+        for thread_id, deltas in self.deltas.apart():
+            of(thread_id).deltas = deltas
+        for file_id, attached in self.attached.items():
+            of(attached[0]).attached[file_id] = attached
+        yield from places.items()
+        for item_id, native in self.natives.items():
+            yield item_id, Batch(natives={item_id: native})
+        for run_id, remote in self.remotes.items():
+            yield run_id, Batch(remotes={run_id: remote})
 
 
 class StoredCommand(NamedTuple):

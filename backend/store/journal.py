@@ -1,6 +1,6 @@
 """Text that grew since its item was recorded: what the `deltas` table gets."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,6 +47,14 @@ class Journal:
             for key, grown in fields.items():
                 mine[key] = mine[key].followed_by(grown) if key in mine else grown
         return both
+
+    def apart(self) -> "Iterator[tuple[ThreadId, Journal]]":
+        """The same text, that of each thread by itself."""
+        threads: dict[ThreadId, Journal] = {}
+        for item_id, fields in self._grown.items():
+            thread_id = next(iter(fields.values())).thread_id
+            threads.setdefault(thread_id, Journal())._grown[item_id] = fields
+        yield from threads.items()
 
     def rows(self) -> list[dict[str, Any]]:
         """A row per field, numbered by its last delta."""

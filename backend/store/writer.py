@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,8 @@ class _Waiting:
 
 
 class Writer:
-    """Collects changes between transactions. Nothing is dropped while the store is away.
+    """Collects changes between transactions. Nothing is dropped while the store is away, and
+    nothing but what it cannot take.
 
     What waits is then no more than the last state of the things that active runs touch: commands
     are refused, so no run begins, and a run that needs a tool ends.
@@ -105,13 +106,16 @@ class Writer:
             except StoreUnavailable as error:
                 log.warning("Storing waits: %s", error)
                 await asyncio.sleep(1)
+            except Exception:
+                log.exception("Storing waits")
+                await asyncio.sleep(1)
 
     async def _write(self) -> None:
         batch, self._batch = self._batch, Batch()
         waiting, self._waiting = self._waiting, []
         self._dirty.clear()
         try:
-            answers = await self._store.write(batch, [each.command for each in waiting])
+            await self._store_together(batch, waiting)
         except BaseException as error:
             self._batch = batch.followed_by(self._batch)
             self._dirty.set()
@@ -120,7 +124,32 @@ class Writer:
                     each.error = error
             else:
                 # Only this task was cancelled; the others try for themselves.
-                self._waiting = waiting + self._waiting
+                self._waiting = [each for each in waiting if each.error is None] + self._waiting
             raise
-        for each, answer in zip(waiting, answers, strict=True):
-            each.answer = answer
+
+    async def _store_together(self, batch: Batch, waiting: Sequence[_Waiting]) -> None:
+        try:
+            answers = await self._store.write(batch, [each.command for each in waiting])
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("A batch was refused; its threads and commands are stored one by one")
+            await self._store_apart(batch, waiting)
+        else:
+            for each, answer in zip(waiting, answers, strict=True):
+                each.answer = answer
+
+    async def _store_apart(self, batch: Batch, waiting: Sequence[_Waiting]) -> None:
+        """What cannot be stored is lost, and a command at fault fails; the others are served."""
+        for part_id, part in batch.apart():
+            try:
+                await self._store.write(part)
+            except StoreUnavailable:
+                raise
+            except Exception:
+                log.exception("The changes of %s are lost, since they cannot be stored", part_id)
+        for each in waiting:
+            try:
+                [each.answer] = await self._store.write(Batch(), [each.command])
+            except Exception as error:
+                each.error = error

@@ -3,11 +3,13 @@
 import asyncio
 import resource
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from backend.threads.events import ItemDelta
+from backend.upstreams.base import ItemFinished
 from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Snapshot
 from tests.process import backend
 from tests.running import Running, ScriptSocket, running
@@ -67,6 +69,33 @@ async def test_a_run_streams_on_while_the_database_is_locked_and_is_stored_then(
     ):
         await again.until(Snapshot)
     assert again.transcript.items == socket.transcript.items
+
+
+async def test_what_cannot_be_stored_costs_only_the_thread_it_is_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    upstream = ScriptedUpstream()
+    *steps, finished = message("ok")
+    assert isinstance(finished, ItemFinished)
+    upstream.script([*steps, replace(finished, native={"adapter": object()}), COMPLETED])
+    for _ in range(3):
+        upstream.script([*message("ok"), COMPLETED])
+    async with running(tmp_path, upstream) as server, server.socket() as socket:
+        await socket.say("one", id="a")
+        await socket.until_ended(await socket.until(Ack))
+        async with server.socket() as other:
+            for id in "bcd":
+                await other.say("two", id=id)
+                assert (await other.until_ended(await other.until(Ack))).status == "completed"
+            assert other.transcript.thread is not None
+            port = int(server.url.rpartition(":")[2])
+    async with (
+        running(tmp_path, upstream, serve_port=port) as server,
+        server.socket(cookie=other.cookie, thread_id=other.transcript.thread.id) as again,
+    ):
+        await again.until(Snapshot)
+    assert again.transcript.items == other.transcript.items
+    assert [entry for entry in caplog.messages if "cannot be stored" in entry]
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits another process: Linux only")
