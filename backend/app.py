@@ -1,9 +1,8 @@
 """`create_app`: everything built and connected; the lifespan opens and closes it."""
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -12,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
+from backend.background import Background
 from backend.configuration import Configuration
 from backend.errors import StoreUnavailable
 from backend.files.copies import copies_in_use
@@ -77,6 +77,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     readiness = Readiness(configuration, pool, store, toolbox, builtins)
     threads = Threads(store, writer)
     runs = Runs(configuration, readiness, toolbox, builtins, files, store, writer, threads)
+    background = Background()
     knowledge = Knowledge(files, library, lambda: copies_in_use(files, readiness))
 
     @asynccontextmanager
@@ -97,8 +98,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
                 ("embedding", library.embed()),
                 ("knowledge", knowledge.run()),
             ):
-                task = asyncio.create_task(work, name=name)
-                ending.push_async_callback(_cancelled, task)
+                ending.push_async_callback(background.stop, background.start(work, name))
             ending.push_async_callback(code_interpreter.close)
             code_interpreter.start()
             ending.push_async_callback(runs.close, RUN_GRACE_S)
@@ -124,6 +124,9 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             await store.check()
         except StoreUnavailable as error:
             return error.message
+        if background.dead:
+            names = ", ".join(background.dead)
+            return f"Background work died ({names}). The log says why; restart the server."
         return None
 
     return Starlette(
@@ -149,9 +152,3 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
         exception_handlers={**EXCEPTION_HANDLERS, 404: http_error, 405: http_error},
         lifespan=lifespan,
     )
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

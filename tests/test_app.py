@@ -5,6 +5,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from backend.files.knowledge import Knowledge
 from tests.leaks import nothing_left_open
 from tests.running import running
 from tests.scripted import ScriptedUpstream
@@ -30,3 +31,18 @@ async def test_an_end_that_fails_in_part_leaves_nothing_open(
         async with running(tmp_path, Stubborn()) as server, httpx2.AsyncClient() as client:
             assert (await client.get(f"{server.url}/api/threads")).status_code == 200
     assert "It does not close." in caplog.text
+
+
+async def test_background_work_that_dies_is_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def die(knowledge: Knowledge) -> None:
+        raise LookupError("A bug.")
+
+    monkeypatch.setattr(Knowledge, "run", die)
+    async with running(tmp_path, ScriptedUpstream()) as server, httpx2.AsyncClient() as client:
+        answer = await client.get(f"{server.url}/readyz")
+        assert answer.status_code == 503
+        assert "knowledge" in answer.json()["error"]["message"]
+        assert (await client.get(f"{server.url}/healthz")).status_code == 200
+    assert "A bug." in caplog.text
