@@ -48,7 +48,7 @@ check: $(DEVELOPMENT) $(MODULES) ## Formatters, linters, strict types, generated
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
-	$(BIN)/python -m backend.typescript --check frontend/src/protocol.ts
+	$(BIN)/python -m backend.cli.typescript --check frontend/src/protocol.ts
 	cd frontend && npm run --silent lint
 	cd frontend && npm run --silent check
 
@@ -60,7 +60,7 @@ format: $(DEVELOPMENT) $(MODULES) ## Format both sides and mend what linters can
 
 .PHONY: protocol
 protocol: $(RUNTIME) ## Generate frontend/src/protocol.ts from the Python messages
-	$(BIN)/python -m backend.typescript --write frontend/src/protocol.ts
+	$(BIN)/python -m backend.cli.typescript --write frontend/src/protocol.ts
 
 .PHONY: build
 build: $(DEVELOPMENT) $(PAGE) ## Build the wheel and the sdist, page included, into dist/

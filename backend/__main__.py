@@ -5,8 +5,8 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
 
-from backend.errors import AppError
-from backend.http.guard import check_binding
+from backend.domain.errors import AppError
+from backend.http.security.guard import check_binding
 from backend.server import Launch, listen, run
 
 USAGE_ERROR = 2

@@ -12,38 +12,38 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from backend.background import Background
-from backend.configuration import Configuration
-from backend.errors import StoreUnavailable
-from backend.files.copies import copies_in_use
+from backend.config.configuration import Configuration
+from backend.domain.errors import StoreUnavailable
+from backend.domain.ids import ThreadId, new_epoch
 from backend.files.files import Files
-from backend.files.knowledge import Knowledge
 from backend.http.files import FilesApi
+from backend.http.framework.openapi import api_routes
+from backend.http.framework.problems import EXCEPTION_HANDLERS
 from backend.http.health import health_routes
-from backend.http.openapi import api_routes
 from backend.http.page import http_error, page_routes
-from backend.http.problems import EXCEPTION_HANDLERS
-from backend.http.protection import protected
-from backend.http.secret_key import secret_key
+from backend.http.security.protection import protected
+from backend.http.security.secret_key import secret_key
 from backend.http.setup import SetupApi
 from backend.http.texts import TextApi
 from backend.http.threads import ThreadsApi
-from backend.ids import ThreadId, new_epoch
-from backend.readiness import Readiness, Upstreams
+from backend.knowledge.copies import copies_in_use
+from backend.knowledge.knowledge import Knowledge
+from backend.live.purge import purge, purge_for_ever
+from backend.live.registry import Threads
 from backend.runs.recovery import recover
 from backend.runs.runs import Runs
 from backend.search.embeddings import Embeddings
 from backend.search.library import Library
+from backend.search.tool import FileSearch
+from backend.setup.readiness import Readiness, Upstreams
 from backend.store.database import Database
 from backend.store.files import FileRows
 from backend.store.listing import Listing
 from backend.store.passages import Passages
-from backend.store.store import Store
+from backend.store.threads import Store
 from backend.store.writer import Writer
-from backend.threads.purge import purge, purge_for_ever
-from backend.threads.registry import Threads
 from backend.tools.builtin import Builtin
 from backend.tools.code_interpreter.tool import CodeInterpreter
-from backend.tools.file_search.tool import FileSearch
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.pool import UpstreamPool
 from backend.websocket.endpoint import Socket

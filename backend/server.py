@@ -13,10 +13,10 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.supervisors import ChangeReload
 
-from backend.configuration import Configuration
-from backend.logs import configure_logging
-from backend.redaction import redact, secrets_of
-from backend.settings import Settings
+from backend.config.configuration import Configuration
+from backend.config.logs import configure_logging
+from backend.config.redaction import redact, secrets_of
+from backend.config.settings import Settings
 from backend.websocket.transport import WebSocketTransport
 
 GRACE_S = 5

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backend.settings import Settings
+from backend.config.settings import Settings
 
 LINE_TIMEOUT_S = 20.0
 EXIT_TIMEOUT_S = 15.0

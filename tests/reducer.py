@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from backend.threads.items import ITEM, Item
+from backend.domain.items import ITEM, Item
 
 _COMMAND = Path(__file__).parent.parent / "frontend" / "tests" / "reduce-cli.mjs"
 

@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 from websockets.asyncio.client import ClientConnection, connect
 
 from backend.app import create_app
-from backend.configuration import Configuration
-from backend.settings import Settings
-from backend.threads.events import RunFinished
-from backend.threads.items import TERMINAL_STATUSES, Run, Value
-from backend.threads.transcript import Transcript
+from backend.config.configuration import Configuration
+from backend.config.settings import Settings
+from backend.domain.events import RunFinished
+from backend.domain.items import TERMINAL_STATUSES, Run, Value
+from backend.domain.transcript import Transcript
 from backend.upstreams.base import Upstream
 from backend.websocket.messages import (
     SERVER_MESSAGE,

@@ -11,10 +11,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.assistant import Assistant
-from backend.errors import AppError
-from backend.ids import new_item_id
-from backend.threads.items import AssistantMessage, FunctionCall
+from backend.domain.assistant import Assistant
+from backend.domain.errors import AppError
+from backend.domain.ids import new_item_id
+from backend.domain.items import AssistantMessage, FunctionCall
 from backend.tools.function import FunctionSpec
 from backend.upstreams.base import (
     ItemFinished,

@@ -13,7 +13,7 @@ from typing import Literal
 import uvicorn
 from starlette.types import ASGIApp
 
-from backend.settings import Settings
+from backend.config.settings import Settings
 from backend.websocket.transport import WebSocketTransport
 
 START_TIMEOUT_S = 10.0

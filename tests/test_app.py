@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from backend.files.knowledge import Knowledge
+from backend.knowledge.knowledge import Knowledge
 from tests.leaks import nothing_left_open
 from tests.running import running
 from tests.scripted import ScriptedUpstream

@@ -125,7 +125,7 @@ async def test_with_reload_a_change_of_the_code_starts_it_anew(tmp_path: Path) -
     async with backend(tmp_path, "--port", "0", "--reload") as server:
         await server.started()
         first = server.lines
-        module = package / "ids.py"
+        module = package / "domain" / "ids.py"
         module.write_text(module.read_text() + "\n")
         await server.started()
         assert server.lines == first

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx2
 
-from backend.threads.items import AssistantMessage
+from backend.domain.items import AssistantMessage
 from backend.upstreams.demo import DemoUpstream
 from backend.websocket.messages import Ack
 from tests.e2e.samples import pdf

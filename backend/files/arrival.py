@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final
 
-from backend.errors import DiskFull
-from backend.files.types import HEAD_BYTES
+from backend.domain.errors import DiskFull
+from backend.domain.file_types import HEAD_BYTES
 
 _BUFFER_BYTES: Final = 262_144
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

@@ -9,19 +9,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from backend.errors import FileTooLarge, InvalidRequest, NotFound, TooManyFiles
-from backend.files.arrival import Arrival
-from backend.files.file import FilePurpose, StoredFile
-from backend.files.names import safe_name
-from backend.files.types import (
+from backend.config.settings import Settings
+from backend.domain.errors import FileTooLarge, InvalidRequest, NotFound, TooManyFiles
+from backend.domain.file import FilePurpose, StoredFile
+from backend.domain.file_names import safe_name
+from backend.domain.file_types import (
     HEAD_BYTES,
     FilePurposeOfUpload,
     generated_type,
     is_searchable,
     uploaded_type,
 )
-from backend.ids import FileId, OwnerId, ThreadId, new_file_id
-from backend.settings import Settings
+from backend.domain.ids import FileId, OwnerId, ThreadId, new_file_id
+from backend.files.arrival import Arrival
 from backend.store.files import FileRows
 
 log = logging.getLogger(__name__)

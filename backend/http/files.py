@@ -5,7 +5,7 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from backend.errors import (
+from backend.domain.errors import (
     DiskFull,
     FileTooLarge,
     InvalidRequest,
@@ -14,11 +14,10 @@ from backend.errors import (
     UnsupportedFile,
     UpstreamError,
 )
-from backend.files.file import StoredFile
+from backend.domain.file import StoredFile
+from backend.domain.file_types import ATTACHMENT_SUFFIXES, KNOWLEDGE_SUFFIXES
+from backend.domain.ids import OwnerId
 from backend.files.files import Files
-from backend.files.knowledge import Knowledge
-from backend.files.types import ATTACHMENT_SUFFIXES, KNOWLEDGE_SUFFIXES
-from backend.http.api import endpoint
 from backend.http.files_models import (
     FileInfo,
     FileLimits,
@@ -30,8 +29,9 @@ from backend.http.files_models import (
     UploadAnswer,
     UploadQuery,
 )
+from backend.http.framework.api import endpoint
 from backend.http.uploads import receive
-from backend.ids import OwnerId
+from backend.knowledge.knowledge import Knowledge
 
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """Of a file's content: whatever it is, it is nothing that runs."""

@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from backend.files.file import FilePlace, FilePurpose, FileStatus
-from backend.http.setup_models import Described
-from backend.ids import FileId
+from backend.domain.file import FilePlace, FilePurpose, FileStatus
+from backend.domain.ids import FileId
+from backend.setup.models import Described
 
 
 class FileInfo(Described):

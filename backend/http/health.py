@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from backend.http.refusal import Refusal
+from backend.http.security.refusal import Refusal
 
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from backend.http.refusal import Refusal
+from backend.http.security.refusal import Refusal
 
 STATIC = Path(__file__).parent.parent / "static"
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from backend.assistant import FILE_SEARCH, Assistant
-from backend.errors import (
+from backend.domain.assistant import FILE_SEARCH, Assistant
+from backend.domain.errors import (
     InvalidRequest,
     InvalidSettings,
     NotFound,
@@ -16,8 +16,9 @@ from backend.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from backend.http.api import endpoint
-from backend.http.setup_models import (
+from backend.domain.ids import new_assistant_id
+from backend.http.framework.api import endpoint
+from backend.setup.models import (
     ApiKeyUpdate,
     AssistantInfo,
     AssistantUpdate,
@@ -27,15 +28,14 @@ from backend.http.setup_models import (
     SetupState,
     UpstreamUpdate,
 )
-from backend.http.setup_state import (
+from backend.setup.readiness import DEMO_ASSISTANT_ID, Readiness
+from backend.setup.state import (
     assistant_info,
     function_infos,
     known_tools,
     setup_state,
     shown_base_url,
 )
-from backend.ids import new_assistant_id
-from backend.readiness import DEMO_ASSISTANT_ID, Readiness
 from backend.store.files import FileRows
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.upstreams.base import Upstream

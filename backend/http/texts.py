@@ -2,11 +2,11 @@
 
 from starlette.requests import Request
 
-from backend.errors import NotFound
+from backend.domain.errors import NotFound
 from backend.files.files import Files
-from backend.http.api import endpoint
-from backend.http.setup_models import Described
+from backend.http.framework.api import endpoint
 from backend.search.library import Library
+from backend.setup.models import Described
 
 
 class DocumentPart(Described):

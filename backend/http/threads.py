@@ -9,8 +9,11 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend.errors import InvalidRequest, NotFound
-from backend.http.api import endpoint
+from backend.domain.errors import InvalidRequest, NotFound
+from backend.domain.events import Thread, ThreadUpdated
+from backend.domain.ids import ItemId, OwnerId, ThreadId
+from backend.domain.portable import PortableThread, markdown
+from backend.http.framework.api import endpoint
 from backend.http.threads_models import (
     ExportQuery,
     ItemPage,
@@ -20,16 +23,13 @@ from backend.http.threads_models import (
     ThreadSummary,
     ThreadUpdate,
 )
-from backend.ids import ItemId, OwnerId, ThreadId
+from backend.live.live import LiveThread
+from backend.live.registry import Threads, no_such_thread
 from backend.runs.runs import Runs
 from backend.store.batch import Batch
 from backend.store.listing import Listed, Listing, Place
-from backend.store.store import Store
+from backend.store.threads import Store
 from backend.store.writer import Writer
-from backend.threads.events import Thread, ThreadUpdated
-from backend.threads.live import LiveThread
-from backend.threads.portable import PortableThread, markdown
-from backend.threads.registry import Threads, no_such_thread
 
 MAX_IMPORT_BYTES = 32 * 1_048_576
 

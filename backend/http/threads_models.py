@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from backend.http.setup_models import Described
-from backend.ids import ThreadId
-from backend.threads.items import Item
-from backend.threads.portable import MAX_TITLE_LENGTH
+from backend.domain.ids import ThreadId
+from backend.domain.items import Item
+from backend.domain.portable import MAX_TITLE_LENGTH
+from backend.setup.models import Described
 
 
 class ThreadSummary(Described):

@@ -8,13 +8,13 @@ from typing import assert_never
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
-from backend.errors import AppError, BodyTooLarge, InvalidRequest
-from backend.files.file import StoredFile
+from backend.domain.errors import AppError, BodyTooLarge, InvalidRequest
+from backend.domain.file import StoredFile
+from backend.domain.file_names import safe_name
+from backend.domain.file_types import FilePurposeOfUpload
+from backend.domain.ids import OwnerId
 from backend.files.files import Files, Upload
-from backend.files.names import safe_name
-from backend.files.types import FilePurposeOfUpload
-from backend.http.multipart import FIELD, PartBegin, PartData, PartEnd, file_parts
-from backend.ids import OwnerId
+from backend.http.framework.multipart import FIELD, PartBegin, PartData, PartEnd, file_parts
 
 _PER_PART_BYTES = 8_192
 """What boundary and headers of a part may take besides its content."""

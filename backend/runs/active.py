@@ -2,10 +2,10 @@
 
 import asyncio
 
-from backend.ids import RunId
+from backend.domain.ids import RunId
+from backend.domain.items import TERMINAL_STATUSES
 from backend.runs.endings import interrupted, stopped
 from backend.runs.run import RunTask
-from backend.threads.items import TERMINAL_STATUSES
 
 
 class ActiveRuns:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from backend.ids import ItemId
-from backend.threads.items import OPEN_STATUSES, Item
+from backend.domain.ids import ItemId
+from backend.domain.items import OPEN_STATUSES, Item
 from backend.upstreams.base import (
     Annotated,
     ItemChanged,

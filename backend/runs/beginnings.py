@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from backend.errors import InvalidRequest, NotFound
-from backend.ids import ItemId, RunId, new_item_id
-from backend.threads.items import Attachment, FunctionCall, Item, ItemStatus, Run, UserMessage
-from backend.threads.transcript import Transcript
+from backend.domain.errors import InvalidRequest, NotFound
+from backend.domain.ids import ItemId, RunId, new_item_id
+from backend.domain.items import Attachment, FunctionCall, Item, ItemStatus, Run, UserMessage
+from backend.domain.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)

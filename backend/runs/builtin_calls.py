@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Mapping
 
-from backend.ids import ItemId
-from backend.text import clean_text
-from backend.threads.events import ItemDone, ItemUpdated
-from backend.threads.items import CodeInterpreterCall, DeltaField, FunctionCall, Item
-from backend.threads.live import LiveThread
+from backend.domain.events import ItemDone, ItemUpdated
+from backend.domain.ids import ItemId
+from backend.domain.items import CodeInterpreterCall, DeltaField, FunctionCall, Item
+from backend.domain.text import clean_text
+from backend.live.live import LiveThread
 from backend.tools.builtin import Builtin, BuiltinContext, BuiltinResult
 from backend.tools.function import FunctionSpec
 from backend.tools.string_argument import StringArgument

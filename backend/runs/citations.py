@@ -1,23 +1,23 @@
 """Citations of a run: marks in what an assistant says become annotations with their passages.
 
 One place for every upstream. Where files are searched here, the model copies the marks of passages
-that it was told (`backend/tools/file_search/markers.py`); where the upstream searches them, its
+that it was told (`backend/search/markers.py`); where the upstream searches them, its
 citations name a file only, and the passage is one of those that its search found.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from backend.ids import ItemId
-from backend.threads.items import (
+from backend.domain.ids import ItemId
+from backend.domain.items import (
     AssistantMessage,
     FileCitation,
     FileSearchCall,
     FileSearchResult,
     ItemAnnotation,
 )
-from backend.threads.live import LiveThread
-from backend.tools.file_search.markers import cited
+from backend.live.live import LiveThread
+from backend.search.markers import cited
 from backend.upstreams.base import (
     Annotated,
     ItemEvent,

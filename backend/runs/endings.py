@@ -2,10 +2,10 @@
 
 import time
 
-from backend.errors import AppError
-from backend.threads.events import ItemDone, RunFinished
-from backend.threads.items import ItemStatus, Run, RunError
-from backend.threads.live import LiveThread
+from backend.domain.errors import AppError
+from backend.domain.events import ItemDone, RunFinished
+from backend.domain.items import ItemStatus, Run, RunError
+from backend.live.live import LiveThread
 from backend.upstreams.base import RunEnded
 
 

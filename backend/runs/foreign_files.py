@@ -13,11 +13,10 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import Final, TypeVar
 
-from backend.errors import AppError, StoreUnavailable
-from backend.files.file import StoredFile
-from backend.files.files import Files
-from backend.ids import OwnerId, ThreadId
-from backend.threads.items import (
+from backend.domain.errors import AppError, StoreUnavailable
+from backend.domain.file import StoredFile
+from backend.domain.ids import OwnerId, ThreadId
+from backend.domain.items import (
     AssistantMessage,
     CodeFile,
     CodeImage,
@@ -31,6 +30,7 @@ from backend.threads.items import (
     Item,
     ItemAnnotation,
 )
+from backend.files.files import Files
 from backend.upstreams.base import HostsFiles
 
 log = logging.getLogger(__name__)

@@ -4,10 +4,10 @@ import json
 
 from pydantic import JsonValue
 
-from backend.ids import ItemId, RunId
-from backend.threads.events import ItemDone, ItemUpdated
-from backend.threads.items import OPEN_STATUSES, FunctionCall
-from backend.threads.live import LiveThread
+from backend.domain.events import ItemDone, ItemUpdated
+from backend.domain.ids import ItemId, RunId
+from backend.domain.items import OPEN_STATUSES, FunctionCall
+from backend.live.live import LiveThread
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import ToolCall, ToolOutput
 

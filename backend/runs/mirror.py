@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Sequence
 
-from backend.errors import AppError
-from backend.ids import ItemId
-from backend.store.store import RemoteThread, Store
-from backend.threads.items import Item, UserMessage
-from backend.threads.live import LiveThread
+from backend.domain.errors import AppError
+from backend.domain.ids import ItemId
+from backend.domain.items import Item, UserMessage
+from backend.live.live import LiveThread
+from backend.store.threads import RemoteThread, Store
 from backend.upstreams.base import RunEnded, Upstream
 
 log = logging.getLogger(__name__)

@@ -3,13 +3,13 @@
 import logging
 from typing import NamedTuple
 
+from backend.domain.transcript import Gap, Transcript
+from backend.live.live import LiveThread
+from backend.live.registry import Threads
 from backend.runs.endings import close_run, interrupted
 from backend.runs.runs import Runs
-from backend.store.store import Store, StoredThread
+from backend.store.threads import Store, StoredThread
 from backend.store.writer import Writer
-from backend.threads.live import LiveThread
-from backend.threads.registry import Threads
-from backend.threads.transcript import Gap, Transcript
 
 log = logging.getLogger(__name__)
 

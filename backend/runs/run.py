@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from backend.assistant import Assistant
-from backend.errors import AppError
-from backend.files.copies import files_for_run
+from backend.config.settings import Settings
+from backend.domain.assistant import Assistant
+from backend.domain.errors import AppError
+from backend.domain.ids import ItemId
+from backend.domain.items import Item, Run
 from backend.files.files import Files
-from backend.ids import ItemId
+from backend.knowledge.copies import files_for_run
+from backend.live.live import LiveThread
 from backend.runs.adoption import Adoption
 from backend.runs.endings import (
     close_run,
@@ -28,12 +31,9 @@ from backend.runs.endings import (
 from backend.runs.function_calls import FunctionCalls
 from backend.runs.mirror import Mirror
 from backend.runs.run_items import RunItems
-from backend.settings import Settings
 from backend.store.batch import RemoteRun
-from backend.store.store import Store
+from backend.store.threads import Store
 from backend.store.writer import Writer
-from backend.threads.items import Item, Run
-from backend.threads.live import LiveThread
 from backend.tools.builtin import Builtin, BuiltinContext, builtins_of
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import (

@@ -2,16 +2,16 @@
 
 from typing import assert_never
 
-from backend.assistant import FILE_SEARCH
+from backend.domain.assistant import FILE_SEARCH
+from backend.domain.events import ItemAdded, ItemAnnotated, ItemDone, ItemUpdated
+from backend.domain.ids import RunId
+from backend.domain.items import AssistantMessage, Item
 from backend.files.files import Files
-from backend.ids import RunId
+from backend.live.live import LiveThread
 from backend.runs.builtin_calls import BuiltinCalls
 from backend.runs.citations import Citations
 from backend.runs.foreign_files import ForeignFiles
 from backend.store.writer import Writer
-from backend.threads.events import ItemAdded, ItemAnnotated, ItemDone, ItemUpdated
-from backend.threads.items import AssistantMessage, Item
-from backend.threads.live import LiveThread
 from backend.tools.builtin import Builtin
 from backend.upstreams.base import (
     Annotated,

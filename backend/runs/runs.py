@@ -4,21 +4,21 @@ import time
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from backend.configuration import Configuration
-from backend.errors import AppError, InvalidRequest, NotFound, RunActive
+from backend.config.configuration import Configuration
+from backend.domain.errors import AppError, InvalidRequest, NotFound, RunActive
+from backend.domain.events import ItemAdded, RunStarted, ThreadUpdated
+from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, new_run_id
+from backend.domain.items import Run
 from backend.files.files import Files
-from backend.ids import CommandId, ItemId, OwnerId, RunId, new_run_id
+from backend.live.live import LiveThread
+from backend.live.registry import Threads, no_such_thread
 from backend.runs.active import ActiveRuns
 from backend.runs.beginnings import Begin, after_edit, after_message, once_more
 from backend.runs.run import Answering, RunParts, RunTask
 from backend.runs.titles import Titles, first_words
 from backend.store.batch import Batch, RemoteRun, StoredCommand
-from backend.store.store import Store
+from backend.store.threads import Store
 from backend.store.writer import Writer
-from backend.threads.events import ItemAdded, RunStarted, ThreadUpdated
-from backend.threads.items import Run
-from backend.threads.live import LiveThread
-from backend.threads.registry import Threads, no_such_thread
 from backend.tools.builtin import Builtin
 from backend.tools.toolbox import Toolbox
 

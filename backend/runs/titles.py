@@ -8,12 +8,12 @@ import logging
 import re
 from typing import Final
 
-from backend.errors import AppError
+from backend.domain.errors import AppError
+from backend.domain.events import ThreadUpdated
+from backend.domain.items import Item, UserMessage
+from backend.live.live import LiveThread
+from backend.live.registry import Threads
 from backend.runs.run import Answering
-from backend.threads.events import ThreadUpdated
-from backend.threads.items import Item, UserMessage
-from backend.threads.live import LiveThread
-from backend.threads.registry import Threads
 from backend.upstreams.base import TitlingUpstream
 
 log = logging.getLogger(__name__)

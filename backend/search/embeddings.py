@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 
 from openai import AsyncOpenAI
 
-from backend.errors import UpstreamBroken
+from backend.config.settings import Settings
+from backend.domain.errors import UpstreamBroken
+from backend.openai_client.client import create_client
+from backend.openai_client.failures import translated
 from backend.search.vectors import packed
-from backend.settings import Settings
-from backend.upstreams.client import create_client
-from backend.upstreams.failures import translated
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 import backend
-from backend.errors import UnreadableDocument
-from backend.search.documents import DocumentKind, Part
+from backend.domain.documents import DocumentKind, Part
+from backend.domain.errors import UnreadableDocument
 from backend.search.readers.ending import Ending
 from backend.search.readers.limits import CPU_S, MEMORY_BYTES
 

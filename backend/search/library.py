@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from backend.errors import AppError, UnreadableDocument
-from backend.files.file import FilePlace, StoredFile
-from backend.files.types import is_searchable
-from backend.ids import FileId, OwnerId
-from backend.search.documents import Part, document_kind
+from backend.domain.documents import Part, document_kind
+from backend.domain.errors import AppError, UnreadableDocument
+from backend.domain.file import FilePlace, StoredFile
+from backend.domain.file_types import is_searchable
+from backend.domain.ids import FileId, OwnerId
+from backend.domain.passages import Passage, passages
 from backend.search.embeddings import BATCH, Embeddings
 from backend.search.extraction import extract
-from backend.search.passages import Passage, passages
 from backend.search.vectors import nearest
 from backend.store.passages import PassageId, Passages, SearchableFile, TextPart
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from backend.ids import CommandId, FileId, ItemId, OwnerId, RunId, ThreadId
+from backend.domain.events import Thread
+from backend.domain.ids import CommandId, FileId, ItemId, OwnerId, RunId, ThreadId
+from backend.domain.items import Item, Run
 from backend.store.journal import Journal
-from backend.threads.events import Thread
-from backend.threads.items import Item, Run
 
 
 class RemoteRun(NamedTuple):

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from backend.errors import StoreUnavailable
+from backend.domain.errors import StoreUnavailable
 from backend.store.migrations import migrate
 
 log = logging.getLogger(__name__)

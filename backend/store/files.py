@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from backend.files.file import FilePlace, FilePurpose, FileStatus, RemoteFile, StoredFile
-from backend.ids import FileId, OwnerId
+from backend.domain.file import FilePlace, FilePurpose, FileStatus, RemoteFile, StoredFile
+from backend.domain.ids import FileId, OwnerId
 from backend.store import schema
 from backend.store.database import Database
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from msgspec import structs
 
-from backend.ids import ItemId, ThreadId
-from backend.threads.events import StreamedDelta, delta_frame
-from backend.threads.items import DeltaField
+from backend.domain.events import StreamedDelta, delta_frame
+from backend.domain.ids import ItemId, ThreadId
+from backend.domain.items import DeltaField
 
 
 class Journal:

@@ -7,12 +7,12 @@ from unicodedata import east_asian_width
 from sqlalchemy import ColumnElement, and_, delete, func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.ids import OwnerId, ThreadId
+from backend.domain.events import Thread
+from backend.domain.ids import OwnerId, ThreadId
 from backend.store.database import Database
 from backend.store.rows import thread_of
 from backend.store.schema import commands, texts, threads
 from backend.store.snippet import search_words, snippet
-from backend.threads.events import Thread
 
 
 class Place(NamedTuple):

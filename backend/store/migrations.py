@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, insert, inspect, select, text, update
 
-from backend.ids import ItemId, RunId
+from backend.domain.ids import ItemId, RunId
+from backend.domain.items import ITEM, Run
 from backend.store import schema
 from backend.store.rows import text_rows
 from backend.store.schema import metadata, schema_version
-from backend.threads.items import ITEM, Run
 
 
 def _branches_and_search(connection: Connection) -> None:

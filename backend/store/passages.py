@@ -21,10 +21,10 @@ from sqlalchemy import (
     update,
 )
 
-from backend.files.file import FileStatus
-from backend.ids import FileId, OwnerId
-from backend.search.documents import Part
-from backend.search.passages import Passage
+from backend.domain.documents import Part
+from backend.domain.file import FileStatus
+from backend.domain.ids import FileId, OwnerId
+from backend.domain.passages import Passage
 from backend.store import schema
 from backend.store.database import Database
 

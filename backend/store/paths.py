@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from sqlalchemy import CTE, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.ids import ItemId, ThreadId
+from backend.domain.ids import ItemId, ThreadId
+from backend.domain.items import ITEM, Fork, Item
 from backend.store.schema import items
-from backend.threads.items import ITEM, Fork, Item
 
 
 async def path_to(

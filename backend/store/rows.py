@@ -4,9 +4,9 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
-from backend.threads.events import Thread
-from backend.threads.items import OPEN_STATUSES, AssistantMessage, Item, Run, UserMessage
+from backend.domain.events import Thread
+from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
+from backend.domain.items import OPEN_STATUSES, AssistantMessage, Item, Run, UserMessage
 
 
 def thread_row(owner: OwnerId, thread: Thread, seq: int) -> dict[str, Any]:

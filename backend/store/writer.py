@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.errors import StoreUnavailable
-from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
+from backend.domain.errors import StoreUnavailable
+from backend.domain.events import StreamedDelta, Thread
+from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
+from backend.domain.items import Item, Run
 from backend.store.batch import Batch, Command, RemoteRun, StoredCommand
-from backend.store.store import Store
-from backend.threads.events import StreamedDelta, Thread
-from backend.threads.items import Item, Run
+from backend.store.threads import Store
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from backend.assistant import Assistant
-from backend.ids import OwnerId, RunId, ThreadId
-from backend.threads.items import DeltaField, FunctionCall, Item
+from backend.domain.assistant import Assistant
+from backend.domain.ids import OwnerId, RunId, ThreadId
+from backend.domain.items import DeltaField, FunctionCall, Item
 from backend.tools.function import FunctionSpec
 
 

@@ -16,7 +16,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 import httpx2
 from pydantic import JsonValue
 
-from backend.settings import Settings
+from backend.config.settings import Settings
 from backend.tools.parameters import Parameters
 
 P = ParamSpec("P")

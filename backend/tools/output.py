@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import JsonValue
 from pydantic_core import PydanticSerializationError, from_json, to_json, to_jsonable_python
 
-from backend.text import clean_json, clean_text
+from backend.domain.text import clean_json, clean_text
 
 
 class UnusableOutput(Exception):

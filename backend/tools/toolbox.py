@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import httpx2
 from pydantic import JsonValue
 
-from backend.settings import Settings
-from backend.text import clean_text
+from backend.config.settings import Settings
+from backend.domain.text import clean_text
 from backend.tools.discovery import discover_functions
 from backend.tools.function import Function, FunctionSpec, ToolContext, ToolError, ToolResult
 from backend.tools.output import UnusableOutput, as_output

@@ -10,10 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
-from backend.assistant import Assistant
-from backend.ids import FileId, ItemId, RunId, ThreadId
-from backend.settings import UpstreamName
-from backend.threads.items import (
+from backend.config.settings import UpstreamName
+from backend.domain.assistant import Assistant
+from backend.domain.ids import FileId, ItemId, RunId, ThreadId
+from backend.domain.items import (
     DeltaField,
     Item,
     ItemAnnotation,
@@ -21,9 +21,9 @@ from backend.threads.items import (
     TerminalStatus,
     Usage,
 )
+from backend.openai_client.hosted_files import HostedFiles
 from backend.tools.function import FunctionSpec
 from backend.upstreams.citations import Mark
-from backend.upstreams.hosted_files import HostedFiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
-from backend.threads.transcript import utf16_length
+from backend.domain.transcript import utf16_length
 
 
 @dataclass(frozen=True, slots=True)

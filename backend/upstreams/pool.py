@@ -8,11 +8,11 @@ from types import ModuleType
 from typing import TypeGuard
 
 import backend.upstreams
-from backend.configuration import Configuration
-from backend.errors import UpstreamMisconfigured
-from backend.settings import Settings, UpstreamName
+from backend.config.configuration import Configuration
+from backend.config.settings import Settings, UpstreamName
+from backend.domain.errors import UpstreamMisconfigured
+from backend.openai_client.client import base_url, is_openai
 from backend.upstreams.base import Upstream
-from backend.upstreams.client import base_url, is_openai
 from backend.upstreams.probe import spoken_by
 
 log = logging.getLogger(__name__)

@@ -5,10 +5,10 @@ from collections.abc import Awaitable
 import openai
 from httpx2 import Response
 
-from backend.errors import UpstreamNotFound
-from backend.settings import Settings, UpstreamName
-from backend.upstreams.client import create_client
-from backend.upstreams.failures import (
+from backend.config.settings import Settings, UpstreamName
+from backend.domain.errors import UpstreamNotFound
+from backend.openai_client.client import create_client
+from backend.openai_client.failures import (
     API_MISSING_CODE,
     RETIRED_CODE,
     place,

@@ -3,8 +3,8 @@
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from backend.errors import AppError, InvalidRequest, RunActive
-from backend.text import clean_json
+from backend.domain.errors import AppError, InvalidRequest, RunActive
+from backend.domain.text import clean_json
 from backend.websocket.messages import CLIENT_MESSAGE, ClientMessage, Error
 
 

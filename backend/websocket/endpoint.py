@@ -15,12 +15,12 @@ from starlette.websockets import (
     WebSocketState,
 )
 
-from backend.errors import AppError, NotFound
-from backend.ids import OwnerId, ThreadId
+from backend.domain.errors import AppError, NotFound
+from backend.domain.ids import OwnerId, ThreadId
+from backend.live.live import LiveThread
+from backend.live.registry import Threads, no_such_thread
 from backend.runs.runs import NewMessage, Runs
 from backend.store.batch import StoredCommand
-from backend.threads.live import LiveThread
-from backend.threads.registry import Threads, no_such_thread
 from backend.websocket.commands import id_of, parse_command, refusal
 from backend.websocket.messages import (
     Ack,

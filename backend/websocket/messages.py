@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, StringConstraints, TypeAdapter
 
-from backend.ids import CommandId, ItemId, RunId, ThreadId
-from backend.threads.events import (
+from backend.domain.events import (
     ItemAdded,
     ItemAnnotated,
     ItemDelta,
@@ -20,7 +19,8 @@ from backend.threads.events import (
     Thread,
     ThreadUpdated,
 )
-from backend.threads.items import Fork, Item, Run, Value
+from backend.domain.ids import CommandId, ItemId, RunId, ThreadId
+from backend.domain.items import Fork, Item, Run, Value
 
 PROTOCOL_VERSION = 1
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from backend.threads.live import LiveThread
+from backend.live.live import LiveThread
 from backend.websocket.messages import Snapshot
 
 

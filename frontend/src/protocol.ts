@@ -1,4 +1,4 @@
-// Generated from the Python models by `python -m backend.typescript`. Do not edit.
+// Generated from the Python models by `python -m backend.cli.typescript`. Do not edit.
 export const PROTOCOL_VERSION = 1;
 
 /** The command took effect, now or when its id was first used. */

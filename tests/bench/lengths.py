@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from backend.http.guard import TOKEN_OWNER
-from backend.ids import ItemId, RunId, ThreadId
+from backend.domain.events import Thread
+from backend.domain.ids import ItemId, RunId, ThreadId
+from backend.domain.items import AssistantMessage, Run, UserMessage
+from backend.http.security.guard import TOKEN_OWNER
 from backend.store.batch import Batch
 from backend.store.database import Database
-from backend.store.store import Store
-from backend.threads.events import Thread
-from backend.threads.items import AssistantMessage, Run, UserMessage
+from backend.store.threads import Store
 from tests.bench.client import Client
 from tests.bench.processes import cpu_s
 from tests.bench.result import table

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
-from backend.settings import Settings
+from backend.config.settings import Settings
 from tests.bench.client import Client
 from tests.bench.processes import START_TIMEOUT_S, Cores, child, cpu_s, line, rss_kb
 from tests.bench.result import Case, Measured

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.app import create_app
-from backend.configuration import Configuration
+from backend.config.configuration import Configuration
 from tests.serving import serve
 
 

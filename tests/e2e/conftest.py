@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from backend.settings import Settings
+from backend.config.settings import Settings
 from tests.e2e.chromium import built_page, chromium
 from tests.e2e.visitor import Enter, Visit, Visitor, come
 

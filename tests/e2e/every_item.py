@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 from pydantic import JsonValue
 
-from backend.ids import new_item_id
-from backend.threads.items import (
+from backend.domain.ids import new_item_id
+from backend.domain.items import (
     AssistantMessage,
     CodeFile,
     CodeImage,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import expect
 
-from backend.threads.items import RunError
+from backend.domain.items import RunError
 from backend.upstreams.base import RunEnded
 from backend.upstreams.demo import DemoUpstream, answers
 from tests.e2e.every_item import one_of_each

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.async_api import Locator, expect
 
-from backend.threads.items import FileCitation, FilePath, ItemAnnotation, UrlCitation
+from backend.domain.items import FileCitation, FilePath, ItemAnnotation, UrlCitation
 from backend.upstreams.base import Annotated, ItemFinished
 from backend.upstreams.demo import DemoUpstream
 from tests.e2e.samples import pdf, text

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from backend.ids import new_item_id
-from backend.threads.items import CodeFile, CodeImage, CodeInterpreterCall, CodeLogs
+from backend.domain.ids import new_item_id
+from backend.domain.items import CodeFile, CodeImage, CodeInterpreterCall, CodeLogs
 from backend.upstreams.base import ItemChanged, ItemFinished, ItemStarted, TextDelta
 from backend.upstreams.demo import DemoUpstream
 from tests.e2e.samples import picture, sample

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import expect
 
-from backend.threads.items import UserMessage
+from backend.domain.items import UserMessage
 from tests.e2e.samples import pdf, picture, sample, text
 from tests.e2e.test_accessibility import violations
 from tests.e2e.test_layout import too_wide

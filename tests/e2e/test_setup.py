@@ -10,8 +10,8 @@ from playwright.async_api import expect
 from tests.e2e.configured import configured
 from tests.e2e.responses_server import KEY, MODEL, ResponsesServer
 from tests.e2e.visitor import Enter, Visit, Visitor
-from tests.upstreams.assistants_runs import Call, Round, Say
-from tests.upstreams.assistants_server import assistants_server
+from tests.upstreams.assistants.runs import Call, Round, Say
+from tests.upstreams.assistants.server import assistants_server
 from tests.upstreams.loopback import upstream_server
 
 REFUSED = r"Failed to load resource: the server responded with a status of 401"

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from backend.threads.items import FileCitation, RunError
+from backend.domain.items import FileCitation, RunError
 from backend.upstreams.base import ItemFinished, RunEnded
 from tests.e2e.every_item import one_of_each
 from tests.e2e.payloads import PAYLOADS

@@ -8,11 +8,11 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from backend.config.settings import Settings
 from backend.http.health import health_routes
 from backend.http.page import http_error, page_routes
-from backend.http.protection import protected
-from backend.settings import Settings
-from tests.http.door import SECRET
+from backend.http.security.protection import protected
+from tests.http.security.door import SECRET
 from tests.serving import serve
 
 

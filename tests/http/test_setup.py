@@ -13,10 +13,11 @@ import httpx2
 import pytest
 
 from backend.app import create_app
-from backend.configuration import Configuration
-from backend.http import setup, setup_state
-from backend.http.setup_models import ModelList, Problem, ProblemDetail, SetupAnswer, SetupState
-from backend.settings import Settings
+from backend.config.configuration import Configuration
+from backend.config.settings import Settings
+from backend.http import setup
+from backend.setup import state as setup_state
+from backend.setup.models import ModelList, Problem, ProblemDetail, SetupAnswer, SetupState
 from tests.http.openai_server import Mood, OpenAiServer
 from tests.serving import serve
 

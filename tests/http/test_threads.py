@@ -15,10 +15,10 @@ import pytest
 from sqlalchemy import text
 from websockets.exceptions import ConnectionClosed
 
+from backend.domain.events import ThreadUpdated
+from backend.domain.items import AssistantMessage
 from backend.store.database import Database
 from backend.store.listing import Listing
-from backend.threads.events import ThreadUpdated
-from backend.threads.items import AssistantMessage
 from backend.websocket.messages import Ack, Error, Snapshot
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import (

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from backend.ids import new_item_id
-from backend.threads.items import AssistantMessage, FileCitation, FileSearchCall, FileSearchResult
+from backend.domain.ids import new_item_id
+from backend.domain.items import AssistantMessage, FileCitation, FileSearchCall, FileSearchResult
 from backend.upstreams.base import Annotated, ItemFinished, ItemStarted, TextDelta
-from backend.upstreams.responses import create_upstream
+from backend.upstreams.responses.upstream import create_upstream
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream
 from tests.search.visitor import visiting

@@ -10,24 +10,24 @@ from typing import Any
 import httpx2
 import pytest
 
-from backend.errors import UpstreamNotFound
-from backend.ids import ItemId, OwnerId, RunId, ThreadId
+from backend.domain.errors import UpstreamNotFound
+from backend.domain.events import StreamedDelta, Thread
+from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
+from backend.domain.items import AssistantMessage, FunctionCall, Item, Run, UserMessage
 from backend.store.batch import Batch, RemoteRun
 from backend.store.database import Database
 from backend.store.journal import Journal
-from backend.store.store import Store
-from backend.threads.events import StreamedDelta, Thread
-from backend.threads.items import AssistantMessage, FunctionCall, Item, Run, UserMessage
+from backend.store.threads import Store
 from backend.upstreams.base import ItemFinished, ItemStarted, RemoteState
 from backend.websocket.messages import Ack, Snapshot
 from tests.process import Backend, backend
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, Round, ScriptedUpstream, calls, message, partial_message
-from tests.upstreams.assistants_runs import Call, Say, Wait
-from tests.upstreams.assistants_server import assistants_server
+from tests.upstreams.assistants.runs import Call, Say, Wait
+from tests.upstreams.assistants.server import assistants_server
+from tests.upstreams.assistants.test_app import with_weather
 from tests.upstreams.driving import KEY
 from tests.upstreams.loopback import STALL, Received, json_answer, sse, upstream_server
-from tests.upstreams.test_assistants_app import with_weather
 
 THREAD = ThreadId("thread_left")
 RUN = Run(

@@ -9,12 +9,12 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from backend.assistant import Assistant
-from backend.errors import UpstreamBroken
+from backend.config.settings import Settings
+from backend.domain.assistant import Assistant
+from backend.domain.errors import UpstreamBroken
+from backend.domain.events import ThreadUpdated
+from backend.domain.items import Item
 from backend.runs.titles import first_sentence, first_words
-from backend.settings import Settings
-from backend.threads.events import ThreadUpdated
-from backend.threads.items import Item
 from backend.upstreams.base import RunEnded
 from backend.upstreams.demo import create_upstream
 from backend.websocket.messages import Ack, Pong

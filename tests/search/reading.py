@@ -5,7 +5,7 @@ from pathlib import Path
 
 import docx
 
-from backend.search.documents import Part, document_kind
+from backend.domain.documents import Part, document_kind
 from backend.search.extraction import extract
 
 CASES = Path(__file__).parents[3] / "shared" / "cases"

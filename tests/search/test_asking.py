@@ -4,7 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from backend.threads.items import AssistantMessage, FileCitation, FileSearchCall
+from backend.domain.items import AssistantMessage, FileCitation, FileSearchCall
 from backend.upstreams.demo import DemoUpstream
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from backend.errors import UnreadableDocument
-from backend.search.documents import Part
+from backend.domain.documents import Part
+from backend.domain.errors import UnreadableDocument
 from tests.search.reading import bomb, document, read
 from tests.search_eval.corpus import make_pdf
 

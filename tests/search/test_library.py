@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.errors import UnreadableDocument
+from backend.domain.errors import UnreadableDocument
 from tests.search_eval.embeddings_server import embeddings_server
 from tests.search_eval.shelf import shelf
 

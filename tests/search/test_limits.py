@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from backend.threads.items import FileSearchCall
+from backend.domain.items import FileSearchCall
 from backend.upstreams.demo import DemoUpstream
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx2
 
-from backend.threads.items import AssistantMessage, FileSearchCall
+from backend.domain.items import AssistantMessage, FileSearchCall
 from tests.running import Running, ScriptSocket
 
 TAKEN_IN_WITHIN_S = 20.0

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from pydoc_data.topics import topics
 
-from backend.errors import UnreadableDocument
+from backend.domain.errors import UnreadableDocument
 from tests.search.reading import bomb, document
 from tests.search_eval.corpus import make_pdf, questions
 from tests.search_eval.embeddings_server import embeddings_server

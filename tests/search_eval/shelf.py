@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backend.files.file import StoredFile
-from backend.ids import FileId
+from backend.config.settings import Settings
+from backend.domain.file import StoredFile
+from backend.domain.ids import FileId
 from backend.search.embeddings import Embeddings
 from backend.search.library import Found, Library
-from backend.settings import Settings
 from backend.store.database import Database
 from backend.store.files import FileRows
 from backend.store.passages import Passages, StoredPassage

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.ids import CommandId
+from backend.domain.ids import CommandId
 from backend.websocket.messages import Ack, Error
 
 STARTERS = frozenset({"message.send", "message.edit", "run.retry"})

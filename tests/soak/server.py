@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from backend.settings import Settings
+from backend.config.settings import Settings
 from tests.bench.processes import child, line
 
 START_TIMEOUT_S = 30.0

@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from backend.ids import ItemId, ThreadId
-from backend.threads.items import UserMessage
-from backend.threads.transcript import Gap, Transcript
+from backend.domain.ids import ItemId, ThreadId
+from backend.domain.items import UserMessage
+from backend.domain.transcript import Gap, Transcript
 from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Hello, Pong, Snapshot
 from tests.soak.ledger import Ledger
 

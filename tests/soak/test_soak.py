@@ -3,12 +3,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from backend.ids import ItemId, OwnerId, RunId, ThreadId
+from backend.domain.events import Thread
+from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
+from backend.domain.items import Run, UserMessage
 from backend.store.batch import Batch
 from backend.store.database import Database
-from backend.store.store import Store
-from backend.threads.events import Thread
-from backend.threads.items import Run, UserMessage
+from backend.store.threads import Store
 from backend.websocket.messages import Ack
 from tests.soak.ledger import Ledger
 from tests.soak.tab import Tab, Visitor

@@ -9,11 +9,11 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from backend.ids import CommandId
+from backend.domain.ids import CommandId
+from backend.domain.items import ITEM, TERMINAL_STATUSES, Item, Run, UserMessage
+from backend.domain.transcript import Transcript
 from backend.store.database import Database
-from backend.store.store import Store
-from backend.threads.items import ITEM, TERMINAL_STATUSES, Item, Run, UserMessage
-from backend.threads.transcript import Transcript
+from backend.store.threads import Store
 from tests.reducer import browser_states, items_of
 from tests.soak.ledger import STARTERS, Ledger
 from tests.soak.tab import Tab, Visitor

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from backend.errors import StoreUnavailable
+from backend.domain.errors import StoreUnavailable
 from backend.store.database import Database
 from backend.store.schema import schema_version
 from tests.leaks import nothing_left_open

@@ -3,10 +3,10 @@
 import sqlite3
 from pathlib import Path
 
-from backend.ids import ThreadId
+from backend.domain.ids import ThreadId
 from backend.store.database import Database
 from backend.store.listing import Listing
-from backend.store.store import Store
+from backend.store.threads import Store
 
 V1 = Path(__file__).with_name("v1.sql")
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from backend.errors import StoreUnavailable
-from backend.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
+from backend.domain.errors import StoreUnavailable
+from backend.domain.events import StreamedDelta, Thread
+from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
+from backend.domain.items import AssistantMessage, Run, UserMessage
 from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.database import Database
 from backend.store.migrations import VERSION, SchemaTooNew
-from backend.store.store import RemoteThread, Store, UnfinishedRun
+from backend.store.threads import RemoteThread, Store, UnfinishedRun
 from backend.store.writer import Writer
-from backend.threads.events import StreamedDelta, Thread
-from backend.threads.items import AssistantMessage, Run, UserMessage
 
 OWNER = OwnerId("owner_1")
 THREAD = Thread(id=ThreadId("thread_1"), title="T", created_at=1, updated_at=2)

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from backend.settings import Settings
+from backend.config.settings import Settings
 from backend.tools import functions
 from backend.tools.discovery import discover_functions
 from backend.tools.toolbox import Toolbox

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 import respx
 
-from backend.settings import Settings
+from backend.config.settings import Settings
 from backend.tools.function import ToolContext, ToolResult
 from backend.tools.functions.get_weather import get_weather
 from backend.tools.toolbox import Toolbox

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, JsonValue
 
-from backend.settings import Settings
+from backend.config.settings import Settings
 from backend.tools.function import Function, ToolContext, ToolError, ToolResult, function
 from backend.tools.toolbox import Toolbox
 

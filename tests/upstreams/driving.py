@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
-from backend.assistant import Assistant
-from backend.ids import ItemId, RunId, ThreadId
-from backend.settings import Settings
-from backend.threads.items import (
+from backend.config.settings import Settings
+from backend.domain.assistant import Assistant
+from backend.domain.ids import ItemId, RunId, ThreadId
+from backend.domain.items import (
     LIST_FIELDS,
     CodeInterpreterCall,
     CodeLogs,

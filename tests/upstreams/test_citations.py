@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.threads.transcript import utf16_length
+from backend.domain.transcript import utf16_length
 from backend.upstreams.citations import CitationFilter, Mark
 
 FRAGMENTS = [

@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-from backend.errors import (
+from backend.config.logs import RedactingFormatter
+from backend.config.redaction import REMOVED, redact
+from backend.domain.errors import (
     UpstreamAuthFailed,
     UpstreamBroken,
     UpstreamError,
@@ -24,12 +26,10 @@ from backend.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from backend.logs import RedactingFormatter
-from backend.redaction import REMOVED, redact
+from backend.openai_client.client import create_client
+from backend.openai_client.failures import retry_after_s, translated
 from backend.upstreams.base import Upstream
-from backend.upstreams.client import create_client
-from backend.upstreams.failures import retry_after_s, translated
-from backend.upstreams.responses import create_upstream
+from backend.upstreams.responses.upstream import create_upstream
 from tests.upstreams.driving import KEY, drive, settings
 from tests.upstreams.loopback import (
     CUT,

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from backend.errors import UpstreamBroken
-from backend.threads.items import AssistantMessage
-from backend.upstreams import assistants, responses
+from backend.domain.errors import UpstreamBroken
+from backend.domain.items import AssistantMessage
+from backend.upstreams.assistants import upstream as assistants
 from backend.upstreams.base import Upstream
-from tests.upstreams.assistants_objects import event, message_delta, run_object, text, thread_object
+from backend.upstreams.responses import upstream as responses
+from tests.upstreams.assistants.objects import event, message_delta, run_object, text, thread_object
 from tests.upstreams.driving import Driven, drive, settings
 from tests.upstreams.loopback import Answer, Received, json_answer, sse, upstream_server
 

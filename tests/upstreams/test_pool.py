@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import backend.upstreams
-from backend.configuration import Configuration
-from backend.errors import (
+from backend.config.configuration import Configuration
+from backend.domain.errors import (
     UpstreamBroken,
     UpstreamMisconfigured,
     UpstreamNotFound,

@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 
 from backend.upstreams.base import Upstream
-from backend.upstreams.responses import create_upstream
+from backend.upstreams.responses.upstream import create_upstream
 from tests.upstreams.driving import drive, run_request, settings
 
 pytestmark = pytest.mark.parametrize("transport", ["httpx", "aiohttp"])

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from backend.settings import Settings
-from backend.threads.events import ItemAdded, RunFinished
-from backend.threads.items import Fork, FunctionCall, Item
-from backend.threads.transcript import Transcript
+from backend.config.settings import Settings
+from backend.domain.events import ItemAdded, RunFinished
+from backend.domain.items import Fork, FunctionCall, Item
+from backend.domain.transcript import Transcript
 from backend.upstreams.base import RunEnded
 from backend.upstreams.demo import create_upstream
 from backend.websocket.messages import Ack, Error, Snapshot

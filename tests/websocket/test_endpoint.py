@@ -7,10 +7,10 @@ from starlette.types import Message
 from websockets.exceptions import ConnectionClosed
 
 from backend.app import create_app
-from backend.configuration import Configuration
-from backend.errors import UpstreamAuthFailed
-from backend.threads.events import EventBase, ItemAdded, ItemDelta, ItemDone, RunFinished
-from backend.threads.items import AssistantMessage, FunctionCall, UserMessage
+from backend.config.configuration import Configuration
+from backend.domain.errors import UpstreamAuthFailed
+from backend.domain.events import EventBase, ItemAdded, ItemDelta, ItemDone, RunFinished
+from backend.domain.items import AssistantMessage, FunctionCall, UserMessage
 from backend.websocket.messages import Ack, Error, Hello, Pong, Snapshot
 from tests.running import FixedPool, Running, running
 from tests.scripted import (

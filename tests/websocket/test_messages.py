@@ -6,8 +6,8 @@ import httpx2
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from backend.ids import new_item_id
-from backend.threads.items import AssistantMessage, UrlCitation
+from backend.domain.ids import new_item_id
+from backend.domain.items import AssistantMessage, UrlCitation
 from backend.upstreams.base import Annotated, ItemFinished, ItemStarted, TextDelta
 from backend.websocket.messages import (
     CLIENT_MESSAGE,

@@ -5,8 +5,8 @@ import random
 import signal
 from pathlib import Path
 
-from backend.ids import new_item_id
-from backend.threads.items import (
+from backend.domain.ids import new_item_id
+from backend.domain.items import (
     AssistantMessage,
     CodeInterpreterCall,
     CodeLogs,
@@ -14,7 +14,7 @@ from backend.threads.items import (
     Reasoning,
     UrlCitation,
 )
-from backend.threads.transcript import utf16_length
+from backend.domain.transcript import utf16_length
 from backend.upstreams.base import (
     Annotated,
     ItemChanged,

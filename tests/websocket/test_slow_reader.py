@@ -7,9 +7,9 @@ from pathlib import Path
 from starlette.types import ASGIApp, Message
 
 from backend.app import create_app
-from backend.configuration import Configuration
-from backend.threads.events import ItemDelta
-from backend.threads.transcript import Transcript
+from backend.config.configuration import Configuration
+from backend.domain.events import ItemDelta
+from backend.domain.transcript import Transcript
 from backend.websocket.messages import (
     SERVER_MESSAGE,
     Ack,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.threads.events import ItemDelta
+from backend.domain.events import ItemDelta
 from backend.upstreams.base import ItemFinished
 from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Snapshot
 from tests.process import backend

@@ -7,9 +7,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from backend.threads.items import AssistantMessage, FunctionCall, UserMessage
+from backend.domain.items import AssistantMessage, FunctionCall, UserMessage
 from backend.tools import functions
-from backend.upstreams.responses import create_upstream
+from backend.upstreams.responses.upstream import create_upstream
 from backend.websocket.messages import Ack, Pong, Snapshot
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message, partial_message

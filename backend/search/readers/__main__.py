@@ -13,7 +13,8 @@ from typing import BinaryIO, cast
 import msgspec
 from msgspec import structs
 
-from backend.search.documents import DocumentKind, Part
+from backend.domain.documents import DocumentKind, Part
+from backend.domain.text import clean_text
 from backend.search.readers.ending import Ending, Note, Unreadable
 from backend.search.readers.limits import (
     MEMORY_BYTES,
@@ -21,7 +22,6 @@ from backend.search.readers.limits import (
     memory_is_short,
 )
 from backend.search.readers.pieces import pieces
-from backend.text import clean_text
 
 _MODULES: dict[DocumentKind, str] = {
     "text": "plain",

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from lxml import etree, html
 
-from backend.search.documents import DocumentKind, Part
+from backend.domain.documents import DocumentKind, Part
 from backend.search.readers.encodings import decoded
 from backend.search.readers.ending import Note
 

@@ -6,7 +6,7 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from backend.search.documents import DocumentKind, Part
+from backend.domain.documents import DocumentKind, Part
 from backend.search.readers.ending import Unreadable
 
 _HYPHEN_AT_LINE_END = "\ufffe"

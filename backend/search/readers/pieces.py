@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from backend.search.documents import Part
+from backend.domain.documents import Part
 
 PIECE_CHARS = 250_000
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import BinaryIO
 
-from backend.search.documents import DocumentKind, Part
+from backend.domain.documents import DocumentKind, Part
 from backend.search.readers.encodings import decoded
 from backend.search.readers.ending import Note
 

@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 
 from pptx import Presentation
 
-from backend.search.documents import DocumentKind, Part
+from backend.domain.documents import DocumentKind, Part
 from backend.search.readers.packages import checked
 
 

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from backend.search.documents import DocumentKind, Part
+from backend.domain.documents import DocumentKind, Part
 from backend.search.readers.ending import Unreadable
 from backend.search.readers.packages import checked
 

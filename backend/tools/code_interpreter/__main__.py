@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from backend.settings import Settings
+from backend.config.settings import Settings
 from backend.tools.code_interpreter.limits import Limits
 from backend.tools.code_interpreter.preparation import Availability, Unavailable, prepare
 

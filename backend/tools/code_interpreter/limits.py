@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from backend.settings import Settings
+from backend.config.settings import Settings
 
 MEBIBYTE = 1024 * 1024
 

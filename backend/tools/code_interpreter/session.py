@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from backend.text import clean_text
+from backend.domain.text import clean_text
 from backend.tools.code_interpreter.guest import frames
 from backend.tools.code_interpreter.limits import MEBIBYTE, Limits
 from backend.tools.code_interpreter.printed import Printed

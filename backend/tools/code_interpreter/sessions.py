@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from backend.ids import FileId, ThreadId
+from backend.domain.ids import FileId, ThreadId
 from backend.tools.code_interpreter.limits import Limits
 from backend.tools.code_interpreter.process import Gone, SandboxFailed
 from backend.tools.code_interpreter.sandbox import Sandbox

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
-from backend.assistant import CODE_INTERPRETER
-from backend.errors import AppError
-from backend.files.file import StoredFile
-from backend.files.files import Files
-from backend.ids import FileId
-from backend.settings import Settings
-from backend.threads.items import (
+from backend.config.settings import Settings
+from backend.domain.assistant import CODE_INTERPRETER
+from backend.domain.errors import AppError
+from backend.domain.file import StoredFile
+from backend.domain.ids import FileId
+from backend.domain.items import (
     CodeFile,
     CodeImage,
     CodeInterpreterCall,
@@ -25,6 +24,7 @@ from backend.threads.items import (
     ItemBase,
     UserMessage,
 )
+from backend.files.files import Files
 from backend.tools.builtin import BuiltinContext, BuiltinResult, Display, StreamedArgument
 from backend.tools.code_interpreter.limits import MEBIBYTE, Limits
 from backend.tools.code_interpreter.preparation import (

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from backend.threads.items import Value
+from backend.domain.items import Value
 
 
 class Location(Value):

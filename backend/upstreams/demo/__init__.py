@@ -1,9 +1,9 @@
 """The demo: a scripted, offline upstream. It is no AI and says so, yet it drives every feature."""
 
-from backend.assistant import Assistant
-from backend.errors import UpstreamRefused
-from backend.settings import Settings
-from backend.threads.items import Item
+from backend.config.settings import Settings
+from backend.domain.assistant import Assistant
+from backend.domain.errors import UpstreamRefused
+from backend.domain.items import Item
 from backend.tools.function import FunctionSpec
 from backend.upstreams.base import RunRequest
 from backend.upstreams.demo.session import DemoSession

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from backend.assistant import CODE_INTERPRETER, FILE_SEARCH
+from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.tools.function import FunctionSpec
 from backend.upstreams.base import ToolCall
 from backend.upstreams.demo.questions import GuidePart

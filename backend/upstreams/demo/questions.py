@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from backend.assistant import FILE_SEARCH
-from backend.files.types import is_searchable
+from backend.domain.assistant import FILE_SEARCH
+from backend.domain.file_types import is_searchable
 from backend.upstreams.demo.code_questions import CodeQuestion, code_question
 from backend.upstreams.demo.dates import take_dates
 from backend.upstreams.demo.places import find_places

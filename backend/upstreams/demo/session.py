@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, Iterator
 from itertools import takewhile
 from typing import assert_never
 
-from backend.assistant import CODE_INTERPRETER, FILE_SEARCH
-from backend.ids import new_item_id
-from backend.threads.items import AssistantMessage, FunctionCall, Usage, UserMessage
+from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
+from backend.domain.ids import new_item_id
+from backend.domain.items import AssistantMessage, FunctionCall, Usage, UserMessage
 from backend.upstreams.base import (
     ItemFinished,
     ItemStarted,

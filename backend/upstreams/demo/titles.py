@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from backend.threads.items import Item, UserMessage
+from backend.domain.items import Item, UserMessage
 from backend.upstreams.demo.answers import SECTIONS
 from backend.upstreams.demo.questions import (
     FunctionQuestion,

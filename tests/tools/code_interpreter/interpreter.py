@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx2
 
-from backend.http.setup_models import CodeInterpreterState, SetupState
-from backend.threads.items import CodeFile, CodeImage, CodeInterpreterCall, CodeLogs
+from backend.domain.items import CodeFile, CodeImage, CodeInterpreterCall, CodeLogs
+from backend.setup.models import CodeInterpreterState, SetupState
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
 

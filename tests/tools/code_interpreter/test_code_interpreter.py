@@ -9,15 +9,15 @@ import httpx2
 import pytest
 import pytest_asyncio
 
+from backend.config.settings import Settings
+from backend.domain.events import ItemAdded, ItemDelta
+from backend.domain.ids import new_item_id
+from backend.domain.items import AssistantMessage, CodeInterpreterCall, CodeLogs, FunctionCall
 from backend.http.files_models import UploadAnswer
-from backend.http.setup_models import SetupAnswer, SetupState
-from backend.ids import new_item_id
-from backend.settings import Settings
-from backend.threads.events import ItemAdded, ItemDelta
-from backend.threads.items import AssistantMessage, CodeInterpreterCall, CodeLogs, FunctionCall
+from backend.setup.models import SetupAnswer, SetupState
 from backend.upstreams.base import ItemFinished, ItemStarted, RunEnded
 from backend.upstreams.demo import DemoUpstream
-from backend.upstreams.responses import create_upstream
+from backend.upstreams.responses.upstream import create_upstream
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
 from tests.tools.code_interpreter.interpreter import (

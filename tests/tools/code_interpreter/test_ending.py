@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from backend.client import ChatClient
+from backend.cli.client import ChatClient
 from tests.process import backend
 from tests.tools.code_interpreter.interpreter import settled
 

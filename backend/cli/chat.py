@@ -1,0 +1,169 @@
+"""`python -m backend.cli.chat "What's the weather in Oslo?"`: the chat in a terminal.
+
+Exit status: 0 completed, 1 failed or refused, 2 wrong usage, 3 incomplete, 4 cancelled,
+5 expired, 6 no connection, 130 stopped with Ctrl-C (the run is stopped too), 141 nobody reads what
+it prints any more, as behind `| head` (the run goes on).
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+from contextlib import aclosing
+from pathlib import Path
+from typing import TextIO
+
+from backend.cli.client import ChatClient, ChatError
+from backend.cli.identity_file import IdentityFile
+from backend.domain.events import ItemDelta, ItemDone, RunFinished
+from backend.domain.items import (
+    AssistantMessage,
+    CodeInterpreterCall,
+    FileSearchCall,
+    FunctionCall,
+    ImageGenerationCall,
+    Item,
+    McpCall,
+    Reasoning,
+    Run,
+    UserMessage,
+    WebSearchCall,
+)
+from backend.websocket.messages import ServerMessage
+
+EXIT_STATUS = {"completed": 0, "failed": 1, "incomplete": 3, "cancelled": 4, "expired": 5}
+NO_CONNECTION = 6
+INTERRUPTED = 130
+UNREAD = 141
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Ask, print, and answer the exit status."""
+    options = _parser().parse_args(arguments)
+    text = sys.stdin.read() if options.text == "-" else options.text
+    try:
+        return asyncio.run(_chat(options, text))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except ChatError as error:
+        print(f"{error} ({error.code})", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Python writes out what is left of stdout at exit, and would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNREAD
+    except OSError as error:
+        print(f"No connection to {options.url}: {error}. Is the server running?", file=sys.stderr)
+        return NO_CONNECTION
+
+
+async def _chat(options: argparse.Namespace, text: str) -> int:
+    client = ChatClient(
+        options.url,
+        thread_id=options.thread,
+        token=os.environ.get("ACCESS_TOKEN"),
+        identity=IdentityFile(),
+        timezone=options.timezone,
+    )
+    async with client:
+        printer = Printer(sys.stdout)
+        try:
+            async with aclosing(client.send(text)) as messages:
+                async for message in messages:
+                    if options.json:
+                        print(message.model_dump_json(), flush=True)
+                    else:
+                        printer.show(message)
+        except asyncio.CancelledError:
+            await client.cancel()
+            raise
+        run = client.run
+        assert run is not None
+        if not options.json:
+            printer.end(run)
+            print(f"(go on with --thread {client.thread_id})", file=sys.stderr)
+        return EXIT_STATUS[run.status]
+
+
+class Printer:
+    """Streams text as it comes and gives each finished tool call one line."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._at_line_start = True
+
+    def show(self, message: ServerMessage) -> None:
+        if isinstance(message, ItemDelta) and message.field in ("text", "refusal"):
+            self._write(message.delta)
+        elif isinstance(message, ItemDone):
+            line = _line(message.item)
+            if line is not None:
+                self._line(line)
+            elif isinstance(message.item, AssistantMessage):
+                self._line("")
+        elif isinstance(message, RunFinished) and message.run.error is not None:
+            self._line(f"! {message.run.error.message} ({message.run.error.code})")
+
+    def end(self, run: Run) -> None:
+        if run.status != "completed":
+            self._line(f"[{run.status}]")
+
+    def _line(self, text: str) -> None:
+        if not self._at_line_start:
+            self._write("\n")
+        if text:
+            self._write(text + "\n")
+
+    def _write(self, text: str) -> None:
+        self._out.write(text)
+        self._out.flush()
+        if text:
+            self._at_line_start = text.endswith("\n")
+
+
+def _line(item: Item) -> str | None:
+    """One line for a tool call, None for what is no tool call."""
+    match item:
+        case FunctionCall():
+            took = f" {item.duration_ms:.0f} ms" if item.duration_ms is not None else ""
+            why = f": {item.error}" if item.error else ""
+            return f"[{item.name} {item.arguments} {item.status}{took}{why}]"
+        case McpCall():
+            return f"[{item.server_label} {item.name} {item.arguments} {item.status}]"
+        case CodeInterpreterCall():
+            return f"[code interpreter, {len(item.code.splitlines())} lines, {item.status}]"
+        case FileSearchCall() | WebSearchCall():
+            return f"[{item.type.removesuffix('_call')} {', '.join(item.queries)} {item.status}]"
+        case ImageGenerationCall():
+            return f"[image generation {item.status}]"
+        case UserMessage() | AssistantMessage() | Reasoning():
+            return None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m backend.cli.chat",
+        description="Chat from the terminal, over the same WebSocket as the page.",
+        epilog="The server's access token, if it wants one, is read from ACCESS_TOKEN.",
+    )
+    parser.add_argument("text", help="what to say; - reads it from standard input")
+    parser.add_argument("--url", default="http://127.0.0.1:8000", help="default: %(default)s")
+    parser.add_argument("--thread", metavar="ID", help="go on with this thread")
+    parser.add_argument("--json", action="store_true", help="print every server message as JSON")
+    parser.add_argument(
+        "--timezone", default=_local_timezone(), help="IANA name; default: %(default)s"
+    )
+    return parser
+
+
+def _local_timezone() -> str:
+    """This machine's zone by its IANA name, UTC where it does not tell."""
+    zone = os.environ.get("TZ", "").removeprefix(":")
+    if "/" in zone and not zone.startswith("/"):
+        return zone
+    _, found, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
+    return name if found else "UTC"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,269 @@
+"""A small client for scripts: one thread over the WebSocket.
+
+    async with ChatClient("http://127.0.0.1:8000") as chat:
+        async for message in chat.send("What's the weather in Oslo?"):
+            ...                        # every server message, parsed
+        print(chat.items[-1].text)     # the thread so far
+
+Lost connections are taken up again where they broke; a command is never done twice.
+"""
+
+import asyncio
+import random
+import secrets
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlencode, urlsplit
+
+from pydantic import TypeAdapter
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+
+from backend.cli.identity_file import IdentityFile
+from backend.domain.ids import CommandId, ItemId, RunId, ThreadId
+from backend.domain.items import TERMINAL_STATUSES, Fork, Item, Run
+from backend.domain.transcript import Gap, Transcript
+from backend.websocket.messages import (
+    SERVER_MESSAGE,
+    Ack,
+    ClientMessage,
+    Error,
+    Hello,
+    MessageEdit,
+    MessageSend,
+    Pong,
+    RunCancel,
+    RunRetry,
+    ServerMessage,
+    Snapshot,
+    ThreadSwitch,
+)
+
+RECONNECT_FOR_S = 30.0
+UNKNOWN_THREAD = 4404
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class ChatError(Exception):
+    """The server refused: `code` as in its `error` message."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ChatClient:
+    """Sends messages to one thread and follows its runs.
+
+    url: where the server is, `http://…` or `https://…`.
+    thread_id: the thread to go on with; without one the first message makes it.
+    token: the server's access token, if it asks for one.
+    identity: keeps the cookie that owns the thread; without it the thread is this object's alone.
+    timezone: IANA name, so that "tomorrow" is yours.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8000",
+        *,
+        thread_id: str | None = None,
+        token: str | None = None,
+        identity: IdentityFile | None = None,
+        timezone: str | None = None,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._token = token
+        self._identity = identity
+        self._cookie = identity.cookie(self._url) if identity else None
+        self._timezone = timezone
+        self._socket: ClientConnection | None = None
+        self._epoch: str | None = None
+        self._transcript = Transcript()
+        self.thread_id = ThreadId(thread_id) if thread_id else None
+        self.run: Run | None = None
+        """The run of the last message, as far as it is known."""
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The thread as far as it has arrived, from its first message on."""
+        return self._transcript.items
+
+    @property
+    def forks(self) -> tuple[Fork, ...]:
+        """Where other branches of the thread begin."""
+        return self._transcript.forks
+
+    async def __aenter__(self) -> Self:
+        await self._connect()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._socket is not None:
+            await self._socket.close()
+
+    async def send(self, text: str) -> AsyncGenerator[ServerMessage]:
+        """Send a message and yield all that the server says until its run has ended.
+
+        Raises `ChatError` where the server refuses, `ConnectionError` where it stays away.
+        """
+        command = MessageSend(id=_new_id(), text=text, timezone=self._timezone)
+        async with aclosing(self._follow(command)) as messages:
+            async for message in messages:
+                yield message
+
+    async def ask(self, text: str) -> Run:
+        """Send a message and wait for the end of its run."""
+        return await self._run(MessageSend(id=_new_id(), text=text, timezone=self._timezone))
+
+    async def edit(self, item_id: ItemId, text: str) -> Run:
+        """Put another message in the place of one of yours, and wait for the end of its run."""
+        return await self._run(
+            MessageEdit(id=_new_id(), item_id=item_id, text=text, timezone=self._timezone)
+        )
+
+    async def retry(self, run_id: RunId) -> Run:
+        """Start the last run once more, and wait for its end."""
+        return await self._run(RunRetry(id=_new_id(), run_id=run_id, timezone=self._timezone))
+
+    async def switch(self, item_id: ItemId) -> None:
+        """Take the newest path through an item, one of `forks`."""
+        async with aclosing(self._follow(ThreadSwitch(id=_new_id(), head_id=item_id))) as messages:
+            async for _ in messages:
+                pass
+
+    async def cancel(self) -> None:
+        """Ask for the active run to stop; what has arrived of the answer stays."""
+        active = self._transcript.active_run
+        if active is not None:
+            await self._command(RunCancel(id=_new_id(), run_id=active.id))
+
+    def drop(self) -> None:
+        """Break the connection as a bad network would; `send` takes it up again by itself."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
+    async def _run(self, command: ClientMessage) -> Run:
+        async with aclosing(self._follow(command)) as messages:
+            async for _ in messages:
+                pass
+        assert self.run is not None
+        return self.run
+
+    async def _follow(self, command: ClientMessage) -> AsyncGenerator[ServerMessage]:
+        """All that is said until the command's run has ended, or its path is here."""
+        done: Ack | None = None
+        await self._command(command)
+        while True:
+            try:
+                message = await self._receive()
+            except (ConnectionClosed, Gap) as lost:
+                await self._reconnect(lost)
+                if done is None:
+                    await self._command(command)
+                continue
+            yield message
+            if isinstance(message, Ack) and message.id == command.id:
+                done = message
+                self.thread_id = message.thread_id
+            elif isinstance(message, Error) and message.id == command.id:
+                raise ChatError(message.code, message.message)
+            if done is not None and self._has_taken_effect(done):
+                return
+
+    def _has_taken_effect(self, done: Ack) -> bool:
+        if done.run_id is None:
+            return self._transcript.head_id == done.item_id
+        self.run = self._transcript.runs.get(done.run_id)
+        return self.run is not None and self.run.status in TERMINAL_STATUSES
+
+    async def _receive(self) -> ServerMessage:
+        assert self._socket is not None
+        message = SERVER_MESSAGE.validate_json(await self._socket.recv())
+        match message:
+            case Hello():
+                self._epoch = message.epoch
+            case Snapshot():
+                self._transcript = Transcript.of(
+                    message.seq, message.thread, message.items, message.runs, message.forks
+                )
+            case Ack() | Error() | Pong():
+                pass
+            case _:
+                self._transcript.apply(message)
+        return message
+
+    async def _command(self, command: ClientMessage) -> None:
+        assert self._socket is not None
+        try:
+            await self._socket.send(_CLIENT.dump_json(command).decode())
+        except ConnectionClosed as lost:
+            await self._reconnect(lost)
+            await self._socket.send(_CLIENT.dump_json(command).decode())
+
+    async def _connect(self, after: str | None = None) -> None:
+        place = urlsplit(self._url)
+        query = {"thread_id": self.thread_id, "after": after}
+        headers = {}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        elif self._cookie:
+            headers["Cookie"] = self._cookie
+        try:
+            self._socket = await connect(
+                f"{'wss' if place.scheme == 'https' else 'ws'}://{place.netloc}{place.path}/ws?"
+                + urlencode({name: value for name, value in query.items() if value}),
+                additional_headers=headers,
+                max_size=None,
+                proxy=None if place.hostname in LOOPBACK else True,
+            )
+        except InvalidStatus as refused:
+            raise ChatError("refused", _why(refused.response.status_code)) from None
+        response = self._socket.response
+        cookie = response.headers.get("Set-Cookie") if response is not None else None
+        if cookie is not None and not self._token:
+            self._cookie = cookie.partition(";")[0]
+            if self._identity is not None:
+                self._identity.keep(self._url, self._cookie)
+        first = await self._receive()
+        if isinstance(first, Error):
+            raise ChatError(first.code, first.message)
+
+    async def _reconnect(self, lost: Exception) -> None:
+        """Take up the thread where it broke, with back-off. Raises `ConnectionError`."""
+        if self._socket is not None:
+            await self._socket.close()
+        # After a gap only a snapshot helps, so nothing is asked for by number.
+        after = None if isinstance(lost, Gap) else f"{self._epoch}:{self._transcript.seq}"
+        loop = asyncio.get_running_loop()
+        until, pause_s = loop.time() + RECONNECT_FOR_S, 0.2
+        while True:
+            try:
+                await self._connect(after)
+            except (OSError, InvalidHandshake, ConnectionClosed):
+                if loop.time() > until:
+                    message = f"{self._url} went away and did not come back."
+                    raise ConnectionError(message) from None
+                await asyncio.sleep(pause_s * (0.5 + random.random()))
+                pause_s = min(2 * pause_s, 5.0)
+            else:
+                return
+
+
+_CLIENT: TypeAdapter[ClientMessage] = TypeAdapter(ClientMessage)
+
+
+def _new_id() -> CommandId:
+    return CommandId("cmd_" + secrets.token_hex(12))
+
+
+def _why(status: int) -> str:
+    if status == 401:
+        return "The server wants its access token. Set ACCESS_TOKEN in the environment."
+    return f"The server refused the WebSocket with status {status}. Is the address right?"

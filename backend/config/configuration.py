@@ -1,0 +1,124 @@
+"""The settings in force, and where each came from. Re-read after every change to `.env`."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from backend.config import dotenv
+from backend.config.settings import Settings
+from backend.domain.errors import InvalidRequest, InvalidSettings
+
+Source = Literal["command_line", "environment", "env_file", "default"]
+
+_PLACES: dict[Source, str] = {
+    "command_line": "on the command line",
+    "environment": "in the environment of the server",
+    "env_file": "in .env",
+    "default": "by default",
+}
+
+
+class Configuration:
+    """Holds the current `Settings`; whoever needs one asks at the time of need.
+
+    `overrides` are the command line's and win over everything. Names of settings are taken in
+    any case.
+    """
+
+    def __init__(self, env_file: Path = Path(".env"), **overrides: Any) -> None:
+        """Raises `SettingsFileError` and `InvalidSettings`."""
+        self.env_file = env_file
+        self._overrides = {name: value for name, value in overrides.items() if value is not None}
+        self._file: dict[str, str] = {}
+        self.settings = self.reload()
+
+    def reload(self) -> Settings:
+        """Read all sources again. Raises as `__init__` does, and then leaves all as it was."""
+        before, self._file = self._file, _settings_of(dotenv.read(self.env_file))
+        try:
+            self.settings = self.preview({})
+        except InvalidSettings:
+            self._file = before
+            raise
+        return self.settings
+
+    def source(self, name: str) -> Source:
+        """Which source won for the setting `name`."""
+        name = name.lower()
+        if name in self._overrides:
+            return "command_line"
+        if name in _environment():
+            return "environment"
+        return "env_file" if self._file.get(name) else "default"
+
+    def writable(self, name: str) -> bool:
+        """Whether a value in `.env` would be in force."""
+        return self.source(name) in {"env_file", "default"}
+
+    def preview(self, changes: Mapping[str, str | None]) -> Settings:
+        """The settings with `changes` in force, whatever overrides them.
+
+        Raises `InvalidRequest`, its `field` the setting's name, for a value that is refused and
+        `InvalidSettings` where another one is. No message holds a value.
+        """
+        changed = {name.lower(): value for name, value in changes.items()}
+        if unknown := changed.keys() - Settings.model_fields.keys():
+            raise ValueError(f"no such setting: {', '.join(unknown)}")
+        environment = _environment()
+        values: dict[str, Any] = {
+            name: value
+            for name, value in self._file.items()
+            if value and name not in environment and name not in changed
+        }
+        values |= self._overrides
+        values |= {name: value for name, value in changed.items() if value}
+        try:
+            return Settings(**values)
+        except ValidationError as invalid:
+            errors = invalid.errors(include_url=False, include_context=False, include_input=False)
+        ours = [error for error in errors if error["loc"][0] in changed]
+        if ours:
+            field = str(ours[0]["loc"][0]).upper()
+            raise InvalidRequest(f"{field} {_reason(ours[0])}.", field=field)
+        raise InvalidSettings(" ".join(self._sentence(error) for error in errors))
+
+    def write(self, changes: Mapping[str, str | None]) -> list[str]:
+        """Set or (None) remove settings in `.env` and put them in force.
+
+        Returns one sentence for each that another source overrides. Blocks for as long as the
+        disk takes. Raises as `preview` does, and `SettingsFileError`, having changed nothing.
+        """
+        self.preview(changes)
+        dotenv.update(self.env_file, changes)
+        self.reload()
+        return [
+            f"{name} was {'removed from' if value is None else 'written to'} .env, but it is also "
+            f"set {_PLACES[self.source(name)]}, and that wins. Unset it there to use .env."
+            for name, value in changes.items()
+            if not self.writable(name)
+        ]
+
+    def _sentence(self, error: ErrorDetails) -> str:
+        name = str(error["loc"][0])
+        return f"{name.upper()} {_PLACES[self.source(name)]} {_reason(error)}."
+
+
+def _reason(error: ErrorDetails) -> str:
+    """`should be a valid integer`: pydantic's words, which we know to hold no input."""
+    message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return message.removeprefix("String ").split(", unable to parse")[0]
+
+
+def _settings_of(file: Mapping[str, str]) -> dict[str, str]:
+    """What concerns us of a file that may hold more."""
+    values = {name.lower(): value for name, value in file.items()}
+    return {name: value for name, value in values.items() if name in Settings.model_fields}
+
+
+def _environment() -> frozenset[str]:
+    """Lower-case names of the variables that are set and not empty."""
+    return frozenset(name.lower() for name, value in os.environ.items() if value)

@@ -1,0 +1,38 @@
+"""What the process logs: one line a record on standard error, without any secret."""
+
+import logging
+from collections.abc import Callable
+
+from backend.config.redaction import redact, secrets_of
+from backend.config.settings import Settings
+
+_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+class RedactingFormatter(logging.Formatter):
+    """Takes the settings' secrets out of finished lines, tracebacks included.
+
+    A key that was replaced stays a secret, so each one ever seen is remembered.
+    """
+
+    def __init__(self, settings: Callable[[], Settings]) -> None:
+        super().__init__(_FORMAT, datefmt="%H:%M:%S")
+        self._settings = settings
+        self._seen: set[str] = set()
+
+    def format(self, record: logging.LogRecord) -> str:
+        self._seen.update(secrets_of(self._settings()))
+        return redact(super().format(record), self._seen)
+
+
+def configure_logging(settings: Callable[[], Settings]) -> None:
+    """Send all loggers to standard error, at the settings' level.
+
+    uvicorn tells of each handshake at `info` and of whole handshakes, cookies included, at
+    `debug`; one step quieter than the rest is what it has to say to people.
+    """
+    handler = logging.StreamHandler()
+    handler.setFormatter(RedactingFormatter(settings))
+    level = settings().log_level.upper()
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("uvicorn").setLevel("INFO" if level == "DEBUG" else "WARNING")

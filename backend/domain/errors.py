@@ -1,0 +1,173 @@
+"""Every error this server raises on purpose.
+
+    AppError                     code and sentence for the wire
+    ├── InvalidRequest           the sender can mend it                  400
+    │   ├── BodyTooLarge         above the limit                         413
+    │   ├── FileTooLarge         above the limit                         413
+    │   ├── UnsupportedFile      not of a kind that is taken             415
+    │   └── NotJson              another content type                    415
+    ├── UnreadableDocument       no text to be had from a file           422
+    ├── NotFound                 also what is somebody else's            404
+    ├── RunActive                one run per thread at a time            409
+    ├── TooManyFiles             their number or their sum               409
+    ├── DiskFull                 or a quota, or a limit on file size     507
+    ├── StoreUnavailable         database locked, full or unreachable    503
+    ├── SettingsFileError        .env cannot be read or written          500
+    ├── InvalidSettings          a source holds a value that is refused  500
+    └── UpstreamError            what is behind a run said no            502
+        ├── UpstreamUnreachable  refused, unknown host, TLS              502
+        ├── UpstreamTimeout      connected, then silence                 504
+        ├── UpstreamAuthFailed   401, 403                                401
+        ├── UpstreamNotFound     404: model, assistant or whole API      404
+        ├── UpstreamRateLimited  429                                     429
+        ├── UpstreamRefused      another 4xx                             422
+        ├── UpstreamBroken       5xx, HTML, a stream cut in the middle   502
+        └── UpstreamMisconfigured nothing to talk to: key, assistant     409
+
+A message is a sentence for a human that says what to do. No message holds a secret.
+"""
+
+from typing import ClassVar
+
+from backend.domain.text import clean_text
+
+
+class AppError(Exception):
+    """An error with a stable `code` for machines and a sentence for humans."""
+
+    code: ClassVar[str] = "internal_error"
+    status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+    field: str | None = None
+    """The field of the request that is to blame, where it is one."""
+
+    def __init__(
+        self, message: str, *, code: str | None = None, retry_after_s: float | None = None
+    ) -> None:
+        self.message = clean_text(message)
+        super().__init__(self.message)
+        self.error_code = code or self.code
+        self.retry_after_s = retry_after_s
+
+
+class InvalidRequest(AppError):
+    code = "invalid_request"
+    status = 400
+
+    def __init__(self, message: str, *, field: str | None = None, code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.field = field
+
+
+class BodyTooLarge(InvalidRequest):
+    code = "body_too_large"
+    status = 413
+
+
+class NotJson(InvalidRequest):
+    code = "unsupported_media_type"
+    status = 415
+
+
+class FileTooLarge(InvalidRequest):
+    code = "file_too_large"
+    status = 413
+
+
+class UnsupportedFile(InvalidRequest):
+    code = "unsupported_file"
+    status = 415
+
+
+class UnreadableDocument(AppError):
+    code = "unreadable_document"
+    status = 422
+
+
+class NotFound(AppError):
+    code = "not_found"
+    status = 404
+
+
+class RunActive(AppError):
+    code = "run_active"
+    status = 409
+    retryable = True
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__("A run is active on this thread. Send again when it has ended.")
+        self.run_id = run_id
+
+
+class TooManyFiles(AppError):
+    code = "too_many_files"
+    status = 409
+
+
+class DiskFull(AppError):
+    code = "disk_full"
+    status = 507
+    retryable = True
+
+
+class StoreUnavailable(AppError):
+    code = "store_unavailable"
+    status = 503
+    retryable = True
+
+
+class SettingsFileError(AppError):
+    code = "settings_file"
+    status = 500
+
+
+class InvalidSettings(AppError):
+    code = "invalid_settings"
+    status = 500
+
+
+class UpstreamError(AppError):
+    code = "upstream_error"
+    status = 502
+
+
+class UpstreamUnreachable(UpstreamError):
+    code = "upstream_unreachable"
+    retryable = True
+
+
+class UpstreamTimeout(UpstreamError):
+    code = "upstream_timeout"
+    status = 504
+    retryable = True
+
+
+class UpstreamAuthFailed(UpstreamError):
+    code = "upstream_auth"
+    status = 401
+
+
+class UpstreamNotFound(UpstreamError):
+    code = "upstream_not_found"
+    status = 404
+
+
+class UpstreamRateLimited(UpstreamError):
+    code = "upstream_rate_limited"
+    status = 429
+    retryable = True
+
+
+class UpstreamRefused(UpstreamError):
+    code = "upstream_refused"
+    status = 422
+
+
+class UpstreamBroken(UpstreamError):
+    code = "upstream_broken"
+    retryable = True
+
+
+class UpstreamMisconfigured(UpstreamError):
+    code = "setup_incomplete"
+    status = 409

@@ -1,0 +1,280 @@
+"""Items: the entries of a thread, with the field names of the Responses API.
+
+https://platform.openai.com/docs/api-reference/responses/object
+
+Positions in text (`offset`, `start`, `end`) count UTF-16 code units, as JavaScript does.
+"""
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+
+from backend.domain.ids import FileId, ItemId, RunId, ThreadId
+
+ItemStatus = Literal[
+    "in_progress",
+    "awaiting_approval",
+    "running",
+    "completed",
+    "failed",
+    "denied",
+    "cancelled",
+    "incomplete",
+]
+"""Of an item. A tool call goes in_progress → awaiting_approval → running → one of the others."""
+
+OPEN_STATUSES: frozenset[ItemStatus] = frozenset({"in_progress", "awaiting_approval", "running"})
+
+RunStatus = Literal[
+    "queued",
+    "in_progress",
+    "requires_action",
+    "cancelling",
+    "completed",
+    "incomplete",
+    "failed",
+    "cancelled",
+    "expired",
+]
+TerminalStatus = Literal["completed", "incomplete", "failed", "cancelled", "expired"]
+TERMINAL_STATUSES: frozenset[str] = frozenset(get_args(TerminalStatus))
+
+
+class Value(BaseModel):
+    """A frozen value that refuses fields it does not know."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        json_schema_serialization_defaults_required=True,
+    )
+
+
+class Usage(Value):
+    """Tokens of a whole run, summed over its rounds."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    total_tokens: int = 0
+    reasoning_tokens: int = 0
+    cached_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            total_tokens=self.total_tokens + other.total_tokens,
+            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+        )
+
+
+class RunError(Value):
+    """Why a run did not complete: a stable code and a sentence that says what to do."""
+
+    code: str
+    message: str
+    retryable: bool = False
+    retry_after_s: float | None = None
+
+
+class Run(Value):
+    """The assistant's work from one user message until one terminal status."""
+
+    id: RunId
+    thread_id: ThreadId
+    parent_id: ItemId | None = None
+    """The item it goes on from: the user message or, of a retry, perhaps a tool call after it."""
+    status: RunStatus = "in_progress"
+    upstream: str
+    model: str | None = None
+    error: RunError | None = None
+    usage: Usage | None = None
+    created_at: float
+    """Seconds since the Unix epoch, as everywhere."""
+    finished_at: float | None = None
+
+
+class AnnotationBase(Value):
+    start: int
+    """Where in the item's text the annotated range begins; equal to `end` for a bare place."""
+    end: int
+
+
+class FileCitation(AnnotationBase):
+    type: Literal["file_citation"] = "file_citation"
+    file_id: str
+    filename: str | None = None
+    quote: str | None = None
+    """The passage."""
+    location: str | None = None
+    """Where in the file it stands: `page 3`, `lines 10–24`."""
+
+
+class UrlCitation(AnnotationBase):
+    type: Literal["url_citation"] = "url_citation"
+    url: str
+    title: str | None = None
+
+
+class FilePath(AnnotationBase):
+    """A file the assistant made, linked from its text."""
+
+    type: Literal["file_path"] = "file_path"
+    file_id: str
+    filename: str | None = None
+
+
+ItemAnnotation = Annotated[FileCitation | UrlCitation | FilePath, Field(discriminator="type")]
+
+
+class ItemBase(Value):
+    id: ItemId
+    parent_id: ItemId | None = None
+    run_id: RunId | None = None
+    """Of a user message: the first run it started."""
+    status: ItemStatus = "in_progress"
+    created_at: float
+
+
+class Attachment(Value):
+    """A file that came with a message, as it was then; the file itself may be gone."""
+
+    file_id: FileId
+    name: str
+    media_type: str
+    size: int
+    """Bytes."""
+
+
+class UserMessage(ItemBase):
+    type: Literal["user_message"] = "user_message"
+    text: str
+    files: tuple[Attachment, ...] = ()
+
+
+class AssistantMessage(ItemBase):
+    type: Literal["assistant_message"] = "assistant_message"
+    text: str = ""
+    annotations: tuple[ItemAnnotation, ...] = ()
+    refusal: str | None = None
+
+
+class Reasoning(ItemBase):
+    type: Literal["reasoning"] = "reasoning"
+    summary: tuple[str, ...] = ()
+
+
+class FunctionCall(ItemBase):
+    type: Literal["function_call"] = "function_call"
+    name: str
+    arguments: str = ""
+    """JSON text as it arrives, hence possibly incomplete while `in_progress`."""
+    output: JsonValue = None
+    error: str | None = None
+    duration_ms: float | None = None
+
+
+class CodeLogs(Value):
+    type: Literal["logs"] = "logs"
+    logs: str = ""
+
+
+class CodeImage(Value):
+    """A picture. Of a file that is here, the bytes are at `/api/files/{file_id}/content`."""
+
+    type: Literal["image"] = "image"
+    file_id: str | None = None
+    url: str | None = None
+    name: str | None = None
+
+
+class CodeFile(Value):
+    type: Literal["file"] = "file"
+    file_id: str
+    filename: str | None = None
+    media_type: str | None = None
+    size: int | None = None
+    """Bytes."""
+
+
+CodeOutput = Annotated[CodeLogs | CodeImage | CodeFile, Field(discriminator="type")]
+
+
+class CodeInterpreterCall(ItemBase):
+    type: Literal["code_interpreter_call"] = "code_interpreter_call"
+    code: str = ""
+    outputs: tuple[CodeOutput, ...] = ()
+    """A `logs` delta with index i appends to outputs[i], which it creates if it is the next one."""
+
+
+class FileSearchResult(Value):
+    file_id: str
+    filename: str | None = None
+    score: float | None = None
+    text: str | None = None
+    location: str | None = None
+
+
+class FileSearchCall(ItemBase):
+    type: Literal["file_search_call"] = "file_search_call"
+    queries: tuple[str, ...] = ()
+    results: tuple[FileSearchResult, ...] = ()
+
+
+class WebSearchCall(ItemBase):
+    type: Literal["web_search_call"] = "web_search_call"
+    action: str | None = None
+    """`search`, `open_page` or `find_in_page`."""
+    queries: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+
+
+class ImageGenerationCall(ItemBase):
+    type: Literal["image_generation_call"] = "image_generation_call"
+    prompt: str | None = None
+    file_id: str | None = None
+
+
+class McpCall(ItemBase):
+    """A call run by the upstream on a remote MCP server, or (`name` = `list_tools`) its listing."""
+
+    type: Literal["mcp_call"] = "mcp_call"
+    server_label: str = ""
+    name: str
+    arguments: str = ""
+    output: str | None = None
+    error: str | None = None
+
+
+Item = Annotated[
+    UserMessage
+    | AssistantMessage
+    | Reasoning
+    | FunctionCall
+    | CodeInterpreterCall
+    | FileSearchCall
+    | WebSearchCall
+    | ImageGenerationCall
+    | McpCall,
+    Field(discriminator="type"),
+]
+
+
+class Fork(Value):
+    """A place on the path with children that are not on it."""
+
+    parent_id: ItemId | None
+    """None: before the first message."""
+    item_ids: tuple[ItemId, ...]
+    """All children, oldest first."""
+
+
+ITEM: TypeAdapter[Item] = TypeAdapter(Item)
+"""Parses a stored or received item."""
+
+DeltaField = Literal["text", "refusal", "arguments", "code", "logs", "summary"]
+
+LIST_FIELDS: frozenset[DeltaField] = frozenset({"logs", "summary"})
+"""Fields whose deltas name an `index`."""

@@ -1,0 +1,94 @@
+"""Passages: what is found, ranked and cited. Pieces of a document's parts, each with its place.
+
+A passage never crosses from one part into the next, so that its page is one page, and it stands in
+its part's text word for word, so that a page can show where.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from backend.domain.documents import Part
+
+PASSAGE_CHARS = 1000
+"""About 200 words: several fit into a small model's context, and one answers a question."""
+OVERLAP_CHARS = 150
+"""So that a sentence on a boundary stands whole in one of the two."""
+
+CONTEXT_ALLOWANCE = 100_000
+"""How many characters of context a document's passages may hold beyond those of its text."""
+
+_PIECE = re.compile(r".*?(?:\n|[.!?…][\"'”’)\]]*\s+|[。！？]|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    text: str
+    location: str | None
+    """`page 3`, `lines 10–24`, `sheet Prices, rows 2–9`."""
+    context: str
+    """What else the passage is about; searched, not shown."""
+
+
+def passages(parts: Iterable[Part]) -> Iterator[Passage]:
+    """Yields the passages of a document.
+
+    All contexts together are at most as long as the text, give or take an allowance: where a
+    document's parts are tiny and say much about themselves, the later ones lose their context.
+    """
+    spare = CONTEXT_ALLOWANCE
+    for part in parts:
+        line_ends = [at for at, character in enumerate(part.text) if character == "\n"]
+        for start, end in _spans(part.text):
+            if start < end:
+                first, last = (part.first + bisect_left(line_ends, at) for at in (start, end))
+                spare += end - start
+                context = part.context if len(part.context) <= spare else ""
+                spare -= len(context)
+                yield Passage(part.text[start:end], _location(part, first, last), context)
+
+
+def _location(part: Part, first: int, last: int) -> str | None:
+    if part.unit is None:
+        return part.place
+    numbers = f"{part.unit} {first}" if first == last else f"{part.unit}s {first}–{last}"
+    return f"{part.place}, {numbers}" if part.place else numbers
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Ranges of about `PASSAGE_CHARS`, cut between sentences or lines; no white space around."""
+    ends = list(_piece_ends(text))
+    starts = [0, *ends[:-1]]
+    first = 0
+    while first < len(ends):
+        last = first
+        while last + 1 < len(ends) and ends[last + 1] - starts[first] <= PASSAGE_CHARS:
+            last += 1
+        yield _stripped(text, starts[first], ends[last])
+        if last + 1 == len(ends):
+            return
+        following = last + 1
+        while following - 1 > first and ends[last] - starts[following - 1] <= OVERLAP_CHARS:
+            following -= 1
+        first = following
+
+
+def _piece_ends(text: str) -> Iterator[int]:
+    """Of sentences and lines, one after the other; one that is too long is cut between words."""
+    at = 0
+    while at < len(text):
+        # Looks no further than it needs to: one search over a text of many MB would hold up all
+        # other threads.
+        match = _PIECE.match(text, at, at + PASSAGE_CHARS + 1)
+        end = max(match.end(), at + 1) if match is not None else len(text)
+        if end - at > PASSAGE_CHARS:
+            end = text.rfind(" ", at + PASSAGE_CHARS // 2, at + PASSAGE_CHARS) + 1
+            end = end or at + PASSAGE_CHARS
+        yield end
+        at = end
+
+
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    return end - len(piece.lstrip()), start + len(piece.rstrip())

@@ -1,0 +1,171 @@
+"""A thread as a file: JSON that can be brought back, all branches included, and Markdown to read."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final, Literal, Self, assert_never
+
+from pydantic import Field, model_validator
+
+from backend.domain.events import Thread
+from backend.domain.ids import ItemId, RunId, new_item_id, new_run_id, new_thread_id
+from backend.domain.items import (
+    OPEN_STATUSES,
+    TERMINAL_STATUSES,
+    AssistantMessage,
+    CodeInterpreterCall,
+    CodeLogs,
+    FileSearchCall,
+    FunctionCall,
+    ImageGenerationCall,
+    Item,
+    McpCall,
+    Reasoning,
+    Run,
+    RunError,
+    UserMessage,
+    Value,
+    WebSearchCall,
+)
+
+MAX_TITLE_LENGTH: Final = 200
+
+_UNDER_WAY: Final = RunError(
+    code="interrupted",
+    message="This answer was still being written when the thread was exported. Try again.",
+    retryable=True,
+)
+
+
+class PortableThread(Value):
+    """A whole thread. Its ids mean something within it only."""
+
+    format: Literal["runstream-thread"] = "runstream-thread"
+    version: Literal[1] = 1
+    thread: Thread
+    items: tuple[Item, ...] = Field(min_length=1)
+    """Of all branches."""
+    runs: tuple[Run, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_a_tree(self) -> Self:
+        parents = {item.id: item.parent_id for item in self.items}
+        if len(parents) != len(self.items) or len({run.id for run in self.runs}) != len(self.runs):
+            raise ValueError("Two items or two runs have the same id")
+        if self.thread.head_id not in parents:
+            raise ValueError("The head of the thread is none of its items")
+        safe: set[ItemId | None] = {None}
+        for item_id in parents:
+            way: dict[ItemId | None, None] = {}
+            at: ItemId | None = item_id
+            while at not in safe:
+                if at in way or at not in parents:
+                    raise ValueError("The items are no tree: a parent is missing, or its own child")
+                way[at] = None
+                at = parents[at]
+            safe |= way.keys()
+        return self
+
+    def renewed(self, now: float) -> "PortableThread":
+        """The same under new ids, as something that is over. `now` in seconds since the epoch."""
+        thread_id = new_thread_id()
+        items: dict[ItemId | None, ItemId | None] = {item.id: new_item_id() for item in self.items}
+        runs: dict[RunId | None, RunId | None] = {run.id: new_run_id() for run in self.runs}
+        return self.model_copy(
+            update={
+                "thread": self.thread.model_copy(
+                    update={
+                        "id": thread_id,
+                        "title": self.thread.title[:MAX_TITLE_LENGTH],
+                        "head_id": items[self.thread.head_id],
+                        "updated_at": now,
+                    }
+                ),
+                "items": tuple(
+                    item.model_copy(
+                        update={
+                            "id": items[item.id],
+                            "parent_id": items.get(item.parent_id),
+                            "run_id": runs.get(item.run_id),
+                            "status": "incomplete" if item.status in OPEN_STATUSES else item.status,
+                        }
+                    )
+                    for item in self.items
+                ),
+                "runs": tuple(
+                    run.model_copy(
+                        update={
+                            "id": runs[run.id],
+                            "thread_id": thread_id,
+                            "parent_id": items.get(run.parent_id),
+                        }
+                        | ({} if run.status in TERMINAL_STATUSES else _ended(now))
+                    )
+                    for run in self.runs
+                ),
+            }
+        )
+
+
+def markdown(thread: Thread, path: tuple[Item, ...]) -> str:
+    """What was said along a path, with what the tools did."""
+    began = datetime.fromtimestamp(thread.created_at, UTC)
+    parts = [f"# {_line(thread.title)}", f"*{began:%Y-%m-%d %H:%M} UTC*"]
+    speaker = ""
+    for item in path:
+        says = "User" if isinstance(item, UserMessage) else "Assistant"
+        told = list(_told(item))
+        if told and says != speaker:
+            parts.append(f"## {says}")
+            speaker = says
+        parts += told
+    return "\n\n".join(parts) + "\n"
+
+
+def _told(item: Item) -> Iterator[str]:
+    match item:
+        case UserMessage():
+            yield item.text
+        case AssistantMessage():
+            yield from filter(None, (item.text, item.refusal))
+        case Reasoning():
+            yield from ("> " + part.replace("\n", "\n> ") for part in item.summary if part)
+        case FunctionCall() | McpCall():
+            yield f"**{_line(item.name)}**"
+            yield _fenced(item.arguments or "{}", "json")
+            answer = item.output if item.output is not None else item.error
+            if answer is not None:
+                text = (
+                    answer
+                    if isinstance(answer, str)
+                    else json.dumps(answer, ensure_ascii=False, indent=2)
+                )
+                yield _fenced(text, "" if isinstance(answer, str) else "json")
+        case CodeInterpreterCall():
+            yield _fenced(item.code, "python")
+            logs = "".join(output.logs for output in item.outputs if isinstance(output, CodeLogs))
+            if logs:
+                yield _fenced(logs, "")
+        case FileSearchCall():
+            yield f"*Searched the files: {_line('; '.join(item.queries))}*"
+        case WebSearchCall():
+            yield f"*Searched the web: {_line('; '.join(item.queries))}*"
+        case ImageGenerationCall():
+            yield f"*Made an image: {_line(item.prompt or '')}*"
+        case _:
+            assert_never(item)
+
+
+def _fenced(text: str, language: str) -> str:
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{language}\n{text.rstrip()}\n{fence}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _ended(now: float) -> dict[str, object]:
+    return {"status": "failed", "error": _UNDER_WAY, "finished_at": now}

@@ -1,0 +1,259 @@
+"""The reducer: events in, the state of a thread out. No I/O.
+
+The server keeps its live threads in it, the script client and the tests reduce what they
+received with it, and `frontend/src/thread/state.ts` is its twin in the browser.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import assert_never
+
+from backend.domain.events import (
+    ItemAdded,
+    ItemAnnotated,
+    ItemDelta,
+    ItemDone,
+    ItemUpdated,
+    RunFinished,
+    RunStarted,
+    StreamedDelta,
+    Thread,
+    ThreadEvent,
+    ThreadUpdated,
+)
+from backend.domain.ids import ItemId, RunId
+from backend.domain.items import (
+    TERMINAL_STATUSES,
+    AssistantMessage,
+    CodeInterpreterCall,
+    CodeLogs,
+    DeltaField,
+    Fork,
+    Item,
+    Reasoning,
+    Run,
+)
+
+
+class Gap(Exception):
+    """An event does not follow what was seen; only a snapshot helps."""
+
+
+def utf16_length(text: str) -> int:
+    """Length in UTF-16 code units, the unit of every offset on the wire."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def utf16_skip(text: str, units: int) -> str:
+    """`text` without its first `units` UTF-16 code units."""
+    if text.isascii():
+        return text[units:]
+    return text.encode("utf-16-le", "surrogatepass")[units * 2 :].decode(
+        "utf-16-le", "surrogatepass"
+    )
+
+
+@dataclass(slots=True)
+class _Growing:
+    """A field that grows: parts are joined when somebody reads, never per delta."""
+
+    parts: list[str]
+    length: int
+
+    def text(self) -> str:
+        if len(self.parts) > 1:
+            self.parts = ["".join(self.parts)]
+        return self.parts[0]
+
+
+FieldKey = tuple[DeltaField, int]
+
+
+@dataclass(slots=True)
+class Transcript:
+    """The path from the root to the head of one thread, and its runs."""
+
+    seq: int = 0
+    thread: Thread | None = None
+    runs: dict[RunId, Run] = field(default_factory=dict)
+    _items: dict[ItemId, Item] = field(default_factory=dict)
+    _forks: dict[ItemId | None, tuple[ItemId, ...]] = field(default_factory=dict)
+    _growing: dict[ItemId, dict[FieldKey, _Growing]] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        seq: int,
+        thread: Thread | None,
+        items: Iterable[Item],
+        runs: Iterable[Run],
+        forks: Iterable[Fork] = (),
+    ) -> "Transcript":
+        """The state that a snapshot carries."""
+        return cls(
+            seq=seq,
+            thread=thread,
+            runs={run.id: run for run in runs},
+            _items={item.id: item for item in items},
+            _forks={fork.parent_id: fork.item_ids for fork in forks},
+        )
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(self.item(item_id) for item_id in self._items)
+
+    @property
+    def forks(self) -> tuple[Fork, ...]:
+        """Where other branches begin, in the order of the path."""
+        places = (None, *self._items) if self._forks else ()
+        return tuple(
+            Fork(parent_id=place, item_ids=self._forks[place])
+            for place in places
+            if place in self._forks
+        )
+
+    @property
+    def head_id(self) -> ItemId | None:
+        return next(reversed(self._items), None)
+
+    @property
+    def active_run(self) -> Run | None:
+        last = next(reversed(self.runs.values()), None)
+        return last if last is not None and last.status not in TERMINAL_STATUSES else None
+
+    def item(self, item_id: ItemId) -> Item:
+        """The item with all that has arrived of it. Raises `KeyError`."""
+        growing = self._growing.pop(item_id, None)
+        if growing:
+            self._items[item_id] = _settled(self._items[item_id], growing)
+        return self._items[item_id]
+
+    def items_of(self, run_id: RunId) -> tuple[Item, ...]:
+        """What the run added at the end of the path; takes no longer on a long path."""
+        last = takewhile(lambda item: item.run_id == run_id, reversed(self._items.values()))
+        return tuple(self.item(item_id) for item_id in reversed([item.id for item in last]))
+
+    def length(self, item_id: ItemId, name: DeltaField, index: int = 0) -> int:
+        """Present length of a field: the offset of its next delta."""
+        return self._grow(item_id, name, index).length
+
+    def apply(self, event: ThreadEvent | StreamedDelta) -> bool:
+        """Reduce one event; False for one that was seen before. Raises `Gap`."""
+        if event.seq <= self.seq:
+            return False
+        if event.seq != self.seq + 1:
+            raise Gap(f"event {event.seq} after {self.seq}")
+        self.reduce(event)
+        self.seq = event.seq
+        return True
+
+    def reduce(self, event: ThreadEvent | StreamedDelta) -> None:
+        """Reduce an event whatever its number. Raises `Gap` for one that does not fit."""
+        match event:
+            case StreamedDelta() | ItemDelta():
+                self._append(event)
+            case ItemAdded():
+                if event.item.id not in self._items:
+                    self._branch(event.item)
+                self._growing.pop(event.item.id, None)
+                self._items[event.item.id] = event.item
+            case ItemUpdated() | ItemDone():
+                if event.item.id not in self._items:
+                    raise Gap(f"no item {event.item.id}")
+                self._growing.pop(event.item.id, None)
+                self._items[event.item.id] = event.item
+            case ItemAnnotated():
+                if event.item_id not in self._items:
+                    raise Gap(f"no item {event.item_id}")
+                item = self.item(event.item_id)
+                if isinstance(item, AssistantMessage):
+                    annotations = (*item.annotations, event.annotation)
+                    self._items[item.id] = item.model_copy(update={"annotations": annotations})
+            case RunStarted() | RunFinished():
+                self.runs[event.run.id] = event.run
+            case ThreadUpdated():
+                if event.thread.head_id is not None:
+                    self._cut(event.thread.head_id)
+                self.thread = event.thread
+            case _:
+                assert_never(event)
+
+    def _branch(self, item: Item) -> None:
+        self._cut(item.parent_id)
+        if item.parent_id in self._forks:
+            self._forks[item.parent_id] += (item.id,)
+
+    def _cut(self, head_id: ItemId | None) -> None:
+        """Have the path end with this item; its child that goes is remembered."""
+        if head_id is not None and head_id not in self._items:
+            raise Gap(f"no item {head_id}")
+        child_id = None
+        while self.head_id != head_id:
+            child_id, _ = self._items.popitem()
+            self._growing.pop(child_id, None)
+            self._forks.pop(child_id, None)
+        if child_id is not None:
+            self._forks.setdefault(head_id, (child_id,))
+            self.runs = {
+                run.id: run
+                for run in self.runs.values()
+                if run.parent_id is None or run.parent_id in self._items
+            }
+
+    def _append(self, event: ItemDelta | StreamedDelta) -> None:
+        growing = self._grow(event.item_id, event.field, event.index)
+        if event.offset > growing.length:
+            raise Gap(f"{event.field} at {event.offset}, have {growing.length}")
+        size = utf16_length(event.delta)
+        if event.offset == growing.length:
+            growing.parts.append(event.delta)
+            growing.length += size
+        elif event.offset + size > growing.length:
+            growing.parts.append(utf16_skip(event.delta, growing.length - event.offset))
+            growing.length = event.offset + size
+
+    def _grow(self, item_id: ItemId, name: DeltaField, index: int) -> _Growing:
+        fields = self._growing.setdefault(item_id, {})
+        growing = fields.get((name, index))
+        if growing is None:
+            if item_id not in self._items:
+                del self._growing[item_id]
+                raise Gap(f"no item {item_id}")
+            text = _present(self._items[item_id], name, index)
+            growing = fields[name, index] = _Growing([text], utf16_length(text))
+        return growing
+
+
+def _present(item: Item, name: DeltaField, index: int) -> str:
+    """The field's settled text, empty where it does not exist yet."""
+    match name:
+        case "summary":
+            summary = item.summary if isinstance(item, Reasoning) else ()
+            return summary[index] if index < len(summary) else ""
+        case "logs":
+            outputs = item.outputs if isinstance(item, CodeInterpreterCall) else ()
+            output = outputs[index] if index < len(outputs) else None
+            return output.logs if isinstance(output, CodeLogs) else ""
+        case "text" | "refusal" | "arguments" | "code":
+            return getattr(item, name, None) or ""
+        case _:
+            assert_never(name)
+
+
+def _settled(item: Item, growing: dict[FieldKey, _Growing]) -> Item:
+    changes: dict[str, object] = {}
+    summary = list(item.summary) if isinstance(item, Reasoning) else []
+    outputs = list(item.outputs) if isinstance(item, CodeInterpreterCall) else []
+    for (name, index), grown in sorted(growing.items()):
+        if name == "summary":
+            summary += [""] * (index + 1 - len(summary))
+            summary[index] = grown.text()
+            changes["summary"] = tuple(summary)
+        elif name == "logs":
+            outputs += [CodeLogs()] * (index + 1 - len(outputs))
+            outputs[index] = CodeLogs(logs=grown.text())
+            changes["outputs"] = tuple(outputs)
+        elif grown.length or getattr(item, name, None):
+            changes[name] = grown.text()
+    return item.model_copy(update=changes)

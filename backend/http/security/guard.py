@@ -1,0 +1,147 @@
+"""The guard at the door: Host allow-list, Origin check and access token, before anything else.
+
+It stands in front of requests and WebSocket handshakes alike. A page of another site can make a
+browser send us requests and open sockets, by our own address or by a name that it points here
+(DNS rebinding); it cannot choose the Host and Origin headers that the browser adds. A request
+without Origin is a script's.
+"""
+
+import hmac
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from backend.config.settings import LOOPBACK_HOSTS, Settings
+from backend.domain.ids import OwnerId
+from backend.http.health import HEALTH_PATHS
+from backend.http.security.authority import Authority, HostPattern, Origin
+from backend.http.security.refusal import Refusal
+
+log = logging.getLogger(__name__)
+
+TOKEN_OWNER = OwnerId("token")
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_WILDCARD_HOSTS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
+_OWN_FETCH_SITES = frozenset({"same-origin", "none"})
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A request that may come in: the host it named and, with a token, whose it is."""
+
+    host: Authority
+    owner: OwnerId | None = None
+
+
+class Guard:
+    """Refuses, or leaves `host` (`Authority`) and perhaps `owner` in `scope["state"]`."""
+
+    def __init__(self, app: ASGIApp, settings: Callable[[], Settings]) -> None:
+        self.app = app
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        verdict = admit(scope, self.settings())
+        if isinstance(verdict, Refusal):
+            log.info("Refused %s %r: %s", scope["type"], scope["path"], verdict.code)
+            await verdict.send(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        state["host"] = verdict.host
+        if verdict.owner is not None:
+            state["owner"] = verdict.owner
+        await self.app(scope, receive, send)
+
+
+def admit(scope: Scope, settings: Settings) -> Admission | Refusal:
+    """Judge a request or a handshake by its headers alone."""
+    hosts = _header(scope, b"host")
+    host = Authority.parse(hosts[0]) if len(hosts) == 1 else None
+    if host is None or not scope.get("raw_path", b"/").startswith((b"/", b"*")):
+        return Refusal(400, "bad_host", "The request names no host, several, or one malformed.")
+    if not any(pattern.allows(host) for pattern in _patterns(settings)):
+        return Refusal(
+            421,
+            "host_not_allowed",
+            f"This server does not answer for {host}. To allow it, add it to ALLOWED_HOSTS.",
+        )
+    if _changes_state(scope) and not _comes_from_own_page_or_script(scope, host):
+        return Refusal(403, "origin_not_allowed", "Pages of another site may not do this here.")
+    if settings.access_token is None:
+        return Admission(host)
+    if scope["path"] in HEALTH_PATHS:
+        return Admission(host)
+    if _bears(scope, settings.access_token.get_secret_value()):
+        return Admission(host, TOKEN_OWNER)
+    return Refusal(
+        401,
+        "unauthorized",
+        "This server asks for its access token: send it as “Authorization: Bearer …”.",
+        {"WWW-Authenticate": 'Bearer realm="runstream"'},
+    )
+
+
+def check_binding(settings: Settings) -> str | None:
+    """A sentence that says what to mend before the server may start, or None."""
+    for entry in settings.allowed_hosts:
+        if HostPattern.parse(entry) is None:
+            return (
+                f"ALLOWED_HOSTS holds {entry!r}, which is no host name. "
+                "Write names such as chat.example.com, chat.example.com:8443 or *.example.com."
+            )
+    if settings.access_token is None and not _is_loopback(settings.host):
+        return (
+            f"HOST is {settings.host!r}, which other machines can reach, and there is no "
+            "ACCESS_TOKEN. Set ACCESS_TOKEN to a long random text, or HOST to 127.0.0.1."
+        )
+    return None
+
+
+def _header(scope: Scope, name: bytes) -> list[str]:
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+
+
+def _patterns(settings: Settings) -> list[HostPattern]:
+    entries = [*sorted(LOOPBACK_HOSTS), *settings.allowed_hosts]
+    if settings.host not in _WILDCARD_HOSTS:
+        entries.append(settings.host)
+    return [pattern for pattern in map(HostPattern.parse, entries) if pattern is not None]
+
+
+def _changes_state(scope: Scope) -> bool:
+    return scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
+
+
+def _comes_from_own_page_or_script(scope: Scope, host: Authority) -> bool:
+    origins = _header(scope, b"origin")
+    if origins:
+        origin = Origin.parse(origins[0]) if len(origins) == 1 else None
+        if origin is None or not origin.is_of(host):
+            return False
+    return all(site in _OWN_FETCH_SITES for site in _header(scope, b"sec-fetch-site"))
+
+
+def _bears(scope: Scope, token: str) -> bool:
+    credentials = _header(scope, b"authorization")
+    if len(credentials) != 1:
+        return False
+    scheme, _, given = credentials[0].partition(" ")
+    return scheme.lower() == "bearer" and hmac.compare_digest(
+        given.strip().encode("latin-1"), token.encode("latin-1")
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host in LOOPBACK_HOSTS:
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

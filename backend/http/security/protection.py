@@ -1,0 +1,19 @@
+"""The doors in their order: headers on all that leaves, then the guard, then identity."""
+
+from collections.abc import Callable
+
+from starlette.types import ASGIApp
+
+from backend.config.settings import Settings
+from backend.http.security.failure import FailureAnswer
+from backend.http.security.guard import Guard
+from backend.http.security.headers import SecurityHeaders
+from backend.http.security.identity import Identity
+
+
+def protected(app: ASGIApp, *, settings: Callable[[], Settings], secret: bytes) -> ASGIApp:
+    """Wrap an app, for HTTP and WebSocket alike. Fits `starlette.middleware.Middleware`.
+
+    Behind it `scope["state"]` holds `owner` (`OwnerId`) and `host` (`Authority`).
+    """
+    return SecurityHeaders(Guard(Identity(FailureAnswer(app), secret), settings))

@@ -1,0 +1,195 @@
+"""Copies of our files at the upstream in use, made when they are first needed and remembered."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from backend.domain.assistant import FILE_SEARCH, Assistant
+from backend.domain.errors import (
+    UnsupportedFile,
+    UpstreamMisconfigured,
+    UpstreamNotFound,
+    UpstreamTimeout,
+)
+from backend.domain.file import FilePlace, RemoteFile, StoredFile
+from backend.domain.file_types import is_searchable
+from backend.domain.ids import OwnerId, ThreadId
+from backend.domain.items import Item, UserMessage
+from backend.files.files import Files
+from backend.openai_client.hosted_files import RemotePurpose
+from backend.setup.readiness import Readiness
+from backend.upstreams.base import HostsFiles, RunFiles, hosts_files
+
+log = logging.getLogger(__name__)
+
+READING_TIMEOUT_S: Final = 600.0
+"""How long an upstream may take to read a file into a vector store."""
+THREAD_STORE_IDLE_DAYS: Final = 30
+
+_FIRST_PAUSE_S: Final = 0.25
+_LONGEST_PAUSE_S: Final = 5.0
+
+
+class Copies:
+    """At one upstream. A `FileHost`; raises `UpstreamError`s.
+
+    `assistant` is whose knowledge new files become.
+    """
+
+    place: FilePlace = "upstream"
+
+    def __init__(self, files: Files, upstream: HostsFiles, assistant: Assistant | None) -> None:
+        self.base_url = upstream.base_url
+        self._files = files
+        self._rows = files.rows
+        self._upstream = upstream
+        self._hosted = upstream.hosted_files
+        self._assistant = assistant
+
+    async def take_in(self, file: StoredFile) -> None:
+        """Upload it, and have it in the assistant's vector store."""
+        store_id = await self.knowledge_store()
+        try:
+            return await self._read_into(store_id, file)
+        except UpstreamNotFound:
+            log.info("The copy of %s may be gone", file.id)
+            await self._rows.forget_remote(file.id, self.base_url)
+        try:
+            return await self._read_into(store_id, file)
+        except UpstreamNotFound:
+            log.warning("The vector store %s is gone; another takes its files", store_id)
+            await self._rows.forget_remote_store(self.base_url, store_id)
+            self._files.added.set()
+        return await self._read_into(await self.knowledge_store(), file)
+
+    async def remove(self, file: StoredFile) -> None:
+        """Out of its vector store, and the copy itself."""
+        remote = await self._rows.remote(file.id, self.base_url)
+        if remote is None:
+            return
+        if remote.store_id is not None:
+            await self._hosted.remove_from_store(remote.store_id, remote.file_id)
+        await self._hosted.delete(remote.file_id)
+
+    async def for_run(self, files: Sequence[StoredFile], thread_id: ThreadId) -> RunFiles:
+        """What a run's messages carry, uploaded where the upstream does not take bytes inline."""
+        upstream = self._upstream
+        paths = {file.id: self._files.path(file.id) for file in files}
+        wanted = [file for file in files if upstream.holds_assistants or not file.is_image]
+        known = dict(await self._rows.remotes([file.id for file in wanted], self.base_url))
+        for file in wanted:
+            known[file.id] = known.get(file.id) or await self._upload(file)
+        remote_ids = {file_id: remote.file_id for file_id, remote in known.items()}
+        stores: list[str] = []
+        assert self._assistant is not None
+        if FILE_SEARCH in self._assistant.tools:
+            if await self._rows.knowledge_at(self.base_url):
+                stores.append(await self.knowledge_store())
+            documents = [file for file in wanted if is_searchable(file.name)]
+            # A thread of the Assistants API makes a vector store of what its messages carry.
+            if documents and not upstream.holds_assistants:
+                stores.append(await self._thread_store(thread_id, documents))
+        return RunFiles(paths, remote_ids, tuple(stores))
+
+    async def knowledge_store(self) -> str:
+        """The vector store that the assistant searches, made when there is none.
+
+        Raises `UpstreamMisconfigured` without an assistant.
+        """
+        if self._assistant is None:
+            raise UpstreamMisconfigured(
+                "There is no assistant yet whose knowledge this could become. Save one on /setup, "
+                "then try again."
+            )
+        async with self._files.making_stores:
+            known = await self._rows.remote_store(self.base_url, self._assistant.id)
+            if known is not None:
+                return known
+            # Knowledge is this server's: another assistant searches what the one before it did.
+            shared = await self._rows.knowledge_store(self.base_url)
+            store_id = await self._upstream.knowledge_store(self._assistant, shared)
+            await self._rows.save_remote_store(self.base_url, self._assistant.id, store_id)
+            return store_id
+
+    async def _thread_store(self, thread_id: ThreadId, documents: Iterable[StoredFile]) -> str:
+        store_id = await self._rows.remote_store(self.base_url, thread_id)
+        if store_id is None:
+            store_id = await self._hosted.create_store(thread_id, idle_days=THREAD_STORE_IDLE_DAYS)
+            await self._rows.save_remote_store(self.base_url, thread_id, store_id)
+        for file in documents:
+            await self._read_into(store_id, file)
+        return store_id
+
+    async def _read_into(self, store_id: str, file: StoredFile) -> None:
+        """Nothing for a file that is in it already. Raises `UnsupportedFile` where that fails."""
+        remote = await self._rows.remote(file.id, self.base_url) or await self._upload(file)
+        if remote.store_id == store_id and file.status == "completed":
+            return
+        if remote.store_id != store_id:
+            await self._hosted.add_to_store(store_id, remote.file_id)
+            await self._rows.save_remote(
+                file.id, RemoteFile(self.base_url, remote.file_id, store_id)
+            )
+        await self._wait(store_id, remote.file_id)
+
+    async def _wait(self, store_id: str, remote_id: str) -> None:
+        pause_s = _FIRST_PAUSE_S
+        try:
+            async with asyncio.timeout(READING_TIMEOUT_S):
+                while True:
+                    status, reason = await self._hosted.status_in_store(store_id, remote_id)
+                    if status == "completed":
+                        return
+                    if status == "failed":
+                        raise UnsupportedFile(f"The upstream could not take it: {reason}")
+                    await asyncio.sleep(pause_s)
+                    pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        except TimeoutError:
+            raise UpstreamTimeout(
+                f"The upstream did not read the file within {READING_TIMEOUT_S:g} s."
+            ) from None
+
+    async def _upload(self, file: StoredFile) -> RemoteFile:
+        purpose: RemotePurpose = "assistants" if self._upstream.holds_assistants else "user_data"
+        remote_id = await self._hosted.upload(
+            file.name,
+            file.media_type,
+            self._files.path(file.id),
+            "vision" if file.is_image else purpose,
+        )
+        remote = RemoteFile(self.base_url, remote_id)
+        await self._rows.save_remote(file.id, remote)
+        return remote
+
+
+async def copies_in_use(files: Files, readiness: Readiness) -> Copies | None:
+    """Where the upstream in use searches files; None where we do. Raises `UpstreamError`."""
+    upstream = await readiness.upstream()
+    hosts = hosts_files(upstream)
+    if hosts is None:
+        return None
+    return Copies(files, hosts, await readiness.assistant_at(upstream))
+
+
+async def files_for_run(
+    files: Files,
+    upstream: object,
+    assistant: Assistant,
+    owner: OwnerId,
+    thread_id: ThreadId,
+    history: tuple[Item, ...],
+) -> RunFiles:
+    """What the messages of a history carry, as far as it is still here and their owner's."""
+    attached = [
+        attachment.file_id
+        for item in history
+        if isinstance(item, UserMessage)
+        for attachment in item.files
+    ]
+    known = await files.owned(attached, owner)
+    hosts = hosts_files(upstream)
+    if hosts is None:
+        return RunFiles({file_id: files.path(file_id) for file_id in known})
+    in_order = [known[file_id] for file_id in dict.fromkeys(attached) if file_id in known]
+    return await Copies(files, hosts, assistant).for_run(in_order, thread_id)

@@ -1,0 +1,78 @@
+"""Open threads by id: loaded once, forgotten when idle and many."""
+
+import asyncio
+import time
+from collections import OrderedDict
+
+from backend.domain.errors import NotFound
+from backend.domain.events import Thread
+from backend.domain.ids import OwnerId, ThreadId, new_thread_id
+from backend.domain.transcript import Transcript
+from backend.live.live import LiveThread
+from backend.store.threads import Store
+from backend.store.writer import Writer
+
+KEEP_IDLE = 64
+LOOK_AT = 4
+"""Threads that are looked at for each one opened: more than one, so that idle ones dwindle."""
+
+
+def no_such_thread() -> NotFound:
+    return NotFound("There is no such thread here. Start a new chat.")
+
+
+class Threads:
+    """Hands out the one `LiveThread` of each id."""
+
+    def __init__(self, store: Store, writer: Writer) -> None:
+        self._store = store
+        self._writer = writer
+        self._open: OrderedDict[ThreadId, LiveThread] = OrderedDict()
+        self._loading = asyncio.Lock()
+
+    async def get(self, thread_id: ThreadId, owner: OwnerId) -> LiveThread:
+        """The thread, if it is the owner's. Raises `NotFound` otherwise, whoever's it is."""
+        live = self._open.get(thread_id)
+        if live is None:
+            async with self._loading:
+                live = self._open.get(thread_id) or await self._load(thread_id)
+        if live is None or live.owner != owner or live.deleted:
+            raise no_such_thread()
+        self._open.move_to_end(thread_id)
+        return live
+
+    def new(self, owner: OwnerId, title: str) -> LiveThread:
+        """A thread that nothing is stored of yet; see `keep`."""
+        now = time.time()
+        thread = Thread(id=new_thread_id(), title=title, created_at=now, updated_at=now)
+        return LiveThread(owner, Transcript(thread=thread), self._writer)
+
+    def keep(self, live: LiveThread) -> None:
+        """From now on `get` finds it."""
+        self._open[live.id] = live
+        self._forget_idle()
+
+    def find(self, thread_id: ThreadId) -> LiveThread | None:
+        """The thread if it is open, whoever's it is and deleted or not."""
+        return self._open.get(thread_id)
+
+    async def _load(self, thread_id: ThreadId) -> LiveThread | None:
+        await self._writer.flush()
+        stored = await self._store.thread(thread_id)
+        if stored is None:
+            return None
+        live = LiveThread(stored.owner, stored.transcript(), self._writer)
+        live.deleted = stored.deleted
+        self.keep(live)
+        return live
+
+    def _forget_idle(self) -> None:
+        """Look at those that were asked for longest ago: a few, so that this stays O(1)."""
+        for _ in range(LOOK_AT):
+            if len(self._open) <= KEEP_IDLE:
+                return
+            thread_id, live = next(iter(self._open.items()))
+            if live.idle:
+                del self._open[thread_id]
+            else:
+                self._open.move_to_end(thread_id)

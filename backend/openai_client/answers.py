@@ -1,0 +1,25 @@
+"""Answers of an upstream that come in one piece, as structs of ours."""
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from backend.config.settings import Settings
+from backend.domain.errors import UpstreamBroken
+from backend.domain.text import clean_json
+from backend.openai_client.failures import translated
+
+T = TypeVar("T")
+
+
+async def read_answer(kind: type[T], request: Any, settings: Settings) -> T:
+    """`request` is one of the SDK's `with_streaming_response`. Raises `UpstreamError`s only."""
+    with translated(settings):
+        async with request as response:
+            if "html" in response.headers.get("content-type", ""):
+                raise UpstreamBroken(
+                    "The server answered with a web page instead of JSON. The base URL is "
+                    "probably wrong: it usually ends in /v1. Check it on /setup.",
+                    code="upstream_not_an_api",
+                )
+            return msgspec.json.decode(clean_json(await response.read()), type=kind, strict=False)

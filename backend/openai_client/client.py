@@ -1,0 +1,52 @@
+"""The one way to make an OpenAI client: everything explicit, nothing from the environment."""
+
+import httpx2
+from openai import AsyncOpenAI, DefaultAioHttpClient
+
+from backend.config.settings import Settings
+from backend.domain.errors import UpstreamMisconfigured
+
+OPENAI_BASE_URL = "https://api.openai.com/v1"
+
+PLACEHOLDER_KEY = "none"
+"""For servers that need no key; the SDK insists on one."""
+
+
+def base_url(settings: Settings) -> str:
+    """Where requests go, without a trailing slash."""
+    return settings.openai_base_url or OPENAI_BASE_URL
+
+
+def is_openai(settings: Settings) -> bool:
+    """Whether requests go to OpenAI itself, one of its regions included."""
+    host = httpx2.URL(base_url(settings)).host
+    return host == "api.openai.com" or host.endswith(".api.openai.com")
+
+
+def create_client(settings: Settings) -> AsyncOpenAI:
+    """A client for these settings. Whoever calls this closes it.
+
+    It never retries: creating a run is not idempotent, and the SDK would sleep in silence.
+    Raises `UpstreamMisconfigured` where OpenAI itself is meant and there is no key.
+    """
+    if is_openai(settings) and not settings.api_key:
+        raise UpstreamMisconfigured("OpenAI needs an API key. Set one on /setup.")
+    timeout = httpx2.Timeout(
+        settings.upstream_stall_timeout_s, connect=settings.upstream_connect_timeout_s
+    )
+    client = AsyncOpenAI(
+        api_key=settings.api_key or PLACEHOLDER_KEY,
+        base_url=base_url(settings),
+        max_retries=0,
+        timeout=timeout,
+        http_client=DefaultAioHttpClient(timeout=timeout)
+        if settings.upstream_transport == "aiohttp"
+        else None,
+    )
+    # None as an argument means "look into the environment" to the SDK, so these come afterwards.
+    client.organization = None
+    client.project = None
+    client.admin_api_key = None
+    client.webhook_secret = None
+    client._custom_headers = {}
+    return client

@@ -1,0 +1,186 @@
+"""Server-sent events: a pure decoder, and the thin shells that feed it a response.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+"""
+
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import msgspec
+from openai import AsyncAPIResponse
+
+from backend.domain.errors import UpstreamBroken
+from backend.domain.text import JsonStreamCleaner
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MAX_EVENT_BYTES = 32 * 1024 * 1024
+"""A final event repeats the whole answer, generated images included."""
+
+_BOM = b"\xef\xbb\xbf"
+_STREAM_TYPES = frozenset({"", "text/event-stream", "text/plain", "application/octet-stream"})
+"""Some servers label their streams badly, or not at all."""
+
+
+class ServerSentEvent(msgspec.Struct, frozen=True, gc=False):
+    """One dispatched event; `id` and `retry` mean nothing to us."""
+
+    event: str
+    data: bytes
+
+
+class SseDecoder:
+    """Bytes in, events out, whatever the places where the bytes were cut.
+
+    Per the specification, an event that no blank line has ended is never dispatched.
+    """
+
+    def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
+        self._max_event_bytes = max_event_bytes
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._at_start = True
+        self._after_cr = False
+
+    def feed(self, chunk: bytes) -> list[ServerSentEvent]:
+        """Events completed by `chunk`. Raises `UpstreamBroken` for one that is too large."""
+        if self._after_cr or b"\r" in chunk:
+            chunk = self._with_line_feeds(chunk)
+        if not chunk:
+            return []
+        parts = self._parts
+        ends_block = b"\n\n" in chunk or (chunk[0] == 0x0A and (not parts or parts[-1][-1] == 0x0A))
+        if not ends_block:
+            self._keep(chunk)
+            return []
+        if parts:
+            parts.append(chunk)
+            chunk = b"".join(parts)
+            parts.clear()
+            self._size = 0
+        if self._at_start:
+            self._at_start = False
+            chunk = chunk.removeprefix(_BOM)
+        *blocks, rest = chunk.split(b"\n\n")
+        if rest:
+            self._keep(rest)
+        return [event for block in blocks if (event := _parse(block)) is not None]
+
+    def _with_line_feeds(self, chunk: bytes) -> bytes:
+        """CRLF and CR become LF, also where a CRLF was cut in two."""
+        if self._after_cr and chunk[:1] == b"\n":
+            chunk = chunk[1:]
+            self._after_cr = False
+        if chunk:
+            self._after_cr = chunk[-1] == 0x0D
+        return chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+    def _keep(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > self._max_event_bytes:
+            raise UpstreamBroken(
+                f"The server sent an event of more than {self._max_event_bytes:,} bytes. "
+                "Try again, or ask for less at once."
+            )
+        self._parts.append(part)
+
+
+@lru_cache(maxsize=256)
+def _event_name(name: bytes) -> str:
+    return name.decode("utf-8", "replace") or "message"
+
+
+def _parse(block: bytes) -> ServerSentEvent | None:
+    first, _, second = block.partition(b"\n")
+    if first[:7] == b"event: " and second[:6] == b"data: " and b"\n" not in second:
+        return ServerSentEvent(_event_name(first[7:]), second[6:])
+    return _parse_lines(block)
+
+
+def _parse_lines(block: bytes) -> ServerSentEvent | None:
+    event = b""
+    data: bytes | None = None
+    for line in block.split(b"\n"):
+        name, _, value = line.partition(b":")
+        if value[:1] == b" ":
+            value = value[1:]
+        if name == b"data":
+            data = value if data is None else data + b"\n" + value
+        elif name == b"event":
+            event = value
+    if data is None:
+        return None
+    return ServerSentEvent(_event_name(event), data)
+
+
+async def decoded_events(
+    response: AsyncAPIResponse[Any], decode: Callable[[ServerSentEvent], T | None]
+) -> AsyncGenerator[T]:
+    """The events that `decode` reads, from a response of `….with_streaming_response`.
+
+    `decode` returns None for an event that means nothing, and raises `msgspec.MsgspecError` for
+    one it cannot read; the text it reads is clean. Heartbeats and `[DONE]` never reach it. Unreadable
+    events are skipped: the first of a stream is logged, the others are counted.
+
+    Raises `UpstreamBroken` if the body is no event stream or holds unreadable events alone, and
+    the transport's errors as they are: read it within `translated(settings)`.
+    """
+    cleaner = JsonStreamCleaner()
+    readable = unreadable = 0
+    async with aclosing(server_sent_events(response)) as events:
+        async for event in events:
+            if event.data.strip() in (b"", b"[DONE]"):
+                continue
+            try:
+                decoded = decode(ServerSentEvent(event.event, cleaner.clean(event.data)))
+            except msgspec.MsgspecError as error:
+                unreadable += 1
+                if unreadable == 1:
+                    log.warning(
+                        "Skipped an unreadable %.80s event: %.80r (%s)",
+                        event.event,
+                        event.data[:80],
+                        error,
+                    )
+                continue
+            readable += 1
+            if decoded is not None:
+                yield decoded
+    if unreadable > 1:
+        log.warning("Skipped %d unreadable events of one stream", unreadable)
+    if unreadable and not readable:
+        raise UpstreamBroken(
+            "The server sent a stream that cannot be understood. Check that the base URL on /setup "
+            "belongs to an OpenAI-compatible server."
+        )
+
+
+async def server_sent_events(response: AsyncAPIResponse[Any]) -> AsyncGenerator[ServerSentEvent]:
+    """The events of a response as they came."""
+    _require_stream(response.headers.get("content-type", ""))
+    decoder = SseDecoder()
+    async with aclosing(response.http_response.aiter_bytes()) as chunks:
+        async for chunk in chunks:
+            for event in decoder.feed(chunk):
+                yield event
+
+
+def _require_stream(content_type: str) -> None:
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type in _STREAM_TYPES:
+        return
+    if media_type == "text/html":
+        raise UpstreamBroken(
+            "The server answered with a web page instead of a stream. The base URL is probably "
+            "wrong: it usually ends in /v1. Check it on /setup.",
+            code="upstream_not_an_api",
+        )
+    raise UpstreamBroken(
+        f"The server answered with {media_type!r} instead of a stream. Check the base URL on "
+        "/setup, and that the server can stream."
+    )

@@ -1,0 +1,172 @@
+"""`file_search`: passages of the assistant's knowledge and of the thread's documents."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import accumulate
+from typing import Annotated
+
+from pydantic import Field
+
+from backend.domain.assistant import FILE_SEARCH
+from backend.domain.errors import AppError
+from backend.domain.ids import FileId, OwnerId
+from backend.domain.items import (
+    FileSearchCall,
+    FileSearchResult,
+    FunctionCall,
+    Item,
+    ItemBase,
+    UserMessage,
+)
+from backend.search.library import Found, Library
+from backend.search.markers import marker
+from backend.store.passages import SearchableFile
+from backend.tools.builtin import BuiltinContext, BuiltinResult, Display, StreamedArgument
+from backend.tools.function import FunctionSpec
+from backend.tools.parameters import InvalidArguments, Parameters
+
+PASSAGES = 8
+"""How many passages the model reads: about 8,000 characters."""
+
+READING_S = 20.0
+"""How long a search waits for a document that was attached just now."""
+LOOK_AGAIN_S = 0.2
+
+_DESCRIPTION = (
+    "Search the user's documents: the files of this conversation and the assistant's knowledge. "
+    "Returns the best passages, each with its marker. Use it before you answer a question that "
+    "such a document may answer. Search again, with other words, when nothing fits."
+)
+_INSTRUCTION = (
+    "Answer from these passages alone and say so where they do not answer the question. After each "
+    "statement that rests on a passage write that passage's marker, exactly as it stands here, for "
+    "instance {example}."
+)
+
+
+def _signature(
+    query: Annotated[
+        str,
+        "What to look for: the question in full, or its most telling words.",
+        Field(min_length=1, max_length=1000),
+    ],
+) -> None:
+    """The arguments of a call."""
+
+
+class FileSearch:
+    """The built-in tool. See `Builtin`."""
+
+    _parameters = Parameters.of(_signature, FILE_SEARCH, context_type=type(None))
+    spec = FunctionSpec(FILE_SEARCH, _DESCRIPTION, _parameters.schema, _parameters.strict)
+    streamed: StreamedArgument | None = None
+
+    def __init__(self, library: Library, max_chars: int) -> None:
+        """`max_chars` bounds what the model reads of one search."""
+        self._library = library
+        self._max_chars = max_chars
+
+    def unavailable(self) -> str | None:
+        return self._library.unavailable()
+
+    def item(self, call: FunctionCall) -> Item:
+        return FileSearchCall(**call.model_dump(include=set(ItemBase.model_fields)))
+
+    async def call(
+        self, arguments: str, display: Display, context: BuiltinContext
+    ) -> BuiltinResult:
+        try:
+            query: str = self._parameters.parse(arguments)["query"]
+        except InvalidArguments as error:
+            return BuiltinResult(str(error), failed=True)
+        display.replace(display.item.model_copy(update={"queries": (query,)}))
+        try:
+            files = await self._read(_attached(context.history), context.owner)
+            known = {file.id: file for file in files if file.status == "completed"}
+            found = await self._library.find(query, tuple(known), PASSAGES)
+        except AppError as error:
+            return BuiltinResult(f"The search failed: {error.message}", failed=True)
+        results = tuple(_result(passage, known[passage.file_id]) for passage in found)
+        number = _number(context.history)
+        told, results = _told(results, files, number, self._max_chars)
+        display.replace(display.item.model_copy(update={"results": results}))
+        return BuiltinResult(told)
+
+    async def _read(self, attached: Sequence[FileId], owner: OwnerId) -> list[SearchableFile]:
+        """The files to search, once those attached have been read, or `READING_S` are over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READING_S):
+                while True:
+                    files = await self._library.files(attached, owner)
+                    if not any(
+                        file.status == "in_progress" for file in files if file.id in attached
+                    ):
+                        return files
+                    await asyncio.sleep(LOOK_AGAIN_S)
+        return await self._library.files(attached, owner)
+
+
+def _attached(history: Iterable[Item]) -> tuple[FileId, ...]:
+    messages = (item for item in history if isinstance(item, UserMessage))
+    return tuple(file.file_id for message in messages for file in message.files)
+
+
+def _number(history: Iterable[Item]) -> int:
+    """Of this search in the thread, from 1."""
+    return 1 + sum(isinstance(item, FileSearchCall) for item in history)
+
+
+def _result(found: Found, file: SearchableFile) -> FileSearchResult:
+    return FileSearchResult(
+        file_id=found.file_id,
+        filename=file.name,
+        score=found.score,
+        text=found.text,
+        location=found.location,
+    )
+
+
+def _told(
+    results: Iterable[FileSearchResult],
+    files: Sequence[SearchableFile],
+    number: int,
+    max_chars: int,
+) -> tuple[str, tuple[FileSearchResult, ...]]:
+    """Returns what the model reads, and the results in it: the best, as many as there is room for."""
+    if not files:
+        return "There are no files to search.", ()
+    notes = _notes(files, max_chars // 4)
+    instruction = _INSTRUCTION.format(example=marker(number, 0))
+    spare = max_chars - len("\n\n".join([instruction, *notes]))
+    told, passages = list[FileSearchResult](), list[str]()
+    for place, result in enumerate(results):
+        passage = f"{marker(number, place)} {_source(result)}\n{result.text}"
+        spare -= len("\n\n") + len(passage)
+        if spare < 0:
+            break
+        told.append(result)
+        passages.append(passage)
+    if not told:
+        return "\n".join(["No passage fits this query.", *notes]), ()
+    return "\n\n".join([instruction, *notes, *passages]), tuple(told)
+
+
+def _notes(files: Iterable[SearchableFile], max_chars: int) -> list[str]:
+    """Returns what the model is told of files that are not searched."""
+    notes = [
+        f"({file.name} is not searched yet: it is still being read.)"
+        if file.status == "in_progress"
+        else f"({file.name} cannot be searched: {file.error})"
+        for file in files
+        if file.status != "completed"
+    ]
+    lengths = accumulate(len(note) + 2 for note in notes)
+    room = sum(length <= max_chars for length in lengths)
+    if room < len(notes):
+        notes[room:] = [f"({len(notes) - room} more files are not searched.)"]
+    return notes
+
+
+def _source(result: FileSearchResult) -> str:
+    return f"{result.filename}, {result.location}" if result.location else f"{result.filename}"

@@ -1,0 +1,185 @@
+"""The state that set-up shows, gathered quickly whatever the upstream does."""
+
+import asyncio
+from collections.abc import Mapping
+from urllib.parse import urlsplit, urlunsplit
+
+from backend.config.settings import Settings
+from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH, FUNCTION_PREFIX, Assistant
+from backend.domain.errors import AppError
+from backend.domain.file import FilePlace
+from backend.openai_client.failures import RETIRED_CODE
+from backend.setup.models import (
+    AssistantInfo,
+    CodeInterpreterState,
+    FileSearchState,
+    FunctionInfo,
+    KeyState,
+    SettingSource,
+    SetupState,
+    UpstreamState,
+)
+from backend.setup.readiness import Missing, Readiness
+from backend.tools.code_interpreter.tool import CodeInterpreter
+from backend.tools.toolbox import Toolbox
+from backend.upstreams.base import Upstream, hosted_tools, hosts_files
+from backend.upstreams.pool import AUTO
+
+LOOKUP_TIMEOUT_S = 2.0
+KnowledgePlaces = Mapping[tuple[FilePlace, str | None], int]
+"""How many knowledge files are searched where: by place and base URL."""
+
+SHORTEST_SHOWN_KEY = 12
+"""Of a shorter key four characters would be too much of it."""
+
+
+async def setup_state(
+    readiness: Readiness, knowledge: KnowledgePlaces, code_interpreter: CodeInterpreter
+) -> SetupState:
+    """Never fails for the upstream's sake: what went wrong there stands in `upstream.problem`."""
+    settings = readiness.configuration.settings
+    missing = await readiness.missing_locally()
+    upstream: Upstream | None = None
+    assistant: Assistant | None = None
+    problem: str | None = None
+    retired = False
+    try:
+        async with asyncio.timeout(LOOKUP_TIMEOUT_S):
+            # Without its key an upstream would only say that there is none.
+            if "api_key" not in missing:
+                upstream = await readiness.upstream()
+                assistant = await readiness.assistant_at(upstream)
+                missing = _with_assistant(missing, assistant)
+    except TimeoutError:
+        problem = f"The upstream did not answer within {LOOKUP_TIMEOUT_S:g} s."
+    except AppError as error:
+        problem, retired = error.message, error.error_code == RETIRED_CODE
+    return SetupState(
+        upstream=UpstreamState(
+            choice=settings.upstream,
+            name=_upstream_name(settings, upstream),
+            base_url=shown_base_url(settings),
+            problem=problem,
+            retired=retired,
+        ),
+        api_key=_key_state(settings),
+        assistant=assistant_info(assistant) if assistant is not None else None,
+        assistant_id=settings.assistant_id,
+        functions=function_infos(readiness.toolbox),
+        file_search=_file_search(upstream, knowledge, readiness.unavailable(FILE_SEARCH)),
+        code_interpreter=_code_interpreter(upstream, code_interpreter),
+        tools=known_tools(readiness, upstream, code_interpreter),
+        missing=missing,
+        ready=not missing and problem is None,
+        settings=_sources(readiness),
+        env_file=readiness.configuration.env_file.name,
+    )
+
+
+def assistant_info(assistant: Assistant) -> AssistantInfo:
+    return AssistantInfo(
+        id=assistant.id,
+        name=assistant.name,
+        model=assistant.model,
+        instructions=assistant.instructions,
+        tools=assistant.tools,
+    )
+
+
+def function_infos(toolbox: Toolbox) -> tuple[FunctionInfo, ...]:
+    return tuple(
+        FunctionInfo(
+            name=spec.name,
+            description=spec.description,
+            parameters=spec.parameters,
+            strict=spec.strict,
+        )
+        for spec in toolbox.specs()
+    )
+
+
+def known_tools(
+    readiness: Readiness, upstream: Upstream | None, code_interpreter: CodeInterpreter
+) -> tuple[str, ...]:
+    """Every tool that an assistant may be given: what the upstream hosts, and what can run here."""
+    state = _code_interpreter(upstream, code_interpreter).state
+    runs_code = (CODE_INTERPRETER,) if state != "unavailable" else ()
+    searches = hosts_files(upstream) is not None or readiness.unavailable(FILE_SEARCH) is None
+    functions = (FUNCTION_PREFIX + spec.name for spec in readiness.toolbox.specs())
+    return (*runs_code, *((FILE_SEARCH,) if searches else ()), *functions)
+
+
+def shown_base_url(settings: Settings) -> str | None:
+    """The base URL without the user and password that may be in it."""
+    if settings.openai_base_url is None:
+        return None
+    parts = urlsplit(settings.openai_base_url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _file_search(
+    upstream: Upstream | None, knowledge: KnowledgePlaces, unavailable_here: str | None
+) -> FileSearchState:
+    hosts = hosts_files(upstream)
+    if hosts is None and unavailable_here is not None:
+        return FileSearchState(place="here", files=0, detail=unavailable_here)
+    place: FilePlace = "here" if hosts is None else "upstream"
+    searched = knowledge.get((place, hosts.base_url if hosts is not None else None), 0)
+    detail = None
+    if elsewhere := sum(knowledge.values()) - searched:
+        more = " more" if searched else ""
+        files = f"1{more} file is" if elsewhere == 1 else f"{elsewhere}{more} files are"
+        them = "it" if elsewhere == 1 else "them"
+        detail = (
+            f"{files} kept, but not searched with this upstream, since another one searched "
+            f"{them}. Take {them} in again to have {them} searched."
+        )
+    return FileSearchState(place=place, files=searched, detail=detail)
+
+
+def _code_interpreter(
+    upstream: Upstream | None, code_interpreter: CodeInterpreter
+) -> CodeInterpreterState:
+    if upstream is not None and CODE_INTERPRETER in hosted_tools(upstream):
+        return CodeInterpreterState(state="hosted")
+    here = code_interpreter.availability
+    return CodeInterpreterState(
+        state=here.state,
+        isolation=here.isolation,
+        detail=here.detail,
+        progress=here.progress,
+        can_be_retried=code_interpreter.can_be_retried,
+    )
+
+
+def _with_assistant(
+    missing: tuple[Missing, ...], assistant: Assistant | None
+) -> tuple[Missing, ...]:
+    """`missing` as it is now known: the upstream was asked."""
+    others = tuple(part for part in missing if part != "assistant")
+    return others if assistant is not None else (*others, "assistant")
+
+
+def _upstream_name(settings: Settings, upstream: Upstream | None) -> str | None:
+    if upstream is not None:
+        return upstream.name
+    return None if settings.upstream == AUTO else settings.upstream
+
+
+def _key_state(settings: Settings) -> KeyState:
+    key = settings.api_key
+    if key is None:
+        return KeyState(present=False)
+    return KeyState(present=True, last_four=key[-4:] if len(key) >= SHORTEST_SHOWN_KEY else None)
+
+
+def _sources(readiness: Readiness) -> tuple[SettingSource, ...]:
+    configuration = readiness.configuration
+    return tuple(
+        SettingSource(
+            name=name.upper(),
+            source=configuration.source(name),
+            writable=configuration.writable(name),
+        )
+        for name in Settings.model_fields
+    )

@@ -1,0 +1,234 @@
+"""The requests of the Assistants API v2: the SDK sends them, answers become our own structs.
+
+https://platform.openai.com/docs/api-reference/assistants
+"""
+
+import asyncio
+import logging
+import warnings
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
+from typing import Any, Final, Generic, ParamSpec, TypeVar, cast
+
+import msgspec
+from openai import AsyncOpenAI, omit
+from openai.types.beta import AssistantToolParam, thread_create_params
+from openai.types.beta.threads import run_submit_tool_outputs_params as submit_params
+from openai.types.beta.threads.runs import RunStepInclude
+
+from backend.config.settings import Settings
+from backend.domain.errors import UpstreamBroken, UpstreamNotFound, UpstreamUnreachable
+from backend.openai_client.answers import read_answer
+from backend.openai_client.failures import translated
+from backend.openai_client.sse import decoded_events
+from backend.upstreams.assistants.definitions import AssistantObject
+from backend.upstreams.assistants.endings import ACTIVE_STATUSES
+from backend.upstreams.assistants.events import (
+    AssistantsEvent,
+    MessageObject,
+    RunObject,
+    StepObject,
+    ThreadObject,
+    decode,
+)
+from backend.upstreams.assistants.history import ThreadMessage
+from backend.upstreams.base import ToolOutput
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_PAUSES_S: Final = (0.25, 1.0)
+"""Before a GET is sent again. Nothing else ever is."""
+
+_SEARCH_RESULTS: Final[list[RunStepInclude]] = [
+    "step_details.tool_calls[*].file_search.results[*].content"
+]
+
+
+class Page(msgspec.Struct, Generic[T]):
+    data: list[T]
+
+
+class AssistantsApi:
+    """Raises `UpstreamError`s only."""
+
+    def __init__(self, client: AsyncOpenAI, settings: Settings) -> None:
+        self._settings = settings
+        self._assistants = client.beta.assistants.with_streaming_response
+        self._threads = client.beta.threads.with_streaming_response
+        self._messages = client.beta.threads.messages.with_streaming_response
+        self._runs = client.beta.threads.runs.with_streaming_response
+        self._steps = client.beta.threads.runs.steps.with_streaming_response
+
+    # Threads and their messages
+
+    async def create_thread(self, messages: Sequence[ThreadMessage]) -> str:
+        """The id of a new thread that begins with these messages, 32 at most."""
+        first = cast(list[thread_create_params.Message], list(messages))
+        thread = await self._read(
+            ThreadObject, _quietly(self._threads.create, messages=first or omit)
+        )
+        if not thread.id:
+            raise UpstreamBroken("The upstream made a thread but did not say which. Try again.")
+        return thread.id
+
+    async def add_message(self, thread_id: str, message: ThreadMessage) -> None:
+        await self._read(MessageObject, _quietly(self._messages.create, thread_id, **message))
+
+    async def messages_of(self, thread_id: str, run_id: str) -> list[MessageObject]:
+        """What a run has said, oldest first."""
+        page = await self._get(
+            Page[MessageObject],
+            lambda: _quietly(self._messages.list, thread_id, run_id=run_id, order="asc", limit=100),
+        )
+        return [message for message in page.data if message.run_id in (run_id, None)]
+
+    # Runs
+
+    def create_run(
+        self, thread_id: str, assistant_id: str, instructions: str, *, search_results: bool
+    ) -> AsyncGenerator[AssistantsEvent]:
+        """Starts a run with the first event asked for, and streams it."""
+        return self._stream(
+            lambda: _quietly(
+                self._runs.create,
+                thread_id,
+                assistant_id=assistant_id,
+                additional_instructions=instructions,
+                include=_SEARCH_RESULTS if search_results else omit,
+                stream=True,
+            )
+        )
+
+    def submit(
+        self, thread_id: str, run_id: str, outputs: Iterable[ToolOutput]
+    ) -> AsyncGenerator[AssistantsEvent]:
+        """Answers all calls of a round, and streams what follows."""
+        answers: list[submit_params.ToolOutput] = [
+            {"tool_call_id": answer.call_id, "output": answer.output} for answer in outputs
+        ]
+        return self._stream(
+            lambda: _quietly(
+                self._runs.submit_tool_outputs,
+                run_id,
+                thread_id=thread_id,
+                tool_outputs=answers,
+                stream=True,
+            )
+        )
+
+    async def cancel_run(self, thread_id: str, run_id: str) -> None:
+        await self._read(RunObject, _quietly(self._runs.cancel, run_id, thread_id=thread_id))
+
+    async def run(self, thread_id: str, run_id: str) -> RunObject:
+        return await self._get(
+            RunObject, lambda: _quietly(self._runs.retrieve, run_id, thread_id=thread_id)
+        )
+
+    async def active_runs(self, thread_id: str) -> list[RunObject]:
+        page = await self._get(
+            Page[RunObject],
+            lambda: _quietly(self._runs.list, thread_id, order="desc", limit=20),
+        )
+        return [run for run in page.data if run.id and run.status in ACTIVE_STATUSES]
+
+    async def steps_of(self, thread_id: str, run_id: str) -> list[StepObject]:
+        """The steps of a run, oldest first; none where the server does not serve them."""
+        try:
+            page = await self._get(
+                Page[StepObject],
+                lambda: _quietly(
+                    self._steps.list, run_id, thread_id=thread_id, order="asc", limit=100
+                ),
+            )
+        except UpstreamNotFound:
+            return []
+        return page.data
+
+    # Assistants
+
+    async def assistant(self, assistant_id: str) -> AssistantObject | None:
+        """None for one that is unknown. Raises `UpstreamNotFound` where the whole API is."""
+        try:
+            return await self._read(
+                AssistantObject, _quietly(self._assistants.retrieve, assistant_id)
+            )
+        except UpstreamNotFound:
+            await self._read(Page[AssistantObject], _quietly(self._assistants.list, limit=1))
+            return None
+
+    async def save_assistant(
+        self,
+        assistant_id: str | None,
+        *,
+        name: str,
+        model: str,
+        instructions: str,
+        tools: list[AssistantToolParam],
+    ) -> AssistantObject:
+        """Update the one of that id, or create one without."""
+        if assistant_id is None:
+            request = _quietly(
+                self._assistants.create,
+                name=name,
+                model=model,
+                instructions=instructions,
+                tools=tools,
+            )
+        else:
+            request = _quietly(
+                self._assistants.update,
+                assistant_id,
+                name=name,
+                model=model,
+                instructions=instructions,
+                tools=tools,
+            )
+        return await self._read(AssistantObject, request)
+
+    async def give_store(self, assistant_id: str, store_id: str) -> None:
+        """Have an assistant search a vector store."""
+        await self._read(
+            AssistantObject,
+            _quietly(
+                self._assistants.update,
+                assistant_id,
+                tool_resources={"file_search": {"vector_store_ids": [store_id]}},
+            ),
+        )
+
+    # The wire
+
+    async def _get(self, kind: type[T], request: Callable[[], Any]) -> T:
+        """As `_read`, for a request that may safely be sent again."""
+        for pause_s in _PAUSES_S:
+            try:
+                return await self._read(kind, request())
+            except (UpstreamUnreachable, UpstreamBroken) as error:
+                log.info("Asking again in %g s: %s", pause_s, error.message)
+            await asyncio.sleep(pause_s)
+        return await self._read(kind, request())
+
+    async def _read(self, kind: type[T], request: Any) -> T:
+        return await read_answer(kind, request, self._settings)
+
+    async def _stream(self, request: Callable[[], Any]) -> AsyncGenerator[AssistantsEvent]:
+        with translated(self._settings):
+            async with request() as response:
+                decoded: AsyncGenerator[AssistantsEvent] = decoded_events(response, decode)
+                async with aclosing(decoded) as events:
+                    async for event in events:
+                        yield event
+
+
+def _quietly(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a method that the SDK marks as deprecated; it warns in the call, before any await."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore",
+            message=r"The Assistants API is deprecated|deprecated\Z",
+            category=DeprecationWarning,
+        )
+        return call(*args, **kwargs)

@@ -1,0 +1,98 @@
+"""Remote runs seen from outside their stream: waited for, cancelled, and caught up with."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from backend.domain.errors import UpstreamNotFound, UpstreamRefused
+from backend.upstreams.assistants.api import AssistantsApi
+from backend.upstreams.assistants.endings import ACTIVE_STATUSES
+from backend.upstreams.assistants.events import AssistantsEvent, MessageObject, RunObject
+
+log = logging.getLogger(__name__)
+
+FREEING_TIMEOUT_S: Final = 15.0
+"""How long to wait for a run to end that stands in the way of a new one."""
+
+_FIRST_PAUSE_S: Final = 0.1
+_LONGEST_PAUSE_S: Final = 2.0
+
+_MOVING_STATUSES: Final = ACTIVE_STATUSES - {"requires_action"}
+
+
+async def settled(
+    api: AssistantsApi,
+    thread_id: str,
+    run_id: str,
+    *,
+    within_s: float,
+    waiting: Collection[str] = _MOVING_STATUSES,
+) -> RunObject | None:
+    """The run once its status is none of `waiting`; None if that takes too long."""
+    pause_s = _FIRST_PAUSE_S
+    try:
+        async with asyncio.timeout(within_s):
+            while True:
+                run = await api.run(thread_id, run_id)
+                if run.status not in waiting:
+                    return run
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+    except TimeoutError:
+        return None
+
+
+async def cancel(api: AssistantsApi, thread_id: str, run_id: str) -> None:
+    """Harmless for a run that has ended already."""
+    try:
+        await api.cancel_run(thread_id, run_id)
+    except (UpstreamRefused, UpstreamNotFound) as error:
+        log.info("The remote run %s was not cancelled: %s", run_id, error.message)
+
+
+async def freed(api: AssistantsApi, thread_id: str) -> bool:
+    """End whatever is active on a thread; whether nothing is any more."""
+    for run in await api.active_runs(thread_id):
+        run_id = run.id or ""
+        if run.status != "cancelling":
+            await cancel(api, thread_id, run_id)
+        last = await settled(
+            api, thread_id, run_id, within_s=FREEING_TIMEOUT_S, waiting=ACTIVE_STATUSES
+        )
+        if last is None:
+            log.warning("The remote run %s does not end", run_id)
+            return False
+    return True
+
+
+async def caught_up(
+    api: AssistantsApi, thread_id: str, run_id: str, run: RunObject
+) -> list[AssistantsEvent]:
+    """All that a run has done, as events in the order in which it did it, the run itself last."""
+    steps = await api.steps_of(thread_id, run_id)
+    messages = {
+        message.id or f"unnamed {place}": _ended_with(run, message)
+        for place, message in enumerate(await api.messages_of(thread_id, run_id))
+    }
+    events: list[AssistantsEvent] = []
+    for step in steps:
+        details = step.step_details
+        if details is not None and details.message_creation is not None:
+            message = messages.pop(details.message_creation.message_id or "", None)
+            events += _present(message)
+        else:
+            events.append(step)
+    return [*events, *messages.values(), run]
+
+
+def _present(message: MessageObject | None) -> Iterator[MessageObject]:
+    if message is not None:
+        yield message
+
+
+def _ended_with(run: RunObject, message: MessageObject) -> MessageObject:
+    """Not every server says how a message stands, and some never say that it has ended."""
+    if message.status not in ("completed", "incomplete") and run.status not in ACTIVE_STATUSES:
+        message.status = "completed" if run.status == "completed" else "incomplete"
+    return message

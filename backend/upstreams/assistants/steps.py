@@ -1,0 +1,131 @@
+"""The steps of a remote run, as far as they hold tool calls: which call is which of our items."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from backend.domain.ids import RunId
+from backend.domain.items import ItemStatus
+from backend.upstreams.assistants.calls import (
+    FunctionCallTranslator,
+    ToolCallTranslator,
+    tool_call_translator,
+)
+from backend.upstreams.assistants.events import StepDelta, StepObject, ToolCallPart
+from backend.upstreams.base import ToolCallsRequired, UpstreamEvent
+
+_STATUSES: Final[dict[str, ItemStatus]] = {
+    "completed": "completed",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "expired": "incomplete",
+}
+
+
+class StepsTranslator:
+    """The ids of steps and calls may be missing from later deltas, so a call is known by its id
+    *and* by its step and index; what has no step id belongs to the last step.
+    """
+
+    def __init__(self, run_id: RunId, filenames: dict[str, str]) -> None:
+        self._run_id = run_id
+        self._filenames = filenames
+        self._calls: dict[tuple[str, int], ToolCallTranslator] = {}
+        self._calls_by_id: dict[str, ToolCallTranslator] = {}
+        self._open: list[ToolCallTranslator] = []
+        self._settled: set[str] = set()
+        self._step = ""
+        self._unnamed_steps = 0
+
+    def delta(self, event: StepDelta) -> Iterator[UpstreamEvent]:
+        details = event.delta.step_details if event.delta is not None else None
+        if details is None or not details.tool_calls:
+            return
+        step = self._key(event.id)
+        for place, part in enumerate(details.tool_calls):
+            call = self._call(step, place, part)
+            if call is not None:
+                yield from call.add(part)
+
+    def step(self, event: StepObject) -> Iterator[UpstreamEvent]:
+        """A step as it stands; with a final status it is the truth about its calls."""
+        details = event.step_details
+        if details is None or (event.id is not None and event.id in self._settled):
+            return
+        step = self._key(event.id)
+        status = _STATUSES.get(event.status or "")
+        for place, part in enumerate(details.tool_calls or ()):
+            call = self._call(step, place, part)
+            if call is not None:
+                yield from call.settle(part)
+                if status is not None:
+                    yield from self._finish(call, status, part)
+        if status is not None:
+            for (of_step, _), call in self._calls.items():
+                if of_step == step:
+                    yield from self._finish(call, status, None)
+            self._settled.add(step)
+            self._step = ""
+
+    def require(self, parts: list[ToolCallPart]) -> Iterator[UpstreamEvent]:
+        """The run waits for these outputs. A call that no step announced gets its item now."""
+        required: list[FunctionCallTranslator] = []
+        for part in parts:
+            call = self._calls_by_id.get(part.id or "")
+            if not isinstance(call, FunctionCallTranslator):
+                call = self._without_id(part) or FunctionCallTranslator(self._run_id)
+                call.call_id = part.id or ""
+                self._calls_by_id[call.call_id] = call
+            yield from call.require(part)
+            required.append(call)
+        self._step = ""
+        yield ToolCallsRequired(tuple(call.call() for call in required))
+
+    def close(self, status: ItemStatus) -> Iterator[UpstreamEvent]:
+        """Calls that are still open end with the run."""
+        for call in tuple(self._open):
+            yield from self._finish(call, status, None)
+
+    def _key(self, step_id: str | None) -> str:
+        if step_id:
+            self._step = step_id
+        elif not self._step:
+            self._unnamed_steps += 1
+            self._step = f"unnamed {self._unnamed_steps}"
+        return self._step
+
+    def _call(self, step: str, place: int, part: ToolCallPart) -> ToolCallTranslator | None:
+        key = (step, place if part.index is None else part.index)
+        call = self._calls_by_id.get(part.id) if part.id else None
+        if call is None:
+            call = self._calls.get(key)
+            if call is not None and part.id and call.call_id:
+                call = None
+        if call is None:
+            call = tool_call_translator(part, self._run_id, self._filenames)
+            if call is None:
+                return None
+            self._calls[key] = call
+            self._open.append(call)
+        if part.id and not call.call_id:
+            call.call_id = part.id
+            self._calls_by_id[part.id] = call
+        return call
+
+    def _without_id(self, part: ToolCallPart) -> FunctionCallTranslator | None:
+        """The first call without an id that can be this one."""
+        name = part.function.name if part.function is not None else None
+        for call in self._open:
+            if (
+                isinstance(call, FunctionCallTranslator)
+                and not (call.required or call.call_id)
+                and call.name == name
+            ):
+                return call
+        return None
+
+    def _finish(
+        self, call: ToolCallTranslator, status: ItemStatus, part: ToolCallPart | None
+    ) -> Iterator[UpstreamEvent]:
+        if call in self._open:
+            self._open.remove(call)
+            yield from call.finish(status, part)

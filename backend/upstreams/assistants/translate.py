@@ -1,0 +1,137 @@
+"""Events of a remote run's stream in, our events out. Pure: no I/O, the same for one round or ten."""
+
+from collections.abc import Generator, Iterator
+from typing import Final, assert_never
+
+from backend.domain.ids import RunId
+from backend.domain.items import ItemStatus, Usage
+from backend.upstreams.assistants.endings import Quote, asked_for_nothing, broken_off, ended
+from backend.upstreams.assistants.events import (
+    AssistantsEvent,
+    ErrorObject,
+    MessageDelta,
+    MessageObject,
+    RunObject,
+    StepDelta,
+    StepObject,
+    ThreadObject,
+    UsagePart,
+)
+from backend.upstreams.assistants.messages import MessageTranslator
+from backend.upstreams.assistants.steps import StepsTranslator
+from backend.upstreams.base import UpstreamEvent
+
+_INCOMPLETE_MESSAGE: Final[dict[str, ItemStatus]] = {
+    "run_cancelled": "cancelled",
+    "run_failed": "failed",
+}
+_CLOSED_BY_RUN: Final[dict[str, ItemStatus]] = {
+    "completed": "completed",
+    "cancelled": "cancelled",
+    "failed": "failed",
+}
+
+
+class RunTranslator:
+    """One run of ours, over all its rounds, and over more than one remote run if need be."""
+
+    def __init__(self, run_id: RunId, quote: Quote) -> None:
+        self._run_id = run_id
+        self._quote = quote
+        self._filenames: dict[str, str] = {}
+        self._steps = StepsTranslator(run_id, self._filenames)
+        self._messages: dict[str, MessageTranslator | None] = {}
+        """By foreign id. None: finished."""
+        self._message_id = ""
+        self._used_before: Usage | None = None
+        self._used: Usage | None = None
+
+    def translate(self, event: AssistantsEvent) -> Iterator[UpstreamEvent]:
+        """Our events for one of theirs; `ToolCallsRequired` and `RunEnded` end the round."""
+        match event:
+            case MessageDelta():
+                if event.delta is not None and event.delta.content:
+                    key = yield from self._message(event.id)
+                    if (message := self._messages[key]) is not None:
+                        yield from message.add(event.delta.content)
+            case StepDelta():
+                yield from self._steps.delta(event)
+            case MessageObject():
+                if event.role != "user":
+                    yield from self._message_object(event)
+            case StepObject():
+                yield from self._steps.step(event)
+            case RunObject():
+                yield from self._run_object(event)
+            case ErrorObject():
+                yield from self._close("failed")
+                yield broken_off(event, self._usage(), self._quote)
+            case ThreadObject():
+                pass
+            case _:
+                assert_never(event)
+
+    def begin_remote_run(self, former: RunObject | None) -> None:
+        """What follows is of another remote run, whose usage counts from zero."""
+        if former is not None and former.usage is not None:
+            self._used = _usage_of(former.usage)
+        self._used_before, self._used = self._usage(), None
+
+    def _message(self, message_id: str | None) -> Generator[UpstreamEvent, None, str]:
+        """Its key, having begun it if need be. What has no id belongs to the last message."""
+        key = message_id or self._message_id
+        if not message_id and self._messages.get(key) is None:
+            key = f"unnamed {len(self._messages)}"
+        self._message_id = key
+        if key not in self._messages:
+            message = self._messages[key] = MessageTranslator(self._run_id, self._filenames)
+            yield message.start()
+        return key
+
+    def _message_object(self, event: MessageObject) -> Iterator[UpstreamEvent]:
+        key = yield from self._message(event.id)
+        message = self._messages[key]
+        if message is None or event.status not in ("completed", "incomplete"):
+            return
+        status: ItemStatus = "completed"
+        if event.status == "incomplete":
+            reason = event.incomplete_details.reason if event.incomplete_details else None
+            status = _INCOMPLETE_MESSAGE.get(reason or "", "incomplete")
+        self._messages[key] = None
+        yield from message.finish(status, event.content)
+
+    def _run_object(self, event: RunObject) -> Iterator[UpstreamEvent]:
+        if event.usage is not None:
+            self._used = _usage_of(event.usage)
+        if event.status == "requires_action":
+            action = event.required_action
+            submit = action.submit_tool_outputs if action is not None else None
+            if submit is not None and submit.tool_calls:
+                yield from self._steps.require(submit.tool_calls)
+            else:
+                yield from self._close("incomplete")
+                yield asked_for_nothing(self._usage())
+        elif (ending := ended(event, self._usage(), self._quote)) is not None:
+            yield from self._close(_CLOSED_BY_RUN.get(ending.status, "incomplete"))
+            yield ending
+
+    def _close(self, status: ItemStatus) -> Iterator[UpstreamEvent]:
+        """Whatever is still open ends with the run."""
+        for key, message in self._messages.items():
+            if message is not None:
+                self._messages[key] = None
+                yield from message.finish(status)
+        yield from self._steps.close(status)
+
+    def _usage(self) -> Usage | None:
+        if self._used_before is None or self._used is None:
+            return self._used or self._used_before
+        return self._used_before + self._used
+
+
+def _usage_of(part: UsagePart) -> Usage:
+    return Usage(
+        input_tokens=part.prompt_tokens,
+        output_tokens=part.completion_tokens,
+        total_tokens=part.total_tokens or part.prompt_tokens + part.completion_tokens,
+    )

@@ -1,0 +1,79 @@
+"""The Assistants API v2, at a server that still serves it: the thread lives there, and so does
+the assistant.
+
+https://platform.openai.com/docs/api-reference/assistants
+"""
+
+from openai import AsyncOpenAI
+
+from backend.config.settings import Settings, UpstreamName
+from backend.domain.assistant import Assistant
+from backend.openai_client.client import base_url, create_client
+from backend.openai_client.hosted_files import HostedFiles
+from backend.openai_client.models import list_models
+from backend.tools.function import FunctionSpec
+from backend.upstreams.assistants.api import AssistantsApi
+from backend.upstreams.assistants.definitions import assistant_of, remote_tools, store_ids_of
+from backend.upstreams.assistants.session import AssistantsSession
+from backend.upstreams.base import EVERY_HOSTED_TOOL, RunRequest
+
+
+def create_upstream(settings: Settings) -> "AssistantsUpstream":
+    """Raises `UpstreamMisconfigured` where OpenAI is meant and there is no key."""
+    return AssistantsUpstream(settings, create_client(settings))
+
+
+class AssistantsUpstream:
+    """A server of the Assistants API."""
+
+    name: UpstreamName = "assistants"
+    holds_assistants = True
+    hosted_tools = EVERY_HOSTED_TOOL
+
+    def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
+        self.base_url = base_url(settings)
+        self._settings = settings
+        self._client = client
+        self._api = AssistantsApi(client, settings)
+        self.hosted_files = HostedFiles(client, settings)
+
+    def session(self, request: RunRequest) -> AssistantsSession:
+        return AssistantsSession(request, self._settings, self._api)
+
+    async def models(self) -> list[str]:
+        return await list_models(self._client, self._settings)
+
+    async def get_assistant(self, assistant_id: str) -> Assistant | None:
+        """None for an unknown one. Raises `UpstreamNotFound` where the whole API is missing."""
+        remote = await self._api.assistant(assistant_id)
+        return assistant_of(remote) if remote is not None else None
+
+    async def save_assistant(
+        self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
+    ) -> Assistant:
+        """Create it, also where its id is unknown by now, or update it.
+
+        Raises `InvalidRequest` for a function that neither we nor the upstream know.
+        """
+        remote = await self._api.assistant(assistant.id) if assistant.id else None
+        saved = await self._api.save_assistant(
+            remote.id if remote is not None else None,
+            name=assistant.name,
+            model=assistant.model,
+            instructions=assistant.instructions,
+            tools=remote_tools(assistant.tools, functions, remote),
+        )
+        return assistant_of(saved)
+
+    async def knowledge_store(self, assistant: Assistant, store_id: str | None) -> str:
+        """The one that it has already, before any other."""
+        remote = await self._api.assistant(assistant.id)
+        present = store_ids_of(remote) if remote is not None else ()
+        if present:
+            return present[0]
+        store_id = store_id or await self.hosted_files.create_store(assistant.name)
+        await self._api.give_store(assistant.id, store_id)
+        return store_id
+
+    async def close(self) -> None:
+        await self._client.close()

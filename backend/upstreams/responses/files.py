@@ -1,0 +1,79 @@
+"""What a user attached, as parts of a message's content.
+
+Pictures go along inline, each time, since nothing is stored at the server; documents as references
+to their copies, where the server has any.
+https://platform.openai.com/docs/guides/images-vision
+https://platform.openai.com/docs/guides/pdf-files
+"""
+
+import asyncio
+import base64
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from backend.domain.assistant import FILE_SEARCH
+from backend.domain.file import IMAGE_TYPES
+from backend.domain.file_types import is_searchable
+from backend.domain.ids import FileId
+from backend.domain.items import Attachment, UserMessage
+from backend.upstreams.base import RunRequest
+
+log = logging.getLogger(__name__)
+
+MAX_IMAGES: Final = 20
+MAX_IMAGE_BYTES: Final = 20_971_520
+"""Of all pictures of a request together; older ones are left out first."""
+
+Parts = Mapping[FileId, dict[str, Any]]
+
+
+async def attached_parts(request: RunRequest) -> Parts:
+    """The content part of each attachment that goes along. The others are only named."""
+    parts: dict[FileId, dict[str, Any]] = {}
+    images, image_bytes = 0, 0
+    for attachment in _newest_first(request):
+        if attachment.media_type in IMAGE_TYPES:
+            path = request.files.paths.get(attachment.file_id)
+            fits = image_bytes + attachment.size <= MAX_IMAGE_BYTES and images < MAX_IMAGES
+            if path is not None and fits and (image := await _image(attachment, path)):
+                parts[attachment.file_id] = image
+                images, image_bytes = images + 1, image_bytes + attachment.size
+        elif (remote_id := request.files.remote_ids.get(attachment.file_id)) and _is_read(
+            attachment, request
+        ):
+            parts[attachment.file_id] = {"type": "input_file", "file_id": remote_id}
+    return parts
+
+
+def content(message: UserMessage, parts: Parts) -> str | list[dict[str, Any]]:
+    """The text, what goes along with it, and the names of what does not."""
+    if not message.files:
+        return message.text
+    going = [parts[file.file_id] for file in message.files if file.file_id in parts]
+    named = [file.name for file in message.files if file.file_id not in parts]
+    text = message.text
+    if named:
+        text += f"\n\n(Attached files: {', '.join(named)})"
+    return [{"type": "input_text", "text": text}, *going] if going else text
+
+
+def _newest_first(request: RunRequest) -> list[Attachment]:
+    messages = [item for item in request.history if isinstance(item, UserMessage)]
+    return [file for message in reversed(messages) for file in message.files]
+
+
+def _is_read(attachment: Attachment, request: RunRequest) -> bool:
+    """Whether the model reads it whole: where file search is on, it searches it instead."""
+    return is_searchable(attachment.name) and FILE_SEARCH not in request.assistant.tools
+
+
+async def _image(attachment: Attachment, path: Path) -> dict[str, Any] | None:
+    try:
+        data = await asyncio.to_thread(path.read_bytes)
+    except OSError as error:
+        log.warning("%s cannot be read: %s", attachment.file_id, error)
+        return None
+    url = f"data:{attachment.media_type};base64,{base64.b64encode(data).decode()}"
+    return {"type": "input_image", "image_url": url, "detail": "auto"}

@@ -1,0 +1,194 @@
+"""What the Responses API is told: instructions, the thread so far, this run's rounds, tools.
+
+https://platform.openai.com/docs/api-reference/responses/create
+
+Nothing is stored at the server, so everything is sent each time. Within a run the server's own
+output items are echoed verbatim, encrypted reasoning included; earlier runs are told in our words.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, assert_never
+from zoneinfo import ZoneInfo
+
+from backend.domain.items import (
+    AssistantMessage,
+    CodeFile,
+    CodeImage,
+    CodeInterpreterCall,
+    CodeLogs,
+    FileSearchCall,
+    FunctionCall,
+    ImageGenerationCall,
+    Item,
+    McpCall,
+    Reasoning,
+    UserMessage,
+    WebSearchCall,
+)
+from backend.tools.function import FunctionSpec
+from backend.upstreams.base import RunRequest, ToolOutput
+from backend.upstreams.responses.files import Parts, content
+
+_LONGEST_REPLAY = 4_000
+"""Characters of a hosted call's result that a later run is told again."""
+
+_STORED_ONLY_IDS = frozenset({"message", "reasoning", "function_call"})
+"""Items whose id a server would look up and, having stored nothing, not find."""
+
+
+def instructions(request: RunRequest) -> str:
+    """The assistant's own, and what day it is for the visitor."""
+    return "\n\n".join(filter(None, (request.assistant.instructions, _clock(request.now))))
+
+
+def history_input(history: Iterable[Item], attached: Parts) -> list[dict[str, Any]]:
+    """The items of earlier runs and the user message that starts this one."""
+    return [part for item in history for part in _replayed(item, attached)]
+
+
+def echoed(output: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A round's output as input of the next: verbatim, but for ids that nobody stored."""
+    return [echo for item in output if (echo := _echo(item)) is not None]
+
+
+def output_input(outputs: Iterable[ToolOutput]) -> list[dict[str, Any]]:
+    """The answers to a round's function calls."""
+    return [_function_output(output.call_id, output.output) for output in outputs]
+
+
+def function_tool(spec: FunctionSpec) -> dict[str, Any]:
+    return {
+        "type": "function",
+        "name": spec.name,
+        "description": spec.description,
+        "parameters": spec.parameters,
+        "strict": spec.strict,
+    }
+
+
+def _clock(now: datetime) -> str:
+    zone = now.tzinfo.key if isinstance(now.tzinfo, ZoneInfo) else now.tzname() or "UTC"
+    offset = now.strftime("%z") or "+0000"
+    return (
+        f"For the user it is now {now:%A}, {now:%Y-%m-%d}, {now:%H:%M} "
+        f"(time zone {zone}, UTC{offset[:3]}:{offset[3:5]})."
+    )
+
+
+def _echo(item: dict[str, Any]) -> dict[str, Any] | None:
+    kind = item.get("type")
+    if kind not in _STORED_ONLY_IDS:
+        return item
+    echo = {key: value for key, value in item.items() if key != "id"}
+    if kind == "reasoning":
+        if not echo.get("encrypted_content") and not echo.get("content"):
+            # Nothing but a reference to what was not stored.
+            return None
+        echo.setdefault("summary", [])
+    return echo
+
+
+def _replayed(item: Item, attached: Parts) -> Iterator[dict[str, Any]]:
+    match item:
+        case UserMessage():
+            yield _message("user", content(item, attached))
+        case AssistantMessage():
+            if text := "\n\n".join(filter(None, (item.text, item.refusal))):
+                yield _said(text)
+        case FunctionCall():
+            yield from _replayed_call(item)
+        case CodeInterpreterCall():
+            yield _done("ran this code", item.code, "It printed", _code_results(item))
+        case FileSearchCall():
+            found = "\n\n".join(
+                f"{result.filename or result.file_id}: {result.text or ''}"
+                for result in item.results
+            )
+            yield _done("searched the files for", "; ".join(item.queries), "It found", found)
+        case WebSearchCall():
+            what = "; ".join(item.queries) or "pages"
+            yield _done("searched the web for", what, "It read", "\n".join(item.urls))
+        case ImageGenerationCall():
+            yield _done("generated an image of", item.prompt or "what was asked for", "", "")
+        case McpCall():
+            called = f"{item.server_label}.{item.name}({item.arguments})"
+            yield _done("called", called, "It answered", item.error or item.output or "")
+        case Reasoning():
+            # Without its encrypted form it would only be read as something that was said.
+            return
+        case _:
+            assert_never(item)
+
+
+def _replayed_call(item: FunctionCall) -> Iterator[dict[str, Any]]:
+    arguments = item.arguments
+    if not _is_json_object(arguments):
+        if item.output is None:
+            return
+        arguments = "{}"
+    call_id = f"call_{item.id}"
+    yield {
+        "type": "function_call",
+        "call_id": call_id,
+        "name": item.name,
+        "arguments": arguments,
+    }
+    yield _function_output(call_id, _output_text(item))
+
+
+def _code_results(item: CodeInterpreterCall) -> str:
+    """What it printed, and the names of what it made."""
+    lines: list[str] = []
+    for output in item.outputs:
+        match output:
+            case CodeLogs():
+                lines.append(output.logs)
+            case CodeImage(name=str(name)) | CodeFile(filename=str(name)):
+                lines.append(f"[File: {name}]")
+            case _:
+                """One without a name tells nothing."""
+    return "\n".join(lines)
+
+
+def _output_text(item: FunctionCall) -> str:
+    """Every call has to have an output, also one that never came to it."""
+    if isinstance(item.output, str):
+        return item.output
+    if item.output is not None:
+        return json.dumps(item.output, ensure_ascii=False)
+    if item.status == "completed":
+        return "null"
+    return item.error or f"There is no output: the call is {item.status}."
+
+
+def _function_output(call_id: str, output: str) -> dict[str, Any]:
+    return {"type": "function_call_output", "call_id": call_id, "output": output}
+
+
+def _done(verb: str, what: str, then: str, result: str) -> dict[str, Any]:
+    text = f"(The assistant {verb}: {_cut(what)}"
+    if result:
+        text += f"\n{then}: {_cut(result)}"
+    return _said(text + ")")
+
+
+def _said(text: str) -> dict[str, Any]:
+    return _message("assistant", [{"type": "output_text", "text": text}])
+
+
+def _message(role: str, content: str | list[dict[str, Any]]) -> dict[str, Any]:
+    """Some servers accept or read only messages that name their type."""
+    return {"type": "message", "role": role, "content": content}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_REPLAY else text[: _LONGEST_REPLAY - 1] + "…"
+
+
+def _is_json_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False

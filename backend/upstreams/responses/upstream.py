@@ -1,0 +1,257 @@
+"""The Responses API, at OpenAI or at any server that speaks it (Ollama, vLLM, LM Studio, Azure).
+
+https://platform.openai.com/docs/api-reference/responses
+
+Stateless: `store=false`, the whole thread goes along each time. So there is nothing to cancel
+over there but the stream itself, and nothing to pick up after a restart; unless
+`RESPONSES_BACKGROUND` has the server store responses and work on them by itself.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing
+from typing import Any
+
+from openai import AsyncAPIResponse, AsyncOpenAI
+
+from backend.config.settings import Settings, UpstreamName
+from backend.domain.assistant import Assistant
+from backend.domain.errors import UpstreamError, UpstreamMisconfigured, UpstreamRefused
+from backend.domain.items import Item, Usage
+from backend.openai_client.client import base_url, create_client, is_openai
+from backend.openai_client.connection_failures import CONNECTION_ERRORS
+from backend.openai_client.failures import translated
+from backend.openai_client.hosted_files import HostedFiles
+from backend.openai_client.models import list_models
+from backend.openai_client.sse import decoded_events
+from backend.tools.function import FunctionSpec
+from backend.upstreams.base import (
+    EVERY_HOSTED_TOOL,
+    HostedTool,
+    RemoteState,
+    RunEnded,
+    RunRequest,
+    ToolCallsRequired,
+    ToolOutput,
+    UpstreamEvent,
+)
+from backend.upstreams.responses.endings import broke_off, ended, usage_of
+from backend.upstreams.responses.events import Created, ResponseEvent, decode_event
+from backend.upstreams.responses.files import attached_parts
+from backend.upstreams.responses.input import (
+    echoed,
+    function_tool,
+    history_input,
+    instructions,
+    output_input,
+)
+from backend.upstreams.responses.options import REFUSALS, Options
+from backend.upstreams.responses.round import Round
+from backend.upstreams.responses.title import make_title
+
+Send = Callable[[AsyncExitStack], Awaitable[AsyncAPIResponse[Any]]]
+"""Asks for a stream; answers its head."""
+
+DRAIN_TIMEOUT_S = 0.2
+"""How long to wait for the end of a stream whose last event has come, to keep its connection."""
+
+
+def create_upstream(settings: Settings) -> "ResponsesUpstream":
+    """Raises `UpstreamMisconfigured` where OpenAI is meant and there is no key."""
+    hosted = EVERY_HOSTED_TOOL if is_openai(settings) else frozenset()
+    return ResponsesUpstream(settings, create_client(settings), hosted)
+
+
+class ResponsesUpstream:
+    """A server of the Responses API."""
+
+    name: UpstreamName = "responses"
+    holds_assistants = False
+
+    def __init__(
+        self, settings: Settings, client: AsyncOpenAI, hosted_tools: frozenset[HostedTool]
+    ) -> None:
+        """Hosted tools are declared: other servers would answer them with confusion."""
+        self.base_url = base_url(settings)
+        self.hosted_tools = hosted_tools
+        self._settings = settings
+        self._client = client
+        self._options = Options(hosted_tools, background=settings.responses_background)
+        self.hosted_files = HostedFiles(client, settings)
+
+    def session(self, request: RunRequest) -> "ResponsesSession":
+        return ResponsesSession(request, self._settings, self._client, self._options)
+
+    async def title(self, assistant: Assistant, history: tuple[Item, ...]) -> str | None:
+        return await make_title(self._client, self._settings, assistant, history)
+
+    async def models(self) -> list[str]:
+        return await list_models(self._client, self._settings)
+
+    async def get_assistant(self, assistant_id: str) -> Assistant | None:
+        """None: assistants of this upstream live in our store."""
+        return None
+
+    async def save_assistant(
+        self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
+    ) -> Assistant:
+        raise UpstreamRefused("The Responses API keeps no assistants; save it locally.")
+
+    async def knowledge_store(self, assistant: Assistant, store_id: str | None) -> str:
+        """Requests name it themselves, so it only has to be there."""
+        return store_id or await self.hosted_files.create_store(assistant.name)
+
+    async def close(self) -> None:
+        await self._client.close()
+
+
+class ResponsesSession:
+    """One run: a response per round, each told all that came before."""
+
+    def __init__(
+        self, request: RunRequest, settings: Settings, client: AsyncOpenAI, options: Options
+    ) -> None:
+        self._request = request
+        self._settings = settings
+        self._client = client
+        self._options = options
+        self._input: list[dict[str, Any]] = []
+        self._usage: Usage | None = None
+        self._rounds = 0
+        self._cancelled = False
+        self._in_background = False
+        self._background_id: str | None = None
+        """Of the response that goes on by itself at the server."""
+        self._response: AsyncAPIResponse[Any] | None = None
+
+    async def next(self, outputs: tuple[ToolOutput, ...] | None) -> AsyncGenerator[UpstreamEvent]:
+        if outputs is None:
+            self._input = await self._told_so_far()
+        else:
+            self._input += output_input(outputs)
+        async with aclosing(self._round(self._send)) as events:
+            async for event in events:
+                yield event
+
+    async def resume(self, remote: Mapping[str, Any]) -> AsyncGenerator[UpstreamEvent]:
+        """Stream a background response again, from its beginning."""
+        response_id = remote.get("background_id")
+        if not response_id:
+            raise UpstreamRefused("The response was not stored at the server.")
+        self._background_id = response_id
+        self._input = await self._told_so_far()
+
+        async def again(stack: AsyncExitStack) -> AsyncAPIResponse[Any]:
+            getting = self._client.responses.with_streaming_response.retrieve(
+                response_id, stream=True
+            )
+            return await stack.enter_async_context(getting)
+
+        async with aclosing(self._round(again)) as events:
+            async for event in events:
+                yield event
+
+    async def _told_so_far(self) -> list[dict[str, Any]]:
+        return history_input(self._request.history, await attached_parts(self._request))
+
+    async def _round(self, send: Send) -> AsyncGenerator[UpstreamEvent]:
+        self._rounds += 1
+        translation = Round(self._request.run_id)
+        try:
+            async with aclosing(self._stream(translation, send)) as events:
+                async for event in events:
+                    yield event
+        except UpstreamError as error:
+            if not self._cancelled and translation.error is None:
+                raise
+            failure = None if self._cancelled else error
+        else:
+            failure = None
+        self._add_usage(usage_of(translation.terminal))
+        if self._cancelled:
+            yield RunEnded("cancelled", usage=self._usage)
+            return
+        if translation.terminal is None:
+            yield broke_off(translation, failure, self._usage, self._settings)
+            return
+        if calls := translation.calls:
+            output = echoed(translation.output())
+            self._input += output
+            if self._background_id is None:
+                yield RemoteState(
+                    run={
+                        "response_id": translation.terminal.response.id,
+                        "round": self._rounds,
+                        "output": output,
+                    }
+                )
+            yield ToolCallsRequired(calls)
+            return
+        yield ended(translation.terminal, translation.error, self._usage, self._settings)
+
+    async def cancel(self) -> None:
+        """Close the stream: without `background` there is nothing else over there."""
+        self._cancelled = True
+        with translated(self._settings):
+            if self._response is not None:
+                await self._response.http_response.aclose()
+            if self._background_id is not None:
+                await self._client.responses.with_raw_response.cancel(self._background_id)
+
+    async def _stream(self, translation: Round, send: Send) -> AsyncGenerator[UpstreamEvent]:
+        with translated(self._settings):
+            async with AsyncExitStack() as stack:
+                self._response = response = await send(stack)
+                decoded: AsyncGenerator[ResponseEvent] = decoded_events(response, decode_event)
+                events = await stack.enter_async_context(aclosing(decoded))
+                async for event in events:
+                    if isinstance(event, Created) and self._in_background:
+                        self._background_id = event.response.id
+                        yield RemoteState(run={"background_id": event.response.id})
+                    for ours in translation.feed(event):
+                        yield ours
+                    if translation.terminal is not None:
+                        await _drain(events)
+                        return
+
+    async def _send(self, stack: AsyncExitStack) -> AsyncAPIResponse[Any]:
+        """The head of the answer; once more, without it, for each option that is refused."""
+        request = self._request
+        model = request.assistant.model or self._settings.model
+        if not model:
+            raise UpstreamMisconfigured("No model is chosen. Choose one on /setup.")
+        functions = [function_tool(spec) for spec in request.functions]
+        while True:
+            optional = self._options.body(request, model)
+            self._in_background = "background" in optional
+            tools = functions + optional.get("tools", [])
+            body: dict[str, Any] = {
+                "model": model,
+                "instructions": instructions(request),
+                **optional,
+                **({"tools": tools} if tools else {}),
+            }
+            # Beside the SDK's own parameters: it would look at every field of a long history, which
+            # takes half a millisecond for each item and holds up everybody else.
+            creating = self._client.responses.with_streaming_response.create(
+                store=self._in_background, stream=True, extra_body={"input": self._input}, **body
+            )
+            try:
+                return await stack.enter_async_context(creating)
+            except REFUSALS as error:
+                if not self._options.learn(error, optional, model):
+                    raise
+
+    def _add_usage(self, usage: Usage | None) -> None:
+        if usage is not None:
+            self._usage = usage if self._usage is None else self._usage + usage
+
+
+async def _drain(events: AsyncGenerator[ResponseEvent]) -> None:
+    """Read to the end, so that the connection can be used again; not at any price."""
+    try:
+        async with asyncio.timeout(DRAIN_TIMEOUT_S):
+            async for _ in events:
+                pass
+    except CONNECTION_ERRORS:
+        return

@@ -1,0 +1,170 @@
+import asyncio
+import json
+import stat
+import sys
+from http.cookies import SimpleCookie
+from pathlib import Path
+
+import httpx2
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+from websockets.asyncio.client import connect
+
+from backend.domain.errors import SettingsFileError
+from backend.http.security.identity import Identity
+from backend.http.security.secret_key import FILE_NAME, secret_key
+from tests.http.security.door import SECRET, house, request
+from tests.serving import serve
+
+WHOAMI = "GET /api/whoami HTTP/1.1"
+HOST = "Host: 127.0.0.1:{port}"
+
+
+async def test_a_visitor_keeps_the_identity_of_the_first_visit() -> None:
+    async with serve(house()) as url, httpx2.AsyncClient(base_url=url) as browser:
+        first = await browser.get("/api/whoami")
+        second = await browser.get("/api/whoami")
+        async with httpx2.AsyncClient(base_url=url) as other_browser:
+            other = await other_browser.get("/api/whoami")
+    assert first.json() == second.json()
+    assert first.json()["owner"].startswith("owner_")
+    assert "set-cookie" not in second.headers
+    assert other.json() != first.json()
+
+
+async def test_the_cookie_is_closed_to_scripts_and_other_sites_and_named_after_the_port() -> None:
+    async with serve(house()) as url:
+        answer = await request(url, WHOAMI, HOST)
+    cookie: SimpleCookie = SimpleCookie(answer.header("set-cookie"))
+    [(name, morsel)] = cookie.items()
+    assert name == f"session_{url.rsplit(':', 1)[1]}"
+    assert morsel["httponly"]
+    assert morsel["samesite"] == "Lax"
+    assert morsel["path"] == "/"
+    assert morsel["max-age"] == "31536000"
+    assert not morsel["secure"]
+    assert not morsel["domain"]
+
+
+async def test_a_socket_gives_the_identity_and_the_api_knows_it_again() -> None:
+    async with serve(house()) as url, connect("ws" + url[4:] + "/ws") as socket:
+        owner = json.loads(await socket.recv())["owner"]
+        assert socket.response is not None
+        cookie = socket.response.headers["set-cookie"].partition(";")[0]
+        answer = await request(url, WHOAMI, HOST, f"Cookie: {cookie}")
+        async with connect(
+            "ws" + url[4:] + "/ws", additional_headers={"Cookie": cookie}
+        ) as another:
+            assert json.loads(await another.recv())["owner"] == owner
+            assert another.response is not None
+            assert "set-cookie" not in another.response.headers
+    assert json.loads(answer.body)["owner"] == owner
+
+
+async def test_a_tampered_cookie_gets_a_new_identity_and_no_error() -> None:
+    async with serve(house()) as url:
+        cookie = str((await request(url, WHOAMI, HOST)).header("set-cookie")).partition(";")[0]
+        name, _, value = cookie.partition("=")
+        owner, _, signature = value.partition(".")
+        # Not the last letter: some of its bits mean nothing, so that two letters may be one.
+        other_letter = "A" if signature[0] != "A" else "B"
+        forgeries = [
+            f"{owner}.{other_letter}{signature[1:]}",
+            value.replace("owner_", "Owner_"),
+            owner,
+            owner + ".",
+            "",
+            ".",
+            "\xff\xfe",
+            "owner_" + "0" * 24 + "." + signature,
+        ]
+        for forgery in forgeries:
+            answer = await request(url, WHOAMI, HOST, f"Cookie: {name}={forgery}")
+            assert answer.status == 200
+            assert owner not in answer.body
+            assert answer.header("set-cookie") is not None
+
+
+async def test_a_cookie_signed_with_another_key_is_nobody() -> None:
+    async with serve(house(secret=b"another" * 10)) as url:
+        signed = str((await request(url, WHOAMI, HOST)).header("set-cookie")).partition(";")[0]
+    value = signed.partition("=")[2]
+    async with serve(house()) as url:
+        port = url.rsplit(":", 1)[1]
+        answer = await request(url, WHOAMI, HOST, f"Cookie: session_{port}={value}")
+    assert value.partition(".")[0] not in answer.body
+
+
+async def test_the_valid_one_of_several_cookies_counts() -> None:
+    async with serve(house()) as url:
+        cookie = str((await request(url, WHOAMI, HOST)).header("set-cookie")).partition(";")[0]
+        name = cookie.partition("=")[0]
+        answer = await request(
+            url, WHOAMI, HOST, f"Cookie: theme=dark; {name}=stale; {cookie}; {name}=x"
+        )
+    assert cookie.partition("=")[2].partition(".")[0] in answer.body
+    assert answer.header("set-cookie") is None
+
+
+async def test_health_checks_collect_no_cookies() -> None:
+    async with serve(house()) as url:
+        assert (await request(url, "GET /healthz HTTP/1.1", HOST)).header("set-cookie") is None
+
+
+async def test_over_tls_the_cookie_is_for_tls_alone() -> None:
+    sent: list[Message] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "websocket", "scheme": "wss", "path": "/ws", "headers": [], "server": ("h", 1)}
+    await Identity(app, SECRET)(scope, receive, send)
+    [(_, cookie)] = sent[0]["headers"]
+    assert cookie.endswith(b"; Secure")
+
+
+def test_the_key_is_made_once_and_for_us_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "some" / "data"
+    key = secret_key(folder)
+    assert len(key) == 64
+    assert secret_key(folder) == key
+    assert stat.S_IMODE((folder / FILE_NAME).stat().st_mode) == 0o600
+    assert [path.name for path in folder.iterdir()] == [FILE_NAME]
+
+
+def test_another_folder_has_another_key(tmp_path: Path) -> None:
+    assert secret_key(tmp_path / "a") != secret_key(tmp_path / "b")
+
+
+def test_a_damaged_key_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("short\n")
+    with pytest.raises(SettingsFileError, match="Delete it"):
+        secret_key(tmp_path)
+
+
+async def test_processes_that_start_at_once_agree_on_the_key(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from backend.http.security.secret_key import secret_key\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
+        "print(secret_key(Path(sys.argv[1])).decode())"
+    )
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", code, str(tmp_path),
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        )
+        for _ in range(4)
+    ]  # fmt: skip
+    for process in processes:
+        assert process.stdout is not None
+        assert await process.stdout.readline() == b"ready\n"
+    answers = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
+    assert len({out for out, _ in answers}) == 1
+    assert len(answers[0][0].strip()) == 64

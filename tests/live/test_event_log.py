@@ -1,0 +1,420 @@
+"""Whatever happens on a thread and to its readers, they end up with what the log says."""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
+
+from backend.domain.events import (
+    ItemAdded,
+    ItemAnnotated,
+    ItemDone,
+    ItemUpdated,
+    RunFinished,
+    RunStarted,
+    StreamedDelta,
+    Thread,
+    ThreadUpdated,
+)
+from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
+from backend.domain.items import (
+    LIST_FIELDS,
+    TERMINAL_STATUSES,
+    AssistantMessage,
+    CodeImage,
+    CodeInterpreterCall,
+    DeltaField,
+    FileCitation,
+    FileSearchCall,
+    FileSearchResult,
+    Fork,
+    FunctionCall,
+    Item,
+    McpCall,
+    Reasoning,
+    Run,
+    UrlCitation,
+    UserMessage,
+)
+from backend.domain.transcript import Gap, Transcript, utf16_length
+from backend.live.live import LiveThread
+from backend.live.log import EventLog
+from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Hello, Pong, Snapshot
+from backend.websocket.replay import frames_after, resume_point, snapshot
+from tests.reducer import browser_states, items_of
+
+CASES = int(os.environ.get("EVENT_LOG_CASES", "60"))
+"""More of them take longer: `EVENT_LOG_CASES=5000 pytest tests/live/test_event_log.py`."""
+SETTINGS = settings(
+    max_examples=CASES,
+    stateful_step_count=20,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+READERS = 3
+KEEP_FRAMES, KEEP_BYTES = 3, 4000
+"""A log so short that readers fall behind it."""
+
+TEXT = st.text(
+    st.one_of(st.sampled_from('ab\n"\\é☔😀𝒳\u2028\u0000'), st.characters(codec="utf-8")),
+    max_size=8,
+)
+GROWING: dict[type[Item], tuple[DeltaField, ...]] = {
+    AssistantMessage: ("text", "refusal"),
+    Reasoning: ("summary",),
+    FunctionCall: ("arguments",),
+    McpCall: ("arguments",),
+    CodeInterpreterCall: ("code", "logs"),
+}
+
+
+class Unstored:
+    """A recorder for which nothing needs to be kept."""
+
+    def record_thread(self, owner: OwnerId, thread: Thread, seq: int) -> None: ...
+    def record_item(self, thread_id: ThreadId, item: Item) -> None: ...
+    def record_run(self, run: Run) -> None: ...
+    def record_delta(self, thread_id: ThreadId, delta: StreamedDelta) -> None: ...
+
+
+@dataclass
+class Reader:
+    """A client, and what the server knows of it. Resumes as both clients of ours do."""
+
+    transcript: Transcript = field(default_factory=Transcript)
+    epoch: str | None = None
+    """Of the transcript; None after a gap."""
+    server_epoch: str = ""
+    frames: list[str] = field(default_factory=list)
+    """All that it ever received."""
+    sent: int | None = None
+    """The last event that the server sent it."""
+
+    def connect(self, live: LiveThread, epoch: str, after: str | None) -> None:
+        self.sent = resume_point(after, epoch)
+        self.take(Hello(epoch=epoch, thread_id=live.id, upstream="demo").model_dump_json())
+
+    @property
+    def after(self) -> str | None:
+        return self.epoch and f"{self.epoch}:{self.transcript.seq}"
+
+    def take(self, frame: str) -> None:
+        """Reduce a frame. Raises `Gap`."""
+        self.frames.append(frame)
+        received = SERVER_MESSAGE.validate_json(frame)
+        if isinstance(received, Hello):
+            self.server_epoch = received.epoch
+        elif isinstance(received, Snapshot):
+            self.epoch = self.server_epoch
+            self.transcript = Transcript.of(
+                received.seq, received.thread, received.items, received.runs, received.forks
+            )
+        else:
+            assert not isinstance(received, Ack | Error | Pong)
+            if self.epoch != self.server_epoch:
+                raise Gap("the snapshot was lost")
+            self.transcript.apply(received)
+
+
+class EventLogMachine(RuleBasedStateMachine):
+    """One thread, three readers. Finished cases go to `cases`: frames, and the true state."""
+
+    cases: list[tuple[list[str], Snapshot]]
+
+    @initialize()
+    def open(self) -> None:
+        thread = Thread(id=ThreadId("thread_1"), title="T", created_at=1, updated_at=1)
+        self.number = 0
+        self.begun: dict[ItemId, type[Item]] = {}
+        """What the active run has not finished."""
+        self.tree: dict[ItemId, Item] = {}
+        self.children: dict[ItemId | None, list[ItemId]] = {}
+        self.epoch = "e0"
+        self.live = self.opened(Transcript(thread=thread))
+        self.readers = [Reader() for _ in range(READERS)]
+        for reader in self.readers:
+            reader.connect(self.live, self.epoch, None)
+
+    # What happens on the thread
+
+    @rule(data=st.data(), count=st.integers(1, 12))
+    def go_on(self, data: st.DataObject, count: int) -> None:
+        for _ in range(count):
+            steps = [self.begin] * 2 + [self.finish] if self.live.active_run else [self.say]
+            if self.begun:
+                # Mostly text, as in life.
+                steps += [self.change, self.cite, *[self.grow] * 8]
+            elif self.tree and not self.live.active_run:
+                steps += [self.say, self.retry, self.switch]
+            data.draw(st.sampled_from(steps))(data)
+            for reader in self.readers:
+                if data.draw(st.booleans(), label="reads"):
+                    self.read(reader, data)
+
+    def say(self, data: st.DataObject) -> None:
+        """A message at the head, or in the place of an earlier one."""
+        said = [item for item in self.live.transcript.items if isinstance(item, UserMessage)]
+        replaced = data.draw(st.sampled_from([None, *said]), label="in the place of")
+        parent_id = replaced.parent_id if replaced else self.live.transcript.head_id
+        item_id, text = ItemId(self.new("item")), data.draw(TEXT)
+        self.add(UserMessage(id=item_id, parent_id=parent_id, created_at=1, text=text))
+        self.start(item_id)
+        thread = self.live.thread.model_copy(update={"title": text, "head_id": item_id})
+        self.live.emit(ThreadUpdated(thread=thread))
+
+    def retry(self, data: st.DataObject) -> None:
+        """The path is cut to some item, and goes on from there."""
+        head = data.draw(st.sampled_from(self.live.transcript.items), label="from")
+        thread = self.live.thread.model_copy(update={"head_id": head.id})
+        self.live.emit(ThreadUpdated(thread=thread))
+        self.start(head.id)
+
+    def switch(self, data: st.DataObject) -> None:
+        """Another path; the log starts anew, so that all get a snapshot."""
+        at: ItemId | None = data.draw(st.sampled_from([*self.tree]), label="through")
+        while children := self.children.get(at):
+            at = children[-1]
+        path: list[Item] = []
+        while at is not None:
+            path.insert(0, self.tree[at])
+            at = self.tree[at].parent_id
+        places = {item.id for item in path}
+        was = self.live.transcript
+        runs = [run for run in was.runs.values() if run.parent_id in places]
+        self.live.take_path(
+            Transcript.of(was.seq + 1, self.live.thread, path, runs, self.forks(path))
+        )
+        self.live.log = short_log(self.live)
+
+    def begin(self, data: st.DataObject) -> None:
+        kind = data.draw(st.sampled_from([*GROWING, FileSearchCall]), label="kind")
+        fields = {"name": "f"} if kind in (FunctionCall, McpCall) else {}
+        head = self.live.transcript.head_id
+        run = self.live.active_run
+        assert run is not None
+        item_id = ItemId(self.new("item"))
+        self.add(kind(id=item_id, parent_id=head, run_id=run.id, created_at=1, **fields))
+        self.begun[item_id] = kind
+
+    def grow(self, data: st.DataObject) -> None:
+        growing = self.unfinished(*GROWING)
+        if not growing:
+            return
+        item_id = data.draw(st.sampled_from(growing), label="item")
+        name = data.draw(st.sampled_from(GROWING[self.begun[item_id]]), label="field")
+        places = [0]
+        if name in LIST_FIELDS:
+            # Only these are looked at: a look joins what has grown, which deltas must not need.
+            match self.live.transcript.item(item_id):
+                case Reasoning(summary=summary):
+                    places = [*range(len(summary) + 1)]
+                case CodeInterpreterCall(outputs=outputs):
+                    logs = [n for n, output in enumerate(outputs) if output.type == "logs"]
+                    places = [*logs, len(outputs)]
+                case _:
+                    pass
+        index = data.draw(st.sampled_from(places), label="index")
+        self.live.emit_delta(item_id, name, data.draw(TEXT.filter(bool)), index)
+
+    def cite(self, data: st.DataObject) -> None:
+        messages = self.unfinished(AssistantMessage)
+        if not messages:
+            return
+        item_id = data.draw(st.sampled_from(messages), label="item")
+        item = self.live.transcript.item(item_id)
+        assert isinstance(item, AssistantMessage)
+        end, quote = utf16_length(item.text), data.draw(TEXT)
+        url = UrlCitation(start=0, end=end, url="https://example.com", title=quote)
+        file = FileCitation(start=end, end=end, file_id="file_1", quote=quote)
+        citation = data.draw(st.sampled_from([url, file]))
+        self.live.emit(ItemAnnotated(item_id=item_id, annotation=citation))
+
+    def change(self, data: st.DataObject) -> None:
+        """An item is told anew, as it is or otherwise, perhaps for the last time."""
+        item = self.live.transcript.item(data.draw(st.sampled_from([*self.begun]), label="item"))
+        final, text = data.draw(st.booleans(), label="final"), data.draw(TEXT)
+        changes: dict[str, Any] = {"status": "completed" if final else "running"}
+        match item:
+            case AssistantMessage():
+                changes["text"] = data.draw(st.sampled_from([text, item.text]), label="text")
+            case FunctionCall():
+                changes |= {"arguments": text, "output": {"said": [text]}}
+            case CodeInterpreterCall():
+                changes["outputs"] = (*item.outputs, CodeImage(url=text))
+            case FileSearchCall():
+                result = FileSearchResult(file_id="file_1", text=text)
+                changes |= {"queries": (text,), "results": (*item.results, result)}
+            case _:
+                pass
+        if final:
+            del self.begun[item.id]
+        changed = item.model_copy(update=changes)
+        self.live.emit(ItemDone(item=changed) if final else ItemUpdated(item=changed))
+
+    def finish(self, data: st.DataObject) -> None:
+        run = self.live.active_run
+        assert run is not None
+        open_items = self.live.open_items(run.id)
+        assert {item.id for item in open_items} == self.begun.keys()
+        for item in open_items:
+            self.live.emit(ItemDone(item=item.model_copy(update={"status": "incomplete"})))
+        status = data.draw(st.sampled_from(sorted(TERMINAL_STATUSES)))
+        self.live.emit(RunFinished(run=run.model_copy(update={"status": status})))
+        self.begun.clear()
+        self.check_the_path()
+
+    # What happens to the readers
+
+    def read(self, reader: Reader, data: st.DataObject) -> None:
+        """Some of what is due arrives; now and then a frame is lost or comes twice."""
+        if reader.sent == self.live.log.seq:
+            return
+        frames, at = frames_after(self.live, reader.sent)
+        count = data.draw(st.integers(1, len(frames)), label="frames")
+        # A snapshot, being one frame, is had at once.
+        reader.sent = at if count == len(frames) else (reader.sent or 0) + count
+        due = list(frames[:count])
+        fault = data.draw(st.sampled_from([*" " * 14, "lost", "twice"]), label="fault")
+        place = data.draw(st.integers(0, count - 1), label="at") if fault != " " else 0
+        due[place : place + 1] = due[place : place + 1] * {"lost": 0, "twice": 2}.get(fault, 1)
+        for frame in due:
+            try:
+                reader.take(frame)
+            except Gap:
+                reader.epoch = None
+                reader.connect(self.live, self.epoch, None)
+                return
+
+    @rule(which=st.integers(0, READERS - 1), forget=st.integers(0, 3))
+    def cut(self, which: int, forget: int) -> None:
+        """What the server sent and did not arrive is lost with the socket."""
+        reader = self.readers[which]
+        reader.connect(self.live, self.epoch, None if forget == 0 else reader.after)
+
+    @rule(data=st.data(), chance=st.integers(0, 3))
+    def restart(self, data: st.DataObject, chance: int) -> None:
+        """A new process: another epoch, and the state as it was stored, a little earlier."""
+        if chance:
+            return
+        self.epoch = self.new("e")
+        was = self.live.transcript
+        seq = data.draw(st.integers(max(0, was.seq - 3), was.seq), label="seq")
+        self.live = self.opened(
+            Transcript.of(seq, was.thread, was.items, was.runs.values(), was.forks)
+        )
+        for reader in self.readers:
+            reader.connect(self.live, self.epoch, reader.after)
+
+    # The end
+
+    def teardown(self) -> None:
+        self.check_the_path()
+        log = self.live.transcript
+        for reader in self.readers:
+            reader.connect(self.live, self.epoch, reader.after)
+            while reader.sent != self.live.log.seq:
+                frames, reader.sent = frames_after(self.live, reader.sent)
+                for frame in frames:
+                    reader.take(frame)
+            mine = reader.transcript
+            assert mine.items == log.items
+            assert mine.forks == log.forks
+            assert [*mine.runs.values()] == [*log.runs.values()]
+            assert (mine.seq, mine.active_run) == (log.seq, log.active_run)
+            assert mine.thread is not None
+            assert mine.thread.title == self.live.thread.title
+            self.cases.append((reader.frames, snapshot(self.live)))
+
+    def check_the_path(self) -> None:
+        parent_id = None
+        path = self.live.transcript.items
+        for item in path:
+            assert item.parent_id == parent_id
+            parent_id = item.id
+            self.tree[item.id] = item
+        assert self.live.transcript.forks == self.forks(path)
+        assert self.live.transcript.seq == self.live.log.seq
+
+    # Parts of the above
+
+    def new(self, prefix: str) -> str:
+        self.number += 1
+        return f"{prefix}_{self.number}"
+
+    def opened(self, transcript: Transcript) -> LiveThread:
+        live = LiveThread(OwnerId("owner_1"), transcript, Unstored())
+        live.log = short_log(live)
+        return live
+
+    def add(self, item: Item) -> None:
+        self.live.emit(ItemAdded(item=item))
+        self.tree[item.id] = item
+        self.children.setdefault(item.parent_id, []).append(item.id)
+
+    def start(self, parent_id: ItemId) -> None:
+        run = Run(
+            id=RunId(self.new("run")),
+            thread_id=self.live.id,
+            parent_id=parent_id,
+            upstream="demo",
+            created_at=1,
+        )
+        self.live.emit(RunStarted(run=run))
+
+    def unfinished(self, *kinds: type[Item]) -> list[ItemId]:
+        return [item_id for item_id, kind in self.begun.items() if kind in kinds]
+
+    def forks(self, path: Sequence[Item]) -> tuple[Fork, ...]:
+        on_path = {item.id for item in path}
+        places: list[ItemId | None] = [None, *(item.id for item in path)]
+        return tuple(
+            Fork(parent_id=place, item_ids=tuple(self.children[place]))
+            for place in places
+            if not on_path.issuperset(self.children.get(place, ()))
+        )
+
+
+def short_log(live: LiveThread) -> EventLog:
+    return EventLog(live.transcript.seq, KEEP_FRAMES, KEEP_BYTES)
+
+
+async def test_what_readers_make_of_all_that_happens_is_what_the_log_says() -> None:
+    cases: list[tuple[list[str], Snapshot]] = []
+
+    class Machine(EventLogMachine):
+        pass
+
+    Machine.cases = cases
+    await asyncio.to_thread(run_state_machine_as_test, Machine, settings=SETTINGS)
+    assert len(cases) > CASES
+    states = await browser_states([frames for frames, _ in cases])
+    for (frames, truth), state in zip(cases, states, strict=True):
+        assert (
+            state["resync"],
+            state["seq"],
+            state["title"],
+            items_of(state),
+            [Run.model_validate(run) for run in state["runs"]],
+            [Fork.model_validate(fork) for fork in state["forks"]],
+            state["active_run"] and Run.model_validate(state["active_run"]),
+        ) == (
+            False,
+            truth.seq,
+            truth.thread.title,
+            truth.items,
+            [*truth.runs],
+            [*truth.forks],
+            truth.active_run,
+        ), f"[{','.join(frames)}]"
