@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend.config.settings import Settings
+from tests.paths import ROOT
 
 LINE_TIMEOUT_S = 20.0
 EXIT_TIMEOUT_S = 15.0
@@ -54,7 +55,7 @@ def environment() -> dict[str, str]:
     """This process's environment without our settings, our code importable, no sandbox prepared."""
     names = {name.upper() for name in Settings.model_fields}
     kept = {name: value for name, value in os.environ.items() if name not in names}
-    return kept | {"PYTHONPATH": str(Path(__file__).parent.parent), "CODE_INTERPRETER": "off"}
+    return kept | {"PYTHONPATH": str(ROOT), "CODE_INTERPRETER": "off"}
 
 
 @asynccontextmanager

@@ -4,12 +4,12 @@ import asyncio
 import json
 import shutil
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 from backend.domain.items import ITEM, Item
+from tests.paths import ROOT
 
-_COMMAND = Path(__file__).parent.parent / "frontend" / "tests" / "reduce-cli.mjs"
+_COMMAND = ROOT / "frontend" / "tests" / "reduce-cli.mjs"
 
 
 async def browser_states(clients: Iterable[Sequence[str]]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.paths import ROOT
 from tests.process import backend
 
 
@@ -121,7 +122,7 @@ async def test_bound_to_other_addresses_it_refuses_to_start_without_a_token(tmp_
 
 async def test_with_reload_a_change_of_the_code_starts_it_anew(tmp_path: Path) -> None:
     package = tmp_path / "backend"
-    shutil.copytree(Path(__file__).parent.parent / "backend", package)
+    shutil.copytree(ROOT / "backend", package)
     async with backend(tmp_path, "--port", "0", "--reload") as server:
         await server.started()
         first = server.lines

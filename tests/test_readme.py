@@ -12,8 +12,9 @@ from backend.domain.items import AssistantMessage
 from backend.upstreams.demo import DemoUpstream
 from backend.websocket.messages import Ack
 from tests.e2e.samples import pdf
+from tests.paths import ROOT
 from tests.process import backend, environment
-from tests.readme import README, ROOT, file_block, script_blocks
+from tests.readme import README, file_block, script_blocks
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, message
 

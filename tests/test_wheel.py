@@ -10,8 +10,8 @@ from pathlib import Path
 
 import httpx2
 
+from tests.paths import ROOT
 from tests.process import backend, environment
-from tests.readme import ROOT
 
 BUILD_TIMEOUT_S = 120.0
 

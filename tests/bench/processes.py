@@ -14,10 +14,11 @@ from typing import IO, Final
 
 import psutil
 
+from tests.paths import ROOT
+
 START_TIMEOUT_S: Final = 30.0
 STOP_TIMEOUT_S: Final = 15.0
 
-_ROOT: Final = Path(__file__).parent.parent.parent
 _PR_SET_PDEATHSIG: Final = 1
 _CPUCLOCK_SCHED: Final = 2
 _LIBC: Final = ctypes.CDLL(None)
@@ -50,7 +51,7 @@ async def child(
     *command: str,
     cores: set[int],
     settings: Mapping[str, str] | None = None,
-    cwd: Path = _ROOT,
+    cwd: Path = ROOT,
     stderr: IO[bytes] | int | None = None,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """`python …`, with pipes for standard input and output. It ends with the block."""
@@ -58,7 +59,7 @@ async def child(
         sys.executable,
         *command,
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(_ROOT), **(settings or {})},
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(settings or {})},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=stderr,

@@ -1,13 +1,12 @@
 import subprocess
 import sys
-from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.bench.result import Case, Measured, Report
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 COMMAND = (sys.executable, "-m", "tests.bench", "--quick", "--deltas", "50", "--threads", "2")
 
 

@@ -7,8 +7,9 @@ from pydantic import Field, JsonValue, TypeAdapter
 from backend.cli.typescript import UnsupportedSchema, declarations, main, protocol_typescript
 from backend.domain.items import Value
 from backend.websocket.messages import ClientMessage, ServerMessage
+from tests.paths import ROOT
 
-PAGE_TYPES = Path(__file__).parents[1] / "frontend" / "src" / "protocol.ts"
+PAGE_TYPES = ROOT / "frontend" / "src" / "protocol.ts"
 
 
 class Circle(Value):

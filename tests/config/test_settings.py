@@ -6,8 +6,9 @@ from pydantic import SecretStr, ValidationError
 
 from backend.config.configuration import Configuration
 from backend.config.settings import Settings
+from tests.paths import ROOT
 
-EXAMPLE = Path(__file__).parents[1] / ".env.example"
+EXAMPLE = ROOT / ".env.example"
 
 
 @pytest.fixture(autouse=True)

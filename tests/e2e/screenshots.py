@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.e2e.chromium import built_page, chromium
 from tests.e2e.configured import configured
 from tests.e2e.visitor import DESKTOP, PHONE
-from tests.readme import ROOT
+from tests.paths import ROOT
 from tests.search_eval.corpus import make_documents
 
 PICTURES = ROOT / ".github" / "pictures"

@@ -12,10 +12,11 @@ from backend.upstreams.base import RunEnded
 from backend.upstreams.demo import DemoUpstream, answers
 from tests.e2e.every_item import one_of_each
 from tests.e2e.visitor import DESKTOP, PHONE, SETTLED, Enter, Visit, Visitor
+from tests.paths import ROOT
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message, partial_message
 
-AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 
 
 async def violations(visitor: Visitor, *sizes: dict[str, int]) -> list[str]:

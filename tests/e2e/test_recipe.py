@@ -12,8 +12,9 @@ from pathlib import Path
 from playwright.async_api import expect
 
 from tests.e2e.visitor import Enter, Visit
+from tests.paths import ROOT
 from tests.process import backend, environment
-from tests.readme import ROOT, file_block
+from tests.readme import file_block
 
 FUNCTION = "backend/tools/functions/roll_dice.py"
 WIDGET = "frontend/src/widgets/roll_dice.ts"

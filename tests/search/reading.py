@@ -7,8 +7,9 @@ import docx
 
 from backend.domain.documents import Part, document_kind
 from backend.search.extraction import extract
+from tests.paths import SHARED
 
-CASES = Path(__file__).parents[3] / "shared" / "cases"
+CASES = SHARED / "cases"
 """Files that were read wrong once, where they lie beside this checkout."""
 
 _BODY = b"<w:p><w:r><w:t>And so on and so forth.</w:t></w:r></w:p>"

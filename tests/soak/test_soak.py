@@ -10,11 +10,11 @@ from backend.store.batch import Batch
 from backend.store.database import Database
 from backend.store.threads import Store
 from backend.websocket.messages import Ack
+from tests.paths import ROOT
 from tests.soak.ledger import Ledger
 from tests.soak.tab import Tab, Visitor
 from tests.soak.verdict import check
 
-ROOT = Path(__file__).parent.parent.parent
 SHORT = [
     "--seconds",
     "4",

@@ -1,7 +1,6 @@
 """What servers and the proxies before them put between the events of a stream."""
 
 import logging
-from pathlib import Path
 
 import pytest
 
@@ -10,11 +9,12 @@ from backend.domain.items import AssistantMessage
 from backend.upstreams.assistants import upstream as assistants
 from backend.upstreams.base import Upstream
 from backend.upstreams.responses import upstream as responses
+from tests.paths import SHARED
 from tests.upstreams.assistants.objects import event, message_delta, run_object, text, thread_object
 from tests.upstreams.driving import Driven, drive, settings
 from tests.upstreams.loopback import Answer, Received, json_answer, sse, upstream_server
 
-CASES = Path(__file__).parents[3] / "shared" / "cases"
+CASES = SHARED / "cases"
 
 NOISE = [
     b"data:\n\n",

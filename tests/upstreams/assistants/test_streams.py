@@ -26,6 +26,7 @@ from backend.openai_client.sse import ServerSentEvent, SseDecoder
 from backend.upstreams.assistants import events as assistants_events
 from backend.upstreams.assistants.upstream import create_upstream
 from backend.upstreams.base import UpstreamEvent
+from tests.paths import SHARED, STREAMS
 from tests.upstreams.assistants.objects import (
     event,
     function_call,
@@ -40,11 +41,11 @@ from tests.upstreams.assistants.objects import (
 from tests.upstreams.driving import Driven, drive_session, run_request, settings
 from tests.upstreams.loopback import Answer, Received, json_answer, sse, upstream_server
 
-OWN = Path(__file__).parents[1] / "streams" / "assistants"
-SHARED = Path(__file__).parents[3] / "shared" / "streams" / "assistants"
+OWN = STREAMS / "assistants"
+RECORDED = SHARED / "streams" / "assistants"
 
 RECORDINGS = sorted(OWN.glob("*.sse"))
-PUBLISHED = sorted(SHARED.glob("*.sse"))
+PUBLISHED = sorted(RECORDED.glob("*.sse"))
 
 
 class Abridged(Driven):
@@ -88,7 +89,7 @@ def own(*names: str) -> list[bytes]:
 def published(*names: str) -> list[bytes]:
     if not PUBLISHED:
         pytest.skip("the published streams do not lie beside this checkout")
-    return [(SHARED / f"{name}.sse").read_bytes() for name in names]
+    return [(RECORDED / f"{name}.sse").read_bytes() for name in names]
 
 
 def events_of(recording: Path) -> list[ServerSentEvent]:

@@ -9,11 +9,12 @@ import pytest
 
 from backend.domain.items import AssistantMessage, FunctionCall
 from backend.upstreams.responses.upstream import create_upstream
+from tests.paths import SHARED
 from tests.upstreams.driving import Driven, drive, settings
 from tests.upstreams.loopback import Answer, sse, upstream_server
 from tests.upstreams.responses.strict_server import StrictServer
 
-RECORDED = Path(__file__).parents[3] / "shared" / "streams" / "responses" / "more"
+RECORDED = SHARED / "streams" / "responses" / "more"
 
 Event = dict[str, Any]
 

@@ -1,7 +1,6 @@
 """What the Responses API is sent, to the letter."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from backend.domain.items import (
 )
 from backend.openai_client.client import OPENAI_BASE_URL
 from backend.upstreams.responses.upstream import create_upstream
+from tests.paths import STREAMS
 from tests.upstreams.driving import (
     GET_WEATHER,
     KEY,
@@ -41,7 +41,7 @@ from tests.upstreams.loopback import (
     upstream_server,
 )
 
-OWN = Path(__file__).parents[1] / "streams" / "responses"
+OWN = STREAMS / "responses"
 
 DONE = [{"type": "response.completed", "response": {"status": "completed", "output": []}}]
 

@@ -27,13 +27,14 @@ from backend.domain.items import (
 from backend.upstreams.base import UpstreamEvent
 from backend.upstreams.responses import events as responses_events
 from backend.upstreams.responses.upstream import create_upstream
+from tests.paths import SHARED, STREAMS
 from tests.upstreams.driving import Driven, drive, settings
 from tests.upstreams.loopback import Answer, recorded_events, sse, upstream_server
 
-OWN = Path(__file__).parents[1] / "streams" / "responses"
-SHARED = Path(__file__).parents[3] / "shared" / "streams" / "responses"
+OWN = STREAMS / "responses"
+RECORDED = SHARED / "streams" / "responses"
 
-CAPTURES = sorted(SHARED.glob("*.jsonl"))
+CAPTURES = sorted(RECORDED.glob("*.jsonl"))
 RECORDINGS = [*CAPTURES, *sorted(OWN.glob("*.jsonl"))]
 
 
@@ -66,7 +67,7 @@ def own(*names: str) -> list[Answer]:
 
 
 def shared(name: str) -> list[Answer]:
-    path = SHARED / f"{name}.jsonl"
+    path = RECORDED / f"{name}.jsonl"
     if not path.exists():
         pytest.skip("the captures do not lie beside this checkout")
     return answers(path)

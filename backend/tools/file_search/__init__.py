@@ -1,1 +1,0 @@
-"""File search that runs here, for upstreams without one of their own."""
