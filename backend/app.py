@@ -17,8 +17,8 @@ from backend.domain.errors import StoreUnavailable
 from backend.domain.ids import ThreadId, new_epoch
 from backend.files.files import Files
 from backend.http.files import FilesApi
+from backend.http.framework.exception_handlers import EXCEPTION_HANDLERS
 from backend.http.framework.openapi import api_routes
-from backend.http.framework.problems import EXCEPTION_HANDLERS
 from backend.http.health import health_routes
 from backend.http.page import http_error, page_routes
 from backend.http.security.protection import protected

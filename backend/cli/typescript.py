@@ -28,6 +28,7 @@ from backend.domain.items import (
     TerminalStatus,
 )
 from backend.http import files_models, texts, threads_models
+from backend.http.framework.problem import Problem
 from backend.setup import models as setup_models
 from backend.websocket.messages import CLIENT_MESSAGE, PROTOCOL_VERSION, SERVER_MESSAGE
 
@@ -55,7 +56,7 @@ SERVER_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "FilesDeleted": TypeAdapter(files_models.FilesDeleted),
     "DocumentText": TypeAdapter(texts.DocumentText),
     "FileSearchState": TypeAdapter(setup_models.FileSearchState),
-    "Problem": TypeAdapter(setup_models.Problem),
+    "Problem": TypeAdapter(Problem),
     "ThreadPage": TypeAdapter(threads_models.ThreadPage),
 }
 CLIENT_SIDE: Mapping[str, TypeAdapter[Any]] = {

@@ -6,10 +6,10 @@ from pydantic import Field
 
 from backend.domain.file import FilePlace, FilePurpose, FileStatus
 from backend.domain.ids import FileId
-from backend.setup.models import Described
+from backend.domain.items import Value
 
 
-class FileInfo(Described):
+class FileInfo(Value):
     id: FileId
     name: str
     media_type: str
@@ -25,27 +25,27 @@ class FileInfo(Described):
     """Where it is searched. Its bytes are on this server in either case."""
 
 
-class FilePage(Described):
+class FilePage(Value):
     files: tuple[FileInfo, ...]
     """Newest first."""
     next_cursor: str | None = None
 
 
-class FilesQuery(Described):
+class FilesQuery(Value):
     purpose: FilePurpose = "knowledge"
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=100)
 
 
-class UploadQuery(Described):
+class UploadQuery(Value):
     purpose: Literal["knowledge", "attachment"]
 
 
-class KnowledgeQuery(Described):
+class KnowledgeQuery(Value):
     purpose: Literal["knowledge"]
 
 
-class RefusedFile(Described):
+class RefusedFile(Value):
     """A part of an upload that was not taken."""
 
     name: str
@@ -53,12 +53,12 @@ class RefusedFile(Described):
     message: str
 
 
-class UploadAnswer(Described):
+class UploadAnswer(Value):
     files: tuple[FileInfo, ...]
     refused: tuple[RefusedFile, ...] = ()
 
 
-class FileLimits(Described):
+class FileLimits(Value):
     max_file_bytes: int
     max_files_per_message: int
     knowledge: tuple[str, ...]
@@ -67,5 +67,5 @@ class FileLimits(Described):
     """The same of attachments; pictures need none."""
 
 
-class FilesDeleted(Described):
+class FilesDeleted(Value):
     deleted: int

@@ -8,8 +8,6 @@ from starlette.routing import Route
 
 from backend.http.security.refusal import Refusal
 
-HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
-
 Readiness = Callable[[], Awaitable[str | None]]
 """A sentence that says what is wrong, None when all is well."""
 

@@ -3,19 +3,19 @@
 from starlette.requests import Request
 
 from backend.domain.errors import NotFound
+from backend.domain.items import Value
 from backend.files.files import Files
 from backend.http.framework.api import endpoint
 from backend.search.library import Library
-from backend.setup.models import Described
 
 
-class DocumentPart(Described):
+class DocumentPart(Value):
     location: str | None
     """Such as `page 3`; None where a document has no such places."""
     text: str
 
 
-class DocumentText(Described):
+class DocumentText(Value):
     """Passages stand in the parts word for word."""
 
     parts: tuple[DocumentPart, ...]

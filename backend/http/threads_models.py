@@ -5,12 +5,11 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from backend.domain.ids import ThreadId
-from backend.domain.items import Item
+from backend.domain.items import Item, Value
 from backend.domain.portable import MAX_TITLE_LENGTH
-from backend.setup.models import Described
 
 
-class ThreadSummary(Described):
+class ThreadSummary(Value):
     id: ThreadId
     title: str
     pinned: bool
@@ -24,20 +23,20 @@ class ThreadSummary(Described):
     """What a search found: plain text, each match between U+E000 and U+E001."""
 
 
-class ThreadPage(Described):
+class ThreadPage(Value):
     threads: tuple[ThreadSummary, ...]
     next_cursor: str | None
     """For the next page; None where this is the last."""
 
 
-class ThreadQuery(Described):
+class ThreadQuery(Value):
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=256)
     query: str = Field(default="", max_length=200)
     """Words that titles or messages begin with; all have to be in one of them."""
 
 
-class ThreadUpdate(Described):
+class ThreadUpdate(Value):
     """What is left out stays as it is."""
 
     title: (
@@ -50,17 +49,17 @@ class ThreadUpdate(Described):
     pinned: bool | None = None
 
 
-class ItemPage(Described):
+class ItemPage(Value):
     items: tuple[Item, ...]
     next_cursor: str | None
     """For the next page; None where this is the last."""
 
 
-class ItemQuery(Described):
+class ItemQuery(Value):
     limit: int = Field(default=100, ge=1, le=1000)
     cursor: str | None = Field(default=None, max_length=256)
 
 
-class ExportQuery(Described):
+class ExportQuery(Value):
     format: Literal["markdown", "json"] = "markdown"
     """JSON holds every branch and can be imported; Markdown holds the present path."""

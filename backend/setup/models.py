@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints
 
 from backend.config.configuration import Source
 from backend.config.settings import UpstreamChoice, UpstreamName
@@ -11,26 +11,7 @@ from backend.domain.items import Value
 from backend.setup.readiness import Missing as Missing
 
 
-class Described(Value):
-    """A value whose attribute docstrings are descriptions in the OpenAPI document."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-
-class ProblemDetail(Described):
-    code: str
-    message: str
-    field: str | None = None
-    retry_after_s: float | None = None
-
-
-class Problem(Described):
-    """The body of every error answer."""
-
-    error: ProblemDetail
-
-
-class SettingSource(Described):
+class SettingSource(Value):
     """Where a setting comes from, and whether writing it to `.env` would have any effect."""
 
     name: str
@@ -39,20 +20,20 @@ class SettingSource(Described):
     writable: bool
 
 
-class KeyState(Described):
+class KeyState(Value):
     present: bool
     last_four: str | None = None
     """Of keys of at least 12 characters."""
 
 
-class FunctionInfo(Described):
+class FunctionInfo(Value):
     name: str
     description: str
     parameters: dict[str, Any]
     strict: bool
 
 
-class AssistantInfo(Described):
+class AssistantInfo(Value):
     id: str
     name: str
     model: str
@@ -60,7 +41,7 @@ class AssistantInfo(Described):
     tools: tuple[str, ...]
 
 
-class UpstreamState(Described):
+class UpstreamState(Value):
     choice: UpstreamChoice
     """What the setting says."""
     name: UpstreamName | None
@@ -73,7 +54,7 @@ class UpstreamState(Described):
     """The server answers 404 for the whole Assistants API, which was switched off."""
 
 
-class FileSearchState(Described):
+class FileSearchState(Value):
     place: FilePlace
     """Where knowledge files live with the upstream in use."""
     files: int
@@ -82,7 +63,7 @@ class FileSearchState(Described):
     """What else there is to know, such as files that another upstream holds."""
 
 
-class CodeInterpreterState(Described):
+class CodeInterpreterState(Value):
     state: Literal["hosted", "preparing", "ready", "unavailable"]
     """`hosted`: the upstream in use runs code itself. Otherwise whether code can run here."""
     isolation: str | None = None
@@ -95,7 +76,7 @@ class CodeInterpreterState(Described):
     """Whether it could not be prepared, and may be another time."""
 
 
-class SetupState(Described):
+class SetupState(Value):
     upstream: UpstreamState
     api_key: KeyState
     assistant: AssistantInfo | None
@@ -112,26 +93,26 @@ class SetupState(Described):
     """File name only."""
 
 
-class ApiKeyUpdate(Described):
+class ApiKeyUpdate(Value):
     api_key: SecretStr
     verify: bool = True
     """Ask the upstream before storing; false stores it anyway."""
 
 
-class UpstreamUpdate(Described):
+class UpstreamUpdate(Value):
     upstream: UpstreamChoice
     base_url: str | None = None
     """None or empty goes back to the default."""
 
 
-class AssistantUpdate(Described):
+class AssistantUpdate(Value):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
     model: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
     instructions: str = Field(default="", max_length=256_000)
     tools: tuple[str, ...] = ()
 
 
-class SetupAnswer(Described):
+class SetupAnswer(Value):
     """The state after a change, and what to know about it."""
 
     state: SetupState
@@ -139,12 +120,12 @@ class SetupAnswer(Described):
     """For instance that the environment overrides what was just written."""
 
 
-class ModelList(Described):
+class ModelList(Value):
     models: tuple[str, ...]
     fallback: bool
     """True where the upstream could not be asked and this is the short built-in list."""
     problem: str | None = None
 
 
-class FunctionList(Described):
+class FunctionList(Value):
     functions: tuple[FunctionInfo, ...]

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from backend.http.files_models import FileInfo, FileLimits, FilePage, FilesDeleted, UploadAnswer
-from backend.setup.models import Problem, ProblemDetail
+from backend.http.framework.problem import Problem, ProblemDetail
 from tests.process import backend
 from tests.running import Running, running
 from tests.scripted import ScriptedUpstream

@@ -16,8 +16,9 @@ from backend.app import create_app
 from backend.config.configuration import Configuration
 from backend.config.settings import Settings
 from backend.http import setup
+from backend.http.framework.problem import Problem, ProblemDetail
 from backend.setup import state as setup_state
-from backend.setup.models import ModelList, Problem, ProblemDetail, SetupAnswer, SetupState
+from backend.setup.models import ModelList, SetupAnswer, SetupState
 from tests.http.openai_server import Mood, OpenAiServer
 from tests.serving import serve
 

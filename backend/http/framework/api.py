@@ -26,7 +26,7 @@ from starlette.routing import Route
 
 from backend.domain.errors import AppError, BodyTooLarge, InvalidRequest, NotJson
 from backend.domain.text import clean_json, clean_text
-from backend.http.framework.problems import invalid_request
+from backend.http.framework.exception_handlers import invalid_request
 
 MAX_BODY_BYTES = 1_048_576
 

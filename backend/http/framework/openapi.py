@@ -16,7 +16,7 @@ from starlette.routing import Route
 from backend import __version__
 from backend.domain.errors import AppError
 from backend.http.framework.api import Endpoint, endpoint, endpoints, routes
-from backend.setup.models import Problem
+from backend.http.framework.problem import Problem
 
 _REFERENCE = "#/components/schemas/{model}"
 _FILES = {

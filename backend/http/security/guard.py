@@ -16,13 +16,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.config.settings import LOOPBACK_HOSTS, Settings
 from backend.domain.ids import OwnerId
-from backend.http.health import HEALTH_PATHS
 from backend.http.security.authority import Authority, HostPattern, Origin
 from backend.http.security.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
 TOKEN_OWNER = OwnerId("token")
+
+HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
+"""What a balancer asks, by any name and without a token."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WILDCARD_HOSTS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound

@@ -14,7 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.domain.ids import OwnerId, new_owner_id
-from backend.http.health import HEALTH_PATHS
+from backend.http.security.guard import HEALTH_PATHS
 
 MAX_AGE_S = 365 * 24 * 60 * 60
 

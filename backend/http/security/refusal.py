@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from backend.setup.models import Problem, ProblemDetail
+from backend.http.framework.problem import Problem, ProblemDetail
 
 
 @dataclass(frozen=True, slots=True)

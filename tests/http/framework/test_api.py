@@ -9,9 +9,9 @@ from starlette.responses import PlainTextResponse, Response
 
 from backend.domain.errors import NotFound, StoreUnavailable, UpstreamRateLimited
 from backend.http.framework.api import MAX_BODY_BYTES, endpoint, endpoints
+from backend.http.framework.exception_handlers import EXCEPTION_HANDLERS
 from backend.http.framework.openapi import api_routes
-from backend.http.framework.problems import EXCEPTION_HANDLERS
-from backend.setup.models import Problem, ProblemDetail
+from backend.http.framework.problem import Problem, ProblemDetail
 from tests.serving import serve
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
 from backend.domain.errors import AppError, InvalidRequest
-from backend.setup.models import Problem, ProblemDetail
+from backend.http.framework.problem import Problem, ProblemDetail
 
 logger = logging.getLogger(__name__)
 
