@@ -1,0 +1,1 @@
+"""The command line: the chat client, and the generator of the page's types."""

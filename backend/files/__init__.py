@@ -1,0 +1,1 @@
+"""Uploaded and generated files: their bytes, their limits, and how they arrive."""

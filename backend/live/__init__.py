@@ -1,0 +1,1 @@
+"""Threads in memory: their state, their event log, and who follows them."""

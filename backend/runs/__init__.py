@@ -1,0 +1,1 @@
+"""Runs: the loop of rounds and calls, its beginnings and endings, and recovery after a crash."""

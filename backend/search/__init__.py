@@ -1,0 +1,1 @@
+"""File search here: reading documents, cutting them into passages, and finding those."""

@@ -1,0 +1,1 @@
+"""Who answers now, what is missing for that, and what `/setup` shows of it."""

@@ -1,0 +1,1 @@
+"""All SQL: the database, its schema, and what is written and read. Values in, values out."""

@@ -1,0 +1,1 @@
+"""The socket: the messages of the protocol, commands, and catching up after a lost connection."""

@@ -1,0 +1,1 @@
+"""What routes are built on: typed endpoints, error answers, multipart, the OpenAPI document."""

@@ -1,0 +1,1 @@
+"""Where `get_weather` gets its reports."""
