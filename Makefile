@@ -48,6 +48,7 @@ check: $(DEVELOPMENT) $(MODULES) ## Formatters, linters, strict types, generated
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m backend.cli.typescript --check frontend/src/protocol.ts
 	cd frontend && npm run --silent lint
 	cd frontend && npm run --silent check
