@@ -25,6 +25,12 @@ async def test_a_word_document_is_read_by_its_headings_tables_included(tmp_path:
     )
 
 
+async def test_words_hyphenated_at_the_end_of_a_line_are_whole(tmp_path: Path) -> None:
+    make_pdf(["They rely on mutual coop-\neration of all."], tmp_path / "page.pdf")
+    (part,) = await read(tmp_path / "page.pdf")
+    assert part.text == "They rely on mutual cooperation of all."
+
+
 async def test_rows_of_a_sheet_are_numbered_as_they_are_in_it(tmp_path: Path) -> None:
     with xlsxwriter.Workbook(str(tmp_path / "prices.xlsx")) as book:
         sheet = book.add_worksheet("Prices")

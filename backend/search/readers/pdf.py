@@ -1,5 +1,6 @@
 """PDF, by PDFium: a part per page."""
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -9,7 +10,8 @@ import pypdfium2.raw as pdfium
 from backend.domain.documents import DocumentKind, Part
 from backend.search.readers.ending import Unreadable
 
-_HYPHEN_AT_LINE_END = "\ufffe"
+_HYPHEN_AT_LINE_END = re.compile("[\ufffe\x02](?:\r?\n)?")
+"""What PDFium puts for one, instead of both."""
 
 
 def read(file: BinaryIO, kind: DocumentKind) -> Iterator[Part]:
@@ -24,8 +26,7 @@ def read(file: BinaryIO, kind: DocumentKind) -> Iterator[Part]:
         page = document[number]
         text = page.get_textpage().get_text_bounded()
         page.close()
-        text = text.replace("\r\n", "\n").replace(_HYPHEN_AT_LINE_END + "\n", "")
-        text = text.replace(_HYPHEN_AT_LINE_END, "")
+        text = _HYPHEN_AT_LINE_END.sub("", text)
         found = found or bool(text.strip())
         yield Part(text, place=f"page {number + 1}")
     if not found:
