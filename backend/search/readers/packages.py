@@ -1,7 +1,9 @@
 """Office files are ZIP archives: looked at before anything is unpacked."""
 
 import zipfile
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from lxml import etree
 
 from backend.search.readers.ending import Unreadable
 
@@ -36,3 +38,8 @@ def checked(file: BinaryIO) -> BinaryIO:
         )
     file.seek(0)
     return file
+
+
+def parsed(xml: bytes) -> Any:
+    """Returns the root of a package's XML, whose entities are left alone."""
+    return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, huge_tree=True))
