@@ -11,10 +11,8 @@ from importlib import import_module
 from typing import BinaryIO, cast
 
 import msgspec
-from msgspec import structs
 
 from backend.domain.documents import DocumentKind, Part
-from backend.domain.text import clean_text
 from backend.search.readers.ending import Ending, Note, Unreadable
 from backend.search.readers.limits import (
     MEMORY_BYTES,
@@ -44,10 +42,7 @@ def main(kind: DocumentKind, file: BinaryIO, out: BinaryIO) -> None:
             if isinstance(found, Note):
                 notes.append(found.text)
                 continue
-            clean = structs.replace(
-                found, text=clean_text(found.text), context=clean_text(found.context)
-            )
-            for part in pieces(clean):
+            for part in pieces(found):
                 out.write(encode(part) + b"\n")
         ending = Ending(note=" ".join(dict.fromkeys(notes)) or None)
     except Unreadable as error:
