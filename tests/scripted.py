@@ -16,17 +16,16 @@ from backend.domain.errors import AppError
 from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage, FunctionCall
 from backend.tools.function import FunctionSpec
-from backend.upstreams.base import (
+from backend.upstreams.events import (
     ItemFinished,
     ItemStarted,
     RunEnded,
-    RunRequest,
     TextDelta,
     ToolCall,
     ToolCallsRequired,
-    ToolOutput,
     UpstreamEvent,
 )
+from backend.upstreams.request import RunRequest, ToolOutput
 
 
 class Gate(asyncio.Semaphore):

@@ -19,7 +19,8 @@ from backend.domain.items import Item, UserMessage
 from backend.files.files import Files
 from backend.openai_client.hosted_files import RemotePurpose
 from backend.setup.readiness import Readiness
-from backend.upstreams.base import HostsFiles, RunFiles, hosts_files
+from backend.upstreams.hosting import HostsFiles, hosts_files
+from backend.upstreams.request import RunFiles
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from backend.domain.ids import ItemId
 from backend.domain.items import OPEN_STATUSES, Item
-from backend.upstreams.base import (
+from backend.upstreams.events import (
     Annotated,
     ItemChanged,
     ItemFinished,

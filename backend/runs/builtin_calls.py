@@ -11,15 +11,15 @@ from backend.live.live import LiveThread
 from backend.tools.builtin import Builtin, BuiltinContext, BuiltinResult
 from backend.tools.function import FunctionSpec
 from backend.tools.string_argument import StringArgument
-from backend.upstreams.base import (
+from backend.upstreams.events import (
     ItemChanged,
     ItemEvent,
     ItemFinished,
     ItemStarted,
     TextDelta,
     ToolCall,
-    ToolOutput,
 )
+from backend.upstreams.request import ToolOutput
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,8 @@ from backend.domain.items import (
 )
 from backend.live.live import LiveThread
 from backend.search.markers import cited
-from backend.upstreams.base import (
+from backend.upstreams.citations import CitationFilter, Mark
+from backend.upstreams.events import (
     Annotated,
     ItemEvent,
     ItemFinished,
@@ -26,7 +27,6 @@ from backend.upstreams.base import (
     Marked,
     TextDelta,
 )
-from backend.upstreams.citations import CitationFilter, Mark
 
 
 class Citations:

@@ -6,7 +6,7 @@ from backend.domain.errors import AppError
 from backend.domain.events import ItemDone, RunFinished
 from backend.domain.items import ItemStatus, Run, RunError
 from backend.live.live import LiveThread
-from backend.upstreams.base import RunEnded
+from backend.upstreams.events import RunEnded
 
 
 def close_run(live: LiveThread, run: Run, ended: RunEnded) -> Run:

@@ -31,7 +31,7 @@ from backend.domain.items import (
     ItemAnnotation,
 )
 from backend.files.files import Files
-from backend.upstreams.base import HostsFiles
+from backend.upstreams.hosting import HostsFiles
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,8 @@ from backend.domain.ids import ItemId, RunId
 from backend.domain.items import OPEN_STATUSES, FunctionCall
 from backend.live.live import LiveThread
 from backend.tools.toolbox import Toolbox
-from backend.upstreams.base import ToolCall, ToolOutput
+from backend.upstreams.events import ToolCall
+from backend.upstreams.request import ToolOutput
 
 
 class FunctionCalls:

@@ -8,7 +8,8 @@ from backend.domain.ids import ItemId
 from backend.domain.items import Item, UserMessage
 from backend.live.live import LiveThread
 from backend.store.threads import RemoteThread, Store
-from backend.upstreams.base import RunEnded, Upstream
+from backend.upstreams.base import Upstream
+from backend.upstreams.events import RunEnded
 
 log = logging.getLogger(__name__)
 

@@ -36,19 +36,16 @@ from backend.store.threads import Store
 from backend.store.writer import Writer
 from backend.tools.builtin import Builtin, BuiltinContext, builtins_of
 from backend.tools.toolbox import Toolbox
-from backend.upstreams.base import (
+from backend.upstreams.base import ResumableSession, Upstream, UpstreamSession
+from backend.upstreams.events import (
     RemoteState,
-    ResumableSession,
     RunEnded,
-    RunRequest,
     ToolCall,
     ToolCallsRequired,
-    ToolOutput,
-    Upstream,
     UpstreamEvent,
-    UpstreamSession,
-    hosted_tools,
 )
+from backend.upstreams.hosting import hosted_tools
+from backend.upstreams.request import RunRequest, ToolOutput
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,8 @@ from backend.runs.citations import Citations
 from backend.runs.foreign_files import ForeignFiles
 from backend.store.writer import Writer
 from backend.tools.builtin import Builtin
-from backend.upstreams.base import (
+from backend.upstreams.base import Upstream
+from backend.upstreams.events import (
     Annotated,
     ItemChanged,
     ItemEvent,
@@ -21,9 +22,8 @@ from backend.upstreams.base import (
     ItemStarted,
     Marked,
     TextDelta,
-    Upstream,
-    hosts_files,
 )
+from backend.upstreams.hosting import hosts_files
 
 
 class RunItems:

@@ -22,7 +22,8 @@ from backend.setup.models import (
 from backend.setup.readiness import Missing, Readiness
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.toolbox import Toolbox
-from backend.upstreams.base import Upstream, hosted_tools, hosts_files
+from backend.upstreams.base import Upstream
+from backend.upstreams.hosting import hosted_tools, hosts_files
 from backend.upstreams.pool import AUTO
 
 LOOKUP_TIMEOUT_S = 2.0

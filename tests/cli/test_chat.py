@@ -17,7 +17,7 @@ from backend.cli.identity_file import IdentityFile
 from backend.domain.errors import UpstreamRateLimited
 from backend.domain.ids import RunId
 from backend.domain.items import AssistantMessage, FunctionCall, RunError
-from backend.upstreams.base import RunEnded
+from backend.upstreams.events import RunEnded
 from tests.process import environment
 from tests.running import running
 from tests.scripted import COMPLETED, Gate, Round, ScriptedUpstream, calls, message, partial_message

@@ -27,7 +27,7 @@ from backend.domain.items import (
 )
 from backend.tools.weather.report import Location
 from backend.tools.weather.sample import sample_report
-from backend.upstreams.base import ItemFinished, ItemStarted, TextDelta
+from backend.upstreams.events import ItemFinished, ItemStarted, TextDelta
 from tests.scripted import Round
 
 

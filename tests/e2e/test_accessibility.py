@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import expect
 
 from backend.domain.items import RunError
-from backend.upstreams.base import RunEnded
 from backend.upstreams.demo import DemoUpstream, answers
+from backend.upstreams.events import RunEnded
 from tests.e2e.every_item import one_of_each
 from tests.e2e.visitor import DESKTOP, PHONE, SETTLED, Enter, Visit, Visitor
 from tests.paths import ROOT

@@ -6,8 +6,8 @@ from pathlib import Path
 from playwright.async_api import Locator, expect
 
 from backend.domain.items import FileCitation, FilePath, ItemAnnotation, UrlCitation
-from backend.upstreams.base import Annotated, ItemFinished
 from backend.upstreams.demo import DemoUpstream
+from backend.upstreams.events import Annotated, ItemFinished
 from tests.e2e.samples import pdf, text
 from tests.e2e.test_accessibility import violations
 from tests.e2e.test_files import REFUSED, known

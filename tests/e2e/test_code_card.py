@@ -7,8 +7,8 @@ from playwright.async_api import expect
 
 from backend.domain.ids import new_item_id
 from backend.domain.items import CodeFile, CodeImage, CodeInterpreterCall, CodeLogs
-from backend.upstreams.base import ItemChanged, ItemFinished, ItemStarted, TextDelta
 from backend.upstreams.demo import DemoUpstream
+from backend.upstreams.events import ItemChanged, ItemFinished, ItemStarted, TextDelta
 from tests.e2e.samples import picture, sample
 from tests.e2e.test_accessibility import violations
 from tests.e2e.test_files import known

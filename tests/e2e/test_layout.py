@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from backend.upstreams.base import RunEnded
 from backend.upstreams.demo import answers
+from backend.upstreams.events import RunEnded
 from tests.e2e.every_item import one_of_each
 from tests.e2e.visitor import NARROW, Enter, Visit, Visitor
 from tests.running import running

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from backend.domain.items import FileCitation, RunError
-from backend.upstreams.base import ItemFinished, RunEnded
+from backend.upstreams.events import ItemFinished, RunEnded
 from tests.e2e.every_item import one_of_each
 from tests.e2e.payloads import PAYLOADS
 from tests.e2e.samples import picture, text

@@ -30,7 +30,7 @@ from backend.openai_client.client import create_client
 from backend.setup.models import FileSearchState, SetupState
 from backend.store.database import Database
 from backend.store.threads import Store
-from backend.upstreams.base import EVERY_HOSTED_TOOL, HostedTool
+from backend.upstreams.hosting import EVERY_HOSTED_TOOL, HostedTool
 from backend.upstreams.responses.upstream import ResponsesUpstream
 from backend.websocket.messages import Ack, Error
 from tests.running import FixedPool, Running, ScriptSocket

@@ -6,7 +6,7 @@ from typing import Any
 
 from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage, FileCitation, FileSearchCall, FileSearchResult
-from backend.upstreams.base import Annotated, ItemFinished, ItemStarted, TextDelta
+from backend.upstreams.events import Annotated, ItemFinished, ItemStarted, TextDelta
 from backend.upstreams.responses.upstream import create_upstream
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream

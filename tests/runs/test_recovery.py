@@ -18,7 +18,7 @@ from backend.store.batch import Batch, RemoteRun
 from backend.store.database import Database
 from backend.store.journal import Journal
 from backend.store.threads import Store
-from backend.upstreams.base import ItemFinished, ItemStarted, RemoteState
+from backend.upstreams.events import ItemFinished, ItemStarted, RemoteState
 from backend.websocket.messages import Ack, Snapshot
 from tests.process import Backend, backend
 from tests.running import Running, ScriptSocket, running

@@ -15,8 +15,8 @@ from backend.domain.errors import UpstreamBroken
 from backend.domain.events import ThreadUpdated
 from backend.domain.items import Item
 from backend.runs.titles import first_sentence, first_words
-from backend.upstreams.base import RunEnded
 from backend.upstreams.demo import create_upstream
+from backend.upstreams.events import RunEnded
 from backend.websocket.messages import Ack, Pong
 from tests.running import ScriptSocket, running
 from tests.scripted import COMPLETED, ScriptedUpstream, message

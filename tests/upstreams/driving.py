@@ -19,7 +19,9 @@ from backend.domain.items import (
     UserMessage,
 )
 from backend.tools.function import FunctionSpec
-from backend.upstreams.base import (
+from backend.upstreams.base import Upstream, UpstreamSession
+from backend.upstreams.citations import Mark
+from backend.upstreams.events import (
     Annotated,
     ItemChanged,
     ItemFinished,
@@ -27,16 +29,12 @@ from backend.upstreams.base import (
     Marked,
     RemoteState,
     RunEnded,
-    RunRequest,
     TextDelta,
     ToolCall,
     ToolCallsRequired,
-    ToolOutput,
-    Upstream,
     UpstreamEvent,
-    UpstreamSession,
 )
-from backend.upstreams.citations import Mark
+from backend.upstreams.request import RunRequest, ToolOutput
 
 KEY = "sk-planted-0123456789abcdef"
 

@@ -10,8 +10,8 @@ from backend.config.settings import Settings
 from backend.domain.events import ItemAdded, RunFinished
 from backend.domain.items import Fork, FunctionCall, Item
 from backend.domain.transcript import Transcript
-from backend.upstreams.base import RunEnded
 from backend.upstreams.demo import create_upstream
+from backend.upstreams.events import RunEnded
 from backend.websocket.messages import Ack, Error, Snapshot
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import (

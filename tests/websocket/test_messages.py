@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage, UrlCitation
-from backend.upstreams.base import Annotated, ItemFinished, ItemStarted, TextDelta
+from backend.upstreams.events import Annotated, ItemFinished, ItemStarted, TextDelta
 from backend.websocket.messages import (
     CLIENT_MESSAGE,
     SERVER_MESSAGE,

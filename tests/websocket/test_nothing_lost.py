@@ -15,7 +15,7 @@ from backend.domain.items import (
     UrlCitation,
 )
 from backend.domain.transcript import utf16_length
-from backend.upstreams.base import (
+from backend.upstreams.events import (
     Annotated,
     ItemChanged,
     ItemFinished,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backend.domain.events import ItemDelta
-from backend.upstreams.base import ItemFinished
+from backend.upstreams.events import ItemFinished
 from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Snapshot
 from tests.process import backend
 from tests.running import Running, ScriptSocket, running

@@ -32,7 +32,7 @@ from backend.upstreams.assistants.events import (
     decode,
 )
 from backend.upstreams.assistants.history import ThreadMessage
-from backend.upstreams.base import ToolOutput
+from backend.upstreams.request import ToolOutput
 
 log = logging.getLogger(__name__)
 

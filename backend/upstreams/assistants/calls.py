@@ -23,7 +23,7 @@ from backend.upstreams.assistants.events import (
     FunctionPart,
     ToolCallPart,
 )
-from backend.upstreams.base import (
+from backend.upstreams.events import (
     ItemChanged,
     ItemFinished,
     ItemStarted,

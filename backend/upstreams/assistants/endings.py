@@ -8,7 +8,7 @@ from typing import Final
 
 from backend.domain.items import RunError, Usage
 from backend.upstreams.assistants.events import ErrorObject, LastError, RunObject
-from backend.upstreams.base import RunEnded
+from backend.upstreams.events import RunEnded
 
 ACTIVE_STATUSES: Final = frozenset({"queued", "in_progress", "requires_action", "cancelling"})
 

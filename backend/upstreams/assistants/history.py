@@ -25,7 +25,7 @@ from backend.domain.items import (
     UserMessage,
     WebSearchCall,
 )
-from backend.upstreams.base import RunRequest
+from backend.upstreams.request import RunRequest
 
 MAX_MESSAGES_PER_CREATE = 32
 """How many messages a thread may be created with."""

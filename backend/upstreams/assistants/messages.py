@@ -14,8 +14,8 @@ from backend.domain.items import (
 )
 from backend.domain.transcript import utf16_length
 from backend.upstreams.assistants.events import AnnotationPart, ContentPart, TextPart
-from backend.upstreams.base import Annotated, ItemFinished, ItemStarted, TextDelta, UpstreamEvent
 from backend.upstreams.citations import CitationFilter, Mark
+from backend.upstreams.events import Annotated, ItemFinished, ItemStarted, TextDelta, UpstreamEvent
 
 log = logging.getLogger(__name__)
 

@@ -23,13 +23,8 @@ from backend.upstreams.assistants.events import (
     RunObject,
 )
 from backend.upstreams.assistants.translate import RunTranslator
-from backend.upstreams.base import (
-    RemoteState,
-    RunEnded,
-    ToolCallsRequired,
-    ToolOutput,
-    UpstreamEvent,
-)
+from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired, UpstreamEvent
+from backend.upstreams.request import ToolOutput
 
 log = logging.getLogger(__name__)
 

@@ -26,15 +26,14 @@ from backend.upstreams.assistants.history import (
 )
 from backend.upstreams.assistants.run import RemoteRun, remote_state
 from backend.upstreams.assistants.translate import RunTranslator
-from backend.upstreams.base import (
+from backend.upstreams.events import (
     ItemFinished,
     RunEnded,
-    RunRequest,
     ToolCall,
     ToolCallsRequired,
-    ToolOutput,
     UpstreamEvent,
 )
+from backend.upstreams.request import RunRequest, ToolOutput
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from backend.upstreams.assistants.calls import (
     tool_call_translator,
 )
 from backend.upstreams.assistants.events import StepDelta, StepObject, ToolCallPart
-from backend.upstreams.base import ToolCallsRequired, UpstreamEvent
+from backend.upstreams.events import ToolCallsRequired, UpstreamEvent
 
 _STATUSES: Final[dict[str, ItemStatus]] = {
     "completed": "completed",

@@ -19,7 +19,7 @@ from backend.upstreams.assistants.events import (
 )
 from backend.upstreams.assistants.messages import MessageTranslator
 from backend.upstreams.assistants.steps import StepsTranslator
-from backend.upstreams.base import UpstreamEvent
+from backend.upstreams.events import UpstreamEvent
 
 _INCOMPLETE_MESSAGE: Final[dict[str, ItemStatus]] = {
     "run_cancelled": "cancelled",

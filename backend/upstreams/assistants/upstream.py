@@ -15,7 +15,8 @@ from backend.tools.function import FunctionSpec
 from backend.upstreams.assistants.api import AssistantsApi
 from backend.upstreams.assistants.definitions import assistant_of, remote_tools, store_ids_of
 from backend.upstreams.assistants.session import AssistantsSession
-from backend.upstreams.base import EVERY_HOSTED_TOOL, RunRequest
+from backend.upstreams.hosting import EVERY_HOSTED_TOOL
+from backend.upstreams.request import RunRequest
 
 
 def create_upstream(settings: Settings) -> "AssistantsUpstream":

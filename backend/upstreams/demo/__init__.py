@@ -5,9 +5,9 @@ from backend.domain.assistant import Assistant
 from backend.domain.errors import UpstreamRefused
 from backend.domain.items import Item
 from backend.tools.function import FunctionSpec
-from backend.upstreams.base import RunRequest
 from backend.upstreams.demo.session import DemoSession
 from backend.upstreams.demo.titles import make_title
+from backend.upstreams.request import RunRequest
 
 __all__ = ["DemoUpstream", "create_upstream"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.tools.function import FunctionSpec
-from backend.upstreams.base import ToolCall
 from backend.upstreams.demo.questions import GuidePart
+from backend.upstreams.events import ToolCall
 
 SIGNATURE = "*Told by the demo, a script that runs offline, not by an AI.*"
 BUILTIN_TOOLS = frozenset({CODE_INTERPRETER, FILE_SEARCH})

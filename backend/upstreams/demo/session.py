@@ -10,17 +10,6 @@ from typing import assert_never
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage, FunctionCall, Usage, UserMessage
-from backend.upstreams.base import (
-    ItemFinished,
-    ItemStarted,
-    RunEnded,
-    RunRequest,
-    TextDelta,
-    ToolCall,
-    ToolCallsRequired,
-    ToolOutput,
-    UpstreamEvent,
-)
 from backend.upstreams.demo import answers, code_answers, document_answers, weather_answers
 from backend.upstreams.demo.code_questions import CodeQuestion
 from backend.upstreams.demo.pace import Pace, pieces, words
@@ -32,6 +21,16 @@ from backend.upstreams.demo.questions import (
     WeatherQuestion,
     understand,
 )
+from backend.upstreams.events import (
+    ItemFinished,
+    ItemStarted,
+    RunEnded,
+    TextDelta,
+    ToolCall,
+    ToolCallsRequired,
+    UpstreamEvent,
+)
+from backend.upstreams.request import RunRequest, ToolOutput
 
 GET_WEATHER = "get_weather"
 

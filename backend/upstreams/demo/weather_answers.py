@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from pydantic import ValidationError
 
 from backend.tools.weather.report import Units, WeatherDay, WeatherReport
-from backend.upstreams.base import ToolCall
 from backend.upstreams.demo import answers
+from backend.upstreams.events import ToolCall
 
 
 def tell(answered: Sequence[tuple[ToolCall, str]], today: date) -> str:

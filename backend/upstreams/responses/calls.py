@@ -21,7 +21,7 @@ from backend.domain.items import (
     McpCall,
     WebSearchCall,
 )
-from backend.upstreams.base import ItemChanged, ItemFinished, ItemStarted, TextDelta, ToolCall
+from backend.upstreams.events import ItemChanged, ItemFinished, ItemStarted, TextDelta, ToolCall
 from backend.upstreams.responses.items import CodeOutputBody, OutputItem
 from backend.upstreams.responses.message import Out, rest_of
 

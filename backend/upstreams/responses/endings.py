@@ -4,7 +4,7 @@ from backend.config.settings import Settings
 from backend.domain.errors import UpstreamBroken, UpstreamError
 from backend.domain.items import RunError, Usage
 from backend.openai_client.failures import place, quote
-from backend.upstreams.base import RunEnded
+from backend.upstreams.events import RunEnded
 from backend.upstreams.responses.events import (
     Cancelled,
     ErrorBody,

@@ -18,7 +18,7 @@ from backend.domain.file import IMAGE_TYPES
 from backend.domain.file_types import is_searchable
 from backend.domain.ids import FileId
 from backend.domain.items import Attachment, UserMessage
-from backend.upstreams.base import RunRequest
+from backend.upstreams.request import RunRequest
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from backend.domain.items import (
     WebSearchCall,
 )
 from backend.tools.function import FunctionSpec
-from backend.upstreams.base import RunRequest, ToolOutput
+from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.responses.files import Parts, content
 
 _LONGEST_REPLAY = 4_000

@@ -18,7 +18,8 @@ from backend.domain.items import (
     Reasoning,
     UrlCitation,
 )
-from backend.upstreams.base import (
+from backend.upstreams.citations import CitationFilter, Mark
+from backend.upstreams.events import (
     Annotated,
     ItemFinished,
     ItemStarted,
@@ -26,7 +27,6 @@ from backend.upstreams.base import (
     TextDelta,
     UpstreamEvent,
 )
-from backend.upstreams.citations import CitationFilter, Mark
 from backend.upstreams.responses.items import AnnotationBody, ContentPart, OutputItem
 
 log = logging.getLogger(__name__)

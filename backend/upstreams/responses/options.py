@@ -11,7 +11,8 @@ from typing import Any, Literal, get_args
 import openai
 
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
-from backend.upstreams.base import HostedTool, RunRequest
+from backend.upstreams.hosting import HostedTool
+from backend.upstreams.request import RunRequest
 
 Option = Literal["include", "reasoning", "hosted_tools", "background"]
 

@@ -12,7 +12,7 @@ import msgspec
 
 from backend.domain.ids import RunId
 from backend.domain.items import ItemStatus
-from backend.upstreams.base import ToolCall, UpstreamEvent
+from backend.upstreams.events import ToolCall, UpstreamEvent
 from backend.upstreams.responses import events
 from backend.upstreams.responses.calls import (
     OpenCodeInterpreterCall,

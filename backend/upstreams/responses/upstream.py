@@ -25,16 +25,9 @@ from backend.openai_client.hosted_files import HostedFiles
 from backend.openai_client.models import list_models
 from backend.openai_client.sse import decoded_events
 from backend.tools.function import FunctionSpec
-from backend.upstreams.base import (
-    EVERY_HOSTED_TOOL,
-    HostedTool,
-    RemoteState,
-    RunEnded,
-    RunRequest,
-    ToolCallsRequired,
-    ToolOutput,
-    UpstreamEvent,
-)
+from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired, UpstreamEvent
+from backend.upstreams.hosting import EVERY_HOSTED_TOOL, HostedTool
+from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.responses.endings import broke_off, ended, usage_of
 from backend.upstreams.responses.events import Created, ResponseEvent, decode_event
 from backend.upstreams.responses.files import attached_parts

@@ -15,8 +15,8 @@ from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage, CodeInterpreterCall, CodeLogs, FunctionCall
 from backend.http.files_models import UploadAnswer
 from backend.setup.models import SetupAnswer, SetupState
-from backend.upstreams.base import ItemFinished, ItemStarted, RunEnded
 from backend.upstreams.demo import DemoUpstream
+from backend.upstreams.events import ItemFinished, ItemStarted, RunEnded
 from backend.upstreams.responses.upstream import create_upstream
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message

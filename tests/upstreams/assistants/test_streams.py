@@ -25,7 +25,7 @@ from backend.domain.items import (
 from backend.openai_client.sse import ServerSentEvent, SseDecoder
 from backend.upstreams.assistants import events as assistants_events
 from backend.upstreams.assistants.upstream import create_upstream
-from backend.upstreams.base import UpstreamEvent
+from backend.upstreams.events import UpstreamEvent
 from tests.paths import SHARED, STREAMS
 from tests.upstreams.assistants.objects import (
     event,

@@ -22,7 +22,8 @@ from backend.domain.items import (
 )
 from backend.upstreams.assistants import runs as assistants_runs
 from backend.upstreams.assistants.upstream import AssistantsUpstream, create_upstream
-from backend.upstreams.base import RemoteState, RunRequest, ToolCallsRequired, UpstreamEvent
+from backend.upstreams.events import RemoteState, ToolCallsRequired, UpstreamEvent
+from backend.upstreams.request import RunRequest
 from tests.upstreams.assistants.runs import Call, End, Expire, Hosted, Quiet, Raw, Round, Say, Wait
 from tests.upstreams.assistants.server import AssistantsServer, assistants_server
 from tests.upstreams.driving import Driven, drive, drive_session, run_request, settings

@@ -9,7 +9,7 @@ import pytest
 from backend.domain.ids import FileId
 from backend.domain.items import Attachment, UserMessage
 from backend.tools.function import FunctionSpec
-from backend.upstreams.base import RunEnded
+from backend.upstreams.events import RunEnded
 from tests.upstreams.demo.test_demo import (
     GET_WEATHER,
     answer_to,

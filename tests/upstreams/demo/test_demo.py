@@ -18,20 +18,18 @@ from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, FunctionCall, Item, UserMessage
 from backend.tools.function import FunctionSpec
 from backend.tools.toolbox import Toolbox
-from backend.upstreams.base import (
+from backend.upstreams.base import Upstream, UpstreamSession
+from backend.upstreams.demo import create_upstream
+from backend.upstreams.events import (
     ItemFinished,
     ItemStarted,
     RunEnded,
-    RunRequest,
     TextDelta,
     ToolCall,
     ToolCallsRequired,
-    ToolOutput,
-    Upstream,
     UpstreamEvent,
-    UpstreamSession,
 )
-from backend.upstreams.demo import create_upstream
+from backend.upstreams.request import RunRequest, ToolOutput
 
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Oslo"))
 TODAY, TOMORROW = "2026-11-24", "2026-11-25"

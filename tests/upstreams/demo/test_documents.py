@@ -10,9 +10,10 @@ from backend.domain.assistant import Assistant
 from backend.domain.ids import FileId, ItemId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, Attachment, UserMessage
 from backend.tools.function import FunctionSpec
-from backend.upstreams.base import ItemFinished, RunRequest, ToolCallsRequired, ToolOutput
 from backend.upstreams.demo import create_upstream
 from backend.upstreams.demo.session import DemoSession
+from backend.upstreams.events import ItemFinished, ToolCallsRequired
+from backend.upstreams.request import RunRequest, ToolOutput
 
 FUNCTIONS = tuple(
     FunctionSpec(name, "", {}, strict=False)

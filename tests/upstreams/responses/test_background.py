@@ -7,14 +7,9 @@ import pytest
 from backend.domain.assistant import Assistant
 from backend.domain.errors import UpstreamBroken, UpstreamRefused
 from backend.domain.items import AssistantMessage
-from backend.upstreams.base import (
-    RemoteState,
-    ResumableSession,
-    RunEnded,
-    TitlingUpstream,
-    ToolCallsRequired,
-    ToolOutput,
-)
+from backend.upstreams.base import ResumableSession, TitlingUpstream
+from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired
+from backend.upstreams.request import ToolOutput
 from backend.upstreams.responses.upstream import create_upstream
 from tests.upstreams.driving import drive, run_request, settings, user_message
 from tests.upstreams.loopback import error_answer, html_page, json_answer, sse, upstream_server

@@ -24,7 +24,7 @@ from backend.domain.items import (
     Usage,
     WebSearchCall,
 )
-from backend.upstreams.base import UpstreamEvent
+from backend.upstreams.events import UpstreamEvent
 from backend.upstreams.responses import events as responses_events
 from backend.upstreams.responses.upstream import create_upstream
 from tests.paths import SHARED, STREAMS

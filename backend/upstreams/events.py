@@ -1,0 +1,114 @@
+"""What an upstream reports of a run: a stream of these events per round.
+
+An adapter makes our items, with our ids, and remembers which foreign item each of them is.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from backend.domain.ids import ItemId
+from backend.domain.items import DeltaField, Item, ItemAnnotation, RunError, TerminalStatus, Usage
+from backend.upstreams.citations import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStarted:
+    """A new item. `runs/` sets its parent."""
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More text for a field. `runs/` counts offsets; `index` is for `logs` and `summary`."""
+
+    item_id: ItemId
+    field: DeltaField
+    delta: str
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChanged:
+    """The item's new state, which replaces the old one."""
+
+    item: Item
+    container_id: str | None = None
+    """The container that holds the files the item names, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Annotated:
+    item_id: ItemId
+    annotation: ItemAnnotation
+    container_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A citation marker that the adapter removed from an assistant message, and its position.
+
+    Only adapters that filter their text with a `CitationFilter` send it. `runs/` finds the markers
+    in the text of all others.
+    """
+
+    item_id: ItemId
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFinished:
+    """The authoritative final state. Function calls finish in `runs/`, once they have an output.
+
+    `native` is what the adapter must remember of it; stored, never sent to a client.
+    """
+
+    item: Item
+    native: dict[str, Any] | None = None
+    container_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteState:
+    """What an upstream needs to resume or cancel the run; stored before any tool runs.
+
+    A session that can `resume` sends it before the items that `resume` would send again.
+    """
+
+    run: dict[str, Any]
+    """The adapter's own, as JSON: `assistants` stores `thread_id` and `run_id`, `responses` the
+    `background_id` of a background response or the `output` of the last round."""
+    thread_id: str | None = None
+    """The remote thread that mirrors ours from now on, where the upstream holds threads."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function call with its final arguments: JSON text as the model wrote it."""
+
+    item_id: ItemId
+    call_id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallsRequired:
+    """The last event of a round that needs outputs, with all calls of the round in order."""
+
+    calls: tuple[ToolCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The last event of a run. `usage` is the sum over all rounds."""
+
+    status: TerminalStatus
+    error: RunError | None = None
+    usage: Usage | None = None
+
+
+ItemEvent = ItemStarted | TextDelta | ItemChanged | Annotated | Marked | ItemFinished
+"""An event about one item."""
+
+UpstreamEvent = ItemEvent | RemoteState | ToolCallsRequired | RunEnded

@@ -1,0 +1,50 @@
+"""What an upstream may do beside answering: run built-in tools, and hold the files they work on."""
+
+from typing import Literal, Protocol, get_args, runtime_checkable
+
+from backend.domain.assistant import Assistant
+from backend.openai_client.hosted_files import HostedFiles
+
+HostedTool = Literal["code_interpreter", "file_search"]
+EVERY_HOSTED_TOOL: frozenset[HostedTool] = frozenset(get_args(HostedTool))
+
+
+@runtime_checkable
+class HostsTools(Protocol):
+    """An upstream that runs built-in tools itself. One without this attribute runs none."""
+
+    @property
+    def hosted_tools(self) -> frozenset[HostedTool]: ...
+
+
+def hosted_tools(upstream: object) -> frozenset[HostedTool]:
+    """Returns the built-in tools that the upstream runs. We run all others."""
+    return upstream.hosted_tools if isinstance(upstream, HostsTools) else frozenset()
+
+
+@runtime_checkable
+class HostsFiles(HostsTools, Protocol):
+    """An upstream whose tools work on files that it stores."""
+
+    @property
+    def base_url(self) -> str: ...
+
+    @property
+    def holds_assistants(self) -> bool: ...
+
+    @property
+    def hosted_files(self) -> HostedFiles: ...
+
+    async def knowledge_store(self, assistant: Assistant, store_id: str | None) -> str:
+        """Attach a vector store to the assistant, creating one if `store_id` is None.
+
+        Returns its id. Raises `UpstreamError`.
+        """
+        ...
+
+
+def hosts_files(upstream: object) -> HostsFiles | None:
+    """Returns the upstream if it searches files itself."""
+    if isinstance(upstream, HostsFiles) and "file_search" in upstream.hosted_tools:
+        return upstream
+    return None

@@ -1,0 +1,52 @@
+"""What an upstream is asked: the request that starts a run, and the outputs of its tool calls."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from backend.domain.assistant import Assistant
+from backend.domain.ids import FileId, RunId, ThreadId
+from backend.domain.items import Item
+from backend.tools.function import FunctionSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutput:
+    """The output of one call, as the text that goes to the model."""
+
+    call_id: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunFiles:
+    """The files attached to the messages of a history."""
+
+    paths: Mapping[FileId, Path] = field(default_factory=dict)
+    """Where their bytes are. A file that is missing here has been deleted."""
+    remote_ids: Mapping[FileId, str] = field(default_factory=dict)
+    """The ids of their copies at the upstream, where it hosts files."""
+    vector_store_ids: tuple[str, ...] = ()
+    """The vector stores that hosted file search looks through."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """Everything an upstream needs to know about a run."""
+
+    thread_id: ThreadId
+    run_id: RunId
+    history: tuple[Item, ...]
+    """The path from the root to the item that the run continues from, inclusive.
+
+    That item is the user message that started the run or, when an unfinished run is started
+    again, a finished function call after it.
+    """
+    assistant: Assistant
+    functions: tuple[FunctionSpec, ...]
+    now: datetime
+    """In the visitor's time zone."""
+    files: RunFiles = RunFiles()
+    remote_thread_id: str | None = None
+    """The remote thread, if any, that mirrors all of `history` except its last item."""
