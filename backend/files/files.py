@@ -21,7 +21,7 @@ from backend.domain.file_types import (
     uploaded_type,
 )
 from backend.domain.ids import FileId, OwnerId, ThreadId, new_file_id
-from backend.files.arrival import Arrival
+from backend.files.staged_file import StagedFile
 from backend.store.files import FileRows
 
 log = logging.getLogger(__name__)
@@ -38,31 +38,31 @@ class Upload:
     """One file that a user sends: `write` as it arrives, `keep` at its end."""
 
     def __init__(
-        self, files: "Files", arrival: Arrival, name: str, purpose: FilePurposeOfUpload
+        self, files: "Files", staged: StagedFile, name: str, purpose: FilePurposeOfUpload
     ) -> None:
         self._files = files
-        self._arrival = arrival
+        self._staged = staged
         self._purpose = purpose
         self.name = name
 
     async def write(self, data: bytes) -> None:
         """Raises `FileTooLarge`, `UnsupportedFile`, `TooManyFiles` and `DiskFull`."""
-        files, arrival = self._files, self._arrival
-        if arrival.size + len(data) > (limit := files.settings.max_file_bytes):
+        files, staged = self._files, self._staged
+        if staged.size + len(data) > (limit := files.settings.max_file_bytes):
             raise FileTooLarge(f"{self.name} is larger than {limit:,} bytes.", field="file")
-        known = len(arrival.head)
-        await arrival.write(data)
-        if known < HEAD_BYTES <= len(arrival.head):
-            uploaded_type(self.name, arrival.head, self._purpose)
+        known = len(staged.head)
+        await staged.write(data)
+        if known < HEAD_BYTES <= len(staged.head):
+            uploaded_type(self.name, staged.head, self._purpose)
 
     async def keep(self, owner: OwnerId) -> StoredFile:
         """Raises as `write` does, and `InvalidRequest` for an empty file."""
-        if self._arrival.size == 0:
+        if self._staged.size == 0:
             raise InvalidRequest(f"{self.name} is empty.", field="file", code="empty_file")
-        media_type = uploaded_type(self.name, self._arrival.head, self._purpose)
+        media_type = uploaded_type(self.name, self._staged.head, self._purpose)
         searched = self._purpose == "knowledge" or is_searchable(self.name)
         return await self._files.keep(
-            self._arrival,
+            self._staged,
             StoredFile(
                 id=new_file_id(),
                 owner=None if self._purpose == "knowledge" else owner,
@@ -70,7 +70,7 @@ class Upload:
                 purpose=self._purpose,
                 name=self.name,
                 media_type=media_type,
-                size=self._arrival.size,
+                size=self._staged.size,
                 created_at=time.time(),
                 status="in_progress" if searched else "completed",
             ),
@@ -112,15 +112,15 @@ class Files:
     async def upload(self, name: str, purpose: FilePurposeOfUpload) -> AsyncIterator[Upload]:
         """Room for a file that a user sends. Raises `TooManyFiles` and `UnsupportedFile`."""
         await self._check_room(0)
-        async with Arrival(self._arriving) as arrival:
-            yield Upload(self, arrival, safe_name(name), purpose)
+        async with StagedFile(self._arriving) as staged:
+            yield Upload(self, staged, safe_name(name), purpose)
 
-    async def keep(self, arrival: Arrival, file: StoredFile) -> StoredFile:
+    async def keep(self, staged: StagedFile, file: StoredFile) -> StoredFile:
         """Bytes first, then the row: what has a row is whole. Raises `TooManyFiles`, `DiskFull`."""
         path = self.path(file.id)
         async with self._keeping:
-            await self._check_room(arrival.size)
-            await arrival.keep(path)
+            await self._check_room(staged.size)
+            await staged.keep(path)
             try:
                 await self.rows.add(file)
             except BaseException:
@@ -151,21 +151,21 @@ class Files:
         """As `add_generated`, for bytes that arrive."""
         name = safe_name(name)
         limit = self.settings.max_file_bytes
-        async with Arrival(self._arriving) as arrival:
+        async with StagedFile(self._arriving) as staged:
             async for data in chunks:
-                if arrival.size + len(data) > limit:
+                if staged.size + len(data) > limit:
                     raise FileTooLarge(f"{name} is larger than {limit:,} bytes.")
-                await arrival.write(data)
+                await staged.write(data)
             return await self.keep(
-                arrival,
+                staged,
                 StoredFile(
                     id=new_file_id(),
                     owner=owner,
                     thread_id=thread_id,
                     purpose="generated",
                     name=name,
-                    media_type=generated_type(name, arrival.head),
-                    size=arrival.size,
+                    media_type=generated_type(name, staged.head),
+                    size=staged.size,
                     created_at=time.time(),
                     status="completed",
                 ),

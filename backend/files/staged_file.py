@@ -17,8 +17,8 @@ _BUFFER_BYTES: Final = 262_144
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-class Arrival:
-    """`async with Arrival(folder) as arrival`, `write` it all, then `keep` it under a name.
+class StagedFile:
+    """`async with StagedFile(folder) as staged`, `write` it all, then `keep` it under a name.
 
     Without `keep`, whatever the reason, nothing of it is left. Raises `DiskFull`.
     """
@@ -30,7 +30,7 @@ class Arrival:
         self.head = b""
         """The first bytes, up to `HEAD_BYTES`."""
 
-    async def __aenter__(self) -> "Arrival":
+    async def __aenter__(self) -> "StagedFile":
         with _disk_full():
             self._file = open(self._path, "xb", _BUFFER_BYTES, opener=_private)  # noqa: ASYNC230, SIM115
         return self
