@@ -35,7 +35,7 @@ from backend.runs.runs import Runs
 from backend.search.embeddings import Embeddings
 from backend.search.library import Library
 from backend.search.tool import FileSearch
-from backend.setup.readiness import Readiness, Upstreams
+from backend.setup.active_assistant import Readiness, Upstreams
 from backend.store.database import Database
 from backend.store.files import FileRows
 from backend.store.listing import Listing

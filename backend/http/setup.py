@@ -18,6 +18,7 @@ from backend.domain.errors import (
 )
 from backend.domain.ids import new_assistant_id
 from backend.http.framework.api import endpoint
+from backend.setup.active_assistant import DEMO_ASSISTANT_ID, Readiness
 from backend.setup.models import (
     ApiKeyUpdate,
     AssistantInfo,
@@ -28,7 +29,6 @@ from backend.setup.models import (
     SetupState,
     UpstreamUpdate,
 )
-from backend.setup.readiness import DEMO_ASSISTANT_ID, Readiness
 from backend.setup.state import (
     assistant_info,
     function_infos,

@@ -18,7 +18,7 @@ from backend.domain.ids import OwnerId, ThreadId
 from backend.domain.items import Item, UserMessage
 from backend.files.files import Files
 from backend.openai_client.hosted_files import RemotePurpose
-from backend.setup.readiness import Readiness
+from backend.setup.active_assistant import Readiness
 from backend.upstreams.hosting import HostsFiles, hosts_files
 from backend.upstreams.request import RunFiles
 

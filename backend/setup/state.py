@@ -9,6 +9,7 @@ from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH, FUNCTION_PRE
 from backend.domain.errors import AppError
 from backend.domain.file import FilePlace
 from backend.openai_client.failures import RETIRED_CODE
+from backend.setup.active_assistant import Missing, Readiness
 from backend.setup.models import (
     AssistantInfo,
     CodeInterpreterState,
@@ -19,7 +20,6 @@ from backend.setup.models import (
     SetupState,
     UpstreamState,
 )
-from backend.setup.readiness import Missing, Readiness
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import Upstream
