@@ -26,16 +26,17 @@ from backend.http.security.secret_key import secret_key
 from backend.http.setup import SetupApi
 from backend.http.texts import TextApi
 from backend.http.threads import ThreadsApi
-from backend.knowledge.copies import copies_in_use
-from backend.knowledge.knowledge import Knowledge
+from backend.knowledge.ingest_worker import IngestWorker
+from backend.knowledge.remote_files import remote_files_in_use
 from backend.live.purge import purge, purge_for_ever
 from backend.live.registry import Threads
 from backend.runs.recovery import recover
 from backend.runs.runs import Runs
+from backend.search.document_index import DocumentIndex
 from backend.search.embeddings import Embeddings
-from backend.search.library import Library
 from backend.search.tool import FileSearch
-from backend.setup.active_assistant import Readiness, Upstreams
+from backend.setup.active_assistant import ActiveAssistant, Upstreams
+from backend.setup.status import SetupStatus
 from backend.store.database import Database
 from backend.store.files import FileRows
 from backend.store.listing import Listing
@@ -70,15 +71,18 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     toolbox = Toolbox.discover(settings)
     pool = upstreams or UpstreamPool(configuration)
     code_interpreter = CodeInterpreter(settings, files)
-    library = Library(Passages(database), Embeddings(lambda: configuration.settings), files.path)
-    builtins: tuple[Builtin, ...] = (FileSearch(library, settings.file_search_chars),)
+    document_index = DocumentIndex(
+        Passages(database), Embeddings(lambda: configuration.settings), files.path
+    )
+    builtins: tuple[Builtin, ...] = (FileSearch(document_index, settings.file_search_chars),)
     if not code_interpreter.is_off:
         builtins = (code_interpreter, *builtins)
-    readiness = Readiness(configuration, pool, store, toolbox, builtins)
+    active = ActiveAssistant(configuration, pool, store, toolbox, builtins)
+    status = SetupStatus(active)
     threads = Threads(store, writer)
-    runs = Runs(configuration, readiness, toolbox, builtins, files, store, writer, threads)
+    runs = Runs(configuration, active, toolbox, builtins, files, store, writer, threads)
     background = Background()
-    knowledge = Knowledge(files, library, lambda: copies_in_use(files, readiness))
+    worker = IngestWorker(files, document_index, lambda: remote_files_in_use(files, active))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -86,7 +90,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
         async with AsyncExitStack() as ending:
             ending.push_async_callback(pool.close)
             ending.push_async_callback(toolbox.close)
-            ending.push_async_callback(library.close)
+            ending.push_async_callback(document_index.close)
             ending.push_async_callback(store.close)
             await store.open()
             await purge(listing, store)
@@ -95,8 +99,8 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             for name, work in (
                 ("writer", writer.run()),
                 ("purging", purge_for_ever(listing, store)),
-                ("embedding", library.embed()),
-                ("knowledge", knowledge.run()),
+                ("embedding", document_index.embed()),
+                ("knowledge", worker.run()),
             ):
                 ending.push_async_callback(background.stop, background.start(work, name))
             ending.push_async_callback(code_interpreter.close)
@@ -109,7 +113,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
 
     async def websocket(websocket: WebSocket) -> None:
         await websocket.accept()
-        name = readiness.upstream_name()
+        name = active.upstream_name()
         socket = Socket(websocket, websocket.state.owner, epoch, name, threads, runs)
         thread_id = websocket.query_params.get("thread_id")
         await socket.serve(
@@ -134,13 +138,13 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             WebSocketRoute("/ws", websocket),
             Route("/api/protocol.json", protocol),
             *api_routes(
-                SetupApi(readiness, files.rows, code_interpreter),
+                SetupApi(status, files.rows, code_interpreter),
                 ThreadsApi(threads, runs, store, writer, listing),
-                FilesApi(files, knowledge),
-                TextApi(files, library),
+                FilesApi(files, worker),
+                TextApi(files, document_index),
             ),
             *health_routes(problem),
-            *page_routes(readiness.missing_locally),
+            *page_routes(status.missing),
         ],
         middleware=[
             Middleware(

@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from backend.knowledge.knowledge import Knowledge
+from backend.knowledge.ingest_worker import IngestWorker
 from tests.leaks import nothing_left_open
 from tests.running import running
 from tests.scripted import ScriptedUpstream
@@ -36,10 +36,10 @@ async def test_an_end_that_fails_in_part_leaves_nothing_open(
 async def test_background_work_that_dies_is_told_of(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def die(knowledge: Knowledge) -> None:
+    async def die(worker: IngestWorker) -> None:
         raise LookupError("A bug.")
 
-    monkeypatch.setattr(Knowledge, "run", die)
+    monkeypatch.setattr(IngestWorker, "run", die)
     async with running(tmp_path, ScriptedUpstream()) as server, httpx2.AsyncClient() as client:
         answer = await client.get(f"{server.url}/readyz")
         assert answer.status_code == 503

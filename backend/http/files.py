@@ -31,7 +31,7 @@ from backend.http.files_models import (
 )
 from backend.http.framework.api import endpoint
 from backend.http.uploads import receive
-from backend.knowledge.knowledge import Knowledge
+from backend.knowledge.ingest_worker import IngestWorker
 
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """Of a file's content: whatever it is, it is nothing that runs."""
@@ -40,9 +40,9 @@ CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 class FilesApi:
     """Knowledge belongs to the server, the rest to whoever uploaded it or had it made."""
 
-    def __init__(self, files: Files, knowledge: Knowledge) -> None:
+    def __init__(self, files: Files, worker: IngestWorker) -> None:
         self._files = files
-        self._knowledge = knowledge
+        self._worker = worker
 
     @endpoint("GET", "/api/files", "List files, newest first", errors=(InvalidRequest,))
     async def list_files(self, query: FilesQuery, request: Request) -> FilePage:
@@ -78,7 +78,7 @@ class FilesApi:
 
     @endpoint("DELETE", "/api/files", "Delete all knowledge", errors=(UpstreamError,))
     async def delete_files(self, query: KnowledgeQuery) -> FilesDeleted:
-        return FilesDeleted(deleted=await self._knowledge.delete_all())
+        return FilesDeleted(deleted=await self._worker.delete_all())
 
     @endpoint("GET", "/api/files/limits", "Read what is taken")
     async def get_limits(self) -> FileLimits:
@@ -97,13 +97,13 @@ class FilesApi:
     @endpoint("DELETE", "/api/files/{file_id}", "Delete a file", errors=(NotFound, UpstreamError))
     async def delete_file(self, file_id: str, request: Request) -> None:
         """Also at the upstream in use, where that has a copy."""
-        await self._knowledge.delete(await self._files.get(file_id, _owner(request)))
+        await self._worker.delete(await self._files.get(file_id, _owner(request)))
 
     @endpoint("POST", "/api/files/{file_id}/retry", "Take a file in again", errors=(NotFound,))
     async def retry_file(self, file_id: str, request: Request) -> FileInfo:
         """What failed, or is searched by an upstream that is not in use any more."""
         file = await self._files.get(file_id, _owner(request))
-        return file_info(await self._knowledge.retry(file))
+        return file_info(await self._worker.retry(file))
 
     @endpoint(
         "GET",

@@ -18,7 +18,7 @@ from backend.domain.errors import (
 )
 from backend.domain.ids import new_assistant_id
 from backend.http.framework.api import endpoint
-from backend.setup.active_assistant import DEMO_ASSISTANT_ID, Readiness
+from backend.setup.active_assistant import DEMO_ASSISTANT_ID
 from backend.setup.models import (
     ApiKeyUpdate,
     AssistantInfo,
@@ -36,6 +36,7 @@ from backend.setup.state import (
     setup_state,
     shown_base_url,
 )
+from backend.setup.status import SetupStatus
 from backend.store.files import FileRows
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.upstreams.base import Upstream
@@ -50,12 +51,13 @@ class SetupApi:
     """Changes are made one after the other, written to `.env` and in force for the next run."""
 
     def __init__(
-        self, readiness: Readiness, files: FileRows, code_interpreter: CodeInterpreter
+        self, status: SetupStatus, files: FileRows, code_interpreter: CodeInterpreter
     ) -> None:
-        self._readiness = readiness
+        self._status = status
+        self._active = status.active
         self._files = files
         self._code_interpreter = code_interpreter
-        self._configuration = readiness.configuration
+        self._configuration = status.active.configuration
         self._changing = asyncio.Lock()
 
     @endpoint("GET", "/api/setup", "Read the state of set-up")
@@ -120,7 +122,7 @@ class SetupApi:
         errors=(NotFound, UpstreamError),
     )
     async def get_assistant(self) -> AssistantInfo:
-        assistant = await self._readiness.assistant_at(await self._readiness.upstream())
+        assistant = await self._active.assistant_at(await self._active.upstream())
         if assistant is None:
             raise NotFound(
                 "There is no assistant, or the upstream does not know the one that was set. "
@@ -138,8 +140,8 @@ class SetupApi:
     async def set_assistant(self, body: AssistantUpdate) -> SetupAnswer:
         """It is kept at the upstream where that keeps assistants, else on this server."""
         async with self._changing:
-            upstream = await self._readiness.upstream()
-            present = await self._readiness.assistant_at(upstream)
+            upstream = await self._active.upstream()
+            present = await self._active.assistant_at(upstream)
             self._check_tools(body.tools, present, upstream)
             known = present is not None and present.id != DEMO_ASSISTANT_ID
             wanted = Assistant(
@@ -163,7 +165,7 @@ class SetupApi:
         """The upstream's own, sorted; a short built-in list where it cannot be asked."""
         try:
             async with asyncio.timeout(MODELS_TIMEOUT_S):
-                upstream = await self._readiness.upstream()
+                upstream = await self._active.upstream()
                 return ModelList(models=tuple(sorted(await upstream.models())), fallback=False)
         except TimeoutError:
             problem = f"The upstream did not answer within {MODELS_TIMEOUT_S:g} s."
@@ -173,14 +175,14 @@ class SetupApi:
 
     @endpoint("GET", "/api/functions", "List the functions of this server")
     async def list_functions(self) -> FunctionList:
-        return FunctionList(functions=function_infos(self._readiness.toolbox))
+        return FunctionList(functions=function_infos(self._active.toolbox))
 
     async def _verify(self, key: str) -> None:
         """Raises `UpstreamError` unless the upstream lists its models for this key."""
         changes = {"OPENAI_API_KEY": key}
         if self._configuration.settings.upstream in {AUTO, "demo"}:
             changes["UPSTREAM"] = "responses"
-        upstream = await self._readiness.upstreams.create(self._configuration.preview(changes))
+        upstream = await self._active.upstreams.create(self._configuration.preview(changes))
         anyway = "It was not stored; with verify off it is stored unchecked."
         try:
             async with asyncio.timeout(VERIFY_TIMEOUT_S):
@@ -213,7 +215,7 @@ class SetupApi:
         self, tools: tuple[str, ...], present: Assistant | None, upstream: Upstream
     ) -> None:
         """What an assistant has already it may keep, though nobody here could run it."""
-        known = known_tools(self._readiness, upstream, self._code_interpreter)
+        known = known_tools(self._status, upstream, self._code_interpreter)
         kept = present.tools if present is not None else ()
         if unknown := [tool for tool in tools if tool not in known and tool not in kept]:
             raise InvalidRequest(
@@ -225,13 +227,13 @@ class SetupApi:
         """Update it at its home; without an id, create it there."""
         if upstream.holds_assistants:
             names = wanted.function_names()
-            specs = self._readiness.toolbox.specs()
+            specs = self._active.toolbox.specs()
             return await upstream.save_assistant(
                 wanted, tuple(spec for spec in specs if spec.name in names)
             )
         if not wanted.id:
             wanted = replace(wanted, id=new_assistant_id())
-        await self._readiness.assistants.save_assistant(wanted)
+        await self._active.assistants.save_assistant(wanted)
         return wanted
 
     async def _put_in_charge(self, assistant: Assistant) -> list[str]:
@@ -261,7 +263,7 @@ class SetupApi:
 
     async def _state(self) -> SetupState:
         places = await self._files.knowledge_places()
-        return await setup_state(self._readiness, places, self._code_interpreter)
+        return await setup_state(self._status, places, self._code_interpreter)
 
 
 @contextmanager

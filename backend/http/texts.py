@@ -6,7 +6,7 @@ from backend.domain.errors import NotFound
 from backend.domain.items import Value
 from backend.files.files import Files
 from backend.http.framework.api import endpoint
-from backend.search.library import Library
+from backend.search.document_index import DocumentIndex
 
 
 class DocumentPart(Value):
@@ -24,14 +24,14 @@ class DocumentText(Value):
 class TextApi:
     """Of documents that were read here, for those who may have the file."""
 
-    def __init__(self, files: Files, library: Library) -> None:
+    def __init__(self, files: Files, documents: DocumentIndex) -> None:
         self._files = files
-        self._library = library
+        self._documents = documents
 
     @endpoint("GET", "/api/files/{file_id}/text", "Read a document's text", errors=(NotFound,))
     async def get_text(self, file_id: str, request: Request) -> DocumentText:
         file = await self._files.get(file_id, request.state.owner)
-        parts = await self._library.text(file.id)
+        parts = await self._documents.text(file.id)
         if not parts:
             raise NotFound("There is no text of this file here.")
         return DocumentText(parts=tuple(DocumentPart(**part._asdict()) for part in parts))

@@ -15,7 +15,7 @@ from backend.domain.errors import AppError
 from backend.domain.ids import ItemId
 from backend.domain.items import Item, Run
 from backend.files.files import Files
-from backend.knowledge.copies import files_for_run
+from backend.knowledge.run_files import collect_run_files
 from backend.live.live import LiveThread
 from backend.runs.adoption import Adoption
 from backend.runs.endings import (
@@ -162,7 +162,7 @@ class RunTask:
             assistant=assistant,
             functions=(*items.builtin_calls.offered(), *functions),
             now=datetime.now(UTC).astimezone(ZoneInfo(self._timezone)),
-            files=await files_for_run(
+            files=await collect_run_files(
                 parts.files, upstream, assistant, live.owner, live.id, history
             ),
             remote_thread_id=mirror.remote_id,

@@ -19,7 +19,7 @@ from backend.domain.items import (
     ItemBase,
     UserMessage,
 )
-from backend.search.library import Found, Library
+from backend.search.document_index import DocumentIndex, Found
 from backend.search.markers import marker
 from backend.store.passages import SearchableFile
 from backend.tools.builtin import BuiltinContext, BuiltinResult, Display, StreamedArgument
@@ -62,13 +62,13 @@ class FileSearch:
     spec = FunctionSpec(FILE_SEARCH, _DESCRIPTION, _parameters.schema, _parameters.strict)
     streamed: StreamedArgument | None = None
 
-    def __init__(self, library: Library, max_chars: int) -> None:
+    def __init__(self, documents: DocumentIndex, max_chars: int) -> None:
         """`max_chars` bounds what the model reads of one search."""
-        self._library = library
+        self._documents = documents
         self._max_chars = max_chars
 
     def unavailable(self) -> str | None:
-        return self._library.unavailable()
+        return self._documents.unavailable()
 
     def item(self, call: FunctionCall) -> Item:
         return FileSearchCall(**call.model_dump(include=set(ItemBase.model_fields)))
@@ -84,7 +84,7 @@ class FileSearch:
         try:
             files = await self._read(_attached(context.history), context.owner)
             known = {file.id: file for file in files if file.status == "completed"}
-            found = await self._library.find(query, tuple(known), PASSAGES)
+            found = await self._documents.find(query, tuple(known), PASSAGES)
         except AppError as error:
             return BuiltinResult(f"The search failed: {error.message}", failed=True)
         results = tuple(_result(passage, known[passage.file_id]) for passage in found)
@@ -98,13 +98,13 @@ class FileSearch:
         with suppress(TimeoutError):
             async with asyncio.timeout(READING_S):
                 while True:
-                    files = await self._library.files(attached, owner)
+                    files = await self._documents.files(attached, owner)
                     if not any(
                         file.status == "in_progress" for file in files if file.id in attached
                     ):
                         return files
                     await asyncio.sleep(LOOK_AGAIN_S)
-        return await self._library.files(attached, owner)
+        return await self._documents.files(attached, owner)
 
 
 def _attached(history: Iterable[Item]) -> tuple[FileId, ...]:

@@ -8,7 +8,7 @@ from backend.config.configuration import Source
 from backend.config.settings import UpstreamChoice, UpstreamName
 from backend.domain.file import FilePlace
 from backend.domain.items import Value
-from backend.setup.active_assistant import Missing as Missing
+from backend.setup.status import Missing as Missing
 
 
 class SettingSource(Value):

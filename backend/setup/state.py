@@ -9,7 +9,6 @@ from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH, FUNCTION_PRE
 from backend.domain.errors import AppError
 from backend.domain.file import FilePlace
 from backend.openai_client.failures import RETIRED_CODE
-from backend.setup.active_assistant import Missing, Readiness
 from backend.setup.models import (
     AssistantInfo,
     CodeInterpreterState,
@@ -20,6 +19,7 @@ from backend.setup.models import (
     SetupState,
     UpstreamState,
 )
+from backend.setup.status import Missing, SetupStatus
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import Upstream
@@ -35,11 +35,11 @@ SHORTEST_SHOWN_KEY = 12
 
 
 async def setup_state(
-    readiness: Readiness, knowledge: KnowledgePlaces, code_interpreter: CodeInterpreter
+    status: SetupStatus, knowledge: KnowledgePlaces, code_interpreter: CodeInterpreter
 ) -> SetupState:
     """Never fails for the upstream's sake: what went wrong there stands in `upstream.problem`."""
-    settings = readiness.configuration.settings
-    missing = await readiness.missing_locally()
+    settings = status.active.configuration.settings
+    missing = await status.missing()
     upstream: Upstream | None = None
     assistant: Assistant | None = None
     problem: str | None = None
@@ -48,8 +48,8 @@ async def setup_state(
         async with asyncio.timeout(LOOKUP_TIMEOUT_S):
             # Without its key an upstream would only say that there is none.
             if "api_key" not in missing:
-                upstream = await readiness.upstream()
-                assistant = await readiness.assistant_at(upstream)
+                upstream = await status.active.upstream()
+                assistant = await status.active.assistant_at(upstream)
                 missing = _with_assistant(missing, assistant)
     except TimeoutError:
         problem = f"The upstream did not answer within {LOOKUP_TIMEOUT_S:g} s."
@@ -66,14 +66,14 @@ async def setup_state(
         api_key=_key_state(settings),
         assistant=assistant_info(assistant) if assistant is not None else None,
         assistant_id=settings.assistant_id,
-        functions=function_infos(readiness.toolbox),
-        file_search=_file_search(upstream, knowledge, readiness.unavailable(FILE_SEARCH)),
+        functions=function_infos(status.active.toolbox),
+        file_search=_file_search(upstream, knowledge, status.unavailable(FILE_SEARCH)),
         code_interpreter=_code_interpreter(upstream, code_interpreter),
-        tools=known_tools(readiness, upstream, code_interpreter),
+        tools=known_tools(status, upstream, code_interpreter),
         missing=missing,
         ready=not missing and problem is None,
-        settings=_sources(readiness),
-        env_file=readiness.configuration.env_file.name,
+        settings=_sources(status),
+        env_file=status.active.configuration.env_file.name,
     )
 
 
@@ -100,13 +100,13 @@ def function_infos(toolbox: Toolbox) -> tuple[FunctionInfo, ...]:
 
 
 def known_tools(
-    readiness: Readiness, upstream: Upstream | None, code_interpreter: CodeInterpreter
+    status: SetupStatus, upstream: Upstream | None, code_interpreter: CodeInterpreter
 ) -> tuple[str, ...]:
     """Every tool that an assistant may be given: what the upstream hosts, and what can run here."""
     state = _code_interpreter(upstream, code_interpreter).state
     runs_code = (CODE_INTERPRETER,) if state != "unavailable" else ()
-    searches = hosts_files(upstream) is not None or readiness.unavailable(FILE_SEARCH) is None
-    functions = (FUNCTION_PREFIX + spec.name for spec in readiness.toolbox.specs())
+    searches = hosts_files(upstream) is not None or status.unavailable(FILE_SEARCH) is None
+    functions = (FUNCTION_PREFIX + spec.name for spec in status.active.toolbox.specs())
     return (*runs_code, *((FILE_SEARCH,) if searches else ()), *functions)
 
 
@@ -174,8 +174,8 @@ def _key_state(settings: Settings) -> KeyState:
     return KeyState(present=True, last_four=key[-4:] if len(key) >= SHORTEST_SHOWN_KEY else None)
 
 
-def _sources(readiness: Readiness) -> tuple[SettingSource, ...]:
-    configuration = readiness.configuration
+def _sources(status: SetupStatus) -> tuple[SettingSource, ...]:
+    configuration = status.active.configuration
     return tuple(
         SettingSource(
             name=name.upper(),

@@ -16,7 +16,7 @@ _BODY = b"<w:p><w:r><w:t>And so on and so forth.</w:t></w:r></w:p>"
 
 
 async def read(path: Path) -> tuple[Part, ...]:
-    """As the library reads it."""
+    """As the index reads it."""
     return await extract(path, document_kind(path.name))
 
 

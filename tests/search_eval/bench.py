@@ -27,9 +27,9 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         print(f"reading and indexing{'size':>12}{'seconds':>10}{'MB/s':>8}")
-        async with shelf(folder, folder / "reading.db") as library:
+        async with shelf(folder, folder / "reading.db") as opened:
             for path in _documents(folder):
-                await _report_reading(library, path)
+                await _report_reading(opened, path)
         await _report_searching(folder, meaning=False)
         await _report_searching(folder, meaning=True)
         await _report_bomb(folder)
@@ -45,9 +45,9 @@ def _documents(folder: Path) -> list[Path]:
     return [text, folder / "pages.pdf", document(folder / "word.docx", *paragraphs * 4)]
 
 
-async def _report_reading(library: Shelf, path: Path) -> None:
+async def _report_reading(opened: Shelf, path: Path) -> None:
     started = time.perf_counter()
-    await library.put(path)
+    await opened.put(path)
     seconds = time.perf_counter() - started
     megabytes = path.stat().st_size / 1e6
     print(f"{path.name:20}{megabytes:>9.2f} MB{seconds:>10.2f}{megabytes / seconds:>8.2f}")
@@ -60,17 +60,17 @@ async def _report_searching(folder: Path, *, meaning: bool) -> None:
     name = "by words and vectors" if meaning else "by words"
     async with embeddings_server(lambda texts: [_vector(dice) for _ in texts]) as base_url:
         settings = {"openai_base_url": base_url, "embeddings_model": "noise"} if meaning else {}
-        async with shelf(folder, folder / f"{meaning}.db", **settings) as library:
+        async with shelf(folder, folder / f"{meaning}.db", **settings) as opened:
             passages = 0
             while passages < PASSAGES:
                 path = folder / f"{meaning}{passages}.txt"
                 path.write_text(". ".join(dice.sample(sentences, min(900, len(sentences)))))
-                await library.put(path)
-                passages = len(await library.all())
+                await opened.put(path)
+                passages = len(await opened.all())
             times = []
             for question in questions():
                 started = time.perf_counter()
-                await library.find(question.question, 8)
+                await opened.find(question.question, 8)
                 times.append((time.perf_counter() - started) * 1000)
     print(
         f"searching {passages:,} passages {name}: median {statistics.median(times):.1f} ms, "
@@ -80,9 +80,9 @@ async def _report_searching(folder: Path, *, meaning: bool) -> None:
 
 async def _report_bomb(folder: Path) -> None:
     path = bomb(folder / "bomb.docx", 200 << 20)
-    async with shelf(folder, folder / "bomb.db") as library:
+    async with shelf(folder, folder / "bomb.db") as opened:
         try:
-            await library.put(path)
+            await opened.put(path)
         except UnreadableDocument as error:
             print(f"a bomb of 200 MB in {path.stat().st_size / 1e6:.1f} MB of docx: {error}")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

@@ -1,4 +1,4 @@
-"""The library over a folder of documents, without a server around it."""
+"""The document index over a folder, without a server around it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,8 +9,8 @@ from typing import Any
 from backend.config.settings import Settings
 from backend.domain.file import StoredFile
 from backend.domain.ids import FileId
+from backend.search.document_index import DocumentIndex, Found
 from backend.search.embeddings import Embeddings
-from backend.search.library import Found, Library
 from backend.store.database import Database
 from backend.store.files import FileRows
 from backend.store.passages import Passages, StoredPassage
@@ -18,7 +18,7 @@ from backend.store.passages import Passages, StoredPassage
 
 @dataclass(frozen=True)
 class Shelf:
-    library: Library
+    index: DocumentIndex
     passages: Passages
     rows: FileRows
 
@@ -35,12 +35,12 @@ class Shelf:
             created_at=0,
         )
         await self.rows.add(file)
-        await self.library.take_in(file)
+        await self.index.index(file)
         return file.id
 
     async def find(self, query: str, limit: int = 10) -> tuple[Found, ...]:
         """Among all documents."""
-        return await self.library.find(query, list(await self.rows.ids()), limit)
+        return await self.index.find(query, list(await self.rows.ids()), limit)
 
     async def all(self) -> list[StoredPassage]:
         return await self.passages.without_vector("", limit=1_000_000)
@@ -53,9 +53,9 @@ async def shelf(folder: Path, database: Path, **settings: Any) -> AsyncIterator[
     opened = Database(f"sqlite+aiosqlite:///{database}")
     await opened.open()
     passages = Passages(opened)
-    library = Library(passages, Embeddings(lambda: in_force), lambda file_id: folder / file_id)
+    index = DocumentIndex(passages, Embeddings(lambda: in_force), lambda file_id: folder / file_id)
     try:
-        yield Shelf(library, passages, FileRows(opened))
+        yield Shelf(index, passages, FileRows(opened))
     finally:
-        await library.close()
+        await index.close()
         await opened.close()

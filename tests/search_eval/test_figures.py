@@ -10,12 +10,12 @@ from tests.search_eval.shelf import shelf
 async def test_ours_finds_as_much_as_plain_bm25_does(tmp_path: Path) -> None:
     asked = questions()
     documents = make_documents(tmp_path)
-    async with shelf(tmp_path, tmp_path / "x.db") as library:
+    async with shelf(tmp_path, tmp_path / "x.db") as opened:
         for path in documents:
-            await library.put(path)
-        passages = await library.all()
+            await opened.put(path)
+        passages = await opened.all()
         known = [entry.passage.text for entry in passages]
-        found = await figures(ours(library), asked, known)
+        found = await figures(ours(opened), asked, known)
         plain = await figures(plain_bm25(passages), asked, known)
     assert len(asked) >= 60
     assert len({path.suffix for path in documents}) >= 9

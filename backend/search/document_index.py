@@ -1,4 +1,4 @@
-"""The library: takes documents in and finds passages in them. The `FileHost` of this server."""
+"""The library: takes documents in and finds passages in them. The `FileIndex` of this server."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ class Found(NamedTuple):
     location: str | None
 
 
-class Library:
+class DocumentIndex:
     """`path` tells where the bytes of a file are."""
 
     place: FilePlace = "here"
@@ -55,7 +55,7 @@ class Library:
         """Why nothing can be searched here, in a sentence; None where it can."""
         return self._store.unavailable()
 
-    async def take_in(self, file: StoredFile) -> None:
+    async def index(self, file: StoredFile) -> None:
         """Read a document and index it, one at a time.
 
         Raises `UnreadableDocument` and `StoreUnavailable`.

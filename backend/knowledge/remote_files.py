@@ -1,4 +1,4 @@
-"""Copies of our files at the upstream in use, made when they are first needed and remembered."""
+"""RemoteFiles of our files at the upstream in use, made when they are first needed and remembered."""
 
 import asyncio
 import logging
@@ -14,11 +14,10 @@ from backend.domain.errors import (
 )
 from backend.domain.file import FilePlace, RemoteFile, StoredFile
 from backend.domain.file_types import is_searchable
-from backend.domain.ids import OwnerId, ThreadId
-from backend.domain.items import Item, UserMessage
+from backend.domain.ids import ThreadId
 from backend.files.files import Files
 from backend.openai_client.hosted_files import RemotePurpose
-from backend.setup.active_assistant import Readiness
+from backend.setup.active_assistant import ActiveAssistant
 from backend.upstreams.hosting import HostsFiles, hosts_files
 from backend.upstreams.request import RunFiles
 
@@ -32,8 +31,8 @@ _FIRST_PAUSE_S: Final = 0.25
 _LONGEST_PAUSE_S: Final = 5.0
 
 
-class Copies:
-    """At one upstream. A `FileHost`; raises `UpstreamError`s.
+class RemoteFiles:
+    """At one upstream. A `FileIndex`; raises `UpstreamError`s.
 
     `assistant` is whose knowledge new files become.
     """
@@ -48,7 +47,7 @@ class Copies:
         self._hosted = upstream.hosted_files
         self._assistant = assistant
 
-    async def take_in(self, file: StoredFile) -> None:
+    async def index(self, file: StoredFile) -> None:
         """Upload it, and have it in the assistant's vector store."""
         store_id = await self.knowledge_store()
         try:
@@ -164,33 +163,10 @@ class Copies:
         return remote
 
 
-async def copies_in_use(files: Files, readiness: Readiness) -> Copies | None:
+async def remote_files_in_use(files: Files, active: ActiveAssistant) -> RemoteFiles | None:
     """Where the upstream in use searches files; None where we do. Raises `UpstreamError`."""
-    upstream = await readiness.upstream()
+    upstream = await active.upstream()
     hosts = hosts_files(upstream)
     if hosts is None:
         return None
-    return Copies(files, hosts, await readiness.assistant_at(upstream))
-
-
-async def files_for_run(
-    files: Files,
-    upstream: object,
-    assistant: Assistant,
-    owner: OwnerId,
-    thread_id: ThreadId,
-    history: tuple[Item, ...],
-) -> RunFiles:
-    """What the messages of a history carry, as far as it is still here and their owner's."""
-    attached = [
-        attachment.file_id
-        for item in history
-        if isinstance(item, UserMessage)
-        for attachment in item.files
-    ]
-    known = await files.owned(attached, owner)
-    hosts = hosts_files(upstream)
-    if hosts is None:
-        return RunFiles({file_id: files.path(file_id) for file_id in known})
-    in_order = [known[file_id] for file_id in dict.fromkeys(attached) if file_id in known]
-    return await Copies(files, hosts, assistant).for_run(in_order, thread_id)
+    return RemoteFiles(files, hosts, await active.assistant_at(upstream))

@@ -33,48 +33,48 @@ async def test_words_are_found_by_their_stems_without_accents_and_in_the_files_n
     tmp_path: Path,
 ) -> None:
     notes = {"a.txt": "The café refunded him.", "price-list.txt": "Twelve euros."}
-    async with shelf(tmp_path, tmp_path / "x.db") as library:
+    async with shelf(tmp_path, tmp_path / "x.db") as documents:
         for path in written(tmp_path, notes):
-            await library.put(path)
+            await documents.put(path)
         for query, name in (("refunds", "a.txt"), ("CAFE", "a.txt"), ("prices", "price-list.txt")):
-            assert [found.file_id for found in await library.find(query)] == [name]
+            assert [found.file_id for found in await documents.find(query)] == [name]
 
 
 @pytest.mark.parametrize("query", ['" OR *', "NEAR(a b)", "text:cats -sleep", "?!", "", "【", "\0"])
 async def test_a_query_is_words_and_never_syntax(tmp_path: Path, query: str) -> None:
-    async with shelf(tmp_path, tmp_path / "x.db") as library:
+    async with shelf(tmp_path, tmp_path / "x.db") as documents:
         for path in written(tmp_path, NOTES):
-            await library.put(path)
-        found = await library.find(query)
+            await documents.put(path)
+        found = await documents.find(query)
         assert all(passage.score <= 1 for passage in found)
 
 
 async def test_only_the_files_that_are_named_are_searched(tmp_path: Path) -> None:
-    async with shelf(tmp_path, tmp_path / "x.db") as library:
-        ids = [await library.put(path) for path in written(tmp_path, NOTES)]
-        assert await library.library.find("cats bees", ids[1:2], 5) == ()
-        assert len(await library.library.find("cats bees", ids, 5)) == 2
+    async with shelf(tmp_path, tmp_path / "x.db") as documents:
+        ids = [await documents.put(path) for path in written(tmp_path, NOTES)]
+        assert await documents.index.find("cats bees", ids[1:2], 5) == ()
+        assert len(await documents.index.find("cats bees", ids, 5)) == 2
 
 
 async def test_a_document_taken_in_twice_is_there_once_and_removed_it_is_gone(
     tmp_path: Path,
 ) -> None:
-    async with shelf(tmp_path, tmp_path / "x.db") as library:
+    async with shelf(tmp_path, tmp_path / "x.db") as documents:
         (path,) = written(tmp_path, {"cats.txt": NOTES["cats.txt"]})
-        file_id = await library.put(path)
-        file = await library.rows.get(file_id)
+        file_id = await documents.put(path)
+        file = await documents.rows.get(file_id)
         assert file is not None
-        await library.library.take_in(file)
-        assert len(await library.find("cats")) == 1
-        await library.library.remove(file)
-        assert await library.find("cats") == ()
+        await documents.index.index(file)
+        assert len(await documents.find("cats")) == 1
+        await documents.index.remove(file)
+        assert await documents.find("cats") == ()
 
 
 async def test_with_its_row_a_file_leaves_the_index_too(tmp_path: Path) -> None:
-    async with shelf(tmp_path, tmp_path / "x.db") as library:
+    async with shelf(tmp_path, tmp_path / "x.db") as documents:
         for path in written(tmp_path, NOTES):
-            await library.put(path)
-        await library.rows.delete(["cats.txt"])
+            await documents.put(path)
+        await documents.rows.delete(["cats.txt"])
     with sqlite3.connect(tmp_path / "x.db") as database:
         words = "SELECT count(*) FROM passage_words WHERE passage_words MATCH ?"
         assert database.execute(words, ("cats",)).fetchone() == (0,)
@@ -88,28 +88,28 @@ async def test_with_embeddings_passages_are_found_by_meaning_too(tmp_path: Path)
         embeddings_server(by_concept) as base_url,
         shelf(
             tmp_path, tmp_path / "x.db", openai_base_url=base_url, embeddings_model="concepts"
-        ) as library,
+        ) as documents,
     ):
         for name in NOTES:
-            await library.put(tmp_path / name)
-        found = await library.find("My car?")
+            await documents.put(tmp_path / name)
+        found = await documents.find("My car?")
     assert found[0].file_id == "tyres.txt"
-    async with shelf(tmp_path, tmp_path / "x.db") as library:
-        assert await library.find("My car?") == ()
+    async with shelf(tmp_path, tmp_path / "x.db") as documents:
+        assert await documents.find("My car?") == ()
 
 
 async def test_passages_get_vectors_when_a_model_is_named_later(tmp_path: Path) -> None:
-    async with shelf(tmp_path, tmp_path / "x.db") as library:
+    async with shelf(tmp_path, tmp_path / "x.db") as documents:
         for path in written(tmp_path, NOTES):
-            await library.put(path)
+            await documents.put(path)
     async with (
         embeddings_server(by_concept) as base_url,
         shelf(
             tmp_path, tmp_path / "x.db", openai_base_url=base_url, embeddings_model="concepts"
-        ) as library,
+        ) as documents,
     ):
-        await library.library.embed()
-        assert (await library.find("car"))[0].file_id == "tyres.txt"
+        await documents.index.embed()
+        assert (await documents.find("car"))[0].file_id == "tyres.txt"
 
 
 async def test_without_an_answer_from_the_model_words_alone_are_searched(tmp_path: Path) -> None:
@@ -118,18 +118,18 @@ async def test_without_an_answer_from_the_model_words_alone_are_searched(tmp_pat
         tmp_path / "x.db",
         openai_base_url="http://127.0.0.1:9/v1",
         embeddings_model="nobody",
-    ) as library:
+    ) as documents:
         for path in written(tmp_path, NOTES):
-            await library.put(path)
-        assert [found.file_id for found in await library.find("cats")] == ["cats.txt"]
+            await documents.put(path)
+        assert [found.file_id for found in await documents.find("cats")] == ["cats.txt"]
 
 
 async def test_a_file_whose_bytes_are_gone_fails_with_the_reason(tmp_path: Path) -> None:
-    async with shelf(tmp_path, tmp_path / "x.db") as library:
+    async with shelf(tmp_path, tmp_path / "x.db") as documents:
         (path,) = written(tmp_path, {"cats.txt": "Cats"})
-        file_id = await library.put(path)
-        file = await library.rows.get(file_id)
+        file_id = await documents.put(path)
+        file = await documents.rows.get(file_id)
         assert file is not None
         path.unlink()
         with pytest.raises(UnreadableDocument, match="could not be read"):
-            await library.library.take_in(file)
+            await documents.index.index(file)

@@ -12,7 +12,7 @@ from backend.domain.file import StoredFile
 from backend.domain.file_types import is_searchable
 from backend.domain.ids import FileId
 from backend.files.files import SWEEP_INTERVAL_S, Files
-from backend.knowledge.host import FileHost
+from backend.knowledge.file_index import FileIndex
 
 log = logging.getLogger(__name__)
 
@@ -21,14 +21,14 @@ PAUSES_S: Final = (1.0, 4.0, 15.0, 60.0)
 
 AT_ONCE: Final = 4
 
-UpstreamHost = Callable[[], Awaitable[FileHost | None]]
+UpstreamIndex = Callable[[], Awaitable[FileIndex | None]]
 """The upstream in use, where it searches files itself. Raises `UpstreamError`."""
 
 
-class Knowledge:
+class IngestWorker:
     """New knowledge goes where the upstream in use searches it; attachments are searched here."""
 
-    def __init__(self, files: Files, here: FileHost, at_upstream: UpstreamHost) -> None:
+    def __init__(self, files: Files, here: FileIndex, at_upstream: UpstreamIndex) -> None:
         self._files = files
         self._rows = files.rows
         self._here = here
@@ -82,7 +82,7 @@ class Knowledge:
                 deleted += 1
         return deleted
 
-    async def _upstream(self) -> FileHost | None:
+    async def _upstream(self) -> FileIndex | None:
         """None also where no upstream is set up."""
         try:
             return await self._at_upstream()
@@ -98,7 +98,7 @@ class Knowledge:
             return
         for file in waiting:
             if file.id not in self._working:
-                task = asyncio.create_task(self._take_in(file), name=file.id)
+                task = asyncio.create_task(self._index(file), name=file.id)
                 self._working[file.id] = task
                 task.add_done_callback(self._forget)
 
@@ -112,7 +112,7 @@ class Knowledge:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def _take_in(self, file: StoredFile) -> None:
+    async def _index(self, file: StoredFile) -> None:
         host = self._here
         error: str | None = None
         try:
@@ -134,7 +134,7 @@ class Knowledge:
         except StoreUnavailable as unavailable:
             log.warning("%s is taken in again at the next start: %s", file.id, unavailable)
 
-    async def _persistently(self, file: StoredFile) -> FileHost:
+    async def _persistently(self, file: StoredFile) -> FileIndex:
         """Have the file taken in, and tell by whom."""
         for pause_s in PAUSES_S:
             try:
@@ -146,10 +146,10 @@ class Knowledge:
             await asyncio.sleep(pause_s)
         return await self._taken_in(file)
 
-    async def _taken_in(self, file: StoredFile) -> FileHost:
+    async def _taken_in(self, file: StoredFile) -> FileIndex:
         host = await self._at_upstream() if file.purpose == "knowledge" else None
         host = host or self._here
-        await host.take_in(file)
+        await host.index(file)
         return host
 
     async def _sweep(self) -> None:

@@ -5,7 +5,7 @@ from typing import Protocol
 from backend.domain.file import FilePlace, StoredFile
 
 
-class FileHost(Protocol):
+class FileIndex(Protocol):
     """Has documents searched. Whatever it does can be done again: the server may stop at any time.
 
     Raises `AppError`, whose sentence the user reads; a retryable one is tried again.
@@ -19,7 +19,7 @@ class FileHost(Protocol):
         """Of the upstream; None is here."""
         ...
 
-    async def take_in(self, file: StoredFile) -> None:
+    async def index(self, file: StoredFile) -> None:
         """On return the file can be searched."""
         ...
 

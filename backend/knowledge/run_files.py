@@ -1,0 +1,32 @@
+"""The files that a run sends to its upstream."""
+
+from backend.domain.assistant import Assistant
+from backend.domain.ids import OwnerId, ThreadId
+from backend.domain.items import Item, UserMessage
+from backend.files.files import Files
+from backend.knowledge.remote_files import RemoteFiles
+from backend.upstreams.hosting import hosts_files
+from backend.upstreams.request import RunFiles
+
+
+async def collect_run_files(
+    files: Files,
+    upstream: object,
+    assistant: Assistant,
+    owner: OwnerId,
+    thread_id: ThreadId,
+    history: tuple[Item, ...],
+) -> RunFiles:
+    """What the messages of a history carry, as far as it is still here and their owner's."""
+    attached = [
+        attachment.file_id
+        for item in history
+        if isinstance(item, UserMessage)
+        for attachment in item.files
+    ]
+    known = await files.owned(attached, owner)
+    hosts = hosts_files(upstream)
+    if hosts is None:
+        return RunFiles({file_id: files.path(file_id) for file_id in known})
+    in_order = [known[file_id] for file_id in dict.fromkeys(attached) if file_id in known]
+    return await RemoteFiles(files, hosts, assistant).for_run(in_order, thread_id)

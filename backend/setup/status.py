@@ -1,0 +1,45 @@
+"""The setup status: what is still missing before a run can start, and which tools can be used."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from backend.domain.ids import LOCAL_ASSISTANT_PREFIX
+from backend.setup.active_assistant import ActiveAssistant
+from backend.setup.upstream_choice import is_demo, key_is_missing
+from backend.upstreams.pool import AUTO, available
+
+Missing = Literal["api_key", "assistant", "upstream"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetupStatus:
+    """Reads the settings at every call, and asks no upstream: cheap enough for every page."""
+
+    active: ActiveAssistant
+
+    async def missing(self) -> tuple[Missing, ...]:
+        """Returns what is certainly missing. Only its upstream can tell whether a remote
+        assistant exists."""
+        settings = self.active.configuration.settings
+        if is_demo(settings):
+            return ()
+        missing: list[Missing] = []
+        if settings.upstream != AUTO and settings.upstream not in available():
+            missing.append("upstream")
+        if key_is_missing(settings):
+            missing.append("api_key")
+        if not await self._assistant_may_exist(settings.assistant_id):
+            missing.append("assistant")
+        return tuple(missing)
+
+    def unavailable(self, builtin: str) -> str | None:
+        """Returns in a sentence why a built-in tool cannot be used here, or None if it can."""
+        reasons = {tool.spec.name: tool.unavailable() for tool in self.active.builtins}
+        return reasons.get(builtin)
+
+    async def _assistant_may_exist(self, assistant_id: str | None) -> bool:
+        if assistant_id is None:
+            return False
+        if not assistant_id.startswith(LOCAL_ASSISTANT_PREFIX):
+            return True
+        return await self.active.assistants.get_assistant(assistant_id) is not None
