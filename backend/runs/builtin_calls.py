@@ -44,7 +44,7 @@ class BuiltinCalls:
             case ItemChanged(item=FunctionCall() as call) if call.id in self._calls:
                 return ItemChanged(self._item(self._calls[call.id][0], call))
             case ItemFinished(item=FunctionCall() as call) if call.id in self._calls:
-                return ItemFinished(self._item(self._calls[call.id][0], call), event.native)
+                return ItemFinished(self._item(self._calls[call.id][0], call))
             case TextDelta() if event.item_id in self._calls:
                 return self._delta(event)
             case _:

@@ -129,7 +129,7 @@ class RunTask:
             update={"upstream": upstream.name, "model": assistant.model or None}
         )
         builtins = builtins_of(parts.builtins, assistant, hosted_tools(upstream))
-        items = RunItems(live, self.run.id, upstream, builtins, parts.files, parts.writer)
+        items = RunItems(live, self.run.id, upstream, builtins, parts.files)
         mirror = Mirror(parts.store, live, upstream)
         request = await self._request(upstream, assistant, items, mirror)
         session = upstream.session(request)

@@ -11,7 +11,6 @@ from backend.live.live import LiveThread
 from backend.runs.builtin_calls import BuiltinCalls
 from backend.runs.citations import Citations
 from backend.runs.foreign_files import ForeignFiles
-from backend.store.writer import Writer
 from backend.tools.builtin import Builtin
 from backend.upstreams.base import Upstream
 from backend.upstreams.events import (
@@ -37,11 +36,9 @@ class RunItems:
         upstream: Upstream,
         builtins: dict[str, Builtin],
         files: Files,
-        writer: Writer,
     ) -> None:
         self._live = live
         self._run_id = run_id
-        self._writer = writer
         self.builtin_calls = BuiltinCalls(builtins, live)
         self._citations = Citations(live, searched_here=FILE_SEARCH in builtins)
         self._foreign_files = ForeignFiles(files, hosts_files(upstream), live.owner, live.id)
@@ -70,8 +67,6 @@ class RunItems:
                     live.emit(ItemAnnotated(item_id=event.item_id, annotation=annotation))
             case ItemFinished():
                 live.emit(ItemDone(item=await self._placed(event)))
-                if event.native is not None:
-                    self._writer.record_native(event.item.id, event.native)
             case Marked():
                 raise AssertionError("became an annotation, or nothing")
             case _:

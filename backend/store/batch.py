@@ -26,7 +26,6 @@ class Batch:
 
     threads: dict[ThreadId, tuple[OwnerId, Thread, int]] = field(default_factory=dict)
     items: dict[ItemId, tuple[ThreadId, Item]] = field(default_factory=dict)
-    natives: dict[ItemId, Mapping[str, Any]] = field(default_factory=dict)
     runs: dict[RunId, Run] = field(default_factory=dict)
     remotes: dict[RunId, RemoteRun] = field(default_factory=dict)
     deltas: Journal = field(default_factory=Journal)
@@ -38,7 +37,6 @@ class Batch:
         return Batch(
             threads=self.threads | later.threads,
             items=self.items | later.items,
-            natives=self.natives | later.natives,
             runs=self.runs | later.runs,
             remotes=self.remotes | later.remotes,
             deltas=self.deltas.followed_by(later.deltas, later.items),
@@ -66,8 +64,6 @@ class Batch:
         for file_id, attached in self.attached.items():
             of(attached[0]).attached[file_id] = attached
         yield from places.items()
-        for item_id, native in self.natives.items():
-            yield item_id, Batch(natives={item_id: native})
         for run_id, remote in self.remotes.items():
             yield run_id, Batch(remotes={run_id: remote})
 

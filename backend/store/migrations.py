@@ -52,10 +52,15 @@ def _add_passages(connection: Connection) -> None:
         table.create(connection)
 
 
+def _drop_native_items(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE items DROP COLUMN native"))
+
+
 STEPS: dict[int, Callable[[Connection], None]] = {
     1: _branches_and_search,
     2: _add_files,
     3: _add_passages,
+    4: _drop_native_items,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 

@@ -64,7 +64,6 @@ items = Table(
     Column("status", String, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("body", Text, nullable=False),
-    Column("native", Text),
     Index("items_of_thread", "thread_id", "parent_id"),
 )
 

@@ -117,11 +117,6 @@ class Store:
         titles = ((thread.id, thread.title) for _, thread, _ in batch.threads.values())
         await self._upsert.texts(connection, text_rows(titles, batch.items.values()))
         await self._upsert(connection, schema.deltas, batch.deltas.rows())
-        for item_id, native in batch.natives.items():
-            await connection.execute(
-                update(schema.items).where(schema.items.c.id == item_id),
-                {"native": json.dumps(native)},
-            )
         for run_id, remote in batch.remotes.items():
             await connection.execute(
                 update(schema.runs).where(schema.runs.c.id == run_id),

@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from backend.domain.errors import StoreUnavailable
 from backend.domain.events import StreamedDelta, Thread
-from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
+from backend.domain.ids import CommandId, OwnerId, RunId, ThreadId
 from backend.domain.items import Item, Run
 from backend.store.batch import Batch, Command, RemoteRun, StoredCommand
 from backend.store.threads import Store
@@ -58,11 +57,6 @@ class Writer:
 
     def record_delta(self, thread_id: ThreadId, delta: StreamedDelta) -> None:
         self._batch.deltas.add(thread_id, delta)
-        self._dirty.set()
-
-    def record_native(self, item_id: ItemId, native: Mapping[str, Any]) -> None:
-        """What an upstream must remember of an item; never sent to a client."""
-        self._batch.natives[item_id] = native
         self._dirty.set()
 
     def record_remote(self, run_id: RunId, remote: RemoteRun) -> None:

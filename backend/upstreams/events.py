@@ -58,13 +58,9 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class ItemFinished:
-    """The authoritative final state. Function calls finish in `runs/`, once they have an output.
-
-    `native` is what the adapter must remember of it; stored, never sent to a client.
-    """
+    """The authoritative final state. `runs/` finishes function calls, once they have an output."""
 
     item: Item
-    native: dict[str, Any] | None = None
     container_id: str | None = None
 
 

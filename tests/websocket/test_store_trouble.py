@@ -3,13 +3,12 @@
 import asyncio
 import resource
 import sqlite3
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from backend.domain.events import ItemDelta
-from backend.upstreams.events import ItemFinished
+from backend.upstreams.events import RemoteState
 from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Snapshot
 from tests.process import backend
 from tests.running import Running, ScriptSocket, running
@@ -75,9 +74,7 @@ async def test_what_cannot_be_stored_costs_only_the_thread_it_is_of(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     upstream = ScriptedUpstream()
-    *steps, finished = message("ok")
-    assert isinstance(finished, ItemFinished)
-    upstream.script([*steps, replace(finished, native={"adapter": object()}), COMPLETED])
+    upstream.script([RemoteState(run={"adapter": object()}), *message("ok"), COMPLETED])
     for _ in range(3):
         upstream.script([*message("ok"), COMPLETED])
     async with running(tmp_path, upstream) as server, server.socket() as socket:

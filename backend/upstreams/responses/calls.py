@@ -71,9 +71,7 @@ class OpenFunctionCall:
         if self._started:
             out.append(ItemChanged(self._item.model_copy(update={"arguments": arguments})))
 
-    def finish(
-        self, out: Out, final: OutputItem, native: dict[str, Any] | None, status: ItemStatus
-    ) -> None:
+    def finish(self, out: Out, final: OutputItem, status: ItemStatus) -> None:
         if final.name:
             self._item = self._item.model_copy(update={"name": final.name})
         self.start(out)
@@ -86,7 +84,7 @@ class OpenFunctionCall:
             self.call = ToolCall(self._item.id, call_id, self._item.name, arguments)
         else:
             item = self._item.model_copy(update={"arguments": arguments, "status": status})
-            out.append(ItemFinished(item, native))
+            out.append(ItemFinished(item))
 
     def give_up(self, out: Out, status: ItemStatus) -> None:
         """Its response turned out incomplete after the call itself was complete."""
@@ -139,13 +137,11 @@ class OpenHostedCall(ABC):
             self._status = "running"
             out.append(ItemChanged(self._item(self.foreign, "running"), self.foreign.container_id))
 
-    def finish(
-        self, out: Out, final: OutputItem, native: dict[str, Any] | None, status: ItemStatus
-    ) -> None:
+    def finish(self, out: Out, final: OutputItem, status: ItemStatus) -> None:
         self.end_delta(out, self._whole(final))
         failed = bool(final.error) or final.status == "failed"
         item = self._item(final, "failed" if failed else status)
-        out.append(ItemFinished(item, native, final.container_id or self.foreign.container_id))
+        out.append(ItemFinished(item, final.container_id or self.foreign.container_id))
 
     def echo(self) -> dict[str, Any] | None:
         return None

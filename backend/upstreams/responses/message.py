@@ -106,9 +106,7 @@ class OpenMessage:
         if rest := rest_of(self._refusal, refusal):
             self.add_refusal(out, rest)
 
-    def finish(
-        self, out: Out, final: OutputItem, native: dict[str, Any] | None, status: ItemStatus
-    ) -> None:
+    def finish(self, out: Out, final: OutputItem, status: ItemStatus) -> None:
         for index, part in enumerate(final.content or ()):
             if part.type == "refusal":
                 self.end_refusal(out, part.refusal)
@@ -126,7 +124,7 @@ class OpenMessage:
                     "refusal": "".join(self._refusal) or None,
                 }
             )
-            out.append(ItemFinished(item, native if self._annotations else None))
+            out.append(ItemFinished(item))
 
     def echo(self) -> dict[str, Any] | None:
         """The item for the next round, where the server never sent it whole."""
@@ -222,9 +220,7 @@ class OpenReasoning:
     def end_text(self, out: Out, source: str, index: int, text: str | None) -> None:
         self.add_text(out, source, index, rest_of(self._texts.get((source, index), []), text))
 
-    def finish(
-        self, out: Out, final: OutputItem, native: dict[str, Any] | None, status: ItemStatus
-    ) -> None:
+    def finish(self, out: Out, final: OutputItem, status: ItemStatus) -> None:
         for index, part in enumerate(final.summary or ()):
             self.end_text(out, "summary", index, part.text)
         for index, part in enumerate(final.content or ()):
@@ -232,7 +228,7 @@ class OpenReasoning:
         if self._texts:
             summary = tuple("".join(texts) for texts in self._texts.values())
             item = self._item.model_copy(update={"status": status, "summary": summary})
-            out.append(ItemFinished(item, native))
+            out.append(ItemFinished(item))
 
     def echo(self) -> dict[str, Any] | None:
         return None

@@ -244,20 +244,19 @@ class Round:
             return
         slot.done = True
         if isinstance(slot.item, OpenFunctionCall):
-            self._finish_call(slot.item, final, slot.raw, status)
+            self._finish_call(slot.item, final, status)
         elif slot.item is not None:
-            slot.item.finish(self._out, final, slot.raw, status)
+            slot.item.finish(self._out, final, status)
 
     def _finish_call(
         self,
         item: OpenFunctionCall,
         final: OutputItem,
-        native: dict[str, Any] | None,
         status: ItemStatus,
     ) -> None:
         """Calls with one id are one call if they ask for the same, else each gets its own id."""
         calls, was_shown, out = self.calls, item.is_shown, Out()
-        item.finish(out, final, native, status)
+        item.finish(out, final, status)
         call = item.call
         twins = [twin for twin in calls if call is not None and twin.call_id == call.call_id]
         if call is not None and any(_asks_the_same(call, twin) for twin in twins):
