@@ -15,7 +15,8 @@ from backend.app import create_app
 from backend.config.configuration import Configuration
 from backend.config.settings import Settings
 from backend.domain.events import RunFinished
-from backend.domain.items import TERMINAL_STATUSES, Run, Value
+from backend.domain.frozen_model import FrozenModel
+from backend.domain.items import TERMINAL_STATUSES, Run
 from backend.domain.transcript import Transcript
 from backend.upstreams.base import Upstream
 from backend.websocket.messages import (
@@ -32,7 +33,7 @@ from tests.serving import serve
 WAIT_S = 5.0
 """Few tests wait longer for one frame."""
 
-Kind = TypeVar("Kind", bound=Value)
+Kind = TypeVar("Kind", bound=FrozenModel)
 
 
 class FixedPool:

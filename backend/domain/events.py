@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 import msgspec
 from pydantic import Field, TypeAdapter
 
+from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import CommandId, ItemId, ThreadId
-from backend.domain.items import DeltaField, Item, ItemAnnotation, Run, Value
+from backend.domain.items import DeltaField, Item, ItemAnnotation, Run
 
 
-class Thread(Value):
+class Thread(FrozenModel):
     """A thread as a client sees it. Times are seconds since the Unix epoch."""
 
     id: ThreadId
@@ -24,7 +25,7 @@ class Thread(Value):
     updated_at: float
 
 
-class EventBase(Value):
+class EventBase(FrozenModel):
     seq: int = 0
 
 

@@ -7,8 +7,9 @@ Positions in text (`offset`, `start`, `end`) count UTF-16 code units, as JavaScr
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import Field, JsonValue, TypeAdapter
 
+from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import FileId, ItemId, RunId, ThreadId
 
 ItemStatus = Literal[
@@ -40,18 +41,7 @@ TerminalStatus = Literal["completed", "incomplete", "failed", "cancelled", "expi
 TERMINAL_STATUSES: frozenset[str] = frozenset(get_args(TerminalStatus))
 
 
-class Value(BaseModel):
-    """A frozen value that refuses fields it does not know."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        use_attribute_docstrings=True,
-        json_schema_serialization_defaults_required=True,
-    )
-
-
-class Usage(Value):
+class Usage(FrozenModel):
     """Tokens of a whole run, summed over its rounds."""
 
     input_tokens: int = 0
@@ -70,7 +60,7 @@ class Usage(Value):
         )
 
 
-class RunError(Value):
+class RunError(FrozenModel):
     """Why a run did not complete: a stable code and a sentence that says what to do."""
 
     code: str
@@ -79,7 +69,7 @@ class RunError(Value):
     retry_after_s: float | None = None
 
 
-class Run(Value):
+class Run(FrozenModel):
     """The assistant's work from one user message until one terminal status."""
 
     id: RunId
@@ -96,7 +86,7 @@ class Run(Value):
     finished_at: float | None = None
 
 
-class AnnotationBase(Value):
+class AnnotationBase(FrozenModel):
     start: int
     """Where in the item's text the annotated range begins; equal to `end` for a bare place."""
     end: int
@@ -129,7 +119,7 @@ class FilePath(AnnotationBase):
 ItemAnnotation = Annotated[FileCitation | UrlCitation | FilePath, Field(discriminator="type")]
 
 
-class ItemBase(Value):
+class ItemBase(FrozenModel):
     id: ItemId
     parent_id: ItemId | None = None
     run_id: RunId | None = None
@@ -138,7 +128,7 @@ class ItemBase(Value):
     created_at: float
 
 
-class Attachment(Value):
+class Attachment(FrozenModel):
     """A file that came with a message, as it was then; the file itself may be gone."""
 
     file_id: FileId
@@ -176,12 +166,12 @@ class FunctionCall(ItemBase):
     duration_ms: float | None = None
 
 
-class CodeLogs(Value):
+class CodeLogs(FrozenModel):
     type: Literal["logs"] = "logs"
     logs: str = ""
 
 
-class CodeImage(Value):
+class CodeImage(FrozenModel):
     """A picture. Of a file that is here, the bytes are at `/api/files/{file_id}/content`."""
 
     type: Literal["image"] = "image"
@@ -190,7 +180,7 @@ class CodeImage(Value):
     name: str | None = None
 
 
-class CodeFile(Value):
+class CodeFile(FrozenModel):
     type: Literal["file"] = "file"
     file_id: str
     filename: str | None = None
@@ -209,7 +199,7 @@ class CodeInterpreterCall(ItemBase):
     """A `logs` delta with index i appends to outputs[i], which it creates if it is the next one."""
 
 
-class FileSearchResult(Value):
+class FileSearchResult(FrozenModel):
     file_id: str
     filename: str | None = None
     score: float | None = None
@@ -262,7 +252,7 @@ Item = Annotated[
 ]
 
 
-class Fork(Value):
+class Fork(FrozenModel):
     """A place on the path with children that are not on it."""
 
     parent_id: ItemId | None

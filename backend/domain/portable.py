@@ -9,6 +9,7 @@ from typing import Final, Literal, Self, assert_never
 from pydantic import Field, model_validator
 
 from backend.domain.events import Thread
+from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import ItemId, RunId, new_item_id, new_run_id, new_thread_id
 from backend.domain.items import (
     OPEN_STATUSES,
@@ -25,7 +26,6 @@ from backend.domain.items import (
     Run,
     RunError,
     UserMessage,
-    Value,
     WebSearchCall,
 )
 
@@ -38,7 +38,7 @@ _UNDER_WAY: Final = RunError(
 )
 
 
-class PortableThread(Value):
+class PortableThread(FrozenModel):
     """A whole thread. Its ids mean something within it only."""
 
     format: Literal["runstream-thread"] = "runstream-thread"

@@ -5,11 +5,11 @@ from typing import Literal
 from pydantic import Field
 
 from backend.domain.file import FilePlace, FilePurpose, FileStatus
+from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import FileId
-from backend.domain.items import Value
 
 
-class FileInfo(Value):
+class FileInfo(FrozenModel):
     id: FileId
     name: str
     media_type: str
@@ -25,27 +25,27 @@ class FileInfo(Value):
     """Where it is searched. Its bytes are on this server in either case."""
 
 
-class FilePage(Value):
+class FilePage(FrozenModel):
     files: tuple[FileInfo, ...]
     """Newest first."""
     next_cursor: str | None = None
 
 
-class FilesQuery(Value):
+class FilesQuery(FrozenModel):
     purpose: FilePurpose = "knowledge"
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=100)
 
 
-class UploadQuery(Value):
+class UploadQuery(FrozenModel):
     purpose: Literal["knowledge", "attachment"]
 
 
-class KnowledgeQuery(Value):
+class KnowledgeQuery(FrozenModel):
     purpose: Literal["knowledge"]
 
 
-class RefusedFile(Value):
+class RefusedFile(FrozenModel):
     """A part of an upload that was not taken."""
 
     name: str
@@ -53,12 +53,12 @@ class RefusedFile(Value):
     message: str
 
 
-class UploadAnswer(Value):
+class UploadAnswer(FrozenModel):
     files: tuple[FileInfo, ...]
     refused: tuple[RefusedFile, ...] = ()
 
 
-class FileLimits(Value):
+class FileLimits(FrozenModel):
     max_file_bytes: int
     max_files_per_message: int
     knowledge: tuple[str, ...]
@@ -67,5 +67,5 @@ class FileLimits(Value):
     """The same of attachments; pictures need none."""
 
 
-class FilesDeleted(Value):
+class FilesDeleted(FrozenModel):
     deleted: int

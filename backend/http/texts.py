@@ -3,19 +3,19 @@
 from starlette.requests import Request
 
 from backend.domain.errors import NotFound
-from backend.domain.items import Value
+from backend.domain.frozen_model import FrozenModel
 from backend.files.files import Files
 from backend.http.framework.api import endpoint
 from backend.search.document_index import DocumentIndex
 
 
-class DocumentPart(Value):
+class DocumentPart(FrozenModel):
     location: str | None
     """Such as `page 3`; None where a document has no such places."""
     text: str
 
 
-class DocumentText(Value):
+class DocumentText(FrozenModel):
     """Passages stand in the parts word for word."""
 
     parts: tuple[DocumentPart, ...]

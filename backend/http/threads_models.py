@@ -4,12 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import ThreadId
-from backend.domain.items import Item, Value
+from backend.domain.items import Item
 from backend.domain.portable import MAX_TITLE_LENGTH
 
 
-class ThreadSummary(Value):
+class ThreadSummary(FrozenModel):
     id: ThreadId
     title: str
     pinned: bool
@@ -23,20 +24,20 @@ class ThreadSummary(Value):
     """What a search found: plain text, each match between U+E000 and U+E001."""
 
 
-class ThreadPage(Value):
+class ThreadPage(FrozenModel):
     threads: tuple[ThreadSummary, ...]
     next_cursor: str | None
     """For the next page; None where this is the last."""
 
 
-class ThreadQuery(Value):
+class ThreadQuery(FrozenModel):
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=256)
     query: str = Field(default="", max_length=200)
     """Words that titles or messages begin with; all have to be in one of them."""
 
 
-class ThreadUpdate(Value):
+class ThreadUpdate(FrozenModel):
     """What is left out stays as it is."""
 
     title: (
@@ -49,17 +50,17 @@ class ThreadUpdate(Value):
     pinned: bool | None = None
 
 
-class ItemPage(Value):
+class ItemPage(FrozenModel):
     items: tuple[Item, ...]
     next_cursor: str | None
     """For the next page; None where this is the last."""
 
 
-class ItemQuery(Value):
+class ItemQuery(FrozenModel):
     limit: int = Field(default=100, ge=1, le=1000)
     cursor: str | None = Field(default=None, max_length=256)
 
 
-class ExportQuery(Value):
+class ExportQuery(FrozenModel):
     format: Literal["markdown", "json"] = "markdown"
     """JSON holds every branch and can be imported; Markdown holds the present path."""

@@ -7,11 +7,11 @@ from pydantic import Field, SecretStr, StringConstraints
 from backend.config.configuration import Source
 from backend.config.settings import UpstreamChoice, UpstreamName
 from backend.domain.file import FilePlace
-from backend.domain.items import Value
+from backend.domain.frozen_model import FrozenModel
 from backend.setup.status import Missing as Missing
 
 
-class SettingSource(Value):
+class SettingSource(FrozenModel):
     """Where a setting comes from, and whether writing it to `.env` would have any effect."""
 
     name: str
@@ -20,20 +20,20 @@ class SettingSource(Value):
     writable: bool
 
 
-class KeyState(Value):
+class KeyState(FrozenModel):
     present: bool
     last_four: str | None = None
     """Of keys of at least 12 characters."""
 
 
-class FunctionInfo(Value):
+class FunctionInfo(FrozenModel):
     name: str
     description: str
     parameters: dict[str, Any]
     strict: bool
 
 
-class AssistantInfo(Value):
+class AssistantInfo(FrozenModel):
     id: str
     name: str
     model: str
@@ -41,7 +41,7 @@ class AssistantInfo(Value):
     tools: tuple[str, ...]
 
 
-class UpstreamState(Value):
+class UpstreamState(FrozenModel):
     choice: UpstreamChoice
     """What the setting says."""
     name: UpstreamName | None
@@ -54,7 +54,7 @@ class UpstreamState(Value):
     """The server answers 404 for the whole Assistants API, which was switched off."""
 
 
-class FileSearchState(Value):
+class FileSearchState(FrozenModel):
     place: FilePlace
     """Where knowledge files live with the upstream in use."""
     files: int
@@ -63,7 +63,7 @@ class FileSearchState(Value):
     """What else there is to know, such as files that another upstream holds."""
 
 
-class CodeInterpreterState(Value):
+class CodeInterpreterState(FrozenModel):
     state: Literal["hosted", "preparing", "ready", "unavailable"]
     """`hosted`: the upstream in use runs code itself. Otherwise whether code can run here."""
     isolation: str | None = None
@@ -76,7 +76,7 @@ class CodeInterpreterState(Value):
     """Whether it could not be prepared, and may be another time."""
 
 
-class SetupState(Value):
+class SetupState(FrozenModel):
     upstream: UpstreamState
     api_key: KeyState
     assistant: AssistantInfo | None
@@ -93,26 +93,26 @@ class SetupState(Value):
     """File name only."""
 
 
-class ApiKeyUpdate(Value):
+class ApiKeyUpdate(FrozenModel):
     api_key: SecretStr
     verify: bool = True
     """Ask the upstream before storing; false stores it anyway."""
 
 
-class UpstreamUpdate(Value):
+class UpstreamUpdate(FrozenModel):
     upstream: UpstreamChoice
     base_url: str | None = None
     """None or empty goes back to the default."""
 
 
-class AssistantUpdate(Value):
+class AssistantUpdate(FrozenModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
     model: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
     instructions: str = Field(default="", max_length=256_000)
     tools: tuple[str, ...] = ()
 
 
-class SetupAnswer(Value):
+class SetupAnswer(FrozenModel):
     """The state after a change, and what to know about it."""
 
     state: SetupState
@@ -120,12 +120,12 @@ class SetupAnswer(Value):
     """For instance that the environment overrides what was just written."""
 
 
-class ModelList(Value):
+class ModelList(FrozenModel):
     models: tuple[str, ...]
     fallback: bool
     """True where the upstream could not be asked and this is the short built-in list."""
     problem: str | None = None
 
 
-class FunctionList(Value):
+class FunctionList(FrozenModel):
     functions: tuple[FunctionInfo, ...]

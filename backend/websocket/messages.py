@@ -19,8 +19,9 @@ from backend.domain.events import (
     Thread,
     ThreadUpdated,
 )
+from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import CommandId, ItemId, RunId, ThreadId
-from backend.domain.items import Fork, Item, Run, Value
+from backend.domain.items import Fork, Item, Run
 
 PROTOCOL_VERSION = 1
 
@@ -28,7 +29,7 @@ CommandIdText = Annotated[CommandId, StringConstraints(min_length=1, max_length=
 """Made by the sender, unique per owner; a repeated id repeats the answer and does nothing."""
 
 
-class Command(Value):
+class Command(FrozenModel):
     id: CommandIdText
 
 
@@ -89,7 +90,7 @@ ClientMessage = Annotated[
 ]
 
 
-class Hello(Value):
+class Hello(FrozenModel):
     """The first frame of every socket."""
 
     type: Literal["hello"] = "hello"
@@ -102,7 +103,7 @@ class Hello(Value):
     active_run: Run | None = None
 
 
-class Snapshot(Value):
+class Snapshot(FrozenModel):
     """The whole thread as of `seq`, sent where there is nothing to replay from."""
 
     type: Literal["snapshot"] = "snapshot"
@@ -117,7 +118,7 @@ class Snapshot(Value):
     active_run: Run | None = None
 
 
-class Ack(Value):
+class Ack(FrozenModel):
     """The command took effect, now or when its id was first used."""
 
     type: Literal["ack"] = "ack"
@@ -127,7 +128,7 @@ class Ack(Value):
     run_id: RunId | None = None
 
 
-class Error(Value):
+class Error(FrozenModel):
     """The command with this `id`, or the frame if it had none, did nothing."""
 
     type: Literal["error"] = "error"
@@ -138,7 +139,7 @@ class Error(Value):
     run_id: RunId | None = None
 
 
-class Pong(Value):
+class Pong(FrozenModel):
     type: Literal["pong"] = "pong"
     id: str
 

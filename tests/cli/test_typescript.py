@@ -5,14 +5,14 @@ import pytest
 from pydantic import Field, JsonValue, TypeAdapter
 
 from backend.cli.typescript import UnsupportedSchema, declarations, main, protocol_typescript
-from backend.domain.items import Value
+from backend.domain.frozen_model import FrozenModel
 from backend.websocket.messages import ClientMessage, ServerMessage
 from tests.paths import ROOT
 
 PAGE_TYPES = ROOT / "frontend" / "src" / "protocol.ts"
 
 
-class Circle(Value):
+class Circle(FrozenModel):
     """A round shape."""
 
     kind: Literal["circle"] = "circle"
@@ -20,7 +20,7 @@ class Circle(Value):
     """Metres."""
 
 
-class Square(Value):
+class Square(FrozenModel):
     kind: Literal["square"] = "square"
     side: float
     tags: tuple[Literal["big", "small"], ...] = ()
@@ -32,7 +32,7 @@ class Square(Value):
 Shape = Annotated[Circle | Square, Field(discriminator="kind")]
 
 
-class Drawing(Value):
+class Drawing(FrozenModel):
     shapes: tuple[Shape, ...]
     background: Shape | None = None
 

@@ -1,16 +1,16 @@
 """The body of every error answer."""
 
-from backend.domain.items import Value
+from backend.domain.frozen_model import FrozenModel
 
 
-class ProblemDetail(Value):
+class ProblemDetail(FrozenModel):
     code: str
     message: str
     field: str | None = None
     retry_after_s: float | None = None
 
 
-class Problem(Value):
+class Problem(FrozenModel):
     """The body of every error answer."""
 
     error: ProblemDetail

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from backend.domain.items import Value
+from backend.domain.frozen_model import FrozenModel
 
 
-class Location(Value):
+class Location(FrozenModel):
     name: str
     region: str | None = None
     """State, county or the like."""
@@ -16,13 +16,13 @@ class Location(Value):
     """IANA name; the report's times are local to it."""
 
 
-class Units(Value):
+class Units(FrozenModel):
     temperature: str = "°C"
     wind_speed: str = "km/h"
     precipitation: str = "mm"
 
 
-class CurrentWeather(Value):
+class CurrentWeather(FrozenModel):
     time: str | None = None
     """`YYYY-MM-DDTHH:MM` at the place; in sample data, by the visitor's clock."""
     temperature: float | None = None
@@ -31,7 +31,7 @@ class CurrentWeather(Value):
     wind_speed: float | None = None
 
 
-class WeatherDay(Value):
+class WeatherDay(FrozenModel):
     date: date
     weather_code: int | None = None
     conditions: str
@@ -43,7 +43,7 @@ class WeatherDay(Value):
     wind_speed_max: float | None = None
 
 
-class WeatherReport(Value):
+class WeatherReport(FrozenModel):
     location: Location
     units: Units = Units()
     sample: bool
