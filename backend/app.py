@@ -41,7 +41,7 @@ from backend.store.database import Database
 from backend.store.files import FileRows
 from backend.store.listing import Listing
 from backend.store.passages import Passages
-from backend.store.threads import Store
+from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.tools.builtin import Builtin
 from backend.tools.code_interpreter.tool import CodeInterpreter
@@ -77,7 +77,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     builtins: tuple[Builtin, ...] = (FileSearch(document_index, settings.file_search_chars),)
     if not code_interpreter.is_off:
         builtins = (code_interpreter, *builtins)
-    active = ActiveAssistant(configuration, pool, store, toolbox, builtins)
+    active = ActiveAssistant(configuration, pool, store.assistants, toolbox, builtins)
     status = SetupStatus(active)
     threads = Threads(store, writer)
     runs = Runs(configuration, active, toolbox, builtins, files, store, writer, threads)

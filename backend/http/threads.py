@@ -28,7 +28,7 @@ from backend.live.registry import Threads, no_such_thread
 from backend.runs.runs import Runs
 from backend.store.batch import Batch
 from backend.store.listing import Listed, Listing, Place
-from backend.store.threads import Store
+from backend.store.store import Store
 from backend.store.writer import Writer
 
 MAX_IMPORT_BYTES = 32 * 1_048_576
@@ -155,7 +155,7 @@ class ThreadsApi:
             text = markdown(live.thread, live.transcript.items)
             return _file(text, live.thread.title, "md", "text/markdown")
         await self._writer.flush()
-        whole = await self._store.whole_thread(live.id)
+        whole = await self._store.threads.whole(live.id)
         assert whole is not None
         # What is still growing is stored in pieces; here it is in one.
         present = {item.id: item for item in live.transcript.items}

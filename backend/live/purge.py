@@ -9,7 +9,7 @@ import time
 
 from backend.domain.errors import StoreUnavailable
 from backend.store.listing import Listing
-from backend.store.threads import Store
+from backend.store.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ async def purge(listing: Listing, store: Store) -> None:
     """Delete for good what is older than it is kept."""
     try:
         gone = await listing.purge(time.time() - KEEP_DELETED_S)
-        await store.forget_commands(time.time() - KEEP_COMMANDS_S)
+        await store.commands.forget(time.time() - KEEP_COMMANDS_S)
     except StoreUnavailable as error:
         log.warning("What is old stays for another hour: %s", error)
         return

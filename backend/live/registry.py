@@ -9,7 +9,7 @@ from backend.domain.events import Thread
 from backend.domain.ids import OwnerId, ThreadId, new_thread_id
 from backend.domain.transcript import Transcript
 from backend.live.live import LiveThread
-from backend.store.threads import Store
+from backend.store.store import Store
 from backend.store.writer import Writer
 
 KEEP_IDLE = 64
@@ -58,7 +58,7 @@ class Threads:
 
     async def _load(self, thread_id: ThreadId) -> LiveThread | None:
         await self._writer.flush()
-        stored = await self._store.thread(thread_id)
+        stored = await self._store.threads.get(thread_id)
         if stored is None:
             return None
         live = LiveThread(stored.owner, stored.transcript(), self._writer)

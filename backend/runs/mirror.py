@@ -7,7 +7,8 @@ from backend.domain.errors import AppError
 from backend.domain.ids import ItemId
 from backend.domain.items import Item, UserMessage
 from backend.live.live import LiveThread
-from backend.store.threads import RemoteThread, Store
+from backend.store.remote_threads import RemoteThread
+from backend.store.store import Store
 from backend.upstreams.base import Upstream
 from backend.upstreams.events import RunEnded
 
@@ -33,7 +34,7 @@ class Mirror:
         """Look for one that says all of `history` but its last item."""
         if not self._upstream.holds_assistants:
             return
-        known = await self._store.remote_thread(self._live.id, *self.place)
+        known = await self._store.remote_threads.find(self._live.id, *self.place)
         if known is not None and _mirrors(known, history):
             self.remote_id = known.remote_id
 
@@ -55,7 +56,7 @@ class Mirror:
     async def _save(self, synced: ItemId | None) -> None:
         assert self.remote_id is not None
         remote = RemoteThread(self.remote_id, synced)
-        await self._store.save_remote_thread(self._live.id, *self.place, remote)
+        await self._store.remote_threads.save(self._live.id, *self.place, remote)
 
 
 def _mirrors(remote: RemoteThread, history: Sequence[Item]) -> bool:

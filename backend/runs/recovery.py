@@ -8,7 +8,8 @@ from backend.live.live import LiveThread
 from backend.live.registry import Threads
 from backend.runs.endings import close_run, interrupted
 from backend.runs.runs import Runs
-from backend.store.threads import Store, StoredThread
+from backend.store.store import Store
+from backend.store.threads import StoredThread
 from backend.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,8 @@ class Recovered(NamedTuple):
 async def recover(store: Store, writer: Writer, threads: Threads, runs: Runs) -> Recovered:
     """Reconcile every run that a former process left, keeping all its text."""
     resumed = ended = 0
-    for run, remote in await store.unfinished_runs():
-        stored = await store.thread(run.thread_id)
+    for run, remote in await store.threads.unfinished_runs():
+        stored = await store.threads.get(run.thread_id)
         if stored is None:
             continue
         transcript = await _put_together(store, stored)
@@ -37,7 +38,7 @@ async def recover(store: Store, writer: Writer, threads: Threads, runs: Runs) ->
             ended += 1
         else:
             # Its journal ends here, so that the numbers of a later one cannot meet it.
-            await store.settle(live.id, live.open_items(run.id))
+            await store.threads.settle(live.id, live.open_items(run.id))
             threads.keep(live)
             runs.resume(live, run, remote)
             resumed += 1
@@ -46,7 +47,7 @@ async def recover(store: Store, writer: Writer, threads: Threads, runs: Runs) ->
 
 async def _put_together(store: Store, stored: StoredThread) -> Transcript:
     transcript = stored.transcript()
-    for delta in await store.deltas(stored.thread.id):
+    for delta in await store.threads.deltas(stored.thread.id):
         try:
             transcript.reduce(delta)
         except Gap as gap:

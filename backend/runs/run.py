@@ -32,7 +32,7 @@ from backend.runs.function_calls import FunctionCalls
 from backend.runs.mirror import Mirror
 from backend.runs.run_items import RunItems
 from backend.store.batch import RemoteRun
-from backend.store.threads import Store
+from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.tools.builtin import Builtin, BuiltinContext, builtins_of
 from backend.tools.toolbox import Toolbox

@@ -17,7 +17,7 @@ from backend.runs.beginnings import Begin, after_edit, after_message, once_more
 from backend.runs.run import Answering, RunParts, RunTask
 from backend.runs.titles import Titles, first_words
 from backend.store.batch import Batch, RemoteRun, StoredCommand
-from backend.store.threads import Store
+from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.tools.builtin import Builtin
 from backend.tools.toolbox import Toolbox
@@ -71,7 +71,7 @@ class Runs:
 
         Answers what was done and the thread it was done on, a new one where `live` is None.
         """
-        known = await self._store.command(owner, command_id)
+        known = await self._store.commands.find(owner, command_id)
         if known is None:
             self._check(message)
             files = await self._files.attachable(message.file_ids, owner)
@@ -110,12 +110,12 @@ class Runs:
     ) -> StoredCommand:
         """Take the newest path through an item."""
         async with live.lock:
-            known = await self._store.command(owner, command_id)
+            known = await self._store.commands.find(owner, command_id)
             if known is not None:
                 return known
             _check_free(live)
             await self._writer.flush()
-            stored = await self._store.thread(live.id, through=head_id)
+            stored = await self._store.threads.get(live.id, through=head_id)
             if stored is None:
                 raise NotFound("There is no such item on this thread.")
             transcript = stored.transcript()
@@ -133,7 +133,7 @@ class Runs:
         """Stop a run of this thread; harmless when it has ended."""
         done = StoredCommand(live.id, None, run_id)
         if run_id not in live.transcript.runs:
-            known = await self._store.command(owner, command_id)
+            known = await self._store.commands.find(owner, command_id)
             if known is not None:
                 return known
             raise NotFound("There is no such run on this thread.")
@@ -168,7 +168,7 @@ class Runs:
         async with live.lock:
             # Asked for within the lock: the run that is active may be this very command's, which
             # came on two sockets at once.
-            known = await self._store.command(owner, command_id)
+            known = await self._store.commands.find(owner, command_id)
             if known is not None:
                 return known
             _check_free(live)

@@ -10,7 +10,7 @@ from backend.domain.events import StreamedDelta, Thread
 from backend.domain.ids import CommandId, OwnerId, RunId, ThreadId
 from backend.domain.items import Item, Run
 from backend.store.batch import Batch, Command, RemoteRun, StoredCommand
-from backend.store.threads import Store
+from backend.store.store import Store
 
 log = logging.getLogger(__name__)
 

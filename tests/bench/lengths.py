@@ -12,7 +12,7 @@ from backend.domain.items import AssistantMessage, Run, UserMessage
 from backend.http.security.guard import TOKEN_OWNER
 from backend.store.batch import Batch
 from backend.store.database import Database
-from backend.store.threads import Store
+from backend.store.store import Store
 from tests.bench.client import Client
 from tests.bench.processes import cpu_s
 from tests.bench.result import table

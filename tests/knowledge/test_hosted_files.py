@@ -29,7 +29,7 @@ from backend.http.files_models import FileInfo, UploadAnswer
 from backend.openai_client.client import create_client
 from backend.setup.models import FileSearchState, SetupState
 from backend.store.database import Database
-from backend.store.threads import Store
+from backend.store.store import Store
 from backend.upstreams.hosting import EVERY_HOSTED_TOOL, HostedTool
 from backend.upstreams.responses.upstream import ResponsesUpstream
 from backend.websocket.messages import Ack, Error
@@ -116,7 +116,9 @@ async def responses(
         upstream = ResponsesUpstream(behind, create_client(behind), hosted_tools)
         store = Store(Database(f"sqlite+aiosqlite:///{folder / 'data' / 'runstream.db'}"))
         await store.open()
-        await store.save_assistant(Assistant("asst_local_1", "Ada", "gpt-5-mini", "", tools))
+        await store.assistants.save_assistant(
+            Assistant("asst_local_1", "Ada", "gpt-5-mini", "", tools)
+        )
         await store.close()
         configuration = Configuration(
             folder / ".env",

@@ -7,7 +7,7 @@ from backend.live.purge import KEEP_COMMANDS_S, purge
 from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.database import Database
 from backend.store.listing import Listing
-from backend.store.threads import Store
+from backend.store.store import Store
 
 OWNER = OwnerId("owner_1")
 DONE = StoredCommand(None, None, None)
@@ -27,6 +27,6 @@ async def test_commands_are_remembered_for_a_month_and_not_for_ever(tmp_path: Pa
             )
         clock.commit()
     await purge(Listing(database), store)
-    assert await store.command(OWNER, names[0]) is None
-    assert await store.command(OWNER, names[1]) == DONE
+    assert await store.commands.find(OWNER, names[0]) is None
+    assert await store.commands.find(OWNER, names[1]) == DONE
     await store.close()

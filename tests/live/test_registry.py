@@ -9,7 +9,7 @@ from backend.domain.events import ThreadUpdated
 from backend.domain.ids import OwnerId, ThreadId
 from backend.live.registry import KEEP_IDLE, Threads
 from backend.store.database import Database
-from backend.store.threads import Store
+from backend.store.store import Store
 from backend.store.writer import Writer
 
 OWNER = OwnerId("owner_1")

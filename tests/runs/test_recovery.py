@@ -17,7 +17,7 @@ from backend.domain.items import AssistantMessage, FunctionCall, Item, Run, User
 from backend.store.batch import Batch, RemoteRun
 from backend.store.database import Database
 from backend.store.journal import Journal
-from backend.store.threads import Store
+from backend.store.store import Store
 from backend.upstreams.events import ItemFinished, ItemStarted, RemoteState
 from backend.websocket.messages import Ack, Snapshot
 from tests.process import Backend, backend

@@ -8,7 +8,7 @@ from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import Run, UserMessage
 from backend.store.batch import Batch
 from backend.store.database import Database
-from backend.store.threads import Store
+from backend.store.store import Store
 from backend.websocket.messages import Ack
 from tests.paths import ROOT
 from tests.soak.ledger import Ledger

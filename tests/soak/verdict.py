@@ -13,7 +13,7 @@ from backend.domain.ids import CommandId
 from backend.domain.items import ITEM, TERMINAL_STATUSES, Item, Run, UserMessage
 from backend.domain.transcript import Transcript
 from backend.store.database import Database
-from backend.store.threads import Store
+from backend.store.store import Store
 from tests.reducer import browser_states, items_of
 from tests.soak.ledger import STARTERS, Ledger
 from tests.soak.tab import Tab, Visitor
@@ -25,7 +25,7 @@ async def check(database: Path, visitors: Sequence[Visitor], ledger: Ledger) -> 
     try:
         for visitor in visitors:
             assert visitor.thread_id is not None
-            stored = await store.thread(visitor.thread_id)
+            stored = await store.threads.get(visitor.thread_id)
             if stored is None:
                 ledger.problem(f"{visitor.thread_id} was acknowledged and is not there")
                 continue

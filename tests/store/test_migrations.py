@@ -6,7 +6,7 @@ from pathlib import Path
 from backend.domain.ids import ThreadId
 from backend.store.database import Database
 from backend.store.listing import Listing
-from backend.store.threads import Store
+from backend.store.store import Store
 
 V1 = Path(__file__).with_name("v1.sql")
 
@@ -32,7 +32,7 @@ async def test_a_database_of_version_1_keeps_everything_and_learns_the_new(tmp_p
     store, listing = await opened(tmp_path / "chat.db")
     seen = 0
     for thread_id, owner, title in threads:
-        stored = await store.thread(ThreadId(thread_id))
+        stored = await store.threads.get(ThreadId(thread_id))
         assert stored is not None
         seen += len(stored.items)
         assert (stored.owner, stored.thread.title) == (owner, title)

@@ -13,7 +13,9 @@ from backend.domain.items import AssistantMessage, Run, UserMessage
 from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.database import Database
 from backend.store.migrations import VERSION, SchemaTooNew
-from backend.store.threads import RemoteThread, Store, UnfinishedRun
+from backend.store.remote_threads import RemoteThread
+from backend.store.store import Store
+from backend.store.threads import UnfinishedRun
 from backend.store.writer import Writer
 
 OWNER = OwnerId("owner_1")
@@ -61,7 +63,7 @@ async def test_a_thread_comes_back_as_the_path_to_its_head(tmp_path: Path) -> No
     async with opened(tmp_path) as store:
         await store.write(written)
     async with opened(tmp_path) as store:
-        found = await store.thread(THREAD.id)
+        found = await store.threads.get(THREAD.id)
     assert found is not None
     assert (found.owner, found.seq, found.runs) == (OWNER, 7, (RUN,))
     assert [item.id for item in found.items] == ["a", "c", "d"]
@@ -76,10 +78,10 @@ async def test_a_command_and_what_it_caused_are_stored_together_or_not_at_all(
         renamed.threads[THREAD.id] = (OWNER, THREAD.model_copy(update={"title": "No"}), 9)
         twice = [command("d", batch()), command("c", renamed), command("d", renamed)]
         assert await store.write(Batch(), twice) == [None, DONE, DONE]
-        found = await store.thread(THREAD.id)
+        found = await store.threads.get(THREAD.id)
         assert found is not None
         assert (found.thread.title, found.seq) == ("T", 7)
-        assert await store.command(OwnerId("owner_2"), CommandId("c")) is None
+        assert await store.commands.find(OwnerId("owner_2"), CommandId("c")) is None
 
 
 async def test_the_journal_has_one_row_per_field_and_goes_when_the_run_ends(
@@ -96,15 +98,17 @@ async def test_the_journal_has_one_row_per_field_and_goes_when_the_run_ends(
         ):
             growing.deltas.add(THREAD.id, grown)
         await store.write(growing)
-        assert [(row.seq, row.offset, row.delta) for row in await store.deltas(THREAD.id)] == [
+        assert [
+            (row.seq, row.offset, row.delta) for row in await store.threads.deltas(THREAD.id)
+        ] == [
             (10, 0, "x"),
             (11, 0, "abc"),
         ]
-        assert await store.unfinished_runs() == (UnfinishedRun(RUN, None),)
+        assert await store.threads.unfinished_runs() == (UnfinishedRun(RUN, None),)
         done = RUN.model_copy(update={"status": "completed"})
         await store.write(Batch(runs={RUN.id: done}))
-        assert await store.deltas(THREAD.id) == ()
-        assert await store.unfinished_runs() == ()
+        assert await store.threads.deltas(THREAD.id) == ()
+        assert await store.threads.unfinished_runs() == ()
 
 
 async def test_commands_that_come_together_are_each_done_once(
@@ -130,8 +134,8 @@ async def test_a_command_that_is_given_up_takes_no_other_along(tmp_path: Path) -
         tasks[2].cancel()
         async with asyncio.timeout(5):
             assert await tasks[1] is None
-        assert await store.command(OWNER, CommandId("second")) == DONE
-        assert await store.command(OWNER, CommandId("third")) is None
+        assert await store.commands.find(OWNER, CommandId("second")) == DONE
+        assert await store.commands.find(OWNER, CommandId("third")) is None
 
 
 async def test_a_locked_database_is_said_so_and_what_was_recorded_waits(tmp_path: Path) -> None:
@@ -148,10 +152,10 @@ async def test_a_locked_database_is_said_so_and_what_was_recorded_waits(tmp_path
         other.execute("ROLLBACK")
         other.close()
         await writer.flush()
-        found = await store.thread(THREAD.id)
+        found = await store.threads.get(THREAD.id)
         assert found is not None
         assert found.runs == (RUN,)
-        assert await store.command(OWNER, CommandId("c")) is None
+        assert await store.commands.find(OWNER, CommandId("c")) is None
 
 
 async def test_what_waits_for_a_locked_database_grows_by_its_text_alone(tmp_path: Path) -> None:
@@ -174,9 +178,9 @@ async def test_what_waits_for_a_locked_database_grows_by_its_text_alone(tmp_path
         other.execute("ROLLBACK")
         other.close()
         await writer.flush()
-        assert [(row.seq, row.offset, row.delta) for row in await store.deltas(THREAD.id)] == [
-            (4, 0, "onetwothree")
-        ]
+        assert [
+            (row.seq, row.offset, row.delta) for row in await store.threads.deltas(THREAD.id)
+        ] == [(4, 0, "onetwothree")]
 
 
 async def test_what_is_recorded_is_soon_stored_by_itself(tmp_path: Path) -> None:
@@ -185,7 +189,7 @@ async def test_what_is_recorded_is_soon_stored_by_itself(tmp_path: Path) -> None
         writing = asyncio.create_task(writer.run())
         writer.record_thread(OWNER, THREAD, 1)
         async with asyncio.timeout(5):
-            while await store.thread(THREAD.id) is None:
+            while await store.threads.get(THREAD.id) is None:
                 pass
         writing.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -197,10 +201,10 @@ async def test_a_remote_thread_is_known_by_upstream_and_address(tmp_path: Path) 
     synced = RemoteThread("thread_remote", ItemId("item_9"))
     async with opened(tmp_path) as store:
         await store.write(batch())
-        await store.save_remote_thread(THREAD.id, "assistants", "http://a", remote)
-        await store.save_remote_thread(THREAD.id, "assistants", "http://a", synced)
-        assert await store.remote_thread(THREAD.id, "assistants", "http://a") == synced
-        assert await store.remote_thread(THREAD.id, "assistants", "http://b") is None
+        await store.remote_threads.save(THREAD.id, "assistants", "http://a", remote)
+        await store.remote_threads.save(THREAD.id, "assistants", "http://a", synced)
+        assert await store.remote_threads.find(THREAD.id, "assistants", "http://a") == synced
+        assert await store.remote_threads.find(THREAD.id, "assistants", "http://b") is None
 
 
 async def test_a_database_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""The SQL of commands: what each of them did, so that none is done twice."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.domain.ids import CommandId, OwnerId
+from backend.store import schema
+from backend.store.batch import CommandKey, StoredCommand
+from backend.store.database import Database
+
+
+class CommandRows:
+    """Raises `StoreUnavailable`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, owner: OwnerId, command_id: CommandId) -> StoredCommand | None:
+        async with self._database.read() as connection:
+            known = await known_commands(connection, [(owner, command_id)])
+            return known.get((owner, command_id))
+
+    async def forget(self, before: float) -> int:
+        """Delete the commands stored before this time. Returns their number."""
+        async with self._database.write() as connection:
+            gone = await connection.execute(
+                delete(schema.commands).where(schema.commands.c.created_at < before)
+            )
+            return gone.rowcount
+
+
+async def known_commands(
+    connection: AsyncConnection, keys: Sequence[CommandKey]
+) -> dict[CommandKey, StoredCommand]:
+    """The commands among these that are stored."""
+    if not keys:
+        return {}
+    commands = schema.commands
+    rows = await connection.execute(
+        select(commands).where(tuple_(commands.c.owner, commands.c.id).in_(keys))
+    )
+    return {
+        (row.owner, row.id): StoredCommand(row.thread_id, row.item_id, row.run_id) for row in rows
+    }

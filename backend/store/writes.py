@@ -1,0 +1,64 @@
+"""The SQL of a batch and its commands, in the caller's transaction."""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import delete, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.domain.items import TERMINAL_STATUSES
+from backend.store import schema
+from backend.store.batch import Batch, Command, StoredCommand
+from backend.store.commands import known_commands
+from backend.store.rows import command_row, item_row, run_row, text_rows, thread_row
+from backend.store.upserts import Upserts
+
+
+async def write(
+    connection: AsyncConnection, upsert: Upserts, batch: Batch, commands: Sequence[Command]
+) -> list[StoredCommand | None]:
+    """Write the batch, then what each new command changed. Returns as `Store.write` does."""
+    known = await known_commands(connection, [command.key for command in commands])
+    answers = []
+    rows = []
+    for command in commands:
+        answers.append(known.get(command.key))
+        if answers[-1] is None:
+            known[command.key] = command.done
+            batch = batch.followed_by(command.batch)
+            rows.append(command_row(*command.key, **command.done._asdict()))
+    await _write_batch(connection, upsert, batch)
+    if rows:
+        await connection.execute(schema.commands.insert(), rows)
+    return answers
+
+
+async def _write_batch(connection: AsyncConnection, upsert: Upserts, batch: Batch) -> None:
+    """Threads first, then runs, then items: each refers to those before it."""
+    await upsert(connection, schema.threads, [thread_row(*row) for row in batch.threads.values()])
+    await upsert(connection, schema.runs, [run_row(run) for run in batch.runs.values()])
+    await upsert(
+        connection,
+        schema.items,
+        [item_row(thread_id, item) for thread_id, item in batch.items.values()],
+    )
+    titles = ((thread.id, thread.title) for _, thread, _ in batch.threads.values())
+    await upsert.texts(connection, text_rows(titles, batch.items.values()))
+    await upsert(connection, schema.deltas, batch.deltas.rows())
+    for run_id, remote in batch.remotes.items():
+        await connection.execute(
+            update(schema.runs).where(schema.runs.c.id == run_id),
+            {"remote": json.dumps(remote._asdict())},
+        )
+    files = schema.files
+    for file_id, (thread_id, owner) in batch.attached.items():
+        await connection.execute(
+            update(files)
+            .where(files.c.id == file_id, files.c.owner == owner, files.c.thread_id.is_(None))
+            .values(thread_id=thread_id)
+        )
+    for run in batch.runs.values():
+        if run.status in TERMINAL_STATUSES:
+            await connection.execute(
+                delete(schema.deltas).where(schema.deltas.c.thread_id == run.thread_id)
+            )
