@@ -9,7 +9,7 @@ from backend.runs.run import RunTask
 
 
 class ActiveRuns:
-    """Tasks by run."""
+    """The running tasks by run id."""
 
     def __init__(self) -> None:
         self._tasks: dict[RunId, tuple[RunTask, asyncio.Task[None]]] = {}
@@ -24,7 +24,7 @@ class ActiveRuns:
         return task
 
     def stop(self, run_id: RunId) -> None:
-        """Somebody wants it to end; harmless when it has."""
+        """Stop a run because the user asked to. Does nothing if the run has ended."""
         if run_id in self._tasks:
             work, task = self._tasks[run_id]
             if not work.stopped:
@@ -32,7 +32,7 @@ class ActiveRuns:
                 task.cancel()
 
     async def close(self, grace_s: float) -> None:
-        """Give all `grace_s` seconds to end, then interrupt them."""
+        """Wait `grace_s` seconds for all runs to end, then interrupt the rest."""
         tasks = [task for _, task in self._tasks.values()]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=grace_s)
@@ -42,6 +42,6 @@ class ActiveRuns:
 
     def _ended(self, work: RunTask) -> None:
         del self._tasks[work.run.id]
-        # A task cancelled before its first step never ran a line, hence told no ending.
+        # A task that is cancelled before its first step runs no code, so it told no ending.
         if work.run.status not in TERMINAL_STATUSES:
             work.finish(stopped() if work.stopped else interrupted())

@@ -1,4 +1,4 @@
-"""Where runs begin: after a new message, in the place of an old one, or once more."""
+"""Decides where a run begins: after a new message, after an edited one, or as a retry."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from backend.domain.transcript import Transcript
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """The item that a run goes on from, and the message if it is a new one."""
+    """The item that a run continues from, and the new message if there is one."""
 
     parent_id: ItemId
     message: UserMessage | None = None
 
 
 _ANSWERED: Final[frozenset[ItemStatus]] = frozenset({"completed", "failed", "denied"})
-"""Of calls that have an output."""
+"""Statuses of calls that have an output."""
 
 Begin = Callable[[Transcript, Run], Beginning]
-"""Finds the place for a new run. Raises `NotFound` and `InvalidRequest`."""
+"""Returns where a new run begins. Raises `NotFound` and `InvalidRequest`."""
 
 
 def after_message(text: str, files: tuple[Attachment, ...]) -> Begin:
-    """After a new message at the end of the path."""
+    """Begin after a new message at the end of the path."""
 
     def begin(transcript: Transcript, run: Run) -> Beginning:
         return _with_message(run, transcript.head_id, text, files)
@@ -35,7 +35,7 @@ def after_message(text: str, files: tuple[Attachment, ...]) -> Begin:
 
 
 def after_edit(item_id: ItemId, text: str) -> Begin:
-    """After a message that takes the place of one on the path; it keeps the files."""
+    """Begin after a message that replaces one on the path and keeps its files."""
 
     def begin(transcript: Transcript, run: Run) -> Beginning:
         try:
@@ -49,8 +49,8 @@ def after_edit(item_id: ItemId, text: str) -> Begin:
     return begin
 
 
-def once_more(run_id: RunId) -> Begin:
-    """Where the last run of the path began, or after what is finished of its tool calls."""
+def retried(run_id: RunId) -> Begin:
+    """Begin where the last run of the path began, or after its finished tool calls."""
 
     def begin(transcript: Transcript, run: Run) -> Beginning:
         if run_id not in transcript.runs:
@@ -66,7 +66,7 @@ def once_more(run_id: RunId) -> Begin:
 
 
 def last_run(transcript: Transcript) -> Run | None:
-    """The run that the path ends with; one that has said nothing yet has no item on it."""
+    """Returns the run at the end of the path, which may have no item yet."""
     head_id = transcript.head_id
     if head_id is None:
         return None
@@ -93,7 +93,7 @@ def _with_message(
 
 
 def _resumption(path: tuple[Item, ...], run: Run) -> ItemId:
-    """A completed run is answered anew. Of another, calls that were answered are not made again."""
+    """Returns the item to continue from: a run that did not complete keeps its answered calls."""
     place = next(item.id for item in reversed(path) if isinstance(item, UserMessage))
     if run.status == "completed":
         return place

@@ -1,4 +1,4 @@
-"""The calls of built-in tools in one run: function calls at the upstream, items of their own here."""
+"""Runs the calls of built-in tools: function calls at the upstream, items of their own here."""
 
 import logging
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class BuiltinCalls:
-    """Translates the upstream's events of such calls, then runs the calls."""
+    """For one run: maps the upstream's events about such calls, then runs the calls."""
 
     def __init__(self, tools: Mapping[str, Builtin], live: LiveThread) -> None:
         self._tools = tools
@@ -33,11 +33,11 @@ class BuiltinCalls:
         self._calls: dict[ItemId, tuple[Builtin, StringArgument | None]] = {}
 
     def offered(self) -> tuple[FunctionSpec, ...]:
-        """What the model is told of: those that can be used now."""
+        """Returns the specs of the tools that can be used now, for the model."""
         return tuple(tool.spec for tool in self._tools.values() if tool.unavailable() is None)
 
-    def shown(self, event: ItemEvent) -> ItemEvent:
-        """The event, about the item that the thread has in place of the function call."""
+    def map(self, event: ItemEvent) -> ItemEvent:
+        """Returns the event with the tool's own item in place of the function call."""
         match event:
             case ItemStarted(item=FunctionCall() as call) if call.name in self._tools:
                 return ItemStarted(self._item(self._tools[call.name], call))
@@ -54,7 +54,7 @@ class BuiltinCalls:
         return call.item_id in self._calls
 
     async def run(self, call: ToolCall, context: BuiltinContext) -> ToolOutput:
-        """Call the tool. Raises nothing but `CancelledError`."""
+        """Call the tool and return its output. Raises only `CancelledError`."""
         tool, _ = self._calls[call.item_id]
         display = LiveDisplay(self._live, call.item_id)
         placed = display.item
@@ -73,7 +73,7 @@ class BuiltinCalls:
                 result = await tool.call(call.arguments, display, context)
             except Exception:
                 log.exception("The built-in tool %s failed", call.name)
-                result = BuiltinResult(f"{call.name} failed; the server's log says why.", True)
+                result = BuiltinResult(f"{call.name} failed; see the server's log.", True)
         output = clean_text(result.output)
         if result.failed:
             _explain(display, output)
@@ -83,7 +83,7 @@ class BuiltinCalls:
         return ToolOutput(call.call_id, output)
 
     def _item(self, tool: Builtin, call: FunctionCall) -> Item:
-        """The tool's item with what is known of the streamed argument."""
+        """Returns the tool's item, filled with what has arrived of the streamed argument."""
         item, argument = tool.item(call), None
         if tool.streamed is not None:
             argument = StringArgument(tool.streamed.name)
@@ -100,7 +100,7 @@ class BuiltinCalls:
 
 
 class LiveDisplay:
-    """The item of a running call, on the thread that is open."""
+    """The item of a running call on its open thread."""
 
     def __init__(self, live: LiveThread, item_id: ItemId) -> None:
         self._live = live
@@ -119,7 +119,7 @@ class LiveDisplay:
 
 
 def _explain(display: LiveDisplay, why: str) -> None:
-    """Code of which nothing came shows what the model was told of it."""
+    """Show on code without outputs what the model is told about it."""
     item = display.item
     if isinstance(item, CodeInterpreterCall) and not item.outputs:
         display.append("logs", why)

@@ -1,8 +1,8 @@
-"""Citations of a run: marks in what an assistant says become annotations with their passages.
+"""Turns the citation marks in an assistant's text into annotations with their passages.
 
-One place for every upstream. Where files are searched here, the model copies the marks of passages
-that it was told (`backend/search/markers.py`); where the upstream searches them, its
-citations name a file only, and the passage is one of those that its search found.
+This serves every upstream. If files are searched here, the model copies the marks of the passages
+it was given (`backend/search/markers.py`). If the upstream searches them, its citations only name
+a file, and the passage is taken from the results of its search.
 """
 
 from collections.abc import Iterator
@@ -30,19 +30,19 @@ from backend.upstreams.events import (
 
 
 class Citations:
-    """Events in, events out. `searched_here` tells whose marks these are."""
+    """For one run. `searched_here` says whether the marks are ours or the upstream's."""
 
     def __init__(self, live: LiveThread, *, searched_here: bool) -> None:
         self._live = live
         self._searched_here = searched_here
         self._texts: dict[ItemId, CitationFilter] = {}
-        self._told: dict[ItemId, list[ItemAnnotation]] = {}
+        self._emitted: dict[ItemId, list[ItemAnnotation]] = {}
 
-    def shown(self, event: ItemEvent) -> Iterator[ItemEvent]:
+    def map(self, event: ItemEvent) -> Iterator[ItemEvent]:
         match event:
             case ItemStarted(item=AssistantMessage() as message):
                 self._texts[message.id] = CitationFilter()
-                self._told[message.id] = []
+                self._emitted[message.id] = []
                 yield event
             case TextDelta(field="text") if event.item_id in self._texts:
                 yield from self._text(event.item_id, *self._texts[event.item_id].feed(event.delta))
@@ -54,7 +54,7 @@ class Citations:
                 yield event
 
     def with_passage(self, annotation: ItemAnnotation) -> ItemAnnotation:
-        """A citation with the best passage that a search of this thread found in its file."""
+        """Returns the citation with the best passage that this thread's searches found in its file."""
         if not isinstance(annotation, FileCitation) or annotation.quote is not None:
             return annotation
         searches = (
@@ -86,7 +86,7 @@ class Citations:
     def _mark(self, item_id: ItemId, mark: Mark) -> Iterator[ItemEvent]:
         items = self._live.transcript.items if self._searched_here else ()
         passage = cited(mark.text, items)
-        if passage is None or item_id not in self._told:
+        if passage is None or item_id not in self._emitted:
             return
         citation = FileCitation(
             start=mark.start,
@@ -96,15 +96,15 @@ class Citations:
             quote=passage.text,
             location=passage.location,
         )
-        if citation not in self._told[item_id]:
-            self._told[item_id].append(citation)
+        if citation not in self._emitted[item_id]:
+            self._emitted[item_id].append(citation)
             yield Annotated(item_id, citation)
 
     def _finished(self, event: ItemFinished, message: AssistantMessage) -> Iterator[ItemEvent]:
         yield from self._text(message.id, *self._texts.pop(message.id).finish())
         whole = CitationFilter()
         text = whole.feed(message.text)[0] + whole.finish()[0]
-        annotations = (*message.annotations, *self._told.pop(message.id))
+        annotations = (*message.annotations, *self._emitted.pop(message.id))
         in_order = tuple(sorted(annotations, key=lambda annotation: annotation.start))
         changes = {"text": text, "annotations": in_order}
         yield replace(event, item=message.model_copy(update=changes))

@@ -1,4 +1,4 @@
-"""How runs end: every ending is explicit, and each has a sentence that says what to do."""
+"""The ways a run can end, each with a sentence that says what to do next."""
 
 import time
 
@@ -10,7 +10,7 @@ from backend.upstreams.events import RunEnded
 
 
 def close_run(live: LiveThread, run: Run, ended: RunEnded) -> Run:
-    """Give every open item of the run its final state, then emit the one `run.finished`."""
+    """Close every open item of the run, emit its one `run.finished`, and return the ended run."""
     status: ItemStatus = "cancelled" if ended.status == "cancelled" else "incomplete"
     for item in live.open_items(run.id):
         live.emit(ItemDone(item=item.model_copy(update={"status": status})))
@@ -27,15 +27,15 @@ def close_run(live: LiveThread, run: Run, ended: RunEnded) -> Run:
 
 
 def stopped() -> RunEnded:
-    """Somebody asked for it."""
+    """The user asked the run to stop."""
     return RunEnded("cancelled")
 
 
 def interrupted() -> RunEnded:
-    """The server that worked on it went away."""
+    """The server stopped while it worked on the run."""
     return _failed(
         "interrupted",
-        "The server stopped during this answer. Try again to go on.",
+        "The server stopped during this answer. Try again to continue.",
         retryable=True,
     )
 
@@ -60,7 +60,7 @@ def no_ending() -> RunEnded:
     """The upstream's stream ended in the middle of a round."""
     return _failed(
         "upstream_broken",
-        "The upstream stopped without saying how the run ended. Try again.",
+        "The upstream's answer broke off before its end. Try again.",
         retryable=True,
     )
 
@@ -68,13 +68,13 @@ def no_ending() -> RunEnded:
 def internal_error() -> RunEnded:
     return _failed(
         "internal_error",
-        "Something went wrong in this server; its log says what. Your message is kept.",
+        "Something went wrong in this server; see its log. Your message is kept. Try again.",
         retryable=True,
     )
 
 
 def failed(error: AppError) -> RunEnded:
-    """The error's own code and sentence."""
+    """The run failed with this error."""
     return RunEnded(
         "failed",
         RunError(

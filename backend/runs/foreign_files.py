@@ -1,6 +1,6 @@
-"""What an upstream made becomes ours: its files are copied here, since they expire over there.
+"""Copies the files that an upstream made, since they expire there, and renames them in items.
 
-Items then name our files. Ids that nobody here knows stay as they are.
+Ids of files that are not known here stay as they are.
 """
 
 import asyncio
@@ -38,14 +38,14 @@ log = logging.getLogger(__name__)
 COPY_TIMEOUT_S: Final = 60.0
 
 Copied = StoredFile | str
-"""A file of ours, or a sentence that says why there is none."""
+"""Our copy of a file, or a sentence that says why there is none."""
 Named = TypeVar("Named", FileCitation, FileSearchResult)
 
 _DATA_URL: Final = re.compile(r"data:(image/[a-z+.-]+);base64,(.*)", re.DOTALL)
 
 
 class ForeignFiles:
-    """For one run. Raises nothing: what cannot be had is told in the item, or left out."""
+    """For one run. Raises nothing: the item says which file is missing, or leaves it out."""
 
     def __init__(
         self, files: Files, upstream: HostsFiles | None, owner: OwnerId, thread_id: ThreadId
@@ -55,31 +55,33 @@ class ForeignFiles:
         self._owner = owner
         self._thread_id = thread_id
         self._copied: dict[str, Copied] = {}
-        """By the id over there, or the data URL."""
+        """Keyed by the upstream's file id, or by the data URL."""
 
-    async def kept(self, item: Item, container_id: str | None = None) -> Item:
-        """The item with our files in place of the upstream's."""
+    async def localize(self, item: Item, container_id: str | None = None) -> Item:
+        """Returns the item with our files in place of the upstream's."""
         match item:
             case CodeInterpreterCall(outputs=outputs) if outputs:
-                kept = [await self._output(output, container_id) for output in outputs]
-                return item.model_copy(update={"outputs": tuple(kept)})
+                ours = [await self._output(output, container_id) for output in outputs]
+                return item.model_copy(update={"outputs": tuple(ours)})
             case FileSearchCall(results=results) if results:
                 known = await self._known(result.file_id for result in results)
-                ours = tuple(_renamed(result, known.get(result.file_id)) for result in results)
-                return item.model_copy(update={"results": ours})
+                renamed = tuple(_renamed(result, known.get(result.file_id)) for result in results)
+                return item.model_copy(update={"results": renamed})
             case AssistantMessage(annotations=annotations) if annotations:
-                found = [await self.linked(annotation, None) for annotation in annotations]
+                found = [
+                    await self.localize_annotation(annotation, None) for annotation in annotations
+                ]
                 return item.model_copy(update={"annotations": tuple(filter(None, found))})
             case _:
                 return item
 
-    async def linked(
+    async def localize_annotation(
         self, annotation: ItemAnnotation, container_id: str | None
     ) -> ItemAnnotation | None:
-        """None for a file that could not be had: a link to it would be dead."""
+        """Returns None for a file that could not be copied: a link to it would be dead."""
         match annotation:
             case FilePath(file_id=file_id, filename=filename) if self._upstream is not None:
-                file = await self._fetched(file_id, container_id, filename or file_id)
+                file = await self._copy(file_id, container_id, filename or file_id)
                 if isinstance(file, str):
                     log.warning("A file of %s is left out: %s", self._thread_id, file)
                     return None
@@ -94,12 +96,12 @@ class ForeignFiles:
         match output:
             case CodeImage(url=str(url)) if image := _DATA_URL.fullmatch(url):
                 suffix = mimetypes.guess_extension(image[1]) or ""
-                file = await self._fetched_once(url, f"image{suffix}", _decoded(image[2]))
+                file = await self._copied_once(url, f"image{suffix}", _decoded(image[2]))
             case CodeImage(file_id=str(file_id)) if self._upstream is not None:
-                file = await self._fetched(file_id, container_id, output.name or f"{file_id}.png")
+                file = await self._copy(file_id, container_id, output.name or f"{file_id}.png")
             case CodeFile(file_id=file_id) if self._upstream is not None:
                 name = output.filename or file_id
-                file = await self._fetched(file_id, container_id, name)
+                file = await self._copy(file_id, container_id, name)
             case _:
                 return output
         if isinstance(file, str):
@@ -110,17 +112,17 @@ class ForeignFiles:
             file_id=file.id, filename=file.name, media_type=file.media_type, size=file.size
         )
 
-    async def _fetched(self, file_id: str, container_id: str | None, name: str) -> Copied:
+    async def _copy(self, file_id: str, container_id: str | None, name: str) -> Copied:
         assert self._upstream is not None
         content = self._upstream.hosted_files.content(file_id, container_id)
-        return await self._fetched_once(file_id, name, content)
+        return await self._copied_once(file_id, name, content)
 
-    async def _fetched_once(self, key: str, name: str, chunks: AsyncGenerator[bytes]) -> Copied:
+    async def _copied_once(self, key: str, name: str, chunks: AsyncGenerator[bytes]) -> Copied:
         if key not in self._copied:
-            self._copied[key] = await self._keep(name, chunks)
+            self._copied[key] = await self._receive(name, chunks)
         return self._copied[key]
 
-    async def _keep(self, name: str, chunks: AsyncGenerator[bytes]) -> Copied:
+    async def _receive(self, name: str, chunks: AsyncGenerator[bytes]) -> Copied:
         try:
             async with aclosing(chunks), asyncio.timeout(COPY_TIMEOUT_S):
                 return await self._files.receive_generated(
@@ -129,13 +131,13 @@ class ForeignFiles:
         except TimeoutError:
             return f"{name} did not arrive from the upstream within {COPY_TIMEOUT_S:g} s."
         except AppError as error:
-            return f"{name} could not be kept. {error.message}"
+            return f"{name} could not be copied. {error.message}"
         except (OSError, binascii.Error) as error:
-            log.warning("%s was not kept: %s", name, error)
-            return f"{name} could not be kept. The log of this server says why."
+            log.warning("%s was not copied: %s", name, error)
+            return f"{name} could not be copied; see this server's log."
 
     async def _known(self, file_ids: Iterable[str]) -> dict[str, StoredFile]:
-        """Ours, by the ids of their copies over there."""
+        """Returns our files by the ids of their copies at the upstream."""
         if self._upstream is None:
             return {}
         try:

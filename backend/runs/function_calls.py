@@ -1,4 +1,4 @@
-"""The calls of our own functions in one run: arguments in, output out, each shown on its item."""
+"""Runs the calls of our own functions and shows each on its item."""
 
 import json
 
@@ -14,7 +14,7 @@ from backend.upstreams.request import ToolOutput
 
 
 class FunctionCalls:
-    """Runs calls with the toolbox."""
+    """For one run: runs calls with the toolbox."""
 
     def __init__(self, toolbox: Toolbox, live: LiveThread, run_id: RunId, timezone: str) -> None:
         self._toolbox = toolbox
@@ -22,10 +22,10 @@ class FunctionCalls:
         self._context = toolbox.context(live.id, run_id, timezone)
 
     async def run(self, call: ToolCall) -> ToolOutput:
-        """Call the function. Raises nothing but `CancelledError`."""
+        """Call the function and return its output. Raises only `CancelledError`."""
         known = self._item(call.item_id)
         if known.status not in OPEN_STATUSES:
-            # Of a run that was picked up again: it was answered before.
+            # The run was resumed, and the call was answered before.
             return ToolOutput(call.call_id, _text(known.output))
         changes = {"status": "running", "arguments": call.arguments}
         self._live.emit(ItemUpdated(item=known.model_copy(update=changes)))

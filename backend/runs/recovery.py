@@ -1,4 +1,4 @@
-"""After a crash: unfinished runs are put together from what was stored, then picked up or ended."""
+"""Recovers the runs that an earlier process left: resumes them or ends them as interrupted."""
 
 import logging
 from typing import NamedTuple
@@ -16,28 +16,28 @@ log = logging.getLogger(__name__)
 
 
 class Recovered(NamedTuple):
-    """How many runs of a former process."""
+    """The number of runs that an earlier process left."""
 
     resumed: int
-    """They may still turn out to be lost."""
+    """These may still fail to resume."""
     interrupted: int
 
 
 async def recover(store: Store, writer: Writer, threads: Threads, runs: Runs) -> Recovered:
-    """Reconcile every run that a former process left, keeping all its text."""
+    """Resume or end every unfinished run, keeping all its text."""
     resumed = ended = 0
     for run, remote in await store.threads.unfinished_runs():
         stored = await store.threads.get(run.thread_id)
         if stored is None:
             continue
-        transcript = await _put_together(store, stored)
+        transcript = await _with_journal(store, stored)
         live = LiveThread(stored.owner, transcript, writer)
         if remote is None or stored.deleted:
             close_run(live, run, interrupted())
             await writer.flush()
             ended += 1
         else:
-            # Its journal ends here, so that the numbers of a later one cannot meet it.
+            # The journal is settled so that its numbers do not clash with those of new deltas.
             await store.threads.settle(live.id, live.open_items(run.id))
             threads.keep(live)
             runs.resume(live, run, remote)
@@ -45,7 +45,7 @@ async def recover(store: Store, writer: Writer, threads: Threads, runs: Runs) ->
     return Recovered(resumed, ended)
 
 
-async def _put_together(store: Store, stored: StoredThread) -> Transcript:
+async def _with_journal(store: Store, stored: StoredThread) -> Transcript:
     transcript = stored.transcript()
     for delta in await store.threads.deltas(stored.thread.id):
         try:

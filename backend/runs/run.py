@@ -1,4 +1,4 @@
-"""One run: rounds of the upstream, tool calls between them, exactly one ending."""
+"""Drives one run: rounds of the upstream, tool calls between them, exactly one ending."""
 
 import asyncio
 import logging
@@ -17,7 +17,6 @@ from backend.domain.items import Item, Run
 from backend.files.files import Files
 from backend.knowledge.run_files import collect_run_files
 from backend.live.live import LiveThread
-from backend.runs.adoption import Adoption
 from backend.runs.endings import (
     close_run,
     failed,
@@ -29,7 +28,8 @@ from backend.runs.endings import (
     too_many_rounds,
 )
 from backend.runs.function_calls import FunctionCalls
-from backend.runs.mirror import Mirror
+from backend.runs.remote_threads import RemoteThreadSync
+from backend.runs.resume_mapper import ResumeMapper
 from backend.runs.run_items import RunItems
 from backend.store.batch import RemoteRun
 from backend.store.store import Store
@@ -53,7 +53,7 @@ REMOTE_CANCEL_TIMEOUT_S = 5.0
 
 
 class Answering(Protocol):
-    """Who answers now. What is awaited may raise `AppError`, which ends the run with its sentence."""
+    """The upstream and assistant in use. An `AppError` that these raise ends the run."""
 
     def upstream_name(self) -> str: ...
     async def upstream(self) -> Upstream: ...
@@ -61,8 +61,8 @@ class Answering(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class RunParts:
-    """What every run works with."""
+class RunDeps:
+    """What every run needs."""
 
     settings: Settings
     answering: Answering
@@ -81,31 +81,31 @@ class RunTask:
         run: Run,
         live: LiveThread,
         timezone: str,
-        parts: RunParts,
+        deps: RunDeps,
         left: RemoteRun | None = None,
     ) -> None:
         self.run = run
         self._live = live
         self._timezone = timezone
-        self._parts = parts
+        self._deps = deps
         self._session: UpstreamSession | None = None
         self._left = left
         """What a former process left of the run, until the round that it was in has ended."""
-        self._adoption = Adoption(self._items_after(left.after)) if left is not None else None
+        self._mapper = ResumeMapper(self._items_after(left.after)) if left is not None else None
         self.stopped = False
         """Whether somebody asked the run to stop; else a cancelled task was interrupted."""
 
     async def execute(self) -> None:
         """Run to the end. Raises only `CancelledError`, after the ending was told."""
         try:
-            async with asyncio.timeout(self._parts.settings.run_timeout_s):
+            async with asyncio.timeout(self._deps.settings.run_timeout_s):
                 ended = await self._answer()
         except asyncio.CancelledError:
             self.finish(stopped() if self.stopped else interrupted())
             await self._cancel_remote()
             raise
         except TimeoutError:
-            self.finish(timed_out(self._parts.settings.run_timeout_s))
+            self.finish(timed_out(self._deps.settings.run_timeout_s))
             await self._cancel_remote()
         except AppError as error:
             self.finish(failed(error) if self._left is None else interrupted())
@@ -122,16 +122,16 @@ class RunTask:
         self.run = close_run(self._live, self.run, ended)
 
     async def _answer(self) -> RunEnded:
-        parts, live = self._parts, self._live
-        upstream = await parts.answering.upstream()
-        assistant = await parts.answering.assistant(upstream)
+        deps, live = self._deps, self._live
+        upstream = await deps.answering.upstream()
+        assistant = await deps.answering.assistant(upstream)
         self.run = self.run.model_copy(
             update={"upstream": upstream.name, "model": assistant.model or None}
         )
-        builtins = builtins_of(parts.builtins, assistant, hosted_tools(upstream))
-        items = RunItems(live, self.run.id, upstream, builtins, parts.files)
-        mirror = Mirror(parts.store, live, upstream)
-        request = await self._request(upstream, assistant, items, mirror)
+        builtins = builtins_of(deps.builtins, assistant, hosted_tools(upstream))
+        items = RunItems(live, self.run.id, upstream, builtins, deps.files)
+        remote_thread = RemoteThreadSync(deps.store, live, upstream)
+        request = await self._request(upstream, assistant, items, remote_thread)
         session = upstream.session(request)
         if self._left is None:
             events = session.next(None)
@@ -140,21 +140,25 @@ class RunTask:
         else:
             return interrupted()
         self._session = session
-        ended = await self._rounds(session, events, items, mirror)
+        ended = await self._rounds(session, events, items, remote_thread)
         # Before the ending is told, since the next message may follow at once.
-        await mirror.settle(ended)
+        await remote_thread.settle(ended)
         return ended
 
     async def _request(
-        self, upstream: Upstream, assistant: Assistant, items: RunItems, mirror: Mirror
+        self,
+        upstream: Upstream,
+        assistant: Assistant,
+        items: RunItems,
+        remote_thread: RemoteThreadSync,
     ) -> RunRequest:
-        parts, live = self._parts, self._live
+        deps, live = self._deps, self._live
         history = live.transcript.items
         if self._left is not None:
             history = history[: len(history) - len(self._items_after(self._left.after))]
-        await mirror.find(history)
+        await remote_thread.find(history)
         names = assistant.function_names()
-        functions = tuple(spec for spec in parts.toolbox.specs() if spec.name in names)
+        functions = tuple(spec for spec in deps.toolbox.specs() if spec.name in names)
         return RunRequest(
             thread_id=live.id,
             run_id=self.run.id,
@@ -163,9 +167,9 @@ class RunTask:
             functions=(*items.builtin_calls.offered(), *functions),
             now=datetime.now(UTC).astimezone(ZoneInfo(self._timezone)),
             files=await collect_run_files(
-                parts.files, upstream, assistant, live.owner, live.id, history
+                deps.files, upstream, assistant, live.owner, live.id, history
             ),
-            remote_thread_id=mirror.remote_id,
+            remote_thread_id=remote_thread.remote_id,
         )
 
     def _items_after(self, item_id: ItemId | None) -> tuple[Item, ...]:
@@ -182,47 +186,50 @@ class RunTask:
         session: UpstreamSession,
         events: AsyncGenerator[UpstreamEvent],
         items: RunItems,
-        mirror: Mirror,
+        remote_thread: RemoteThreadSync,
     ) -> RunEnded:
-        functions = FunctionCalls(self._parts.toolbox, self._live, self.run.id, self._timezone)
-        for _ in range(self._parts.settings.max_tool_rounds + 1):
-            last = await self._round(events, items, mirror)
-            self._left = self._adoption = None
+        functions = FunctionCalls(self._deps.toolbox, self._live, self.run.id, self._timezone)
+        for _ in range(self._deps.settings.max_tool_rounds + 1):
+            last = await self._round(events, items, remote_thread)
+            self._left = self._mapper = None
             if isinstance(last, RunEnded):
                 return last
             # What is needed to go on is stored before anything happens outside.
-            await self._parts.writer.flush()
+            await self._deps.writer.flush()
             outputs = await self._call_all(last.calls, items, functions)
             # And what was made outside is, before the upstream hears of it.
-            await self._parts.writer.flush()
+            await self._deps.writer.flush()
             events = session.next(outputs)
-        return too_many_rounds(self._parts.settings.max_tool_rounds)
+        return too_many_rounds(self._deps.settings.max_tool_rounds)
 
     async def _round(
-        self, stream: AsyncGenerator[UpstreamEvent], items: RunItems, mirror: Mirror
+        self,
+        stream: AsyncGenerator[UpstreamEvent],
+        items: RunItems,
+        remote_thread: RemoteThreadSync,
     ) -> ToolCallsRequired | RunEnded:
         async with aclosing(stream) as events:
-            async for told in events:
-                event = self._adoption.event(told) if self._adoption is not None else told
+            async for foreign in events:
+                event = self._mapper.map(foreign) if self._mapper is not None else foreign
                 match event:
                     case None:
                         pass
                     case ToolCallsRequired() | RunEnded():
                         return event
                     case RemoteState():
-                        await self._record_remote(event, mirror)
+                        await self._record_remote(event, remote_thread)
                     case _:
-                        await items.take(event)
+                        await items.emit(event)
         return no_ending()
 
-    async def _record_remote(self, state: RemoteState, mirror: Mirror) -> None:
+    async def _record_remote(self, state: RemoteState, remote_thread: RemoteThreadSync) -> None:
         if self._left is None or self._left.state != state.run:
             after = self._live.transcript.head_id
-            remote = RemoteRun(*mirror.place, after, state.run)
-            self._parts.writer.record_remote(self.run.id, remote)
-            await self._parts.writer.flush()
+            remote = RemoteRun(*remote_thread.place, after, state.run)
+            self._deps.writer.record_remote(self.run.id, remote)
+            await self._deps.writer.flush()
         if state.thread_id is not None:
-            await mirror.follow(state.thread_id)
+            await remote_thread.follow(state.thread_id)
 
     async def _call_all(
         self, calls: Sequence[ToolCall], items: RunItems, functions: FunctionCalls

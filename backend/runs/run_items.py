@@ -1,4 +1,4 @@
-"""The items of one run, as its upstream tells of them and as the thread shows them."""
+"""Turns the upstream's events about items into the thread's events."""
 
 from typing import assert_never
 
@@ -26,8 +26,8 @@ from backend.upstreams.hosting import hosts_files
 
 
 class RunItems:
-    """Events pass three stages: calls of built-in tools become their items, markers become
-    citations, and what the upstream made is copied here. Then they join the thread."""
+    """For one run. Events pass three stages before they are emitted: calls of built-in tools
+    become their items, markers become citations, and the upstream's files are copied here."""
 
     def __init__(
         self,
@@ -43,9 +43,9 @@ class RunItems:
         self._citations = Citations(live, searched_here=FILE_SEARCH in builtins)
         self._foreign_files = ForeignFiles(files, hosts_files(upstream), live.owner, live.id)
 
-    async def take(self, told: ItemEvent) -> None:
-        """Take in an event about an item."""
-        for event in self._citations.shown(self.builtin_calls.shown(told)):
+    async def emit(self, foreign: ItemEvent) -> None:
+        """Map an event of the upstream and emit what comes of it."""
+        for event in self._citations.map(self.builtin_calls.map(foreign)):
             await self._emit(event)
 
     async def _emit(self, event: ItemEvent) -> None:
@@ -59,22 +59,24 @@ class RunItems:
                 item = event.item.model_copy(update={"parent_id": parent, "run_id": self._run_id})
                 live.emit(ItemAdded(item=item))
             case ItemChanged():
-                live.emit(ItemUpdated(item=await self._placed(event)))
+                live.emit(ItemUpdated(item=await self._localized(event)))
             case Annotated():
-                annotation = await self._foreign_files.linked(event.annotation, event.container_id)
+                annotation = await self._foreign_files.localize_annotation(
+                    event.annotation, event.container_id
+                )
                 if annotation is not None:
                     annotation = self._citations.with_passage(annotation)
                     live.emit(ItemAnnotated(item_id=event.item_id, annotation=annotation))
             case ItemFinished():
-                live.emit(ItemDone(item=await self._placed(event)))
+                live.emit(ItemDone(item=await self._localized(event)))
             case Marked():
-                raise AssertionError("became an annotation, or nothing")
+                raise AssertionError("citations map marks to annotations")
             case _:
                 assert_never(event)
 
-    async def _placed(self, event: ItemChanged | ItemFinished) -> Item:
+    async def _localized(self, event: ItemChanged | ItemFinished) -> Item:
         known = self._live.transcript.item(event.item.id)
-        item = await self._foreign_files.kept(event.item, event.container_id)
+        item = await self._foreign_files.localize(event.item, event.container_id)
         if isinstance(item, AssistantMessage):
             annotations = tuple(map(self._citations.with_passage, item.annotations))
             item = item.model_copy(update={"annotations": annotations})

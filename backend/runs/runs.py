@@ -1,4 +1,4 @@
-"""The commands that change a thread: each is done once per id, and most start a run."""
+"""The commands that change a thread. Each takes effect once per id, and most start a run."""
 
 import time
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from backend.files.files import Files
 from backend.live.live import LiveThread
 from backend.live.registry import Threads, no_such_thread
 from backend.runs.active import ActiveRuns
-from backend.runs.beginnings import Begin, after_edit, after_message, once_more
-from backend.runs.run import Answering, RunParts, RunTask
+from backend.runs.beginnings import Begin, after_edit, after_message, retried
+from backend.runs.run import Answering, RunDeps, RunTask
 from backend.runs.titles import Titles, first_words
 from backend.store.batch import Batch, RemoteRun, StoredCommand
 from backend.store.store import Store
@@ -31,7 +31,7 @@ class TooManyRuns(AppError):
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """What a user wrote, and the IANA name of the time zone they wrote it in."""
+    """A message of the user and the IANA name of their time zone."""
 
     text: str
     file_ids: tuple[str, ...] = ()
@@ -39,8 +39,8 @@ class NewMessage:
 
 
 class Runs:
-    """All commands raise `RunActive`, `NotFound`, `InvalidRequest`, `TooManyRuns` and
-    `StoreUnavailable`, having changed nothing."""
+    """Every command raises `RunActive`, `NotFound`, `InvalidRequest`, `TooManyRuns` or
+    `StoreUnavailable` without changing anything."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Runs:
     ) -> tuple[StoredCommand, LiveThread]:
         """Add a user message and start its run.
 
-        Answers what was done and the thread it was done on, a new one where `live` is None.
+        Returns what was done and its thread, which is a new one if `live` is None.
         """
         known = await self._store.commands.find(owner, command_id)
         if known is None:
@@ -89,7 +89,7 @@ class Runs:
         item_id: ItemId,
         message: NewMessage,
     ) -> StoredCommand:
-        """Put another message in the place of one on the path, and start its run."""
+        """Replace a message on the path and start a run after it."""
         self._check(message)
         begin = after_edit(item_id, message.text)
         return await self._begin(owner, live, command_id, begin, message.timezone)
@@ -102,13 +102,13 @@ class Runs:
         run_id: RunId,
         timezone: str | None,
     ) -> StoredCommand:
-        """Start the last run of the path once more."""
-        return await self._begin(owner, live, command_id, once_more(run_id), timezone)
+        """Start the last run of the path again."""
+        return await self._begin(owner, live, command_id, retried(run_id), timezone)
 
     async def switch(
         self, owner: OwnerId, live: LiveThread, command_id: CommandId, head_id: ItemId
     ) -> StoredCommand:
-        """Take the newest path through an item."""
+        """Switch to the newest path through an item."""
         async with live.lock:
             known = await self._store.commands.find(owner, command_id)
             if known is not None:
@@ -130,7 +130,7 @@ class Runs:
     async def cancel(
         self, owner: OwnerId, live: LiveThread, command_id: CommandId, run_id: RunId
     ) -> StoredCommand:
-        """Stop a run of this thread; harmless when it has ended."""
+        """Stop a run of this thread. Does nothing if the run has ended."""
         done = StoredCommand(live.id, None, run_id)
         if run_id not in live.transcript.runs:
             known = await self._store.commands.find(owner, command_id)
@@ -143,16 +143,16 @@ class Runs:
         return known or done
 
     def stop(self, live: LiveThread) -> None:
-        """Stop the thread's active run, if there is one."""
+        """Stop the thread's active run, if any."""
         if live.active_run is not None:
             self._active.stop(live.active_run.id)
 
     def resume(self, live: LiveThread, run: Run, left: RemoteRun) -> None:
-        """Go on with a run that a former process left."""
+        """Resume a run that an earlier process left."""
         self._start(run, live, "UTC", left)
 
     async def close(self, grace_s: float) -> None:
-        """Give active runs `grace_s` seconds to end, then interrupt them."""
+        """Wait `grace_s` seconds for active runs to end, then interrupt the rest."""
         await self._active.close(grace_s)
         await self._titles.close()
 
@@ -164,10 +164,10 @@ class Runs:
         begin: Begin,
         timezone: str | None,
     ) -> StoredCommand:
-        """What was done now, or what had been done under that id."""
+        """Returns what was done now, or earlier under the same id."""
         async with live.lock:
-            # Asked for within the lock: the run that is active may be this very command's, which
-            # came on two sockets at once.
+            # Looked up within the lock: the same command may have come on two sockets at once,
+            # and the active run be its own.
             known = await self._store.commands.find(owner, command_id)
             if known is not None:
                 return known
@@ -207,7 +207,7 @@ class Runs:
     def _start(
         self, run: Run, live: LiveThread, timezone: str, left: RemoteRun | None = None
     ) -> None:
-        parts = RunParts(
+        deps = RunDeps(
             self._configuration.settings,
             self._answering,
             self._toolbox,
@@ -216,7 +216,7 @@ class Runs:
             self._store,
             self._writer,
         )
-        work = RunTask(run, live, timezone, parts, left)
+        work = RunTask(run, live, timezone, deps, left)
         self._active.start(work).add_done_callback(lambda _: self._titles.improve(live))
 
     async def _thread_of(
@@ -237,7 +237,7 @@ class Runs:
                 field="text",
             )
         if not message.text.strip():
-            raise InvalidRequest("The message is empty.", field="text")
+            raise InvalidRequest("The message is empty. Write something first.", field="text")
 
 
 def _check_free(live: LiveThread) -> None:
@@ -248,7 +248,7 @@ def _check_free(live: LiveThread) -> None:
 
 
 def _zone(name: str | None) -> str:
-    """The name if it is a time zone that we know, else UTC."""
+    """Returns the name if it is a known time zone, else UTC."""
     try:
         return ZoneInfo(name).key if name else "UTC"
     except (KeyError, ValueError, OSError):

@@ -1,6 +1,6 @@
-"""Titles of threads: the first words at once, better ones after the first answer.
+"""Titles threads: with the first words at once, with a better title after the first answer.
 
-A title that the user chose is never changed: only one that still is the first words is.
+Only a title that still equals the first words is changed, so a title of the user's stays.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s|\n")
 
 
 def first_words(text: str) -> str:
-    """The beginning of a message on one line."""
+    """Returns the beginning of a message as one line."""
     line = " ".join(text.split())
     if len(line) <= TITLE_LENGTH:
         return line
@@ -36,7 +36,7 @@ def first_words(text: str) -> str:
 
 
 def first_sentence(text: str) -> str:
-    """What a message begins with, after its greeting: the title where nobody has a better one."""
+    """Returns the first sentence after the greeting: the title if the upstream has none."""
     said = _GREETING.sub("", text.strip())
     sentence = _SENTENCE_END.split(said, maxsplit=1)[0]
     return first_words(sentence[:1].upper() + sentence[1:] if said != text.strip() else sentence)
@@ -52,7 +52,7 @@ class Titles:
         self._closed = False
 
     def improve(self, live: LiveThread) -> None:
-        """After a run: give the thread a better title if that was its first whole answer."""
+        """Give the thread a better title if its first run has just completed."""
         completed = [run for run in live.transcript.runs.values() if run.status == "completed"]
         if self._closed or len(completed) != 1:
             return
@@ -71,7 +71,7 @@ class Titles:
 
     async def _improve(self, live: LiveThread, items: tuple[Item, ...]) -> None:
         try:
-            title = await self._from_upstream(items) or first_sentence(_said_first(items))
+            title = await self._from_upstream(items) or first_sentence(_first_message(items))
             live = await self._threads.get(live.id, live.owner)
         except AppError as error:
             log.info("The thread %s keeps its title: %s", live.id, error.message)
@@ -81,7 +81,7 @@ class Titles:
                 live.emit(ThreadUpdated(thread=live.thread.model_copy(update={"title": title})))
 
     async def _from_upstream(self, items: tuple[Item, ...]) -> str:
-        """Empty where the upstream makes none, or cannot now."""
+        """Returns an empty title if the upstream makes none or fails."""
         try:
             upstream = await self._answering.upstream()
             if not isinstance(upstream, TitlingUpstream):
@@ -96,8 +96,8 @@ class Titles:
 
 
 def _has_first_words(live: LiveThread, items: tuple[Item, ...]) -> bool:
-    return live.thread.title == first_words(_said_first(items))
+    return live.thread.title == first_words(_first_message(items))
 
 
-def _said_first(items: tuple[Item, ...]) -> str:
+def _first_message(items: tuple[Item, ...]) -> str:
     return next((item.text for item in items if isinstance(item, UserMessage)), "")

@@ -513,7 +513,7 @@ async def test_files_of_a_container_are_copied_and_items_point_to_ours(tmp_path:
             assert image.url is None
             assert await house.content(image.file_id) == PNG
         assert isinstance(gone, CodeLogs)
-        assert gone.logs.startswith("(cfile_gone could not be kept.")
+        assert gone.logs.startswith("(cfile_gone could not be copied.")
         assert isinstance(answer, AssistantMessage)
         (link,) = answer.annotations
         assert isinstance(link, FilePath)

@@ -1,4 +1,4 @@
-"""A run that is picked up again tells what it did; what of that is here already stays as it is."""
+"""Maps what a resumed run tells again onto the items that are stored already."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,17 +16,17 @@ from backend.upstreams.events import (
 )
 
 
-class Adoption:
-    """Knows an item again by its order: it is the next of its type and name."""
+class ResumeMapper:
+    """Matches items by order: a retold item is the next stored one of its type and name."""
 
     def __init__(self, items: Iterable[Item]) -> None:
         self._items = list(items)
         self._known: dict[ItemId, Item] = {}
 
-    def event(self, event: UpstreamEvent) -> UpstreamEvent | None:
-        """The event under our id of its item; None for what is done with.
+    def map(self, event: UpstreamEvent) -> UpstreamEvent | None:
+        """Returns the event with the stored item's id, or None if that item is finished.
 
-        An item that was not finished begins again, now from the upstream's word.
+        An unfinished item is replaced by what the upstream now says of it.
         """
         match event:
             case ItemStarted():

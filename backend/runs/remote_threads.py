@@ -1,4 +1,4 @@
-"""The remote thread that says what ours says, where an upstream holds threads."""
+"""Keeps a thread at the upstream in step with ours, for upstreams that hold threads."""
 
 import logging
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from backend.upstreams.events import RunEnded
 log = logging.getLogger(__name__)
 
 
-class Mirror:
-    """For one run. `remote_id` is None where there is no such thread (yet)."""
+class RemoteThreadSync:
+    """For one run. `remote_id` is None while no remote thread is in step."""
 
     def __init__(self, store: Store, live: LiveThread, upstream: Upstream) -> None:
         self._store = store
@@ -27,25 +27,25 @@ class Mirror:
 
     @property
     def place(self) -> tuple[str, str]:
-        """The upstream's name and base URL."""
+        """The upstream's name and base URL, which key the stored remote thread."""
         return self._upstream.name, self._upstream.base_url
 
     async def find(self, history: Sequence[Item]) -> None:
-        """Look for one that says all of `history` but its last item."""
+        """Find the remote thread that holds all of `history` except its last item."""
         if not self._upstream.holds_assistants:
             return
         known = await self._store.remote_threads.find(self._live.id, *self.place)
-        if known is not None and _mirrors(known, history):
+        if known is not None and _in_step(known, history):
             self.remote_id = known.remote_id
 
     async def follow(self, remote_id: str) -> None:
-        """From here on the remote thread says more than ours, until the run has ended well."""
+        """Mark the remote thread as ahead of ours until the run completes."""
         if remote_id != self._followed:
             self.remote_id = self._followed = remote_id
             await self._save(synced=None)
 
     async def settle(self, ended: RunEnded) -> None:
-        """After a good end both say the same again."""
+        """Mark both as in step again if the run completed."""
         if self.remote_id is None or ended.status not in ("completed", "incomplete"):
             return
         try:
@@ -59,10 +59,10 @@ class Mirror:
         await self._store.remote_threads.save(self._live.id, *self.place, remote)
 
 
-def _mirrors(remote: RemoteThread, history: Sequence[Item]) -> bool:
-    said = history[-1]
+def _in_step(remote: RemoteThread, history: Sequence[Item]) -> bool:
+    last = history[-1]
     return (
-        isinstance(said, UserMessage)
-        and said.parent_id is not None
-        and remote.synced_item_id == said.parent_id
+        isinstance(last, UserMessage)
+        and last.parent_id is not None
+        and remote.synced_item_id == last.parent_id
     )
