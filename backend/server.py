@@ -1,4 +1,4 @@
-"""The process: a socket to listen on, uvicorn, and the lines that say where to go."""
+"""The server process: its listening socket, uvicorn, and the lines it prints once it serves."""
 
 import signal
 import socket
@@ -20,7 +20,7 @@ from backend.config.settings import Settings
 from backend.websocket.transport import WebSocketTransport
 
 GRACE_S = 5
-"""For requests under way when the server is told to stop; sockets are closed at once, with 1012."""
+"""How long a stopping server waits for requests; WebSockets are closed at once, with 1012."""
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -30,7 +30,7 @@ _EVERY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not boun
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """The command line. With `--reload` it travels to each new process."""
+    """The options of the command line. With `--reload` each new process gets them."""
 
     env_file: Path
     overrides: dict[str, Any]
@@ -42,7 +42,7 @@ class Launch:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises `OSError`."""
+    """Returns a listening socket; port 0 takes a free one. Raises `OSError`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     return socket.create_server(
         (host, port),
@@ -53,7 +53,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def run(launch: Launch, settings: Settings, listener: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM. `settings` are those of the start."""
+    """Serve until SIGINT or SIGTERM. `settings` are those in force at the start."""
     config = uvicorn.Config(
         partial(application, launch),
         factory=True,
@@ -77,7 +77,7 @@ def run(launch: Launch, settings: Settings, listener: socket.socket) -> None:
 
 
 def application(launch: Launch) -> ASGIApp:
-    """The app of a new process."""
+    """Returns the app of a new process."""
     # Imported here: the reloader's own process must not hold a copy of what it reloads.
     from backend.app import create_app
 
@@ -87,7 +87,7 @@ def application(launch: Launch) -> ASGIApp:
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server that announces itself and takes being told to stop for a good end."""
+    """uvicorn's server. It prints where it listens, and a signal to stop is no failure."""
 
     def __init__(self, config: uvicorn.Config, launch: Launch) -> None:
         super().__init__(config)
@@ -100,7 +100,7 @@ class Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """As uvicorn's, without raising the signal once more when all is done."""
+        """Does what uvicorn's does, but does not raise the signal again at the end."""
         stopping = (signal.SIGINT, signal.SIGTERM)
         before = {number: signal.signal(number, self.handle_exit) for number in stopping}
         try:
@@ -111,7 +111,7 @@ class Server(uvicorn.Server):
 
 
 def announcement(settings: Settings, listener: socket.socket) -> str:
-    """Where to go, who answers, and where data lives."""
+    """Returns the lines that say where to go, who answers, and where data lives."""
     return "\n".join(
         [
             f"Runstream  {_address(settings.host, listener.getsockname()[1])}",

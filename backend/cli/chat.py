@@ -1,8 +1,8 @@
 """`python -m backend.cli.chat "What's the weather in Oslo?"`: the chat in a terminal.
 
 Exit status: 0 completed, 1 failed or refused, 2 wrong usage, 3 incomplete, 4 cancelled,
-5 expired, 6 no connection, 130 stopped with Ctrl-C (the run is stopped too), 141 nobody reads what
-it prints any more, as behind `| head` (the run goes on).
+5 expired, 6 no connection, 130 stopped with Ctrl-C (the run is stopped too), 141 its output is
+closed, as by `| head` (the run goes on).
 """
 
 import argparse
@@ -38,7 +38,7 @@ UNREAD = 141
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Ask, print, and answer the exit status."""
+    """Ask and print. Returns the exit status."""
     options = _parser().parse_args(arguments)
     text = sys.stdin.read() if options.text == "-" else options.text
     try:
@@ -49,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{error} ({error.code})", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # Python writes out what is left of stdout at exit, and would complain once more.
+        # Python flushes stdout at exit, and would complain once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return UNREAD
     except OSError as error:
@@ -81,12 +81,12 @@ async def _chat(options: argparse.Namespace, text: str) -> int:
         assert run is not None
         if not options.json:
             printer.end(run)
-            print(f"(go on with --thread {client.thread_id})", file=sys.stderr)
+            print(f"(continue with --thread {client.thread_id})", file=sys.stderr)
         return EXIT_STATUS[run.status]
 
 
 class Printer:
-    """Streams text as it comes and gives each finished tool call one line."""
+    """Prints text as it arrives, and one line for each finished tool call."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -122,7 +122,7 @@ class Printer:
 
 
 def _line(item: Item) -> str | None:
-    """One line for a tool call, None for what is no tool call."""
+    """Returns one line for a tool call, None for any other item."""
     match item:
         case FunctionCall():
             took = f" {item.duration_ms:.0f} ms" if item.duration_ms is not None else ""
@@ -144,11 +144,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m backend.cli.chat",
         description="Chat from the terminal, over the same WebSocket as the page.",
-        epilog="The server's access token, if it wants one, is read from ACCESS_TOKEN.",
+        epilog="The server's access token, if it needs one, is read from ACCESS_TOKEN.",
     )
     parser.add_argument("text", help="what to say; - reads it from standard input")
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="default: %(default)s")
-    parser.add_argument("--thread", metavar="ID", help="go on with this thread")
+    parser.add_argument("--thread", metavar="ID", help="continue this thread")
     parser.add_argument("--json", action="store_true", help="print every server message as JSON")
     parser.add_argument(
         "--timezone", default=_local_timezone(), help="IANA name; default: %(default)s"
@@ -157,7 +157,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _local_timezone() -> str:
-    """This machine's zone by its IANA name, UTC where it does not tell."""
+    """Returns the IANA name of this machine's time zone, or UTC where it is not known."""
     zone = os.environ.get("TZ", "").removeprefix(":")
     if "/" in zone and not zone.startswith("/"):
         return zone

@@ -5,7 +5,7 @@
             ...                        # every server message, parsed
         print(chat.items[-1].text)     # the thread so far
 
-Lost connections are taken up again where they broke; a command is never done twice.
+A lost connection is resumed where it broke; no command is executed twice.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class ChatError(Exception):
-    """The server refused: `code` as in its `error` message."""
+    """The server refused a command; `code` is that of its `error` message."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -58,9 +58,9 @@ class ChatClient:
     """Sends messages to one thread and follows its runs.
 
     url: where the server is, `http://…` or `https://…`.
-    thread_id: the thread to go on with; without one the first message makes it.
+    thread_id: the thread to continue; without it the first message creates one.
     token: the server's access token, if it asks for one.
-    identity: keeps the cookie that owns the thread; without it the thread is this object's alone.
+    identity: keeps the cookie that owns the thread; without it only this object can continue it.
     timezone: IANA name, so that "tomorrow" is yours.
     """
 
@@ -83,11 +83,11 @@ class ChatClient:
         self._transcript = Transcript()
         self.thread_id = ThreadId(thread_id) if thread_id else None
         self.run: Run | None = None
-        """The run of the last message, as far as it is known."""
+        """The run of the last message, once it is known."""
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """The thread as far as it has arrived, from its first message on."""
+        """The items of the thread that have arrived, from its first message on."""
         return self._transcript.items
 
     @property
@@ -109,9 +109,9 @@ class ChatClient:
             await self._socket.close()
 
     async def send(self, text: str) -> AsyncGenerator[ServerMessage]:
-        """Send a message and yield all that the server says until its run has ended.
+        """Send a message and yield every server message until its run has ended.
 
-        Raises `ChatError` where the server refuses, `ConnectionError` where it stays away.
+        Raises `ChatError` where the server refuses, `ConnectionError` where it does not come back.
         """
         command = MessageSend(id=_new_id(), text=text, timezone=self._timezone)
         async with aclosing(self._follow(command)) as messages:
@@ -123,29 +123,29 @@ class ChatClient:
         return await self._run(MessageSend(id=_new_id(), text=text, timezone=self._timezone))
 
     async def edit(self, item_id: ItemId, text: str) -> Run:
-        """Put another message in the place of one of yours, and wait for the end of its run."""
+        """Replace one of your messages, and wait for the end of its run."""
         return await self._run(
             MessageEdit(id=_new_id(), item_id=item_id, text=text, timezone=self._timezone)
         )
 
     async def retry(self, run_id: RunId) -> Run:
-        """Start the last run once more, and wait for its end."""
+        """Start the last run again, and wait for its end."""
         return await self._run(RunRetry(id=_new_id(), run_id=run_id, timezone=self._timezone))
 
     async def switch(self, item_id: ItemId) -> None:
-        """Take the newest path through an item, one of `forks`."""
+        """Switch to the newest path through an item, one of `forks`."""
         async with aclosing(self._follow(ThreadSwitch(id=_new_id(), head_id=item_id))) as messages:
             async for _ in messages:
                 pass
 
     async def cancel(self) -> None:
-        """Ask for the active run to stop; what has arrived of the answer stays."""
+        """Ask the server to stop the active run; the answer so far is kept."""
         active = self._transcript.active_run
         if active is not None:
             await self._command(RunCancel(id=_new_id(), run_id=active.id))
 
     def drop(self) -> None:
-        """Break the connection as a bad network would; `send` takes it up again by itself."""
+        """Break the connection as a bad network would; `send` connects again by itself."""
         if self._socket is not None:
             self._socket.transport.abort()
 
@@ -157,7 +157,7 @@ class ChatClient:
         return self.run
 
     async def _follow(self, command: ClientMessage) -> AsyncGenerator[ServerMessage]:
-        """All that is said until the command's run has ended, or its path is here."""
+        """Yields every message until the command's run has ended, or its path has arrived."""
         done: Ack | None = None
         await self._command(command)
         while True:
@@ -236,10 +236,10 @@ class ChatClient:
             raise ChatError(first.code, first.message)
 
     async def _reconnect(self, lost: Exception) -> None:
-        """Take up the thread where it broke, with back-off. Raises `ConnectionError`."""
+        """Resume the thread where it broke, with back-off. Raises `ConnectionError`."""
         if self._socket is not None:
             await self._socket.close()
-        # After a gap only a snapshot helps, so nothing is asked for by number.
+        # After a gap only a snapshot helps, so no number is sent.
         after = None if isinstance(lost, Gap) else f"{self._epoch}:{self._transcript.seq}"
         loop = asyncio.get_running_loop()
         until, pause_s = loop.time() + RECONNECT_FOR_S, 0.2
@@ -265,5 +265,5 @@ def _new_id() -> CommandId:
 
 def _why(status: int) -> str:
     if status == 401:
-        return "The server wants its access token. Set ACCESS_TOKEN in the environment."
+        return "The server needs its access token. Set ACCESS_TOKEN in the environment."
     return f"The server refused the WebSocket with status {status}. Is the address right?"

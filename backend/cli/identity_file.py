@@ -1,4 +1,4 @@
-"""Where scripts keep the cookie that owns their threads: a 0600 file in the state folder."""
+"""The file where scripts keep the cookie that owns their threads: in the state folder, 0600."""
 
 import json
 import os
@@ -8,17 +8,17 @@ from platformdirs import user_state_path
 
 
 class IdentityFile:
-    """One cookie per server address. The file holds no key, yet opens the owner's threads."""
+    """One cookie per server address. Whoever has the file can read the owner's threads."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path or user_state_path("runstream") / "identities.json"
 
     def cookie(self, url: str) -> str | None:
-        """`name=value` for the server at `url`, None on the first visit."""
+        """Returns `name=value` for the server at `url`, None on the first visit."""
         return self._read().get(url)
 
     def keep(self, url: str, cookie: str) -> None:
-        """Remember the cookie, replacing the file in one step."""
+        """Store the cookie; the file is replaced atomically."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = self._path.with_suffix(f".{os.getpid()}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

@@ -1,11 +1,11 @@
-"""TypeScript types of everything that crosses the wire, out of the pydantic models.
+"""Generates TypeScript types of everything on the wire from the pydantic models.
 
     python -m backend.cli.typescript                    prints them
     python -m backend.cli.typescript --write FILE       writes FILE
     python -m backend.cli.typescript --check FILE       exit code 1 when FILE is stale
 
-What the server sends is described as it is serialized (every field is there), what it receives as
-it is validated (a field with a default may be left out). https://json-schema.org/draft/2020-12
+What the server sends is described as serialized (every field is present), what it receives as
+validated (a field with a default may be left out). https://json-schema.org/draft/2020-12
 """
 
 import argparse
@@ -85,11 +85,11 @@ LINE_WIDTH = 100
 
 
 class UnsupportedSchema(Exception):
-    """The generator does not know this construct: teach it, rather than guess a type."""
+    """The generator does not know this construct. Extend it; do not guess a type."""
 
 
 def protocol_typescript() -> str:
-    """The whole of `frontend/src/protocol.ts`."""
+    """Returns the text of `frontend/src/protocol.ts`."""
     version = f"export const PROTOCOL_VERSION = {PROTOCOL_VERSION};\n"
     return "\n".join([HEADER + version, *declarations(SERVER_SIDE, CLIENT_SIDE)])
 
@@ -97,7 +97,7 @@ def protocol_typescript() -> str:
 def declarations(
     server: Mapping[str, TypeAdapter[Any]], client: Mapping[str, TypeAdapter[Any]]
 ) -> list[str]:
-    """One declaration per named type, each followed by a newline."""
+    """Returns one declaration per named type, each followed by a newline."""
     schemas, definitions = TypeAdapter.json_schemas(
         [
             *((name, "serialization", adapter) for name, adapter in server.items()),

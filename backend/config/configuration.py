@@ -1,4 +1,4 @@
-"""The settings in force, and where each came from. Re-read after every change to `.env`."""
+"""The settings in force and their sources. `.env` is read again after every change to it."""
 
 import os
 from collections.abc import Mapping
@@ -23,10 +23,10 @@ _PLACES: dict[Source, str] = {
 
 
 class Configuration:
-    """Holds the current `Settings`; whoever needs one asks at the time of need.
+    """Holds the current `Settings`. Ask for a setting when you need it: it may have changed.
 
-    `overrides` are the command line's and win over everything. Names of settings are taken in
-    any case.
+    `overrides` come from the command line and win over every other source. Names of settings
+    may be upper or lower case.
     """
 
     def __init__(self, env_file: Path = Path(".env"), **overrides: Any) -> None:
@@ -37,7 +37,7 @@ class Configuration:
         self.settings = self.reload()
 
     def reload(self) -> Settings:
-        """Read all sources again. Raises as `__init__` does, and then leaves all as it was."""
+        """Read all sources again. Raises as `__init__` does, and changes nothing then."""
         before, self._file = self._file, _settings_of(dotenv.read(self.env_file))
         try:
             self.settings = self.preview({})
@@ -47,7 +47,7 @@ class Configuration:
         return self.settings
 
     def source(self, name: str) -> Source:
-        """Which source won for the setting `name`."""
+        """Returns the source of the value of the setting `name`."""
         name = name.lower()
         if name in self._overrides:
             return "command_line"
@@ -60,10 +60,10 @@ class Configuration:
         return self.source(name) in {"env_file", "default"}
 
     def preview(self, changes: Mapping[str, str | None]) -> Settings:
-        """The settings with `changes` in force, whatever overrides them.
+        """Returns the settings as they would be if nothing overrode `changes`.
 
-        Raises `InvalidRequest`, its `field` the setting's name, for a value that is refused and
-        `InvalidSettings` where another one is. No message holds a value.
+        Raises `InvalidRequest`, its `field` the setting's name, for an invalid value among
+        `changes`, and `InvalidSettings` for an invalid value elsewhere. No message holds a value.
         """
         changed = {name.lower(): value for name, value in changes.items()}
         if unknown := changed.keys() - Settings.model_fields.keys():
@@ -87,10 +87,10 @@ class Configuration:
         raise InvalidSettings(" ".join(self._sentence(error) for error in errors))
 
     def write(self, changes: Mapping[str, str | None]) -> list[str]:
-        """Set or (None) remove settings in `.env` and put them in force.
+        """Set settings in `.env`, or remove those whose value is None, and read all sources again.
 
-        Returns one sentence for each that another source overrides. Blocks for as long as the
-        disk takes. Raises as `preview` does, and `SettingsFileError`, having changed nothing.
+        Returns one sentence for each setting that another source overrides. Blocks on the disk.
+        Raises as `preview` does, and `SettingsFileError`, and changes nothing then.
         """
         self.preview(changes)
         dotenv.update(self.env_file, changes)
@@ -108,17 +108,17 @@ class Configuration:
 
 
 def _reason(error: ErrorDetails) -> str:
-    """`should be a valid integer`: pydantic's words, which we know to hold no input."""
+    """Returns pydantic's words, such as `should be a valid integer`. They never hold the input."""
     message = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
     return message.removeprefix("String ").split(", unable to parse")[0]
 
 
 def _settings_of(file: Mapping[str, str]) -> dict[str, str]:
-    """What concerns us of a file that may hold more."""
+    """Returns the assignments that are settings; the file may hold others."""
     values = {name.lower(): value for name, value in file.items()}
     return {name: value for name, value in values.items() if name in Settings.model_fields}
 
 
 def _environment() -> frozenset[str]:
-    """Lower-case names of the variables that are set and not empty."""
+    """Returns the lower-case names of the variables that are set and not empty."""
     return frozenset(name.lower() for name, value in os.environ.items() if value)

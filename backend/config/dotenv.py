@@ -23,23 +23,23 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def read(path: Path) -> dict[str, str]:
-    """The assignments of `path` by upper-case name; empty where there is no file.
+    """Returns the assignments in `path` by upper-case name; none where there is no file.
 
     Raises `SettingsFileError`.
     """
     with _explained(path):
         text = _text(path)
     for line in env_text.broken_lines(text):
-        logger.warning("%s, line %d is not understood and does not count.", path.name, line)
+        logger.warning("%s, line %d is not an assignment and is ignored.", path.name, line)
     return env_text.values(text)
 
 
 def update(path: Path, changes: Mapping[str, str | None]) -> None:
-    """Set each name in `changes` to its value in `path`, or remove it where that is None.
+    """Set each name in `changes` to its value in `path`, or remove it where the value is None.
 
-    All other lines stay as they are, byte by byte. The file is replaced in one step and ends up
-    with mode 0600. Raises `InvalidRequest` for a value that no line can hold, and
-    `SettingsFileError` where the file cannot be read, understood or written.
+    All other lines stay the same, byte for byte. The file is replaced atomically and gets mode
+    0600. Raises `InvalidRequest` for a value that does not fit on one line, and
+    `SettingsFileError` where the file cannot be read, parsed or written.
     """
     for name, value in changes.items():
         _check(name, value)
@@ -51,8 +51,8 @@ def update(path: Path, changes: Mapping[str, str | None]) -> None:
         if after is None:
             lines = ", ".join(map(str, env_text.broken_lines(before)))
             raise SettingsFileError(
-                f"{path.name} was not changed: line {lines} is not understood, perhaps for a "
-                "quote that is never closed. Mend it, then try again."
+                f"{path.name} was not changed: line {lines} is not an assignment. Perhaps a quote is "
+                "never closed. Correct it, then try again."
             )
         if after or target.exists():
             _replace(target, after, lock)
@@ -70,7 +70,7 @@ def _check(name: str, value: str | None) -> None:
 
 
 def _check_target(target: Path) -> None:
-    """A file that is not to be written would be replaced all the same: only its folder counts."""
+    """Raise for a file that must not be written: replacing it needs only rights to its folder."""
     if not target.exists():
         return
     if target.is_dir():
@@ -93,8 +93,8 @@ def _text(path: Path) -> str:
 def _locked(target: Path) -> Iterator[int]:
     """Lock the file that is to become the new `target`, and yield its descriptor.
 
-    It is empty and lies beside `target`. Without a `_replace` it goes again. What a killed writer
-    left of it is taken over by the next one.
+    The file is empty and lies beside `target`; it is deleted unless `_replace` renames it. The
+    next writer takes over the file that a killed one left.
     """
     path = _lock_path(target)
     deadline = time.monotonic() + LOCK_TIMEOUT_S
@@ -116,7 +116,7 @@ def _lock_path(target: Path) -> Path:
 
 
 def _lock(path: Path) -> int | None:
-    """The locked file's descriptor, or None where another writer has it or has just had it."""
+    """Returns the locked file's descriptor, or None where another writer holds or has renamed it."""
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(path, flags, mode=0o600)
     with contextlib.suppress(BlockingIOError):
@@ -160,19 +160,19 @@ def _explained(path: Path) -> Iterator[None]:
     except OSError as error:
         match error.errno:
             case errno.EACCES | errno.EPERM:
-                why = "the server may not. Give its user access to the file and its folder."
+                why = "permission denied. Give the server's user access to the file and its folder."
             case errno.EROFS:
                 why = "the file system is read-only. Set the value in the environment instead."
             case errno.EISDIR:
-                why = "it is a folder. Move that away."
+                why = "it is a folder. Move that folder away."
             case errno.ENOENT | errno.ENOTDIR:
                 why = "its folder does not exist. Create it."
             case errno.ELOOP:
-                why = "it is a symbolic link that leads nowhere. Mend it."
+                why = "it is a symbolic link that leads nowhere. Correct the link."
             case errno.EBUSY:
                 why = "it is a mount of its own. Mount its folder instead."
             case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
-                why = "there is no space left. Make some."
+                why = "there is no space left on the disk. Free some."
             case _:
                 why = f"the system says: {os.strerror(error.errno or errno.EIO)}."
         raise SettingsFileError(f"{path.name} cannot be read or written: {why}") from error

@@ -1,8 +1,9 @@
-"""The text of a `.env` file: what it says, and how to change that and nothing else. No I/O.
+"""The text of a `.env` file: parse it, and edit single assignments. No I/O.
 
 The grammar is python-dotenv's (https://saurabh-kumar.com/python-dotenv/reference/), without its
-`${}` interpolation, so that what is read is what was written. Names compare without regard to
-case, as settings do; of several assignments of a name the last one counts.
+`${}` interpolation, so that a value is read as it was written. Names are compared without regard
+to case, as those of settings are; the last assignment of a name counts. python-dotenv's own
+`set_key` loses comments, styles of quotes and line ends, hence the editing here.
 """
 
 import io
@@ -20,13 +21,13 @@ _FIRST_NEWLINE = re.compile(r"\r?\n")
 
 
 def values(text: str) -> dict[str, str]:
-    """The assignments by upper-case name. A name without `=` has the empty value."""
+    """Returns the assignments by upper-case name. A name without `=` has the empty value."""
     bindings = parse_stream(io.StringIO(text, newline=None))
     return {binding.key.upper(): binding.value or "" for binding in bindings if binding.key}
 
 
 def broken_lines(text: str) -> list[int]:
-    """Numbers, from 1, of the lines that are neither comment nor assignment."""
+    """Returns the numbers, from 1, of the lines that are neither comment nor assignment."""
     return [
         binding.original.line + _lead(binding).count("\n")
         for binding in parse_stream(io.StringIO(text, newline=None))
@@ -35,10 +36,10 @@ def broken_lines(text: str) -> list[int]:
 
 
 def edited(text: str, changes: Mapping[str, str | None]) -> str | None:
-    """`text` with each name set to its value, or removed where that is None.
+    """Returns `text` with each name set to its value, or removed where its value is None.
 
-    None where a broken line stands in the way: a quote that is never closed would swallow what
-    follows it. The values are single lines.
+    Returns None where a broken line makes that impossible: a quote that is never closed would
+    swallow the lines after it. The values are single lines.
     """
     for quote in ("", "'", '"'):
         result = _edited(text, changes, quote)
@@ -48,7 +49,7 @@ def edited(text: str, changes: Mapping[str, str | None]) -> str | None:
 
 
 def _edited(text: str, changes: Mapping[str, str | None], quote: str) -> str:
-    """One attempt; `quote` forces a style of quoting, where not empty."""
+    """Returns the edited text; `quote`, where not empty, is the style of quotes to use."""
     wanted = {name.upper(): value for name, value in changes.items()}
     bindings = list(parse_stream(io.StringIO(text)))
     last = {binding.key.upper(): at for at, binding in enumerate(bindings) if binding.key}
@@ -79,7 +80,7 @@ def _with_value(binding: Binding, value: str, quote: str) -> str:
 
 
 def _without_assignment(binding: Binding) -> str:
-    """What is left of an assignment that goes: blank lines before it and its comment."""
+    """Returns what stays of a removed assignment: the blank lines before it, and its comment."""
     lead = _lead(binding)
     blank_lines = lead[: max(lead.rfind("\n"), lead.rfind("\r")) + 1]
     comment = _COMMENT.match(_split(binding)[2])
@@ -87,7 +88,7 @@ def _without_assignment(binding: Binding) -> str:
 
 
 def _split(binding: Binding) -> tuple[str, str, str]:
-    """An assignment as the parser takes it: all before the value, the value as written, the rest."""
+    """Splits an assignment into all before the value, the value as written, and the rest."""
     line = binding.original.string
     match = _HEAD.match(line, len(_lead(binding)))
     head_end = match.end() if match else 0
@@ -106,7 +107,7 @@ def _split(binding: Binding) -> tuple[str, str, str]:
 
 
 def _quoted(value: str, style: str) -> str:
-    """`value` in the style asked for, or in the nearest one that a shell reads alike."""
+    """Returns `value` in the style asked for, or in the nearest one that a shell reads alike."""
     if style == "" and _PLAIN_VALUE.fullmatch(value):
         return value
     if (style == '"' or "'" in value) and not set(value) & set('"\\$`!'):
@@ -115,7 +116,7 @@ def _quoted(value: str, style: str) -> str:
 
 
 def _differs_only_in(changes: Mapping[str, str | None], before: str, after: str) -> bool:
-    """Whether `after` reads as asked: the wanted values once each, all else as before."""
+    """Whether `after` holds each wanted value once, and every other assignment as `before` does."""
     wanted = {name.upper(): value for name, value in changes.items()}
 
     def split(text: str) -> tuple[list[tuple[str, str | None]], list[tuple[str, str | None]]]:

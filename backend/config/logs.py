@@ -1,4 +1,4 @@
-"""What the process logs: one line a record on standard error, without any secret."""
+"""The log of the process: one line per record on standard error, without any secret."""
 
 import logging
 from collections.abc import Callable
@@ -10,9 +10,9 @@ _FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
 class RedactingFormatter(logging.Formatter):
-    """Takes the settings' secrets out of finished lines, tracebacks included.
+    """Removes the settings' secrets from finished lines, tracebacks included.
 
-    A key that was replaced stays a secret, so each one ever seen is remembered.
+    A key stays secret after it was replaced, so every secret ever seen is remembered.
     """
 
     def __init__(self, settings: Callable[[], Settings]) -> None:

@@ -1,4 +1,4 @@
-"""Taking secrets out of text that others wrote: an upstream's answers, log records."""
+"""Removes secrets from text that others wrote: answers of upstreams, log records."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from backend.config.settings import Settings
 REMOVED = "[secret removed]"
 
 _SHORTEST_SECRET = 8
-"""Shorter ones are placeholders such as `none` or `ollama`, and words of ordinary sentences."""
+"""A shorter one is a placeholder such as `none` or `ollama`, or may be an ordinary word."""
 
 _KEY_LIKE = re.compile(
     r"\b(?:sk|pk|rk|sess)-[A-Za-z0-9_*.…-]{6,}"
@@ -21,7 +21,7 @@ _KEY_LIKE = re.compile(
 
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
-    """Every secret among the settings, in clear."""
+    """Returns every secret among the settings, in clear text."""
     found = [settings.api_key]
     if settings.access_token is not None:
         found.append(settings.access_token.get_secret_value())
@@ -31,7 +31,8 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """`text` without the secrets, as they are, JSON- or URL-encoded, or anything like a key."""
+    """Returns `text` without these secrets, plain, JSON- or URL-encoded, and without what looks
+    like a key."""
     for secret in secrets:
         if len(secret) < _SHORTEST_SECRET:
             continue

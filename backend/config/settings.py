@@ -16,9 +16,9 @@ LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Settings(BaseSettings):
-    """Every setting, validated. `.env.example` carries the same list with comments.
+    """Every setting, validated. `.env.example` explains each one.
 
-    Its repr holds no secret.
+    The repr holds no secret.
     """
 
     model_config = SettingsConfigDict(
@@ -65,7 +65,7 @@ class Settings(BaseSettings):
 
     code_interpreter: Literal["auto", "off"] = "auto"
     code_interpreter_dir: Path | None = None
-    """Of its packages; None is a folder in the user's cache."""
+    """The folder of its Python packages; None is one in the user's cache."""
     code_interpreter_timeout_s: float = Field(default=60.0, gt=0)
     code_interpreter_cpu_s: float = Field(default=60.0, gt=0)
     code_interpreter_memory_mb: int = Field(default=2048, ge=512)
@@ -110,7 +110,7 @@ class Settings(BaseSettings):
 
     @property
     def api_key(self) -> str | None:
-        """The key in clear, for the upstream client alone."""
+        """The key in clear text, for the client of the upstream only."""
         return self.openai_api_key.get_secret_value() if self.openai_api_key else None
 
     @property

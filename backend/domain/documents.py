@@ -1,4 +1,4 @@
-"""Documents whose text can be searched, and that text in parts that know where they stand."""
+"""Kinds of documents whose text can be searched, and the parts of such a text."""
 
 from pathlib import PurePath
 from typing import Literal
@@ -17,13 +17,13 @@ CONTEXT_CHARS = 500
 
 
 class Part(Struct, frozen=True, omit_defaults=True):
-    """A piece of a document as its reader found it: a page, a slide, a sheet, a section."""
+    """A piece of a document as its reader yields it: a page, a slide, a sheet, a section."""
 
     text: str
     place: str | None = None
-    """Such as `page 3`; None where a document has no such places."""
+    """Such as `page 3`; None where the document has no such places."""
     unit: Unit | None = None
-    """What a line of `text` is, where lines are numbered."""
+    """What the lines of `text` are, where they are numbered."""
     first: int = 1
     """The number of the first line."""
     context: str = ""
@@ -51,7 +51,7 @@ _BY_SUFFIX: dict[str, DocumentKind] = {
 
 
 def document_kind(name: str) -> DocumentKind:
-    """How to read a file of that name: as text where nothing else is known of it."""
+    """Returns the kind of a file of that name: text, unless its suffix says otherwise."""
     return _BY_SUFFIX.get(PurePath(name.lower()).suffix, "text")
 
 

@@ -1,20 +1,20 @@
 """Every error this server raises on purpose.
 
     AppError                     code and sentence for the wire
-    ├── InvalidRequest           the sender can mend it                  400
+    ├── InvalidRequest           the sender can correct it               400
     │   ├── BodyTooLarge         above the limit                         413
     │   ├── FileTooLarge         above the limit                         413
-    │   ├── UnsupportedFile      not of a kind that is taken             415
+    │   ├── UnsupportedFile      of a type that is not accepted          415
     │   └── NotJson              another content type                    415
-    ├── UnreadableDocument       no text to be had from a file           422
-    ├── NotFound                 also what is somebody else's            404
+    ├── UnreadableDocument       no text can be read from a file         422
+    ├── NotFound                 or it belongs to another owner          404
     ├── RunActive                one run per thread at a time            409
     ├── TooManyFiles             their number or their sum               409
     ├── DiskFull                 or a quota, or a limit on file size     507
     ├── StoreUnavailable         database locked, full or unreachable    503
     ├── SettingsFileError        .env cannot be read or written          500
     ├── InvalidSettings          a source holds a value that is refused  500
-    └── UpstreamError            what is behind a run said no            502
+    └── UpstreamError            the upstream of a run failed            502
         ├── UpstreamUnreachable  refused, unknown host, TLS              502
         ├── UpstreamTimeout      connected, then silence                 504
         ├── UpstreamAuthFailed   401, 403                                401
@@ -22,7 +22,7 @@
         ├── UpstreamRateLimited  429                                     429
         ├── UpstreamRefused      another 4xx                             422
         ├── UpstreamBroken       5xx, HTML, a stream cut in the middle   502
-        └── UpstreamMisconfigured nothing to talk to: key, assistant     409
+        └── UpstreamMisconfigured the key or the assistant is missing    409
 
 A message is a sentence for a human that says what to do. No message holds a secret.
 """
@@ -39,7 +39,7 @@ class AppError(Exception):
     status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
     field: str | None = None
-    """The field of the request that is to blame, where it is one."""
+    """The field of the request that caused it, if one did."""
 
     def __init__(
         self, message: str, *, code: str | None = None, retry_after_s: float | None = None

@@ -1,4 +1,4 @@
-"""A file that this server knows: knowledge of the assistant, an attachment, or made by a tool."""
+"""A file of this server: knowledge of the assistant, an attachment, or made by a tool."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,13 +7,13 @@ from backend.domain.ids import FileId, OwnerId, ThreadId
 from backend.domain.items import Attachment
 
 FilePurpose = Literal["knowledge", "attachment", "generated"]
-"""`knowledge` is the assistant's; the other two are their owner's."""
+"""`knowledge` belongs to the server, the other two to an owner."""
 
 FileStatus = Literal["in_progress", "completed", "failed"]
-"""Of being taken in: read, indexed, or handed to the upstream."""
+"""How far the indexing of a file is, here or at the upstream."""
 
 FilePlace = Literal["here", "upstream"]
-"""Where a file is searched. Its bytes are here in either case."""
+"""Where a file is searched. Its content is here in either case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +23,21 @@ class RemoteFile:
     base_url: str
     file_id: str
     store_id: str | None = None
-    """The vector store that it was added to, where it was."""
+    """The vector store that it was added to, if any."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A row of `files`. The bytes lie in the data folder under the id alone."""
+    """A row of `files`. Its content is a file in the data folder, named by the id alone."""
 
     id: FileId
     owner: OwnerId | None
-    """None for knowledge, which is the server's."""
+    """None for knowledge, which belongs to the server."""
     thread_id: ThreadId | None
-    """Of an attachment once it was sent, and of a generated file."""
+    """The thread of an attachment that was sent, or of a generated file."""
     purpose: FilePurpose
     name: str
-    """For display only: made safe, never used as a path."""
+    """For display only: cleaned, and never used as a path."""
     media_type: str
     size: int
     """Bytes."""
@@ -47,7 +47,7 @@ class StoredFile:
     """Why it failed: a sentence."""
     place: FilePlace = "here"
     base_url: str | None = None
-    """Of the upstream that searches it, where `place` is `upstream`."""
+    """The upstream that searches it, where `place` is `upstream`."""
 
     @property
     def attachment(self) -> Attachment:
@@ -57,7 +57,7 @@ class StoredFile:
 
     @property
     def is_image(self) -> bool:
-        """Whether it can be shown to a model, and in a page."""
+        """Whether a model and a page can show it."""
         return self.media_type in IMAGE_TYPES
 
 

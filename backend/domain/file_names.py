@@ -1,4 +1,4 @@
-"""Names of files, for display only: nothing on the disk is ever called like that."""
+"""Names of files, for display only: no file on the disk has such a name."""
 
 import re
 import unicodedata
@@ -8,14 +8,14 @@ MAX_NAME_CHARS: Final = 200
 
 _LONGEST_SUFFIX: Final = 20
 _JOINERS: Final = frozenset("\u200c\u200d")
-"""Invisible, but letters of some scripts and emoji are made with them."""
+"""Invisible, but some scripts and emoji need them."""
 
 
 def safe_name(name: str) -> str:
-    """The last part of what may be a path, without what could deceive a reader.
+    """Returns the last part of a path, without characters that could deceive a reader.
 
-    Controls, marks of direction (a `cod.exe` that reads `exe.doc`) and lone surrogates go. Never
-    empty, never longer than `MAX_NAME_CHARS`, in Unicode's form NFC.
+    Removes control characters, marks of direction (a `cod.exe` that reads `exe.doc`) and lone
+    surrogates. The result is in Unicode's form NFC, not empty, and has at most `MAX_NAME_CHARS`.
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     shown = "".join(character for character in last if _is_shown(character))
@@ -29,7 +29,7 @@ def safe_name(name: str) -> str:
 
 
 def suffix_of(name: str) -> str:
-    """The extension with its dot, in lower case; empty where there is none."""
+    """Returns the extension with its dot, in lower case; empty where there is none."""
     stem, dot, extension = name.rpartition(".")
     return f".{extension.lower()}" if dot and stem else ""
 

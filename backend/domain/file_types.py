@@ -1,4 +1,4 @@
-"""Which files are taken, and what they are: by extension, and pictures by their first bytes."""
+"""Types of files: which are accepted, by extension, and pictures by their first bytes."""
 
 from typing import Final, Literal
 
@@ -8,7 +8,7 @@ from backend.domain.file_names import suffix_of
 FilePurposeOfUpload = Literal["knowledge", "attachment"]
 
 HEAD_BYTES: Final = 512
-"""How much of a file its kind is told from."""
+"""How many bytes of a file suffice to know its type."""
 
 _DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -55,7 +55,7 @@ _DATA: Final = {
     ".sqlite": "application/vnd.sqlite3",
     ".db": "application/vnd.sqlite3",
 }
-"""For code to read; there is no text in it."""
+"""For code to read; these hold no text."""
 
 _SEARCHABLE: Final = _DOCUMENTS | _TEXTS
 _KNOWN: Final = _SEARCHABLE | _IMAGES | _DATA
@@ -66,12 +66,12 @@ ATTACHMENT_SUFFIXES: Final = tuple(sorted(_KNOWN))
 
 
 def is_searchable(name: str) -> bool:
-    """Whether a file of that name is a document, in which text can be searched."""
+    """Whether a file of that name is a document whose text can be searched."""
     return suffix_of(name) in _SEARCHABLE
 
 
 def uploaded_type(name: str, head: bytes, purpose: FilePurposeOfUpload) -> str:
-    """The media type of what a user sends. `head` are its first bytes.
+    """Returns the media type of an uploaded file. `head` are its first bytes.
 
     Raises `UnsupportedFile`.
     """
@@ -79,19 +79,21 @@ def uploaded_type(name: str, head: bytes, purpose: FilePurposeOfUpload) -> str:
     if suffix in _IMAGES or suffix == "":
         image = image_type(head)
         if image is None and suffix in _IMAGES:
-            raise UnsupportedFile(f"{name} is called a picture, but it is none that is known here.")
+            raise UnsupportedFile(
+                f"{name} has the extension of a picture, but is not a png, jpeg, gif or webp picture."
+            )
         if image is not None and purpose == "attachment":
             return image
     known = _SEARCHABLE if purpose == "knowledge" else _KNOWN
     if suffix not in known:
         raise UnsupportedFile(_refusal(name, suffix, purpose))
     if suffix in _TEXTS and not _looks_like_text(head):
-        raise UnsupportedFile(f"{name} is called a text, but its content is none.")
+        raise UnsupportedFile(f"{name} has the extension of a text, but its content is not text.")
     return known[suffix]
 
 
 def generated_type(name: str, head: bytes) -> str:
-    """The media type of what a tool made: anything goes, but a picture has to be one."""
+    """Returns the media type of a file that a tool made: any type, but a picture has to be one."""
     suffix = suffix_of(name)
     if suffix in _IMAGES or suffix == "":
         return image_type(head) or _UNKNOWN
@@ -99,7 +101,7 @@ def generated_type(name: str, head: bytes) -> str:
 
 
 def image_type(head: bytes) -> str | None:
-    """Of a picture that browsers and models take. https://mimesniff.spec.whatwg.org/#image-type-pattern-matching-algorithm"""
+    """Returns the type of a picture that browsers and models accept. https://mimesniff.spec.whatwg.org/#image-type-pattern-matching-algorithm"""
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if head.startswith(b"\xff\xd8\xff"):
@@ -119,6 +121,6 @@ def _refusal(name: str, suffix: str, purpose: FilePurposeOfUpload) -> str:
     what = f"Files ending in {suffix[:20]} are" if suffix else "Files without an extension are"
     if suffix in _KNOWN:
         return f"{name} holds no text to search, so it cannot be knowledge. Attach it to a message."
-    takes = "pdf, docx, pptx, xlsx, text, code and data such as csv and json"
+    accepted = "pdf, docx, pptx, xlsx, text, code and data such as csv and json"
     pictures = "" if purpose == "knowledge" else ", and png, jpeg, gif and webp pictures"
-    return f"{what} not taken. There are: {takes}{pictures}."
+    return f"{what} not accepted. Accepted are: {accepted}{pictures}."

@@ -1,4 +1,4 @@
-"""Public ids: ours, never an upstream's. A prefix for humans, 96 random bits for uniqueness."""
+"""Public ids are ours, never an upstream's: a prefix for humans and 96 random bits."""
 
 import secrets
 from typing import NewType

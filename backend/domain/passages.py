@@ -1,7 +1,7 @@
-"""Passages: what is found, ranked and cited. Pieces of a document's parts, each with its place.
+"""Passages: the pieces of a document that are found, ranked and cited, each with its place.
 
-A passage never crosses from one part into the next, so that its page is one page, and it stands in
-its part's text word for word, so that a page can show where.
+A passage belongs to one part, so that it has one page, and is a piece of the part's text word for
+word, so that the page can show where it is.
 """
 
 import re
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from backend.domain.documents import Part
 
 PASSAGE_CHARS = 1000
-"""About 200 words: several fit into a small model's context, and one answers a question."""
+"""About 200 words: enough to answer a question, and several fit into a small model's context."""
 OVERLAP_CHARS = 150
-"""So that a sentence on a boundary stands whole in one of the two."""
+"""So that a sentence at a boundary is whole in one of the two passages."""
 
 CONTEXT_ALLOWANCE = 100_000
 """How many characters of context a document's passages may hold beyond those of its text."""
@@ -28,7 +28,7 @@ class Passage:
     location: str | None
     """`page 3`, `lines 10–24`, `sheet Prices, rows 2–9`."""
     context: str
-    """What else the passage is about; searched, not shown."""
+    """Such as its heading; searched, but not shown."""
 
 
 def passages(parts: Iterable[Part]) -> Iterator[Passage]:
@@ -57,7 +57,8 @@ def _location(part: Part, first: int, last: int) -> str | None:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
-    """Ranges of about `PASSAGE_CHARS`, cut between sentences or lines; no white space around."""
+    """Yields ranges of about `PASSAGE_CHARS`, cut between sentences or lines, without white space
+    around them."""
     ends = list(_piece_ends(text))
     starts = [0, *ends[:-1]]
     first = 0
@@ -75,7 +76,7 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _piece_ends(text: str) -> Iterator[int]:
-    """Of sentences and lines, one after the other; one that is too long is cut between words."""
+    """Yields the ends of sentences and lines in order; one that is too long is cut between words."""
     at = 0
     while at < len(text):
         # Looks no further than it needs to: one search over a text of many MB would hold up all

@@ -1,4 +1,4 @@
-"""A thread as a file: JSON that can be brought back, all branches included, and Markdown to read."""
+"""A thread as a file: JSON with all branches, which can be imported, or Markdown to read."""
 
 import json
 import re
@@ -39,13 +39,13 @@ _UNDER_WAY: Final = RunError(
 
 
 class PortableThread(FrozenModel):
-    """A whole thread. Its ids mean something within it only."""
+    """A whole thread. Its ids are valid within the file only."""
 
     format: Literal["runstream-thread"] = "runstream-thread"
     version: Literal[1] = 1
     thread: Thread
     items: tuple[Item, ...] = Field(min_length=1)
-    """Of all branches."""
+    """The items of all branches."""
     runs: tuple[Run, ...] = ()
 
     @model_validator(mode="after")
@@ -54,21 +54,23 @@ class PortableThread(FrozenModel):
         if len(parents) != len(self.items) or len({run.id for run in self.runs}) != len(self.runs):
             raise ValueError("Two items or two runs have the same id")
         if self.thread.head_id not in parents:
-            raise ValueError("The head of the thread is none of its items")
+            raise ValueError("The head of the thread is not one of its items")
         safe: set[ItemId | None] = {None}
         for item_id in parents:
             way: dict[ItemId | None, None] = {}
             at: ItemId | None = item_id
             while at not in safe:
                 if at in way or at not in parents:
-                    raise ValueError("The items are no tree: a parent is missing, or its own child")
+                    raise ValueError(
+                        "The items are not a tree: a parent is missing, or is its own descendant"
+                    )
                 way[at] = None
                 at = parents[at]
             safe |= way.keys()
         return self
 
     def renewed(self, now: float) -> "PortableThread":
-        """The same under new ids, as something that is over. `now` in seconds since the epoch."""
+        """Returns a copy with new ids in which nothing is active. `now`: seconds since the epoch."""
         thread_id = new_thread_id()
         items: dict[ItemId | None, ItemId | None] = {item.id: new_item_id() for item in self.items}
         runs: dict[RunId | None, RunId | None] = {run.id: new_run_id() for run in self.runs}
@@ -109,21 +111,21 @@ class PortableThread(FrozenModel):
 
 
 def markdown(thread: Thread, path: tuple[Item, ...]) -> str:
-    """What was said along a path, with what the tools did."""
+    """Returns the items of a path as Markdown, tool calls included."""
     began = datetime.fromtimestamp(thread.created_at, UTC)
     parts = [f"# {_line(thread.title)}", f"*{began:%Y-%m-%d %H:%M} UTC*"]
     speaker = ""
     for item in path:
         says = "User" if isinstance(item, UserMessage) else "Assistant"
-        told = list(_told(item))
-        if told and says != speaker:
+        paragraphs = list(_paragraphs(item))
+        if paragraphs and says != speaker:
             parts.append(f"## {says}")
             speaker = says
-        parts += told
+        parts += paragraphs
     return "\n\n".join(parts) + "\n"
 
 
-def _told(item: Item) -> Iterator[str]:
+def _paragraphs(item: Item) -> Iterator[str]:
     match item:
         case UserMessage():
             yield item.text

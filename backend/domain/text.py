@@ -22,7 +22,7 @@ first half of a pair, `first` begins its string with the second half."""
 
 
 def clean_text(text: str) -> str:
-    """The text, its pairs joined, with U+FFFD for what is unfit."""
+    """Returns the text with surrogate pairs joined and U+FFFD for each unfit character."""
     if _UNFIT.search(text) is None:
         return text
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -30,7 +30,7 @@ def clean_text(text: str) -> str:
 
 
 def clean_json(data: bytes) -> bytes:
-    """JSON text with U+FFFD for every escape of what is unfit."""
+    """Returns JSON text with U+FFFD for each escape of an unfit character."""
     if _UNFIT_ESCAPE.search(data) is None:
         return data
     return _ESCAPE.sub(lambda escape: escape["fit"] or rb"\ufffd", data)

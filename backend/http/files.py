@@ -1,4 +1,4 @@
-"""The REST API of files: knowledge of the assistant, attachments, and what tools made."""
+"""The REST API of files: knowledge of the assistant, attachments, and files that tools made."""
 
 import asyncio
 
@@ -16,7 +16,6 @@ from backend.domain.errors import (
 )
 from backend.domain.file import StoredFile
 from backend.domain.file_types import ATTACHMENT_SUFFIXES, KNOWLEDGE_SUFFIXES
-from backend.domain.ids import OwnerId
 from backend.files.files import Files
 from backend.http.files_models import (
     FileInfo,
@@ -30,15 +29,16 @@ from backend.http.files_models import (
     UploadQuery,
 )
 from backend.http.framework.api import endpoint
+from backend.http.security.identity import owner_of
 from backend.http.uploads import receive
 from backend.knowledge.ingest_worker import IngestWorker
 
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-"""Of a file's content: whatever it is, it is nothing that runs."""
+"""The policy of a file's content: nothing in it is executed."""
 
 
 class FilesApi:
-    """Knowledge belongs to the server, the rest to whoever uploaded it or had it made."""
+    """Knowledge belongs to the server; other files belong to the owner who caused them."""
 
     def __init__(self, files: Files, worker: IngestWorker) -> None:
         self._files = files
@@ -47,7 +47,7 @@ class FilesApi:
     @endpoint("GET", "/api/files", "List files, newest first", errors=(InvalidRequest,))
     async def list_files(self, query: FilesQuery, request: Request) -> FilePage:
         found, cursor = await self._files.page(
-            query.purpose, _owner(request), query.limit, query.cursor
+            query.purpose, owner_of(request), query.limit, query.cursor
         )
         return FilePage(files=tuple(map(file_info, found)), next_cursor=cursor)
 
@@ -62,10 +62,10 @@ class FilesApi:
     async def upload_files(self, query: UploadQuery, request: Request) -> UploadAnswer:
         """The body is multipart/form-data with one or many parts named `file`.
 
-        Each is taken or refused by itself; where none is taken, the answer is the first one's
-        error.
+        Each part is kept or refused independently; where none is kept, the answer is the error
+        of the first.
         """
-        outcome = await receive(request, self._files, query.purpose, _owner(request))
+        outcome = await receive(request, self._files, query.purpose, owner_of(request))
         if not outcome.files:
             raise outcome.refused[0][1]
         return UploadAnswer(
@@ -80,7 +80,7 @@ class FilesApi:
     async def delete_files(self, query: KnowledgeQuery) -> FilesDeleted:
         return FilesDeleted(deleted=await self._worker.delete_all())
 
-    @endpoint("GET", "/api/files/limits", "Read what is taken")
+    @endpoint("GET", "/api/files/limits", "Read the limits of uploads")
     async def get_limits(self) -> FileLimits:
         settings = self._files.settings
         return FileLimits(
@@ -90,19 +90,19 @@ class FilesApi:
             attachment=ATTACHMENT_SUFFIXES,
         )
 
-    @endpoint("GET", "/api/files/{file_id}", "Read about a file", errors=(NotFound,))
+    @endpoint("GET", "/api/files/{file_id}", "Read a file's description", errors=(NotFound,))
     async def get_file(self, file_id: str, request: Request) -> FileInfo:
-        return file_info(await self._files.get(file_id, _owner(request)))
+        return file_info(await self._files.get(file_id, owner_of(request)))
 
     @endpoint("DELETE", "/api/files/{file_id}", "Delete a file", errors=(NotFound, UpstreamError))
     async def delete_file(self, file_id: str, request: Request) -> None:
-        """Also at the upstream in use, where that has a copy."""
-        await self._worker.delete(await self._files.get(file_id, _owner(request)))
+        """Deletes the copy at the upstream in use as well."""
+        await self._worker.delete(await self._files.get(file_id, owner_of(request)))
 
-    @endpoint("POST", "/api/files/{file_id}/retry", "Take a file in again", errors=(NotFound,))
+    @endpoint("POST", "/api/files/{file_id}/retry", "Index a file again", errors=(NotFound,))
     async def retry_file(self, file_id: str, request: Request) -> FileInfo:
-        """What failed, or is searched by an upstream that is not in use any more."""
-        file = await self._files.get(file_id, _owner(request))
+        """For a file that failed, or that an upstream searches which is no longer in use."""
+        file = await self._files.get(file_id, owner_of(request))
         return file_info(await self._worker.retry(file))
 
     @endpoint(
@@ -113,8 +113,8 @@ class FilesApi:
         media_type="application/octet-stream",
     )
     async def get_content(self, file_id: str, request: Request) -> Response:
-        """Pictures may be shown in a page; everything else is for saving."""
-        file = await self._files.get(file_id, _owner(request))
+        """Pictures may be shown in a page; every other file is a download."""
+        file = await self._files.get(file_id, owner_of(request))
         path = self._files.path(file.id)
         if not await asyncio.to_thread(path.is_file):
             raise NotFound("The content of this file is gone.")
@@ -142,8 +142,3 @@ def file_info(file: StoredFile) -> FileInfo:
         created_at=file.created_at,
         place=file.place,
     )
-
-
-def _owner(request: Request) -> OwnerId:
-    owner: OwnerId = request.state.owner
-    return owner

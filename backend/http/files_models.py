@@ -1,4 +1,4 @@
-"""What the files API reads and writes. The OpenAPI document is generated from these."""
+"""The bodies and queries of the files API. The OpenAPI document is generated from them."""
 
 from typing import Literal
 
@@ -22,7 +22,7 @@ class FileInfo(FrozenModel):
     created_at: float
     """Seconds since the Unix epoch."""
     place: FilePlace
-    """Where it is searched. Its bytes are on this server in either case."""
+    """Where it is searched. Its content is on this server in either case."""
 
 
 class FilePage(FrozenModel):
@@ -46,7 +46,7 @@ class KnowledgeQuery(FrozenModel):
 
 
 class RefusedFile(FrozenModel):
-    """A part of an upload that was not taken."""
+    """A part of an upload that was refused."""
 
     name: str
     code: str
@@ -62,9 +62,9 @@ class FileLimits(FrozenModel):
     max_file_bytes: int
     max_files_per_message: int
     knowledge: tuple[str, ...]
-    """Extensions of what may be uploaded as knowledge, each with its dot."""
+    """Extensions of files that may be uploaded as knowledge, each with its dot."""
     attachment: tuple[str, ...]
-    """The same of attachments; pictures need none."""
+    """Extensions of files that may be attached; pictures need none."""
 
 
 class FilesDeleted(FrozenModel):

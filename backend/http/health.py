@@ -1,4 +1,4 @@
-"""Health: `/healthz` says that the process lives, `/readyz` that it can do its work."""
+"""`/healthz` says that the process is alive, `/readyz` that it can do its work."""
 
 from collections.abc import Awaitable, Callable
 
@@ -9,7 +9,7 @@ from starlette.routing import Route
 from backend.http.security.refusal import Refusal
 
 Readiness = Callable[[], Awaitable[str | None]]
-"""A sentence that says what is wrong, None when all is well."""
+"""Returns a sentence that says what is wrong, or None."""
 
 
 def health_routes(readiness: Readiness) -> list[Route]:

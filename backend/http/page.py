@@ -1,4 +1,4 @@
-"""The page: what Vite built into `backend/static/`, and the answers people see instead of it."""
+"""The page that Vite built into `backend/static/`, and the small documents shown without it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from html import escape
@@ -19,7 +19,7 @@ from backend.http.security.refusal import Refusal
 STATIC = Path(__file__).parent.parent / "static"
 
 Missing = Callable[[], Awaitable[Sequence[str]]]
-"""What set-up still lacks; empty when a chat can begin."""
+"""What setup still lacks; empty when a chat can begin."""
 
 _NOT_BUILT = (
     "The page is not built yet. Run “make run” in the project's folder, or “make build”; "
@@ -30,7 +30,7 @@ _NOT_BUILT = (
 def page_routes(missing: Missing, static: Path = STATIC) -> list[BaseRoute]:
     """`/`, `/chat`, `/chat/{thread_id}`, `/setup` and `/assets/…`.
 
-    The page itself is asked for each time, its assets never again: their names hold a hash.
+    A browser revalidates the page each time and never its assets, whose names hold a hash.
     """
 
     async def page(request: Request) -> Response:
@@ -70,7 +70,7 @@ async def http_error(request: Request, error: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         code = phrase.lower().replace(" ", "_")
         return Refusal(status, code, f"{phrase}: {request.url.path}", headers or {}).response()
-    sentence = "There is nothing at this address." if status == 404 else "This did not work."
+    sentence = "There is nothing at this address." if status == 404 else "This request failed."
     return _document(status, phrase, sentence, headers)
 
 

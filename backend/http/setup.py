@@ -1,4 +1,4 @@
-"""The REST setup API: what the page's `/setup` and scripts read and change."""
+"""The REST API of setup, for the page's `/setup` and scripts."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -48,7 +48,7 @@ FALLBACK_MODELS = ("gpt-4.1", "gpt-4.1-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano
 
 
 class SetupApi:
-    """Changes are made one after the other, written to `.env` and in force for the next run."""
+    """Makes changes one at a time, writes them to `.env`; they are in force for the next run."""
 
     def __init__(
         self, status: SetupStatus, files: FileRows, code_interpreter: CodeInterpreter
@@ -60,7 +60,7 @@ class SetupApi:
         self._configuration = status.active.configuration
         self._changing = asyncio.Lock()
 
-    @endpoint("GET", "/api/setup", "Read the state of set-up")
+    @endpoint("GET", "/api/setup", "Read the state of setup")
     async def get_setup(self) -> SetupState:
         """Answers within seconds even where the upstream does not."""
         return await self._state()
@@ -72,7 +72,7 @@ class SetupApi:
         errors=(UpstreamAuthFailed, UpstreamUnreachable, UpstreamTimeout, SettingsFileError),
     )
     async def set_api_key(self, body: ApiKeyUpdate) -> SetupAnswer:
-        """The upstream is asked whether it takes the key; `verify=false` stores it unasked."""
+        """Asks the upstream whether it accepts the key; `verify=false` stores it without asking."""
         key = body.api_key.get_secret_value().strip()
         if not key:
             raise InvalidRequest("The key is empty. DELETE removes the key.", field="api_key")
@@ -107,7 +107,7 @@ class SetupApi:
         changes: dict[str, str | None] = {"UPSTREAM": body.upstream}
         base_url = (body.base_url or "").strip().rstrip("/") or None
         settings = self._configuration.settings
-        # What was shown has lost the user and password it may have; sending it back keeps them.
+        # The URL is shown without user and password; sending it back as shown keeps them.
         if base_url is None or base_url != shown_base_url(settings):
             changes["OPENAI_BASE_URL"] = base_url
         async with self._changing:
@@ -138,7 +138,7 @@ class SetupApi:
         errors=(UpstreamError, SettingsFileError),
     )
     async def set_assistant(self, body: AssistantUpdate) -> SetupAnswer:
-        """It is kept at the upstream where that keeps assistants, else on this server."""
+        """Stores it at the upstream where that keeps assistants, else on this server."""
         async with self._changing:
             upstream = await self._active.upstream()
             present = await self._active.assistant_at(upstream)
@@ -156,13 +156,13 @@ class SetupApi:
 
     @endpoint("POST", "/api/setup/code-interpreter", "Prepare the code interpreter again")
     async def retry_code_interpreter(self) -> SetupAnswer:
-        """Changes nothing where it is ready, being prepared or switched off."""
+        """Does nothing where it is ready, being prepared or switched off."""
         self._code_interpreter.retry()
         return await self._answer([])
 
     @endpoint("GET", "/api/models", "List models")
     async def list_models(self) -> ModelList:
-        """The upstream's own, sorted; a short built-in list where it cannot be asked."""
+        """Returns the upstream's models, sorted, or a short built-in list where it cannot be asked."""
         try:
             async with asyncio.timeout(MODELS_TIMEOUT_S):
                 upstream = await self._active.upstream()
@@ -187,7 +187,7 @@ class SetupApi:
         try:
             async with asyncio.timeout(VERIFY_TIMEOUT_S):
                 await upstream.models()
-        # The upstream's own words stay out of these: they may repeat the key.
+        # These leave out the upstream's own words, which may repeat the key.
         except TimeoutError:
             raise UpstreamTimeout(
                 f"The upstream did not answer within {VERIFY_TIMEOUT_S:g} s, so the key was not "
@@ -214,7 +214,7 @@ class SetupApi:
     def _check_tools(
         self, tools: tuple[str, ...], present: Assistant | None, upstream: Upstream
     ) -> None:
-        """What an assistant has already it may keep, though nobody here could run it."""
+        """Raises `InvalidRequest` for an unknown tool, unless the assistant has it already."""
         known = known_tools(self._status, upstream, self._code_interpreter)
         kept = present.tools if present is not None else ()
         if unknown := [tool for tool in tools if tool not in known and tool not in kept]:
@@ -224,7 +224,7 @@ class SetupApi:
             )
 
     async def _save(self, upstream: Upstream, wanted: Assistant) -> Assistant:
-        """Update it at its home; without an id, create it there."""
+        """Update the assistant where it is stored, or create it there if it has no id."""
         if upstream.holds_assistants:
             names = wanted.function_names()
             specs = self._active.toolbox.specs()
@@ -254,7 +254,7 @@ class SetupApi:
         return SetupAnswer(state=await self._state(), warnings=tuple(warnings))
 
     async def _answer_about_files(self, warnings: list[str]) -> SetupAnswer:
-        """After what may have changed the upstream: which files are not searched now."""
+        """Adds a warning about files that the upstream in use does not search."""
         answer = await self._answer(warnings)
         detail = answer.state.file_search.detail
         if detail is None or FILE_SEARCH not in answer.state.tools:
@@ -268,7 +268,7 @@ class SetupApi:
 
 @contextmanager
 def _blaming(field: str) -> Iterator[None]:
-    """Name the request's field in errors that came of it."""
+    """Set the field of the request to blame in errors raised inside."""
     try:
         yield
     except (InvalidRequest, UpstreamError) as error:

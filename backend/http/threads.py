@@ -1,4 +1,4 @@
-"""The REST API of threads: what the page's sidebar and scripts list, search, change and carry off."""
+"""The REST API of threads, for the page's sidebar and scripts: list, search, change, export."""
 
 import json
 import re
@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from backend.domain.errors import InvalidRequest, NotFound
 from backend.domain.events import Thread, ThreadUpdated
-from backend.domain.ids import ItemId, OwnerId, ThreadId
+from backend.domain.ids import ItemId, ThreadId
 from backend.domain.portable import PortableThread, markdown
 from backend.http.framework.api import endpoint
+from backend.http.security.identity import owner_of
 from backend.http.threads_models import (
     ExportQuery,
     ItemPage,
@@ -35,7 +36,7 @@ MAX_IMPORT_BYTES = 32 * 1_048_576
 
 
 class ThreadsApi:
-    """Somebody else's thread is not found."""
+    """Answers 404 for the thread of another owner."""
 
     def __init__(
         self, threads: Threads, runs: Runs, store: Store, writer: Writer, listing: Listing
@@ -53,7 +54,7 @@ class ThreadsApi:
         if query.query:
             await self._writer.flush()
         listed = await self._listing.page(
-            _owner(request), limit=query.limit + 1, after=after, query=query.query
+            owner_of(request), limit=query.limit + 1, after=after, query=query.query
         )
         shown = listed[: query.limit]
         return ThreadPage(
@@ -74,7 +75,7 @@ class ThreadsApi:
         thread = copy.thread
         await self._store.write(
             Batch(
-                threads={thread.id: (_owner(request), thread, 0)},
+                threads={thread.id: (owner_of(request), thread, 0)},
                 items={item.id: (thread.id, item) for item in copy.items},
                 runs={run.id: run for run in copy.runs},
             )
@@ -83,7 +84,7 @@ class ThreadsApi:
 
     @endpoint("GET", "/api/threads/{thread_id}", "Read a thread", errors=(NotFound,))
     async def get_thread(self, request: Request, thread_id: str) -> ThreadSummary:
-        found = await self._listing.find(_owner(request), ThreadId(thread_id))
+        found = await self._listing.find(owner_of(request), ThreadId(thread_id))
         if found is None:
             raise no_such_thread()
         return self._summary(found)
@@ -92,7 +93,7 @@ class ThreadsApi:
     async def update_thread(
         self, request: Request, thread_id: str, body: ThreadUpdate
     ) -> ThreadSummary:
-        """Open sockets are told."""
+        """Open sockets get a `thread.updated`."""
         live = await self._get(request, thread_id)
         changes = body.model_dump(exclude_none=True)
         if "title" in changes:
@@ -105,7 +106,7 @@ class ThreadsApi:
 
     @endpoint("DELETE", "/api/threads/{thread_id}", "Delete a thread", errors=(NotFound,))
     async def delete_thread(self, request: Request, thread_id: str) -> None:
-        """It is hidden at once, its run stopped and its sockets closed; for a day it can be restored."""
+        """Hides it, stops its run and closes its sockets at once. It can be restored for a day."""
         live = await self._get(request, thread_id)
         async with live.lock:
             await self._listing.delete(live.owner, live.id, time.time())
@@ -115,7 +116,7 @@ class ThreadsApi:
 
     @endpoint("POST", "/api/threads/{thread_id}/restore", "Undo a deletion", errors=(NotFound,))
     async def restore_thread(self, request: Request, thread_id: str) -> ThreadSummary:
-        if not await self._listing.restore(_owner(request), ThreadId(thread_id)):
+        if not await self._listing.restore(owner_of(request), ThreadId(thread_id)):
             raise no_such_thread()
         live = self._threads.find(ThreadId(thread_id))
         if live is not None:
@@ -125,17 +126,20 @@ class ThreadsApi:
     @endpoint(
         "GET",
         "/api/threads/{thread_id}/items",
-        "Read the items of the present path",
+        "Read the items of the current path",
         errors=(NotFound,),
     )
     async def list_items(self, request: Request, thread_id: str, query: ItemQuery) -> ItemPage:
-        """Oldest first. A cursor is good as long as its place is on the path."""
+        """Oldest first. A cursor is valid while its item is on the path."""
         items = (await self._get(request, thread_id)).transcript.items
         start = 0
         if query.cursor is not None:
             places = {item.id: place for place, item in enumerate(items, 1)}
             if query.cursor not in places:
-                raise InvalidRequest("This place is not on the path any more.", field="cursor")
+                raise InvalidRequest(
+                    "The item of this cursor is no longer on the path. Start again without a cursor.",
+                    field="cursor",
+                )
             start = places[ItemId(query.cursor)]
         shown = items[start : start + query.limit]
         more = start + len(shown) < len(items)
@@ -149,7 +153,7 @@ class ThreadsApi:
         media_type="text/markdown",
     )
     async def export_thread(self, request: Request, thread_id: str, query: ExportQuery) -> Response:
-        """A file: Markdown to read, or JSON that can be imported."""
+        """Returns a file: Markdown to read, or JSON that can be imported."""
         live = await self._get(request, thread_id)
         if query.format == "markdown":
             text = markdown(live.thread, live.transcript.items)
@@ -157,7 +161,7 @@ class ThreadsApi:
         await self._writer.flush()
         whole = await self._store.threads.whole(live.id)
         assert whole is not None
-        # What is still growing is stored in pieces; here it is in one.
+        # An item that is still growing is stored in pieces; the open thread has it whole.
         present = {item.id: item for item in live.transcript.items}
         portable = PortableThread(
             thread=live.thread,
@@ -168,10 +172,10 @@ class ThreadsApi:
         return _file(text, live.thread.title, "json", "application/json")
 
     async def _get(self, request: Request, thread_id: str) -> LiveThread:
-        return await self._threads.get(ThreadId(thread_id), _owner(request))
+        return await self._threads.get(ThreadId(thread_id), owner_of(request))
 
     def _summary(self, stored: Thread, snippet: str | None = None) -> ThreadSummary:
-        """An open thread may know more than was stored of it yet."""
+        """Prefers the open thread, which may be ahead of what is stored."""
         live = self._threads.find(stored.id)
         thread = live.thread if live is not None else stored
         return ThreadSummary(
@@ -183,11 +187,6 @@ class ThreadsApi:
             active=live is not None and live.active_run is not None,
             snippet=snippet,
         )
-
-
-def _owner(request: Request) -> OwnerId:
-    owner: OwnerId = request.state.owner
-    return owner
 
 
 def _cursor(last: Listed) -> str:
@@ -204,7 +203,7 @@ def _place(cursor: str) -> Place:
                 pass
     except ValueError:
         pass
-    raise InvalidRequest("This cursor is none that a page ended with.", field="cursor")
+    raise InvalidRequest("This is not a cursor that a page ended with.", field="cursor")
 
 
 def _file(content: str, title: str, extension: str, media_type: str) -> Response:

@@ -1,4 +1,4 @@
-"""What the thread API reads and writes. The OpenAPI document is generated from these."""
+"""The bodies and queries of the thread API. The OpenAPI document is generated from them."""
 
 from typing import Annotated, Literal
 
@@ -15,13 +15,13 @@ class ThreadSummary(FrozenModel):
     title: str
     pinned: bool
     created_at: float
-    """Seconds since the Unix epoch, as everywhere."""
+    """Seconds since the Unix epoch, like every time here."""
     updated_at: float
     """When a run last began."""
     active: bool
-    """A run is active."""
+    """Whether a run is active."""
     snippet: str | None = None
-    """What a search found: plain text, each match between U+E000 and U+E001."""
+    """The text around a match: plain text, each match between U+E000 and U+E001."""
 
 
 class ThreadPage(FrozenModel):
@@ -34,11 +34,11 @@ class ThreadQuery(FrozenModel):
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=256)
     query: str = Field(default="", max_length=200)
-    """Words that titles or messages begin with; all have to be in one of them."""
+    """Beginnings of words; one title or message has to hold them all."""
 
 
 class ThreadUpdate(FrozenModel):
-    """What is left out stays as it is."""
+    """A field that is left out stays the same."""
 
     title: (
         Annotated[
@@ -63,4 +63,4 @@ class ItemQuery(FrozenModel):
 
 class ExportQuery(FrozenModel):
     format: Literal["markdown", "json"] = "markdown"
-    """JSON holds every branch and can be imported; Markdown holds the present path."""
+    """JSON holds every branch and can be imported; Markdown holds the current path."""

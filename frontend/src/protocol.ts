@@ -102,12 +102,12 @@ export interface CodeLogs {
 }
 
 export interface DocumentPart {
-  /** Such as `page 3`; None where a document has no such places. */
+  /** Such as `page 3`; None where the document has no such places. */
   readonly location: string | null;
   readonly text: string;
 }
 
-/** Passages stand in the parts word for word. */
+/** Each passage is part of one of the parts, word for word. */
 export interface DocumentText {
   readonly parts: readonly DocumentPart[];
 }
@@ -147,16 +147,16 @@ export interface FileInfo {
   readonly error: string | null;
   /** Seconds since the Unix epoch. */
   readonly created_at: number;
-  /** Where it is searched. Its bytes are on this server in either case. */
+  /** Where it is searched. Its content is on this server in either case. */
   readonly place: "here" | "upstream";
 }
 
 export interface FileLimits {
   readonly max_file_bytes: number;
   readonly max_files_per_message: number;
-  /** Extensions of what may be uploaded as knowledge, each with its dot. */
+  /** Extensions of files that may be uploaded as knowledge, each with its dot. */
   readonly knowledge: readonly string[];
-  /** The same of attachments; pictures need none. */
+  /** Extensions of files that may be attached; pictures need none. */
   readonly attachment: readonly string[];
 }
 
@@ -403,7 +403,7 @@ export interface Reasoning {
   readonly summary: readonly string[];
 }
 
-/** A part of an upload that was not taken. */
+/** A part of an upload that was refused. */
 export interface RefusedFile {
   readonly name: string;
   readonly code: string;
@@ -532,7 +532,7 @@ export interface ThreadPage {
 export interface ThreadQuery {
   readonly limit?: number;
   readonly cursor?: string | null;
-  /** Words that titles or messages begin with; all have to be in one of them. */
+  /** Beginnings of words; one title or message has to hold them all. */
   readonly query?: string;
 }
 
@@ -540,13 +540,13 @@ export interface ThreadSummary {
   readonly id: string;
   readonly title: string;
   readonly pinned: boolean;
-  /** Seconds since the Unix epoch, as everywhere. */
+  /** Seconds since the Unix epoch, like every time here. */
   readonly created_at: number;
   /** When a run last began. */
   readonly updated_at: number;
-  /** A run is active. */
+  /** Whether a run is active. */
   readonly active: boolean;
-  /** What a search found: plain text, each match between U+E000 and U+E001. */
+  /** The text around a match: plain text, each match between U+E000 and U+E001. */
   readonly snippet: string | null;
 }
 
@@ -557,7 +557,7 @@ export interface ThreadSwitch {
   readonly head_id: string;
 }
 
-/** What is left out stays as it is. */
+/** A field that is left out stays the same. */
 export interface ThreadUpdate {
   readonly title?: string | null;
   readonly pinned?: boolean | null;

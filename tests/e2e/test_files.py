@@ -212,7 +212,7 @@ async def test_what_is_not_supported_is_refused_by_the_page_or_else_by_the_serve
             "Too large: 2.0 KB, and at most 1000 bytes are allowed.",
             "Files ending in .exe are not supported.",
             "The file is empty.",
-            "no-picture.png is called a picture, but it is none",
+            "no-picture.png has the extension of a picture, but is not",
         )
     ):
         await expect(visitor.chips.nth(number)).to_contain_text(reason)

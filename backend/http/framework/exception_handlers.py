@@ -1,4 +1,4 @@
-"""Errors as `Problem` bodies: the one shape of every refusal, for scripts and the page alike."""
+"""Turns exceptions into answers with a `Problem` as body, the shape of every error answer."""
 
 import logging
 import math
@@ -18,12 +18,12 @@ logger = logging.getLogger(__name__)
 _FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _HTTP_PROBLEMS = {
     404: ("not_found", "There is nothing at this address."),
-    405: ("method_not_allowed", "This address does not take that method."),
+    405: ("method_not_allowed", "This address does not accept that method."),
 }
 
 
 def problem(status: int, detail: ProblemDetail, headers: dict[str, str] | None = None) -> Response:
-    """The answer, with `Retry-After` (whole seconds) where the detail says when."""
+    """Returns the answer, with `Retry-After` (whole seconds) where the detail says when."""
     headers = {"Cache-Control": "no-store"} | (headers or {})
     if detail.retry_after_s is not None:
         headers["Retry-After"] = str(max(0, math.ceil(detail.retry_after_s)))
@@ -32,14 +32,14 @@ def problem(status: int, detail: ProblemDetail, headers: dict[str, str] | None =
 
 
 def invalid_request(error: ValidationError) -> InvalidRequest:
-    """The first thing wrong with a body or a query string, without any of its values."""
+    """Returns the first error of a body or a query string, without any of its values."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "json_invalid":
         return InvalidRequest(f"The body is not JSON. {message}.", code="invalid_json")
     if not first["loc"]:
         return InvalidRequest(f"{message.replace('Input', 'The body', 1)}.")
-    # An unknown field's name is the sender's text; what cannot be a name is not repeated.
+    # The name of an unknown field may be any text: only what looks like a name is repeated.
     known = all(isinstance(part, int) or _FIELD_NAME.fullmatch(part) for part in first["loc"])
     field = ".".join(map(str, first["loc"])) if known else None
     match first["type"]:
@@ -73,7 +73,7 @@ async def _from_http_exception(request: Request, error: Exception) -> Response:
 
 
 async def _from_surprise(request: Request, error: Exception) -> Response:
-    """Starlette raises the error again once this is sent, so that the server logs it."""
+    """Starlette raises the error again after this answer, and the server logs it."""
     message = "Something went wrong on this server. Its log says what."
     return problem(500, ProblemDetail(code="internal_error", message=message))
 

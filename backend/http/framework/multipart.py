@@ -1,6 +1,7 @@
 """The files of a `multipart/form-data` body, as they arrive: never more than a chunk in memory.
 
-https://www.rfc-editor.org/rfc/rfc7578
+Starlette's own `request.form()` reads every part to its end first, into temporary files, so here
+its parser is used directly. https://www.rfc-editor.org/rfc/rfc7578
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -16,7 +17,7 @@ FIELD = "file"
 
 @dataclass(frozen=True, slots=True)
 class PartBegin:
-    """A part named `file`. Its name is whatever the sender says."""
+    """A part named `file` begins. `filename` is what the sender wrote, unchecked."""
 
     filename: str
 
@@ -28,14 +29,14 @@ class PartData:
 
 @dataclass(frozen=True, slots=True)
 class PartEnd:
-    """The part arrived whole."""
+    """The part has arrived in full."""
 
 
 FormEvent = PartBegin | PartData | PartEnd
 
 
 async def file_parts(content_type: str, chunks: AsyncIterator[bytes]) -> AsyncGenerator[FormEvent]:
-    """`PartBegin`, its `PartData`, `PartEnd`, and so on for each file. Raises `InvalidRequest`."""
+    """Yields `PartBegin`, `PartData`…, `PartEnd` for each file. Raises `InvalidRequest`."""
     kind, options = parse_options_header(content_type)
     boundary = options.get(b"boundary")
     if kind != b"multipart/form-data" or not boundary:
@@ -45,11 +46,11 @@ async def file_parts(content_type: str, chunks: AsyncIterator[bytes]) -> AsyncGe
         parser = reader.parser(boundary)
         async for chunk in chunks:
             parser.write(chunk)
-            for event in reader.taken():
+            for event in reader.drain():
                 yield event
         parser.finalize()
     except FormParserError as error:
-        raise InvalidRequest(f"The body is no multipart/form-data: {error}.") from None
+        raise InvalidRequest(f"The body is not multipart/form-data: {error}.") from None
     if not reader.ended:
         raise InvalidRequest("The body ends before its last part does.", code="upload_cut")
 
@@ -80,7 +81,7 @@ class _Reader:
             },
         )
 
-    def taken(self) -> list[FormEvent]:
+    def drain(self) -> list[FormEvent]:
         events, self._events = self._events, []
         return events
 

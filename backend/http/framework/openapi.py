@@ -1,4 +1,4 @@
-"""The OpenAPI document, made from the declarations that also route and validate.
+"""The OpenAPI document, made from the declarations that also route and validate requests.
 
 https://spec.openapis.org/oas/v3.1.0
 """
@@ -34,7 +34,7 @@ _CONVERTOR = re.compile(r":\w+}")
 
 
 def api_routes(*rooms: object) -> list[Route]:
-    """Routes of every endpoint that these objects declare, and of the document about them."""
+    """Returns routes for every endpoint that these objects declare, and for their document."""
     description = OpenApi()
     declared = [entry for room in (*rooms, description) for entry in endpoints(room)]
     description.document = document(declared)
@@ -42,7 +42,7 @@ def api_routes(*rooms: object) -> list[Route]:
 
 
 class OpenApi:
-    """The endpoint of the document itself."""
+    """The endpoint that serves the document."""
 
     def __init__(self) -> None:
         self.document: dict[str, Any] = {}
@@ -53,7 +53,7 @@ class OpenApi:
 
 
 def document(declared: Iterable[Endpoint]) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of these endpoints."""
+    """Returns the OpenAPI 3.1 document of these endpoints."""
     declared = list(declared)
     schemas = _Schemas(declared)
     paths: dict[str, dict[str, Any]] = {}
@@ -79,7 +79,7 @@ def document(declared: Iterable[Endpoint]) -> dict[str, Any]:
 
 
 class _Schemas:
-    """JSON Schemas of all models, each in the direction in which it travels."""
+    """JSON Schemas of all models: bodies as they are validated, answers as they are serialized."""
 
     def __init__(self, declared: Iterable[Endpoint]) -> None:
         used: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}

@@ -1,4 +1,4 @@
-"""Who a request says it is for: `host[:port]`, parsed strictly, and the patterns that allow it.
+"""The host a request is for: `host[:port]`, parsed strictly, and the patterns that allow it.
 
 https://www.rfc-editor.org/rfc/rfc9110#name-host-and-authority
 https://www.rfc-editor.org/rfc/rfc6454#section-6.2
@@ -18,7 +18,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A host and, where one was written, a port."""
+    """A host, and a port if one was given."""
 
     host: str
     """Lower case; an IPv6 address in brackets and in its shortest form."""
@@ -26,7 +26,7 @@ class Authority:
 
     @classmethod
     def parse(cls, text: str) -> "Authority | None":
-        """None for whatever is not exactly a host and a port: user names, a trailing dot, …"""
+        """Returns None for anything but a host and a port: user names, a trailing dot, …"""
         match = _AUTHORITY.fullmatch(text.lower()) if len(text) <= _LONGEST else None
         if match is None or ".." in match["host"]:
             return None
@@ -57,7 +57,7 @@ class Origin:
 
     @classmethod
     def parse(cls, text: str) -> "Origin | None":
-        """None for `null`, other schemes and anything with a path."""
+        """Returns None for `null`, other schemes and anything with a path."""
         scheme, separator, rest = text.partition("://")
         authority = Authority.parse(rest)
         if not separator or scheme.lower() not in _DEFAULT_PORTS or authority is None:
@@ -67,8 +67,8 @@ class Origin:
     def is_of(self, host: Authority) -> bool:
         """Whether the page came from `host`.
 
-        A proxy in front may end TLS, so the scheme we are spoken to in says nothing; the
-        origin's own scheme tells which port a missing one means.
+        A proxy may terminate TLS, so the scheme of the request does not tell; the scheme of the
+        origin says which port is meant where none is written.
         """
         default = _DEFAULT_PORTS[self.scheme]
         return self.authority.host == host.host and (

@@ -1,4 +1,4 @@
-"""What nobody foresaw becomes an error answer without details; the details go to the log."""
+"""Answers 500 without details where an exception was not handled; its details go to the log."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -8,7 +8,7 @@ _FAILURE = Refusal(500, "internal_error", "Something went wrong on this server. 
 
 
 class FailureAnswer:
-    """Answers 500 where the app raised before it answered, then lets the error go on to the log."""
+    """Answers 500 where the app raised before it answered, and raises the error again."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

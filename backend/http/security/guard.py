@@ -1,9 +1,9 @@
-"""The guard at the door: Host allow-list, Origin check and access token, before anything else.
+"""The guard: checks Host, Origin and access token of every request and WebSocket handshake.
 
-It stands in front of requests and WebSocket handshakes alike. A page of another site can make a
-browser send us requests and open sockets, by our own address or by a name that it points here
-(DNS rebinding); it cannot choose the Host and Origin headers that the browser adds. A request
-without Origin is a script's.
+A page of another site can make a browser send us requests and open sockets, by our own address or
+by a name that it points here (DNS rebinding); it cannot choose the Host and Origin headers that
+the browser adds. A request without Origin comes from a script. Starlette's TrustedHostMiddleware
+knows neither ports, nor several Host headers, nor Origin.
 """
 
 import hmac
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 TOKEN_OWNER = OwnerId("token")
 
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
-"""What a balancer asks, by any name and without a token."""
+"""Paths for load balancers, which send no token."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WILDCARD_HOSTS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
@@ -33,14 +33,14 @@ _OWN_FETCH_SITES = frozenset({"same-origin", "none"})
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A request that may come in: the host it named and, with a token, whose it is."""
+    """An admitted request: the host it named and, with a token, its owner."""
 
     host: Authority
     owner: OwnerId | None = None
 
 
 class Guard:
-    """Refuses, or leaves `host` (`Authority`) and perhaps `owner` in `scope["state"]`."""
+    """Refuses a request, or sets `host` (`Authority`) and perhaps `owner` in `scope["state"]`."""
 
     def __init__(self, app: ASGIApp, settings: Callable[[], Settings]) -> None:
         self.app = app
@@ -63,19 +63,21 @@ class Guard:
 
 
 def admit(scope: Scope, settings: Settings) -> Admission | Refusal:
-    """Judge a request or a handshake by its headers alone."""
+    """Admit or refuse a request or a handshake by its headers."""
     hosts = _header(scope, b"host")
     host = Authority.parse(hosts[0]) if len(hosts) == 1 else None
     if host is None or not scope.get("raw_path", b"/").startswith((b"/", b"*")):
-        return Refusal(400, "bad_host", "The request names no host, several, or one malformed.")
+        return Refusal(
+            400, "bad_host", "The request has no Host header, several, or a malformed one."
+        )
     if not any(pattern.allows(host) for pattern in _patterns(settings)):
         return Refusal(
             421,
             "host_not_allowed",
-            f"This server does not answer for {host}. To allow it, add it to ALLOWED_HOSTS.",
+            f"This server does not answer for {host}. Add it to ALLOWED_HOSTS to allow it.",
         )
     if _changes_state(scope) and not _comes_from_own_page_or_script(scope, host):
-        return Refusal(403, "origin_not_allowed", "Pages of another site may not do this here.")
+        return Refusal(403, "origin_not_allowed", "Pages of other sites may not do this here.")
     if settings.access_token is None:
         return Admission(host)
     if scope["path"] in HEALTH_PATHS:
@@ -91,11 +93,11 @@ def admit(scope: Scope, settings: Settings) -> Admission | Refusal:
 
 
 def check_binding(settings: Settings) -> str | None:
-    """A sentence that says what to mend before the server may start, or None."""
+    """Returns a sentence that says what to correct before the server may start, or None."""
     for entry in settings.allowed_hosts:
         if HostPattern.parse(entry) is None:
             return (
-                f"ALLOWED_HOSTS holds {entry!r}, which is no host name. "
+                f"ALLOWED_HOSTS holds {entry!r}, which is not a host name. "
                 "Write names such as chat.example.com, chat.example.com:8443 or *.example.com."
             )
     if settings.access_token is None and not _is_loopback(settings.host):

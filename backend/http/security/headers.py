@@ -1,4 +1,4 @@
-"""The security headers on every answer, refusals and failures included.
+"""The security headers of every answer, refusals and failures included.
 
 https://www.w3.org/TR/CSP3/
 """
@@ -25,7 +25,7 @@ _FIXED = {
 
 
 class SecurityHeaders:
-    """Adds the fixed headers and the policy, and `no-store` where nobody said otherwise."""
+    """Adds the fixed headers, the policy, and `no-store` where the answer has no Cache-Control."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -41,9 +41,9 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _FIXED.items():
                     headers[name] = value
-                # The guard leaves the host where it let the request in.
+                # The guard has set the host of an admitted request.
                 policy = content_security_policy(scope.get("state", {}).get("host"))
-                # Of several policies, separated by commas, a browser keeps every one.
+                # A browser enforces each of several policies that are separated by commas.
                 stricter = headers.get("Content-Security-Policy")
                 headers["Content-Security-Policy"] = f"{policy}, {stricter}" if stricter else policy
                 headers.setdefault("Cache-Control", "no-store")
@@ -53,10 +53,10 @@ class SecurityHeaders:
 
 
 def content_security_policy(host: Authority | None) -> str:
-    """The policy of a page at `host`.
+    """Returns the policy of a page at `host`.
 
-    Browsers before CSP3 do not count sockets as `'self'`; they want them named. An IPv6
-    address cannot be named in a policy.
+    For browsers before CSP3 `'self'` does not include WebSockets, so their addresses are
+    listed. An IPv6 address cannot be listed in a policy.
     """
     named = host is not None and not host.is_ipv6
     return _POLICY.format(sockets=f" ws://{host} wss://{host}" if named else "")

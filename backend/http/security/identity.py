@@ -1,8 +1,9 @@
-"""A visitor's identity: an owner id in a signed cookie, given on the first visit.
+"""A visitor's identity: an owner id in a signed cookie, set on the first visit.
 
-`SameSite` is `Lax`, not `Strict`: a link from elsewhere to a chat would arrive without a strict
-cookie, look like a first visit, and overwrite the identity that owns the chat. What `Strict`
-would add, the guard's Origin check does.
+`SameSite` is `Lax`, not `Strict`: a request that follows a link on another site would arrive
+without a strict cookie, look like a first visit, and overwrite the identity that owns the chat.
+The guard's Origin check does what `Strict` would add. Starlette's SessionMiddleware sets no cookie
+in the answer to a WebSocket handshake, which is the only answer that a script gets.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 
 from itsdangerous import BadSignature, Signer
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.domain.ids import OwnerId, new_owner_id
@@ -22,11 +24,17 @@ _OWNER_ID = re.compile(r"owner_[0-9a-f]{24}")
 _ANSWERS = frozenset({"http.response.start", "websocket.accept"})
 
 
-class Identity:
-    """Leaves `owner` in `scope["state"]` and sets the cookie where it was missing or invalid.
+def owner_of(request: Request) -> OwnerId:
+    """Returns whose request it is."""
+    owner: OwnerId = request.state.owner
+    return owner
 
-    An owner that is already there, by access token, stays. Assets and health have none: caches
-    and monitors would only collect cookies.
+
+class Identity:
+    """Sets `owner` in `scope["state"]`, and the cookie where it is missing or invalid.
+
+    An owner known by access token stays. Assets and health checks get no cookie: only caches and
+    monitors would collect it.
     """
 
     def __init__(self, app: ASGIApp, secret: bytes) -> None:
@@ -84,13 +92,13 @@ class Identity:
 
 
 def cookie_name(scope: Scope) -> str:
-    """Browsers share cookies among the ports of a host, so the name holds ours."""
+    """Returns a name that holds our port: browsers share cookies among the ports of a host."""
     server = scope.get("server")
     return f"session_{server[1]}" if server and server[1] else "session"
 
 
 def _cookies(scope: Scope, name: str) -> Iterator[str]:
-    """Every value of that name; there can be several, of which not all need be ours."""
+    """Yields every cookie of that name; there can be several, not all of them ours."""
     for key, header in scope["headers"]:
         if key == b"cookie":
             for pair in header.decode("latin-1").split(";"):

@@ -1,4 +1,4 @@
-"""The doors in their order: headers on all that leaves, then the guard, then identity."""
+"""The security middleware in its order: headers, guard, identity, failure."""
 
 from collections.abc import Callable
 
@@ -12,8 +12,8 @@ from backend.http.security.identity import Identity
 
 
 def protected(app: ASGIApp, *, settings: Callable[[], Settings], secret: bytes) -> ASGIApp:
-    """Wrap an app, for HTTP and WebSocket alike. Fits `starlette.middleware.Middleware`.
+    """Wrap an app; fits `starlette.middleware.Middleware`. Works for HTTP and WebSockets.
 
-    Behind it `scope["state"]` holds `owner` (`OwnerId`) and `host` (`Authority`).
+    Inside, `scope["state"]` holds `owner` (`OwnerId`) and `host` (`Authority`).
     """
     return SecurityHeaders(Guard(Identity(FailureAnswer(app), secret), settings))

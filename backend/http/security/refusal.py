@@ -1,12 +1,13 @@
-"""A refusal: what a request is told that does not get in. Also before a WebSocket is accepted."""
+"""The answer to a request or a WebSocket handshake that is not admitted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from backend.http.framework.problem import Problem, ProblemDetail
+from backend.http.framework.exception_handlers import problem
+from backend.http.framework.problem import ProblemDetail
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +18,11 @@ class Refusal:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def response(self) -> Response:
-        problem = Problem(error=ProblemDetail(code=self.code, message=self.message))
-        return JSONResponse(
-            problem.model_dump(mode="json", exclude_none=True), self.status, dict(self.headers)
-        )
+        detail = ProblemDetail(code=self.code, message=self.message)
+        return problem(self.status, detail, dict(self.headers))
 
     async def send(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or end the handshake: 403 is what a server without the extension sends too."""
+        """Answer, or refuse the handshake with 403, as a server without the extension does."""
         if scope["type"] != "websocket":
             await self.response()(scope, receive, send)
         elif "websocket.http.response" in scope.get("extensions", {}):

@@ -1,4 +1,4 @@
-"""The key that signs visitors' cookies: made once, kept in the data folder."""
+"""The key that signs visitors' cookies: created once and kept in the data folder."""
 
 import os
 import secrets
@@ -12,11 +12,10 @@ _BYTES = 32
 
 
 def secret_key(data_dir: Path) -> bytes:
-    """The key of this data folder, made with mode 0600 if there is none.
+    """Returns the key of this data folder; creates it with mode 0600 if there is none.
 
-    The file appears whole or not at all, and of two processes that make it at the same time
-    one wins and both use the winner's. Raises `OSError`, and
-    `SettingsFileError` for a damaged file.
+    The file is created atomically. Of two processes that create it at the same time one wins, and
+    both use that key. Raises `OSError`, and `SettingsFileError` for a damaged file.
     """
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = data_dir / FILE_NAME
