@@ -8,10 +8,7 @@ from backend.domain.errors import InvalidRequest, InvalidSettings, SettingsFileE
 
 
 @pytest.fixture
-def env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
+def env(tmp_path: Path) -> Path:
     return tmp_path / ".env"
 
 

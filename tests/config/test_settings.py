@@ -11,13 +11,6 @@ from tests.paths import ROOT
 EXAMPLE = ROOT / ".env.example"
 
 
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
 def bindings() -> list[Binding]:
     with EXAMPLE.open(encoding="utf-8") as stream:
         return list(parse_stream(stream))

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from backend.http.files_models import FileInfo, FileLimits, FilePage, FilesDeleted, UploadAnswer
-from backend.http.framework.problem import Problem, ProblemDetail
+from tests.http.answers import problem
 from tests.process import backend
 from tests.running import Running, running
 from tests.scripted import ScriptedUpstream
@@ -70,11 +70,6 @@ async def house(tmp_path: Path, **settings: Any) -> AsyncIterator[Visitor]:
         visitor(server, tmp_path) as one,
     ):
         yield one
-
-
-def problem(response: httpx2.Response, status: int) -> ProblemDetail:
-    assert response.status_code == status, response.text
-    return Problem.model_validate_json(response.content).error
 
 
 async def test_what_is_uploaded_is_listed_downloaded_and_deleted(tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from backend.app import create_app
 from backend.config.configuration import Configuration
 from backend.config.settings import Settings
 from backend.http import setup
-from backend.http.framework.problem import Problem, ProblemDetail
 from backend.setup import state as setup_state
 from backend.setup.models import ModelList, SetupAnswer, SetupState
+from tests.http.answers import problem
 from tests.http.openai_server import Mood, OpenAiServer
 from tests.serving import serve
 
@@ -57,18 +57,6 @@ def ok(response: httpx2.Response) -> httpx2.Response:
     assert response.status_code == 200, response.text
     assert response.headers["cache-control"] == "no-store"
     return response
-
-
-def problem(response: httpx2.Response, status: int) -> ProblemDetail:
-    assert response.status_code == status, response.text
-    return Problem.model_validate_json(response.content).error
-
-
-@pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
 
 
 @asynccontextmanager

@@ -30,14 +30,6 @@ from tests.upstreams.loopback import (
 
 DONE = {"type": "response.completed", "response": {}}
 
-OPENAI_SETTINGS = ("UPSTREAM", "OPENAI_API_KEY", "OPENAI_BASE_URL", "MODEL", "ASSISTANT_ID")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in OPENAI_SETTINGS:
-        monkeypatch.delenv(name, raising=False)
-
 
 class EnvFile:
     """A configuration whose `.env` a test writes."""

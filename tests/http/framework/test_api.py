@@ -11,7 +11,7 @@ from backend.domain.errors import NotFound, StoreUnavailable, UpstreamRateLimite
 from backend.http.framework.api import MAX_BODY_BYTES, endpoint, endpoints
 from backend.http.framework.exception_handlers import EXCEPTION_HANDLERS
 from backend.http.framework.openapi import api_routes
-from backend.http.framework.problem import Problem, ProblemDetail
+from tests.http.answers import problem
 from tests.serving import serve
 
 
@@ -74,12 +74,6 @@ async def client() -> AsyncIterator[httpx2.AsyncClient]:
         yield http
 
 
-def detail(response: httpx2.Response) -> ProblemDetail:
-    assert response.headers["content-type"] == "application/json"
-    assert response.headers["cache-control"] == "no-store"
-    return Problem.model_validate_json(response.content).error
-
-
 async def test_a_declared_endpoint_parses_and_answers() -> None:
     async with client() as http:
         answer = await http.put("/api/notes/1", json={"text": "hello", "tags": ["a"]})
@@ -99,9 +93,9 @@ async def test_a_query_string_is_a_model_too() -> None:
         answer = await http.get("/api/notes", params={"limit": "3", "after": "x"})
         assert answer.json() == {"said": "3 after x"}
         refused = await http.get("/api/notes", params={"limit": "many"})
-        assert (refused.status_code, detail(refused).field) == (400, "limit")
+        assert problem(refused, 400).field == "limit"
         refused = await http.get("/api/notes?after=a&after=b")
-        assert (refused.status_code, detail(refused).field) == (400, "after")
+        assert problem(refused, 400).field == "after"
 
 
 @pytest.mark.parametrize(
@@ -128,10 +122,9 @@ async def test_a_bad_body_is_refused_by_its_first_fault_without_its_values(
     async with client() as http:
         headers = {"content-type": "application/json; charset=utf-8"}
         refused = await http.put("/api/notes/1", content=content, headers=headers)
-    assert refused.status_code == 400
-    problem = detail(refused)
-    assert (problem.code, problem.field) == (code, field)
-    assert message in problem.message
+    detail = problem(refused, 400)
+    assert (detail.code, detail.field) == (code, field)
+    assert message in detail.message
     assert "planted" not in refused.text
 
 
@@ -140,7 +133,7 @@ async def test_a_body_that_is_not_declared_json_is_refused(media_type: str | Non
     async with client() as http:
         headers = {"content-type": media_type} if media_type else {}
         refused = await http.put("/api/notes/1", content=b'{"text": "x"}', headers=headers)
-    assert (refused.status_code, detail(refused).code) == (415, "unsupported_media_type")
+    assert problem(refused, 415).code == "unsupported_media_type"
 
 
 @pytest.mark.parametrize("announced", [True, False])
@@ -157,7 +150,7 @@ async def test_a_body_above_the_limit_is_refused(announced: bool) -> None:
             content=content if announced else chunks(),
             headers={"content-type": "application/json"},
         )
-    assert (refused.status_code, detail(refused).code) == (413, "body_too_large")
+    assert problem(refused, 413).code == "body_too_large"
 
 
 async def test_a_body_at_the_limit_is_taken() -> None:
@@ -171,21 +164,20 @@ async def test_a_body_at_the_limit_is_taken() -> None:
 async def test_errors_raised_on_purpose_keep_their_status_and_code() -> None:
     async with client() as http:
         missing = await http.delete("/api/notes/none")
-        assert (missing.status_code, detail(missing).code) == (404, "not_found")
+        assert problem(missing, 404).code == "not_found"
         busy = await http.post("/api/fail", json={"said": "busy"})
-        assert (busy.status_code, detail(busy).code) == (503, "store_unavailable")
+        assert problem(busy, 503).code == "store_unavailable"
         limited = await http.post("/api/fail", json={"said": "limited"})
-        assert limited.status_code == 429
         assert limited.headers["retry-after"] == "2"
-        assert detail(limited).retry_after_s == 1.2
+        assert problem(limited, 429).retry_after_s == 1.2
 
 
 async def test_an_unknown_address_and_an_unknown_method_are_problems() -> None:
     async with client() as http:
         unknown = await http.get("/api/nothing")
-        assert (unknown.status_code, detail(unknown).code) == (404, "not_found")
+        assert problem(unknown, 404).code == "not_found"
         wrong = await http.patch("/api/notes/1", json={})
-        assert (wrong.status_code, detail(wrong).code) == (405, "method_not_allowed")
+        assert problem(wrong, 405).code == "method_not_allowed"
         assert set(wrong.headers["allow"].split(", ")) == {"PUT", "DELETE"}
 
 
@@ -194,7 +186,7 @@ async def test_a_surprise_is_logged_and_its_details_stay_inside(
 ) -> None:
     async with client() as http:
         failed = await http.post("/api/fail", json={"said": "surprise"})
-    assert (failed.status_code, detail(failed).code) == (500, "internal_error")
+    assert problem(failed, 500).code == "internal_error"
     assert "planted" not in failed.text
     assert "planted detail" in caplog.text
 
