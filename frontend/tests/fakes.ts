@@ -1,38 +1,74 @@
 /** A clock that moves when told, and sockets whose other end is the test. */
 
-import type { Clock } from '../src/base/clock.ts';
 import type { KeyValues } from '../src/base/storage.ts';
+import type { Clock } from '../src/base/time.ts';
 import type { Transport, UploadOptions } from '../src/files/transport.ts';
 import type { ClientMessage, FileInfo, FileLimits, ServerMessage } from '../src/protocol.ts';
 import { ApiProblem } from '../src/server/api.ts';
 import type { Socket } from '../src/server/connection.ts';
 
+/** Time passes when the test says so. */
 export class FakeClock implements Clock {
-  private time = 0;
-  private timers: { at: number; callback: () => void }[] = [];
+  time = 0;
+  /** Milliseconds that every look at the clock takes. */
+  step = 0;
+  #timers: { at: number; callback: () => void }[] = [];
+  #frames: { callback: () => void }[] = [];
+  #idle: { callback: () => void }[] = [];
 
   now(): number {
+    this.time += this.step;
     return this.time;
   }
 
   after(ms: number, callback: () => void): () => void {
     const timer = { at: this.time + ms, callback };
-    this.timers.push(timer);
+    this.#timers.push(timer);
     return () => {
-      this.timers = this.timers.filter((other) => other !== timer);
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  frame(callback: () => void): () => void {
+    const frame = { callback };
+    this.#frames.push(frame);
+    return () => {
+      this.#frames = this.#frames.filter((other) => other !== frame);
+    };
+  }
+
+  idle(callback: () => void): () => void {
+    const idle = { callback };
+    this.#idle.push(idle);
+    return () => {
+      this.#idle = this.#idle.filter((other) => other !== idle);
     };
   }
 
   advance(ms: number): void {
     const end = this.time + ms;
     for (;;) {
-      const next = this.timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      const next = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
       if (next === undefined) break;
-      this.timers = this.timers.filter((timer) => timer !== next);
-      this.time = next.at;
+      this.#timers = this.#timers.filter((timer) => timer !== next);
+      this.time = Math.max(this.time, next.at);
       next.callback();
     }
-    this.time = end;
+    this.time = Math.max(this.time, end);
+  }
+
+  /** Runs the frames asked for so far. */
+  paint(): void {
+    for (const { callback } of this.#frames.splice(0)) callback();
+  }
+
+  /** Has the browser idle for a moment. */
+  rest(): void {
+    for (const { callback } of this.#idle.splice(0)) callback();
+  }
+
+  get waiting(): number {
+    return this.#frames.length + this.#timers.length + this.#idle.length;
   }
 }
 

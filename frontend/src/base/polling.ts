@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, systemClock } from './time.ts';
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 15_000;

@@ -1,7 +1,7 @@
 import './attachments.css';
-import type { Clock } from '../base/clock.ts';
 import { h, listen, type View } from '../base/dom.ts';
 import { createPolling } from '../base/polling.ts';
+import type { Clock } from '../base/time.ts';
 import { contentUrl } from '../files/address.ts';
 import { isPicture } from '../files/kind.ts';
 import { sizeLabel } from '../files/size.ts';

@@ -1,7 +1,7 @@
 import './chat.css';
 import { h, listen, type View } from '../base/dom.ts';
-import { createFrame } from '../base/frame.ts';
 import { browserStorage, tabStorage } from '../base/storage.ts';
+import { createFrame } from '../base/time.ts';
 import type { Transport } from '../files/transport.ts';
 import type { Attachment, ServerMessage } from '../protocol.ts';
 import type { Api } from '../server/api.ts';

@@ -1,5 +1,5 @@
 import { h, listen, type View } from '../base/dom.ts';
-import { createFrame } from '../base/frame.ts';
+import { createFrame } from '../base/time.ts';
 import { fitHeight, isSendKey } from '../ui/message_input.ts';
 
 export interface MessageEditorOptions {

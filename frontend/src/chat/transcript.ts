@@ -1,6 +1,6 @@
 import './transcript.css';
 import { h, type Updatable, type View } from '../base/dom.ts';
-import { createFrame } from '../base/frame.ts';
+import { createFrame } from '../base/time.ts';
 import type { Entries, Entry } from './entries.ts';
 import { createEntryView, type EntryActions } from './entry_view.ts';
 

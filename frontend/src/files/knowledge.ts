@@ -1,7 +1,7 @@
 /** The files that the assistant knows, as far as they are loaded. */
 
-import type { Clock } from '../base/clock.ts';
 import { createPolling } from '../base/polling.ts';
+import type { Clock } from '../base/time.ts';
 import type { FileInfo, FilePage } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
 

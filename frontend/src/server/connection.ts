@@ -1,6 +1,6 @@
 /** The one WebSocket of an open thread: opened again when it breaks, until told otherwise. */
 
-import { type Clock, systemClock } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/time.ts';
 import { type ClientMessage, PROTOCOL_VERSION, type ServerMessage } from '../protocol.ts';
 import { backoffMs, restartMs } from './backoff.ts';
 import { newCommandId } from './command_id.ts';

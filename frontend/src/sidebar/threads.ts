@@ -1,6 +1,6 @@
 /** The visitor's threads as the sidebar lists them: loaded by the page, searched, changed. */
 
-import { type Clock, systemClock } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/time.ts';
 import type { ServerMessage, ThreadPage, ThreadQuery, ThreadSummary } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
 import { type Channel, type OpenChannel, threadsChannel } from '../server/channel.ts';

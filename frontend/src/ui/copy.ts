@@ -1,5 +1,5 @@
 import { listen } from '../base/dom.ts';
-import type { Scheduler } from '../base/scheduler.ts';
+import type { Clock } from '../base/time.ts';
 
 export type CopyText = (text: string) => Promise<void>;
 
@@ -12,21 +12,21 @@ export const copyToClipboard: CopyText = async (text) => {
 };
 
 /** One listener for all copy buttons under `root`; the answer takes it off. */
-export function bindCopy(root: HTMLElement, copy: CopyText, scheduler: Scheduler): () => void {
+export function bindCopy(root: HTMLElement, copy: CopyText, clock: Clock): () => void {
   return listen(root, 'click', (event) => {
     const button = event.target instanceof Element ? event.target.closest('.md-copy') : null;
     const code = button?.closest('.md-code-block')?.querySelector('pre > code');
     if (!button || !code) return;
     void copy(code.textContent).then(
-      () => say(button, 'Copied', scheduler),
-      () => say(button, 'Copy failed', scheduler),
+      () => say(button, 'Copied', clock),
+      () => say(button, 'Copy failed', clock),
     );
   });
 }
 
-function say(button: Element, outcome: string, scheduler: Scheduler): void {
+function say(button: Element, outcome: string, clock: Clock): void {
   button.textContent = outcome;
-  scheduler.wait(SHOWN, () => {
+  clock.after(SHOWN, () => {
     button.textContent = 'Copy';
   });
 }

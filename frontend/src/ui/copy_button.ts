@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from '../base/clock.ts';
 import { h, listen, type View } from '../base/dom.ts';
+import { type Clock, systemClock } from '../base/time.ts';
 import { type CopyText, copyToClipboard } from './copy.ts';
 import { icon } from './icon.ts';
 

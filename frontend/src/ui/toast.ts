@@ -1,6 +1,6 @@
 import './toast.css';
-import { type Clock, systemClock } from '../base/clock.ts';
 import { h, type View } from '../base/dom.ts';
+import { type Clock, systemClock } from '../base/time.ts';
 
 export interface ToastAction {
   readonly label: string;

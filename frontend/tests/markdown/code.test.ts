@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createHighlighter, type Highlighter } from '../../src/markdown/page/highlighter.ts';
 import { createMarkdown, type MarkdownOptions } from '../../src/markdown/page/markdown.ts';
-import { ManualScheduler, shape } from './support.ts';
+import { FakeClock } from '../fakes.ts';
+import { shape } from './support.ts';
 
 /** A highlighter that puts everything into one element and notes what it was given. */
 function fakeHighlighter(): Highlighter & { readonly given: string[] } {
@@ -19,14 +20,14 @@ function fakeHighlighter(): Highlighter & { readonly given: string[] } {
 }
 
 function open(options: MarkdownOptions = {}) {
-  const scheduler = new ManualScheduler();
+  const clock = new FakeClock();
   const highlighter = fakeHighlighter();
-  const view = createMarkdown({ scheduler, highlighter, ...options });
+  const view = createMarkdown({ clock, highlighter, ...options });
   const show = (delta: string): void => {
     view.append(delta);
-    scheduler.paint();
+    clock.paint();
   };
-  return { scheduler, highlighter, view, show, code: () => view.element.querySelector('code') };
+  return { clock, highlighter, view, show, code: () => view.element.querySelector('code') };
 }
 
 /** Lets promises that are settled already be heard. */
@@ -42,67 +43,67 @@ test('code names its language and can be reached and scrolled by keyboard', () =
 });
 
 test('code is highlighted when its fence closes and the page has time', async () => {
-  const { scheduler, highlighter, view, show, code } = open();
+  const { clock, highlighter, view, show, code } = open();
   show('```js\nlet a;\n');
   show('```\n');
   await settled();
   expect(highlighter.given).toEqual([]);
-  scheduler.rest();
+  clock.rest();
   await settled();
   expect(highlighter.given).toEqual(['let a;']);
   show('and text after it');
   view.finish();
-  scheduler.rest();
-  scheduler.advance(1_000);
+  clock.rest();
+  clock.advance(1_000);
   await settled();
   expect(highlighter.given).toHaveLength(1);
   expect(code()?.querySelector('mark')?.textContent).toBe('let a;');
 });
 
 test('an open block is highlighted every 250 ms and loses nothing between', async () => {
-  const { scheduler, highlighter, show, code } = open();
+  const { clock, highlighter, show, code } = open();
   show('```js\none');
-  scheduler.advance(249);
+  clock.advance(249);
   await settled();
   expect(highlighter.given).toEqual([]);
-  scheduler.advance(1);
+  clock.advance(1);
   await settled();
   expect(highlighter.given).toEqual(['one']);
   show(' two');
   show(' three');
   expect(code()?.textContent).toBe('one two three');
-  scheduler.advance(250);
+  clock.advance(250);
   await settled();
   expect(highlighter.given).toEqual(['one', 'one two three']);
   expect(code()?.textContent).toBe('one two three');
 });
 
 test('a long open block waits until it is closed', async () => {
-  const { scheduler, highlighter, show } = open();
+  const { clock, highlighter, show } = open();
   const body = 'let a = 1;\n'.repeat(1_000);
   show(`\`\`\`js\n${body}`);
-  scheduler.advance(1_000);
+  clock.advance(1_000);
   await settled();
   expect(highlighter.given).toEqual([]);
   show('```\n');
-  scheduler.rest();
+  clock.rest();
   await settled();
   expect(highlighter.given).toEqual([body.trimEnd()]);
 });
 
 test('a fence that the answer left open is highlighted at its end', async () => {
-  const { scheduler, highlighter, view, show } = open();
+  const { clock, highlighter, view, show } = open();
   show('1. step\n\n   ```js\n   let a;\n   let b;');
   view.finish();
-  scheduler.rest();
+  clock.rest();
   await settled();
   expect(highlighter.given).toEqual(['let a;\nlet b;']);
 });
 
 test('code in a list item keeps its colours while the item goes on', async () => {
-  const { scheduler, highlighter, show, code } = open();
+  const { clock, highlighter, show, code } = open();
   show('1. step\n\n   ```js\n   let a;\n   ```\n');
-  scheduler.rest();
+  clock.rest();
   await settled();
   const mark = code()?.querySelector('mark');
   for (const piece of ['\n   and', ' more', '\n2. next', '\n']) show(piece);
@@ -111,10 +112,10 @@ test('code in a list item keeps its colours while the item goes on', async () =>
 });
 
 test('a message taken off the page highlights nothing any more', async () => {
-  const { scheduler, highlighter, view, show } = open();
+  const { clock, highlighter, view, show } = open();
   show('```js\nlet a;\n```\n');
   view.dispose();
-  scheduler.rest();
+  clock.rest();
   await settled();
   expect(highlighter.given).toEqual([]);
 });
@@ -122,13 +123,13 @@ test('a message taken off the page highlights nothing any more', async () => {
 test('code of a language nobody knows, or of a highlighter that cannot load, stays plain', async () => {
   const unknown = open();
   unknown.show('```brainfudge\n+-\n```\n');
-  expect(unknown.scheduler.waiting).toBe(0);
+  expect(unknown.clock.waiting).toBe(0);
 
   const broken = open({
     highlighter: createHighlighter(() => Promise.reject(new Error('offline'))),
   });
   broken.show('```js\nlet a;\n```\n');
-  broken.scheduler.rest();
+  broken.clock.rest();
   await settled();
   expect(broken.code()?.textContent).toBe('let a;');
 });
@@ -171,20 +172,20 @@ test('every language that is promised is there', async () => {
 
 test('the copy button copies the code and says so for two seconds', async () => {
   const copied: string[] = [];
-  const { scheduler, view, show } = open({
+  const { clock, view, show } = open({
     copy: async (text) => {
       copied.push(text);
     },
   });
   show('```js\nif (a < b) {\n\n  go();\n}\n```\n\n```\nother\n```\n');
-  scheduler.rest();
+  clock.rest();
   await settled();
   const button = view.element.querySelector('button');
   button?.click();
   await settled();
   expect(copied).toEqual(['if (a < b) {\n\n  go();\n}']);
   expect(button?.textContent).toBe('Copied');
-  scheduler.advance(2_000);
+  clock.advance(2_000);
   expect(button?.textContent).toBe('Copy');
 });
 

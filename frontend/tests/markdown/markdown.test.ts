@@ -1,78 +1,79 @@
 import { expect, test } from 'vitest';
 import { createMarkdown } from '../../src/markdown/page/markdown.ts';
-import { ManualScheduler, rendered } from './support.ts';
+import { FakeClock } from '../fakes.ts';
+import { rendered } from './support.ts';
 
 test('many deltas of one frame are rendered together', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
   for (const character of 'Hello, world.') view.append(character);
   expect(view.element.textContent).toBe('');
-  expect(scheduler.waiting).toBe(1);
-  scheduler.paint();
+  expect(clock.waiting).toBe(1);
+  clock.paint();
   expect(view.element.textContent).toBe('Hello, world.');
-  expect(scheduler.waiting).toBe(0);
+  expect(clock.waiting).toBe(0);
 });
 
 test('a slow flush is followed by a pause of three times its length', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
-  scheduler.step = 20;
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
+  clock.step = 20;
   view.append('a');
-  scheduler.paint();
-  scheduler.step = 0;
+  clock.paint();
+  clock.step = 0;
   view.append('b');
-  scheduler.advance(59);
-  scheduler.paint();
+  clock.advance(59);
+  clock.paint();
   expect(view.element.textContent).toBe('a');
-  scheduler.advance(1);
-  scheduler.paint();
+  clock.advance(1);
+  clock.paint();
   expect(view.element.textContent).toBe('ab');
 });
 
 test('the pause after a very slow flush is a quarter of a second', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
-  scheduler.step = 1_000;
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
+  clock.step = 1_000;
   view.append('a');
-  scheduler.paint();
-  scheduler.step = 0;
+  clock.paint();
+  clock.step = 0;
   view.append('b');
-  scheduler.advance(250);
-  scheduler.paint();
+  clock.advance(250);
+  clock.paint();
   expect(view.element.textContent).toBe('ab');
 });
 
 test('finishing shows everything at once and leaves nothing to do', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
   view.append('# Title\r');
-  scheduler.paint();
+  clock.paint();
   view.append('\ntext\r');
   view.finish();
   expect(view.element.textContent).toBe('Titletext');
-  expect(scheduler.waiting).toBe(0);
+  expect(clock.waiting).toBe(0);
 });
 
 test('text that comes after the end opens the view again', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
   view.append('- a\n');
   view.finish();
   view.append('- b');
-  scheduler.paint();
+  clock.paint();
   expect(view.element.querySelectorAll('li')).toHaveLength(2);
   view.finish();
   expect(view.element.querySelectorAll('ul > li')).toHaveLength(2);
 });
 
 test('setting a longer text goes on, setting another one starts over', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
   view.set('# Title\n\none');
-  scheduler.paint();
+  clock.paint();
   const heading = view.element.querySelector('h3');
   view.set('# Title\n\none two');
-  scheduler.paint();
+  clock.paint();
   expect(view.element.querySelector('h3')).toBe(heading);
   expect(view.element.textContent).toBe('Titleone two');
   view.set('other');
@@ -84,14 +85,14 @@ test('setting a longer text goes on, setting another one starts over', () => {
 });
 
 test('a disposed view stays as it is', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
   view.append('a');
-  scheduler.paint();
+  clock.paint();
   view.append('b');
   view.dispose();
-  scheduler.paint();
-  scheduler.advance(1_000);
+  clock.paint();
+  clock.advance(1_000);
   expect(view.element.textContent).toBe('a');
 });
 
@@ -110,11 +111,11 @@ test('headings start at level 3 and skip no level', () => {
 });
 
 test('a heading that arrives after settled ones keeps the outline', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
   for (const piece of ['## a\n\ntext\n\n', '#### b\n\ntext\n\n', '#### c\n\n', '## d\n', 'x']) {
     view.append(piece);
-    scheduler.paint();
+    clock.paint();
   }
   const headings = [...view.element.querySelectorAll('.md-heading')].map((h) => h.localName);
   expect(headings).toEqual(['h3', 'h4', 'h4', 'h3']);
@@ -145,12 +146,12 @@ test('a list starts at its own number', () => {
 });
 
 test('a definition that arrived in half is never linked to', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
   const seen = new Set<string>();
   for (const character of '[first]: https://e.x/one\n\nSee [first] and more.\n\nEnd.') {
     view.append(character);
-    scheduler.paint();
+    clock.paint();
     const href = view.element.querySelector('a')?.getAttribute('href');
     if (href) seen.add(href);
   }
@@ -158,12 +159,12 @@ test('a definition that arrived in half is never linked to', () => {
 });
 
 test('a definition at the end reaches links in every block before it', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
   const text = '[l]\n\n# [l]\n\n- [l]\n\n> [l]\n\n| [l] |\n|---|\n| [l] |\n\n[l]: https://e.x "T"';
   for (const character of text) {
     view.append(character);
-    scheduler.paint();
+    clock.paint();
   }
   view.finish();
   const links = [...view.element.querySelectorAll('a')];

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createMarkdown } from '../../src/markdown/page/markdown.ts';
 import type { Mark } from '../../src/markdown/source/marks.ts';
-import { chunks, ManualScheduler, seeded, shape } from './support.ts';
+import { FakeClock } from '../fakes.ts';
+import { chunks, seeded, shape } from './support.ts';
 
 /** The text without its `^`, and a mark where each of them stood. */
 function source(text: string): { text: string; marks: Mark[] } {
@@ -17,7 +18,7 @@ function source(text: string): { text: string; marks: Mark[] } {
 
 function marked(withMarks: string): HTMLElement {
   const { text, marks } = source(withMarks);
-  const view = createMarkdown({ scheduler: new ManualScheduler() });
+  const view = createMarkdown({ clock: new FakeClock() });
   view.set(text);
   view.mark(marks);
   view.finish();
@@ -42,7 +43,7 @@ test('a mark is a button with its number, named for who does not see where it st
 });
 
 test('a mark with an address of this server is a download', () => {
-  const view = createMarkdown({ scheduler: new ManualScheduler() });
+  const view = createMarkdown({ clock: new FakeClock() });
   view.set('plot.csv');
   view.mark([{ at: 8, number: 1, label: 'Download plot.csv', href: '/api/files/f1/content' }]);
   view.finish();
@@ -78,7 +79,7 @@ test.each([
 });
 
 test('a mark between the halves of a character stands after it', () => {
-  const view = createMarkdown({ scheduler: new ManualScheduler() });
+  const view = createMarkdown({ clock: new FakeClock() });
   view.set('a😀b');
   view.mark([{ at: 2, number: 1, label: '', href: null }]);
   view.finish();
@@ -86,25 +87,25 @@ test('a mark between the halves of a character stands after it', () => {
 });
 
 test('a mark that comes after its paragraph was rendered appears, and touches no other block', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
   const { text, marks } = source('First.^\n\nSecond.\n\nThird');
   view.append(text);
-  scheduler.paint();
+  clock.paint();
   const [first, second, third] = view.element.children;
   view.mark(marks);
-  scheduler.paint();
+  clock.paint();
   expect(read(view.element)).toBe('First.^Second.Third');
   expect([...view.element.children]).toEqual([first, second, third]);
   expect(first?.firstChild?.textContent).toBe('First.');
   view.append(' and more.');
-  scheduler.paint();
+  clock.paint();
   view.finish();
   expect(read(view.element)).toBe('First.^Second.Third and more.');
 });
 
 test('a mark that comes after the end of its message appears', () => {
-  const view = createMarkdown({ scheduler: new ManualScheduler() });
+  const view = createMarkdown({ clock: new FakeClock() });
   const { text, marks } = source('First.\n\nSecond.^');
   view.set(text);
   view.finish();
@@ -114,7 +115,7 @@ test('a mark that comes after the end of its message appears', () => {
 });
 
 test('the same marks again change nothing', () => {
-  const view = createMarkdown({ scheduler: new ManualScheduler() });
+  const view = createMarkdown({ clock: new FakeClock() });
   const { text, marks } = source('First.^');
   view.set(text);
   view.mark(marks);
@@ -131,15 +132,15 @@ const LONG = source(
 );
 
 test('marks and text in any order end up as if they had come at once', () => {
-  const whole = createMarkdown({ scheduler: new ManualScheduler() });
+  const whole = createMarkdown({ clock: new FakeClock() });
   whole.set(LONG.text);
   whole.mark(LONG.marks);
   whole.finish();
   expect(whole.element.querySelectorAll('.md-mark')).toHaveLength(LONG.marks.length);
   for (let seed = 1; seed <= 60; seed += 1) {
     const random = seeded(seed);
-    const scheduler = new ManualScheduler();
-    const view = createMarkdown({ scheduler });
+    const clock = new FakeClock();
+    const view = createMarkdown({ clock });
     let length = 0;
     let told = 0;
     for (const piece of chunks(LONG.text, random, 9)) {
@@ -148,7 +149,7 @@ test('marks and text in any order end up as if they had come at once', () => {
       const here = LONG.marks.filter(({ at }) => at <= length).length;
       if (random.below(4) === 0) told = here;
       view.mark(LONG.marks.slice(0, told));
-      if (random.below(2) === 0) scheduler.paint();
+      if (random.below(2) === 0) clock.paint();
     }
     view.mark(LONG.marks);
     view.finish();

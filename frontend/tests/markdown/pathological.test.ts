@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createMarkdown } from '../../src/markdown/page/markdown.ts';
-import { ManualScheduler, rendered } from './support.ts';
+import { FakeClock } from '../fakes.ts';
+import { rendered } from './support.ts';
 
 /** Characters: the longest answers are about three times as long. */
 const HUGE = 30_000;
@@ -44,12 +45,12 @@ const PATHOLOGICAL: Readonly<Record<string, string>> = {
 test.each(Object.entries(PATHOLOGICAL))(
   '%s: rendered in time, nothing thrown',
   (_name, text) => {
-    const scheduler = new ManualScheduler();
-    const view = createMarkdown({ scheduler });
+    const clock = new FakeClock();
+    const view = createMarkdown({ clock });
     const start = performance.now();
     for (let piece = 0; piece < 3; piece += 1) {
       view.append(text.slice((piece * text.length) / 3, ((piece + 1) * text.length) / 3));
-      scheduler.paint();
+      clock.paint();
     }
     view.finish();
     expect(performance.now() - start).toBeLessThan(8_000);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createMarkdown } from '../../src/markdown/page/markdown.ts';
+import { FakeClock } from '../fakes.ts';
 import { EXAMPLES } from './examples.ts';
-import { chunks, ManualScheduler, type Random, rendered, seeded, shape } from './support.ts';
+import { chunks, type Random, rendered, seeded, shape } from './support.ts';
 
 /** `SEED=… MIXES=1` repeats a failure. Another seed every time, where nothing may ever differ … */
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
@@ -10,11 +11,11 @@ const FIXED_SEED = Number(process.env['SEED'] ?? 1);
 const MIXES = Number(process.env['MIXES'] ?? 1_000);
 
 function streamed(pieces: readonly string[]): HTMLElement {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
   for (const piece of pieces) {
     view.append(piece);
-    scheduler.paint();
+    clock.paint();
   }
   view.finish();
   view.dispose();
@@ -29,11 +30,11 @@ test('an example that arrives character by character ends up as if it had come a
 
 test('an example looks right at every moment on its way', () => {
   for (const example of EXAMPLES.filter(withoutDefinition)) {
-    const scheduler = new ManualScheduler();
-    const view = createMarkdown({ scheduler });
+    const clock = new FakeClock();
+    const view = createMarkdown({ clock });
     for (let end = 1; end <= example.length; end += 1) {
       view.append(example.charAt(end - 1));
-      scheduler.paint();
+      clock.paint();
       const text = example.slice(0, end);
       expect(shape(view.element), JSON.stringify(text)).toBe(shape(rendered(text)));
     }
@@ -56,8 +57,8 @@ test(`random mixes look right at any moment on their way (SEED=${FIXED_SEED})`, 
     const random = seeded(FIXED_SEED + index);
     const text = mix(random);
     if (!withoutDefinition(text)) continue;
-    const scheduler = new ManualScheduler();
-    const view = createMarkdown({ scheduler });
+    const clock = new FakeClock();
+    const view = createMarkdown({ clock });
     const pieces = chunks(
       text.slice(0, random.below(text.length)),
       random,
@@ -65,7 +66,7 @@ test(`random mixes look right at any moment on their way (SEED=${FIXED_SEED})`, 
     );
     for (const piece of pieces) {
       view.append(piece);
-      scheduler.paint();
+      clock.paint();
     }
     const message = `SEED=${FIXED_SEED + index} MIXES=1: ${JSON.stringify(pieces)}`;
     expect(shape(view.element), message).toBe(shape(rendered(pieces.join(''))));

@@ -1,71 +1,8 @@
-import type { Scheduler } from '../../src/base/scheduler.ts';
 import { createMarkdown, type MarkdownOptions } from '../../src/markdown/page/markdown.ts';
-
-/** A scheduler whose time goes on when the test says so. */
-export class ManualScheduler implements Scheduler {
-  time = 0;
-  /** Milliseconds that every look at the clock takes. */
-  step = 0;
-  #frames = new Set<() => void>();
-  #idle = new Set<() => void>();
-  #timers = new Map<() => void, number>();
-
-  now(): number {
-    this.time += this.step;
-    return this.time;
-  }
-
-  frame(callback: () => void): () => void {
-    return addTo(this.#frames, callback);
-  }
-
-  idle(callback: () => void): () => void {
-    return addTo(this.#idle, callback);
-  }
-
-  wait(delay: number, callback: () => void): () => void {
-    const own = (): void => callback();
-    this.#timers.set(own, this.time + delay);
-    return () => this.#timers.delete(own);
-  }
-
-  /** Runs the frames asked for so far. */
-  paint(): void {
-    runAll(this.#frames);
-  }
-
-  rest(): void {
-    runAll(this.#idle);
-  }
-
-  advance(milliseconds: number): void {
-    this.time += milliseconds;
-    for (const [callback, due] of [...this.#timers]) {
-      if (due > this.time) continue;
-      this.#timers.delete(callback);
-      callback();
-    }
-  }
-
-  get waiting(): number {
-    return this.#frames.size + this.#timers.size + this.#idle.size;
-  }
-}
-
-function addTo(set: Set<() => void>, callback: () => void): () => void {
-  const own = (): void => callback();
-  set.add(own);
-  return () => set.delete(own);
-}
-
-function runAll(set: Set<() => void>): void {
-  const callbacks = [...set];
-  set.clear();
-  for (const callback of callbacks) callback();
-}
+import { FakeClock } from '../fakes.ts';
 
 export function rendered(text: string, options: MarkdownOptions = {}): HTMLElement {
-  const view = createMarkdown({ scheduler: new ManualScheduler(), ...options });
+  const view = createMarkdown({ clock: new FakeClock(), ...options });
   view.set(text);
   view.finish();
   view.dispose();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createMarkdown } from '../../src/markdown/page/markdown.ts';
 import { BlockStream } from '../../src/markdown/source/blocks.ts';
 import { type Lex, lex } from '../../src/markdown/source/lexer.ts';
-import { ManualScheduler } from './support.ts';
+import { FakeClock } from '../fakes.ts';
 
 /** A lexer that counts the characters it is given. */
 function counting(): { lex: Lex; lexed: number } {
@@ -69,7 +69,7 @@ test('finished paragraphs, quotes and headings are lexed no more', () => {
 test('text that is complete from the start is lexed once', () => {
   const counter = counting();
   const text = '# Title\n\n- a\n- b\n\n[link]\n\n[link]: https://e.x\n';
-  const view = createMarkdown({ scheduler: new ManualScheduler(), lex: counter.lex });
+  const view = createMarkdown({ clock: new FakeClock(), lex: counter.lex });
   view.set(text);
   view.finish();
   view.finish();
@@ -77,13 +77,13 @@ test('text that is complete from the start is lexed once', () => {
 });
 
 test('the end of a message leaves every node that was right in place', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
   const text =
     'First [late].\n\n- one\n- two\n\n| a |\n|---|\n| 1 |\n\n```\ncode\n```\n\n<div>\nx\n</div>\n\nLast.\n\n[late]: https://e.x\n';
   for (const character of text) {
     view.append(character);
-    scheduler.paint();
+    clock.paint();
   }
   const before = [...view.element.childNodes].slice(1).flatMap(nodesOf);
   expect(view.element.querySelector('a')).toBeNull();
@@ -98,31 +98,31 @@ function nodesOf(node: Node): Node[] {
 }
 
 test('an item that makes a long list loose touches no other item', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
   view.append(`${'- item\n'.repeat(50)}`);
-  scheduler.paint();
+  clock.paint();
   const list = view.element.querySelector('ul');
   const items = [...(list?.children ?? [])];
   expect(list?.classList.contains('md-tight')).toBe(true);
   view.append('\n- last\n');
-  scheduler.paint();
+  clock.paint();
   expect(list?.classList.contains('md-tight')).toBe(false);
   expect([...(list?.children ?? [])].slice(0, 49)).toEqual(items.slice(0, 49));
   view.append('\ntext');
-  scheduler.paint();
+  clock.paint();
   expect(view.element.querySelector('ul')).toBe(list);
 });
 
 test('a link stays the same element while its paragraph grows', () => {
-  const scheduler = new ManualScheduler();
-  const view = createMarkdown({ scheduler });
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
   view.append('See https://e.x/docs and **more** te');
-  scheduler.paint();
+  clock.paint();
   const link = view.element.querySelector('a');
   const text = view.element.querySelector('p')?.lastChild;
   view.append('xt, and `code`.');
-  scheduler.paint();
+  clock.paint();
   expect(view.element.querySelector('a')).toBe(link);
   expect(text?.textContent).toBe(' text, and ');
 });

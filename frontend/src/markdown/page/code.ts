@@ -1,5 +1,5 @@
 import { h } from '../../base/dom.ts';
-import type { Scheduler } from '../../base/scheduler.ts';
+import type { Clock } from '../../base/time.ts';
 import { decodeEntities } from '../source/entities.ts';
 import { isClosedFence, isFence } from '../source/fence.ts';
 import { ownMarks } from '../source/marks.ts';
@@ -8,7 +8,7 @@ import { markNode } from './inline.ts';
 import type { BlockView } from './view.ts';
 
 export interface CodeContext {
-  readonly scheduler: Scheduler;
+  readonly clock: Clock;
   readonly highlighter: Highlighter;
   /** Aborted when the message is taken off the page. */
   readonly signal: AbortSignal;
@@ -52,9 +52,9 @@ export function createCodeView(context: CodeContext): CodeView {
     if (highlighted || text === '' || !context.highlighter.knows(language)) return;
     if (closed) {
       cancel?.();
-      cancel = text.length > MAX_HIGHLIGHTED ? null : context.scheduler.idle(highlight);
+      cancel = text.length > MAX_HIGHLIGHTED ? null : context.clock.idle(highlight);
     } else if (text.length <= MAX_OPEN) {
-      cancel ??= context.scheduler.wait(OPEN_INTERVAL, highlight);
+      cancel ??= context.clock.after(OPEN_INTERVAL, highlight);
     }
   };
 

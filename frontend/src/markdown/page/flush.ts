@@ -1,4 +1,4 @@
-import type { Scheduler } from '../../base/scheduler.ts';
+import type { Clock } from '../../base/time.ts';
 
 /** A pause between two flushes is this many times as long as the flush before it … */
 const PAUSE_FACTOR = 3;
@@ -17,30 +17,30 @@ export interface Flusher {
  * Runs `flush` at most once a frame, and leaves the page three quarters of its time: a flush that
  * took 20 ms is followed by 60 ms without one.
  */
-export function createFlusher(scheduler: Scheduler, flush: () => void): Flusher {
+export function createFlusher(clock: Clock, flush: () => void): Flusher {
   let cancel: (() => void) | null = null;
   let earliest = Number.NEGATIVE_INFINITY;
 
   const run = (): void => {
     cancel = null;
-    const start = scheduler.now();
+    const start = clock.now();
     try {
       flush();
     } finally {
-      const end = scheduler.now();
+      const end = clock.now();
       earliest = end + Math.min(MAX_PAUSE, PAUSE_FACTOR * (end - start));
     }
   };
 
   const nextFrame = (): void => {
-    cancel = scheduler.frame(run);
+    cancel = clock.frame(run);
   };
 
   return {
     request() {
       if (cancel !== null) return;
-      const pause = earliest - scheduler.now();
-      if (pause > FRAME) cancel = scheduler.wait(pause, nextFrame);
+      const pause = earliest - clock.now();
+      if (pause > FRAME) cancel = clock.after(pause, nextFrame);
       else nextFrame();
     },
     cancel() {

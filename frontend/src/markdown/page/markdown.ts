@@ -1,5 +1,5 @@
 import { h } from '../../base/dom.ts';
-import { browserScheduler, type Scheduler } from '../../base/scheduler.ts';
+import { type Clock, systemClock } from '../../base/time.ts';
 import { bindCopy, type CopyText, copyToClipboard } from '../../ui/copy.ts';
 import { type Block, BlockStream, type Change } from '../source/blocks.ts';
 import type { Lex } from '../source/lexer.ts';
@@ -27,7 +27,7 @@ export interface MarkdownView {
 }
 
 export interface MarkdownOptions {
-  readonly scheduler?: Scheduler;
+  readonly clock?: Clock;
   readonly highlighter?: Highlighter;
   readonly copy?: CopyText;
   readonly lex?: Lex;
@@ -37,15 +37,15 @@ export interface MarkdownOptions {
 
 /** Elements and text nodes only: no markup in the text can become anything else. */
 export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
-  const scheduler = options.scheduler ?? browserScheduler;
+  const clock = options.clock ?? systemClock;
   const element = h('div', { class: 'md' });
   const disposal = new AbortController();
   const createBlock = blockRenderer({
-    scheduler,
+    clock,
     highlighter: options.highlighter ?? sharedHighlighter,
     signal: disposal.signal,
   });
-  const unbindCopy = bindCopy(element, options.copy ?? copyToClipboard, scheduler);
+  const unbindCopy = bindCopy(element, options.copy ?? copyToClipboard, clock);
 
   let text = '';
   /** The end of the text that is not on the page yet. */
@@ -78,7 +78,7 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
     pending = '';
     return open;
   };
-  const flusher = createFlusher(scheduler, flush);
+  const flusher = createFlusher(clock, flush);
 
   const append = (delta: string): void => {
     if (delta === '' || disposal.signal.aborted) return;

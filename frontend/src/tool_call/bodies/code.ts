@@ -1,5 +1,5 @@
 import { h } from '../../base/dom.ts';
-import { browserScheduler } from '../../base/scheduler.ts';
+import { systemClock } from '../../base/time.ts';
 import { createCodeView } from '../../markdown/page/code.ts';
 import { sharedHighlighter } from '../../markdown/page/highlighter.ts';
 import type { CodeInterpreterCall } from '../../protocol.ts';
@@ -11,11 +11,11 @@ import { createLogsView, type LogsView } from './logs.ts';
 export function createCodeBody(): Body<CodeInterpreterCall> {
   const disposal = new AbortController();
   const code = createCodeView({
-    scheduler: browserScheduler,
+    clock: systemClock,
     highlighter: sharedHighlighter,
     signal: disposal.signal,
   });
-  const unbindCopy = bindCopy(code.element, copyToClipboard, browserScheduler);
+  const unbindCopy = bindCopy(code.element, copyToClipboard, systemClock);
   const codePart = part('Code', code.element);
   const list = h('div', { class: 'tool-outputs' });
   const logsPart = part('Logs', list);
