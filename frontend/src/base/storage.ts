@@ -1,11 +1,12 @@
-/** Web storage that a browser may refuse or fill up: then what is kept lasts as long as the page. */
+/** Web storage that works where the browser refuses it: values then last as long as the page. */
+
 export interface KeyValues {
   get(key: string): string | null;
   set(key: string, value: string): void;
   remove(key: string): void;
 }
 
-export function kept(storage: () => Storage): KeyValues {
+export function withFallback(storage: () => Storage): KeyValues {
   const memory = new Map<string, string>();
   const attempt = (action: (storage: Storage) => string | null): string | null => {
     try {
@@ -15,10 +16,10 @@ export function kept(storage: () => Storage): KeyValues {
     }
   };
   return {
-    get: (key) => memory.get(key) ?? attempt((held) => held.getItem(key)),
+    get: (key) => memory.get(key) ?? attempt((present) => present.getItem(key)),
     set(key, value) {
-      const stored = attempt((held) => {
-        held.setItem(key, value);
+      const stored = attempt((present) => {
+        present.setItem(key, value);
         return key;
       });
       if (stored === null) memory.set(key, value);
@@ -26,8 +27,8 @@ export function kept(storage: () => Storage): KeyValues {
     },
     remove(key) {
       memory.delete(key);
-      attempt((held) => {
-        held.removeItem(key);
+      attempt((present) => {
+        present.removeItem(key);
         return key;
       });
     },
@@ -35,6 +36,6 @@ export function kept(storage: () => Storage): KeyValues {
 }
 
 /** Of this tab: survives a reload. */
-export const tabStorage = kept(() => sessionStorage);
-/** Of this browser. */
-export const browserStorage = kept(() => localStorage);
+export const tabStorage = withFallback(() => sessionStorage);
+/** Of this browser: survives the tab. */
+export const browserStorage = withFallback(() => localStorage);

@@ -9,7 +9,7 @@ import { type Transport, upload } from '../files/transport.ts';
 import { createUploads, type Upload, type UploadStage } from '../files/uploads.ts';
 import type { Attachment, FileInfo, FileLimits } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
-import type { Unsent } from '../thread/unsent.ts';
+import type { DraftFiles } from '../thread/drafts.ts';
 import { icon } from '../ui/icon.ts';
 
 export interface AttachmentsView extends View {
@@ -30,7 +30,7 @@ export interface AttachmentsOptions {
   readonly transport?: Transport;
   readonly clock?: Clock;
   /** Where files that are not sent outlast this view. */
-  readonly unsent: Unsent;
+  readonly draft: DraftFiles;
   onChange(): void;
 }
 
@@ -64,7 +64,7 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
       if (!chip.element.isConnected) list.append(chip.element);
     }
     list.hidden = chips.size === 0;
-    options.unsent.write(
+    options.draft.write(
       uploads.entries.flatMap(({ stage }) =>
         stage.name === 'done' ? [attachmentOf(stage.info)] : [],
       ),
@@ -128,11 +128,11 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
     }),
   ];
 
-  const unsent = options.unsent.read().map(infoOf);
-  if (unsent.length > 0) {
+  const drafted = options.draft.read().map(infoOf);
+  if (drafted.length > 0) {
     // Who made this view must have it before it is told of a change.
     queueMicrotask(() => {
-      uploads.restore(unsent);
+      uploads.restore(drafted);
       void look();
     });
   }

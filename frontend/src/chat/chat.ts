@@ -6,10 +6,9 @@ import type { Transport } from '../files/transport.ts';
 import type { Attachment, ServerMessage } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
 import { type OpenChannel, threadsChannel } from '../server/channel.ts';
-import { createDraft } from '../thread/drafts.ts';
+import { createDraft, createDraftFiles } from '../thread/drafts.ts';
 import { openSession, type SessionOptions } from '../thread/session.ts';
 import { hasItem } from '../thread/state.ts';
-import { createUnsent } from '../thread/unsent.ts';
 import { createDrop } from '../ui/drop.ts';
 import { icon } from '../ui/icon.ts';
 import { type Announcement, announcementOf, createAnnouncer } from './announcer.ts';
@@ -45,7 +44,7 @@ export interface ChatView extends View {
 
 export function createChat(options: ChatOptions): ChatView {
   const draft = createDraft(browserStorage, options.threadId);
-  const unsent = createUnsent(tabStorage, options.threadId);
+  const draftFiles = createDraftFiles(tabStorage, options.threadId);
   const announcements: Announcement[] = [];
   const announcer = createAnnouncer();
   const entriesOf = createEntries();
@@ -57,7 +56,7 @@ export function createChat(options: ChatOptions): ChatView {
     onChange: frame.request,
     onThread(threadId) {
       draft.moveTo(threadId);
-      unsent.moveTo(threadId);
+      draftFiles.moveTo(threadId);
       options.onThread(threadId);
     },
     onMessage(message: ServerMessage) {
@@ -144,7 +143,7 @@ export function createChat(options: ChatOptions): ChatView {
   const connection = createConnectionLine(session.probe);
   const attachments = createAttachments({
     api: options.api,
-    unsent,
+    draft: draftFiles,
     onChange: frame.request,
     ...(options.socket?.clock === undefined ? {} : { clock: options.socket.clock }),
     ...(options.transport === undefined ? {} : { transport: options.transport }),

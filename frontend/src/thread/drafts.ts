@@ -1,30 +1,17 @@
-import type { KeyValues } from '../base/storage.ts';
+/** What was prepared for a thread and not sent: the text, and files that are uploaded already. */
 
-/** What was typed and not sent, per thread. */
-export interface Draft {
-  read(): string;
-  write(text: string): void;
-  moveTo(threadId: string): void;
-}
+import type { KeyValues } from '../base/storage.ts';
+import type { Attachment } from '../protocol.ts';
+import { asAttachment } from './outbox.ts';
+import { createStored, jsonList, plainText, type Stored } from './stored.ts';
+
+export type Draft = Stored<string>;
+export type DraftFiles = Stored<readonly Attachment[]>;
 
 export function createDraft(storage: KeyValues, threadId: string | null): Draft {
-  let key = draftKey(threadId);
-  const write = (text: string): void => {
-    if (text === '') storage.remove(key);
-    else storage.set(key, text);
-  };
-  return {
-    read: () => storage.get(key) ?? '',
-    write,
-    moveTo(id) {
-      const text = storage.get(key) ?? '';
-      storage.remove(key);
-      key = draftKey(id);
-      write(text);
-    },
-  };
+  return createStored(storage, 'draft', threadId, plainText);
 }
 
-function draftKey(threadId: string | null): string {
-  return `runstream.draft.${threadId ?? 'new'}`;
+export function createDraftFiles(storage: KeyValues, threadId: string | null): DraftFiles {
+  return createStored(storage, 'unsent', threadId, jsonList(asAttachment));
 }

@@ -3,6 +3,7 @@
 import type { KeyValues } from '../base/storage.ts';
 import type { Attachment } from '../protocol.ts';
 import { newCommandId } from '../server/command_id.ts';
+import { createStored, type Format, jsonList } from './stored.ts';
 
 export interface OutboxEntry {
   /** The command's id: sent again under the same id, a message cannot arrive twice. */
@@ -48,14 +49,12 @@ export function nextToSend(entries: readonly OutboxEntry[]): OutboxEntry | null 
 }
 
 export function createOutbox(storage: KeyValues, threadId: string | null): Outbox {
-  let key = storageKey(threadId);
-  let entries = parse(storage.get(key));
+  const stored = createStored(storage, 'outbox', threadId, FORMAT);
+  let entries = stored.read();
 
   const change = (next: readonly OutboxEntry[]): void => {
     entries = next;
-    const unsent = next.filter((entry) => entry.stage.name !== 'accepted');
-    if (unsent.length === 0) storage.remove(key);
-    else storage.set(key, JSON.stringify(unsent.map(stored)));
+    stored.write(next);
   };
 
   return {
@@ -91,54 +90,50 @@ export function createOutbox(storage: KeyValues, threadId: string | null): Outbo
         ),
       );
     },
-    moveTo(id) {
-      const moved = entries;
-      change([]);
-      key = storageKey(id);
-      change(moved);
-    },
+    moveTo: stored.moveTo,
   };
 }
 
-function storageKey(threadId: string | null): string {
-  return `runstream.outbox.${threadId ?? 'new'}`;
-}
+const ENTRIES = jsonList(asEntry);
 
-function stored({ stage, ...message }: OutboxEntry): object {
+/** Of the stages only an edit that was begun outlasts a reload: everything else waits again. */
+const FORMAT: Format<readonly OutboxEntry[]> = {
+  parse: ENTRIES.parse,
+  print(entries) {
+    const open = entries.filter((entry) => entry.stage.name !== 'accepted');
+    return open.length === 0 ? null : JSON.stringify(open.map(withDraft));
+  },
+};
+
+function withDraft({ stage, ...message }: OutboxEntry): object {
   return stage.name === 'editing' ? { ...message, draft: stage.draft } : message;
 }
 
-function parse(stored: string | null): readonly OutboxEntry[] {
-  if (stored === null) return [];
-  let value: unknown;
-  try {
-    value = JSON.parse(stored);
-  } catch {
-    return [];
+function asEntry(value: unknown): OutboxEntry | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (!('id' in value && 'text' in value && 'timezone' in value)) return null;
+  const { id, text, timezone } = value;
+  if (typeof id !== 'string' || typeof text !== 'string' || typeof timezone !== 'string') {
+    return null;
   }
-  if (!Array.isArray(value)) return [];
-  return value.flatMap((entry: unknown): OutboxEntry[] => {
-    if (typeof entry !== 'object' || entry === null) return [];
-    if (!('id' in entry && 'text' in entry && 'timezone' in entry)) return [];
-    const { id, text, timezone } = entry;
-    if (typeof id !== 'string' || typeof text !== 'string' || typeof timezone !== 'string')
-      return [];
-    const edits = 'edits' in entry && typeof entry.edits === 'string' ? entry.edits : null;
-    const stored = 'files' in entry && Array.isArray(entry.files) ? entry.files : [];
-    const files = stored.filter(isAttachment);
-    const stage: OutboxStage =
-      'draft' in entry && typeof entry.draft === 'string'
-        ? { name: 'editing', draft: entry.draft }
-        : { name: 'waiting' };
-    return [{ id, text, timezone, files, edits, stage }];
-  });
+  const edits = 'edits' in value && typeof value.edits === 'string' ? value.edits : null;
+  const stored = 'files' in value && Array.isArray(value.files) ? value.files : [];
+  const files = stored.map(asAttachment).filter((file) => file !== null);
+  const stage: OutboxStage =
+    'draft' in value && typeof value.draft === 'string'
+      ? { name: 'editing', draft: value.draft }
+      : { name: 'waiting' };
+  return { id, text, timezone, files, edits, stage };
 }
 
-export function isAttachment(value: unknown): value is Attachment {
-  if (typeof value !== 'object' || value === null) return false;
+/** A stored attachment, or null where it is none. */
+export function asAttachment(value: unknown): Attachment | null {
+  if (typeof value !== 'object' || value === null) return null;
   if (!('file_id' in value && 'name' in value && 'media_type' in value && 'size' in value)) {
-    return false;
+    return null;
   }
-  const { file_id: id, name, media_type: type, size } = value;
-  return [id, name, type].every((text) => typeof text === 'string') && typeof size === 'number';
+  const { file_id, name, media_type, size } = value;
+  if (typeof file_id !== 'string' || typeof name !== 'string') return null;
+  if (typeof media_type !== 'string' || typeof size !== 'number') return null;
+  return { file_id, name, media_type, size };
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAttachments } from '../../src/chat/attachments.ts';
 import { createComposer } from '../../src/chat/composer.ts';
 import type { Attachment } from '../../src/protocol.ts';
-import { createUnsent } from '../../src/thread/unsent.ts';
+import { createDraftFiles } from '../../src/thread/drafts.ts';
 import { createDrop } from '../../src/ui/drop.ts';
 import {
   broken,
@@ -51,7 +51,7 @@ function compose() {
     },
     transport: uploading.transport,
     clock,
-    unsent: createUnsent(storage, null),
+    draft: createDraftFiles(storage, null),
     onChange: () => composer.update({ isRunning: false, isStopping: false, isClosed: false }),
   });
   const composer = createComposer(
