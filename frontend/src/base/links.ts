@@ -1,11 +1,11 @@
-import { h } from './dom.ts';
+import { type Attributes, type Child, h } from './dom.ts';
 
 const ALLOWED: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:']);
 
 /**
- * The address of a link a reader may follow, or null where it is none: relative, with another
- * scheme than http, https or mailto, or with a user name in it (which hides the real host).
- * The answer is what the URL parser read, so tabs, case and padding can hide nothing.
+ * The address as the URL parser read it, so that tabs, case and padding can hide nothing. Null for
+ * an address that no reader should follow: a relative one, one with another scheme than http,
+ * https or mailto, or one with a user name, which hides the real host.
  */
 export function safeUrl(address: string): string | null {
   let url: URL;
@@ -18,7 +18,14 @@ export function safeUrl(address: string): string | null {
   return url.href;
 }
 
-/** A link that opens in a tab of its own and tells the other side nothing about this page. */
-export function externalLink(url: string, title: string | null): HTMLAnchorElement {
-  return h('a', { href: url, title, target: '_blank', rel: 'noopener noreferrer' });
+/** A link that opens in a tab of its own and tells the other side nothing about this page; plain
+ * text where the address is not safe. */
+export function externalLink(
+  address: string,
+  content: readonly Child[],
+  attributes: Attributes = {},
+): HTMLElement {
+  const href = safeUrl(address);
+  if (href === null) return h('span', { class: 'no-link' }, ...content);
+  return h('a', { ...attributes, href, target: '_blank', rel: 'noopener noreferrer' }, ...content);
 }

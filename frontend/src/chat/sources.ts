@@ -52,10 +52,9 @@ function madeFile(fileId: string, name: string): HTMLElement {
 
 export function pageLink(url: string, title: string | null): HTMLElement {
   const safe = safeUrl(url);
-  const label = title === null || title === '' ? url : title;
-  if (safe === null) return h('span', {}, label);
-  const link = externalLink(safe, null);
-  link.append(label);
+  const label = title || url;
+  const link = externalLink(url, [label]);
+  if (safe === null) return link;
   // A title can say anything; the host says where the link really goes.
   const host = new URL(safe).hostname;
   return h('span', {}, link, host !== label && h('span', { class: 'sources__host' }, ` ${host}`));

@@ -1,6 +1,6 @@
 import type { Token } from 'marked';
 import { h } from '../../base/dom.ts';
-import { externalLink, safeUrl } from '../../base/links.ts';
+import { externalLink } from '../../base/links.ts';
 import { decodeEntities } from '../source/entities.ts';
 import { asMarkdown, type MarkdownToken, type Tokens } from '../source/lexer.ts';
 import type { Mark, MarkToken } from '../source/marks.ts';
@@ -90,24 +90,16 @@ export function markNode({ number, label, href }: Mark): HTMLElement {
 }
 
 function linkNode(token: Tokens.Link): Node {
-  const content = inlineNodes(token.tokens);
-  const url = safeUrl(token.autolink ? token.href : decodeEntities(token.href));
-  if (url === null) return h('span', { class: 'md-no-link' }, ...content);
-  const link = externalLink(url, decodedTitle(token));
-  link.append(...content);
-  return link;
+  const address = token.autolink ? token.href : decodeEntities(token.href);
+  return externalLink(address, inlineNodes(token.tokens), { title: decodedTitle(token) });
 }
 
 /** Never the image itself: loading it would tell its host who reads this, and when. */
 function imageNode(token: Tokens.Image): Node {
   const alt = inlineNodes(token.tokens).map((node) => node.textContent ?? '');
   const label = `image: ${alt.join('') || 'no description'}`;
-  const url = safeUrl(decodeEntities(token.href));
-  if (url === null) return h('span', { class: 'md-no-link' }, label);
-  const link = externalLink(url, decodedTitle(token));
-  link.classList.add('md-image');
-  link.append(label);
-  return link;
+  const attributes = { class: 'md-image', title: decodedTitle(token) };
+  return externalLink(decodeEntities(token.href), [label], attributes);
 }
 
 function decodedTitle(token: Tokens.Link | Tokens.Image): string | null {

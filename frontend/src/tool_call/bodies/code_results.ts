@@ -1,8 +1,8 @@
 import { h, type View } from '../../base/dom.ts';
+import { externalLink } from '../../base/links.ts';
 import { contentUrl } from '../../files/address.ts';
 import { createPicture, fileLink } from '../../files/file_list.ts';
 import type { CodeFile, CodeImage, CodeInterpreterCall } from '../../protocol.ts';
-import { safeLink } from '../link.ts';
 import type { Body } from './body.ts';
 
 interface Shown {
@@ -65,7 +65,7 @@ function createImage({ file_id: fileId, url, name }: CodeImage, number: number):
     'p',
     { class: 'tool-file' },
     'Image: ',
-    url === null ? label : safeLink(url, url.startsWith('data:') ? label : url),
+    url === null ? label : externalLink(url, [url.startsWith('data:') ? label : url]),
   );
   return { element, dispose() {} };
 }

@@ -1,6 +1,6 @@
 import { h } from '../../base/dom.ts';
+import { externalLink } from '../../base/links.ts';
 import type { FileSearchCall, FileSearchResult, WebSearchCall } from '../../protocol.ts';
-import { safeLink } from '../link.ts';
 import { type Body, part } from './body.ts';
 
 export function createFileSearchBody(): Body<FileSearchCall> {
@@ -19,7 +19,7 @@ export function createFileSearchBody(): Body<FileSearchCall> {
 
 export function createWebSearchBody(): Body<WebSearchCall> {
   const queries = createList<string>('Queries', (query) => h('li', {}, query));
-  const links = createList<string>('Pages', (url) => h('li', {}, safeLink(url)));
+  const links = createList<string>('Pages', (url) => h('li', {}, externalLink(url, [url])));
   return {
     element: h('div', {}, queries.element, links.element),
     update(item) {
