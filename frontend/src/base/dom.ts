@@ -40,6 +40,12 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
+/** Changes the text only where it differs: a live region is not read out again, a selection stays. */
+export function setText(element: HTMLElement, text: string | null): void {
+  const next = text ?? '';
+  if (element.textContent !== next) element.textContent = next;
+}
+
 /** Listens; the answer stops listening. */
 export function listen<K extends keyof HTMLElementEventMap>(
   target: EventTarget,

@@ -1,5 +1,5 @@
 import './chat.css';
-import { h, listen, type View } from '../base/dom.ts';
+import { h, listen, setText, type View } from '../base/dom.ts';
 import { browserStorage, tabStorage } from '../base/storage.ts';
 import { createFrame } from '../base/time.ts';
 import type { Transport } from '../files/transport.ts';
@@ -176,7 +176,7 @@ export function createChat(options: ChatOptions): ChatView {
     const isEmpty = state.settled.length + state.live.length + outbox.length === 0;
     const title = state.thread?.title || 'New chat';
     document.title = `${title} · Runstream`;
-    if (heading.textContent !== title) heading.textContent = title;
+    setText(heading, title);
     banner.hidden = state.upstream !== 'demo';
     welcome.element.hidden = !(isEmpty && session.threadId === null);
     // Asked whether it is back, the server takes a moment to answer.

@@ -1,5 +1,5 @@
 import './composer.css';
-import { h, listen, type View } from '../base/dom.ts';
+import { h, listen, setText, type View } from '../base/dom.ts';
 import type { Attachment } from '../protocol.ts';
 import type { Draft } from '../thread/drafts.ts';
 import { icon } from '../ui/icon.ts';
@@ -168,9 +168,4 @@ export function createComposer(
       for (const remove of removers) remove();
     },
   };
-}
-
-/** An unchanged hint is not spoken again. */
-function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }

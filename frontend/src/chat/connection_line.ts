@@ -1,4 +1,4 @@
-import { h, listen, type View } from '../base/dom.ts';
+import { h, listen, setText, type View } from '../base/dom.ts';
 import type { ConnectionStatus } from '../server/connection.ts';
 
 export interface ConnectionLine extends View {
@@ -21,7 +21,7 @@ export function createConnectionLine(tryNow: () => void): ConnectionLine {
       const message = connectionText(status) ?? notice;
       element.hidden = message === null;
       element.dataset['status'] = status.name;
-      if (text.textContent !== message) text.textContent = message;
+      setText(text, message);
       const reason = status.name === 'closed' ? status.reason : null;
       retry.hidden = status.name !== 'waiting';
       reload.hidden = reason !== 'outdated' && reason !== 'refused';

@@ -1,5 +1,5 @@
 import './message.css';
-import { h, listen, type Updatable } from '../base/dom.ts';
+import { h, listen, setText, type Updatable } from '../base/dom.ts';
 import { createFileList } from '../files/file_list.ts';
 import type { UserMessage } from '../protocol.ts';
 import type { Draft } from '../thread/drafts.ts';
@@ -88,7 +88,7 @@ export function createUserMessage(
 
   const update = (next: UserMessageEntry): void => {
     entry = next;
-    if (text.textContent !== next.item.text) text.textContent = next.item.text;
+    setText(text, next.item.text);
     edit.disabled = next.isBusy;
     if (next.branch !== null && pager === null) {
       pager = createPager(actions.switchTo);

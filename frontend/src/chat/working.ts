@@ -1,4 +1,4 @@
-import { h } from '../base/dom.ts';
+import { h, setText } from '../base/dom.ts';
 import type { ThreadState } from '../thread/state.ts';
 
 export interface WorkingView {
@@ -20,7 +20,7 @@ export function createWorking(): WorkingView {
     update(state, isStopping) {
       element.hidden = state.activeRun === null || (!isStopping && isWriting(state));
       const label = isStopping ? 'Stopping…' : 'Working…';
-      if (text.textContent !== label) text.textContent = label;
+      setText(text, label);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { h, listen, type View } from '../base/dom.ts';
+import { h, listen, setText, type View } from '../base/dom.ts';
 import { contentUrl } from '../files/address.ts';
 import { kindLabel } from '../files/kind.ts';
 import { sizeLabel } from '../files/size.ts';
@@ -151,7 +151,7 @@ function createFileRow({ id, name }: FileInfo, actions: FileRowActions): Row {
       element.dataset['status'] = file.status;
       state.textContent = `${kindLabel(file.media_type)}, ${sizeLabel(file.size)}, ${added(file)}`;
       const text = isElsewhere ? elsewhereText(file) : statusText(file);
-      if (status.textContent !== text) status.textContent = text;
+      setText(status, text);
     },
     focus: () => remove.focus(),
     dispose() {

@@ -1,4 +1,4 @@
-import { h, listen, type View } from '../base/dom.ts';
+import { h, listen, setText, type View } from '../base/dom.ts';
 import type { ThreadSummary } from '../protocol.ts';
 import { exportPath } from '../server/api.ts';
 import { icon } from '../ui/icon.ts';
@@ -154,8 +154,4 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
 
 function titleOf(thread: ThreadSummary): string {
   return thread.title || 'New chat';
-}
-
-function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }

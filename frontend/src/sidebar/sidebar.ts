@@ -1,5 +1,5 @@
 import './sidebar.css';
-import { h, listen, type View } from '../base/dom.ts';
+import { h, listen, setText, type View } from '../base/dom.ts';
 import type { Route } from '../base/router.ts';
 import type { KeyValues } from '../base/storage.ts';
 import type { ServerMessage } from '../protocol.ts';
@@ -116,7 +116,7 @@ export function createSidebar(options: SidebarOptions): SidebarView {
   const draw = (): void => {
     list.update(threads.listed, currentId, threads.isFound);
     const text = noteOf(threads);
-    if (note.textContent !== text) note.textContent = text;
+    setText(note, text);
     retry.hidden = threads.problem === null;
     // Asked again, it tells whether the end is in view now.
     nearEnd.unobserve(end);

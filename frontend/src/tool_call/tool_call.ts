@@ -1,5 +1,5 @@
 import './tool_call.css';
-import { h, listen, type View } from '../base/dom.ts';
+import { h, listen, setText, type View } from '../base/dom.ts';
 import type { Item } from '../protocol.ts';
 import { type WidgetRegistry, widgets } from '../widgets/widget.ts';
 import type { Body, ToolItem } from './bodies/body.ts';
@@ -94,7 +94,7 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
     const took = item.type === 'function_call' ? item.duration_ms : tookMs;
     setText(duration, took === null ? '' : durationLabel(took));
     const message = 'error' in item ? item.error : null;
-    setText(error, message ?? '');
+    setText(error, message);
     error.hidden = message === null;
     slot?.update(item);
     if (expanded) body.update(item);
@@ -166,8 +166,4 @@ function forType<K extends ToolItem['type']>(type: K, body: Body<Of<K>>): Body<T
     },
     dispose: () => body.dispose?.(),
   };
-}
-
-function setText(element: HTMLElement, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
 }
