@@ -28,6 +28,7 @@ export function createHeader(storage: KeyValues, toggle: HTMLElement): HeaderVie
     themeButton.replaceChildren(icon(THEME_ICONS[next]), themeLabel);
   };
   showTheme(theme);
+  listen(themeButton, 'click', () => showTheme(nextTheme(theme)));
 
   return {
     element: h(
@@ -41,7 +42,6 @@ export function createHeader(storage: KeyValues, toggle: HTMLElement): HeaderVie
       if (route.name === 'setup') setup.setAttribute('aria-current', 'page');
       else setup.removeAttribute('aria-current');
     },
-    dispose: listen(themeButton, 'click', () => showTheme(nextTheme(theme))),
   };
 }
 

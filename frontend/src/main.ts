@@ -31,7 +31,7 @@ app.append(skip, header.element, body, toast.element);
 let shown: View | null = null;
 
 function show(route: Route): void {
-  shown?.dispose();
+  shown?.dispose?.();
   header.update(route);
   sidebar.update(route);
   if (route.name === 'setup') {

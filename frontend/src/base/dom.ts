@@ -3,10 +3,12 @@
 export type Child = Node | string | null | undefined | false;
 export type Attributes = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** What a view function returns. `dispose` takes back every listener and timer. */
+/** What a view function returns. */
 export interface View {
   readonly element: HTMLElement;
-  dispose(): void;
+  /** Ends what would outlast the element: timers, requests, listeners on something else. Listeners
+   * on the view's own elements go with them. */
+  dispose?(): void;
 }
 
 /** A view of a value that changes. */

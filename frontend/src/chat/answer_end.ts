@@ -67,15 +67,7 @@ export function createAnswerEnd(
     toolbar.hidden = quiet.hidden && branches.length === 0;
   };
   update(first);
-  return {
-    element,
-    update,
-    dispose() {
-      runEnd?.dispose();
-      copy.dispose();
-      for (const pager of pagers) pager.dispose();
-    },
-  };
+  return { element, update };
 }
 
 function createRegenerate(runAgain: () => void): HTMLButtonElement {

@@ -39,21 +39,14 @@ export function createAssistantMessage(
     element.hidden = item.text === '' && item.refusal === null;
     shown = item;
   };
-  const removeListener = listen(element, 'click', (event) => {
+  listen(element, 'click', (event) => {
     const mark = event.target instanceof Element ? event.target.closest('button[data-mark]') : null;
     const number = Number(mark?.getAttribute('data-mark'));
     const source = cited.sources.find((one) => one.number === number);
     if (source !== undefined) openSource(source, api);
   });
   update(first);
-  return {
-    element,
-    update,
-    dispose() {
-      removeListener();
-      markdown.dispose();
-    },
-  };
+  return { element, update, dispose: markdown.dispose };
 }
 
 /** Folded: who wants to read along opens it. */
@@ -74,5 +67,5 @@ export function createReasoning(first: Reasoning): Updatable<Reasoning> {
     shown = item;
   };
   update(first);
-  return { element: details, update, dispose: () => markdown.dispose() };
+  return { element: details, update, dispose: markdown.dispose };
 }

@@ -23,6 +23,7 @@ export interface AttachmentsView extends View {
   add(files: readonly File[]): void;
   /** The files to send, which then are no longer here. */
   take(): readonly Attachment[];
+  dispose(): void;
 }
 
 export interface AttachmentsOptions {
@@ -119,14 +120,12 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
       if (stage.name === 'done' && stage.info.id === fileId) uploads.remove(id);
     }
   };
-  const removers = [
-    listen(button, 'click', () => input.click()),
-    listen(input, 'change', () => {
-      uploads.add([...(input.files ?? [])]);
-      // The same file may be chosen again.
-      input.value = '';
-    }),
-  ];
+  listen(button, 'click', () => input.click());
+  listen(input, 'change', () => {
+    uploads.add([...(input.files ?? [])]);
+    // The same file may be chosen again.
+    input.value = '';
+  });
 
   const drafted = options.draft.read().map(infoOf);
   if (drafted.length > 0) {
@@ -156,7 +155,6 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
       polling.dispose();
       uploads.dispose();
       for (const chip of chips.values()) chip.dispose();
-      for (const remove of removers) remove();
     },
   };
 }
@@ -192,6 +190,7 @@ function obstacleOf(entries: readonly Upload[], limits: FileLimits | null): stri
 
 interface Chip extends View {
   update(entry: Upload): void;
+  dispose(): void;
 }
 
 function createChip(
@@ -227,10 +226,8 @@ function createChip(
     retry,
     remove,
   );
-  const removers = [
-    listen(retry, 'click', () => actions.retry(id)),
-    listen(remove, 'click', () => actions.remove(id)),
-  ];
+  listen(retry, 'click', () => actions.retry(id));
+  listen(remove, 'click', () => actions.remove(id));
   return {
     element,
     update({ stage }) {
@@ -245,7 +242,6 @@ function createChip(
     },
     dispose() {
       if (local !== null) URL.revokeObjectURL(local);
-      for (const removeListener of removers) removeListener();
       element.remove();
     },
   };

@@ -40,6 +40,7 @@ export interface ChatOptions {
 export interface ChatView extends View {
   /** To where one types; on a touch screen that would open the keyboard, so to the start. */
   focus(): void;
+  dispose(): void;
 }
 
 export function createChat(options: ChatOptions): ChatView {
@@ -159,11 +160,12 @@ export function createChat(options: ChatOptions): ChatView {
     foot,
     announcer.element,
   );
-  const drop = createDrop(element, (files) => {
-    if (session.status.name !== 'closed') attachments.add(files);
-    composer.focus();
-  });
-  element.append(drop.element);
+  element.append(
+    createDrop(element, (files) => {
+      if (session.status.name !== 'closed') attachments.add(files);
+      composer.focus();
+    }),
+  );
   const pinned = bindPinned(scroller, column, (isPinned) => {
     jump.hidden = isPinned;
   });
@@ -228,12 +230,12 @@ export function createChat(options: ChatOptions): ChatView {
     );
   }
 
+  listen(jump, 'click', () => {
+    pinned.pin();
+    composer.focus();
+  });
+  listen(scroller, 'scroll', transcript.scrolled, { passive: true });
   const removers = [
-    listen(jump, 'click', () => {
-      pinned.pin();
-      composer.focus();
-    }),
-    listen(scroller, 'scroll', transcript.scrolled, { passive: true }),
     listen(window, 'online', session.probe),
     listen(window, 'offline', session.probe),
     listen(document, 'visibilitychange', () => {
@@ -251,8 +253,8 @@ export function createChat(options: ChatOptions): ChatView {
       frame.cancel();
       session.dispose();
       pinned.dispose();
-      for (const view of [welcome, transcript, connection, composer, attachments, drop])
-        view.dispose();
+      transcript.dispose();
+      attachments.dispose();
       for (const remove of removers) remove();
     },
   };

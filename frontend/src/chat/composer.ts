@@ -120,34 +120,32 @@ export function createComposer(
     actions.send(text, attachments.take());
   };
 
-  const removers = [
-    listen(form, 'submit', (event) => {
-      event.preventDefault();
-      submit();
-    }),
-    listen(input, 'keydown', (event) => {
-      if (!isSendKey(event)) return;
-      event.preventDefault();
-      submit();
-    }),
-    listen(input, 'input', () => {
-      isWanted = false;
-      draft.write(input.value);
-      fitHeight(input);
-      show();
-    }),
-    listen(input, 'paste', (event) => {
-      const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length === 0) return;
-      // What is copied from a spreadsheet comes as text and as a picture of it: the text is meant.
-      if (event.clipboardData?.types.includes('text/plain')) return;
-      event.preventDefault();
-      attachments.add(files);
-    }),
-    listen(stop, 'click', () => {
-      if (performance.now() - sentAt >= STOP_AFTER_SEND_MS) actions.stop();
-    }),
-  ];
+  listen(form, 'submit', (event) => {
+    event.preventDefault();
+    submit();
+  });
+  listen(input, 'keydown', (event) => {
+    if (!isSendKey(event)) return;
+    event.preventDefault();
+    submit();
+  });
+  listen(input, 'input', () => {
+    isWanted = false;
+    draft.write(input.value);
+    fitHeight(input);
+    show();
+  });
+  listen(input, 'paste', (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length === 0) return;
+    // What is copied from a spreadsheet comes as text and as a picture of it: the text is meant.
+    if (event.clipboardData?.types.includes('text/plain')) return;
+    event.preventDefault();
+    attachments.add(files);
+  });
+  listen(stop, 'click', () => {
+    if (performance.now() - sentAt >= STOP_AFTER_SEND_MS) actions.stop();
+  });
   input.value = draft.read();
   show();
 
@@ -163,9 +161,6 @@ export function createComposer(
     focus() {
       fitHeight(input);
       input.focus({ preventScroll: true });
-    },
-    dispose() {
-      for (const remove of removers) remove();
     },
   };
 }

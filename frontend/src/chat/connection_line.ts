@@ -11,10 +11,8 @@ export function createConnectionLine(tryNow: () => void): ConnectionLine {
   const retry = h('button', { class: 'connection__action', type: 'button' }, 'Try now');
   const reload = h('button', { class: 'connection__action', type: 'button' }, 'Reload');
   const element = h('div', { class: 'connection', hidden: true }, text, retry, reload);
-  const removers = [
-    listen(retry, 'click', tryNow),
-    listen(reload, 'click', () => location.reload()),
-  ];
+  listen(retry, 'click', tryNow);
+  listen(reload, 'click', () => location.reload());
   return {
     element,
     update(status, notice) {
@@ -25,9 +23,6 @@ export function createConnectionLine(tryNow: () => void): ConnectionLine {
       const reason = status.name === 'closed' ? status.reason : null;
       retry.hidden = status.name !== 'waiting';
       reload.hidden = reason !== 'outdated' && reason !== 'refused';
-    },
-    dispose() {
-      for (const remove of removers) remove();
     },
   };
 }

@@ -70,6 +70,6 @@ function lifted<T, U>(view: Updatable<U>, part: (value: T) => U | null): Updatab
       const inner = part(value);
       if (inner !== null) view.update(inner);
     },
-    dispose: () => view.dispose(),
+    dispose: () => view.dispose?.(),
   };
 }

@@ -32,43 +32,36 @@ export function createMessageEditor(options: MessageEditorOptions): MessageEdito
     h('div', { class: 'message-editor__buttons' }, cancel, save),
   );
   // One that a reload left open gets its place in the page, and so its width, after this.
-  const fit = createFrame(() => fitHeight(input));
-  fit.request();
+  createFrame(() => fitHeight(input)).request();
   const submit = (): void => {
     const text = input.value.trim();
     if (text !== '') options.save(text);
   };
-  const removers = [
-    listen(element, 'submit', (event) => {
+  listen(element, 'submit', (event) => {
+    event.preventDefault();
+    submit();
+  });
+  listen(cancel, 'click', options.cancel);
+  listen(input, 'input', () => {
+    options.write?.(input.value);
+    save.disabled = input.value.trim() === '';
+    fitHeight(input);
+  });
+  listen(input, 'keydown', (event) => {
+    if (isSendKey(event)) {
       event.preventDefault();
       submit();
-    }),
-    listen(cancel, 'click', options.cancel),
-    listen(input, 'input', () => {
-      options.write?.(input.value);
-      save.disabled = input.value.trim() === '';
-      fitHeight(input);
-    }),
-    listen(input, 'keydown', (event) => {
-      if (isSendKey(event)) {
-        event.preventDefault();
-        submit();
-      } else if (event.key === 'Escape' && !event.isComposing) {
-        event.preventDefault();
-        options.cancel();
-      }
-    }),
-  ];
+    } else if (event.key === 'Escape' && !event.isComposing) {
+      event.preventDefault();
+      options.cancel();
+    }
+  });
   return {
     element,
     focus() {
       fitHeight(input);
       input.focus();
       input.setSelectionRange(input.value.length, input.value.length);
-    },
-    dispose() {
-      fit.cancel();
-      for (const remove of removers) remove();
     },
   };
 }

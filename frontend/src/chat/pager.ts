@@ -16,10 +16,8 @@ export function createPager(switchTo: SwitchTo): PagerView {
   const next = arrow('right', 'Next version');
   const text = h('span', { 'aria-hidden': true });
   const element = h('div', { class: 'pager', role: 'group' }, previous, text, next);
-  const removers = [
-    listen(previous, 'click', () => branch?.previousId && switchTo(branch.previousId, previous)),
-    listen(next, 'click', () => branch?.nextId && switchTo(branch.nextId, next)),
-  ];
+  listen(previous, 'click', () => branch?.previousId && switchTo(branch.previousId, previous));
+  listen(next, 'click', () => branch?.nextId && switchTo(branch.nextId, next));
   return {
     element,
     update(shown, isBusy) {
@@ -31,9 +29,6 @@ export function createPager(switchTo: SwitchTo): PagerView {
       text.textContent = `${shown.number}/${shown.count}`;
       previous.disabled = isBusy || shown.previousId === null;
       next.disabled = isBusy || shown.nextId === null;
-    },
-    dispose() {
-      for (const remove of removers) remove();
     },
   };
 }

@@ -18,20 +18,18 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
   const retry = h('button', { class: 'pending__action', type: 'button' }, 'Try again');
   const edit = h('button', { class: 'pending__action', type: 'button' }, 'Edit');
   const discard = h('button', { class: 'pending__action', type: 'button' }, 'Remove');
-  const files = createFileList(first.files, 'Attached files');
   const bubble = h('p', { class: 'message__bubble' }, text);
   const state = h('div', { class: 'pending__state' }, note, retry, edit, discard);
   const element = h(
     'article',
     { class: 'message message--user pending' },
     h('h2', { class: 'visually-hidden' }, 'You, not sent yet'),
-    files.element,
+    createFileList(first.files, 'Attached files'),
     bubble,
     state,
   );
 
   const close = (): void => {
-    editor?.dispose();
     editor?.element.remove();
     editor = null;
     bubble.hidden = false;
@@ -53,15 +51,13 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
     });
     element.append(editor.element);
   };
-  const removers = [
-    listen(retry, 'click', () => actions.retry(id)),
-    listen(edit, 'click', () => {
-      open(text);
-      editor?.focus();
-      actions.hold(id, text);
-    }),
-    listen(discard, 'click', () => actions.discard(id)),
-  ];
+  listen(retry, 'click', () => actions.retry(id));
+  listen(edit, 'click', () => {
+    open(text);
+    editor?.focus();
+    actions.hold(id, text);
+  });
+  listen(discard, 'click', () => actions.discard(id));
 
   const update = ({ stage }: OutboxEntry): void => {
     const isGone = stage.name === 'sent' || stage.name === 'accepted';
@@ -77,11 +73,6 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
   return {
     element,
     update,
-    dispose() {
-      files.dispose();
-      close();
-      for (const remove of removers) remove();
-    },
   };
 }
 

@@ -25,6 +25,7 @@ export function createRunEnd(runAgain: () => void): RunEndView {
     text,
     h('div', { class: 'run-end__actions' }, setup, retry),
   );
+  listen(retry, 'click', runAgain);
   return {
     element,
     update(run, isLatest, isBusy) {
@@ -36,7 +37,6 @@ export function createRunEnd(runAgain: () => void): RunEndView {
       retry.hidden = !isLatest;
       retry.disabled = isBusy;
     },
-    dispose: listen(retry, 'click', runAgain),
   };
 }
 

@@ -46,7 +46,7 @@ const PICTURE_NAME = /\.(?:png|jpe?g|gif|webp)$/i;
 /** As a call of code shows what it made: some upstreams tell of it in the answer alone. */
 function madeFile(fileId: string, name: string): HTMLElement {
   const href = contentUrl(fileId);
-  if (href !== null && PICTURE_NAME.test(name)) return createPicture(href, name).element;
+  if (href !== null && PICTURE_NAME.test(name)) return createPicture(href, name);
   return fileLink({ file_id: fileId, name, media_type: null, size: null });
 }
 

@@ -12,6 +12,7 @@ export interface TranscriptView extends View {
   pagerAt(placeId: string): HTMLElement | null;
   /** Somebody looks elsewhere. */
   scrolled(): void;
+  dispose(): void;
 }
 
 export interface TranscriptPlace {
@@ -83,7 +84,7 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
     for (const key of [...keys]) {
       if (but.has(key)) continue;
       const view = views.get(key);
-      view?.dispose();
+      view?.dispose?.();
       view?.element.remove();
       views.delete(key);
     }
@@ -125,7 +126,7 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
       ) ?? null,
     dispose() {
       earlier.cancel();
-      for (const view of views.values()) view.dispose();
+      for (const view of views.values()) view.dispose?.();
       views.clear();
     },
   };

@@ -28,7 +28,6 @@ export function createUserMessage(
   let entry = first;
   let editor: MessageEditor | null = null;
   const text = h('p', { class: 'message__bubble' });
-  const files = createFileList(first.item.files, 'Attached files');
   const copy = createCopyButton(() => entry.item.text);
   const edit = h(
     'button',
@@ -47,13 +46,12 @@ export function createUserMessage(
     'article',
     { class: 'message message--user' },
     h('h2', { class: 'visually-hidden' }, 'You'),
-    files.element,
+    createFileList(first.item.files, 'Attached files'),
     text,
     toolbar,
   );
 
   const close = (): void => {
-    editor?.dispose();
     editor?.element.remove();
     editor = null;
     text.hidden = false;
@@ -81,7 +79,7 @@ export function createUserMessage(
     });
     element.append(editor.element);
   };
-  const removeListener = listen(edit, 'click', () => {
+  listen(edit, 'click', () => {
     open();
     editor?.focus();
   });
@@ -99,15 +97,5 @@ export function createUserMessage(
   update(first);
   // A reload came between.
   if (actions.editDraft(first.item.id).read() !== '') open();
-  return {
-    element,
-    update,
-    dispose() {
-      close();
-      files.dispose();
-      copy.dispose();
-      pager?.dispose();
-      removeListener();
-    },
-  };
+  return { element, update };
 }

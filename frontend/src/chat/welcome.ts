@@ -18,7 +18,7 @@ export function createWelcome(ask: (prompt: string) => void): View {
       h('span', { class: 'welcome__prompt' }, prompt),
     ),
   }));
-  const removers = buttons.map(({ prompt, button }) => listen(button, 'click', () => ask(prompt)));
+  for (const { prompt, button } of buttons) listen(button, 'click', () => ask(prompt));
   return {
     element: h(
       'section',
@@ -32,8 +32,5 @@ export function createWelcome(ask: (prompt: string) => void): View {
       ),
       h('div', { class: 'welcome__examples' }, ...buttons.map(({ button }) => button)),
     ),
-    dispose() {
-      for (const remove of removers) remove();
-    },
   };
 }

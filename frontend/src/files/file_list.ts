@@ -1,5 +1,5 @@
 import './file_list.css';
-import { h, listen, type View } from '../base/dom.ts';
+import { h, listen } from '../base/dom.ts';
 import { openDialog } from '../ui/dialog.ts';
 import { icon } from '../ui/icon.ts';
 import { contentUrl } from './address.ts';
@@ -15,25 +15,18 @@ export interface ListedFile {
 }
 
 /** Files that are on the server: pictures to look at, everything else to download. */
-export function createFileList(files: readonly ListedFile[], label: string): View {
-  const pictures: View[] = [];
-  const elements = files.map((file) => {
-    const source = contentUrl(file.file_id);
-    if (source === null || !isPicture(file.media_type ?? '')) return fileLink(file);
-    const picture = createPicture(source, file.name);
-    pictures.push(picture);
-    return picture.element;
-  });
-  return {
-    element: h(
-      'ul',
-      { class: 'files', 'aria-label': label, hidden: files.length === 0 },
-      ...elements.map((element) => h('li', { class: 'files__item' }, element)),
-    ),
-    dispose() {
-      for (const picture of pictures) picture.dispose();
-    },
-  };
+export function createFileList(files: readonly ListedFile[], label: string): HTMLElement {
+  return h(
+    'ul',
+    { class: 'files', 'aria-label': label, hidden: files.length === 0 },
+    ...files.map((file) => h('li', { class: 'files__item' }, fileElement(file))),
+  );
+}
+
+function fileElement(file: ListedFile): HTMLElement {
+  const source = contentUrl(file.file_id);
+  if (source === null || !isPicture(file.media_type ?? '')) return fileLink(file);
+  return createPicture(source, file.name);
 }
 
 /** A link to the file's bytes, with its kind and size; plain text where it has no address. */
@@ -54,7 +47,7 @@ export function fileLink({ file_id: id, name, media_type: type, size }: ListedFi
 }
 
 /** A picture to click on for a larger view. `source` is an address of this server, or `data:`. */
-export function createPicture(source: string, name: string): View {
+export function createPicture(source: string, name: string): HTMLElement {
   const image = h('img', {
     class: 'picture__image',
     src: source,
@@ -68,16 +61,9 @@ export function createPicture(source: string, name: string): View {
     image,
   );
   const broken = h('span', { class: 'file' }, icon('file'), `${name} cannot be shown.`);
-  const removers = [
-    listen(button, 'click', () => enlarge(name, source)),
-    listen(image, 'error', () => button.replaceWith(broken)),
-  ];
-  return {
-    element: button,
-    dispose() {
-      for (const remove of removers) remove();
-    },
-  };
+  listen(button, 'click', () => enlarge(name, source));
+  listen(image, 'error', () => button.replaceWith(broken));
+  return button;
 }
 
 function enlarge(name: string, source: string): void {

@@ -114,13 +114,11 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
     modelOptions.replaceChildren(...(list?.models ?? []).map((value) => h('option', { value })));
     model.setHint(...modelHint(list, model.input.value));
   });
-  const removeListeners = [
-    listen(model.input, 'input', () => {
-      model.setError(null);
-      model.setHint(...modelHint(models.list, model.input.value));
-    }),
-    listen(name.input, 'input', () => name.setError(null)),
-  ];
+  listen(model.input, 'input', () => {
+    model.setError(null);
+    model.setHint(...modelHint(models.list, model.input.value));
+  });
+  listen(name.input, 'input', () => name.setError(null));
 
   return {
     element: form.element,
@@ -142,11 +140,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
       form.setMark(unread ? null : missing ? 'missing' : 'done');
       models.refresh(state);
     },
-    dispose() {
-      form.dispose();
-      models.dispose();
-      for (const removeListener of removeListeners) removeListener();
-    },
+    dispose: models.dispose,
   };
 }
 

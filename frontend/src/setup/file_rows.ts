@@ -34,7 +34,6 @@ export function createFileRows(actions: FileRowActions): FileRows {
     for (const [key, row] of rows) {
       if (keys.has(key)) continue;
       row.element.remove();
-      row.dispose();
       rows.delete(key);
     }
     for (const [index, [key, create]] of wanted.entries()) {
@@ -62,9 +61,6 @@ export function createFileRows(actions: FileRowActions): FileRows {
       for (const entry of uploads) rows.get(`upload ${entry.id}`)?.update(entry);
       for (const file of files) rows.get(`file ${file.id}`)?.update(file, where);
     },
-    dispose() {
-      for (const row of rows.values()) row.dispose();
-    },
   };
 }
 
@@ -85,10 +81,8 @@ function createUploadRow({ id, file }: Upload, actions: FileRowActions): Row {
     retry,
     cancel,
   );
-  const removers = [
-    listen(retry, 'click', () => actions.retry(id)),
-    listen(cancel, 'click', () => actions.cancel(id)),
-  ];
+  listen(retry, 'click', () => actions.retry(id));
+  listen(cancel, 'click', () => actions.cancel(id));
   return {
     element,
     update(shown) {
@@ -102,9 +96,6 @@ function createUploadRow({ id, file }: Upload, actions: FileRowActions): Row {
       else state.textContent = `${sizeLabel(file.size)}, ${sendingText(stage)}`;
     },
     focus: () => cancel.focus(),
-    dispose() {
-      for (const remove of removers) remove();
-    },
   };
 }
 
@@ -129,17 +120,15 @@ function createFileRow({ id, name }: FileInfo, actions: FileRowActions): Row {
     again,
     remove,
   );
-  const removers = [
-    listen(again, 'click', () => {
-      // It goes when the file is in progress again.
-      remove.focus();
-      actions.takeAgain(id);
-    }),
-    listen(remove, 'click', () => {
-      remove.setAttribute('aria-disabled', 'true');
-      actions.remove(id);
-    }),
-  ];
+  listen(again, 'click', () => {
+    // It goes when the file is in progress again.
+    remove.focus();
+    actions.takeAgain(id);
+  });
+  listen(remove, 'click', () => {
+    remove.setAttribute('aria-disabled', 'true');
+    actions.remove(id);
+  });
   return {
     element,
     update(file, where) {
@@ -154,9 +143,6 @@ function createFileRow({ id, name }: FileInfo, actions: FileRowActions): Row {
       setText(status, text);
     },
     focus: () => remove.focus(),
-    dispose() {
-      for (const removeListener of removers) removeListener();
-    },
   };
 }
 

@@ -133,29 +133,26 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
       more,
     ),
   );
-  const drop = createDrop(element, uploads.add);
-  element.append(drop.element);
+  element.append(createDrop(element, uploads.add));
 
   const confirm = (asking: boolean): void => {
     confirmation.hidden = !asking;
     draw();
     (asking ? keep : removeAll.hidden ? choose : removeAll).focus();
   };
-  const removers = [
-    listen(choose, 'click', () => input.click()),
-    listen(input, 'change', () => {
-      uploads.add([...(input.files ?? [])]);
-      input.value = '';
-    }),
-    listen(removeAll, 'click', () => confirm(true)),
-    listen(keep, 'click', () => confirm(false)),
-    listen(removeAllNow, 'click', async () => {
-      await knowledge.removeAll();
-      confirm(false);
-    }),
-    listen(again, 'click', () => void knowledge.load()),
-    listen(more, 'click', () => void knowledge.more()),
-  ];
+  listen(choose, 'click', () => input.click());
+  listen(input, 'change', () => {
+    uploads.add([...(input.files ?? [])]);
+    input.value = '';
+  });
+  listen(removeAll, 'click', () => confirm(true));
+  listen(keep, 'click', () => confirm(false));
+  listen(removeAllNow, 'click', async () => {
+    await knowledge.removeAll();
+    confirm(false);
+  });
+  listen(again, 'click', () => void knowledge.load());
+  listen(more, 'click', () => void knowledge.more());
   void knowledge.load();
   void loadLimits();
 
@@ -172,9 +169,6 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
     dispose() {
       knowledge.dispose();
       uploads.dispose();
-      rows.dispose();
-      drop.dispose();
-      for (const remove of removers) remove();
     },
   };
 }

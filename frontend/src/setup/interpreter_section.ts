@@ -40,7 +40,7 @@ export function createInterpreterSection(
     ),
     h('div', { class: 'setup-form' }, text, progress, note, retry, problem),
   );
-  const removeListener = listen(retry, 'click', async () => {
+  listen(retry, 'click', async () => {
     problem.textContent = '';
     try {
       page.onState((await api.retryCodeInterpreter()).state);
@@ -62,7 +62,6 @@ export function createInterpreterSection(
       note.hidden = note.textContent === '';
       retry.hidden = !state.code_interpreter.can_be_retried;
     },
-    dispose: removeListener,
   };
 }
 

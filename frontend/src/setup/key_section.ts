@@ -76,24 +76,22 @@ export function createKeySection(api: Api, page: SetupPage): Section {
     remove.hidden = asking;
     (asking ? keep : remove).focus();
   };
-  const removeListeners = [
-    listen(anyway, 'click', () => void submit(false)),
-    listen(remove, 'click', () => confirm(true)),
-    listen(keep, 'click', () => confirm(false)),
-    listen(removeNow, 'click', async () => {
-      confirm(false);
-      await form.run({
-        progress: 'Removing the key…',
-        done: 'The key is removed.',
-        send: () => api.removeApiKey(),
-        onSaved: () => field.input.focus(),
-      });
-    }),
-    listen(field.input, 'input', () => {
-      anyway.hidden = true;
-      field.setError(null);
-    }),
-  ];
+  listen(anyway, 'click', () => void submit(false));
+  listen(remove, 'click', () => confirm(true));
+  listen(keep, 'click', () => confirm(false));
+  listen(removeNow, 'click', async () => {
+    confirm(false);
+    await form.run({
+      progress: 'Removing the key…',
+      done: 'The key is removed.',
+      send: () => api.removeApiKey(),
+      onSaved: () => field.input.focus(),
+    });
+  });
+  listen(field.input, 'input', () => {
+    anyway.hidden = true;
+    field.setError(null);
+  });
 
   return {
     element: form.element,
@@ -112,10 +110,6 @@ export function createKeySection(api: Api, page: SetupPage): Section {
       remove.disabled = locked;
       if (state.api_key.present) form.setMark('done');
       else form.setMark(state.missing.includes('api_key') ? 'missing' : 'optional');
-    },
-    dispose() {
-      form.dispose();
-      for (const removeListener of removeListeners) removeListener();
     },
   };
 }

@@ -5,7 +5,6 @@ import { UPSTREAMS } from './upstreams.ts';
 export interface Overview {
   readonly element: HTMLElement;
   update(state: SetupState): void;
-  dispose(): void;
 }
 
 const SECTIONS: Readonly<Record<Missing, string>> = {
@@ -18,9 +17,9 @@ const SECTIONS: Readonly<Record<Missing, string>> = {
 export function createOverview(onCheck: () => void): Overview {
   const element = h('div', { class: 'setup-overview' });
   const check = h('button', { class: 'button', type: 'button' }, 'Check again');
-  const removeCheck = listen(check, 'click', onCheck);
+  listen(check, 'click', onCheck);
   // The router knows pages, not places on them: this brings the focus along as well.
-  const removeListener = listen(element, 'click', (event) => {
+  listen(element, 'click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     const heading = document.getElementById(link?.hash.slice(1) ?? '');
     if (heading === null) return;
@@ -36,10 +35,6 @@ export function createOverview(onCheck: () => void): Overview {
       element.replaceChildren(...(state.ready ? ready(state) : unready(state, check)));
       // What was clicked is gone or was moved: the focus stays here.
       if (checking) (check.isConnected ? check : element.querySelector('a'))?.focus();
-    },
-    dispose() {
-      removeCheck();
-      removeListener();
     },
   };
 }

@@ -11,7 +11,7 @@ export interface SetupPage {
 export interface Section {
   readonly element: HTMLElement;
   update(state: SetupState): void;
-  dispose(): void;
+  dispose?(): void;
 }
 
 export type Mark = 'done' | 'missing' | 'problem' | 'optional';
@@ -32,7 +32,6 @@ export interface SectionForm {
   setMark(mark: Mark | null): void;
   /** One change at a time, with progress and outcome told below the form. */
   run(change: Change): Promise<ApiProblem | null>;
-  dispose(): void;
 }
 
 export interface Change {
@@ -73,9 +72,8 @@ export function createSectionForm(options: SectionOptions): SectionForm {
     form,
   );
   let busy = false;
-  let disposed = false;
 
-  const removeListener = listen(form, 'submit', (event) => {
+  listen(form, 'submit', (event) => {
     event.preventDefault();
     if (!busy) options.onSubmit();
   });
@@ -106,7 +104,6 @@ export function createSectionForm(options: SectionOptions): SectionForm {
       result.replaceChildren(h('p', { class: 'setup-progress' }, change.progress));
       try {
         const answer = await change.send();
-        if (disposed) return null;
         setBusy(false);
         result.replaceChildren(
           h('p', { class: 'setup-done' }, change.done),
@@ -117,7 +114,6 @@ export function createSectionForm(options: SectionOptions): SectionForm {
         return null;
       } catch (error) {
         if (!(error instanceof ApiProblem)) throw error;
-        if (disposed) return null;
         setBusy(false);
         result.replaceChildren();
         const message = problemText(error);
@@ -128,10 +124,6 @@ export function createSectionForm(options: SectionOptions): SectionForm {
         }
         return error;
       }
-    },
-    dispose() {
-      disposed = true;
-      removeListener();
     },
   };
 }

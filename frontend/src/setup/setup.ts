@@ -48,6 +48,7 @@ export function createSetup(api: Api = createApi()): View {
   });
 
   const show = (state: SetupState): void => {
+    if (requests.signal.aborted) return;
     const wasPreparing = isPreparing;
     isPreparing = state.code_interpreter.state === 'preparing';
     if (isPreparing && !wasPreparing) polling.start();
@@ -59,15 +60,14 @@ export function createSetup(api: Api = createApi()): View {
   const load = async (): Promise<void> => {
     loading.replaceChildren(h('p', {}, 'Loading…'));
     try {
-      const state = await api.setup(requests.signal);
-      if (!requests.signal.aborted) show(state);
+      show(await api.setup(requests.signal));
     } catch (error) {
       if (requests.signal.aborted) return;
       if (!(error instanceof ApiProblem)) throw error;
       loading.replaceChildren(h('p', { class: 'setup-problem' }, problemText(error)), retry);
     }
   };
-  const removeListener = listen(retry, 'click', () => {
+  listen(retry, 'click', () => {
     void load();
     element.focus();
   });
@@ -78,9 +78,7 @@ export function createSetup(api: Api = createApi()): View {
     dispose() {
       requests.abort();
       polling.dispose();
-      removeListener();
-      overview.dispose();
-      for (const section of sections) section.dispose();
+      for (const section of sections) section.dispose?.();
     },
   };
 }

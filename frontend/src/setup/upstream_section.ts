@@ -122,7 +122,6 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
       );
       form.setMark(markOf(state));
     },
-    dispose: form.dispose,
   };
 }
 

@@ -105,20 +105,18 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
     },
   ];
 
-  const removers = [
-    listen(more, 'click', () => actions.openMenu(more, titleOf(thread), items())),
-    listen(more, 'keydown', (event) => {
-      if (event.key !== 'ArrowDown') return;
-      event.preventDefault();
-      event.stopPropagation();
-      actions.openMenu(more, titleOf(thread), items());
-    }),
-    listen(link, 'keydown', (event) => {
-      if (event.key !== 'F2') return;
-      event.preventDefault();
-      startRename();
-    }),
-  ];
+  listen(more, 'click', () => actions.openMenu(more, titleOf(thread), items()));
+  listen(more, 'keydown', (event) => {
+    if (event.key !== 'ArrowDown') return;
+    event.preventDefault();
+    event.stopPropagation();
+    actions.openMenu(more, titleOf(thread), items());
+  });
+  listen(link, 'keydown', (event) => {
+    if (event.key !== 'F2') return;
+    event.preventDefault();
+    startRename();
+  });
 
   return {
     element,
@@ -145,9 +143,6 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
           isMatch ? h('mark', {}, text) : text,
         ),
       );
-    },
-    dispose() {
-      for (const remove of removers) remove();
     },
   };
 }

@@ -10,18 +10,13 @@ export function createImportButton(open: (file: File) => void): View {
     icon('upload'),
     'Import a chat',
   );
-  const removers = [
-    listen(button, 'click', () => input.click()),
-    listen(input, 'change', () => {
-      const [file] = input.files ?? [];
-      input.value = '';
-      if (file !== undefined) open(file);
-    }),
-  ];
+  listen(button, 'click', () => input.click());
+  listen(input, 'change', () => {
+    const [file] = input.files ?? [];
+    input.value = '';
+    if (file !== undefined) open(file);
+  });
   return {
     element: h('div', {}, button, input),
-    dispose() {
-      for (const remove of removers) remove();
-    },
   };
 }

@@ -27,7 +27,7 @@ export function createThreadList(actions: EntryActions): ThreadListView {
     ...element.querySelectorAll<HTMLAnchorElement>('.thread__link'),
   ];
 
-  const removeListener = listen(element, 'keydown', (event) => {
+  listen(element, 'keydown', (event) => {
     const all = links();
     const index = all.findIndex((link) =>
       link.closest('.thread')?.contains(document.activeElement),
@@ -51,7 +51,6 @@ export function createThreadList(actions: EntryActions): ThreadListView {
       const known = new Set(threads.map((thread) => thread.id));
       for (const [id, entry] of entries) {
         if (known.has(id)) continue;
-        entry.dispose();
         entry.element.remove();
         entries.delete(id);
       }
@@ -81,10 +80,6 @@ export function createThreadList(actions: EntryActions): ThreadListView {
       const beside = all[index + 1] ?? all[index - 1];
       beside?.focus();
       return beside !== undefined;
-    },
-    dispose() {
-      removeListener();
-      for (const entry of entries.values()) entry.dispose();
     },
   };
 }

@@ -18,21 +18,16 @@ export function createThreadSearch(search: (query: string) => void): View {
     h('label', { class: 'visually-hidden', for: 'thread-search' }, 'Search chats'),
     input,
   );
-  const removers = [
-    listen(element, 'submit', (event) => event.preventDefault()),
-    listen(input, 'input', () => search(input.value)),
-    listen(input, 'keydown', (event) => {
-      if (event.key !== 'Escape' || input.value === '') return;
-      event.preventDefault();
-      event.stopPropagation();
-      input.value = '';
-      search('');
-    }),
-  ];
+  listen(element, 'submit', (event) => event.preventDefault());
+  listen(input, 'input', () => search(input.value));
+  listen(input, 'keydown', (event) => {
+    if (event.key !== 'Escape' || input.value === '') return;
+    event.preventDefault();
+    event.stopPropagation();
+    input.value = '';
+    search('');
+  });
   return {
     element,
-    dispose() {
-      for (const remove of removers) remove();
-    },
   };
 }

@@ -32,6 +32,7 @@ export interface SidebarView extends View {
   rename(route: Route): void;
   /** What the open thread's socket received. */
   heard(message: ServerMessage): void;
+  dispose(): void;
 }
 
 const MINUTE_MS = 60_000;
@@ -129,9 +130,9 @@ export function createSidebar(options: SidebarOptions): SidebarView {
     { root: scroller, rootMargin: '400px' },
   );
 
+  listen(retry, 'click', threads.refresh);
+  listen(scroller, 'scroll', menu.close, { passive: true });
   const removers = [
-    listen(retry, 'click', threads.refresh),
-    listen(scroller, 'scroll', menu.close, { passive: true }),
     listen(window, 'focus', threads.refresh),
     listen(document, 'visibilitychange', () => {
       if (document.visibilityState === 'visible') threads.refresh();
@@ -161,7 +162,7 @@ export function createSidebar(options: SidebarOptions): SidebarView {
       nearEnd.disconnect();
       threads.dispose();
       drawer.dispose();
-      for (const view of [search, menu, list, importButton]) view.dispose();
+      menu.dispose();
       for (const remove of removers) remove();
     },
   };

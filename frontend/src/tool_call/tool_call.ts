@@ -100,7 +100,7 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
     if (expanded) body.update(item);
   };
 
-  const removeListener = listen(button, 'click', () => {
+  listen(button, 'click', () => {
     chosen = true;
     showFold(!expanded);
   });
@@ -114,11 +114,7 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
       item = next;
       show();
     },
-    dispose() {
-      removeListener();
-      body.dispose?.();
-      slot?.dispose?.();
-    },
+    dispose: () => body.dispose?.(),
   };
 }
 

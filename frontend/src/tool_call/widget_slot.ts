@@ -7,7 +7,6 @@ export interface WidgetSlot {
   readonly element: HTMLElement;
   /** Shows the widget of a completed call; before that, and where there is none, nothing. */
   update(item: FunctionCall): void;
-  dispose(): void;
 }
 
 /** Holds the widget of a function call. `onShown` tells whether the output needs no other view. */
@@ -17,7 +16,6 @@ export function createWidgetSlot(
 ): WidgetSlot {
   const element = h('div', { class: 'tool-widget', hidden: true, 'aria-live': 'off' });
   let shown: string | null = null;
-  let disposed = false;
 
   const fill = (content: HTMLElement | null): void => {
     element.replaceChildren(...(content === null ? [] : [content]));
@@ -61,14 +59,11 @@ export function createWidgetSlot(
         draw(widget, item);
         return;
       }
-      const stillWanted = () => !disposed && shown === key;
+      const stillWanted = () => shown === key;
       widget.then(
         (ready) => stillWanted() && draw(ready, item),
         (error: unknown) => stillWanted() && fail(item.name, error),
       );
-    },
-    dispose() {
-      disposed = true;
     },
   };
 }

@@ -1,7 +1,10 @@
-import { h, listen, type View } from '../base/dom.ts';
+import { h, listen } from '../base/dom.ts';
 
 /** Files dropped anywhere on `target`; while some hover over it, the element says so. */
-export function createDrop(target: HTMLElement, onFiles: (files: readonly File[]) => void): View {
+export function createDrop(
+  target: HTMLElement,
+  onFiles: (files: readonly File[]) => void,
+): HTMLElement {
   const element = h(
     'div',
     { class: 'drop', hidden: true, 'aria-hidden': true },
@@ -13,30 +16,23 @@ export function createDrop(target: HTMLElement, onFiles: (files: readonly File[]
     depth = Math.max(next, 0);
     element.hidden = depth === 0;
   };
-  const removers = [
-    listen(target, 'dragenter', (event) => {
-      if (hasFiles(event)) become(depth + 1);
-    }),
-    listen(target, 'dragleave', (event) => {
-      if (hasFiles(event)) become(depth - 1);
-    }),
-    listen(target, 'dragover', (event) => {
-      // Without this the browser would leave the page for the file.
-      if (hasFiles(event)) event.preventDefault();
-    }),
-    listen(target, 'drop', (event) => {
-      if (!hasFiles(event)) return;
-      event.preventDefault();
-      become(0);
-      onFiles([...(event.dataTransfer?.files ?? [])]);
-    }),
-  ];
-  return {
-    element,
-    dispose() {
-      for (const remove of removers) remove();
-    },
-  };
+  listen(target, 'dragenter', (event) => {
+    if (hasFiles(event)) become(depth + 1);
+  });
+  listen(target, 'dragleave', (event) => {
+    if (hasFiles(event)) become(depth - 1);
+  });
+  listen(target, 'dragover', (event) => {
+    // Without this the browser would leave the page for the file.
+    if (hasFiles(event)) event.preventDefault();
+  });
+  listen(target, 'drop', (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    become(0);
+    onFiles([...(event.dataTransfer?.files ?? [])]);
+  });
+  return element;
 }
 
 function hasFiles({ dataTransfer }: DragEvent): boolean {

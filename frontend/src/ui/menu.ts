@@ -15,6 +15,7 @@ export interface MenuView extends View {
   /** Shows these items beside `button`, which has the focus again when the menu has closed. */
   open(button: HTMLElement, label: string, items: readonly MenuItem[]): void;
   close(): void;
+  dispose(): void;
 }
 
 /** A menu button's menu: https://www.w3.org/WAI/ARIA/apg/patterns/menu-button/. */
@@ -80,8 +81,8 @@ export function createMenu(): MenuView {
     event.stopPropagation();
   };
 
+  listen(element, 'keydown', onKey);
   const removers = [
-    listen(element, 'keydown', onKey),
     listen(
       document,
       'pointerdown',

@@ -3,7 +3,6 @@ import { createAttachments } from '../../src/chat/attachments.ts';
 import { createComposer } from '../../src/chat/composer.ts';
 import type { Attachment } from '../../src/protocol.ts';
 import { createDraftFiles } from '../../src/thread/drafts.ts';
-import { createDrop } from '../../src/ui/drop.ts';
 import {
   broken,
   FakeClock,
@@ -59,7 +58,7 @@ function compose() {
     { send: (text, files) => sent.push({ text, files }), stop() {} },
     attachments,
   );
-  open.push(attachments, composer);
+  open.push(attachments);
   document.body.append(composer.element);
   return attachments;
 }
@@ -243,29 +242,4 @@ test('pasted files are attached, pasted text is text', async () => {
   expect(paste([textFile('shot.txt')], ['Files'])).toBe(true);
   await begun(1);
   expect(chips()).toHaveLength(1);
-});
-
-test('dropped files are taken, and the page says where while they hover', () => {
-  const target = document.createElement('div');
-  const taken: (readonly File[])[] = [];
-  const drop = createDrop(target, (files) => taken.push(files));
-  open.push(drop);
-  const fire = (type: string, types: string[], files: File[] = []) => {
-    const event = new Event(type, { cancelable: true });
-    Object.assign(event, { dataTransfer: { types, files } });
-    target.dispatchEvent(event);
-    return event.defaultPrevented;
-  };
-  fire('dragenter', ['text/plain']);
-  expect(drop.element.hidden).toBe(true);
-  fire('dragenter', ['Files']);
-  fire('dragenter', ['Files']);
-  fire('dragleave', ['Files']);
-  expect(drop.element.hidden).toBe(false);
-  expect(fire('dragover', ['Files'])).toBe(true);
-  const file = textFile('a.txt');
-  expect(fire('drop', ['Files'], [file])).toBe(true);
-  expect(drop.element.hidden).toBe(true);
-  expect(taken).toEqual([[file]]);
-  expect(fire('drop', ['text/plain'])).toBe(false);
 });

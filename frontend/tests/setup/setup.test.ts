@@ -9,7 +9,7 @@ import { answer, changed, createWire, json, refusal, STATE } from '../wire.ts';
 let view: View | null = null;
 
 afterEach(() => {
-  view?.dispose();
+  view?.dispose?.();
   document.body.replaceChildren();
 });
 
@@ -557,7 +557,7 @@ it('forgets its requests when it is left', async () => {
       }),
   });
   page.submit('upstream');
-  view?.dispose();
+  view?.dispose?.();
   const late = json(answer({ api_key: { present: false, last_four: null } }));
   respond(late);
   await vi.waitFor(() => expect(late.bodyUsed).toBe(true));
