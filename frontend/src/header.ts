@@ -3,6 +3,7 @@ import { h, listen, type View } from './base/dom.ts';
 import type { Route } from './base/router.ts';
 import type { KeyValues } from './base/storage.ts';
 import { applyTheme, nextTheme, storedTheme, type Theme } from './base/theme.ts';
+import { iconButton, setIcon } from './ui/button.ts';
 import { icon } from './ui/icon.ts';
 
 export interface HeaderView extends View {
@@ -16,16 +17,13 @@ export function createHeader(storage: KeyValues, toggle: HTMLElement): HeaderVie
   const newChat = link('/chat', 'plus', 'New chat');
   newChat.classList.add('header__new');
   const setup = link('/setup', 'sliders', 'Setup');
-  const themeLabel = h('span', { class: 'visually-hidden' });
-  const themeButton = h('button', { class: 'header__action', type: 'button' });
   let theme = storedTheme(storage);
+  const themeButton = iconButton(THEME_ICONS[theme], '');
 
   const showTheme = (next: Theme): void => {
     theme = next;
     applyTheme(next, storage);
-    themeLabel.textContent = `Theme: ${next}`;
-    themeButton.title = `Theme: ${next}`;
-    themeButton.replaceChildren(icon(THEME_ICONS[next]), themeLabel);
+    setIcon(themeButton, THEME_ICONS[next], `Theme: ${next}`);
   };
   showTheme(theme);
   listen(themeButton, 'click', () => showTheme(nextTheme(theme)));
@@ -48,7 +46,7 @@ export function createHeader(storage: KeyValues, toggle: HTMLElement): HeaderVie
 function link(href: string, name: 'plus' | 'sliders', label: string): HTMLAnchorElement {
   return h(
     'a',
-    { class: 'header__action', href, title: label },
+    { class: 'button button--quiet header__link', href, title: label },
     icon(name),
     h('span', { class: 'header__label' }, label),
   );

@@ -1,5 +1,6 @@
 import './base/tokens.css';
 import './base/base.css';
+import './ui/button.css';
 import { h, listen, type View } from './base/dom.ts';
 import { createRouter, type Route } from './base/router.ts';
 import { browserStorage } from './base/storage.ts';

@@ -174,7 +174,7 @@ class Visitor:
 
     async def try_now(self) -> None:
         """Click it where it is still there: the page also comes back by itself, at any moment."""
-        await self.evaluate("document.querySelector('.connection__action').click()")
+        await self.evaluate("document.querySelector('.connection .button').click()")
         await expect(self.connection).to_be_hidden()
 
     async def read_back(self, questions: int) -> None:

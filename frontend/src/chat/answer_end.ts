@@ -1,7 +1,7 @@
 import { h, type Updatable } from '../base/dom.ts';
 import { answerText } from '../thread/turns.ts';
+import { iconButton } from '../ui/button.ts';
 import { createCopyButton } from '../ui/copy_button.ts';
-import { icon } from '../ui/icon.ts';
 import type { AnswerEndEntry } from './entries.ts';
 import { createPager, type PagerView, type SwitchTo } from './pager.ts';
 import { createRunEnd, type RunEndView } from './run_end.ts';
@@ -71,12 +71,7 @@ export function createAnswerEnd(
 }
 
 function createRegenerate(runAgain: () => void): HTMLButtonElement {
-  const button = h(
-    'button',
-    { class: 'action', type: 'button', title: 'Regenerate' },
-    icon('again'),
-    h('span', { class: 'visually-hidden' }, 'Regenerate'),
-  );
+  const button = iconButton('again', 'Regenerate', { kind: 'small' });
   button.onclick = runAgain;
   return button;
 }

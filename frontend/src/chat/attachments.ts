@@ -10,6 +10,7 @@ import { createUploads, type Upload, type UploadStage } from '../files/uploads.t
 import type { Attachment, FileInfo, FileLimits } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
 import type { DraftFiles } from '../thread/drafts.ts';
+import { iconButton, setIcon } from '../ui/button.ts';
 import { icon } from '../ui/icon.ts';
 
 export interface AttachmentsView extends View {
@@ -40,12 +41,7 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
   const { api } = options;
   const list = h('ul', { class: 'attachments', 'aria-label': 'Attached files', hidden: true });
   const input = h('input', { type: 'file', multiple: true, hidden: true, tabindex: -1 });
-  const button = h(
-    'button',
-    { class: 'composer__clip', type: 'button', title: 'Attach files' },
-    icon('clip'),
-    h('span', { class: 'visually-hidden' }, 'Attach files'),
-  );
+  const button = iconButton('clip', 'Attach files');
   const chips = new Map<number, Chip>();
   let limits: FileLimits | null = null;
   let asked: Promise<FileLimits | null> | null = null;
@@ -202,14 +198,11 @@ function createChip(
   const preview = local ?? stored;
   const state = h('span', { class: 'chip__state' });
   const progress = h('progress', { class: 'chip__progress', max: 1, 'aria-label': 'Uploaded' });
-  const retry = h(
-    'button',
-    { class: 'chip__action', type: 'button', title: 'Try again' },
-    icon('again'),
-    h('span', { class: 'visually-hidden' }, `Try ${file.name} again`),
-  );
-  const removeLabel = h('span', { class: 'visually-hidden' });
-  const remove = h('button', { class: 'chip__action', type: 'button' }, icon('close'), removeLabel);
+  const retry = iconButton('again', `Try ${file.name} again`, {
+    kind: 'small',
+    title: 'Try again',
+  });
+  const remove = iconButton('close', `Remove ${file.name}`, { kind: 'small', title: 'Remove' });
   const element = h(
     'li',
     { class: 'chip' },
@@ -237,8 +230,8 @@ function createChip(
       if (stage.name === 'sending') progress.value = stage.fraction;
       retry.hidden = !(stage.name === 'failed' && stage.isRetryable);
       const cancels = stage.name === 'waiting' || stage.name === 'sending';
-      remove.title = cancels ? 'Cancel' : 'Remove';
-      removeLabel.textContent = `${cancels ? 'Cancel' : 'Remove'} ${file.name}`;
+      const verb = cancels ? 'Cancel' : 'Remove';
+      if (remove.title !== verb) setIcon(remove, 'close', `${verb} ${file.name}`, verb);
     },
     dispose() {
       if (local !== null) URL.revokeObjectURL(local);

@@ -9,6 +9,7 @@ import { type OpenChannel, threadsChannel } from '../server/channel.ts';
 import { createDraft, createDraftFiles } from '../thread/drafts.ts';
 import { openSession, type SessionOptions } from '../thread/session.ts';
 import { hasItem } from '../thread/state.ts';
+import { button } from '../ui/button.ts';
 import { createDrop } from '../ui/drop.ts';
 import { icon } from '../ui/icon.ts';
 import { type Announcement, announcementOf, createAnnouncer } from './announcer.ts';
@@ -135,12 +136,8 @@ export function createChat(options: ChatOptions): ChatView {
     { class: 'chat__scroller', tabindex: 0, role: 'region', 'aria-label': 'Chat' },
     column,
   );
-  const jump = h(
-    'button',
-    { class: 'chat__jump', type: 'button', hidden: true },
-    icon('down'),
-    h('span', {}, 'Jump to latest'),
-  );
+  const jump = button('Jump to latest', { class: 'chat__jump', hidden: true });
+  jump.prepend(icon('down'));
   const connection = createConnectionLine(session.probe);
   const attachments = createAttachments({
     api: options.api,

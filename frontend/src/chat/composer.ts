@@ -2,7 +2,7 @@ import './composer.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import type { Attachment } from '../protocol.ts';
 import type { Draft } from '../thread/drafts.ts';
-import { icon } from '../ui/icon.ts';
+import { iconButton } from '../ui/button.ts';
 import { fitHeight, isSendKey } from '../ui/message_input.ts';
 import type { AttachmentsView } from './attachments.ts';
 
@@ -39,23 +39,16 @@ export function createComposer(
     enterkeyhint: 'send',
     'aria-describedby': 'composer-hint',
   });
-  const send = h(
-    'button',
-    { class: 'composer__button', type: 'submit', title: 'Send' },
-    icon('send'),
-    h('span', { class: 'visually-hidden' }, 'Send message'),
-  );
-  const stop = h(
-    'button',
-    {
-      class: 'composer__button composer__button--stop',
-      type: 'button',
-      title: 'Stop',
-      hidden: true,
-    },
-    icon('stop'),
-    h('span', { class: 'visually-hidden' }, 'Stop'),
-  );
+  const send = iconButton('send', 'Send message', {
+    kind: 'filled',
+    type: 'submit',
+    title: 'Send',
+  });
+  const stop = iconButton('stop', 'Stop', {
+    kind: 'filled',
+    class: 'composer__stop',
+    hidden: true,
+  });
   const hint = h('p', { class: 'composer__hint', id: 'composer-hint' });
   const form = h(
     'form',

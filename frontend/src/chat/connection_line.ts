@@ -1,5 +1,6 @@
 import { h, listen, setText, type View } from '../base/dom.ts';
 import type { ConnectionStatus } from '../server/connection.ts';
+import { button } from '../ui/button.ts';
 
 export interface ConnectionLine extends View {
   update(status: ConnectionStatus, notice: string | null): void;
@@ -8,8 +9,8 @@ export interface ConnectionLine extends View {
 /** Says what is wrong with the connection, and nothing when nothing is. */
 export function createConnectionLine(tryNow: () => void): ConnectionLine {
   const text = h('span', { class: 'connection__text' });
-  const retry = h('button', { class: 'connection__action', type: 'button' }, 'Try now');
-  const reload = h('button', { class: 'connection__action', type: 'button' }, 'Reload');
+  const retry = button('Try now', { kind: 'text' });
+  const reload = button('Reload', { kind: 'text' });
   const element = h('div', { class: 'connection', hidden: true }, text, retry, reload);
   listen(retry, 'click', tryNow);
   listen(reload, 'click', () => location.reload());

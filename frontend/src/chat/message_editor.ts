@@ -1,5 +1,6 @@
 import { h, listen, type View } from '../base/dom.ts';
 import { createFrame } from '../base/time.ts';
+import { button } from '../ui/button.ts';
 import { fitHeight, isSendKey } from '../ui/message_input.ts';
 
 export interface MessageEditorOptions {
@@ -23,8 +24,8 @@ export function createMessageEditor(options: MessageEditorOptions): MessageEdito
     'aria-label': 'Edit message',
   });
   input.value = options.text;
-  const cancel = h('button', { class: 'button button--quiet', type: 'button' }, 'Cancel');
-  const save = h('button', { class: 'button button--primary', type: 'submit' }, options.saveLabel);
+  const cancel = button('Cancel', { kind: 'quiet' });
+  const save = button(options.saveLabel, { kind: 'primary', type: 'submit' });
   const element = h(
     'form',
     { class: 'message-editor' },

@@ -1,6 +1,6 @@
 import { h, listen, type View } from '../base/dom.ts';
 import type { Branch } from '../thread/branches.ts';
-import { icon } from '../ui/icon.ts';
+import { iconButton } from '../ui/button.ts';
 
 /** `arrow` is what was clicked: as it goes, the arrows of the other branch take its place. */
 export type SwitchTo = (itemId: string, arrow: HTMLElement) => void;
@@ -12,8 +12,8 @@ export interface PagerView extends View {
 /** `‹ 2/3 ›`: the ways in which a thread went on from one place. */
 export function createPager(switchTo: SwitchTo): PagerView {
   let branch: Branch | null = null;
-  const previous = arrow('left', 'Previous version');
-  const next = arrow('right', 'Next version');
+  const previous = iconButton('left', 'Previous version', { kind: 'small' });
+  const next = iconButton('right', 'Next version', { kind: 'small' });
   const text = h('span', { 'aria-hidden': true });
   const element = h('div', { class: 'pager', role: 'group' }, previous, text, next);
   listen(previous, 'click', () => branch?.previousId && switchTo(branch.previousId, previous));
@@ -31,13 +31,4 @@ export function createPager(switchTo: SwitchTo): PagerView {
       next.disabled = isBusy || shown.nextId === null;
     },
   };
-}
-
-function arrow(name: 'left' | 'right', label: string): HTMLButtonElement {
-  return h(
-    'button',
-    { class: 'action', type: 'button', title: label },
-    icon(name),
-    h('span', { class: 'visually-hidden' }, label),
-  );
 }

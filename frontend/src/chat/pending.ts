@@ -1,6 +1,7 @@
 import { h, listen, type Updatable } from '../base/dom.ts';
 import { createFileList } from '../files/file_list.ts';
 import type { OutboxEntry } from '../thread/outbox.ts';
+import { button } from '../ui/button.ts';
 import { createMessageEditor, type MessageEditor } from './message_editor.ts';
 
 export interface PendingActions {
@@ -15,9 +16,9 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
   const { id, text } = first;
   let editor: MessageEditor | null = null;
   const note = h('span', { class: 'pending__note' });
-  const retry = h('button', { class: 'pending__action', type: 'button' }, 'Try again');
-  const edit = h('button', { class: 'pending__action', type: 'button' }, 'Edit');
-  const discard = h('button', { class: 'pending__action', type: 'button' }, 'Remove');
+  const retry = button('Try again', { kind: 'text' });
+  const edit = button('Edit', { kind: 'text' });
+  const discard = button('Remove', { kind: 'text' });
   const bubble = h('p', { class: 'message__bubble' }, text);
   const state = h('div', { class: 'pending__state' }, note, retry, edit, discard);
   const element = h(

@@ -1,5 +1,6 @@
 import { h, listen, type View } from '../base/dom.ts';
 import type { Run } from '../protocol.ts';
+import { button } from '../ui/button.ts';
 
 export interface RunEndView extends View {
   /** Null where a run ended simply with an answer. */
@@ -17,8 +18,8 @@ const SETUP_CODES: ReadonlySet<string> = new Set([
 /** How a run ended, where that is not simply with an answer; the last one can go on. */
 export function createRunEnd(runAgain: () => void): RunEndView {
   const text = h('p', { class: 'run-end__text' });
-  const setup = h('a', { class: 'button run-end__action', href: '/setup' }, 'Open setup');
-  const retry = h('button', { class: 'button run-end__action', type: 'button' }, 'Retry');
+  const setup = h('a', { class: 'button', href: '/setup' }, 'Open setup');
+  const retry = button('Retry');
   const element = h(
     'div',
     { class: 'run-end' },

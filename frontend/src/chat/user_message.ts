@@ -3,8 +3,8 @@ import { h, listen, setText, type Updatable } from '../base/dom.ts';
 import { createFileList } from '../files/file_list.ts';
 import type { UserMessage } from '../protocol.ts';
 import type { Draft } from '../thread/drafts.ts';
+import { iconButton } from '../ui/button.ts';
 import { createCopyButton } from '../ui/copy_button.ts';
-import { icon } from '../ui/icon.ts';
 import type { ItemEntry } from './entries.ts';
 import { createMessageEditor, type MessageEditor } from './message_editor.ts';
 import { createPager, type PagerView, type SwitchTo } from './pager.ts';
@@ -29,12 +29,7 @@ export function createUserMessage(
   let editor: MessageEditor | null = null;
   const text = h('p', { class: 'message__bubble' });
   const copy = createCopyButton(() => entry.item.text);
-  const edit = h(
-    'button',
-    { class: 'action', type: 'button', title: 'Edit' },
-    icon('pencil'),
-    h('span', { class: 'visually-hidden' }, 'Edit'),
-  );
+  const edit = iconButton('pencil', 'Edit', { kind: 'small' });
   /** Most messages have no other version. */
   let pager: PagerView | null = null;
   const toolbar = h(

@@ -1,6 +1,7 @@
 import { h, listen } from '../base/dom.ts';
 import type { ModelList, SetupState } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { button } from '../ui/button.ts';
 import { createField, lockNote, lockReason } from './field.ts';
 import { createSectionForm, type Section, type SetupPage } from './section.ts';
 import { createToolChoice } from './tools.ts';
@@ -38,7 +39,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
   const tools = createToolChoice();
   const modelOptions = h('datalist', { id: 'setup-models' });
   const identity = h('div', { class: 'setup-identity' });
-  const save = h('button', { class: 'button button--primary', type: 'submit' }, 'Save assistant');
+  const save = button('Save assistant', { kind: 'primary', type: 'submit' });
   const tracked = {
     name: trackText(name.input),
     model: trackText(model.input),

@@ -4,7 +4,7 @@ import { kindLabel } from '../files/kind.ts';
 import { sizeLabel } from '../files/size.ts';
 import type { Upload } from '../files/uploads.ts';
 import type { FileInfo } from '../protocol.ts';
-import { icon } from '../ui/icon.ts';
+import { iconButton } from '../ui/button.ts';
 
 export interface FileRows extends View {
   /** `place` is where files are searched now. */
@@ -72,8 +72,8 @@ interface Row extends View {
 function createUploadRow({ id, file }: Upload, actions: FileRowActions): Row {
   const state = h('span', { class: 'setup-row__state' });
   const progress = h('progress', { class: 'chip__progress', max: 1, 'aria-label': 'Uploaded' });
-  const retry = action('again', `Try ${file.name} again`);
-  const cancel = action('close', `Remove ${file.name}`);
+  const retry = iconButton('again', `Try ${file.name} again`);
+  const cancel = iconButton('close', `Remove ${file.name}`);
   const element = h(
     'li',
     { class: 'setup-row' },
@@ -107,8 +107,8 @@ function sendingText(stage: Upload['stage']): string {
 function createFileRow({ id, name }: FileInfo, actions: FileRowActions): Row {
   const state = h('span', { class: 'setup-row__state' });
   const status = h('span', { class: 'setup-row__status', role: 'status' });
-  const again = action('again', `Read ${name} again`);
-  const remove = action('close', `Delete ${name}`);
+  const again = iconButton('again', `Read ${name} again`);
+  const remove = iconButton('close', `Delete ${name}`);
   const element = h(
     'li',
     { class: 'setup-row' },
@@ -169,13 +169,4 @@ function added({ created_at: at }: FileInfo): string {
 
 function words(...parts: readonly HTMLElement[]): HTMLElement {
   return h('span', { class: 'setup-row__words' }, ...parts);
-}
-
-function action(name: 'again' | 'close', label: string): HTMLButtonElement {
-  return h(
-    'button',
-    { class: 'setup-row__action', type: 'button', title: label },
-    icon(name),
-    h('span', { class: 'visually-hidden' }, label),
-  );
 }

@@ -6,6 +6,7 @@ import { type Transport, upload } from '../files/transport.ts';
 import { createUploads } from '../files/uploads.ts';
 import type { FileInfo, FileLimits, SetupState } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
+import { button } from '../ui/button.ts';
 import { createDrop } from '../ui/drop.ts';
 import { createFileRows } from './file_rows.ts';
 import type { Section } from './section.ts';
@@ -30,22 +31,10 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
   const note = h('p', { class: 'setup-hint setup-warning', hidden: true });
   const takes = h('p', { class: 'setup-hint', id: 'setup-files-takes' });
   const input = h('input', { type: 'file', multiple: true, hidden: true, tabindex: -1 });
-  const choose = h(
-    'button',
-    { class: 'button button--primary', type: 'button', 'aria-describedby': takes.id },
-    'Add files…',
-  );
-  const removeAll = h(
-    'button',
-    { class: 'button button--danger', type: 'button', hidden: true },
-    'Delete all…',
-  );
-  const removeAllNow = h(
-    'button',
-    { class: 'button button--danger', type: 'button' },
-    'Delete all',
-  );
-  const keep = h('button', { class: 'button', type: 'button' }, 'Keep them');
+  const choose = button('Add files…', { kind: 'primary', 'aria-describedby': takes.id });
+  const removeAll = button('Delete all…', { kind: 'danger', hidden: true });
+  const removeAllNow = button('Delete all', { kind: 'danger' });
+  const keep = button('Keep them');
   const confirmation = h(
     'div',
     { class: 'setup-confirm', role: 'group', 'aria-label': 'Delete all files?', hidden: true },
@@ -54,8 +43,8 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
     keep,
   );
   const problem = h('div', { class: 'setup-alert', role: 'alert' });
-  const again = h('button', { class: 'button', type: 'button', hidden: true }, 'Try again');
-  const more = h('button', { class: 'button', type: 'button', hidden: true }, 'Show more');
+  const again = button('Try again', { hidden: true });
+  const more = button('Show more', { hidden: true });
   const none = h('p', { class: 'setup-hint', hidden: true }, 'There are no files yet.');
 
   let place: FileInfo['place'] = 'here';

@@ -1,6 +1,7 @@
 import { h, listen } from '../base/dom.ts';
 import type { SetupState } from '../protocol.ts';
 import type { Api, ApiProblem } from '../server/api.ts';
+import { button } from '../ui/button.ts';
 import { createField, lockNote, lockReason } from './field.ts';
 import { createSectionForm, type Section, type SetupPage } from './section.ts';
 
@@ -20,11 +21,11 @@ export function createKeySection(api: Api, page: SetupPage): Section {
     }),
   );
   const verify = h('input', { type: 'checkbox', name: 'verify', checked: true });
-  const save = h('button', { class: 'button button--primary', type: 'submit' }, 'Save key');
-  const anyway = h('button', { class: 'button', type: 'button', hidden: true }, 'Store it anyway');
-  const remove = h('button', { class: 'button button--danger', type: 'button' }, 'Remove key…');
-  const removeNow = h('button', { class: 'button button--danger', type: 'button' }, 'Remove it');
-  const keep = h('button', { class: 'button', type: 'button' }, 'Keep it');
+  const save = button('Save key', { kind: 'primary', type: 'submit' });
+  const anyway = button('Store it anyway', { hidden: true });
+  const remove = button('Remove key…', { kind: 'danger' });
+  const removeNow = button('Remove it', { kind: 'danger' });
+  const keep = button('Keep it');
   const confirmation = h(
     'div',
     { class: 'setup-confirm', role: 'group', 'aria-label': 'Remove the key?', hidden: true },

@@ -1,5 +1,6 @@
 import { h, listen } from '../base/dom.ts';
 import type { Missing, SetupState } from '../protocol.ts';
+import { button } from '../ui/button.ts';
 import { UPSTREAMS } from './upstreams.ts';
 
 export interface Overview {
@@ -16,7 +17,7 @@ const SECTIONS: Readonly<Record<Missing, string>> = {
 /** What is missing, said first and plainly; or who answers, and the way to the chat. */
 export function createOverview(onCheck: () => void): Overview {
   const element = h('div', { class: 'setup-overview' });
-  const check = h('button', { class: 'button', type: 'button' }, 'Check again');
+  const check = button('Check again');
   listen(check, 'click', onCheck);
   // The router knows pages, not places on them: this brings the focus along as well.
   listen(element, 'click', (event) => {

@@ -3,6 +3,7 @@ import { h, listen, type View } from '../base/dom.ts';
 import { createPolling } from '../base/polling.ts';
 import type { SetupState } from '../protocol.ts';
 import { type Api, ApiProblem, createApi } from '../server/api.ts';
+import { button } from '../ui/button.ts';
 import { createAssistantSection } from './assistant_section.ts';
 import { createFilesSection } from './files_section.ts';
 import { createInterpreterSection } from './interpreter_section.ts';
@@ -15,7 +16,7 @@ import { createUpstreamSection } from './upstream_section.ts';
 export function createSetup(api: Api = createApi()): View {
   const requests = new AbortController();
   const loading = h('div', { class: 'setup-loading', role: 'status' });
-  const retry = h('button', { class: 'button', type: 'button' }, 'Try again');
+  const retry = button('Try again');
   const overview = createOverview(() => void load());
   const page: SetupPage = { onState: (state) => show(state) };
   const sections = [

@@ -1,6 +1,7 @@
 import { h } from '../base/dom.ts';
 import type { SetupState } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
+import { button } from '../ui/button.ts';
 import { createField, createNotes, lockNote, lockReason } from './field.ts';
 import { createSectionForm, type Mark, type Section, type SetupPage } from './section.ts';
 import { track } from './tracked.ts';
@@ -52,7 +53,7 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
       placeholder: 'https://api.openai.com/v1',
     }),
   );
-  const save = h('button', { class: 'button button--primary', type: 'submit' }, 'Save upstream');
+  const save = button('Save upstream', { kind: 'primary', type: 'submit' });
   const choice = track(
     () => [...radios.values()].find((radio) => radio.checked)?.value ?? '',
     (value) => {

@@ -1,7 +1,7 @@
 import { h, listen, setText, type View } from '../base/dom.ts';
 import type { ThreadSummary } from '../protocol.ts';
 import { exportPath } from '../server/api.ts';
-import { icon } from '../ui/icon.ts';
+import { iconButton } from '../ui/button.ts';
 import type { MenuItem } from '../ui/menu.ts';
 import { fullTime, relativeTime } from './relative_time.ts';
 import { snippetParts } from './snippet.ts';
@@ -41,11 +41,12 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
     h('span', { class: 'thread__line' }, title, running, time),
     snippet,
   );
-  const more = h(
-    'button',
-    { class: 'thread__more', type: 'button', 'aria-haspopup': 'menu', 'aria-expanded': 'false' },
-    icon('more'),
-  );
+  const more = iconButton('more', 'Options', {
+    kind: 'small',
+    class: 'thread__more',
+    'aria-haspopup': 'menu',
+    'aria-expanded': 'false',
+  });
   const element = h('li', { class: 'thread' }, link, more);
 
   const startRename = (): void => {

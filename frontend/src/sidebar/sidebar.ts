@@ -3,6 +3,7 @@ import { h, listen, setText, type View } from '../base/dom.ts';
 import type { Route } from '../base/router.ts';
 import type { KeyValues } from '../base/storage.ts';
 import type { ServerMessage } from '../protocol.ts';
+import { button, iconButton } from '../ui/button.ts';
 import { icon } from '../ui/icon.ts';
 import { createMenu } from '../ui/menu.ts';
 import type { ToastView } from '../ui/toast.ts';
@@ -65,19 +66,9 @@ export function createSidebar(options: SidebarOptions): SidebarView {
     if (id !== null) options.go({ name: 'chat', threadId: id });
   };
 
-  const toggle = h(
-    'button',
-    { class: 'header__action', type: 'button', title: 'Chats', 'aria-controls': 'sidebar' },
-    icon('sidebar'),
-    h('span', { class: 'visually-hidden' }, 'Chats'),
-  );
-  const close = h(
-    'button',
-    { class: 'sidebar__close', type: 'button', title: 'Close' },
-    icon('close'),
-    h('span', { class: 'visually-hidden' }, 'Close'),
-  );
-  const newChat = h('a', { class: 'sidebar__new', href: '/chat' }, icon('plus'), 'New chat');
+  const toggle = iconButton('sidebar', 'Chats', { 'aria-controls': 'sidebar' });
+  const close = iconButton('close', 'Close', { class: 'sidebar__close' });
+  const newChat = h('a', { class: 'button sidebar__new', href: '/chat' }, icon('plus'), 'New chat');
   const search = createThreadSearch(threads.search);
   const menu = createMenu();
   const list = createThreadList({
@@ -87,7 +78,7 @@ export function createSidebar(options: SidebarOptions): SidebarView {
     remove: (id) => void remove(id),
   });
   const note = h('p', { class: 'sidebar__note', role: 'status' });
-  const retry = h('button', { class: 'button', type: 'button', hidden: true }, 'Try again');
+  const retry = button('Try again', { hidden: true });
   const end = h('div', { class: 'sidebar__end' });
   const scroller = h(
     'nav',

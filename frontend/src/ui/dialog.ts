@@ -1,6 +1,6 @@
 import './dialog.css';
 import { type Child, h, listen } from '../base/dom.ts';
-import { icon } from './icon.ts';
+import { iconButton } from './button.ts';
 
 export interface DialogOptions {
   readonly title: string;
@@ -18,12 +18,7 @@ let dialogs = 0;
 /** Shows a modal dialog until it is closed; the focus then goes back where it was. */
 export function openDialog(options: DialogOptions): { close(): void } {
   const titleId = `dialog-${++dialogs}`;
-  const close = h(
-    'button',
-    { class: 'dialog__close', type: 'button', title: 'Close' },
-    icon('close'),
-    h('span', { class: 'visually-hidden' }, 'Close'),
-  );
+  const close = iconButton('close', 'Close');
   const element = h(
     'dialog',
     { class: options.isWide ? 'dialog dialog--wide' : 'dialog', 'aria-labelledby': titleId },

@@ -1,6 +1,7 @@
 import './toast.css';
 import { h, type View } from '../base/dom.ts';
 import { type Clock, systemClock } from '../base/time.ts';
+import { button } from './button.ts';
 
 export interface ToastAction {
   readonly label: string;
@@ -32,15 +33,14 @@ export function createToast(clock: Clock = systemClock): ToastView {
   return {
     element,
     show(sentence, action) {
-      const button =
-        action && h('button', { class: 'toast__action', type: 'button' }, action.label);
-      if (action && button) {
-        button.onclick = () => {
+      const act = action && button(action.label, { kind: 'text' });
+      if (action && act) {
+        act.onclick = () => {
           clear();
           action.act();
         };
       }
-      element.replaceChildren(h('p', { class: 'toast__body' }, sentence, button));
+      element.replaceChildren(h('p', { class: 'toast__body' }, sentence, act));
       later();
     },
     dispose: clear,

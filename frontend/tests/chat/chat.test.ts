@@ -238,7 +238,7 @@ test('an error of an earlier run stays where it happened', () => {
   paint();
   const [, end, ...rest] = one('.transcript').children;
   expect(end?.querySelector('.run-end--error')).not.toBeNull();
-  expect(end?.querySelector<HTMLElement>('.run-end__action:not(a)')?.hidden).toBe(true);
+  expect(end?.querySelector<HTMLElement>('.run-end button')?.hidden).toBe(true);
   expect(rest.filter((element) => element.querySelector('.run-end'))).toEqual([]);
 });
 

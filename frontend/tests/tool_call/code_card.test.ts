@@ -47,7 +47,7 @@ test('long logs are cut after a whole line, and the rest is one click away', () 
   const card = show(call([{ type: 'logs', logs: lines }]));
   const logs = card.find('.tool-text')!;
   expect(logs.textContent?.split('\n')).toHaveLength(40);
-  const all = card.find('.tool-all')!;
+  const all = card.find('.tool-logs .button')!;
   expect(all.textContent).toBe('Show all 1,200 lines');
   all.click();
   expect(logs.textContent).toBe(lines);
@@ -59,13 +59,13 @@ test('long logs are cut after a whole line, and the rest is one click away', () 
 test('one line that never ends is cut too', () => {
   const card = show(call([{ type: 'logs', logs: 'x'.repeat(100_000) }]));
   expect(card.find('.tool-text')!.textContent).toHaveLength(8_000);
-  expect(card.find('.tool-all')!.hidden).toBe(false);
+  expect(card.find('.tool-logs .button')!.hidden).toBe(false);
 });
 
 test('short logs are shown whole', () => {
   const card = show(call([{ type: 'logs', logs: 'one\ntwo\n' }]));
   expect(card.find('.tool-text')!.textContent).toBe('one\ntwo\n');
-  expect(card.find('.tool-all')!.hidden).toBe(true);
+  expect(card.find('.tool-logs .button')!.hidden).toBe(true);
 });
 
 test('an error is told in its last line, and its traceback is folded', () => {

@@ -1,4 +1,5 @@
 import { h } from '../../base/dom.ts';
+import { button } from '../../ui/button.ts';
 import { createTextView } from './text.ts';
 import { splitLogs } from './traceback.ts';
 
@@ -15,7 +16,7 @@ const MAX_CHARS = 8_000;
 /** What a program printed, then the error it ended with, folded. */
 export function createLogsView(): LogsView {
   const printed = createTextView('Logs', 'tool-text');
-  const all = h('button', { class: 'tool-all', type: 'button', hidden: true });
+  const all = button('', { kind: 'text', hidden: true });
   const summary = h('summary', { class: 'tool-failure__summary' });
   const traceback = createTextView('Traceback', 'tool-text');
   const failure = h('details', { class: 'tool-failure', hidden: true }, summary, traceback.element);
