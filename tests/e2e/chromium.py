@@ -21,6 +21,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    # A name of this machine that is no secure context, as another host over plain http is.
+    "--host-resolver-rules=MAP plain.test 127.0.0.1",
 )
 
 

@@ -29,6 +29,24 @@ async def test_code_has_a_language_colours_and_a_button_that_copies_it(
     await expect(block.get_by_role("button")).to_have_text("Copy")
 
 
+async def test_code_is_copied_on_a_page_that_came_over_plain_http(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*message("```\nprint(42)\n```"), COMPLETED])
+    server = await enter(running(tmp_path, upstream, allowed_hosts=("plain.test",)))
+    visitor = await visit(server.url.replace("127.0.0.1", "plain.test"))
+    visitor.forgive("Cross-Origin-Opener-Policy header has been ignored")
+    assert await visitor.evaluate("navigator.clipboard === undefined")
+    await visitor.ask("Print it")
+    await visitor.until_answered()
+
+    await visitor.answer.locator(".md-code-block").get_by_role("button", name="Copy").click()
+
+    await visitor.composer.press("Control+V")
+    await expect(visitor.composer).to_have_value("print(42)")
+
+
 async def test_a_wide_table_scrolls_in_its_own_box_by_keyboard_too(
     visit: Visit, enter: Enter, tmp_path: Path
 ) -> None:

@@ -1,7 +1,7 @@
 import { h, type Updatable } from '../base/dom.ts';
 import { answerText } from '../thread/turns.ts';
 import { iconButton } from '../ui/button.ts';
-import { createCopyButton } from '../ui/copy_button.ts';
+import { createCopyButton } from '../ui/copy.ts';
 import type { AnswerEndEntry } from './entries.ts';
 import { createPager, type PagerView, type SwitchTo } from './pager.ts';
 import { createRunEnd, type RunEndView } from './run_end.ts';
@@ -21,7 +21,7 @@ export function createAnswerEnd(
   let regenerate: HTMLButtonElement | null = null;
   const pagers: PagerView[] = [];
   const copy = createCopyButton(() => answerText(entry.end.items));
-  const quiet = h('div', { class: 'actions__quiet' }, copy.element);
+  const quiet = h('div', { class: 'actions__quiet' }, copy);
   const toolbar = h('div', { class: 'actions' }, quiet);
   const element = h('div', { class: 'answer-end' }, toolbar);
 
@@ -62,8 +62,8 @@ export function createAnswerEnd(
     showRegenerate(next);
     showBranches(next);
     const { items, branches } = next.end;
-    copy.element.hidden = !items.some((item) => item.type === 'assistant_message');
-    quiet.hidden = copy.element.hidden && (regenerate === null || regenerate.hidden);
+    copy.hidden = !items.some((item) => item.type === 'assistant_message');
+    quiet.hidden = copy.hidden && (regenerate === null || regenerate.hidden);
     toolbar.hidden = quiet.hidden && branches.length === 0;
   };
   update(first);

@@ -4,7 +4,7 @@ import { createFileList } from '../files/file_list.ts';
 import type { UserMessage } from '../protocol.ts';
 import type { Draft } from '../thread/drafts.ts';
 import { iconButton } from '../ui/button.ts';
-import { createCopyButton } from '../ui/copy_button.ts';
+import { createCopyButton } from '../ui/copy.ts';
 import type { ItemEntry } from './entries.ts';
 import { createMessageEditor, type MessageEditor } from './message_editor.ts';
 import { createPager, type PagerView, type SwitchTo } from './pager.ts';
@@ -32,11 +32,7 @@ export function createUserMessage(
   const edit = iconButton('pencil', 'Edit', { kind: 'small' });
   /** Most messages have no other version. */
   let pager: PagerView | null = null;
-  const toolbar = h(
-    'div',
-    { class: 'actions' },
-    h('div', { class: 'actions__quiet' }, copy.element, edit),
-  );
+  const toolbar = h('div', { class: 'actions' }, h('div', { class: 'actions__quiet' }, copy, edit));
   const element = h(
     'article',
     { class: 'message message--user' },

@@ -1,32 +1,51 @@
-import { listen } from '../base/dom.ts';
-import type { Clock } from '../base/time.ts';
+import './copy.css';
+import { h, listen } from '../base/dom.ts';
+import { type Clock, systemClock } from '../base/time.ts';
+import { iconButton, setIcon } from './button.ts';
+import { icon } from './icon.ts';
 
-export type CopyText = (text: string) => Promise<void>;
+/** How long the button shows the outcome. */
+const SHOWN_MS = 2_000;
 
-/** How long a copy button says what came of it, in milliseconds. */
-const SHOWN = 2_000;
-
-/** The clipboard; it refuses where the page was not loaded securely. */
-export const copyToClipboard: CopyText = async (text) => {
-  await navigator.clipboard.writeText(text);
-};
-
-/** One listener for all copy buttons under `root`; the answer takes it off. */
-export function bindCopy(root: HTMLElement, copy: CopyText, clock: Clock): () => void {
-  return listen(root, 'click', (event) => {
-    const button = event.target instanceof Element ? event.target.closest('.md-copy') : null;
-    const code = button?.closest('.md-code-block')?.querySelector('pre > code');
-    if (!button || !code) return;
-    void copy(code.textContent).then(
-      () => say(button, 'Copied', clock),
-      () => say(button, 'Copy failed', clock),
-    );
-  });
+/** A button that copies a text and says whether that worked. */
+export function createCopyButton(
+  text: () => string,
+  clock: Clock = systemClock,
+): HTMLButtonElement {
+  const element = iconButton('copy', 'Copy', { kind: 'small' });
+  let cancelTimer = (): void => {};
+  const show = (hasWorked: boolean): void => {
+    element.classList.toggle('copy--failed', !hasWorked);
+    if (hasWorked) setIcon(element, 'check', 'Copied');
+    else element.replaceChildren(icon('alert'), 'Copy failed');
+    cancelTimer();
+    cancelTimer = clock.after(SHOWN_MS, () => {
+      element.classList.remove('copy--failed');
+      setIcon(element, 'copy', 'Copy');
+    });
+  };
+  listen(element, 'click', () => void copyText(text()).then(show));
+  return element;
 }
 
-function say(button: Element, outcome: string, clock: Clock): void {
-  button.textContent = outcome;
-  clock.after(SHOWN, () => {
-    button.textContent = 'Copy';
-  });
+/** Resolves to whether the text was copied. Pages that came over plain http have no clipboard: there
+ * the text is selected and copied as a reader would. */
+async function copyText(text: string): Promise<boolean> {
+  const written = navigator.clipboard?.writeText(text).then(
+    () => true,
+    () => false,
+  );
+  return (await written) === true || copySelected(text);
+}
+
+function copySelected(text: string): boolean {
+  const focused = document.activeElement;
+  const field = h('textarea', { class: 'visually-hidden', 'aria-hidden': true });
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const hasWorked = document.execCommand('copy');
+  field.remove();
+  if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+  return hasWorked;
 }

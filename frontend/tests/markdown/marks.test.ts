@@ -30,7 +30,7 @@ function marked(withMarks: string): HTMLElement {
 function read(element: HTMLElement): string {
   const copy = element.cloneNode(true) as HTMLElement;
   for (const mark of copy.querySelectorAll('.md-mark')) mark.replaceWith('^');
-  for (const aside of copy.querySelectorAll('.md-copy, .md-code-language')) aside.remove();
+  for (const aside of copy.querySelectorAll('.icon-button, .md-code-language')) aside.remove();
   return copy.textContent;
 }
 

@@ -1,5 +1,6 @@
 import { h } from '../../base/dom.ts';
 import type { Clock } from '../../base/time.ts';
+import { createCopyButton } from '../../ui/copy.ts';
 import { decodeEntities } from '../source/entities.ts';
 import { isClosedFence, isFence } from '../source/fence.ts';
 import { ownMarks } from '../source/marks.ts';
@@ -36,8 +37,8 @@ export interface CodeView {
 
 export function createCodeView(context: CodeContext): CodeView {
   const label = h('span', { class: 'md-code-language' }, 'code');
-  const copy = h('button', { type: 'button', class: 'md-copy' }, 'Copy');
   const code = h('code');
+  const copy = createCopyButton(() => code.textContent, context.clock);
   const pre = h('pre', { role: 'group', 'aria-label': 'Code', tabindex: 0 }, code);
   const middle = h('span', { class: 'md-code-marks' });
   const bar = h('div', { class: 'md-code-bar' }, label, middle, copy);

@@ -1,6 +1,5 @@
 import { h } from '../../base/dom.ts';
 import { type Clock, systemClock } from '../../base/time.ts';
-import { bindCopy, type CopyText, copyToClipboard } from '../../ui/copy.ts';
 import { type Block, BlockStream, type Change } from '../source/blocks.ts';
 import type { Lex } from '../source/lexer.ts';
 import { type Mark, withMarks } from '../source/marks.ts';
@@ -29,7 +28,6 @@ export interface MarkdownView {
 export interface MarkdownOptions {
   readonly clock?: Clock;
   readonly highlighter?: Highlighter;
-  readonly copy?: CopyText;
   readonly lex?: Lex;
   /** The level of the first heading, 3 unless told: a message stands under a heading of level 2. */
   readonly headingLevel?: number;
@@ -45,7 +43,6 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
     highlighter: options.highlighter ?? sharedHighlighter,
     signal: disposal.signal,
   });
-  const unbindCopy = bindCopy(element, options.copy ?? copyToClipboard, clock);
 
   let text = '';
   /** The end of the text that is not on the page yet. */
@@ -118,7 +115,6 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
     },
     dispose() {
       flusher.cancel();
-      unbindCopy();
       disposal.abort();
     },
   };

@@ -3,7 +3,6 @@ import { systemClock } from '../../base/time.ts';
 import { createCodeView } from '../../markdown/page/code.ts';
 import { sharedHighlighter } from '../../markdown/page/highlighter.ts';
 import type { CodeInterpreterCall } from '../../protocol.ts';
-import { bindCopy, copyToClipboard } from '../../ui/copy.ts';
 import { type Body, part } from './body.ts';
 import { createLogsView, type LogsView } from './logs.ts';
 
@@ -15,7 +14,6 @@ export function createCodeBody(): Body<CodeInterpreterCall> {
     highlighter: sharedHighlighter,
     signal: disposal.signal,
   });
-  const unbindCopy = bindCopy(code.element, copyToClipboard, systemClock);
   const codePart = part('Code', code.element);
   const list = h('div', { class: 'tool-outputs' });
   const logsPart = part('Logs', list);
@@ -35,9 +33,6 @@ export function createCodeBody(): Body<CodeInterpreterCall> {
         view.show(text);
       }
     },
-    dispose() {
-      disposal.abort();
-      unbindCopy();
-    },
+    dispose: () => disposal.abort(),
   };
 }
