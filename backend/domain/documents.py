@@ -6,7 +6,22 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-DocumentKind = Literal["text", "markdown", "csv", "html", "pdf", "docx", "pptx", "xlsx"]
+DocumentKind = Literal[
+    "text",
+    "markdown",
+    "csv",
+    "html",
+    "pdf",
+    "docx",
+    "pptx",
+    "sheet",
+    "odf",
+    "rtf",
+    "epub",
+    "eml",
+    "ipynb",
+    "subtitles",
+]
 
 Unit = Literal["line", "row"]
 
@@ -37,16 +52,25 @@ class Part(Struct, frozen=True, omit_defaults=True):
 
 _BY_SUFFIX: dict[str, DocumentKind] = {
     ".csv": "csv",
-    ".tsv": "csv",
     ".docx": "docx",
+    ".eml": "eml",
+    ".epub": "epub",
     ".htm": "html",
     ".html": "html",
+    ".ipynb": "ipynb",
     ".markdown": "markdown",
     ".md": "markdown",
+    ".odp": "odf",
+    ".ods": "sheet",
+    ".odt": "odf",
     ".pdf": "pdf",
     ".pptx": "pptx",
+    ".rtf": "rtf",
+    ".srt": "subtitles",
+    ".tsv": "csv",
+    ".vtt": "subtitles",
     ".xhtml": "html",
-    ".xlsx": "xlsx",
+    ".xlsx": "sheet",
 }
 
 

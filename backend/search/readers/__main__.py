@@ -21,16 +21,8 @@ from backend.search.readers.limits import (
 )
 from backend.search.readers.pieces import pieces
 
-_MODULES: dict[DocumentKind, str] = {
-    "text": "plain",
-    "markdown": "plain",
-    "csv": "plain",
-    "html": "html",
-    "pdf": "pdf",
-    "docx": "docx",
-    "pptx": "pptx",
-    "xlsx": "xlsx",
-}
+_PLAIN: frozenset[DocumentKind] = frozenset({"text", "markdown", "csv"})
+"""Every other kind has a module of its name."""
 
 
 def main(kind: DocumentKind, file: BinaryIO, out: BinaryIO) -> None:
@@ -57,7 +49,8 @@ def main(kind: DocumentKind, file: BinaryIO, out: BinaryIO) -> None:
 
 def _found(kind: DocumentKind, file: BinaryIO) -> Iterator[Part | Note]:
     # One module per kind, so that a text file does not wait for the libraries of the others.
-    module = import_module(f"backend.search.readers.{_MODULES[kind]}")
+    name = "plain" if kind in _PLAIN else kind
+    module = import_module(f"backend.search.readers.{name}")
     found: Iterator[Part | Note] = module.read(file, kind)
     return found
 

@@ -50,7 +50,7 @@ _FLOWING = str.maketrans({"\n": " "})
 
 def read(file: BinaryIO, kind: DocumentKind) -> Iterator[Part | Note]:
     raw = file.read()
-    text = yield from decoded(raw, _declared(raw[:_HEAD_BYTES]))
+    text = yield from decoded(raw, declared(raw))
     yield from sections(text)
 
 
@@ -66,11 +66,12 @@ def sections(text: str) -> Iterator[Part]:
     yield _section(title, pieces)
 
 
-def _declared(head: bytes) -> str | None:
-    """The charset that the page names, as browsers look for it: in its tags, never in its text.
+def declared(raw: bytes) -> str | None:
+    """Returns the charset that a page names, as browsers look for it: in its tags, never in its text.
 
     https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding
     """
+    head = raw[:_HEAD_BYTES]
     if declaration := _XML_DECLARATION.match(head):
         return declaration[1].decode()
     scan = _Charset()

@@ -1,6 +1,7 @@
 """Office files are ZIP archives: looked at before anything is unpacked."""
 
 import zipfile
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from lxml import etree
@@ -43,3 +44,16 @@ def checked(file: BinaryIO) -> BinaryIO:
 def parsed(xml: bytes) -> Any:
     """Returns the root of a package's XML, whose entities are left alone."""
     return etree.fromstring(xml, etree.XMLParser(resolve_entities=False, huge_tree=True))
+
+
+def nearest(
+    container: Any, wanted: frozenset[str], is_read: Callable[[Any], bool]
+) -> Iterator[Any]:
+    """Yields the elements of these names, however they are wrapped, but none within another."""
+    waiting = list(reversed(container))
+    while waiting:
+        element = waiting.pop()
+        if element.tag in wanted:
+            yield element
+        elif is_read(element):
+            waiting.extend(reversed(element))

@@ -4,7 +4,8 @@ import csv
 import re
 from collections.abc import Iterator
 from io import StringIO
-from typing import BinaryIO
+from itertools import islice
+from typing import BinaryIO, NamedTuple
 
 from backend.domain.documents import DocumentKind, Part
 from backend.search.readers.encodings import decoded
@@ -26,8 +27,10 @@ _NO_PARAGRAPH = re.compile(r"\s*$|\s*([-+*>|=]|\d+[.)]\s)| {4}|\t")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
 
 _SEPARATOR = re.compile(r"\"?sep=(.)\"?\n", re.IGNORECASE)
-_DELIMITERS = ",;\t|"
-_HEADER_CHARS = 20_000
+_DELIMITERS = ";\t|,"
+"""Where several would do, the comma stands in numbers."""
+_HEAD_CHARS = 20_000
+_HEAD_ROWS = 20
 
 
 def read(file: BinaryIO, kind: DocumentKind) -> Iterator[Part | Note]:
@@ -51,16 +54,32 @@ def _declared(raw: bytes) -> str | None:
 def _table(text: str) -> Part:
     """The first line may name the delimiter, as Excel has it: `sep=;`."""
     separator = _SEPARATOR.match(text)
-    first = 2 if separator else 1
     body = text[separator.end() :] if separator else text
-    head = body[:_HEADER_CHARS]
-    line = head.partition("\n")[0]
-    delimiter = separator[1] if separator else max(_DELIMITERS, key=line.count)
+    columns = max(
+        (_columns(body, each) for each in (separator[1] if separator else _DELIMITERS)),
+        key=lambda columns: (columns.agree, len(columns.names)),
+    )
+    first = 2 if separator else 1
+    return Part(body, unit="line", first=first, context=" | ".join(columns.names))
+
+
+class _Columns(NamedTuple):
+    names: list[str]
+    agree: bool
+    """Whether there are several, and as many in the next rows."""
+
+
+def _columns(text: str, delimiter: str) -> _Columns:
+    """The first row, if that is what parts its cells."""
+    head = text[:_HEAD_CHARS]
     try:
-        columns = next(csv.reader(StringIO(head, newline=""), delimiter=delimiter), [])
+        rows = list(islice(csv.reader(StringIO(head, newline=""), delimiter=delimiter), _HEAD_ROWS))
     except (csv.Error, TypeError, ValueError):
-        columns = [line]
-    return Part(body, unit="line", first=first, context=" | ".join(columns))
+        return _Columns([head.partition("\n")[0]], agree=False)
+    names = next(iter(rows), [])
+    # The last row may be cut.
+    widths = {len(row) for row in (rows[:-1] if len(head) < len(text) else rows) if row}
+    return _Columns(names, agree=len(names) > 1 and widths <= {len(names)})
 
 
 def sections(text: str) -> Iterator[Part]:

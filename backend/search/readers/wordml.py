@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from typing import Any, Final
 
+from backend.search.readers.packages import nearest
+
 W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MATH: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _DRAWING: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -33,12 +35,11 @@ _UNSEEN: Final = frozenset(
     }
 )
 """What is deleted or moved away, properties, codes of fields, and the same again for old readers."""
-_BLOCKS: Final = frozenset({f"{W}p", f"{W}tbl"})
 
 
 def blocks(container: Any) -> Iterator[Any]:
     """Yields paragraphs and tables, also those in content controls, changes and custom XML."""
-    yield from _inside(container, _BLOCKS)
+    yield from _inside(container, "p", "tbl")
 
 
 def style_of(block: Any) -> str:
@@ -61,9 +62,9 @@ class Blocks:
     def lines(self, block: Any) -> Iterator[str]:
         """Yields a paragraph's line, with the text boxes and notes that hang on it, or the rows."""
         if block.tag == f"{W}tbl":
-            for row in _inside(block, frozenset({f"{W}tr"})):
+            for row in _inside(block, "tr"):
                 if row.find(f"{W}trPr/{W}del") is None:
-                    cells = _inside(row, frozenset({f"{W}tc"}))
+                    cells = _inside(row, "tc")
                     yield " | ".join(" ".join(self._cell(cell)) for cell in cells)
             return
         pieces, hanging = list[str](), list[str]()
@@ -120,15 +121,8 @@ def _turn(fields: list[bool], mark: str) -> None:
         fields.pop()
 
 
-def _inside(container: Any, wanted: frozenset[str]) -> Iterator[Any]:
-    """The elements of these kinds, however they are wrapped, but none within another."""
-    waiting = list(reversed(container))
-    while waiting:
-        element = waiting.pop()
-        if element.tag in wanted:
-            yield element
-        elif _is_read(element):
-            waiting.extend(reversed(element))
+def _inside(container: Any, *names: str) -> Iterator[Any]:
+    return nearest(container, frozenset(f"{W}{name}" for name in names), _is_read)
 
 
 def _is_read(element: Any) -> bool:
