@@ -14,7 +14,18 @@ _DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.d
 _PPTX: Final = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-_DOCUMENTS: Final = {".pdf": "application/pdf", ".docx": _DOCX, ".pptx": _PPTX, ".xlsx": _XLSX}
+_ODF: Final = "application/vnd.oasis.opendocument"
+
+_DOCUMENTS: Final = {
+    ".pdf": "application/pdf",
+    ".docx": _DOCX,
+    ".pptx": _PPTX,
+    ".xlsx": _XLSX,
+    ".odt": f"{_ODF}.text",
+    ".odp": f"{_ODF}.presentation",
+    ".ods": f"{_ODF}.spreadsheet",
+    ".epub": "application/epub+zip",
+}
 _TEXTS: Final = {
     ".txt": "text/plain",
     ".log": "text/plain",
@@ -22,6 +33,12 @@ _TEXTS: Final = {
     ".markdown": "text/markdown",
     ".html": "text/html",
     ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
+    ".rtf": "application/rtf",
+    ".eml": "message/rfc822",
+    ".ipynb": "application/x-ipynb+json",
+    ".srt": "application/x-subrip",
+    ".vtt": "text/vtt",
     ".css": "text/css",
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
@@ -37,7 +54,7 @@ _TEXTS: Final = {
 } | dict.fromkeys(
     (
         *(".bash", ".c", ".cc", ".cfg", ".cpp", ".cs", ".diff", ".go", ".h", ".hpp", ".ini"),
-        *(".ipynb", ".java", ".jsx", ".kt", ".lua", ".php", ".pl", ".r", ".rb", ".rs", ".rst"),
+        *(".java", ".jsx", ".kt", ".lua", ".php", ".pl", ".r", ".rb", ".rs", ".rst"),
         *(".scala", ".sh", ".sql", ".swift", ".tex", ".ts", ".tsx", ".vue"),
     ),
     "text/plain",
@@ -57,17 +74,33 @@ _DATA: Final = {
 }
 """For code to read; these hold no text."""
 
+_OLD: Final = {
+    ".doc": ".docx",
+    ".dot": ".docx",
+    ".xls": ".xlsx",
+    ".xlt": ".xlsx",
+    ".ppt": ".pptx",
+    ".pps": ".pptx",
+}
+"""Formats of Office before 2007, and what to save them as."""
+
+_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
+_CONTROLS: Final = bytes({*range(32), 127} - set(b"\t\n\v\f\r\x1b"))
+_CONTROLS_SHARE: Final = 0.02
+
 _SEARCHABLE: Final = _DOCUMENTS | _TEXTS
 _KNOWN: Final = _SEARCHABLE | _IMAGES | _DATA
 _UNKNOWN: Final = "application/octet-stream"
+_PLAIN: Final = "text/plain"
 
 KNOWLEDGE_SUFFIXES: Final = tuple(sorted(_SEARCHABLE))
 ATTACHMENT_SUFFIXES: Final = tuple(sorted(_KNOWN))
 
 
-def is_searchable(name: str) -> bool:
-    """Whether a file of that name is a document whose text can be searched."""
-    return suffix_of(name) in _SEARCHABLE
+def is_searchable(name: str, media_type: str) -> bool:
+    """Whether a file is a document whose text can be searched."""
+    suffix = suffix_of(name)
+    return suffix in _SEARCHABLE or (suffix not in _KNOWN and media_type == _PLAIN)
 
 
 def uploaded_type(name: str, head: bytes, purpose: FilePurposeOfUpload) -> str:
@@ -85,11 +118,19 @@ def uploaded_type(name: str, head: bytes, purpose: FilePurposeOfUpload) -> str:
         if image is not None and purpose == "attachment":
             return image
     known = _SEARCHABLE if purpose == "knowledge" else _KNOWN
+    if suffix not in _KNOWN and suffix not in _OLD and _looks_like_text(head):
+        return _PLAIN
     if suffix not in known:
         raise UnsupportedFile(_refusal(name, suffix, purpose))
     if suffix in _TEXTS and not _looks_like_text(head):
         raise UnsupportedFile(f"{name} has the extension of a text, but its content is not text.")
     return known[suffix]
+
+
+def hosted_name(name: str, media_type: str) -> str:
+    """What a file is called at an upstream, which tells a text by its ending."""
+    is_plain = suffix_of(name) not in _KNOWN and media_type == _PLAIN
+    return f"{name}.txt" if is_plain else name
 
 
 def generated_type(name: str, head: bytes) -> str:
@@ -114,13 +155,27 @@ def image_type(head: bytes) -> str | None:
 
 
 def _looks_like_text(head: bytes) -> bool:
-    return head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" not in head
+    """Whether hardly any control characters are in it, or no other zeros than UTF-16 and UTF-32 have."""
+    if head.startswith(_MARKS):
+        return True
+    zeros = [head[place::4].count(0) for place in range(4)]
+    even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
+    if max(even, odd) > len(head) // 8 and 0 in (even, odd, zeros[0], zeros[3]):
+        head = head.replace(b"\0", b"")
+    return len(head) - len(head.translate(None, _CONTROLS)) <= len(head) * _CONTROLS_SHARE
 
 
 def _refusal(name: str, suffix: str, purpose: FilePurposeOfUpload) -> str:
-    what = f"Files ending in {suffix[:20]} are" if suffix else "Files without an extension are"
+    if suffix in _OLD:
+        return (
+            f"{name} is in a format of Office before 2007, which is not read. Open it in Word, "
+            f"Excel, PowerPoint or LibreOffice, save it as {_OLD[suffix]} and upload that."
+        )
     if suffix in _KNOWN:
         return f"{name} holds no text to search, so it cannot be knowledge. Attach it to a message."
-    accepted = "pdf, docx, pptx, xlsx, text, code and data such as csv and json"
-    pictures = "" if purpose == "knowledge" else ", and png, jpeg, gif and webp pictures"
-    return f"{what} not accepted. Accepted are: {accepted}{pictures}."
+    accepted = (
+        "pdf, docx, pptx, xlsx, odt, odp, ods, rtf, epub, eml, and text of any kind, such as code, "
+        "csv and json"
+    )
+    pictures = "" if purpose == "knowledge" else "; png, jpeg, gif and webp pictures"
+    return f"{name} is of a type that is not accepted. Accepted are: {accepted}{pictures}."

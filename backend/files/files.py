@@ -60,7 +60,7 @@ class Upload:
         if self._staged.size == 0:
             raise InvalidRequest(f"{self.name} is empty.", field="file", code="empty_file")
         media_type = uploaded_type(self.name, self._staged.head, self._purpose)
-        searched = self._purpose == "knowledge" or is_searchable(self.name)
+        searched = self._purpose == "knowledge" or is_searchable(self.name, media_type)
         return await self._files.keep(
             self._staged,
             StoredFile(

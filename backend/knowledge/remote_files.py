@@ -13,7 +13,7 @@ from backend.domain.errors import (
     UpstreamTimeout,
 )
 from backend.domain.file import FilePlace, RemoteFile, StoredFile
-from backend.domain.file_types import is_searchable
+from backend.domain.file_types import hosted_name, is_searchable
 from backend.domain.ids import ThreadId
 from backend.files.files import Files
 from backend.openai_client.hosted_files import RemotePurpose
@@ -86,7 +86,7 @@ class RemoteFiles:
         if FILE_SEARCH in self._assistant.tools:
             if await self._rows.knowledge_at(self.base_url):
                 stores.append(await self.knowledge_store())
-            documents = [file for file in wanted if is_searchable(file.name)]
+            documents = [file for file in wanted if is_searchable(file.name, file.media_type)]
             # A thread of the Assistants API makes a vector store of what its messages carry.
             if documents and not upstream.holds_assistants:
                 stores.append(await self._thread_store(thread_id, documents))
@@ -153,7 +153,7 @@ class RemoteFiles:
     async def _upload(self, file: StoredFile) -> RemoteFile:
         purpose: RemotePurpose = "assistants" if self._upstream.holds_assistants else "user_data"
         remote_id = await self._hosted.upload(
-            file.name,
+            hosted_name(file.name, file.media_type),
             file.media_type,
             self._files.path(file.id),
             "vision" if file.is_image else purpose,

@@ -66,6 +66,7 @@ class StoredPassage(NamedTuple):
 class SearchableFile(NamedTuple):
     id: FileId
     name: str
+    media_type: str
     status: FileStatus
     error: str | None
 
@@ -146,7 +147,13 @@ class Passages:
         attached = and_(table.c.id.in_(list(file_ids)), table.c.owner == owner)
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(table.c.id, table.c.name, table.c.status, table.c.error)
+                select(
+                    table.c.id,
+                    table.c.name,
+                    table.c.media_type,
+                    table.c.status,
+                    table.c.error,
+                )
                 .where(or_(knowledge, attached))
                 .order_by(table.c.created_at)
             )

@@ -111,7 +111,7 @@ async def test_many_files_come_in_one_request_each_taken_or_refused_by_itself(
                     ("a.txt", b"a"),
                     ("empty.txt", b""),
                     ("big.txt", b"x" * 1001),
-                    ("tool.exe", b"MZ"),
+                    ("tool.exe", b"MZ\0\3"),
                     ("noise.txt", b"\x00\x01\x02"),
                     ("b.txt", b"b"),
                 )
@@ -132,10 +132,10 @@ async def test_many_files_come_in_one_request_each_taken_or_refused_by_itself(
     [
         ("empty.txt", b"", 400, "empty_file"),
         ("big.txt", b"x" * 70_000, 413, "file_too_large"),
-        ("tool.exe", b"MZ", 415, "unsupported_file"),
+        ("tool.exe", b"MZ\0\3", 415, "unsupported_file"),
         ("photo.png", b"<script>alert(1)</script>", 415, "unsupported_file"),
         ("photo.png", PNG, 415, "unsupported_file"),
-        ("nameless", b"text", 415, "unsupported_file"),
+        ("nameless", b"\0\1\2", 415, "unsupported_file"),
     ],
 )
 async def test_what_cannot_be_knowledge_is_refused_with_its_reason(
@@ -144,7 +144,7 @@ async def test_what_cannot_be_knowledge_is_refused_with_its_reason(
     async with house(tmp_path, max_file_bytes=66_000) as one:
         refused = problem(await one.post((name, content)), status)
         assert refused.code == code
-        assert name in refused.message or "extension" in refused.message or "exe" in refused.message
+        assert name in refused.message
         assert one.kept() == []
         assert (await one.page()).files == ()
 

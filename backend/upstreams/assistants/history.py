@@ -74,7 +74,7 @@ def _user_message(item: UserMessage, text: str, request: RunRequest) -> ThreadMe
     named: list[str] = []
     for file in item.files:
         file_id = request.files.remote_ids.get(file.file_id)
-        tools = _tools_for(file.name, request.assistant)
+        tools = _tools_for(file.name, file.media_type, request.assistant)
         if file_id is not None and file.media_type in IMAGE_TYPES:
             pictures.append({"type": "image_file", "image_file": {"file_id": file_id}})
         elif file_id is not None and tools:
@@ -91,9 +91,9 @@ def _user_message(item: UserMessage, text: str, request: RunRequest) -> ThreadMe
     return message
 
 
-def _tools_for(name: str, assistant: Assistant) -> list[AttachmentTool]:
+def _tools_for(name: str, media_type: str, assistant: Assistant) -> list[AttachmentTool]:
     tools: list[AttachmentTool] = []
-    if FILE_SEARCH in assistant.tools and is_searchable(name):
+    if FILE_SEARCH in assistant.tools and is_searchable(name, media_type):
         tools.append({"type": "file_search"})
     if CODE_INTERPRETER in assistant.tools:
         tools.append({"type": "code_interpreter"})

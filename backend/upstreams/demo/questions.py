@@ -10,6 +10,7 @@ from typing import Literal
 
 from backend.domain.assistant import FILE_SEARCH
 from backend.domain.file_types import is_searchable
+from backend.domain.items import Attachment
 from backend.upstreams.demo.code_questions import CodeQuestion, code_question
 from backend.upstreams.demo.dates import take_dates
 from backend.upstreams.demo.places import find_places
@@ -103,15 +104,15 @@ def understand(
     texts: Sequence[str],
     today: date,
     functions: frozenset[str],
-    files: Sequence[str] = (),
+    files: Sequence[Attachment] = (),
 ) -> Question:
     """What the last of a user's messages asks, in the light of those before it.
 
-    `files` are the names of those that came with them.
+    `files` are those that came with them.
     """
     question: Question = HelpQuestion()
     earlier = _Earlier()
-    tables = [name for name in files if name.lower().endswith(".csv")]
+    tables = [file.name for file in files if file.name.lower().endswith(".csv")]
     for text in texts:
         question = _understand_one(text.strip(), earlier, today, functions, tables)
         if isinstance(question, WeatherQuestion):
@@ -119,7 +120,7 @@ def understand(
         elif isinstance(question, CodeQuestion) and question.formulas:
             earlier = replace(earlier, plot=question)
     last = texts[-1].strip() if texts else ""
-    documents = any(map(is_searchable, files))
+    documents = any(is_searchable(file.name, file.media_type) for file in files)
     if FILE_SEARCH in functions and _asks_documents(last, question, documents):
         return DocumentQuestion(last)
     return question

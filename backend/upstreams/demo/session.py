@@ -9,7 +9,7 @@ from typing import assert_never
 
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.domain.ids import new_item_id
-from backend.domain.items import AssistantMessage, FunctionCall, Usage, UserMessage
+from backend.domain.items import AssistantMessage, Attachment, FunctionCall, Usage, UserMessage
 from backend.upstreams.demo import answers, code_answers, document_answers, weather_answers
 from backend.upstreams.demo.code_questions import CodeQuestion
 from backend.upstreams.demo.pace import Pace, pieces, words
@@ -140,10 +140,10 @@ def _said(request: RunRequest) -> tuple[str, ...]:
     return tuple(item.text for item in request.history if isinstance(item, UserMessage))
 
 
-def _files(request: RunRequest) -> tuple[str, ...]:
-    """Names of the files that came with the messages."""
+def _files(request: RunRequest) -> tuple[Attachment, ...]:
+    """The files that came with the messages."""
     messages = (item for item in request.history if isinstance(item, UserMessage))
-    return tuple(file.name for message in messages for file in message.files)
+    return tuple(file for message in messages for file in message.files)
 
 
 def _kept_calls(request: RunRequest) -> Iterator[tuple[ToolCall, ToolOutput]]:

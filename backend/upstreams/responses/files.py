@@ -66,7 +66,10 @@ def _newest_first(request: RunRequest) -> list[Attachment]:
 
 def _is_read(attachment: Attachment, request: RunRequest) -> bool:
     """Whether the model reads it whole: where file search is on, it searches it instead."""
-    return is_searchable(attachment.name) and FILE_SEARCH not in request.assistant.tools
+    return (
+        is_searchable(attachment.name, attachment.media_type)
+        and FILE_SEARCH not in request.assistant.tools
+    )
 
 
 async def _image(attachment: Attachment, path: Path) -> dict[str, Any] | None:

@@ -16,6 +16,13 @@ const NAMES: Readonly<Record<string, string>> = {
   'text/plain': 'Text',
   'text/markdown': 'Markdown',
   'text/html': 'HTML',
+  'application/xhtml+xml': 'HTML',
+  'application/rtf': 'Rich text',
+  'application/epub+zip': 'E-book',
+  'application/x-ipynb+json': 'Notebook',
+  'application/x-subrip': 'Subtitles',
+  'text/vtt': 'Subtitles',
+  'message/rfc822': 'E-mail',
   'text/csv': 'CSV',
   'image/png': 'PNG image',
   'image/jpeg': 'JPEG image',
@@ -25,6 +32,9 @@ const NAMES: Readonly<Record<string, string>> = {
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'Word document',
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'Presentation',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'Spreadsheet',
+  'application/vnd.oasis.opendocument.text': 'Text document',
+  'application/vnd.oasis.opendocument.presentation': 'Presentation',
+  'application/vnd.oasis.opendocument.spreadsheet': 'Spreadsheet',
 };
 
 /** What kind of file it is, in words; its media type where there are none. */

@@ -15,11 +15,8 @@ export function refusalOf(
   if (size > limits.max_file_bytes) {
     return `Too large: ${sizeLabel(size)}, and at most ${sizeLabel(limits.max_file_bytes)} are allowed.`;
   }
-  const ending = /\.[^.]+$/.exec(name)?.[0].toLowerCase();
-  // Of a name without one the server looks at the content.
-  if (ending === undefined || limits[purpose].includes(ending)) return null;
-  if (limits.attachment.includes(ending)) {
-    return 'There is no text in it to search. Attach it to a message instead.';
-  }
-  return `Files ending in ${ending} are not supported.`;
+  const ending = /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? '';
+  // Where the ending says nothing, the server looks at the content.
+  if (limits[purpose].includes(ending) || !limits.attachment.includes(ending)) return null;
+  return 'There is no text in it to search. Attach it to a message instead.';
 }

@@ -18,7 +18,8 @@ export type FilesApi = Pick<
   'knowledge' | 'deleteFile' | 'deleteKnowledge' | 'fileLimits' | 'retryFile'
 >;
 
-const KINDS = 'PDF, Word, PowerPoint, Excel, Markdown, HTML, CSV, JSON, plain text and source code';
+const KINDS =
+  'PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, e-mail, Markdown, HTML, CSV, JSON, notebooks, plain text and source code';
 
 /** What the assistant can search: documents to add, to watch being read, and to remove. */
 export function createFilesSection(api: FilesApi, transport: Transport = upload): Section {
@@ -53,7 +54,6 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
     // Without them the server says what it does not take.
     asked ??= api.fileLimits().then(
       (limits) => {
-        input.accept = limits.knowledge.join(',');
         takes.textContent = `Documents, text and code, up to ${sizeLabel(limits.max_file_bytes)} each: ${KINDS}.`;
         return limits;
       },

@@ -135,8 +135,8 @@ test('files without a word are asked about, which is said before', async () => {
 });
 
 test('a refused file says why, and sending waits until it is removed', async () => {
-  compose().add([textFile('tool.exe')]);
-  await vi.waitFor(() => expect(states()).toEqual(['Files ending in .exe are not supported.']));
+  compose().add([textFile('tool.exe', '')]);
+  await vi.waitFor(() => expect(states()).toEqual(['The file is empty.']));
   expect(button('Try tool.exe again').hidden).toBe(true);
   submit('Read this');
   expect(sent).toEqual([]);
