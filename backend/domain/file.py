@@ -45,6 +45,8 @@ class StoredFile:
     status: FileStatus = "in_progress"
     error: str | None = None
     """Why it failed: a sentence."""
+    note: str | None = None
+    """What may be wrong with its text although it was read: a sentence."""
     place: FilePlace = "here"
     base_url: str | None = None
     """The upstream that searches it, where `place` is `upstream`."""

@@ -139,6 +139,7 @@ def file_info(file: StoredFile) -> FileInfo:
         purpose=file.purpose,
         status=file.status,
         error=file.error,
+        note=file.note,
         created_at=file.created_at,
         place=file.place,
     )

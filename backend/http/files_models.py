@@ -19,6 +19,8 @@ class FileInfo(FrozenModel):
     status: FileStatus
     error: str | None = None
     """Why it failed: a sentence."""
+    note: str | None = None
+    """What may be wrong with its text although it was read: a sentence."""
     created_at: float
     """Seconds since the Unix epoch."""
     place: FilePlace

@@ -19,8 +19,8 @@ class FileIndex(Protocol):
         """Of the upstream; None is here."""
         ...
 
-    async def index(self, file: StoredFile) -> None:
-        """On return the file can be searched."""
+    async def index(self, file: StoredFile) -> str | None:
+        """On return the file can be searched. Returns a sentence where it may be read wrong."""
         ...
 
     async def remove(self, file: StoredFile) -> None:

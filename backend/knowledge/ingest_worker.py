@@ -52,10 +52,10 @@ class IngestWorker:
 
     async def retry(self, file: StoredFile) -> StoredFile:
         """Take a document in again, where files of its purpose belong now."""
-        if not is_searchable(file.name):
+        if not is_searchable(file.name, file.media_type):
             return file
         await self._stop(file.id)
-        again = replace(file, status="in_progress", error=None)
+        again = replace(file, status="in_progress", error=None, note=None)
         await self._rows.set_status(
             file.id, "in_progress", place=file.place, base_url=file.base_url
         )
@@ -115,9 +115,10 @@ class IngestWorker:
     async def _index(self, file: StoredFile) -> None:
         host = self._here
         error: str | None = None
+        note: str | None = None
         try:
             async with self._slots:
-                host = await self._persistently(file)
+                host, note = await self._persistently(file)
         except AppError as refused:
             error = refused.message
         except Exception:
@@ -128,14 +129,15 @@ class IngestWorker:
                 file.id,
                 "completed" if error is None else "failed",
                 error,
+                note=note,
                 place=host.place,
                 base_url=host.base_url,
             )
         except StoreUnavailable as unavailable:
             log.warning("%s is taken in again at the next start: %s", file.id, unavailable)
 
-    async def _persistently(self, file: StoredFile) -> FileIndex:
-        """Have the file taken in, and tell by whom."""
+    async def _persistently(self, file: StoredFile) -> tuple[FileIndex, str | None]:
+        """Have the file taken in, and tell by whom, and what there is to say about it."""
         for pause_s in PAUSES_S:
             try:
                 return await self._taken_in(file)
@@ -146,11 +148,10 @@ class IngestWorker:
             await asyncio.sleep(pause_s)
         return await self._taken_in(file)
 
-    async def _taken_in(self, file: StoredFile) -> FileIndex:
+    async def _taken_in(self, file: StoredFile) -> tuple[FileIndex, str | None]:
         host = await self._at_upstream() if file.purpose == "knowledge" else None
         host = host or self._here
-        await host.index(file)
-        return host
+        return host, await host.index(file)
 
     async def _sweep(self) -> None:
         while True:

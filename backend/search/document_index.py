@@ -55,8 +55,8 @@ class DocumentIndex:
         """Why nothing can be searched here, in a sentence; None where it can."""
         return self._store.unavailable()
 
-    async def index(self, file: StoredFile) -> None:
-        """Read a document and index it, one at a time.
+    async def index(self, file: StoredFile) -> str | None:
+        """Read a document and index it, one at a time. Returns what there is to say about it.
 
         Raises `UnreadableDocument` and `StoreUnavailable`.
         """
@@ -64,15 +64,16 @@ class DocumentIndex:
             if file.purpose == "knowledge":
                 raise UnreadableDocument(reason)
             # Other tools may have a use for it.
-            return
+            return None
         async with self._reading:
             try:
-                parts = await extract(self._path(file.id), document_kind(file.name))
+                text = await extract(self._path(file.id), document_kind(file.name))
             except OSError as error:
                 raise UnreadableDocument(f"It could not be read: {error.strerror}.") from None
-            cut = await asyncio.to_thread(_named_passages, file.name, parts)
-            await self._store.save(file.id, parts, cut)
+            cut = await asyncio.to_thread(_named_passages, file.name, text.parts)
+            await self._store.save(file.id, text.parts, cut)
             await self.embed()
+            return text.note
 
     async def remove(self, file: StoredFile) -> None:
         """Forget its text. Raises `StoreUnavailable`."""
@@ -121,7 +122,7 @@ class DocumentIndex:
         Whatever has become of them. Raises `StoreUnavailable`.
         """
         found = await self._store.files(attached, owner)
-        return [file for file in found if is_searchable(file.name)]
+        return [file for file in found if is_searchable(file.name, file.media_type)]
 
     async def text(self, file_id: FileId) -> tuple[TextPart, ...]:
         """The text of a document, part by part; empty where none was read."""

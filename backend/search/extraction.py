@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -28,8 +29,15 @@ _CHUNK_BYTES = 1 << 16
 _ENDING = b'{"type":'
 
 
-async def extract(path: Path, kind: DocumentKind) -> tuple[Part, ...]:
-    """The parts that have text, in order. Raises `UnreadableDocument` and `OSError`."""
+class Extracted(NamedTuple):
+    parts: tuple[Part, ...]
+    """Those that have text, in order."""
+    note: str | None
+    """What may be wrong with it: a sentence."""
+
+
+async def extract(path: Path, kind: DocumentKind) -> Extracted:
+    """The text of a document. Raises `UnreadableDocument` and `OSError`."""
     with path.open("rb") as file:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "backend.search.readers", kind),
@@ -59,7 +67,7 @@ async def extract(path: Path, kind: DocumentKind) -> tuple[Part, ...]:
         raise UnreadableDocument(ending.problem)
     if not parts:
         raise UnreadableDocument("It holds no text.")
-    return tuple(parts)
+    return Extracted(tuple(parts), ending.note)
 
 
 async def _read(stream: asyncio.StreamReader) -> tuple[list[Part], Ending | None]:

@@ -112,10 +112,12 @@ class FileRows:
         status: FileStatus,
         error: str | None = None,
         *,
+        note: str | None = None,
         place: FilePlace,
         base_url: str | None,
     ) -> None:
-        changes = {"status": status, "error": error, "place": place, "base_url": base_url}
+        changes = {"status": status, "error": error, "note": note}
+        changes |= {"place": place, "base_url": base_url}
         async with self._database.write() as connection:
             await connection.execute(
                 update(schema.files).where(schema.files.c.id == file_id).values(changes)

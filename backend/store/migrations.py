@@ -56,11 +56,18 @@ def _drop_native_items(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE items DROP COLUMN native"))
 
 
+def _add_notes_of_files(connection: Connection) -> None:
+    # `_add_files` makes the table as it is today.
+    if "note" not in (column["name"] for column in inspect(connection).get_columns("files")):
+        connection.execute(text("ALTER TABLE files ADD COLUMN note TEXT"))
+
+
 STEPS: dict[int, Callable[[Connection], None]] = {
     1: _branches_and_search,
     2: _add_files,
     3: _add_passages,
     4: _drop_native_items,
+    5: _add_notes_of_files,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 

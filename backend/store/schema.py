@@ -151,6 +151,7 @@ files = Table(
     Column("error", Text),
     Column("place", String, nullable=False),
     Column("base_url", String),
+    Column("note", Text),
     Index("files_of_purpose", "purpose", "owner", "created_at"),
     Index("files_of_thread", "thread_id"),
     Index("files_by_status", "status"),

@@ -145,6 +145,8 @@ export interface FileInfo {
   readonly status: "in_progress" | "completed" | "failed";
   /** Why it failed: a sentence. */
   readonly error: string | null;
+  /** What may be wrong with its text although it was read: a sentence. */
+  readonly note: string | null;
   /** Seconds since the Unix epoch. */
   readonly created_at: number;
   /** Where it is searched. Its content is on this server in either case. */

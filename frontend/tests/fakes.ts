@@ -136,6 +136,7 @@ export function fileInfo(fields: Partial<FileInfo> = {}): FileInfo {
     purpose: 'attachment',
     status: 'completed',
     error: null,
+    note: null,
     created_at: 1,
     place: 'here',
     ...fields,

@@ -17,7 +17,7 @@ _BODY = b"<w:p><w:r><w:t>And so on and so forth.</w:t></w:r></w:p>"
 
 async def read(path: Path) -> tuple[Part, ...]:
     """As the index reads it."""
-    return await extract(path, document_kind(path.name))
+    return (await extract(path, document_kind(path.name))).parts
 
 
 def document(path: Path, *paragraphs: str) -> Path:

@@ -78,7 +78,6 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
       asked ??= api.fileLimits().then(
         (known) => {
           limits = known;
-          input.accept = known.attachment.join(',');
           return known;
         },
         () => {
@@ -169,6 +168,7 @@ function infoOf({ file_id: id, name, media_type, size }: Attachment): FileInfo {
     purpose: 'attachment',
     status: 'in_progress',
     error: null,
+    note: null,
     created_at: 0,
     place: 'here',
   };

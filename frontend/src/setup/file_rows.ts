@@ -146,12 +146,13 @@ function createFileRow({ id, name }: FileInfo, actions: FileRowActions): Row {
   };
 }
 
-function statusText({ status, error, place }: FileInfo): string {
+function statusText({ status, error, note, place }: FileInfo): string {
   switch (status) {
     case 'in_progress':
       return place === 'here' ? 'Being read…' : 'Being read at the upstream…';
     case 'completed':
-      return place === 'here' ? 'Ready' : 'Ready at the upstream';
+      if (place !== 'here') return 'Ready at the upstream';
+      return note === null ? 'Ready' : `Ready. ${note}`;
     case 'failed':
       return error ?? 'It cannot be searched.';
   }
