@@ -1,4 +1,4 @@
-"""Files are taken in behind the scenes, each by its host, until they are completed or failed."""
+"""The worker that indexes files in the background until each is completed or failed."""
 
 import asyncio
 import logging
@@ -13,31 +13,35 @@ from backend.domain.file_types import is_searchable
 from backend.domain.ids import FileId
 from backend.files.files import SWEEP_INTERVAL_S, Files
 from backend.knowledge.file_index import FileIndex
+from backend.waiting import cancel
 
 log = logging.getLogger(__name__)
 
 PAUSES_S: Final = (1.0, 4.0, 15.0, 60.0)
-"""Before a file is tried again whose host said that this may help."""
+"""Pauses before each new attempt after a retryable error."""
 
-AT_ONCE: Final = 4
+CONCURRENCY: Final = 4
 
 UpstreamIndex = Callable[[], Awaitable[FileIndex | None]]
-"""The upstream in use, where it searches files itself. Raises `UpstreamError`."""
+"""Returns the index of the upstream in use, or None if files are searched here.
+
+Raises `UpstreamError`.
+"""
 
 
 class IngestWorker:
-    """New knowledge goes where the upstream in use searches it; attachments are searched here."""
+    """Indexes attachments here, and knowledge where the upstream in use searches it."""
 
-    def __init__(self, files: Files, here: FileIndex, at_upstream: UpstreamIndex) -> None:
+    def __init__(self, files: Files, local: FileIndex, at_upstream: UpstreamIndex) -> None:
         self._files = files
         self._rows = files.rows
-        self._here = here
+        self._local = local
         self._at_upstream = at_upstream
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(CONCURRENCY)
         self._working: dict[FileId, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """For ever; what is cancelled in the middle goes on at the next start."""
+        """Work until cancelled. Files that are then unfinished are indexed after the next start."""
         sweeping = asyncio.create_task(self._sweep(), name="file sweep")
         try:
             while True:
@@ -45,13 +49,10 @@ class IngestWorker:
                 await self._begin()
                 await self._files.added.wait()
         finally:
-            tasks = [sweeping, *self._working.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancel([sweeping, *self._working.values()])
 
     async def retry(self, file: StoredFile) -> StoredFile:
-        """Take a document in again, where files of its purpose belong now."""
+        """Index a document again, where files of its purpose are indexed now."""
         if not is_searchable(file.name, file.media_type):
             return file
         await self._stop(file.id)
@@ -63,18 +64,21 @@ class IngestWorker:
         return again
 
     async def delete(self, file: StoredFile) -> None:
-        """Here, and at the upstream in use; copies at another one are out of reach.
+        """Delete a file here and at the upstream in use. Copies at other upstreams stay.
 
-        Raises `UpstreamError`, and then the file stays.
+        Raises `UpstreamError`, and then the file is kept here too.
         """
         await self._stop(file.id)
-        await self._here.remove(file)
+        await self._local.remove(file)
         if await self._rows.has_copies(file.id) and (upstream := await self._upstream()):
             await upstream.remove(file)
         await self._files.delete((file,))
 
     async def delete_all(self) -> int:
-        """Every knowledge file; how many they were. Raises as `delete` does, part done."""
+        """Delete all knowledge files and return their number.
+
+        Raises as `delete` does; the files before that one are gone.
+        """
         deleted = 0
         while found := await self._rows.page("knowledge", None, 50):
             for file in found:
@@ -83,7 +87,7 @@ class IngestWorker:
         return deleted
 
     async def _upstream(self) -> FileIndex | None:
-        """None also where no upstream is set up."""
+        """Returns the index of the upstream, or None if there is none or no upstream is set up."""
         try:
             return await self._at_upstream()
         except UpstreamMisconfigured:
@@ -113,16 +117,16 @@ class IngestWorker:
                 await task
 
     async def _index(self, file: StoredFile) -> None:
-        host = self._here
+        index = self._local
         error: str | None = None
         note: str | None = None
         try:
             async with self._slots:
-                host, note = await self._persistently(file)
+                index, note = await self._index_with_retries(file)
         except AppError as refused:
             error = refused.message
         except Exception:
-            log.exception("Taking in %s failed", file.id)
+            log.exception("Indexing %s failed", file.id)
             error = "Something went wrong on this server. Its log says what."
         try:
             await self._rows.set_status(
@@ -130,28 +134,28 @@ class IngestWorker:
                 "completed" if error is None else "failed",
                 error,
                 note=note,
-                place=host.place,
-                base_url=host.base_url,
+                place=index.place,
+                base_url=index.base_url,
             )
         except StoreUnavailable as unavailable:
-            log.warning("%s is taken in again at the next start: %s", file.id, unavailable)
+            log.warning("%s is indexed again after the next start: %s", file.id, unavailable)
 
-    async def _persistently(self, file: StoredFile) -> tuple[FileIndex, str | None]:
-        """Have the file taken in, and tell by whom, and what there is to say about it."""
+    async def _index_with_retries(self, file: StoredFile) -> tuple[FileIndex, str | None]:
+        """Index the file. Returns the index that did it, and its note on the file."""
         for pause_s in PAUSES_S:
             try:
-                return await self._taken_in(file)
+                return await self._index_once(file)
             except AppError as error:
                 if not error.retryable:
                     raise
-                log.info("Taking in %s again in %g s: %s", file.id, pause_s, error)
+                log.info("Indexing %s again in %g s: %s", file.id, pause_s, error)
             await asyncio.sleep(pause_s)
-        return await self._taken_in(file)
+        return await self._index_once(file)
 
-    async def _taken_in(self, file: StoredFile) -> tuple[FileIndex, str | None]:
-        host = await self._at_upstream() if file.purpose == "knowledge" else None
-        host = host or self._here
-        return host, await host.index(file)
+    async def _index_once(self, file: StoredFile) -> tuple[FileIndex, str | None]:
+        remote = await self._at_upstream() if file.purpose == "knowledge" else None
+        index = remote or self._local
+        return index, await index.index(file)
 
     async def _sweep(self) -> None:
         while True:

@@ -1,9 +1,8 @@
-"""RemoteFiles of our files at the upstream in use, made when they are first needed and remembered."""
+"""Copies of our files at the upstream in use. Each is uploaded when it is first needed."""
 
-import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from backend.domain.assistant import FILE_SEARCH, Assistant
 from backend.domain.errors import (
@@ -20,11 +19,12 @@ from backend.openai_client.hosted_files import RemotePurpose
 from backend.setup.active_assistant import ActiveAssistant
 from backend.upstreams.hosting import HostsFiles, hosts_files
 from backend.upstreams.request import RunFiles
+from backend.waiting import poll
 
 log = logging.getLogger(__name__)
 
-READING_TIMEOUT_S: Final = 600.0
-"""How long an upstream may take to read a file into a vector store."""
+INDEXING_TIMEOUT_S: Final = 600.0
+"""How long an upstream may take to index a file in a vector store."""
 THREAD_STORE_IDLE_DAYS: Final = 30
 
 _FIRST_PAUSE_S: Final = 0.25
@@ -32,9 +32,9 @@ _LONGEST_PAUSE_S: Final = 5.0
 
 
 class RemoteFiles:
-    """At one upstream. A `FileIndex`; raises `UpstreamError`s.
+    """The copies at one upstream. A `FileIndex`, which raises `UpstreamError`s.
 
-    `assistant` is whose knowledge new files become.
+    Files that are indexed become knowledge of `assistant`.
     """
 
     place: FilePlace = "upstream"
@@ -48,23 +48,23 @@ class RemoteFiles:
         self._assistant = assistant
 
     async def index(self, file: StoredFile) -> None:
-        """Upload it, and have it in the assistant's vector store."""
+        """Upload the file and add it to the assistant's vector store."""
         store_id = await self.knowledge_store()
         try:
-            return await self._read_into(store_id, file)
+            return await self._add_to(store_id, file)
         except UpstreamNotFound:
             log.info("The copy of %s may be gone", file.id)
             await self._rows.forget_remote(file.id, self.base_url)
         try:
-            return await self._read_into(store_id, file)
+            return await self._add_to(store_id, file)
         except UpstreamNotFound:
-            log.warning("The vector store %s is gone; another takes its files", store_id)
+            log.warning("The vector store %s is gone; its files are moved to another", store_id)
             await self._rows.forget_remote_store(self.base_url, store_id)
             self._files.added.set()
-        return await self._read_into(await self.knowledge_store(), file)
+        return await self._add_to(await self.knowledge_store(), file)
 
     async def remove(self, file: StoredFile) -> None:
-        """Out of its vector store, and the copy itself."""
+        """Remove the copy from its vector store, then delete it."""
         remote = await self._rows.remote(file.id, self.base_url)
         if remote is None:
             return
@@ -73,7 +73,7 @@ class RemoteFiles:
         await self._hosted.delete(remote.file_id)
 
     async def for_run(self, files: Sequence[StoredFile], thread_id: ThreadId) -> RunFiles:
-        """What a run's messages carry, uploaded where the upstream does not take bytes inline."""
+        """Returns the files of a run, and uploads those whose bytes the upstream does not take inline."""
         upstream = self._upstream
         paths = {file.id: self._files.path(file.id) for file in files}
         wanted = [file for file in files if upstream.holds_assistants or not file.is_image]
@@ -87,26 +87,26 @@ class RemoteFiles:
             if await self._rows.knowledge_at(self.base_url):
                 stores.append(await self.knowledge_store())
             documents = [file for file in wanted if is_searchable(file.name, file.media_type)]
-            # A thread of the Assistants API makes a vector store of what its messages carry.
+            # The Assistants API makes a vector store of the files that a thread's messages carry.
             if documents and not upstream.holds_assistants:
                 stores.append(await self._thread_store(thread_id, documents))
         return RunFiles(paths, remote_ids, tuple(stores))
 
     async def knowledge_store(self) -> str:
-        """The vector store that the assistant searches, made when there is none.
+        """Returns the vector store that the assistant searches; creates it if there is none.
 
-        Raises `UpstreamMisconfigured` without an assistant.
+        Raises `UpstreamMisconfigured` if there is no assistant.
         """
         if self._assistant is None:
             raise UpstreamMisconfigured(
-                "There is no assistant yet whose knowledge this could become. Save one on /setup, "
-                "then try again."
+                "There is no assistant yet that the file could belong to. Save one on /setup, then "
+                "try again."
             )
         async with self._files.making_stores:
             known = await self._rows.remote_store(self.base_url, self._assistant.id)
             if known is not None:
                 return known
-            # Knowledge is this server's: another assistant searches what the one before it did.
+            # Knowledge belongs to this server: a new assistant searches the store of the one before.
             shared = await self._rows.knowledge_store(self.base_url)
             store_id = await self._upstream.knowledge_store(self._assistant, shared)
             await self._rows.save_remote_store(self.base_url, self._assistant.id, store_id)
@@ -118,11 +118,14 @@ class RemoteFiles:
             store_id = await self._hosted.create_store(thread_id, idle_days=THREAD_STORE_IDLE_DAYS)
             await self._rows.save_remote_store(self.base_url, thread_id, store_id)
         for file in documents:
-            await self._read_into(store_id, file)
+            await self._add_to(store_id, file)
         return store_id
 
-    async def _read_into(self, store_id: str, file: StoredFile) -> None:
-        """Nothing for a file that is in it already. Raises `UnsupportedFile` where that fails."""
+    async def _add_to(self, store_id: str, file: StoredFile) -> None:
+        """Add the file to a vector store, unless it is there, and wait until it is indexed.
+
+        Raises `UnsupportedFile` if the upstream cannot read the file.
+        """
         remote = await self._rows.remote(file.id, self.base_url) or await self._upload(file)
         if remote.store_id == store_id and file.status == "completed":
             return
@@ -131,23 +134,25 @@ class RemoteFiles:
             await self._rows.save_remote(
                 file.id, RemoteFile(self.base_url, remote.file_id, store_id)
             )
-        await self._wait(store_id, remote.file_id)
+        await self._until_indexed(store_id, remote.file_id)
 
-    async def _wait(self, store_id: str, remote_id: str) -> None:
-        pause_s = _FIRST_PAUSE_S
+    async def _until_indexed(self, store_id: str, remote_id: str) -> None:
+        async def is_indexed() -> Literal[True] | None:
+            status, reason = await self._hosted.status_in_store(store_id, remote_id)
+            if status == "failed":
+                raise UnsupportedFile(f"The upstream could not read the file: {reason}")
+            return True if status == "completed" else None
+
         try:
-            async with asyncio.timeout(READING_TIMEOUT_S):
-                while True:
-                    status, reason = await self._hosted.status_in_store(store_id, remote_id)
-                    if status == "completed":
-                        return
-                    if status == "failed":
-                        raise UnsupportedFile(f"The upstream could not take it: {reason}")
-                    await asyncio.sleep(pause_s)
-                    pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+            await poll(
+                is_indexed,
+                within_s=INDEXING_TIMEOUT_S,
+                first_pause_s=_FIRST_PAUSE_S,
+                longest_pause_s=_LONGEST_PAUSE_S,
+            )
         except TimeoutError:
             raise UpstreamTimeout(
-                f"The upstream did not read the file within {READING_TIMEOUT_S:g} s."
+                f"The upstream did not read the file within {INDEXING_TIMEOUT_S:g} s."
             ) from None
 
     async def _upload(self, file: StoredFile) -> RemoteFile:
@@ -164,7 +169,10 @@ class RemoteFiles:
 
 
 async def remote_files_in_use(files: Files, active: ActiveAssistant) -> RemoteFiles | None:
-    """Where the upstream in use searches files; None where we do. Raises `UpstreamError`."""
+    """Returns the index of the upstream in use, or None if files are searched here.
+
+    Raises `UpstreamError`.
+    """
     upstream = await active.upstream()
     hosts = hosts_files(upstream)
     if hosts is None:

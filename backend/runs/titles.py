@@ -15,6 +15,7 @@ from backend.live.live import LiveThread
 from backend.live.registry import Threads
 from backend.runs.run import Answering
 from backend.upstreams.base import TitlingUpstream
+from backend.waiting import cancel
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +66,7 @@ class Titles:
 
     async def close(self) -> None:
         self._closed = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await cancel(self._tasks)
 
     async def _improve(self, live: LiveThread, items: tuple[Item, ...]) -> None:
         try:

@@ -1,8 +1,6 @@
-"""`file_search`: passages of the assistant's knowledge and of the thread's documents."""
+"""The built-in tool `file_search`, which searches the knowledge and the thread's documents."""
 
-import asyncio
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from itertools import accumulate
 from typing import Annotated
 
@@ -25,13 +23,14 @@ from backend.store.passages import SearchableFile
 from backend.tools.builtin import BuiltinContext, BuiltinResult, Display, StreamedArgument
 from backend.tools.function import FunctionSpec
 from backend.tools.parameters import InvalidArguments, Parameters
+from backend.waiting import poll
 
 PASSAGES = 8
-"""How many passages the model reads: about 8,000 characters."""
+"""Number of passages that the model reads, about 8,000 characters."""
 
 READING_S = 20.0
-"""How long a search waits for a document that was attached just now."""
-LOOK_AGAIN_S = 0.2
+"""How long a search waits for an attached document to be read."""
+LOOK_PAUSE_S = 0.2
 
 _DESCRIPTION = (
     "Search the user's documents: the files of this conversation and the assistant's knowledge. "
@@ -56,14 +55,14 @@ def _signature(
 
 
 class FileSearch:
-    """The built-in tool. See `Builtin`."""
+    """A `Builtin`."""
 
     _parameters = Parameters.of(_signature, FILE_SEARCH, context_type=type(None))
     spec = FunctionSpec(FILE_SEARCH, _DESCRIPTION, _parameters.schema, _parameters.strict)
     streamed: StreamedArgument | None = None
 
     def __init__(self, documents: DocumentIndex, max_chars: int) -> None:
-        """`max_chars` bounds what the model reads of one search."""
+        """`max_chars` limits the output of one search."""
         self._documents = documents
         self._max_chars = max_chars
 
@@ -82,29 +81,34 @@ class FileSearch:
             return BuiltinResult(str(error), failed=True)
         display.replace(display.item.model_copy(update={"queries": (query,)}))
         try:
-            files = await self._read(_attached(context.history), context.owner)
+            files = await self._files(_attached(context.history), context.owner)
             known = {file.id: file for file in files if file.status == "completed"}
             found = await self._documents.find(query, tuple(known), PASSAGES)
         except AppError as error:
             return BuiltinResult(f"The search failed: {error.message}", failed=True)
         results = tuple(_result(passage, known[passage.file_id]) for passage in found)
         number = _number(context.history)
-        told, results = _told(results, files, number, self._max_chars)
+        output, results = _output(results, files, number, self._max_chars)
         display.replace(display.item.model_copy(update={"results": results}))
-        return BuiltinResult(told)
+        return BuiltinResult(output)
 
-    async def _read(self, attached: Sequence[FileId], owner: OwnerId) -> list[SearchableFile]:
-        """The files to search, once those attached have been read, or `READING_S` are over."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(READING_S):
-                while True:
-                    files = await self._documents.files(attached, owner)
-                    if not any(
-                        file.status == "in_progress" for file in files if file.id in attached
-                    ):
-                        return files
-                    await asyncio.sleep(LOOK_AGAIN_S)
-        return await self._documents.files(attached, owner)
+    async def _files(self, attached: Sequence[FileId], owner: OwnerId) -> list[SearchableFile]:
+        """Returns the files to search, after waiting `READING_S` at most for attached ones."""
+
+        async def files_once_read() -> list[SearchableFile] | None:
+            files = await self._documents.files(attached, owner)
+            reading = any(file.status == "in_progress" for file in files if file.id in attached)
+            return None if reading else files
+
+        try:
+            return await poll(
+                files_once_read,
+                within_s=READING_S,
+                first_pause_s=LOOK_PAUSE_S,
+                longest_pause_s=LOOK_PAUSE_S,
+            )
+        except TimeoutError:
+            return await self._documents.files(attached, owner)
 
 
 def _attached(history: Iterable[Item]) -> tuple[FileId, ...]:
@@ -113,7 +117,7 @@ def _attached(history: Iterable[Item]) -> tuple[FileId, ...]:
 
 
 def _number(history: Iterable[Item]) -> int:
-    """Of this search in the thread, from 1."""
+    """Returns the number of this search in the thread, from 1."""
     return 1 + sum(isinstance(item, FileSearchCall) for item in history)
 
 
@@ -127,33 +131,33 @@ def _result(found: Found, file: SearchableFile) -> FileSearchResult:
     )
 
 
-def _told(
+def _output(
     results: Iterable[FileSearchResult],
     files: Sequence[SearchableFile],
     number: int,
     max_chars: int,
 ) -> tuple[str, tuple[FileSearchResult, ...]]:
-    """Returns what the model reads, and the results in it: the best, as many as there is room for."""
+    """Returns the output for the model, and the results in it: the best, as many as fit."""
     if not files:
         return "There are no files to search.", ()
     notes = _notes(files, max_chars // 4)
     instruction = _INSTRUCTION.format(example=marker(number, 0))
     spare = max_chars - len("\n\n".join([instruction, *notes]))
-    told, passages = list[FileSearchResult](), list[str]()
+    shown, passages = list[FileSearchResult](), list[str]()
     for place, result in enumerate(results):
         passage = f"{marker(number, place)} {_source(result)}\n{result.text}"
         spare -= len("\n\n") + len(passage)
         if spare < 0:
             break
-        told.append(result)
+        shown.append(result)
         passages.append(passage)
-    if not told:
+    if not shown:
         return "\n".join(["No passage fits this query.", *notes]), ()
-    return "\n\n".join([instruction, *notes, *passages]), tuple(told)
+    return "\n\n".join([instruction, *notes, *passages]), tuple(shown)
 
 
 def _notes(files: Iterable[SearchableFile], max_chars: int) -> list[str]:
-    """Returns what the model is told of files that are not searched."""
+    """Returns a note for the model about each file that is not searched."""
     notes = [
         f"({file.name} is not searched yet: it is still being read.)"
         if file.status == "in_progress"

@@ -221,7 +221,7 @@ async def test_a_file_that_the_upstream_cannot_read_failed_with_its_reason(tmp_p
     async with responses(tmp_path, hosted=hosted) as house:
         file = await house.settled(await house.upload("tide.pdf", b"%PDF-1.7"))
         assert file.status == "failed"
-        assert file.error == "The upstream could not take it: The file is encrypted."
+        assert file.error == "The upstream could not read the file: The file is encrypted."
         del hosted.unreadable["tide.pdf"]
         again = await house.http.post(f"/api/files/{file.id}/retry")
         assert FileInfo.model_validate_json(again.content).status == "in_progress"
@@ -315,7 +315,7 @@ async def test_a_change_of_upstream_says_what_becomes_of_the_files(tmp_path: Pat
         assert saved.json()["warnings"] == [state.detail]
         assert (state.place, state.files) == ("here", 0)
         assert state.detail is not None
-        assert state.detail.startswith("1 file is kept, but not searched with this upstream")
+        assert state.detail.startswith("1 file is kept but not searched")
         listed = (await house.http.get("/api/files")).json()["files"]
         assert [(each["id"], each["place"]) for each in listed] == [(file.id, "upstream")]
         again = await house.http.post(f"/api/files/{file.id}/retry")

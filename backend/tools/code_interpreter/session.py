@@ -1,4 +1,4 @@
-"""One process and the cells it runs: each ends in time and within its limits, or is ended."""
+"""A session: one process, and the cells that it runs within their limits."""
 
 import asyncio
 import signal
@@ -13,22 +13,23 @@ from backend.tools.code_interpreter.limits import MEBIBYTE, Limits
 from backend.tools.code_interpreter.printed import Printed
 from backend.tools.code_interpreter.process import ConfinedProcess, Gone, Usage
 from backend.tools.code_interpreter.sandbox import Sandbox
+from backend.waiting import cancel
 
 WATCH_INTERVAL_S = 0.1
 INTERRUPT_GRACE_S = 2.0
-"""What code gets to end by itself once it was interrupted."""
+"""Time for code to end by itself after an interrupt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A file that a cell made. Its name is whatever the code chose."""
+    """A file that a cell made. The code chose its name."""
 
     name: str
     path: Path
 
 
 class _Stop(NamedTuple):
-    """Why a cell has to stop, and whether it may end by itself and keep its variables."""
+    """Why a cell must stop, and whether an interrupt may suffice, which keeps its variables."""
 
     reason: str
     gently: bool = False
@@ -36,25 +37,25 @@ class _Stop(NamedTuple):
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a cell."""
+    """The outcome of a cell."""
 
     printed: str = ""
-    """All that was shown."""
+    """The output that was shown."""
     whole: bytes | None = None
-    """More of what was printed than was shown; None where that was all."""
+    """The output if more was printed than shown, else None."""
     is_cut: bool = False
-    """Even `whole` lacks the end."""
+    """Whether `whole` lacks the end."""
     error: str | None = None
     """A traceback."""
     stopped: str | None = None
-    """Why it was stopped: what the code did, as the rest of a sentence."""
+    """Why the code was stopped, as a clause about it."""
     lost: bool = False
-    """The process is gone, and all variables with it."""
+    """Whether the process has ended, and all variables are lost."""
     made: list[Made] = field(default_factory=list)
 
 
 class Session:
-    """A process and its variables. Between cells it stands still: nothing left behind runs on."""
+    """A process and its variables. It is suspended between cells, so no thread of it runs on."""
 
     def __init__(self, process: ConfinedProcess, limits: Limits) -> None:
         self._process = process
@@ -70,16 +71,16 @@ class Session:
         return cls(process, limits)
 
     async def put(self, name: str, path: Path) -> None:
-        """Copy a file into the folder. Raises `Gone`, and `OSError` where it cannot be read."""
+        """Copy a file into the folder. Raises `Gone`, and `OSError` if the file cannot be read."""
         self._process.signal(signal.SIGCONT)
         await self._process.send_file(name, path)
 
     async def run(
         self, code: str, show: Callable[[str], None], folder: Path, stop: asyncio.Event
     ) -> Outcome:
-        """Run a cell; what it makes is written into `folder`.
+        """Run a cell and copy the files that it makes into `folder`.
 
-        `stop` stops it; from then on `folder` is not touched.
+        Once `stop` is set the cell is stopped, and nothing more is written into `folder`.
         """
         self._cells += 1
         outcome = Outcome()
@@ -104,9 +105,7 @@ class Session:
                     if not talking.done():
                         outcome.lost = True
             finally:
-                for task in (talking, watching):
-                    task.cancel()
-                await asyncio.gather(talking, watching, return_exceptions=True)
+                await cancel((talking, watching))
         self._process.signal(signal.SIGSTOP)
         while data := self._process.printed():
             printed.feed(data)
@@ -114,7 +113,7 @@ class Session:
         outcome.printed, outcome.whole = printed.text, printed.whole
         outcome.is_cut = printed.bytes > self._limits.kept_bytes
         if not outcome.lost and (excess := self._left_over()) is not None:
-            # It ended before anybody looked.
+            # The cell ended between two looks at its usage.
             outcome.stopped, outcome.lost = excess, True
         if outcome.lost:
             await self._lose(outcome)
@@ -125,7 +124,7 @@ class Session:
         return self._process.usage()
 
     async def end(self) -> int:
-        """Answers the exit status."""
+        """End the process and return its exit status."""
         self.alive = False
         return await self._process.end()
 
@@ -135,7 +134,7 @@ class Session:
             outcome.stopped = f"it ended its own process (status {status})"
 
     async def _talk(self, code: str, folder: Path, outcome: Outcome, stop: asyncio.Event) -> None:
-        """Send the cell and take its answers, until it is done or no more can come."""
+        """Send the cell and receive its answers until it is done or the process ends."""
         payload = code.encode(errors="replace")
         try:
             await self._process.send(
@@ -152,7 +151,7 @@ class Session:
             outcome.lost = True
 
     async def _answers(self, folder: Path, outcome: Outcome, stop: asyncio.Event) -> str | None:
-        """Take the files, then how the cell failed, if it did."""
+        """Receive the files, and return the traceback of the cell if it failed."""
         left = self._limits.disk_bytes
         while True:
             header = await self._process.receive()
@@ -198,7 +197,7 @@ class Session:
                     return _Stop(f"it printed more than {limits.printed_bytes // MEBIBYTE} MiB")
                 await asyncio.sleep(WATCH_INTERVAL_S)
         except Gone:
-            # What came before the end is still in the pipe, and then its end.
+            # The last answers may still be in the pipe.
             await asyncio.sleep(INTERRUPT_GRACE_S)
             return _Stop("it cannot be watched any more")
         return _Stop(f"it took longer than {limits.wall_s:g} s", gently=True)
@@ -210,7 +209,7 @@ class Session:
             return "it ended its own process"
 
     def _excess(self, usage: Usage) -> str | None:
-        """What there is too much of, and stays."""
+        """Returns why the process must be ended, since an interrupt would not free what it holds."""
         if usage.threads > self._limits.threads:
             return f"it started more than {self._limits.threads} threads"
         if usage.files > self._limits.files:

@@ -1,4 +1,4 @@
-"""The sessions of all threads: a handful, the least recently used one gives way to a new one."""
+"""The sessions of all threads: a few, of which the least recently used makes room for a new one."""
 
 import asyncio
 import contextlib
@@ -11,26 +11,27 @@ from backend.tools.code_interpreter.limits import Limits
 from backend.tools.code_interpreter.process import Gone, SandboxFailed
 from backend.tools.code_interpreter.sandbox import Sandbox
 from backend.tools.code_interpreter.session import Outcome, Session
+from backend.waiting import cancel
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file of the thread, as code is to find it."""
+    """A file of the thread for the working folder."""
 
     file_id: FileId
     name: str
     path: Path
     made_here: bool
-    """By code of the thread: it is in the folder already unless the session is new."""
+    """Whether code of the thread made it, so that only a new session lacks it."""
 
 
 @dataclass(eq=False, slots=True)
 class _Place:
-    """A thread's session, if it has one, used by one cell at a time."""
+    """The place of a thread: its session, if there is one, used by one cell at a time."""
 
     session: Session | None = None
     present: dict[FileId, str] = field(default_factory=dict)
-    """The names in the folder of files that were put there."""
+    """The files that were put into the folder, and their names there."""
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -39,7 +40,7 @@ class _Place:
 
 
 class Sessions:
-    """Starts sessions, keeps a spare one ready, ends them all with `close`."""
+    """Starts sessions and keeps a spare one ready. `close` ends all."""
 
     def __init__(self, sandbox: Sandbox, limits: Limits, at_most: int) -> None:
         self._sandbox = sandbox
@@ -52,7 +53,7 @@ class Sessions:
         self._cells: set[asyncio.Task[tuple[Outcome, bool]]] = set()
 
     def warm_up(self) -> None:
-        """Have a session ready, so that a first cell need not wait for its libraries."""
+        """Start a spare session, so that the first cell does not wait for libraries to load."""
         if self._spare is None:
             self._spare = asyncio.create_task(Session.start(self._sandbox, self._limits))
 
@@ -64,10 +65,10 @@ class Sessions:
         show: Callable[[str], None],
         folder: Path,
     ) -> tuple[Outcome, bool]:
-        """Run a cell in the thread's session; answers what came of it, and whether that is new.
+        """Run a cell in the thread's session. Returns the outcome, and whether the session is new.
 
-        Cells of a thread run one after the other, in the order of the calls. When this is
-        cancelled the code is stopped, which goes on for a moment. Raises `SandboxFailed`.
+        Cells of a thread run one after the other, in the order of the calls. Cancelling stops the
+        code, which may take a moment longer than this call. Raises `SandboxFailed`.
         """
         stop = asyncio.Event()
 
@@ -91,9 +92,7 @@ class Sessions:
         tasks: set[asyncio.Task[Session] | asyncio.Task[tuple[Outcome, bool]]] = set(self._cells)
         if self._spare is not None:
             tasks.add(self._spare)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel(tasks)
         with contextlib.suppress(asyncio.CancelledError, SandboxFailed):
             if self._spare is not None:
                 await (await self._spare).end()
@@ -127,7 +126,7 @@ class Sessions:
             except Gone:
                 outcome = Outcome(stopped="its process was gone", lost=True)
             except BaseException:
-                # Nobody knows how far it came.
+                # The state of the session is unknown.
                 await self._end(place)
                 raise
             if outcome.lost:
@@ -146,12 +145,12 @@ class Sessions:
                 name = unused(file.name, set(place.present.values()))
             place.present[file.file_id] = name
             if fresh or not file.made_here:
-                # What was deleted since then is not there any more.
+                # The file may have been deleted since.
                 with contextlib.suppress(FileNotFoundError):
                     await session.put(name, file.path)
 
     async def _new(self) -> Session:
-        """The spare one if there is one that lives, and soon there is another."""
+        """Returns the spare session if it lives, else a new one. Starts another spare."""
         spare, self._spare = self._spare, None
         try:
             if spare is not None:
@@ -178,7 +177,7 @@ class Sessions:
 
 
 def unused(name: str, used: set[str]) -> str:
-    """`data.csv`, or `data-2.csv` where there is one already."""
+    """Returns a name that is not used: `data.csv`, else `data-2.csv` and so on."""
     path = PurePath(PurePath(name).name)
     candidate, number = path.name, 1
     while candidate in used:

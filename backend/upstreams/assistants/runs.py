@@ -1,6 +1,5 @@
 """Remote runs seen from outside their stream: waited for, cancelled, and caught up with."""
 
-import asyncio
 import logging
 from collections.abc import Collection, Iterator
 from typing import Final
@@ -9,6 +8,7 @@ from backend.domain.errors import UpstreamNotFound, UpstreamRefused
 from backend.upstreams.assistants.api import AssistantsApi
 from backend.upstreams.assistants.endings import ACTIVE_STATUSES
 from backend.upstreams.assistants.events import AssistantsEvent, MessageObject, RunObject
+from backend.waiting import poll
 
 log = logging.getLogger(__name__)
 
@@ -30,15 +30,18 @@ async def settled(
     waiting: Collection[str] = _MOVING_STATUSES,
 ) -> RunObject | None:
     """The run once its status is none of `waiting`; None if that takes too long."""
-    pause_s = _FIRST_PAUSE_S
+
+    async def ask() -> RunObject | None:
+        run = await api.run(thread_id, run_id)
+        return None if run.status in waiting else run
+
     try:
-        async with asyncio.timeout(within_s):
-            while True:
-                run = await api.run(thread_id, run_id)
-                if run.status not in waiting:
-                    return run
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        return await poll(
+            ask,
+            within_s=within_s,
+            first_pause_s=_FIRST_PAUSE_S,
+            longest_pause_s=_LONGEST_PAUSE_S,
+        )
     except TimeoutError:
         return None
 
