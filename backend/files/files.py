@@ -1,4 +1,4 @@
-"""The files of this server: rows in the store, bytes in the data folder by id."""
+"""The files of this server: their rows in the store, their bytes in the data folder."""
 
 import asyncio
 import logging
@@ -28,14 +28,14 @@ log = logging.getLogger(__name__)
 
 SWEEP_INTERVAL_S: Final = 3600.0
 UNSENT_FOR_S: Final = 24 * 3600.0
-"""How long an attachment waits for its message."""
+"""How long an attachment is kept that no message has carried yet."""
 
 _ID: Final = re.compile(r"file_[0-9a-f]{24}")
 _COPY_BYTES: Final = 1_048_576
 
 
 class Upload:
-    """One file that a user sends: `write` as it arrives, `keep` at its end."""
+    """A file that a user is sending: `write` each piece, `keep` the whole."""
 
     def __init__(
         self, files: "Files", staged: StagedFile, name: str, purpose: FilePurposeOfUpload
@@ -56,7 +56,7 @@ class Upload:
             uploaded_type(self.name, staged.head, self._purpose)
 
     async def keep(self, owner: OwnerId) -> StoredFile:
-        """Raises as `write` does, and `InvalidRequest` for an empty file."""
+        """Store the file. Raises as `write` does, and `InvalidRequest` if it is empty."""
         if self._staged.size == 0:
             raise InvalidRequest(f"{self.name} is empty.", field="file", code="empty_file")
         media_type = uploaded_type(self.name, self._staged.head, self._purpose)
@@ -78,7 +78,7 @@ class Upload:
 
 
 class Files:
-    """`open` before use. What is somebody else's is a `NotFound`."""
+    """Call `open` before use. A file of another owner raises `NotFound`, as if it did not exist."""
 
     def __init__(self, rows: FileRows, settings: Callable[[], Settings]) -> None:
         self.rows = rows
@@ -87,21 +87,21 @@ class Files:
         self._arriving = self._folder / "arriving"
         self._keeping = asyncio.Lock()
         self.making_stores = asyncio.Lock()
-        """Held while a vector store is made at an upstream, lest two of a kind be made."""
+        """Held while a vector store is created at an upstream, so that no second one is."""
         self.added = asyncio.Event()
-        """Set when there is something to take in."""
+        """Set when a file waits to be indexed."""
 
     @property
     def settings(self) -> Settings:
         return self._settings()
 
     async def open(self) -> None:
-        """Make the folders and remove what a crash left. Raises `StoreUnavailable`."""
+        """Create the folders and remove what a crash left behind. Raises `StoreUnavailable`."""
         await asyncio.to_thread(self._make_folders)
         await self.sweep(older_than_s=0)
 
     def path(self, file_id: FileId) -> Path:
-        """Where the bytes are; not every id has some. Raises `NotFound` for what is no id."""
+        """Returns the path of the bytes, which may not exist. Raises `NotFound` for a malformed id."""
         if _ID.fullmatch(file_id) is None:
             raise NotFound("There is no such file here.")
         return self._folder / file_id
@@ -110,13 +110,16 @@ class Files:
 
     @asynccontextmanager
     async def upload(self, name: str, purpose: FilePurposeOfUpload) -> AsyncIterator[Upload]:
-        """Room for a file that a user sends. Raises `TooManyFiles` and `UnsupportedFile`."""
+        """Begin an upload. Raises `TooManyFiles` and `UnsupportedFile`."""
         await self._check_room(0)
         async with StagedFile(self._arriving) as staged:
             yield Upload(self, staged, safe_name(name), purpose)
 
     async def keep(self, staged: StagedFile, file: StoredFile) -> StoredFile:
-        """Bytes first, then the row: what has a row is whole. Raises `TooManyFiles`, `DiskFull`."""
+        """Store the bytes, then the row, so that a file with a row is complete.
+
+        Raises `TooManyFiles` and `DiskFull`.
+        """
         path = self.path(file.id)
         async with self._keeping:
             await self._check_room(staged.size)
@@ -133,9 +136,9 @@ class Files:
     async def add_generated(
         self, owner: OwnerId, thread_id: ThreadId, name: str, path: Path
     ) -> StoredFile:
-        """Keep a copy of a file that a tool made, as its owner's.
+        """Store a copy of a file that a tool made for `owner`.
 
-        Raises `FileTooLarge`, `TooManyFiles`, `DiskFull` and `OSError` where it cannot be read.
+        Raises `FileTooLarge`, `TooManyFiles`, `DiskFull`, and `OSError` if it cannot be read.
         """
 
         async def chunks() -> AsyncIterator[bytes]:
@@ -148,7 +151,7 @@ class Files:
     async def receive_generated(
         self, owner: OwnerId, thread_id: ThreadId, name: str, chunks: AsyncIterator[bytes]
     ) -> StoredFile:
-        """As `add_generated`, for bytes that arrive."""
+        """Store a generated file from a stream of bytes. Raises as `add_generated` does."""
         name = safe_name(name)
         limit = self.settings.max_file_bytes
         async with StagedFile(self._arriving) as staged:
@@ -174,7 +177,7 @@ class Files:
     # Looking
 
     async def get(self, file_id: str, owner: OwnerId) -> StoredFile:
-        """Knowledge is everybody's. Raises `NotFound`."""
+        """Returns a file of `owner`, or one of the knowledge, which all may read. Raises `NotFound`."""
         file = await self.rows.get(file_id)
         if file is None or file.owner not in (None, owner):
             raise NotFound("There is no such file here.")
@@ -183,25 +186,25 @@ class Files:
     async def page(
         self, purpose: FilePurpose, owner: OwnerId, limit: int, cursor: str | None
     ) -> tuple[list[StoredFile], str | None]:
-        """Newest first, and the cursor of the next page. Raises `InvalidRequest`."""
+        """Returns files, newest first, and the cursor of the next page. Raises `InvalidRequest`."""
         whose = None if purpose == "knowledge" else owner
         found = await self.rows.page(purpose, whose, limit + 1, _parse_cursor(cursor))
         last = found[limit - 1] if len(found) > limit else None
         return found[:limit], f"{last.created_at!r}_{last.id}" if last is not None else None
 
     async def owned(self, file_ids: Collection[str], owner: OwnerId) -> dict[FileId, StoredFile]:
-        """Those of them that exist and are the owner's.
+        """Returns those of the files that exist and belong to `owner`.
 
-        Items are not to be believed: a thread that was imported names whatever it likes.
+        Ids in items cannot be trusted: an imported thread may name any file.
         """
         found = await self.rows.get_all(file_ids) if file_ids else {}
         return {file_id: file for file_id, file in found.items() if file.owner == owner}
 
     async def attachable(self, file_ids: Iterable[str], owner: OwnerId) -> tuple[StoredFile, ...]:
-        """The files that a message names, each once, in its order.
+        """Returns the files that a message names, each once, in the same order.
 
-        Raises `InvalidRequest`, its field `file_ids`, for what is too many, unknown, somebody
-        else's, or failed.
+        Raises `InvalidRequest` for the field `file_ids` if there are too many, or one is unknown,
+        failed or belongs to another owner.
         """
         wanted = tuple(dict.fromkeys(file_ids))
         if len(wanted) > (limit := self.settings.max_files_per_message):
@@ -209,7 +212,7 @@ class Files:
         owned = await self.owned(wanted, owner)
         if len(owned) < len(wanted):
             raise InvalidRequest(
-                "A file of this message is not here any more. Attach it again.", field="file_ids"
+                "A file of this message no longer exists. Attach it again.", field="file_ids"
             )
         found = tuple(owned[FileId(file_id)] for file_id in wanted)
         for file in found:
@@ -220,27 +223,27 @@ class Files:
     # Leaving
 
     async def delete(self, files: Iterable[StoredFile]) -> None:
-        """Rows first: what has no row is nobody's."""
+        """Delete the rows, then the bytes, so that no row is ever without its bytes."""
         gone = [file.id for file in files]
         await self.rows.delete(gone)
         for file_id in gone:
             self.path(file_id).unlink(missing_ok=True)
 
     async def sweep(self, older_than_s: float = SWEEP_INTERVAL_S) -> None:
-        """Remove attachments that were never sent, rows without bytes, and bytes without rows."""
+        """Delete attachments that were never sent, rows without bytes, and bytes without rows."""
         now = time.time()
         await self.rows.delete(await self.rows.unsent(before=now - UNSENT_FOR_S))
         rows = await self.rows.ids()
         missing = await asyncio.to_thread(self._sweep_folder, rows, now - older_than_s)
         if missing:
-            log.warning("%d files have lost their content and are removed", len(missing))
+            log.warning("%d files have lost their content and are deleted", len(missing))
             await self.rows.delete(missing)
 
     def _sweep_folder(self, rows: set[FileId], before: float) -> list[FileId]:
-        """Remove bytes without a row, if they are older than that; answers rows without bytes."""
+        """Delete bytes without a row that are older than `before`; return rows without bytes."""
         for path in (*self._folder.glob("*"), *self._arriving.glob("*")):
             if path.name not in rows and path.is_file() and path.stat().st_mtime <= before:
-                log.info("Removing %s, which belongs to no file", path.name)
+                log.info("Deleting %s, which belongs to no file", path.name)
                 path.unlink(missing_ok=True)
         return [file_id for file_id in rows if not self.path(file_id).exists()]
 
@@ -269,4 +272,6 @@ def _parse_cursor(cursor: str | None) -> tuple[float, str] | None:
     try:
         return float(created_at), file_id
     except ValueError:
-        raise InvalidRequest("This cursor is none of ours.", field="cursor") from None
+        raise InvalidRequest(
+            "The cursor is not valid. Leave it out to begin at the first page.", field="cursor"
+        ) from None

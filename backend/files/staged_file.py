@@ -1,4 +1,4 @@
-"""A file on its way to the disk: written beside the others, and only once it is whole among them."""
+"""A file that is being written: staged in a folder of its own until it is complete."""
 
 import asyncio
 import errno
@@ -18,9 +18,9 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class StagedFile:
-    """`async with StagedFile(folder) as staged`, `write` it all, then `keep` it under a name.
+    """`async with StagedFile(folder) as staged`: `write` all bytes, then `keep` them at a path.
 
-    Without `keep`, whatever the reason, nothing of it is left. Raises `DiskFull`.
+    A file that was not kept is deleted at the end of the block. Raises `DiskFull`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -56,7 +56,7 @@ class StagedFile:
             await asyncio.to_thread(self._file.write, data)
 
     async def keep(self, path: Path) -> None:
-        """Have it on the disk, whole, as `path`. Cancelled, it is not there."""
+        """Sync the file to the disk and move it to `path`. When cancelled, nothing is left there."""
         keeping = asyncio.ensure_future(asyncio.to_thread(self._keep, path))
         try:
             with _disk_full():

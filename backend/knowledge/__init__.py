@@ -1,1 +1,1 @@
-"""Having files searched, here or at the upstream that searches its own copies."""
+"""Files become searchable: indexed here, or copied to the upstream that indexes them itself."""

@@ -1,4 +1,4 @@
-"""Where files are searched: one protocol, here and at the upstream."""
+"""The protocol of an index that makes files searchable, ours and the upstream's alike."""
 
 from typing import Protocol
 
@@ -6,9 +6,10 @@ from backend.domain.file import FilePlace, StoredFile
 
 
 class FileIndex(Protocol):
-    """Has documents searched. Whatever it does can be done again: the server may stop at any time.
+    """Makes documents searchable.
 
-    Raises `AppError`, whose sentence the user reads; a retryable one is tried again.
+    Every method may be called again after it was interrupted, since the server may stop at any
+    time. Each raises `AppError`, whose message the user reads; a retryable one is tried again.
     """
 
     @property
@@ -16,13 +17,13 @@ class FileIndex(Protocol):
 
     @property
     def base_url(self) -> str | None:
-        """Of the upstream; None is here."""
+        """Base URL of the upstream; None for the index of this server."""
         ...
 
     async def index(self, file: StoredFile) -> str | None:
-        """On return the file can be searched. Returns a sentence where it may be read wrong."""
+        """Make a file searchable. Returns a note if its text may have been misread."""
         ...
 
     async def remove(self, file: StoredFile) -> None:
-        """Forget a file, also one that was never taken in."""
+        """Forget a file. Harmless for one that was never indexed."""
         ...

@@ -1,4 +1,4 @@
-"""The files that a run sends to its upstream."""
+"""The files that a run needs at its upstream."""
 
 from backend.domain.assistant import Assistant
 from backend.domain.ids import OwnerId, ThreadId
@@ -17,7 +17,7 @@ async def collect_run_files(
     thread_id: ThreadId,
     history: tuple[Item, ...],
 ) -> RunFiles:
-    """What the messages of a history carry, as far as it is still here and their owner's."""
+    """Returns the files attached to the messages of `history` that `owner` still has here."""
     attached = [
         attachment.file_id
         for item in history

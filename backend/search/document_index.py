@@ -1,4 +1,4 @@
-"""The library: takes documents in and finds passages in them. The `FileIndex` of this server."""
+"""The document index of this server: stores the passages of documents and finds them again."""
 
 import asyncio
 import logging
@@ -23,22 +23,25 @@ from backend.store.passages import PassageId, Passages, SearchableFile, TextPart
 log = logging.getLogger(__name__)
 
 CANDIDATES = 50
-"""How many passages each ranking may propose."""
+"""Number of passages that each ranking contributes."""
 
 RANK_CONSTANT = 60
-"""Of reciprocal rank fusion, as its authors chose it: https://doi.org/10.1145/1571941.1572114"""
+"""The constant k of reciprocal rank fusion, as its authors chose it.
+
+https://doi.org/10.1145/1571941.1572114
+"""
 
 
 class Found(NamedTuple):
     file_id: FileId
     score: float
-    """In (0, 1]: 1 for the best passage of this search, the others as a share of it."""
+    """In (0, 1], relative to the best passage of the search, whose score is 1."""
     text: str
     location: str | None
 
 
 class DocumentIndex:
-    """`path` tells where the bytes of a file are."""
+    """A `FileIndex`. `path` returns where the bytes of a file are."""
 
     place: FilePlace = "here"
     base_url: str | None = None
@@ -52,18 +55,18 @@ class DocumentIndex:
         self._reading = asyncio.Lock()
 
     def unavailable(self) -> str | None:
-        """Why nothing can be searched here, in a sentence; None where it can."""
+        """Returns in a sentence why nothing can be searched here, or None if it can."""
         return self._store.unavailable()
 
     async def index(self, file: StoredFile) -> str | None:
-        """Read a document and index it, one at a time. Returns what there is to say about it.
+        """Read a document and index it, one at a time. Returns a note if it may be misread.
 
         Raises `UnreadableDocument` and `StoreUnavailable`.
         """
         if reason := self.unavailable():
             if file.purpose == "knowledge":
                 raise UnreadableDocument(reason)
-            # Other tools may have a use for it.
+            # Another tool may be able to use the attachment.
             return None
         async with self._reading:
             try:
@@ -76,13 +79,13 @@ class DocumentIndex:
             return text.note
 
     async def remove(self, file: StoredFile) -> None:
-        """Forget its text. Raises `StoreUnavailable`."""
+        """Delete the text of a document. Raises `StoreUnavailable`."""
         await self._store.remove(file.id)
 
     async def embed(self) -> None:
-        """Make the vectors that are missing, such as those of documents taken in just now.
+        """Compute the vectors that passages lack, such as those of new documents.
 
-        Without them search goes by words alone, so what goes wrong is only logged.
+        A failure is only logged, since passages without vectors are still found by their words.
         """
         while model := self._embeddings.model:
             try:
@@ -98,7 +101,7 @@ class DocumentIndex:
                 return
 
     async def find(self, query: str, file_ids: Sequence[FileId], limit: int) -> tuple[Found, ...]:
-        """The best passages of these files, best first. Raises `StoreUnavailable`."""
+        """Returns the best passages of these files, best first. Raises `StoreUnavailable`."""
         rankings = [await self._by_words(query, file_ids)]
         if self._embeddings.model:
             rankings.append(await self._by_meaning(query, file_ids))
@@ -117,15 +120,15 @@ class DocumentIndex:
         )
 
     async def files(self, attached: Sequence[FileId], owner: OwnerId) -> list[SearchableFile]:
-        """The owner's documents among the attached files, and all knowledge that is searched here.
+        """Returns the owner's documents among `attached`, and the knowledge that is indexed here.
 
-        Whatever has become of them. Raises `StoreUnavailable`.
+        They may have any status. Raises `StoreUnavailable`.
         """
         found = await self._store.files(attached, owner)
         return [file for file in found if is_searchable(file.name, file.media_type)]
 
     async def text(self, file_id: FileId) -> tuple[TextPart, ...]:
-        """The text of a document, part by part; empty where none was read."""
+        """Returns the parts of a document's text, none if it was not read."""
         return await self._store.parts(file_id)
 
     async def close(self) -> None:
@@ -159,7 +162,7 @@ def _embedded(passage: Passage) -> str:
 
 
 def _fused(rankings: Iterable[dict[PassageId, float]]) -> dict[PassageId, float]:
-    """What several rankings hold to be good is better than what one of them does."""
+    """Merge rankings by reciprocal rank fusion: high in several is better than high in one."""
     scores: defaultdict[PassageId, float] = defaultdict(float)
     for ranking in rankings:
         for rank, key in enumerate(sorted(ranking, key=lambda key: -ranking[key]), start=1):

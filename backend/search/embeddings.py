@@ -1,4 +1,4 @@
-"""Embeddings by the upstream's server, where `EMBEDDINGS_MODEL` names a model for them.
+"""Embeddings, made by the upstream's server with the model that `EMBEDDINGS_MODEL` names.
 
 https://platform.openai.com/docs/api-reference/embeddings
 """
@@ -17,11 +17,11 @@ from backend.search.vectors import packed
 log = logging.getLogger(__name__)
 
 BATCH = 64
-"""Texts in one request."""
+"""Number of texts in one request."""
 
 
 class Embeddings:
-    """Looks at the settings afresh each time; has one client for those of the last request."""
+    """Reads the settings at every request and keeps a client until they change."""
 
     def __init__(self, settings: Callable[[], Settings]) -> None:
         self._settings = settings
@@ -30,11 +30,11 @@ class Embeddings:
 
     @property
     def model(self) -> str | None:
-        """None where there are no embeddings."""
+        """The model, or None if documents have no embeddings."""
         return self._settings().embeddings_model
 
     async def of(self, texts: Sequence[str]) -> list[bytes]:
-        """A vector for each of at most `BATCH` texts, in order. Raises `UpstreamError`."""
+        """Returns the vectors of at most `BATCH` texts, in order. Raises `UpstreamError`."""
         settings = self._settings()
         assert settings.embeddings_model is not None
         client = await self._client_for(settings)
@@ -44,7 +44,7 @@ class Embeddings:
             )
         vectors = {entry.index: packed(entry.embedding) for entry in answer.data}
         if sorted(vectors) != list(range(len(texts))):
-            raise UpstreamBroken("The upstream answered with vectors of other texts. Try again.")
+            raise UpstreamBroken("The upstream did not return one vector for each text. Try again.")
         return [vectors[index] for index in range(len(texts))]
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Text out of a document, by a process of its own that nothing in the file can escape cheaply."""
+"""Extracts the text of a document in a process of its own, since the file may attack its reader."""
 
 import asyncio
 import signal
@@ -18,11 +18,11 @@ from backend.search.readers.limits import CPU_S, MEMORY_BYTES
 
 WALL_TIME_S = 120.0
 TEXT_BYTES = 80 << 20
-"""What a document's text may have, as the reader writes it. More than the largest upload of text."""
+"""The most that a reader may write: more than the largest upload of plain text."""
 PARTS = 10_000
 CHARS_OF_A_PART = 50
-"""A document may have `PARTS` parts, and one more for every `CHARS_OF_A_PART` characters: each is
-a row in the database, and so is each of its passages."""
+"""A document may have `PARTS` parts and one more for every `CHARS_OF_A_PART` characters, since each
+part and each of its passages is a row in the database."""
 
 _ROOT = Path(backend.__file__).parent.parent
 _CHUNK_BYTES = 1 << 16
@@ -30,14 +30,16 @@ _ENDING = b'{"type":'
 
 
 class Extracted(NamedTuple):
+    """The text of a document."""
+
     parts: tuple[Part, ...]
-    """Those that have text, in order."""
+    """The parts that have text, in order."""
     note: str | None
-    """What may be wrong with it: a sentence."""
+    """A sentence about what may have been misread."""
 
 
 async def extract(path: Path, kind: DocumentKind) -> Extracted:
-    """The text of a document. Raises `UnreadableDocument` and `OSError`."""
+    """Returns the text of a document. Raises `UnreadableDocument` and `OSError`."""
     with path.open("rb") as file:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "backend.search.readers", kind),
@@ -71,7 +73,7 @@ async def extract(path: Path, kind: DocumentKind) -> Extracted:
 
 
 async def _read(stream: asyncio.StreamReader) -> tuple[list[Part], Ending | None]:
-    """What the reader wrote, and how it ended, if it told. Raises `UnreadableDocument`."""
+    """Returns what the reader wrote, and how it says that it ended. Raises `UnreadableDocument`."""
     parts: list[Part] = []
     ending = None
     chars = 0

@@ -1,7 +1,7 @@
-"""The marks with which a model cites passages: `【2:0†source】`, the first one of the second search.
+"""The markers with which a model cites passages: `【2:0†source】` is the first of the second search.
 
-It is how hosted file search has it, and what models were trained on. Searches are counted along
-the thread, so a mark means the same in every later run.
+Hosted file search writes them so, and models were trained on that. Searches are counted along the
+thread, so that a marker means the same passage in every later run.
 """
 
 import re
@@ -16,9 +16,9 @@ def marker(search: int, place: int) -> str:
     return f"【{search}:{place}†source】"
 
 
-def cited(mark: str, items: Iterable[Item]) -> FileSearchResult | None:
-    """The passage that a mark means on the path of these items, None where there is none."""
-    match = _MARKER.match(mark)
+def cited(text: str, items: Iterable[Item]) -> FileSearchResult | None:
+    """Returns the passage that a marker cites on the path of `items`, or None if there is none."""
+    match = _MARKER.match(text)
     if match is None:
         return None
     searches = [item for item in items if isinstance(item, FileSearchCall)]

@@ -1,7 +1,7 @@
-"""Vectors of passages as bytes, and how near they are to each other.
+"""Vectors of passages as bytes, and the search for the nearest of them.
 
-Stored at unit length as 32-bit floats, so that a dot product is the cosine. Compared one by one, in
-plain Python: `make bench-search` says what that costs.
+Vectors are stored at unit length as 32-bit floats, so that their dot product is the cosine. They are
+compared one by one in plain Python; `make bench-search` measures the cost.
 """
 
 import heapq
@@ -22,7 +22,10 @@ def packed(vector: Sequence[float]) -> bytes:
 def nearest(
     asked: bytes, known: Iterable[tuple[Key, bytes]], limit: int
 ) -> list[tuple[float, Key]]:
-    """The nearest first, with their cosines. Vectors of another length are passed over."""
+    """Returns the cosines and keys of the nearest vectors, nearest first.
+
+    Vectors of another length are skipped.
+    """
     query = array("f", asked)
     scored = (
         (sum(map(mul, query, array("f", vector))), key)

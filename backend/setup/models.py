@@ -1,4 +1,4 @@
-"""What the setup API reads and writes. The OpenAPI document is generated from these."""
+"""The bodies of the setup API's requests and answers, from which its OpenAPI document is made."""
 
 from typing import Annotated, Any, Literal
 
@@ -12,7 +12,7 @@ from backend.setup.status import Missing as Missing
 
 
 class SettingSource(FrozenModel):
-    """Where a setting comes from, and whether writing it to `.env` would have any effect."""
+    """Where a setting comes from, and whether a change in `.env` would have any effect."""
 
     name: str
     """Upper case, as in `.env`."""
@@ -23,7 +23,7 @@ class SettingSource(FrozenModel):
 class KeyState(FrozenModel):
     present: bool
     last_four: str | None = None
-    """Of keys of at least 12 characters."""
+    """Only of keys of at least 12 characters."""
 
 
 class FunctionInfo(FrozenModel):
@@ -43,37 +43,37 @@ class AssistantInfo(FrozenModel):
 
 class UpstreamState(FrozenModel):
     choice: UpstreamChoice
-    """What the setting says."""
+    """The setting."""
     name: UpstreamName | None
-    """What is in use; None where `auto` could not tell, and `problem` says why."""
+    """The upstream in use; None if `auto` could not find out, and `problem` says why."""
     base_url: str | None
-    """What the setting says, without credentials; None is the upstream's own default."""
+    """The setting, without credentials; None means the upstream's own default."""
     problem: str | None = None
-    """Why the upstream, or the assistant that lives there, could not be asked."""
+    """Why the upstream, or its assistant, could not be read."""
     retired: bool = False
-    """The server answers 404 for the whole Assistants API, which was switched off."""
+    """Whether the server has switched the Assistants API off: all of it is 404."""
 
 
 class FileSearchState(FrozenModel):
     place: FilePlace
-    """Where knowledge files live with the upstream in use."""
+    """Where the upstream in use has knowledge files indexed."""
     files: int
-    """How many are searched."""
+    """Number of knowledge files that are searched."""
     detail: str | None = None
-    """What else there is to know, such as files that another upstream holds."""
+    """Anything else to know, such as files that are indexed at another upstream."""
 
 
 class CodeInterpreterState(FrozenModel):
     state: Literal["hosted", "preparing", "ready", "unavailable"]
-    """`hosted`: the upstream in use runs code itself. Otherwise whether code can run here."""
+    """`hosted` if the upstream in use runs code itself, else the state of the sandbox here."""
     isolation: str | None = None
-    """What confines code that runs here."""
+    """The confinement of code that runs here."""
     detail: str | None = None
-    """What is being done, or why it is unavailable and how to get it."""
+    """The step of the preparation, or why the tool is unavailable and how to mend that."""
     progress: float | None = None
-    """From 0 to 1, while it is prepared."""
+    """From 0 to 1, during the preparation."""
     can_be_retried: bool = False
-    """Whether it could not be prepared, and may be another time."""
+    """Whether the preparation failed and may succeed another time."""
 
 
 class SetupState(FrozenModel):
@@ -85,24 +85,24 @@ class SetupState(FrozenModel):
     file_search: FileSearchState
     code_interpreter: CodeInterpreterState
     tools: tuple[str, ...]
-    """Every tool an assistant may be given: `function:NAME` and so on."""
+    """Every tool that an assistant may be given, functions as `function:NAME`."""
     missing: tuple[Missing, ...]
     ready: bool
     settings: tuple[SettingSource, ...]
     env_file: str
-    """File name only."""
+    """The name of the file, without its folder."""
 
 
 class ApiKeyUpdate(FrozenModel):
     api_key: SecretStr
     verify: bool = True
-    """Ask the upstream before storing; false stores it anyway."""
+    """Whether the upstream must accept the key before it is stored."""
 
 
 class UpstreamUpdate(FrozenModel):
     upstream: UpstreamChoice
     base_url: str | None = None
-    """None or empty goes back to the default."""
+    """None or empty restores the default."""
 
 
 class AssistantUpdate(FrozenModel):
@@ -113,17 +113,17 @@ class AssistantUpdate(FrozenModel):
 
 
 class SetupAnswer(FrozenModel):
-    """The state after a change, and what to know about it."""
+    """The state after a change."""
 
     state: SetupState
     warnings: tuple[str, ...] = ()
-    """For instance that the environment overrides what was just written."""
+    """For instance that the environment overrides the setting that was just written."""
 
 
 class ModelList(FrozenModel):
     models: tuple[str, ...]
     fallback: bool
-    """True where the upstream could not be asked and this is the short built-in list."""
+    """Whether this is the short built-in list, since the upstream could not be asked."""
     problem: str | None = None
 
 

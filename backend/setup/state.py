@@ -1,4 +1,4 @@
-"""The state that set-up shows, gathered quickly whatever the upstream does."""
+"""The state that the setup page shows, gathered within seconds whatever the upstream does."""
 
 import asyncio
 from collections.abc import Mapping
@@ -28,16 +28,16 @@ from backend.upstreams.pool import AUTO
 
 LOOKUP_TIMEOUT_S = 2.0
 KnowledgePlaces = Mapping[tuple[FilePlace, str | None], int]
-"""How many knowledge files are searched where: by place and base URL."""
+"""Number of knowledge files indexed at each place and base URL."""
 
 SHORTEST_SHOWN_KEY = 12
-"""Of a shorter key four characters would be too much of it."""
+"""The last four characters of a shorter key would give too much of it away."""
 
 
 async def setup_state(
     status: SetupStatus, knowledge: KnowledgePlaces, code_interpreter: CodeInterpreter
 ) -> SetupState:
-    """Never fails for the upstream's sake: what went wrong there stands in `upstream.problem`."""
+    """Returns the state. A failure of the upstream is told in `upstream.problem`, not raised."""
     settings = status.active.configuration.settings
     missing = await status.missing()
     upstream: Upstream | None = None
@@ -46,7 +46,7 @@ async def setup_state(
     retired = False
     try:
         async with asyncio.timeout(LOOKUP_TIMEOUT_S):
-            # Without its key an upstream would only say that there is none.
+            # Without a key the upstream would only report that the key is missing.
             if "api_key" not in missing:
                 upstream = await status.active.upstream()
                 assistant = await status.active.assistant_at(upstream)
@@ -102,7 +102,7 @@ def function_infos(toolbox: Toolbox) -> tuple[FunctionInfo, ...]:
 def known_tools(
     status: SetupStatus, upstream: Upstream | None, code_interpreter: CodeInterpreter
 ) -> tuple[str, ...]:
-    """Every tool that an assistant may be given: what the upstream hosts, and what can run here."""
+    """Returns every tool that an assistant may be given: hosted by the upstream, or run here."""
     state = _code_interpreter(upstream, code_interpreter).state
     runs_code = (CODE_INTERPRETER,) if state != "unavailable" else ()
     searches = hosts_files(upstream) is not None or status.unavailable(FILE_SEARCH) is None
@@ -111,7 +111,7 @@ def known_tools(
 
 
 def shown_base_url(settings: Settings) -> str | None:
-    """The base URL without the user and password that may be in it."""
+    """Returns the base URL without the user and password that it may hold."""
     if settings.openai_base_url is None:
         return None
     parts = urlsplit(settings.openai_base_url)
@@ -132,8 +132,8 @@ def _file_search(
         files = f"1{more} file is" if elsewhere == 1 else f"{elsewhere}{more} files are"
         them = "it" if elsewhere == 1 else "them"
         detail = (
-            f"{files} kept, but not searched with this upstream, since another one searched "
-            f"{them}. Take {them} in again to have {them} searched."
+            f"{files} kept but not searched, since another upstream has indexed {them}. Index "
+            f"{them} again to have {them} searched."
         )
     return FileSearchState(place=place, files=searched, detail=detail)
 
@@ -156,7 +156,7 @@ def _code_interpreter(
 def _with_assistant(
     missing: tuple[Missing, ...], assistant: Assistant | None
 ) -> tuple[Missing, ...]:
-    """`missing` as it is now known: the upstream was asked."""
+    """Returns `missing` with what the upstream has told of the assistant."""
     others = tuple(part for part in missing if part != "assistant")
     return others if assistant is not None else (*others, "assistant")
 

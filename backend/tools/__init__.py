@@ -1,1 +1,1 @@
-"""What a model may call: functions, and the built-in tools that run here."""
+"""The tools that a model may call: functions, and built-in tools that run here."""

@@ -1,6 +1,6 @@
-"""Built-in tools that run here, for upstreams that do not host them: code interpreter, file search.
+"""Built-in tools that run here, for upstreams that host none: code interpreter and file search.
 
-The model calls one like any function; the thread shows the call as the hosted tool's own item.
+A model calls one like any function; the thread shows the call as an item of the hosted tool.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from backend.tools.function import FunctionSpec
 
 @dataclass(frozen=True, slots=True)
 class StreamedArgument:
-    """An argument that is shown while it arrives, and the field of the item that shows it."""
+    """An argument that is shown while it is streamed, and the field of the item that shows it."""
 
     name: str
     field: DeltaField
@@ -23,53 +23,53 @@ class StreamedArgument:
 
 @dataclass(frozen=True, slots=True)
 class BuiltinContext:
-    """What a call may know of the run it belongs to."""
+    """The run that a call belongs to."""
 
     owner: OwnerId
     thread_id: ThreadId
     run_id: RunId
     history: tuple[Item, ...]
-    """The path from the root to this call, exclusive."""
+    """The path from the root to this call, without the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltinResult:
-    """What the model is told. With `failed`, why there is no result."""
+    """The output for the model. With `failed` it says why there is no result."""
 
     output: str
     failed: bool = False
 
 
 class Display(Protocol):
-    """The item of a running call; what is done to it here is seen at once."""
+    """The item of a running call. Every change is shown at once."""
 
     @property
     def item(self) -> Item: ...
 
     def append(self, field: DeltaField, delta: str, index: int = 0) -> None:
-        """Append to a field, as `ItemDelta` does."""
+        """Append to a field of the item, as `ItemDelta` does."""
         ...
 
     def replace(self, item: Item) -> None: ...
 
 
 class Builtin(Protocol):
-    """A tool of ours that stands in for a hosted one."""
+    """A local tool that stands in for a hosted one."""
 
     @property
     def spec(self) -> FunctionSpec:
-        """Named like the hosted tool."""
+        """The function that the model calls, named like the hosted tool."""
         ...
 
     @property
     def streamed(self) -> StreamedArgument | None: ...
 
     def unavailable(self) -> str | None:
-        """Why it cannot be used now, in a sentence; None when it can."""
+        """Returns in a sentence why the tool cannot be used now, or None if it can."""
         ...
 
     def item(self, call: FunctionCall) -> Item:
-        """What is shown instead of the call: same id and place, nothing of it filled in."""
+        """Returns the item to show for the call: of the same id and place, with no content yet."""
         ...
 
     async def call(
@@ -77,7 +77,7 @@ class Builtin(Protocol):
     ) -> BuiltinResult:
         """Run a call with its final arguments (JSON text).
 
-        What goes wrong is a result that tells the model so. When cancelled it stops all it began.
+        A failure is a result for the model, not an exception. Cancelling stops all that it began.
         """
         ...
 
@@ -85,6 +85,6 @@ class Builtin(Protocol):
 def builtins_of(
     tools: Iterable[Builtin], assistant: Assistant, hosted: frozenset[str]
 ) -> dict[str, Builtin]:
-    """By name, those of the assistant's tools that its upstream does not host."""
+    """Returns by name the tools of the assistant that its upstream does not host."""
     wanted = frozenset(assistant.tools) - hosted
     return {tool.spec.name: tool for tool in tools if tool.spec.name in wanted}

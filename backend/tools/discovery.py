@@ -1,4 +1,4 @@
-"""Finds the functions in `backend/tools/functions/`: one file or more, no list to keep."""
+"""Finds the functions in `backend/tools/functions/`, so that there is no list to maintain."""
 
 import importlib
 import logging
@@ -14,11 +14,11 @@ logger = logging.getLogger(__name__)
 
 
 def discover_functions(package: ModuleType = functions) -> tuple[Function[..., Any], ...]:
-    """The functions of every module of `package`, by module name, then in the order of writing.
+    """Returns the functions of every module of `package`, by module name, then in source order.
 
-    A module that cannot be imported, and a function whose name is taken, are left out with an
-    error in the log: one bad file must not take the others away. Names with a leading
-    underscore are not looked at.
+    A module that cannot be imported and a function whose name is taken are skipped and logged,
+    so that one bad file does not disable the others. Modules with a leading underscore are
+    ignored.
     """
     found: dict[str, tuple[Function[..., Any], str]] = {}
     names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
@@ -43,7 +43,7 @@ def discover_functions(package: ModuleType = functions) -> tuple[Function[..., A
 
 
 def _functions_of(module: ModuleType) -> Iterator[Function[..., Any]]:
-    """Those written there, not those imported from elsewhere."""
+    """Yields the functions defined in the module, not those it imports."""
     seen: set[int] = set()
     for value in vars(module).values():
         if (

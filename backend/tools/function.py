@@ -1,4 +1,4 @@
-"""A function that an assistant may call: how one is written, and what the server knows of it.
+"""`@function`, which makes a typed Python function one that an assistant may call.
 
 @function
 def roll_dice(sides: Annotated[int, "How many sides the die has."] = 6) -> int:
@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class FunctionSpec:
-    """A function as a model is told of it."""
+    """The description of a function for a model."""
 
     name: str
     description: str
@@ -36,16 +36,16 @@ class FunctionSpec:
 
 @dataclass(frozen=True, slots=True)
 class ToolContext:
-    """What a call may know of the run it belongs to, and what it may use."""
+    """What a call may know of its run, and what it may use."""
 
     thread_id: str
     run_id: str
     timezone: str
-    """IANA name of the visitor's time zone, `UTC` where unknown."""
+    """IANA name of the visitor's time zone, `UTC` if unknown."""
     now: datetime
     """In the visitor's time zone."""
     http: httpx2.AsyncClient
-    """For calls to other services; owned by the toolbox, never to be closed."""
+    """A client for calls to other services. The toolbox closes it."""
     settings: Settings
 
     @property
@@ -55,7 +55,7 @@ class ToolContext:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What came of a call. With `error` set, `output` tells the model what went wrong."""
+    """The result of a call. If `error` is set, `output` tells the model what went wrong."""
 
     output: JsonValue
     error: str | None
@@ -63,20 +63,20 @@ class ToolResult:
 
 
 class ToolError(Exception):
-    """Raised by a function to tell the model, in a sentence, why there is no answer."""
+    """Raised by a function to tell the model in a sentence why there is no result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Function(Generic[P, R]):
-    """A registered function; calling it calls the plain function."""
+    """A declared function. Calling it calls the plain function."""
 
     spec: FunctionSpec
     parameters: Parameters
     implementation: Callable[P, R]
     timeout_s: float | None
-    """None: the toolbox's."""
+    """None means the toolbox's."""
     output_limit_bytes: int | None
-    """None: the toolbox's."""
+    """None means the toolbox's."""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self.implementation(*args, **kwargs)
@@ -87,7 +87,7 @@ class Function(Generic[P, R]):
 
 
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-"""What OpenAI accepts as the name of a function."""
+"""Names of functions that OpenAI accepts."""
 
 
 @overload
@@ -113,12 +113,12 @@ def function(
 ) -> Function[P, R] | Callable[[Callable[P, R]], Function[P, R]]:
     """Let assistants call a typed function, sync or async.
 
-    The docstring and `Annotated[T, "what it is"]` (or pydantic's `Field`) are what the model
-    reads. A parameter of type `ToolContext` gets the context and is not shown to the model.
-    A sync function runs in a thread; when it exceeds `timeout_s` the model is told so, but
-    the thread cannot be killed: it runs on and keeps its place among the toolbox's threads.
+    The model reads the docstring and each `Annotated[T, "what it is"]` (or pydantic's `Field`).
+    A parameter of type `ToolContext` receives the context and is hidden from the model. A sync
+    function runs in a thread. After `timeout_s` the model is told of the timeout, but a thread
+    cannot be killed: it runs on and occupies one of the toolbox's threads.
 
-    Raises `TypeError`, which says what to mend, for a function a model could not call.
+    Raises `TypeError`, which says what to mend, for a function that a model could not call.
     """
     if implementation is None:
         return lambda wrapped: _declare(wrapped, name, timeout_s, output_limit_bytes)
@@ -133,12 +133,12 @@ def _declare(
 ) -> Function[P, R]:
     name = name or implementation.__name__
     if not NAME.fullmatch(name):
-        raise TypeError(f"{name!r} is no name for a function: letters, digits, _ and -, up to 64")
+        raise TypeError(f"{name!r} cannot name a function: use up to 64 letters, digits, _ and -")
     if inspect.isgeneratorfunction(implementation) or inspect.isasyncgenfunction(implementation):
-        raise TypeError(f"{name} is a generator; a function returns its output as one value")
+        raise TypeError(f"{name} is a generator; return the whole output as one value")
     description = inspect.getdoc(implementation)
     if not description:
-        raise TypeError(f"{name} has no docstring, which is what tells the model when to call it")
+        raise TypeError(f"{name} has no docstring; write one that tells the model when to call it")
     parameters = Parameters.of(implementation, name, context_type=ToolContext)
     return Function(
         spec=FunctionSpec(name, description, parameters.schema, parameters.strict),

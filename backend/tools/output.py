@@ -1,4 +1,4 @@
-"""What a function returned, as the JSON value that is stored, shown and told to the model."""
+"""The output of a function as JSON, which is stored, shown and sent to the model."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from backend.domain.text import clean_json, clean_text
 
 
 class UnusableOutput(Exception):
-    """The message is for the model."""
+    """The output cannot be used. The message is for the model."""
 
     def __init__(self, message: str, *, code: str) -> None:
         super().__init__(message)
@@ -18,17 +18,17 @@ class UnusableOutput(Exception):
 
 
 def as_output(value: Any, limit_bytes: int) -> JsonValue:
-    """Models, dataclasses, dates and so on as JSON; NaN and infinities as null.
+    """Returns a value (a model, dataclass, date and so on) as JSON, with NaN and infinity as null.
 
-    Text beyond the limit is cut and says so; anything else that is too large is refused,
-    since half of a structure is no structure. Raises `UnusableOutput`.
+    Text beyond the limit is cut, with a note at its end. Any other value beyond the limit is
+    refused, since half of a structure is of no use. Raises `UnusableOutput`.
     """
     try:
         encoded = _encoded(value)
         if len(encoded) <= limit_bytes:
             output: JsonValue = from_json(encoded)
             return output
-    except Exception as error:  # whatever a foreign object's serializer may raise
+    except Exception as error:  # A foreign serializer may raise anything.
         raise UnusableOutput(
             f"The function's output is not JSON: {error}.", code="output_not_json"
         ) from error
@@ -45,7 +45,7 @@ def _encoded(value: Any) -> bytes:
     try:
         return clean_json(to_json(value, inf_nan_mode="null"))
     except PydanticSerializationError:
-        # Half a surrogate pair is no UTF-8; as an escape it can be cleaned.
+        # UTF-8 has no half of a surrogate pair; as a JSON escape it can be cleaned.
         escaped = json.dumps(to_jsonable_python(value), allow_nan=False).encode()
         return to_json(from_json(clean_json(escaped)))
 

@@ -1,4 +1,8 @@
-"""The parameters of a function: their JSON Schema, and the arguments of a call checked by it."""
+"""The parameters of a function: their JSON Schema, and the validation of a call's arguments.
+
+pydantic makes the schema and validates. What it lacks is done here: strict mode, names that
+`BaseModel` would refuse, and problems told to a model in one sentence each.
+"""
 
 import inspect
 from collections.abc import Callable
@@ -12,13 +16,13 @@ from pydantic_core import from_json, to_json
 from backend.tools.strict_schema import Schema, accepts_null, strict, tidy
 
 FIELD_PREFIX = "argument_"
-"""Keeps a parameter's name clear of what `BaseModel` itself defines, such as `copy`."""
+"""Lets a parameter have a name that `BaseModel` itself defines, such as `copy`."""
 
 MAX_REPORTED_PROBLEMS = 10
 
 
 class InvalidArguments(Exception):
-    """Arguments a function cannot be called with; the message is for the model."""
+    """Arguments that a function cannot be called with. The message is for the model."""
 
     def __init__(self, message: str, *, code: str = "invalid_arguments") -> None:
         super().__init__(message)
@@ -27,18 +31,18 @@ class InvalidArguments(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What a model may pass to one function."""
+    """The arguments that one function takes."""
 
     schema: Schema
     strict: bool
     context_name: str | None
-    """The parameter that gets the `ToolContext`, if there is one."""
+    """The parameter that receives the `ToolContext`, if there is one."""
     _model: type[BaseModel]
     _null_means_default: frozenset[str]
 
     @classmethod
     def of(cls, implementation: Callable[..., Any], name: str, context_type: type) -> "Parameters":
-        """Read a signature. Raises `TypeError` where it cannot be told to a model."""
+        """Returns the parameters of a signature. Raises `TypeError` if JSON cannot express them."""
         hints = _type_hints(implementation, name)
         context_name: str | None = None
         fields: dict[str, Any] = {}
@@ -70,13 +74,12 @@ class Parameters:
         )
 
     def parse(self, arguments: str) -> dict[str, Any]:
-        """Keyword arguments out of a call's JSON text. Raises `InvalidArguments`.
+        """Returns keyword arguments from a call's JSON text. Raises `InvalidArguments`.
 
-        No text at all counts as `{}`, which is what some servers send for a function
-        without parameters.
+        Empty text counts as `{}`, since some servers send it for a function without parameters.
         """
         try:
-            # Half a surrogate pair makes bytes that are no UTF-8, and so no JSON.
+            # Half of a surrogate pair becomes bytes that are refused below as invalid JSON.
             text = arguments.strip().encode(errors="surrogatepass")
             given = from_json(text or b"{}", allow_inf_nan=False)
         except ValueError as error:
@@ -106,7 +109,7 @@ def _type_hints(implementation: Callable[..., Any], name: str) -> dict[str, Any]
     except NameError as error:
         raise TypeError(
             f"{name}: the annotations cannot be evaluated: {error}. "
-            "Import what they name outside of `if TYPE_CHECKING`."
+            "Import the names they use outside of `if TYPE_CHECKING`."
         ) from error
 
 
@@ -132,7 +135,7 @@ def _plain(hint: Any) -> Any:
 
 
 def _described(hint: Any) -> Any:
-    """`Annotated[T, "text"]` with the text where pydantic looks for a description."""
+    """Returns `Annotated[T, "text"]` with the text as pydantic's description."""
     if get_origin(hint) is not Annotated:
         return hint
     for note in hint.__metadata__:
@@ -142,7 +145,7 @@ def _described(hint: Any) -> Any:
 
 
 def _readable(error: ValidationError) -> str:
-    """One line per problem: which argument, what is wrong with it, what was given."""
+    """Returns each problem in a clause: the argument, what is wrong, the value given."""
     problems = error.errors(include_url=False, include_context=False)
     lines = [
         f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"

@@ -1,8 +1,10 @@
-"""JSON Schema as OpenAI's strict mode takes it.
+"""JSON Schema in the subset that OpenAI's strict mode accepts.
 
 https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
 
-Every property is required, so an optional one becomes nullable and null means its default.
+Strict mode requires every property, so an optional one becomes nullable, and null means its default.
+The openai package converts schemas too, but in a private module, without nulls for defaults, and
+without saying which schemas strict mode refuses.
 """
 
 from collections.abc import Callable
@@ -40,7 +42,7 @@ Schema = dict[str, Any]
 
 
 def tidy(schema: Schema) -> Schema:
-    """Without the titles pydantic makes of names, which tell a model nothing."""
+    """Returns the schema without the titles that pydantic derives from names."""
     return {
         keyword: _inside(keyword, value, tidy)
         for keyword, value in schema.items()
@@ -49,7 +51,7 @@ def tidy(schema: Schema) -> Schema:
 
 
 def strict(schema: Schema) -> Schema | None:
-    """The same object schema for strict mode; None where strict mode cannot express it."""
+    """Returns an object schema for strict mode, or None if strict mode cannot express it."""
     required = schema.get("required", [])
     properties = {
         name: _without_default(value) if name in required else _optional(value, schema)
@@ -67,7 +69,7 @@ def accepts_null(schema: Schema, definitions: Schema) -> bool:
         return True
     kinds = schema.get("type")
     if kinds is None:
-        # Any: no type, no alternatives, nothing that would exclude null.
+        # `Any` has no type and no keyword that would exclude null.
         return not {"anyOf", "const", "enum", "oneOf", "allOf"} & schema.keys()
     return kinds == "null" or (isinstance(kinds, list) and "null" in kinds)
 
@@ -88,7 +90,7 @@ def _without_default(schema: Schema) -> Schema:
 
 
 def _closed(schema: Schema) -> Schema:
-    """Objects with named properties say that there are no others; pydantic leaves that open."""
+    """Returns the schema with every object of named properties closed to other ones."""
     closed = {keyword: _inside(keyword, value, _closed) for keyword, value in schema.items()}
     if "properties" in closed:
         closed.setdefault("additionalProperties", False)
@@ -120,7 +122,7 @@ def _is_strict(schema: Schema) -> bool:
 
 
 def _inside(keyword: str, value: Any, change: Callable[[Schema], Schema]) -> Any:
-    """A keyword's value with `change` made to the schemas in it."""
+    """Returns the value of a keyword with `change` applied to the schemas in it."""
     match keyword, value:
         case "properties" | "$defs", dict():
             return {name: change(schema) for name, schema in value.items()}

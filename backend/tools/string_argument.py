@@ -1,14 +1,17 @@
-"""One string out of a call's arguments, while their JSON text is still arriving."""
+"""Streams one string argument of a call while the JSON text of its arguments is still arriving.
+
+Parsers of partial JSON (jiter, partial-json-parser) read all of the text again for every piece; this
+reads each character once.
+"""
 
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _REPLACEMENT = "\ufffd"
 
 
 class StringArgument:
-    """Decodes the string that the top-level member `name` holds and passes over everything else.
+    """Decodes the string in the top-level member `name` and skips everything else.
 
-    Lenient: what is no JSON yields something or nothing here, and is refused when the call runs.
-    Half a surrogate pair comes out as U+FFFD.
+    Invalid JSON is not noticed here: the call refuses it. Half of a surrogate pair becomes U+FFFD.
     """
 
     def __init__(self, name: str) -> None:
@@ -18,12 +21,12 @@ class StringArgument:
         self._after_colon = False
         self._in_string = False
         self._escape = ""
-        """An escape sequence that is not complete yet."""
+        """The beginning of an escape sequence."""
         self._high = ""
         """The first half of a surrogate pair."""
 
     def feed(self, piece: str) -> str:
-        """What the piece adds to the string."""
+        """Returns the characters that the piece adds to the string."""
         added: list[str] = []
         for char in piece:
             if not self._in_string:
@@ -54,7 +57,7 @@ class StringArgument:
                 self._after_colon = False
 
     def _inside(self, char: str) -> str:
-        """What the character of a string completes, often itself."""
+        """Returns the text that a character inside a string completes, mostly itself."""
         if self._escape:
             self._escape += char
             if self._escape[1] == "u" and len(self._escape) < 6:
@@ -72,7 +75,7 @@ class StringArgument:
                 return self._paired(char)
 
     def _paired(self, unit: str) -> str:
-        """The unit, or the pair it completes; empty is the end of the string."""
+        """Returns the unit, or the pair that it completes. An empty unit ends the string."""
         high, self._high = self._high, ""
         if high and _is_low(unit):
             return (high + unit).encode("utf-16", "surrogatepass").decode("utf-16")

@@ -1,4 +1,4 @@
-"""The toolbox: every function this server has, and the one way to call one."""
+"""The toolbox: all functions of this server, and the one way to call them."""
 
 import asyncio
 import inspect
@@ -28,7 +28,7 @@ HTTP_TIMEOUT_S = 5.0
 
 
 class Toolbox:
-    """Holds functions by name and calls them so that whatever goes wrong is a tool output."""
+    """Holds functions by name. Whatever goes wrong in a call becomes its output."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Toolbox:
         timeout_s: float | None = None,
         output_limit_bytes: int | None = None,
     ) -> None:
-        """Limits left out are the settings'. Raises `ValueError` for two functions of one name."""
+        """Limits default to the settings. Raises `ValueError` if two functions have one name."""
         self._functions: dict[str, Function[..., Any]] = {}
         for entry in functions:
             if entry.spec.name in self._functions:
@@ -52,17 +52,17 @@ class Toolbox:
 
     @classmethod
     def discover(cls, settings: Settings) -> "Toolbox":
-        """Every function of `backend/tools/functions/`; a file that fails is logged and skipped."""
+        """Returns a toolbox with the functions in `backend/tools/functions/`."""
         return cls(discover_functions(), settings)
 
     def specs(self) -> tuple[FunctionSpec, ...]:
-        """Sorted by name."""
+        """Returns the descriptions of all functions, sorted by name."""
         return tuple(self._functions[name].spec for name in sorted(self._functions))
 
     def context(
         self, thread_id: str, run_id: str, timezone: str, now: datetime | None = None
     ) -> ToolContext:
-        """What the calls of one run may know and use. An unknown zone counts as UTC."""
+        """Returns the context for the calls of one run. An unknown time zone counts as UTC."""
         try:
             zone = ZoneInfo(timezone)
         except (ValueError, OSError, KeyError):
@@ -77,9 +77,9 @@ class Toolbox:
         )
 
     async def call(self, name: str, arguments: str, context: ToolContext) -> ToolResult:
-        """Call a function with JSON text. Raises nothing but `CancelledError`.
+        """Call a function with JSON text. Raises only `CancelledError`.
 
-        What goes wrong becomes the output `{"error": {"code", "message"}}`, for the model.
+        A failure becomes the output `{"error": {"code", "message"}}`, for the model.
         """
         started = time.perf_counter()
         output, error = await self._outcome(name, arguments, context)
@@ -118,7 +118,7 @@ class Toolbox:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            # The function cancelled itself; nobody asked this task to stop.
+            # The function cancelled itself: nothing has cancelled this task.
             return _failure("function_failed", f"{name} was cancelled from within.")
         except (Exception, SystemExit) as error:
             if isinstance(error, TimeoutError) and deadline.expired():

@@ -1,4 +1,4 @@
-"""Threads for sync functions: bounded, and never in the way of the server's exit."""
+"""Worker threads for sync functions: limited in number, and no obstacle to the server's exit."""
 
 import asyncio
 import contextvars
@@ -10,19 +10,19 @@ T = TypeVar("T")
 
 
 class Workers:
-    """Runs sync callables, each in a daemon thread of its own, at most `limit` at once.
+    """Runs sync callables, each in a daemon thread of its own, at most `limit` at a time.
 
-    Not a `ThreadPoolExecutor`, whose threads are joined at exit: a function that hangs would
-    keep the process from ending. One that hangs here keeps its place until it returns.
+    `ThreadPoolExecutor` and `asyncio.to_thread` join their threads at exit, so a function that
+    hangs would keep the process from ending. Here it only occupies its place.
     """
 
     def __init__(self, limit: int) -> None:
         self._free = asyncio.Semaphore(limit)
 
     async def run(self, work: Callable[[], T], name: str) -> T:
-        """What `work` returns or raises. Cancelling stops the waiting, not the thread.
+        """Returns or raises what `work` does. Cancelling ends the waiting, not the thread.
 
-        `SystemExit` and the like come out as `RuntimeError`: they end the thread alone.
+        `SystemExit` and the like are raised as `RuntimeError`, since they end only the thread.
         """
         await self._free.acquire()
         loop = asyncio.get_running_loop()

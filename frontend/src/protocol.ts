@@ -12,7 +12,7 @@ export interface Ack {
 
 export interface ApiKeyUpdate {
   readonly api_key: string;
-  /** Ask the upstream before storing; false stores it anyway. */
+  /** Whether the upstream must accept the key before it is stored. */
   readonly verify?: boolean;
 }
 
@@ -84,15 +84,15 @@ export interface CodeInterpreterCall {
 }
 
 export interface CodeInterpreterState {
-  /** `hosted`: the upstream in use runs code itself. Otherwise whether code can run here. */
+  /** `hosted` if the upstream in use runs code itself, else the state of the sandbox here. */
   readonly state: "hosted" | "preparing" | "ready" | "unavailable";
-  /** What confines code that runs here. */
+  /** The confinement of code that runs here. */
   readonly isolation: string | null;
-  /** What is being done, or why it is unavailable and how to get it. */
+  /** The step of the preparation, or why the tool is unavailable and how to mend that. */
   readonly detail: string | null;
-  /** From 0 to 1, while it is prepared. */
+  /** From 0 to 1, during the preparation. */
   readonly progress: number | null;
-  /** Whether it could not be prepared, and may be another time. */
+  /** Whether the preparation failed and may succeed another time. */
   readonly can_be_retried: boolean;
 }
 
@@ -199,11 +199,11 @@ export interface FileSearchResult {
 }
 
 export interface FileSearchState {
-  /** Where knowledge files live with the upstream in use. */
+  /** Where the upstream in use has knowledge files indexed. */
   readonly place: "here" | "upstream";
-  /** How many are searched. */
+  /** Number of knowledge files that are searched. */
   readonly files: number;
-  /** What else there is to know, such as files that another upstream holds. */
+  /** Anything else to know, such as files that are indexed at another upstream. */
   readonly detail: string | null;
 }
 
@@ -322,7 +322,7 @@ export type JsonValue =
 
 export interface KeyState {
   readonly present: boolean;
-  /** Of keys of at least 12 characters. */
+  /** Only of keys of at least 12 characters. */
   readonly last_four: string | null;
 }
 
@@ -367,7 +367,7 @@ export interface MessageSend {
 
 export interface ModelList {
   readonly models: readonly string[];
-  /** True where the upstream could not be asked and this is the short built-in list. */
+  /** Whether this is the short built-in list, since the upstream could not be asked. */
   readonly fallback: boolean;
   readonly problem: string | null;
 }
@@ -468,7 +468,7 @@ export interface RunStarted {
   readonly run: Run;
 }
 
-/** Where a setting comes from, and whether writing it to `.env` would have any effect. */
+/** Where a setting comes from, and whether a change in `.env` would have any effect. */
 export interface SettingSource {
   /** Upper case, as in `.env`. */
   readonly name: string;
@@ -476,10 +476,10 @@ export interface SettingSource {
   readonly writable: boolean;
 }
 
-/** The state after a change, and what to know about it. */
+/** The state after a change. */
 export interface SetupAnswer {
   readonly state: SetupState;
-  /** For instance that the environment overrides what was just written. */
+  /** For instance that the environment overrides the setting that was just written. */
   readonly warnings: readonly string[];
 }
 
@@ -491,12 +491,12 @@ export interface SetupState {
   readonly functions: readonly FunctionInfo[];
   readonly file_search: FileSearchState;
   readonly code_interpreter: CodeInterpreterState;
-  /** Every tool an assistant may be given: `function:NAME` and so on. */
+  /** Every tool that an assistant may be given, functions as `function:NAME`. */
   readonly tools: readonly string[];
   readonly missing: readonly Missing[];
   readonly ready: boolean;
   readonly settings: readonly SettingSource[];
-  /** File name only. */
+  /** The name of the file, without its folder. */
   readonly env_file: string;
 }
 
@@ -578,21 +578,21 @@ export interface UploadAnswer {
 }
 
 export interface UpstreamState {
-  /** What the setting says. */
+  /** The setting. */
   readonly choice: string;
-  /** What is in use; None where `auto` could not tell, and `problem` says why. */
+  /** The upstream in use; None if `auto` could not find out, and `problem` says why. */
   readonly name: string | null;
-  /** What the setting says, without credentials; None is the upstream's own default. */
+  /** The setting, without credentials; None means the upstream's own default. */
   readonly base_url: string | null;
-  /** Why the upstream, or the assistant that lives there, could not be asked. */
+  /** Why the upstream, or its assistant, could not be read. */
   readonly problem: string | null;
-  /** The server answers 404 for the whole Assistants API, which was switched off. */
+  /** Whether the server has switched the Assistants API off: all of it is 404. */
   readonly retired: boolean;
 }
 
 export interface UpstreamUpdate {
   readonly upstream: string;
-  /** None or empty goes back to the default. */
+  /** None or empty restores the default. */
   readonly base_url?: string | null;
 }
 

@@ -216,5 +216,5 @@ def test_a_function_no_model_could_call_is_refused_with_what_to_mend() -> None:
     for wrong, message in wrongs:
         with pytest.raises(TypeError, match=message):
             function(wrong)
-    with pytest.raises(TypeError, match="is no name for a function"):
+    with pytest.raises(TypeError, match="cannot name a function"):
         function(name="roll dice")(silent)

@@ -1,1 +1,1 @@
-"""Python in a sandbox on this machine."""
+"""The code interpreter: Python in a sandbox on this machine."""

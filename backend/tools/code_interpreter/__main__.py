@@ -1,4 +1,4 @@
-"""`python -m backend.tools.code_interpreter`: prepare the sandbox and say whether it holds."""
+"""`python -m backend.tools.code_interpreter` prepares the sandbox and reports whether it holds."""
 
 import asyncio
 import sys
@@ -9,7 +9,7 @@ from backend.tools.code_interpreter.preparation import Availability, Unavailable
 
 
 def main() -> int:
-    """The exit status: 0, or 1 with the reason on stderr."""
+    """Returns the exit status: 0, or 1 with the reason on stderr."""
     settings = Settings()
     told = ""
 

@@ -1,4 +1,4 @@
-"""What code may use."""
+"""The limits on code in the sandbox."""
 
 from dataclasses import dataclass
 
@@ -9,25 +9,25 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Those of one cell, but for memory and disk, which are its session's."""
+    """Limits on one cell, except for memory and disk, which its session shares."""
 
     wall_s: float
     cpu_s: float
     memory_bytes: int
     disk_bytes: int
-    """All files, which lie in memory."""
+    """Total size of all files, which are kept in memory."""
     file_bytes: int
-    """The largest file that is kept."""
+    """Size of the largest file that is kept."""
     shown_chars: int
-    """Of what is printed; the middle of more is left out."""
+    """Characters of the output that are shown. The middle of a longer one is left out."""
     kept_bytes: int = 8 * MEBIBYTE
-    """Of what is printed and not shown whole: that much of it becomes a file."""
+    """Bytes of an output that is too long to show whole which are kept as a file."""
     printed_bytes: int = 64 * MEBIBYTE
-    """Whoever prints more is stopped."""
+    """Bytes of output after which a cell is stopped."""
     threads: int = 64
     open_files: int = 64
     files: int = 5_000
-    """Temporary ones and directories included."""
+    """Number of files, including temporary ones and directories."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
@@ -41,7 +41,7 @@ class Limits:
         )
 
     def of_process(self) -> dict[str, int]:
-        """By their names in the module `resource`; the kernel enforces these."""
+        """Returns the limits that the kernel enforces, by their names in the module `resource`."""
         return {
             "RLIMIT_AS": self.memory_bytes,
             "RLIMIT_FSIZE": self.disk_bytes,

@@ -1,4 +1,4 @@
-"""The packages that code may import: installed once per machine, beside the server's own."""
+"""The packages that code may import: installed once per machine, apart from the server's own."""
 
 import asyncio
 import hashlib
@@ -15,24 +15,24 @@ from pathlib import Path
 import platformdirs
 
 Progress = Callable[[float, str], None]
-"""From 0 to 1, and what is being done."""
+"""Called with a share from 0 to 1, and the present step."""
 
 TIMEOUT_S = 1800.0
 
 _PASSED_ON = re.compile(
     r"(?i)PATH|HOME|LANG|TMPDIR|SSL_CERT_.*|REQUESTS_CA_BUNDLE|(HTTPS?|ALL|NO)_PROXY|PIP_.*|XDG_.*"
 )
-"""Variables that pip may need. The others, keys among them, are not its business."""
+"""Variables that pip may need. The others, such as keys, are withheld from it."""
 
 
 class PackagesFailed(Exception):
-    """The packages cannot be installed; the message says why."""
+    """The packages cannot be installed. The message says why."""
 
 
 def location(folder: Path | None) -> Path:
-    """Where the packages of this Python and these requirements lie; by default in the user's cache.
+    """Returns the folder for the packages of this Python and these requirements.
 
-    Raises `PackagesFailed` where the wheel came without the list of them.
+    It is in `folder`, by default in the user's cache.
     """
     of_what = f"{sys.implementation.cache_tag} {platform.machine()}\n{_requirements()}"
     name = f"code-interpreter-{hashlib.sha256(of_what.encode()).hexdigest()[:12]}"
@@ -40,9 +40,9 @@ def location(folder: Path | None) -> Path:
 
 
 async def install(place: Path, progress: Progress) -> None:
-    """Install them at `place`, unless they are there. Raises `PackagesFailed`.
+    """Install the packages at `place`, unless they are there. Raises `PackagesFailed`.
 
-    Whoever comes second finds the first one's: it appears whole or not at all.
+    The folder appears complete or not at all, so two servers may do this at the same time.
     """
     if _is_there(place):
         return
@@ -58,7 +58,7 @@ async def install(place: Path, progress: Progress) -> None:
             await _install(scratch, progress)
         _put_in_place(scratch / "packages", place)
     except TimeoutError as error:
-        raise PackagesFailed(f"It took longer than {TIMEOUT_S:g} s.") from error
+        raise PackagesFailed(f"The installation took longer than {TIMEOUT_S:g} s.") from error
     except OSError as error:
         raise PackagesFailed(f"{place} cannot be written: {error.strerror}.") from error
     finally:
@@ -70,7 +70,7 @@ def _is_there(place: Path) -> bool:
 
 
 def _scratch(place: Path) -> Path:
-    """A folder on the same file system, so that what is complete can be moved at once."""
+    """Returns a new folder on the same file system, from where it can be moved in one step."""
     place.parent.mkdir(parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
 
@@ -90,7 +90,7 @@ async def _install(scratch: Path, progress: Progress) -> None:
     wanted = len(re.findall(r"^\w", _requirements(), re.MULTILINE))
     collected = 0
 
-    def told(line: str) -> None:
+    def report(line: str) -> None:
         nonlocal collected
         if line.startswith(("Collecting ", "Processing ")):
             collected += 1
@@ -114,12 +114,12 @@ async def _install(scratch: Path, progress: Progress) -> None:
             *("install", "--require-hashes", "--only-binary", ":all:"),
             *("--target", str(scratch / "packages"), "-r", str(requirements)),
         ],
-        told,
+        report,
     )
 
 
-async def _run(command: list[str], told: Callable[[str], None]) -> None:
-    """Run to the end, a line at a time. Raises `PackagesFailed` with its last lines."""
+async def _run(command: list[str], report: Callable[[str], None]) -> None:
+    """Run a command and report each line. Raises `PackagesFailed` with its last lines."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
@@ -132,7 +132,7 @@ async def _run(command: list[str], told: Callable[[str], None]) -> None:
     try:
         async for raw in process.stdout:
             lines.append(raw.decode(errors="replace").rstrip())
-            told(lines[-1])
+            report(lines[-1])
         status = await process.wait()
     except BaseException:
         process.kill()

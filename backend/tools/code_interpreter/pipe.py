@@ -1,4 +1,4 @@
-"""The end of a pipe that is read: only when somebody asks, so what nobody asks for waits there."""
+"""The reading end of a pipe. It is read only on demand, so that a full pipe stops its writer."""
 
 import asyncio
 import os
@@ -7,11 +7,10 @@ PIECE_BYTES = 65_536
 
 
 class Pipe:
-    """Owns its descriptor and closes it once.
+    """Owns its descriptor and closes it once. Only one task may read at a time.
 
-    `connect_read_pipe` would do all this, but uvloop's closes a descriptor twice: after libuv,
-    which closed it, once more by its number. By then that may be a file which another thread has
-    opened, such as the database. One reader at a time.
+    `connect_read_pipe` is not used since uvloop's closes the descriptor twice, the second time by
+    its number, which may by then be a file that another thread has opened, such as the database.
     """
 
     def __init__(self, fd: int) -> None:
@@ -21,7 +20,7 @@ class Pipe:
         self._held = bytearray()
 
     async def exactly(self, size: int) -> bytes:
-        """So many bytes. Raises `EOFError` where there are fewer before the end."""
+        """Returns `size` bytes. Raises `EOFError` if the pipe ends before."""
         while len(self._held) < size:
             piece = await self._piece()
             if not piece:
@@ -37,16 +36,16 @@ class Pipe:
         return await self.exactly(len(self._held))
 
     def close(self) -> None:
-        """Also twice."""
+        """Harmless when repeated."""
         if self._open:
             self._open = False
             os.close(self._fd)
 
     async def _piece(self) -> bytes:
-        """What there is, once there is something; nothing at the end."""
+        """Returns some bytes as soon as there are any; none at the end."""
         loop = asyncio.get_running_loop()
         readable = asyncio.Event()
-        # Always through the loop: who writes without end must not keep others from their turn.
+        # Always through the loop, so that an endless writer does not starve other tasks.
         loop.add_reader(self._fd, readable.set)
         try:
             await readable.wait()

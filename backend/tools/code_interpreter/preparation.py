@@ -1,4 +1,4 @@
-"""From nothing to a sandbox that holds: the packages, a bubblewrap, and a proof by attack."""
+"""The preparation of the sandbox: packages, a bubblewrap that works, and a proof by attack."""
 
 import asyncio
 import logging
@@ -41,27 +41,27 @@ PROVEN = "42\n"
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Whether code can run here, and what there is to know of it."""
+    """Whether code can run here."""
 
     state: Literal["preparing", "ready", "unavailable"]
     detail: str | None = None
-    """What is being done, or why it cannot be used and how to get it."""
+    """The present step, or why code cannot run and how to mend that."""
     isolation: str | None = None
     progress: float | None = None
-    """From 0 to 1, while it is prepared."""
+    """From 0 to 1, during the preparation."""
 
 
 PREPARING = Availability("preparing", "Starting", progress=0.0)
 
 
 class Unavailable(Exception):
-    """No code can run here; the message says why and how to get it."""
+    """No code can run here. The message says why and how to mend that."""
 
 
 async def prepare(
     folder: Path | None, limits: Limits, tell: Callable[[Availability], None]
 ) -> tuple[Sandbox, Availability]:
-    """A sandbox that was seen to hold. Raises `Unavailable`."""
+    """Returns a sandbox that has held against the probe. Raises `Unavailable`."""
     if sys.platform != "linux":
         raise Unavailable("The code interpreter needs Linux, for bubblewrap.")
 
@@ -92,7 +92,7 @@ async def prepare(
 
 
 async def _usable_bwraps() -> list[tuple[Path, str]]:
-    """Those that can make namespaces, with what they call themselves. Raises `Unavailable`."""
+    """Returns each bubblewrap that can make namespaces, and its version. Raises `Unavailable`."""
     found = found_bwraps()
     if not found:
         raise Unavailable(
@@ -119,7 +119,7 @@ async def _usable_bwraps() -> list[tuple[Path, str]]:
 
 
 async def _said(bwrap: Path, *arguments: str) -> str:
-    """What it printed. Raises `SandboxFailed`, with that, where it does not end well."""
+    """Returns the output of bubblewrap. Raises `SandboxFailed` with that output if it fails."""
     try:
         process = await asyncio.create_subprocess_exec(
             bwrap,
@@ -145,16 +145,16 @@ async def _said(bwrap: Path, *arguments: str) -> str:
 
 
 async def _probe(sandbox: Sandbox, limits: Limits) -> None:
-    """Run a real cell that tries to get out. Raises `SandboxFailed` unless every attempt fails."""
+    """Run a cell that tries to escape. Raises `SandboxFailed` if any attempt succeeds."""
     session = await Session.start(sandbox, limits)
     try:
         with tempfile.TemporaryDirectory() as folder:
             outcome = await session.run(PROBE, lambda text: None, Path(folder), asyncio.Event())
-        # From here, too, it must be seen what it uses.
+        # The use of resources must be visible from outside.
         session.usage()
     except Gone:
         raise SandboxFailed("The process cannot be watched through /proc.") from None
     finally:
         await session.end()
     if outcome.printed != PROVEN or outcome.error is not None or outcome.made:
-        raise SandboxFailed(outcome.error or outcome.stopped or "Code could get out of it.")
+        raise SandboxFailed(outcome.error or outcome.stopped or "Code could escape from it.")

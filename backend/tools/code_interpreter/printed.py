@@ -1,4 +1,4 @@
-"""What code prints: shown from the first line on, the middle of too much left out."""
+"""The output of a cell: shown as it is printed, without the middle if it is too long."""
 
 import codecs
 from collections import deque
@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 
 class Printed:
-    """Takes bytes as they come, shows the head of them at once and the tail at the end.
+    """Shows the head of the output at once and its tail at the end.
 
-    Of what it does not show whole it keeps up to `kept_bytes` from the beginning.
+    The first `kept_bytes` of it are kept, for an output that is not shown whole.
     """
 
     def __init__(self, show: Callable[[str], None], max_chars: int, kept_bytes: int) -> None:
@@ -22,16 +22,16 @@ class Printed:
         self._left_out = 0
         self._shown: list[str] = []
         self.bytes = 0
-        """All that was ever printed."""
+        """Number of bytes printed so far."""
 
     @property
     def text(self) -> str:
-        """All that was shown."""
+        """The text shown so far."""
         return "".join(self._shown)
 
     @property
     def whole(self) -> bytes | None:
-        """What was printed, as far as it is kept; None where all of it was shown."""
+        """The output as far as it is kept, or None if all of it was shown."""
         return bytes(self._kept) if self._left_out else None
 
     @property
@@ -44,7 +44,7 @@ class Printed:
         self._take(self._decoder.decode(data))
 
     def close(self) -> None:
-        """Show the rest."""
+        """Show the tail."""
         self._take(self._decoder.decode(b"", final=True))
         tail = "".join(self._tail)
         if self._left_out:

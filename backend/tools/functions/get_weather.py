@@ -66,11 +66,11 @@ def _check(dates: Sequence[date], today: date) -> None:
     wrong = [day.isoformat() for day in dates if not today <= day <= last]
     if wrong:
         raise ToolError(
-            f"No forecast for {', '.join(wrong)}. Today is {today}; forecasts reach from today "
-            f"to {last}."
+            f"No forecast for {', '.join(wrong)}. Today is {today}; forecasts reach from today to "
+            f"{last}."
         )
 
 
 def _unlocated(place: str) -> Location:
-    """A name as it was given, where no service has told more of it."""
+    """Returns a location of which only the name is known."""
     return Location(name=place.title() if place.islower() else place)

@@ -1,4 +1,4 @@
-"""Open-Meteo: free forecasts without a key.
+"""A client of Open-Meteo, which gives forecasts without a key.
 
 https://open-meteo.com/en/docs and https://open-meteo.com/en/docs/geocoding-api
 """
@@ -22,18 +22,18 @@ SOURCE = "Open-Meteo"
 GEOCODING_URL = "https://geocoding-api.open-meteo.com/v1/search"
 FORECAST_URL = "https://api.open-meteo.com/v1/forecast"
 FORECAST_DAYS = 16
-"""Today included."""
+"""Including today."""
 TIMEOUT_S = 5.0
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
 
 class WeatherUnavailable(Exception):
-    """The service could not be reached or made no sense; the message says which."""
+    """The service could not be reached, or its answer made no sense. The message says which."""
 
 
 class WeatherRefused(Exception):
-    """The service says that the request was wrong; the message is its reason."""
+    """The service refused the request. The message is its reason."""
 
 
 class _Place(BaseModel):
@@ -49,7 +49,7 @@ class _Place(BaseModel):
 
 class _Places(BaseModel):
     results: list[_Place] = []
-    """Left out where nothing was found."""
+    """Missing from the answer if nothing was found."""
 
 
 class _Current(BaseModel):
@@ -60,7 +60,7 @@ class _Current(BaseModel):
 
 
 class _Daily(BaseModel):
-    """Columns of one length; a value that the models do not have is null."""
+    """Columns of the same length. A value that the weather models lack is null."""
 
     time: list[date]
     weather_code: list[int | None]
@@ -82,7 +82,7 @@ class _Refusal(BaseModel):
 
 
 async def find_place(http: httpx2.AsyncClient, text: str) -> Location | None:
-    """The place `text` most likely means (`Paris`, or `Paris, Texas`); None where there is none.
+    """Returns the place that `text` most likely means (`Paris` or `Paris, Texas`), or None.
 
     Raises `WeatherUnavailable`, `WeatherRefused`.
     """
@@ -109,7 +109,10 @@ async def find_place(http: httpx2.AsyncClient, text: str) -> Location | None:
 async def forecast(
     http: httpx2.AsyncClient, location: Location, dates: Sequence[date], *, with_current: bool
 ) -> WeatherReport:
-    """The report for `dates`, sorted. Raises `WeatherUnavailable`, `WeatherRefused`."""
+    """Returns the report for `dates`, which are sorted.
+
+    Raises `WeatherUnavailable` and `WeatherRefused`.
+    """
     asked: dict[str, str | int | float | None] = {
         "latitude": location.latitude,
         "longitude": location.longitude,

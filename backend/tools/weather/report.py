@@ -1,4 +1,4 @@
-"""The weather report: what `get_weather` answers and the weather widget draws."""
+"""The weather report, which `get_weather` returns and the weather widget draws."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ class Location(FrozenModel):
     latitude: float | None = None
     longitude: float | None = None
     timezone: str | None = None
-    """IANA name; the report's times are local to it."""
+    """IANA name of the zone in which the report's times are local."""
 
 
 class Units(FrozenModel):
@@ -24,7 +24,7 @@ class Units(FrozenModel):
 
 class CurrentWeather(FrozenModel):
     time: str | None = None
-    """`YYYY-MM-DDTHH:MM` at the place; in sample data, by the visitor's clock."""
+    """`YYYY-MM-DDTHH:MM` in the place's time zone; in sample data, in the visitor's."""
     temperature: float | None = None
     weather_code: int | None = None
     conditions: str
@@ -47,11 +47,11 @@ class WeatherReport(FrozenModel):
     location: Location
     units: Units = Units()
     sample: bool
-    """True: invented, because no weather service was asked or answered; `notice` says so."""
+    """Whether the weather is invented, since no service was asked or none answered."""
     notice: str | None = None
     source: str
     current: CurrentWeather | None = None
-    """Only where today was asked for."""
+    """Only if today was asked for."""
     days: tuple[WeatherDay, ...]
 
 

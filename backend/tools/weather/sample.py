@@ -1,6 +1,6 @@
-"""Invented weather, for where the service cannot be reached. Always marked as such.
+"""Invented weather for when the service cannot be reached, always marked as such.
 
-The same place and date give the same weather, on every machine.
+The same place and date have the same weather on every machine.
 """
 
 import hashlib
@@ -74,7 +74,7 @@ LATITUDES = {
     "warsaw": 52,
     "zurich": 47,
 }
-"""Of places people like to try, so that the sample of Lima has no frost."""
+"""Latitudes of places that people like to try, so that there is no frost in Lima."""
 
 
 def sample_report(
@@ -104,7 +104,7 @@ def _day(location: Location, day: date) -> WeatherDay:
     wetness = _fraction(moment, "wetness")
     wet = wetness > 0.6
     codes = DRY_CODES if not wet else SNOW_CODES if warmest < 2 else WET_CODES
-    # The wetter, the further down the list, so that a drizzle does not bring 12 mm.
+    # The wetter the day, the later in the list, so that a drizzle does not bring 12 mm.
     pick = (wetness - 0.6) / 0.4 if wet else _fraction(moment, "code")
     code = codes[int(pick * len(codes))]
     return WeatherDay(
@@ -120,7 +120,7 @@ def _day(location: Location, day: date) -> WeatherDay:
 
 
 def _current(today: WeatherDay, now: datetime) -> CurrentWeather:
-    """On the day's curve, warmest at three in the afternoon."""
+    """Returns the present weather on the day's curve, which is warmest at three in the afternoon."""
     assert today.temperature_min is not None
     assert today.temperature_max is not None
     assert today.wind_speed_max is not None
@@ -137,7 +137,7 @@ def _current(today: WeatherDay, now: datetime) -> CurrentWeather:
 
 
 def _latitude(location: Location) -> float:
-    """Near enough to be plausible; of places not known here, any."""
+    """Returns a plausible latitude: the known one, else any."""
     if location.latitude is not None:
         return location.latitude
     name = location.name.casefold()
@@ -146,6 +146,6 @@ def _latitude(location: Location) -> float:
 
 
 def _fraction(text: str, salt: str) -> float:
-    """From 0 up to 1, evenly spread."""
+    """Returns a number in [0, 1), evenly distributed over texts."""
     digest = hashlib.sha256(f"{salt}:{text}".encode()).digest()
     return int.from_bytes(digest[:6], "big") / 2**48

@@ -1,4 +1,4 @@
-"""What runs inside the sandbox: the standard library and the sandbox's packages, nothing of ours.
+"""The program inside the sandbox. It imports the standard library and the sandbox's packages only.
 
-The server shares `frames` alone, which is how the two sides speak.
+The server imports no module of it but `frames`, the protocol between the two.
 """

@@ -1,4 +1,4 @@
-"""One cell of code: run in the variables of those before it, its last expression shown."""
+"""One cell of code: run with the variables of earlier cells, its last expression shown."""
 
 import ast
 import linecache
@@ -11,18 +11,18 @@ from types import FrameType, ModuleType
 MAX_ERROR_CHARS = 8_000
 
 _OWN_CODE = str(Path(__file__).parent)
-"""What a traceback need not tell of."""
+"""The folder whose frames are left out of tracebacks."""
 
 
 class Interruptible:
-    """SIGINT stops the code of a cell, and nothing else."""
+    """Lets SIGINT interrupt the code of a cell, and nothing else."""
 
     def __init__(self) -> None:
         self.armed = False
         self.arm(False)
 
     def arm(self, armed: bool) -> None:
-        # Anew each time, since a cell may have put another handler in its place.
+        # Each time, since a cell may have installed another handler.
         signal.signal(signal.SIGINT, self._interrupt)
         self.armed = armed
 
@@ -33,16 +33,16 @@ class Interruptible:
 
 
 def new_variables() -> ModuleType:
-    """The module whose variables cells share; `__main__`, so that its classes can be pickled."""
+    """Returns the module that cells share. It is `__main__`, so that its classes can be pickled."""
     module = ModuleType("__main__")
     sys.modules["__main__"] = module
     return module
 
 
 def run(code: str, number: int, variables: ModuleType, interruptible: Interruptible) -> str | None:
-    """Run the code; answers how it failed, as a traceback, or None."""
+    """Run the code. Returns the traceback if it failed, else None."""
     name = f"<cell {number}>"
-    # With its last newline, without which Python 3.11 marks the column beside.
+    # With a last newline, without which Python 3.11 marks the wrong column.
     linecache.cache[name] = (len(code), None, f"{code}\n".splitlines(keepends=True), name)
     try:
         interruptible.arm(True)
@@ -51,7 +51,7 @@ def run(code: str, number: int, variables: ModuleType, interruptible: Interrupti
         return None if stop.code in (None, 0) else f"SystemExit: {stop.code}"
     except BaseException as error:
         interruptible.arm(False)
-        return _told(error)
+        return _traceback(error)
     finally:
         interruptible.arm(False)
     return None
@@ -71,20 +71,20 @@ def _execute(code: str, name: str, variables: dict[str, object]) -> None:
 
 
 def _is_drawing(value: object) -> bool:
-    """What plotting functions return says nothing; the figure does."""
+    """Returns whether the value came from a plotting function: the figure is shown instead."""
     first = value[0] if isinstance(value, (list, tuple)) and value else value
     return type(first).__module__.startswith("matplotlib.")
 
 
-def _told(error: BaseException) -> str:
+def _traceback(error: BaseException) -> str:
     try:
-        told = traceback.TracebackException.from_exception(error)
-        told.stack = traceback.StackSummary.from_list(
-            [frame for frame in told.stack if not frame.filename.startswith(_OWN_CODE)]
+        trace = traceback.TracebackException.from_exception(error)
+        trace.stack = traceback.StackSummary.from_list(
+            [frame for frame in trace.stack if not frame.filename.startswith(_OWN_CODE)]
         )
-        text = "".join(told.format()).strip()
+        text = "".join(trace.format()).strip()
     except BaseException:
-        # Whatever an exception's own code may do, or there is no memory left for more words.
+        # The exception's own code may raise anything, and memory may be short.
         text = type(error).__name__
     if len(text) <= MAX_ERROR_CHARS:
         return text

@@ -1,4 +1,4 @@
-"""Figures as pictures, without being asked for."""
+"""Saves open figures as pictures, so that code need not."""
 
 import io
 import sys
@@ -11,12 +11,12 @@ _SHOWN_AS_FILES = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def preload() -> None:
-    """Import what most cells want, and have fonts found before anybody waits for it."""
+    """Import what most cells use, and build the font cache, before the first cell."""
     import matplotlib.pyplot as plt
     import numpy
     import pandas
 
-    # Figures are taken when the cell ends; there is no window to show.
+    # There is no window: figures are saved when the cell ends.
     plt.show = lambda *args, **kwargs: None
     plt.figure().suptitle(f"{numpy.__name__} {pandas.__name__}")
     plt.savefig(io.BytesIO(), format="png")
@@ -25,7 +25,7 @@ def preload() -> None:
 
 
 def save_open(folder: Path) -> None:
-    """Save the open figures into the folder and close them, but for those that the code saved."""
+    """Close the open figures, and save each into the folder unless the code has saved it."""
     plt: Any = sys.modules.get("matplotlib.pyplot")
     if plt is None:
         return

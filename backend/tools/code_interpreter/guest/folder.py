@@ -1,4 +1,4 @@
-"""The working folder: which files a cell made or changed."""
+"""The working folder, and the files that a cell made or changed."""
 
 import os
 import stat
@@ -12,7 +12,7 @@ MAX_LISTED = 10_000
 
 
 def stamps(folder: Path) -> dict[Path, Stamp]:
-    """Every plain file that is not hidden, symbolic links left out."""
+    """Returns the stamps of all regular files that are not hidden, without symbolic links."""
     found: dict[Path, Stamp] = {}
     for path in _files(folder):
         if len(found) >= MAX_LISTED:
@@ -24,13 +24,13 @@ def stamps(folder: Path) -> dict[Path, Stamp]:
 
 
 def changed(before: dict[Path, Stamp], after: dict[Path, Stamp]) -> list[Path]:
-    """By time of change."""
+    """Returns new and changed files, by time of change."""
     paths = [path for path, stamp in after.items() if before.get(path) != stamp]
     return sorted(paths, key=lambda path: after[path][2])
 
 
 def put(folder: Path, name: str, content: bytes) -> None:
-    """Write a file of the thread, over another of its name."""
+    """Write a file of the thread, replacing another of its name."""
     (folder / name).unlink(missing_ok=True)
     (folder / name).write_bytes(content)
 

@@ -1,8 +1,8 @@
-"""The frames on the two control pipes: a JSON header of a bounded length, then a payload of bytes.
+"""The frames on the two control pipes: a JSON header of limited length, then a payload of bytes.
 
-To the guest: `file` (name, payload) puts a file in its folder; `cell` (number, payload) is code to
-run. To the server, once at its start: `ready`; then for a cell some `file` (name, payload), at last
-`done` (number, error). The server believes none of it.
+The server sends `file` (name, payload) to put a file into the folder, and `cell` (number, payload)
+to run code. The guest sends `ready` once; then for each cell any number of `file` (name, payload)
+and one `done` (number, error). The server trusts none of these.
 """
 
 import json
@@ -15,32 +15,32 @@ PREFIX = struct.Struct("!II")
 
 MAX_HEADER_BYTES = 65_536
 MAX_FILES = 32
-"""New files of one cell."""
+"""Number of new files of one cell."""
 
 
 @dataclass(frozen=True)
 class Header:
     kind: str
     size: int
-    """Bytes of the payload."""
+    """Number of bytes of the payload."""
     name: str = ""
     number: int = 0
     error: str | None = None
 
 
 class BadFrame(Exception):
-    """The other side does not keep to the protocol."""
+    """The other side violates the protocol."""
 
 
 def encode(header: Header) -> bytes:
-    """The frame up to its payload."""
+    """Returns the frame without its payload."""
     fields = {key: value for key, value in vars(header).items() if key != "size" and value}
     body = json.dumps(fields).encode()
     return PREFIX.pack(len(body), header.size) + body
 
 
 def lengths(prefix: bytes) -> tuple[int, int]:
-    """Of header and payload. Raises `BadFrame`."""
+    """Returns the lengths of header and payload. Raises `BadFrame`."""
     header, payload = PREFIX.unpack(prefix)
     if header > MAX_HEADER_BYTES:
         raise BadFrame(f"a header of {header} bytes")
@@ -48,13 +48,13 @@ def lengths(prefix: bytes) -> tuple[int, int]:
 
 
 def decode(body: bytes, size: int) -> Header:
-    """Raises `BadFrame`."""
+    """Returns the header. Raises `BadFrame`."""
     try:
         fields: Any = json.loads(body)
         header = Header(size=size, **fields)
     except (ValueError, TypeError, RecursionError) as error:
-        raise BadFrame("a header that is none") from error
+        raise BadFrame("a malformed header") from error
     texts = (header.kind, header.name, header.error or "")
     if not all(isinstance(text, str) for text in texts) or not isinstance(header.number, int):
-        raise BadFrame("a header with a field of another type")
+        raise BadFrame("a header with a field of the wrong type")
     return header

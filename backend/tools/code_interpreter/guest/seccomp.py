@@ -2,9 +2,11 @@
 
 https://docs.kernel.org/userspace-api/seccomp_filter.html; numbers from the kernel's unistd headers.
 
-Namespaces, dropped capabilities and a file system of its own do most of the work. This takes away
-what is left: new processes and programs, sockets (but for asyncio's pair of them), memory that no limit counts (System V and
-memfd), and the kernel's less trodden paths.
+Namespaces, dropped capabilities and a file system of its own do most of the work. The filter denies
+the rest: new processes and programs, sockets except the pair that asyncio needs, memory that no limit
+counts (System V and memfd), and rarely used parts of the kernel.
+
+Written by hand, since libseccomp's own Python binding is not on PyPI.
 """
 
 import ctypes
@@ -53,7 +55,7 @@ _ARCHITECTURES = {
 
 _CLONE3 = 435
 _NEWEST = 450
-"""Calls above were not looked at. They do not exist here, which is what libraries fall back from."""
+"""Newer calls were not reviewed. They are reported as missing, from which libraries fall back."""
 
 _CLONE_THREAD = 0x10000
 _PR_SET_NAME, _PR_GET_NAME, _PR_SET_NO_NEW_PRIVS = 15, 16, 38
@@ -66,11 +68,11 @@ _REFUSE, _MISSING = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
 
 
 class Unsupported(Exception):
-    """There is no filter for this kind of machine."""
+    """There is no filter for this architecture."""
 
 
 def program(machine: str) -> bytes:
-    """The filter, as the kernel's `struct sock_filter`s. Raises `Unsupported`."""
+    """Returns the filter as an array of the kernel's `struct sock_filter`. Raises `Unsupported`."""
     if machine not in _ARCHITECTURES:
         raise Unsupported(f"There is no system call filter for {machine}.")
     arch, denied, clone, prctl, _ = _ARCHITECTURES[machine]
@@ -79,9 +81,9 @@ def program(machine: str) -> bytes:
         (_IF_EQUAL, 1, 0, arch),
         (_RETURN, 0, 0, _KILL),
         (_LOAD, 0, 0, _NUMBER),
-        # Also all of the x32 calls, whose numbers have a high bit.
+        # Includes the x32 calls, whose numbers have a high bit.
         *((_IF_GREATER, 0, 1, _NEWEST), (_RETURN, 0, 0, _MISSING)),
-        # Its flags are in memory, where no filter can look; libraries then use clone.
+        # A filter cannot read its flags, which are in memory; libraries then use clone.
         *((_IF_EQUAL, 0, 1, _CLONE3), (_RETURN, 0, 0, _MISSING)),
     ]
     for number in denied:
@@ -90,7 +92,7 @@ def program(machine: str) -> bytes:
         # Threads, but no processes.
         *((_IF_EQUAL, 0, 4, clone), (_LOAD, 0, 0, _FIRST_ARGUMENT)),
         *((_IF_BIT, 0, 1, _CLONE_THREAD), (_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _REFUSE)),
-        # Above all not the end of "die with the parent".
+        # Above all, PR_SET_PDEATHSIG is refused: the process must die with its parent.
         *((_IF_EQUAL, 0, 5, prctl), (_LOAD, 0, 0, _FIRST_ARGUMENT)),
         *((_IF_EQUAL, 2, 0, _PR_SET_NAME), (_IF_EQUAL, 1, 0, _PR_GET_NAME)),
         *((_RETURN, 0, 0, _REFUSE), (_RETURN, 0, 0, _ALLOW)),
@@ -104,7 +106,7 @@ class _Program(ctypes.Structure):
 
 
 def install() -> None:
-    """Put the filter in force for this process, for good. Raises `Unsupported` and `OSError`."""
+    """Install the filter in this process for good. Raises `Unsupported` and `OSError`."""
     machine = platform.machine()
     code = program(machine)
     seccomp = _ARCHITECTURES[machine][4]

@@ -1,4 +1,4 @@
-"""The process in the sandbox: takes cells on one pipe, answers on another, prints on a third."""
+"""The process in the sandbox: receives cells on one pipe, answers on another, prints on a third."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ from .frames import Header
 
 @dataclass(frozen=True)
 class Pipes:
-    """The control pipes, out of the way of what cells read and print."""
+    """The control pipes, apart from the standard streams that cells use."""
 
     commands: BinaryIO
     answers: BinaryIO
@@ -63,7 +63,7 @@ def _take_pipes(answers_fd: int) -> Pipes:
 
 
 def _printing() -> TextIO:
-    """Anew each time, since a cell may have closed what it had."""
+    """Returns a new standard output, since a cell may have closed the last one."""
     return open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
@@ -104,7 +104,7 @@ def _send_file(pipes: Pipes, path: Path, max_bytes: int) -> None:
     try:
         size = path.lstat().st_size
         if size > max_bytes:
-            print(f"{path.name} is not kept: it has {size:,} bytes, more than {max_bytes:,}.")
+            print(f"{path.name} is not kept: its {size:,} bytes are more than {max_bytes:,}.")
             return
         content = path.read_bytes()
     except OSError as error:
