@@ -20,9 +20,14 @@ from backend.http.files import FilesApi
 from backend.http.framework.exception_handlers import EXCEPTION_HANDLERS
 from backend.http.framework.openapi import api_routes
 from backend.http.health import health_routes
+from backend.http.login.page import LoginPage
+from backend.http.login.sessions import SessionApi
 from backend.http.page import http_error, page_routes
+from backend.http.security.attempts import Attempts
 from backend.http.security.protection import protected
 from backend.http.security.secret_key import secret_key
+from backend.http.security.sessions import FILE_NAME as SESSIONS_FILE
+from backend.http.security.sessions import Sessions
 from backend.http.setup import SetupApi
 from backend.http.texts import TextApi
 from backend.http.threads import ThreadsApi
@@ -63,6 +68,9 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     """
     settings = configuration.settings
     epoch = new_epoch()
+    secret = secret_key(settings.data_dir)
+    sessions = Sessions(secret, settings.data_dir / SESSIONS_FILE)
+    attempts = Attempts()
     database = Database(settings.database)
     store = Store(database)
     files = Files(FileRows(database), lambda: configuration.settings)
@@ -141,8 +149,10 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
                 SetupApi(status, files.rows, code_interpreter),
                 ThreadsApi(threads, runs, store, writer, listing),
                 FilesApi(files, worker),
+                SessionApi(sessions),
                 TextApi(files, document_index),
             ),
+            *LoginPage(settings, sessions, attempts).routes(),
             *health_routes(problem),
             *page_routes(status.missing),
         ],
@@ -150,7 +160,9 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             Middleware(
                 protected,
                 settings=lambda: configuration.settings,
-                secret=secret_key(settings.data_dir),
+                secret=secret,
+                sessions=sessions,
+                attempts=attempts,
             )
         ],
         exception_handlers={**EXCEPTION_HANDLERS, 404: http_error, 405: http_error},

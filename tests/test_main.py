@@ -111,12 +111,12 @@ async def test_bound_to_other_addresses_it_refuses_to_start_without_a_token(tmp_
     assert code == 2
     assert "Set ACCESS_TOKEN" in errors
 
-    token = {"ACCESS_TOKEN": "correct-horse"}
+    token = {"ACCESS_TOKEN": "correct-horse-battery"}
     async with backend(tmp_path, "--host", "0.0.0.0", "--port", "0", settings=token) as server:
         await server.started()
         async with httpx2.AsyncClient(base_url=server.url.split()[0]) as client:
             assert (await client.get("/chat")).status_code == 401
-            client.headers["Authorization"] = "Bearer correct-horse"
+            client.headers["Authorization"] = "Bearer correct-horse-battery"
             assert (await client.get("/api/nowhere")).status_code == 404
 
 

@@ -1,5 +1,6 @@
 """The one Settings class. `Configuration` fills it from all sources."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -46,6 +47,8 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     access_token: SecretStr | None = None
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    root_path: str = Field(default="", pattern=r"^(?:(?:/[A-Za-z0-9_.~-]+)+/?)?$")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     max_message_chars: int = Field(default=100_000, ge=1)
@@ -76,12 +79,27 @@ class Settings(BaseSettings):
     demo_deltas_per_s: float = Field(default=40.0, ge=0)
     """0 streams without any pause."""
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
-    def _split_hosts(cls, value: object) -> object:
+    def _split_list(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            for entry in value:
+                ip_network(entry)
+        except ValueError:
+            raise ValueError("must be IP addresses or networks such as 10.0.0.0/8") from None
+        return value
+
+    @field_validator("root_path")
+    @classmethod
+    def _no_last_slash(cls, value: str) -> str:
+        return value.rstrip("/")
 
     @field_validator("openai_base_url")
     @classmethod

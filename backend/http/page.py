@@ -1,20 +1,21 @@
 """The page that Vite built into `backend/static/`, and the small documents shown without it."""
 
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from html import escape
 from http import HTTPStatus
 from pathlib import Path
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from backend.http.security.refusal import Refusal
+from backend.http.security.root_path import route_path
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -34,20 +35,22 @@ def page_routes(missing: Missing, static: Path = STATIC) -> list[BaseRoute]:
     """
 
     async def page(request: Request) -> Response:
-        index = static / "index.html"
-        if not index.is_file():
-            return _document(503, "The page is not built", _NOT_BUILT)
-        answer = FileResponse(
-            index, headers={"Cache-Control": "no-cache"}, stat_result=index.stat()
-        )
-        known = Headers(scope=request.scope).get("if-none-match")
-        return NotModifiedResponse(answer.headers) if known == answer.headers["etag"] else answer
+        root = request.scope.get("root_path", "")
+        try:
+            text = (static / "index.html").read_text("utf-8")
+        except FileNotFoundError:
+            return _document(503, "The page is not built", _NOT_BUILT, root)
+        text = text.replace('<base href="/"', f'<base href="{escape(root)}/"', 1)
+        etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+        answer = HTMLResponse(text, headers={"Cache-Control": "no-cache", "ETag": etag})
+        known = request.headers.get("if-none-match")
+        return NotModifiedResponse(answer.headers) if known == etag else answer
 
     async def home(request: Request) -> Response:
-        return RedirectResponse("/setup" if await missing() else "/chat", 307)
+        return _redirect(request, "/setup" if await missing() else "/chat")
 
     async def chat(request: Request) -> Response:
-        return RedirectResponse("/setup", 307) if await missing() else await page(request)
+        return _redirect(request, "/setup") if await missing() else await page(request)
 
     return [
         Route("/", home),
@@ -67,11 +70,15 @@ async def http_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         status, headers = error.status_code, error.headers
     phrase = HTTPStatus(status).phrase
-    if request.url.path.startswith("/api/"):
+    if route_path(request.scope).startswith("/api/"):
         code = phrase.lower().replace(" ", "_")
         return Refusal(status, code, f"{phrase}: {request.url.path}", headers or {}).response()
     sentence = "There is nothing at this address." if status == 404 else "This request failed."
-    return _document(status, phrase, sentence, headers)
+    return _document(status, phrase, sentence, request.scope.get("root_path", ""), headers)
+
+
+def _redirect(request: Request, path: str) -> Response:
+    return RedirectResponse(request.scope.get("root_path", "") + path, 307)
 
 
 class _Assets(StaticFiles):
@@ -81,7 +88,8 @@ class _Assets(StaticFiles):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not self._directory.is_dir():
-            await _document(503, "The page is not built", _NOT_BUILT)(scope, receive, send)
+            answer = _document(503, "The page is not built", _NOT_BUILT, "")
+            await answer(scope, receive, send)
             return
         await super().__call__(scope, receive, send)
 
@@ -92,14 +100,18 @@ class _Assets(StaticFiles):
 
 
 def _document(
-    status: int, title: str, sentence: str, headers: Mapping[str, str] | None = None
+    status: int,
+    title: str,
+    sentence: str,
+    root: str,
+    headers: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     return HTMLResponse(
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         '<meta name="color-scheme" content="light dark">'
         f"<title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(sentence)}</p>"
-        '<p><a href="/chat">Go to the chat</a></p></html>',
+        f'<p><a href="{escape(root)}/chat">Go to the chat</a></p></html>',
         status,
         headers,
     )

@@ -32,6 +32,8 @@ _OTHERS_SETTINGS = frozenset(
         "port",
         "access_token",
         "allowed_hosts",
+        "trusted_proxies",
+        "root_path",
         "log_level",
         "max_message_chars",
         "max_frame_bytes",

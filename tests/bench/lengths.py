@@ -9,7 +9,7 @@ from typing import Final
 from backend.domain.events import Thread
 from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, Run, UserMessage
-from backend.http.security.guard import TOKEN_OWNER
+from backend.http.security.access import TOKEN_OWNER
 from backend.store.batch import Batch
 from backend.store.database import Database
 from backend.store.store import Store

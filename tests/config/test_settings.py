@@ -27,7 +27,7 @@ def test_the_example_shows_every_default() -> None:
     for binding in bindings():
         if binding.key:
             default = Settings.model_fields[binding.key.lower()].default
-            assert bool(binding.value) == (default not in (None, ())), binding.key
+            assert bool(binding.value) == (default not in (None, (), "")), binding.key
 
 
 def test_the_example_comments_every_setting() -> None:
@@ -65,6 +65,11 @@ def test_the_repr_holds_no_secret() -> None:
         ("openai_base_url", "http://host:notaport/v1"),
         ("openai_base_url", "http://host/a b"),
         ("upstream", "../evil"),
+        ("trusted_proxies", "*"),
+        ("trusted_proxies", "proxy.example"),
+        ("root_path", "no-slash"),
+        ("root_path", "//evil.example"),
+        ("root_path", '/"><script>'),
         ("port", "65536"),
         ("log_level", "loud"),
         ("tool_timeout_s", "-0.125"),

@@ -11,7 +11,9 @@ from starlette.middleware import Middleware
 from backend.config.settings import Settings
 from backend.http.health import health_routes
 from backend.http.page import http_error, page_routes
+from backend.http.security.attempts import Attempts
 from backend.http.security.protection import protected
+from backend.http.security.sessions import Sessions
 from tests.http.security.door import SECRET
 from tests.serving import serve
 
@@ -38,7 +40,15 @@ async def visit(
     app = Starlette(
         routes=[*page_routes(what_is_missing, static), *health_routes(readiness)],
         exception_handlers={HTTPException: http_error},
-        middleware=[Middleware(protected, settings=Settings, secret=SECRET)],
+        middleware=[
+            Middleware(
+                protected,
+                settings=Settings,
+                secret=SECRET,
+                sessions=Sessions(SECRET),
+                attempts=Attempts(),
+            )
+        ],
     )
     async with serve(app) as url, httpx2.AsyncClient(base_url=url) as client:
         yield client

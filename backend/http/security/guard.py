@@ -1,4 +1,4 @@
-"""The guard: checks Host, Origin and access token of every request and WebSocket handshake.
+"""The guard: checks Host and Origin of every request and WebSocket handshake.
 
 A page of another site can make a browser send us requests and open sockets, by our own address or
 by a name that it points here (DNS rebinding); it cannot choose the Host and Origin headers that
@@ -6,41 +6,31 @@ the browser adds. A request without Origin comes from a script. Starlette's Trus
 knows neither ports, nor several Host headers, nor Origin.
 """
 
-import hmac
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from ipaddress import ip_address
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.config.settings import LOOPBACK_HOSTS, Settings
-from backend.domain.ids import OwnerId
 from backend.http.security.authority import Authority, HostPattern, Origin
 from backend.http.security.refusal import Refusal
 
 log = logging.getLogger(__name__)
 
-TOKEN_OWNER = OwnerId("token")
-
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 """Paths for load balancers, which send no token."""
+
+MIN_TOKEN_CHARS = 16
+"""Of the access token of a server that other machines can reach."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WILDCARD_HOSTS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 _OWN_FETCH_SITES = frozenset({"same-origin", "none"})
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
-    """An admitted request: the host it named and, with a token, its owner."""
-
-    host: Authority
-    owner: OwnerId | None = None
-
-
 class Guard:
-    """Refuses a request, or sets `host` (`Authority`) and perhaps `owner` in `scope["state"]`."""
+    """Refuses a request, or sets `host` (`Authority`) in `scope["state"]`."""
 
     def __init__(self, app: ASGIApp, settings: Callable[[], Settings]) -> None:
         self.app = app
@@ -52,19 +42,16 @@ class Guard:
             return
         verdict = admit(scope, self.settings())
         if isinstance(verdict, Refusal):
-            log.info("Refused %s %r: %s", scope["type"], scope["path"], verdict.code)
+            log.debug("Refused %s %r: %s", scope["type"], scope["path"], verdict.code)
             await verdict.send(scope, receive, send)
             return
-        state = scope.setdefault("state", {})
-        state["host"] = verdict.host
-        if verdict.owner is not None:
-            state["owner"] = verdict.owner
+        scope.setdefault("state", {})["host"] = verdict
         await self.app(scope, receive, send)
 
 
-def admit(scope: Scope, settings: Settings) -> Admission | Refusal:
+def admit(scope: Scope, settings: Settings) -> Authority | Refusal:
     """Admit or refuse a request or a handshake by its headers."""
-    hosts = _header(scope, b"host")
+    hosts = header_values(scope, b"host")
     host = Authority.parse(hosts[0]) if len(hosts) == 1 else None
     if host is None or not scope.get("raw_path", b"/").startswith((b"/", b"*")):
         return Refusal(
@@ -78,18 +65,7 @@ def admit(scope: Scope, settings: Settings) -> Admission | Refusal:
         )
     if _changes_state(scope) and not _comes_from_own_page_or_script(scope, host):
         return Refusal(403, "origin_not_allowed", "Pages of other sites may not do this here.")
-    if settings.access_token is None:
-        return Admission(host)
-    if scope["path"] in HEALTH_PATHS:
-        return Admission(host)
-    if _bears(scope, settings.access_token.get_secret_value()):
-        return Admission(host, TOKEN_OWNER)
-    return Refusal(
-        401,
-        "unauthorized",
-        "This server asks for its access token: send it as “Authorization: Bearer …”.",
-        {"WWW-Authenticate": 'Bearer realm="runstream"'},
-    )
+    return host
 
 
 def check_binding(settings: Settings) -> str | None:
@@ -100,15 +76,27 @@ def check_binding(settings: Settings) -> str | None:
                 f"ALLOWED_HOSTS holds {entry!r}, which is not a host name. "
                 "Write names such as chat.example.com, chat.example.com:8443 or *.example.com."
             )
-    if settings.access_token is None and not _is_loopback(settings.host):
+    if _is_loopback(settings.host) and not settings.trusted_proxies:
+        return None
+    reach = (
+        f"HOST is {settings.host!r}, which other machines can reach"
+        if not _is_loopback(settings.host)
+        else "TRUSTED_PROXIES lets other machines in"
+    )
+    if settings.access_token is None:
         return (
-            f"HOST is {settings.host!r}, which other machines can reach, and there is no "
-            "ACCESS_TOKEN. Set ACCESS_TOKEN to a long random text, or HOST to 127.0.0.1."
+            f"{reach}, and there is no ACCESS_TOKEN. Set ACCESS_TOKEN to a long random text, "
+            "or HOST to 127.0.0.1 without proxies."
+        )
+    if len(settings.access_token.get_secret_value()) < MIN_TOKEN_CHARS:
+        return (
+            f"{reach}, and ACCESS_TOKEN has fewer than {MIN_TOKEN_CHARS} characters. Set "
+            "ACCESS_TOKEN to a long random text."
         )
     return None
 
 
-def _header(scope: Scope, name: bytes) -> list[str]:
+def header_values(scope: Scope, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in scope["headers"] if key == name]
 
 
@@ -124,22 +112,12 @@ def _changes_state(scope: Scope) -> bool:
 
 
 def _comes_from_own_page_or_script(scope: Scope, host: Authority) -> bool:
-    origins = _header(scope, b"origin")
+    origins = header_values(scope, b"origin")
     if origins:
         origin = Origin.parse(origins[0]) if len(origins) == 1 else None
         if origin is None or not origin.is_of(host):
             return False
-    return all(site in _OWN_FETCH_SITES for site in _header(scope, b"sec-fetch-site"))
-
-
-def _bears(scope: Scope, token: str) -> bool:
-    credentials = _header(scope, b"authorization")
-    if len(credentials) != 1:
-        return False
-    scheme, _, given = credentials[0].partition(" ")
-    return scheme.lower() == "bearer" and hmac.compare_digest(
-        given.strip().encode("latin-1"), token.encode("latin-1")
-    )
+    return all(site in _OWN_FETCH_SITES for site in header_values(scope, b"sec-fetch-site"))
 
 
 def _is_loopback(host: str) -> bool:

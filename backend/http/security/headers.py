@@ -10,7 +10,7 @@ from backend.http.security.authority import Authority
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self'{sockets}; base-uri 'none'; form-action 'self'; "
+    "font-src 'self'; connect-src 'self'{sockets}; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'; manifest-src 'self'; require-trusted-types-for 'script'; "
     "trusted-types 'none'"
 )
@@ -40,7 +40,7 @@ class SecurityHeaders:
                 message.setdefault("headers", [])
                 headers = MutableHeaders(scope=message)
                 for name, value in _FIXED.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 # The guard has set the host of an admitted request.
                 policy = content_security_policy(scope.get("state", {}).get("host"))
                 # A browser enforces each of several policies that are separated by commas.

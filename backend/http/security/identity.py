@@ -1,14 +1,11 @@
 """A visitor's identity: an owner id in a signed cookie, set on the first visit.
 
-`SameSite` is `Lax`, not `Strict`: a request that follows a link on another site would arrive
-without a strict cookie, look like a first visit, and overwrite the identity that owns the chat.
-The guard's Origin check does what `Strict` would add. Starlette's SessionMiddleware sets no cookie
-in the answer to a WebSocket handshake, which is the only answer that a script gets.
+Starlette's SessionMiddleware sets no cookie in the answer to a WebSocket handshake, which is the
+only answer that a script gets.
 """
 
 import hashlib
 import re
-from collections.abc import Iterator
 
 from itsdangerous import BadSignature, Signer
 from starlette.datastructures import MutableHeaders
@@ -16,11 +13,18 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.domain.ids import OwnerId, new_owner_id
+from backend.http.security.cookies import cookie_name, cookie_values, set_cookie
 from backend.http.security.guard import HEALTH_PATHS
+from backend.http.security.refusal import Refusal
+from backend.http.security.root_path import route_path
+
+_WITHOUT = ("/assets/", "/login")
 
 MAX_AGE_S = 365 * 24 * 60 * 60
 
+_COOKIE = "session"
 _OWNER_ID = re.compile(r"owner_[0-9a-f]{24}")
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.~-]{1,300}")
 _ANSWERS = frozenset({"http.response.start", "websocket.accept"})
 
 
@@ -46,8 +50,8 @@ class Identity:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (
             scope["type"] not in ("http", "websocket")
-            or scope["path"] in HEALTH_PATHS
-            or scope["path"].startswith("/assets/")
+            or route_path(scope) in HEALTH_PATHS
+            or route_path(scope).startswith(_WITHOUT)
         ):
             await self.app(scope, receive, send)
             return
@@ -56,52 +60,57 @@ class Identity:
             await self.app(scope, receive, send)
             return
 
-        name = cookie_name(scope)
-        known = self._known_owner(scope, name)
-        if known is not None:
-            state["owner"] = known
+        name = cookie_name(scope, _COOKIE)
+        known = self._known_owners(scope, name)
+        if len(known) > 1:
+            await _several(scope, name).send(scope, receive, send)
+            return
+        if known:
+            state["owner"] = known.pop()
             await self.app(scope, receive, send)
             return
 
         stranger = state["owner"] = new_owner_id()
+        cookie = set_cookie(scope, name, self.signer.sign(stranger).decode("ascii"), MAX_AGE_S)
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] in _ANSWERS:
                 message.setdefault("headers", [])
-                MutableHeaders(scope=message).append("set-cookie", self._cookie(scope, stranger))
+                MutableHeaders(scope=message).append("set-cookie", cookie)
             await send(message)
 
         await self.app(scope, receive, send_with_cookie)
 
-    def _known_owner(self, scope: Scope, name: str) -> OwnerId | None:
-        for value in _cookies(scope, name):
+    def _known_owners(self, scope: Scope, name: str) -> set[OwnerId]:
+        """Returns the owners of all valid cookies."""
+        owners = set()
+        for value in cookie_values(scope, name):
             try:
                 owner = self.signer.unsign(value.encode("latin-1")).decode("ascii", "replace")
             except BadSignature:
                 continue
             if _OWNER_ID.fullmatch(owner):
-                return OwnerId(owner)
-        return None
-
-    def _cookie(self, scope: Scope, owner: OwnerId) -> str:
-        value = self.signer.sign(owner).decode("ascii")
-        cookie = (
-            f"{cookie_name(scope)}={value}; Path=/; Max-Age={MAX_AGE_S}; HttpOnly; SameSite=Lax"
-        )
-        return cookie + "; Secure" if scope["scheme"] in ("https", "wss") else cookie
+                owners.add(OwnerId(owner))
+        return owners
 
 
-def cookie_name(scope: Scope) -> str:
-    """Returns a name that holds our port: browsers share cookies among the ports of a host."""
-    server = scope.get("server")
-    return f"session_{server[1]}" if server and server[1] else "session"
+def _several(scope: Scope, name: str) -> Refusal:
+    """Refuses a request with two identities, and deletes the cookies of longer paths.
 
-
-def _cookies(scope: Scope, name: str) -> Iterator[str]:
-    """Yields every cookie of that name; there can be several, not all of them ours."""
-    for key, header in scope["headers"]:
-        if key == b"cookie":
-            for pair in header.decode("latin-1").split(";"):
-                found, _, value = pair.strip().partition("=")
-                if found == name:
-                    yield value
+    Ours has the path `/`. A page on another port of the host can set one for a longer path, with an
+    identity of its own: what the visitor then writes would be the other's to read.
+    """
+    parts = scope["path"].split("/")
+    paths = {"/".join(parts[:length]) for length in range(2, len(parts) + 1)}
+    paths |= {f"{path}/" for path in paths}
+    return Refusal(
+        400,
+        "several_identities",
+        "The browser sent two identities for this server. Load the page again; if that does not "
+        "help, delete the cookies of this site.",
+        cookies=tuple(
+            f"{name}=; Path={path}; Max-Age=0; HttpOnly; SameSite=Lax"
+            for path in sorted(paths - {"/", ""})
+            if _PLAIN_PATH.fullmatch(path)
+        ),
+    )

@@ -16,10 +16,15 @@ class Refusal:
     code: str
     message: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: tuple[str, ...] = ()
+    """Values of `Set-Cookie`."""
 
     def response(self) -> Response:
         detail = ProblemDetail(code=self.code, message=self.message)
-        return problem(self.status, detail, dict(self.headers))
+        response = problem(self.status, detail, dict(self.headers))
+        for cookie in self.cookies:
+            response.headers.append("Set-Cookie", cookie)
+        return response
 
     async def send(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse the handshake with 403, as a server without the extension does."""

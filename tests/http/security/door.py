@@ -12,8 +12,13 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from backend.config.settings import Settings
+from backend.http.framework.openapi import api_routes
 from backend.http.health import health_routes
+from backend.http.login.page import LoginPage
+from backend.http.login.sessions import SessionApi
+from backend.http.security.attempts import Attempts
 from backend.http.security.protection import protected
+from backend.http.security.sessions import Sessions
 
 SECRET = b"0" * 64
 
@@ -36,14 +41,25 @@ def house(secret: bytes = SECRET, **settings: Any) -> Starlette:
         return None
 
     in_force = Settings(**settings)
+    sessions, attempts = Sessions(secret), Attempts()
     return Starlette(
         routes=[
             Route("/api/whoami", whoami, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
             Route("/api/crash", crash),
             WebSocketRoute("/ws", sockets),
             *health_routes(readiness),
+            *LoginPage(in_force, sessions, attempts).routes(),
+            *api_routes(SessionApi(sessions)),
         ],
-        middleware=[Middleware(protected, settings=lambda: in_force, secret=secret)],
+        middleware=[
+            Middleware(
+                protected,
+                settings=lambda: in_force,
+                secret=secret,
+                sessions=sessions,
+                attempts=attempts,
+            )
+        ],
     )  # fmt: skip
 
 

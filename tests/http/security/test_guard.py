@@ -215,7 +215,19 @@ def test_any_other_address_does(host: str) -> None:
     sentence = check_binding(Settings(host=host))
     assert sentence is not None
     assert "Set ACCESS_TOKEN" in sentence
-    assert check_binding(Settings(host=host, access_token="correct-horse")) is None
+    assert check_binding(Settings(host=host, access_token="correct-horse-battery")) is None
+
+
+def test_a_short_token_is_refused_where_other_machines_can_reach_the_server() -> None:
+    short, long = "x" * 15, "x" * 16
+    for reach in ({"host": "0.0.0.0"}, {"trusted_proxies": ("127.0.0.1",)}):
+        sentence = check_binding(Settings(access_token=short, **reach))
+        assert sentence is not None
+        assert "16 characters" in sentence
+        assert short not in sentence
+        assert check_binding(Settings(access_token=long, **reach)) is None
+        assert "no ACCESS_TOKEN" in str(check_binding(Settings(**reach)))
+    assert check_binding(Settings(access_token=short)) is None
 
 
 def test_a_host_that_cannot_be_allowed_is_told_at_the_start() -> None:

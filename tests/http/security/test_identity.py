@@ -168,3 +168,37 @@ async def test_processes_that_start_at_once_agree_on_the_key(tmp_path: Path) -> 
     answers = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
     assert len({out for out, _ in answers}) == 1
     assert len(answers[0][0].strip()) == 64
+
+
+async def test_a_cookie_that_another_port_planted_for_a_longer_path_does_not_take_the_visitor_over() -> (
+    None
+):
+    async with serve(house()) as url:
+        mine = str((await request(url, WHOAMI, HOST)).header("set-cookie")).partition(";")[0]
+        planted = str((await request(url, WHOAMI, HOST)).header("set-cookie")).partition(";")[0]
+        # A browser sends the cookie of the longer path first.
+        answer = await request(url, WHOAMI, HOST, f"Cookie: {planted}; {mine}")
+        assert answer.status == 400
+        assert json.loads(answer.body)["error"]["code"] == "several_identities"
+        name = mine.partition("=")[0]
+        deleted = {value for key, value in answer.headers if key == "set-cookie"}
+        assert {
+            f"{name}=; Path={path}; Max-Age=0; HttpOnly; SameSite=Lax"
+            for path in ("/api", "/api/", "/api/whoami", "/api/whoami/")
+        } == deleted
+        # The same identity twice is no conflict, nor is one that is not signed.
+        for other in (mine, f"{name}=owner_000000000000000000000000.x"):
+            answer = await request(url, WHOAMI, HOST, f"Cookie: {other}; {mine}")
+            assert answer.status == 200
+
+
+async def test_behind_tls_the_cookie_is_bound_to_the_host() -> None:
+    async with serve(house(trusted_proxies="127.0.0.1", access_token=None)) as url:
+        answer = await request(url, WHOAMI, HOST, "X-Forwarded-Proto: https")
+        cookie = str(answer.header("set-cookie"))
+        assert cookie.startswith("__Host-session_")
+        assert cookie.endswith("; Secure")
+        # One that plain HTTP could set is not looked at.
+        plain = str((await request(url, WHOAMI, HOST)).header("set-cookie")).partition(";")[0]
+        again = await request(url, WHOAMI, HOST, "X-Forwarded-Proto: https", f"Cookie: {plain}")
+        assert "__Host-session_" in str(again.header("set-cookie"))

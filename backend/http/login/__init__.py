@@ -1,0 +1,1 @@
+"""Logging in with the access token, and out: a page without scripts, and two endpoints."""
