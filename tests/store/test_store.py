@@ -12,7 +12,8 @@ from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, Run, UserMessage
 from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.database import Database
-from backend.store.migrations import VERSION, SchemaTooNew
+from backend.store.migration_steps import VERSION
+from backend.store.migrations import SchemaTooNew
 from backend.store.remote_threads import RemoteThread
 from backend.store.store import Store
 from backend.store.threads import UnfinishedRun

@@ -1,0 +1,184 @@
+"""What each version of the schema changed, in SQL of its own.
+
+A step is never edited once it is released, and uses nothing of `schema.py`, which only knows the
+newest tables. `tests/store/v*.sql` are databases that the released versions wrote.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from sqlalchemy import Connection, text
+
+_OPEN: Final = frozenset({"in_progress", "awaiting_approval", "running"})
+_SEARCHED: Final = frozenset({"user_message", "assistant_message"})
+
+_BRANCHES_AND_SEARCH: Final = (
+    "ALTER TABLE threads ADD COLUMN pinned BOOLEAN DEFAULT FALSE NOT NULL",
+    "ALTER TABLE threads ADD COLUMN deleted_at FLOAT",
+    "DROP INDEX items_of_thread",
+    "CREATE INDEX items_of_thread ON items (thread_id, parent_id)",
+    """CREATE TABLE texts (
+         number {serial} PRIMARY KEY,
+         source VARCHAR NOT NULL UNIQUE,
+         thread_id VARCHAR NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+         text TEXT NOT NULL
+       )""",
+    "CREATE INDEX texts_of_thread ON texts (thread_id)",
+)
+_BRANCHES_AND_SEARCH_SQLITE: Final = (
+    "CREATE VIRTUAL TABLE texts_index USING fts5(text, content='texts', content_rowid='number',"
+    " tokenize='unicode61 remove_diacritics 2', prefix='2 3')",
+    "CREATE TRIGGER texts_inserted AFTER INSERT ON texts BEGIN"
+    " INSERT INTO texts_index(rowid, text) VALUES (new.number, new.text); END",
+    "CREATE TRIGGER texts_deleted AFTER DELETE ON texts BEGIN"
+    " INSERT INTO texts_index(texts_index, rowid, text) VALUES ('delete', old.number, old.text);"
+    " END",
+    "CREATE TRIGGER texts_updated AFTER UPDATE ON texts BEGIN"
+    " INSERT INTO texts_index(texts_index, rowid, text) VALUES ('delete', old.number, old.text);"
+    " INSERT INTO texts_index(rowid, text) VALUES (new.number, new.text); END",
+)
+
+_FILES: Final = (
+    """CREATE TABLE files (
+         id VARCHAR NOT NULL PRIMARY KEY,
+         owner VARCHAR,
+         thread_id VARCHAR REFERENCES threads (id) ON DELETE CASCADE,
+         purpose VARCHAR NOT NULL,
+         name TEXT NOT NULL,
+         media_type VARCHAR NOT NULL,
+         size BIGINT NOT NULL,
+         created_at FLOAT NOT NULL,
+         status VARCHAR NOT NULL,
+         error TEXT,
+         place VARCHAR NOT NULL,
+         base_url VARCHAR
+       )""",
+    "CREATE INDEX files_of_purpose ON files (purpose, owner, created_at)",
+    "CREATE INDEX files_of_thread ON files (thread_id)",
+    "CREATE INDEX files_by_status ON files (status)",
+    """CREATE TABLE remote_files (
+         file_id VARCHAR NOT NULL REFERENCES files (id) ON DELETE CASCADE,
+         base_url VARCHAR NOT NULL,
+         remote_id VARCHAR NOT NULL,
+         store_id VARCHAR,
+         PRIMARY KEY (file_id, base_url)
+       )""",
+    """CREATE TABLE remote_stores (
+         base_url VARCHAR NOT NULL,
+         subject VARCHAR NOT NULL,
+         remote_id VARCHAR NOT NULL,
+         PRIMARY KEY (base_url, subject)
+       )""",
+)
+
+_PASSAGES: Final = (
+    """CREATE TABLE file_parts (
+         file_id VARCHAR NOT NULL REFERENCES files (id) ON DELETE CASCADE,
+         number INTEGER NOT NULL,
+         location TEXT,
+         text TEXT NOT NULL,
+         PRIMARY KEY (file_id, number)
+       )""",
+    """CREATE TABLE passages (
+         id {serial} PRIMARY KEY,
+         file_id VARCHAR NOT NULL REFERENCES files (id) ON DELETE CASCADE,
+         location TEXT,
+         context TEXT NOT NULL,
+         text TEXT NOT NULL,
+         vector {bytes},
+         vector_model VARCHAR
+       )""",
+    "CREATE INDEX passages_of_file ON passages (file_id)",
+)
+_PASSAGES_SQLITE: Final = (
+    """CREATE VIRTUAL TABLE passage_words USING fts5(
+         text, context, content='passages', content_rowid='id',
+         tokenize='porter unicode61 remove_diacritics 2')""",
+    """CREATE TRIGGER passage_indexed AFTER INSERT ON passages BEGIN
+         INSERT INTO passage_words (rowid, text, context) VALUES (new.id, new.text, new.context);
+       END""",
+    """CREATE TRIGGER passage_forgotten AFTER DELETE ON passages BEGIN
+         INSERT INTO passage_words (passage_words, rowid, text, context)
+         VALUES ('delete', old.id, old.text, old.context);
+       END""",
+)
+
+
+def _branches_and_search(connection: Connection) -> None:
+    """Threads can be pinned and deleted, runs know where they begin, texts can be searched."""
+    _execute(connection, _BRANCHES_AND_SEARCH, _BRANCHES_AND_SEARCH_SQLITE)
+    rows: list[dict[str, Any]] = [
+        {"source": thread.id, "thread_id": thread.id, "text": thread.title}
+        for thread in connection.execute(text("SELECT id, title FROM threads"))
+    ]
+    for stored in connection.execute(text("SELECT thread_id, body FROM items")).all():
+        item = json.loads(stored.body)
+        if item["type"] in _SEARCHED and item["status"] not in _OPEN and item.get("text"):
+            rows.append({"source": item["id"], "thread_id": stored.thread_id, "text": item["text"]})
+        if item["type"] == "user_message" and item["run_id"] is not None:
+            _begin_at(connection, item["run_id"], item["id"])
+    if rows:
+        connection.execute(
+            text("INSERT INTO texts (source, thread_id, text) VALUES (:source, :thread_id, :text)"),
+            rows,
+        )
+
+
+def _begin_at(connection: Connection, run_id: str, item_id: str) -> None:
+    found = connection.execute(text("SELECT body FROM runs WHERE id = :id"), {"id": run_id})
+    body = found.scalar_one_or_none()
+    if body is not None:
+        run = json.loads(body) | {"parent_id": item_id}
+        connection.execute(
+            text("UPDATE runs SET body = :body WHERE id = :id"),
+            {"id": run_id, "body": json.dumps(run, ensure_ascii=False)},
+        )
+
+
+def _files(connection: Connection) -> None:
+    """Files are kept, with their copies and vector stores at upstreams."""
+    _execute(connection, _FILES)
+
+
+def _passages(connection: Connection) -> None:
+    """Documents are searched by passage."""
+    _execute(connection, _PASSAGES, _PASSAGES_SQLITE)
+
+
+def _no_native_items(connection: Connection) -> None:
+    """The upstream's own form of an item, which nothing read, goes."""
+    _execute(connection, ("ALTER TABLE items DROP COLUMN native",))
+
+
+def _notes_of_files(connection: Connection) -> None:
+    """A file says what its reader had to guess."""
+    _execute(connection, ("ALTER TABLE files ADD COLUMN note TEXT",))
+
+
+STEPS: Final[dict[int, Callable[[Connection], None]]] = {
+    1: _branches_and_search,
+    2: _files,
+    3: _passages,
+    4: _no_native_items,
+    5: _notes_of_files,
+}
+"""`STEPS[n]` takes a database from version n to n + 1."""
+
+VERSION: Final = 1 + len(STEPS)
+
+
+def _execute(
+    connection: Connection, statements: tuple[str, ...], sqlite_only: tuple[str, ...] = ()
+) -> None:
+    """Execute statements in which `{serial}` and `{bytes}` are the database's own types."""
+    sqlite = connection.dialect.name == "sqlite"
+    types = (
+        {"serial": "INTEGER NOT NULL", "bytes": "BLOB"}
+        if sqlite
+        else {"serial": "SERIAL", "bytes": "BYTEA"}
+    )
+    for statement in statements:
+        connection.exec_driver_sql(statement.format(**types))
+    for statement in sqlite_only if sqlite else ():
+        connection.exec_driver_sql(statement)
