@@ -66,7 +66,7 @@ class PortableThread(FrozenModel):
                     )
                 way[at] = None
                 at = parents[at]
-            safe |= way.keys()
+            safe.update(way)
         return self
 
     def renewed(self, now: float) -> "PortableThread":

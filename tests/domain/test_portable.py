@@ -1,0 +1,19 @@
+import time
+
+from backend.domain.events import Thread
+from backend.domain.ids import ItemId, ThreadId
+from backend.domain.items import UserMessage
+from backend.domain.portable import PortableThread
+
+
+def test_a_long_thread_is_checked_in_time_linear_to_its_length() -> None:
+    ids = [ItemId(f"item_{number}") for number in range(30_000)]
+    parents = [None, *ids]
+    items = tuple(
+        UserMessage(id=id, parent_id=parent_id, created_at=1, text="x")
+        for id, parent_id in zip(ids, parents, strict=False)
+    )
+    thread = Thread(id=ThreadId("t"), title="T", head_id=ids[-1], created_at=1, updated_at=1)
+    used_s = time.process_time()
+    PortableThread(thread=thread, items=items)
+    assert time.process_time() - used_s < 3
