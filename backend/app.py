@@ -103,9 +103,8 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             await store.open()
             await purge(listing, store)
             await files.open()
-            ending.push_async_callback(writer.flush)
+            ending.push_async_callback(writer.close)
             for name, work in (
-                ("writer", writer.run()),
                 ("purging", purge_for_ever(listing, store)),
                 ("embedding", document_index.embed()),
                 ("knowledge", worker.run()),
@@ -136,6 +135,8 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             await store.check()
         except StoreUnavailable as error:
             return error.message
+        if writer.problem is not None:
+            return writer.problem
         if background.dead:
             names = ", ".join(background.dead)
             return f"Background work died ({names}). The log says why; restart the server."

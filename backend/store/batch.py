@@ -32,6 +32,10 @@ class Batch:
     attached: dict[FileId, tuple[ThreadId, OwnerId]] = field(default_factory=dict)
     """Files that a message took up, its thread and its owner."""
 
+    def __bool__(self) -> bool:
+        """Whether there is anything to store."""
+        return any((self.threads, self.items, self.runs, self.remotes, self.deltas, self.attached))
+
     def followed_by(self, later: "Batch") -> "Batch":
         """Both as one, the later state winning."""
         return Batch(

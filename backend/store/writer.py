@@ -1,9 +1,14 @@
-"""Writes behind: what was recorded goes to the store in one transaction per 100 ms."""
+"""Writes behind: changes are collected, and stored in one transaction per 100 ms.
+
+Only the writer's own task executes these transactions. Callers await a future, so that nobody's
+cancellation reaches a transaction that holds the changes of others.
+"""
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from backend.domain.errors import StoreUnavailable
 from backend.domain.events import StreamedDelta, Thread
@@ -16,134 +21,204 @@ log = logging.getLogger(__name__)
 
 FLUSH_INTERVAL_S = 0.1
 """With the time of a transaction, the most text that a crash can cost."""
+RETRY_INTERVAL_S = 1.0
+
+Callback = Callable[[], None]
 
 
 @dataclass(eq=False, slots=True)
-class _Waiting:
-    """A command until its transaction has ended."""
-
+class _WaitingCommand:
     command: Command
-    answer: StoredCommand | None = None
-    error: Exception | None = None
+    answer: asyncio.Future[StoredCommand | None]
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the next transaction stores, and who waits for it."""
+
+    batch: Batch = field(default_factory=Batch)
+    commands: list[_WaitingCommand] = field(default_factory=list)
+    flushes: list[asyncio.Future[None]] = field(default_factory=list)
+    callbacks: dict[ThreadId, list[Callback]] = field(default_factory=dict)
 
 
 class Writer:
-    """Collects changes between transactions. Nothing is dropped while the store is away, and
-    nothing but what it cannot take.
+    """Collects changes between transactions, and keeps them while the store is unavailable.
 
-    What waits is then no more than the last state of the things that active runs touch: commands
+    What waits then is at most the last state of the things that active runs touch: commands
     are refused, so no run begins, and a run that needs a tool ends.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._batch = Batch()
-        self._waiting: list[_Waiting] = []
-        self._dirty = asyncio.Event()
-        self._writing = asyncio.Lock()
+        self._next = _Work()
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._due = False
+        self.problem: str | None = None
+        """Why the last transaction failed, in a sentence; None after one that succeeded."""
 
     def record_thread(self, owner: OwnerId, thread: Thread, seq: int) -> None:
-        self._batch.threads[thread.id] = (owner, thread, seq)
-        self._dirty.set()
+        self._next.batch.threads[thread.id] = (owner, thread, seq)
+        self._write_soon()
 
     def record_item(self, thread_id: ThreadId, item: Item) -> None:
-        self._batch.items[item.id] = (thread_id, item)
-        self._batch.deltas.forget(item.id)
-        self._dirty.set()
+        self._next.batch.items[item.id] = (thread_id, item)
+        self._next.batch.deltas.forget(item.id)
+        self._write_soon()
 
     def record_run(self, run: Run) -> None:
-        self._batch.runs[run.id] = run
-        self._dirty.set()
+        self._next.batch.runs[run.id] = run
+        self._write_soon()
 
     def record_delta(self, thread_id: ThreadId, delta: StreamedDelta) -> None:
-        self._batch.deltas.add(thread_id, delta)
-        self._dirty.set()
+        self._next.batch.deltas.add(thread_id, delta)
+        self._write_soon()
 
     def record_remote(self, run_id: RunId, remote: RemoteRun) -> None:
-        self._batch.remotes[run_id] = remote
-        self._dirty.set()
+        self._next.batch.remotes[run_id] = remote
+        self._write_soon()
+
+    def after_storing(self, thread_id: ThreadId, callback: Callback) -> None:
+        """Store at once; call back when all that was recorded of the thread is stored."""
+        self._next.callbacks.setdefault(thread_id, []).append(callback)
+        self._write_now()
 
     async def flush(self) -> None:
-        """Have all that was recorded stored on return. Raises `StoreUnavailable`."""
-        async with self._writing:
-            if self._dirty.is_set():
-                await self._write()
+        """Return when all that was recorded is stored. Raises `StoreUnavailable`."""
+        if self._task is None and not self._next.batch:
+            return
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._next.flushes.append(stored)
+        self._write_now()
+        await stored
 
     async def command(
         self, owner: OwnerId, command_id: CommandId, done: StoredCommand, batch: Batch
     ) -> StoredCommand | None:
         """Store a command with what it causes, after all that was recorded before it.
 
-        Commands that come while a transaction is under way share the next one. Answers what
-        was done before where the id was used already. Raises `StoreUnavailable`.
+        Commands that come while a transaction is under way share the next one. Returns what the
+        command did before if its id was used already. Raises `StoreUnavailable`. A caller that is
+        cancelled does not know whether the command was stored.
         """
-        mine = _Waiting(Command((owner, command_id), done, batch))
-        self._waiting.append(mine)
-        try:
-            async with self._writing:
-                if mine in self._waiting:
-                    await self._write()
-        finally:
-            if mine in self._waiting:
-                self._waiting.remove(mine)
-        if mine.error is not None:
-            raise mine.error
-        return mine.answer
+        answer: asyncio.Future[StoredCommand | None] = asyncio.get_running_loop().create_future()
+        command = Command((owner, command_id), done, batch)
+        self._next.commands.append(_WaitingCommand(command, answer))
+        self._write_now()
+        return await answer
 
-    async def run(self) -> None:
-        """Flush for ever; cancel it, then `flush` once more."""
-        while True:
-            await self._dirty.wait()
-            await asyncio.sleep(FLUSH_INTERVAL_S)
-            try:
-                await self.flush()
-            except StoreUnavailable as error:
-                log.warning("Storing waits: %s", error)
-                await asyncio.sleep(1)
-            except Exception:
-                log.exception("Storing waits")
-                await asyncio.sleep(1)
+    async def close(self) -> None:
+        """Store what was recorded. Raises `StoreUnavailable`."""
+        try:
+            await self.flush()
+        finally:
+            self._stop_timer()
+
+    # The writer's task exists only while there is something to store.
+
+    def _write_soon(self, after_s: float = FLUSH_INTERVAL_S) -> None:
+        if self._timer is None and self._task is None:
+            self._timer = asyncio.get_running_loop().call_later(after_s, self._write_now)
+
+    def _write_now(self) -> None:
+        self._stop_timer()
+        self._due = True
+        if self._task is None:
+            self._task = asyncio.create_task(self._write(), name="writer")
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     async def _write(self) -> None:
-        batch, self._batch = self._batch, Batch()
-        waiting, self._waiting = self._waiting, []
-        self._dirty.clear()
         try:
-            await self._store_together(batch, waiting)
-        except BaseException as error:
-            self._batch = batch.followed_by(self._batch)
-            self._dirty.set()
-            if isinstance(error, Exception):
-                for each in waiting:
-                    each.error = error
-            else:
-                # Only this task was cancelled; the others try for themselves.
-                self._waiting = [each for each in waiting if each.error is None] + self._waiting
-            raise
+            while self._due:
+                self._due = False
+                work, self._next = self._next, _Work()
+                await self._store_work(work)
+        finally:
+            self._task = None
+            if self._next.batch:
+                self._write_soon(FLUSH_INTERVAL_S if self.problem is None else RETRY_INTERVAL_S)
 
-    async def _store_together(self, batch: Batch, waiting: Sequence[_Waiting]) -> None:
+    async def _store_work(self, work: _Work) -> None:
+        # Whoever was cancelled while waiting gave up the command.
+        work.commands = [each for each in work.commands if not each.answer.done()]
         try:
-            answers = await self._store.write(batch, [each.command for each in waiting])
+            if work.batch or work.commands:
+                await self._store_together(work)
+        except Exception as error:
+            if isinstance(error, StoreUnavailable):
+                log.warning("Storing waits: %s", error)
+            else:
+                log.exception("Storing waits")
+            self.problem = str(error)
+            self._put_back(work, error)
+        else:
+            self.problem = None
+            for callbacks in work.callbacks.values():
+                for callback in callbacks:
+                    callback()
+            for stored in work.flushes:
+                _resolve(stored, None)
+
+    def _put_back(self, work: _Work, error: Exception) -> None:
+        """Keep the changes for the next transaction; commands and flushes fail."""
+        self._next.batch = work.batch.followed_by(self._next.batch)
+        for thread_id, later in self._next.callbacks.items():
+            work.callbacks.setdefault(thread_id, []).extend(later)
+        self._next.callbacks = work.callbacks
+        for each in work.commands:
+            _fail(each.answer, error)
+        for stored in work.flushes:
+            _fail(stored, error)
+
+    async def _store_together(self, work: _Work) -> None:
+        try:
+            answers = await self._store.write(work.batch, [each.command for each in work.commands])
         except StoreUnavailable:
             raise
         except Exception:
             log.exception("A batch was refused; its threads and commands are stored one by one")
-            await self._store_apart(batch, waiting)
+            await self._store_apart(work)
         else:
-            for each, answer in zip(waiting, answers, strict=True):
-                each.answer = answer
+            for each, answer in zip(work.commands, answers, strict=True):
+                _resolve(each.answer, answer)
 
-    async def _store_apart(self, batch: Batch, waiting: Sequence[_Waiting]) -> None:
-        """What cannot be stored is lost, and a command at fault fails; the others are served."""
-        for part_id, part in batch.apart():
+    async def _store_apart(self, work: _Work) -> None:
+        """Store what can be stored; a command at fault fails, and other changes at fault are lost."""
+        for part_id, part in work.batch.apart():
             try:
                 await self._store.write(part)
             except StoreUnavailable:
                 raise
             except Exception:
                 log.exception("The changes of %s are lost, since they cannot be stored", part_id)
-        for each in waiting:
-            try:
-                [each.answer] = await self._store.write(Batch(), [each.command])
-            except Exception as error:
-                each.error = error
+                work.callbacks.pop(ThreadId(part_id), None)
+        for each in work.commands:
+            await self._store_alone(each)
+
+    async def _store_alone(self, waiting: _WaitingCommand) -> None:
+        try:
+            answers: Sequence[StoredCommand | None] = await self._store.write(
+                Batch(), [waiting.command]
+            )
+        except Exception as error:
+            _fail(waiting.answer, error)
+        else:
+            _resolve(waiting.answer, answers[0])
+
+
+Result = TypeVar("Result")
+
+
+def _resolve(future: asyncio.Future[Result], result: Result) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def _fail(future: asyncio.Future[Any], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.domain.ids import OwnerId, ThreadId
+from backend.domain.ids import FileId, OwnerId, ThreadId
 from backend.store import migration_steps
 from backend.store.database import Database
 from backend.store.files import FileRows
@@ -59,7 +59,7 @@ async def test_an_old_database_keeps_everything_and_learns_the_new(
         assert (knowledge.name, attachment.name) == ("manual.md", "notes.txt")
         assert await rows.remote_store("http://a", "asst_1") == "vs_1"
     if "passages" in tables:
-        [found_passage] = await Passages(database).by_words("valve", [knowledge.id], 9)
+        [found_passage] = await Passages(database).by_words("valve", [FileId("file_1")], 9)
         assert found_passage.passage_id == 1
     await store.close()
 
