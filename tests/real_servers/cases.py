@@ -16,9 +16,9 @@ from pathlib import Path
 from tests.real_servers.conversation import Answer, Conversation, Frame, RunFailed
 from tests.real_servers.product import Product, Refused, product
 from tests.real_servers.recipe import RealServer
+from tests.real_servers.scripted_model import TITLE
 
 WEATHER = "function:get_weather"
-TITLE = "A scripted title"
 WRONG_KEY = "sk-wrong-0123456789-bad"
 UNKNOWN_MODEL = "no-such-model-here"
 LONG = 1_000
@@ -152,8 +152,11 @@ async def unknown_model(tried: Tried) -> None:
             answer = await talk.ask("Hello.")
     if answer.run["status"] == "completed":
         raise Lacks("A model that does not exist answers.")
-    assert answer.run["error"]["code"] == "model_not_found", answer.run["error"]
-    assert UNKNOWN_MODEL in answer.run["error"]["message"], answer.run["error"]
+    error = answer.run["error"]
+    assert error["code"].isidentifier(), error
+    assert error["code"] != "None", error
+    if error["code"] != "model_not_found" or UNKNOWN_MODEL not in error["message"]:
+        raise RunFailed(error["code"], error["message"])
 
 
 @case
@@ -161,7 +164,10 @@ async def title(tried: Tried) -> None:
     question = "Which city is the capital of France?"
     async with tried.product.conversation() as talk:
         _said(tried, await talk.ask(question), 1, question)
-        made = await talk.title_after(question)
+        try:
+            made = await talk.title_after(question)
+        except TimeoutError:
+            raise Lacks("The title stays the first words.") from None
     assert made == TITLE if tried.scripted else made, made
 
 
@@ -190,8 +196,8 @@ async def attached_image(tried: Tried) -> None:
         question = "What is in the picture?"
         answer = await talk.ask(question, file_ids=[file_id])
         _succeeded(answer)
-    if tried.scripted:
-        assert answer.text == "I see 1 picture."
+    if tried.scripted and answer.text != "I see 1 picture.":
+        raise Lacks("The picture does not reach the model.")
 
 
 @case
@@ -222,7 +228,8 @@ async def edit_and_retry(tried: Tried) -> None:
 @case
 async def terminal_client(tried: Tried) -> None:
     status, out, errors = await tried.product.terminal("What's the weather in Oslo?")
-    assert status == 0, errors
+    if status != 0:
+        raise Lacks(f"It ends with status {status}: {out.splitlines()[-2:]}")
     call, *said = out.splitlines()
     assert call.startswith("[get_weather "), out
     assert "completed" in call, out
@@ -283,13 +290,13 @@ async def _kept(tried: Tried, talk: Conversation) -> list[Frame]:
 
 
 async def _refuses(fresh: Product, key: str) -> bool:
-    code = ""
     try:
         await fresh.put("/api/setup/api-key", api_key=key)
     except Refused as refused:
-        code = refused.code
-    assert code in ("", "upstream_auth"), code
-    return bool(code)
+        if refused.code != "upstream_auth":
+            raise
+        return True
+    return False
 
 
 def _is_text(frame: Frame) -> bool:

@@ -14,6 +14,7 @@ Frame = dict[str, Any]
 Item = dict[str, Any]
 
 RUN_TIMEOUT_S = 90.0
+TITLE_TIMEOUT_S = 30.0
 ENDED = frozenset({"completed", "incomplete", "failed", "cancelled", "expired"})
 
 
@@ -99,8 +100,8 @@ class Conversation:
                     return _answer(run, frames)
 
     async def title_after(self, first: str) -> str:
-        """The title that the thread gets in place of its first words."""
-        async with asyncio.timeout(RUN_TIMEOUT_S):
+        """The title that the thread gets in place of its first words. Raises `TimeoutError`."""
+        async with asyncio.timeout(TITLE_TIMEOUT_S):
             while self.title in ("", first):
                 await self.next()
         return self.title

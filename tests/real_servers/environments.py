@@ -15,6 +15,8 @@ FOLDER = Path(__file__).parents[2] / ".venv-servers"
 REQUIREMENTS = Path(__file__).parent / "requirements"
 INSTALL_TIMEOUT_S = 1_800
 CALL_TIMEOUT_S = 120
+NEWEST_MINOR = 14
+"""Of the versions of Python 3 that most wheels are made for."""
 
 
 class NotInstalled(Exception):
@@ -63,7 +65,14 @@ def _make(environment: Path, interpreter: str, requirements: Path) -> None:
 
 
 def _interpreter(oldest: tuple[int, int]) -> str:
-    names = [sys.executable, *(f"python3.{minor}" for minor in range(oldest[1], 15)), "python3"]
+    """This one where it is new enough, else the oldest of those on the path and of pyenv's."""
+    minors = range(oldest[1], NEWEST_MINOR + 1)
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    names = [
+        sys.executable,
+        *(f"python3.{minor}" for minor in minors),
+        *(str(found) for minor in minors for found in pyenv.glob(f"3.{minor}.*/bin/python3")),
+    ]
     check = f"import sys; sys.exit(sys.version_info < {oldest})"
     for name in names:
         found = shutil.which(name)

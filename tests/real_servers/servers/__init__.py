@@ -1,6 +1,9 @@
 """Every server, in the order of the table."""
 
 from tests.real_servers.recipe import Recipe
+from tests.real_servers.servers.litellm_proxy import LITELLM
 from tests.real_servers.servers.llama_cpp import LLAMA_CPP, LLAMA_SERVER
+from tests.real_servers.servers.ogx import OGX
+from tests.real_servers.servers.open_responses_server import OPEN_RESPONSES_SERVER
 
-RECIPES: tuple[Recipe, ...] = (LLAMA_CPP, LLAMA_SERVER)
+RECIPES: tuple[Recipe, ...] = (LLAMA_CPP, LLAMA_SERVER, LITELLM, OGX, OPEN_RESPONSES_SERVER)
