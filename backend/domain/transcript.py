@@ -99,6 +99,20 @@ class Transcript:
             _forks={fork.parent_id: fork.item_ids for fork in forks},
         )
 
+    def copy(self) -> "Transcript":
+        """The present state, which does not change with this one."""
+        for item_id in tuple(self._growing):
+            self.item(item_id)
+        return Transcript(
+            self.seq, self.thread, self.runs.copy(), self._items.copy(), self._forks.copy()
+        )
+
+    @property
+    def present_thread(self) -> Thread:
+        """The thread with its present head."""
+        assert self.thread is not None
+        return self.thread.model_copy(update={"head_id": self.head_id})
+
     @property
     def items(self) -> tuple[Item, ...]:
         return tuple(self.item(item_id) for item_id in self._items)

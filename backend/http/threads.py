@@ -24,8 +24,8 @@ from backend.http.threads_models import (
     ThreadSummary,
     ThreadUpdate,
 )
-from backend.live.live import LiveThread
 from backend.live.registry import Threads, no_such_thread
+from backend.live.thread_log import ThreadLog
 from backend.runs.runs import Runs
 from backend.store.batch import Batch
 from backend.store.listing import Listed, Listing, Place
@@ -131,7 +131,7 @@ class ThreadsApi:
     )
     async def list_items(self, request: Request, thread_id: str, query: ItemQuery) -> ItemPage:
         """Oldest first. A cursor is valid while its item is on the path."""
-        items = (await self._get(request, thread_id)).transcript.items
+        items = (await self._get(request, thread_id)).shown.items
         start = 0
         if query.cursor is not None:
             places = {item.id: place for place, item in enumerate(items, 1)}
@@ -156,13 +156,13 @@ class ThreadsApi:
         """Returns a file: Markdown to read, or JSON that can be imported."""
         live = await self._get(request, thread_id)
         if query.format == "markdown":
-            text = markdown(live.thread, live.transcript.items)
+            text = markdown(live.thread, live.shown.items)
             return _file(text, live.thread.title, "md", "text/markdown")
         await self._writer.flush()
         whole = await self._store.threads.whole(live.id)
         assert whole is not None
         # An item that is still growing is stored in pieces; the open thread has it whole.
-        present = {item.id: item for item in live.transcript.items}
+        present = {item.id: item for item in live.shown.items}
         portable = PortableThread(
             thread=live.thread,
             items=tuple(present.get(item.id, item) for item in whole.items),
@@ -171,7 +171,7 @@ class ThreadsApi:
         text = portable.model_dump_json(indent=2)
         return _file(text, live.thread.title, "json", "application/json")
 
-    async def _get(self, request: Request, thread_id: str) -> LiveThread:
+    async def _get(self, request: Request, thread_id: str) -> ThreadLog:
         return await self._threads.get(ThreadId(thread_id), owner_of(request))
 
     def _summary(self, stored: Thread, snippet: str | None = None) -> ThreadSummary:

@@ -8,7 +8,7 @@ from backend.domain.errors import NotFound
 from backend.domain.events import Thread
 from backend.domain.ids import OwnerId, ThreadId, new_thread_id
 from backend.domain.transcript import Transcript
-from backend.live.live import LiveThread
+from backend.live.thread_log import ThreadLog
 from backend.store.store import Store
 from backend.store.writer import Writer
 
@@ -22,15 +22,15 @@ def no_such_thread() -> NotFound:
 
 
 class Threads:
-    """Hands out the one `LiveThread` of each id."""
+    """Opens threads: one `ThreadLog` for each id."""
 
     def __init__(self, store: Store, writer: Writer) -> None:
         self._store = store
         self._writer = writer
-        self._open: OrderedDict[ThreadId, LiveThread] = OrderedDict()
+        self._open: OrderedDict[ThreadId, ThreadLog] = OrderedDict()
         self._loading = asyncio.Lock()
 
-    async def get(self, thread_id: ThreadId, owner: OwnerId) -> LiveThread:
+    async def get(self, thread_id: ThreadId, owner: OwnerId) -> ThreadLog:
         """The thread, if it is the owner's. Raises `NotFound` otherwise, whoever's it is."""
         live = self._open.get(thread_id)
         if live is None:
@@ -41,27 +41,27 @@ class Threads:
         self._open.move_to_end(thread_id)
         return live
 
-    def new(self, owner: OwnerId, title: str) -> LiveThread:
+    def new(self, owner: OwnerId, title: str) -> ThreadLog:
         """A thread that nothing is stored of yet; see `keep`."""
         now = time.time()
         thread = Thread(id=new_thread_id(), title=title, created_at=now, updated_at=now)
-        return LiveThread(owner, Transcript(thread=thread), self._writer)
+        return ThreadLog(owner, Transcript(thread=thread), self._writer)
 
-    def keep(self, live: LiveThread) -> None:
+    def keep(self, live: ThreadLog) -> None:
         """From now on `get` finds it."""
         self._open[live.id] = live
         self._forget_idle()
 
-    def find(self, thread_id: ThreadId) -> LiveThread | None:
+    def find(self, thread_id: ThreadId) -> ThreadLog | None:
         """The thread if it is open, whoever's it is and deleted or not."""
         return self._open.get(thread_id)
 
-    async def _load(self, thread_id: ThreadId) -> LiveThread | None:
+    async def _load(self, thread_id: ThreadId) -> ThreadLog | None:
         await self._writer.flush()
         stored = await self._store.threads.get(thread_id)
         if stored is None:
             return None
-        live = LiveThread(stored.owner, stored.transcript(), self._writer)
+        live = ThreadLog(stored.owner, stored.transcript(), self._writer)
         live.deleted = stored.deleted
         self.keep(live)
         return live

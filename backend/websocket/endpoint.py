@@ -17,8 +17,8 @@ from starlette.websockets import (
 
 from backend.domain.errors import AppError, NotFound
 from backend.domain.ids import OwnerId, ThreadId
-from backend.live.live import LiveThread
 from backend.live.registry import Threads, no_such_thread
+from backend.live.thread_log import ThreadLog
 from backend.runs.runs import NewMessage, Runs
 from backend.store.batch import StoredCommand
 from backend.websocket.commands import id_of, parse_command, refusal
@@ -62,7 +62,7 @@ class Socket:
         self._upstream_name = upstream_name
         self._threads = threads
         self._runs = runs
-        self._live: LiveThread | None = None
+        self._live: ThreadLog | None = None
         self._sent: int | None = None
         """Number of the last event that was sent; None where a snapshot is due."""
         self._wake = asyncio.Event()
@@ -94,18 +94,18 @@ class Socket:
         await self._send(self._hello())
         return True
 
-    async def _enter(self, live: LiveThread) -> None:
+    async def _enter(self, live: ThreadLog) -> None:
         """Take the thread that a first message made: from its very beginning, if it is all here.
 
         So a script sees every event of its first run, however fast that run was.
         """
-        if live.log.after(0) is None:
+        if live.frames_after(0) is None:
             self._attach(live, after=None)
         else:
             await self._send(beginning(live))
             self._attach(live, after=f"{self._epoch}:0")
 
-    def _attach(self, live: LiveThread, after: str | None) -> None:
+    def _attach(self, live: ThreadLog, after: str | None) -> None:
         self._sent = resume_point(after, self._epoch)
         self._live = live
         live.listen(self._wake)
@@ -116,9 +116,9 @@ class Socket:
         return Hello(
             epoch=self._epoch,
             thread_id=live.id if live else None,
-            seq=live.log.seq if live else 0,
+            seq=live.shown.seq if live else 0,
             upstream=self._upstream_name,
-            active_run=live.active_run if live else None,
+            active_run=live.shown.active_run if live else None,
         )
 
     # Out
@@ -135,8 +135,8 @@ class Socket:
                 raise WebSocketDisconnect(UNKNOWN_THREAD)
             await self._catch_up(self._live)
 
-    async def _catch_up(self, live: LiveThread) -> None:
-        while self._sent != live.log.seq:
+    async def _catch_up(self, live: ThreadLog) -> None:
+        while self._sent != live.shown.seq:
             frames, sent = frames_after(live, self._sent)
             for frame in frames:
                 await self._websocket.send_text(frame)
@@ -213,7 +213,7 @@ class Socket:
             case _:
                 assert_never(command)
 
-    def _thread(self) -> LiveThread:
+    def _thread(self) -> ThreadLog:
         if self._live is None:
             raise NotFound("This socket has no thread yet. Send a message first.")
         return self._live

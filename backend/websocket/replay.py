@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from backend.live.live import LiveThread
+from backend.live.thread_log import ThreadLog
 from backend.websocket.messages import Snapshot
 
 
@@ -14,24 +14,24 @@ def resume_point(after: str | None, epoch: str) -> int | None:
     return int(number) if known and len(number) < 16 else None
 
 
-def frames_after(live: LiveThread, sent: int | None) -> tuple[Sequence[str], int]:
+def frames_after(live: ThreadLog, sent: int | None) -> tuple[Sequence[str], int]:
     """The next frames for a reader who had event `sent`, and the event it has had with them.
 
     Where `sent` is None, from the future or older than the log they are one snapshot.
     """
-    frames = None if sent is None else live.log.after(sent)
+    frames = None if sent is None else live.frames_after(sent)
     if frames is None or sent is None:
         now = snapshot(live)
         return (now.model_dump_json(),), now.seq
     return frames, sent + len(frames)
 
 
-def snapshot(live: LiveThread) -> Snapshot:
-    """The thread as it is now."""
-    transcript = live.transcript
+def snapshot(live: ThreadLog) -> Snapshot:
+    """The thread as readers may see it."""
+    transcript = live.shown
     return Snapshot(
         seq=transcript.seq,
-        thread=live.thread,
+        thread=transcript.present_thread,
         items=transcript.items,
         runs=tuple(transcript.runs.values()),
         forks=transcript.forks,
@@ -39,7 +39,7 @@ def snapshot(live: LiveThread) -> Snapshot:
     )
 
 
-def beginning(live: LiveThread) -> Snapshot:
+def beginning(live: ThreadLog) -> Snapshot:
     """The thread before its first event."""
     thread = live.thread.model_copy(update={"head_id": None})
     return Snapshot(seq=0, thread=thread, items=(), runs=())

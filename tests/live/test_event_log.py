@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,8 +47,8 @@ from backend.domain.items import (
     UserMessage,
 )
 from backend.domain.transcript import Gap, Transcript, utf16_length
-from backend.live.live import LiveThread
-from backend.live.log import EventLog
+from backend.live.frames import Frames
+from backend.live.thread_log import ThreadLog
 from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Hello, Pong, Snapshot
 from backend.websocket.replay import frames_after, resume_point, snapshot
 from tests.reducer import browser_states, items_of
@@ -80,8 +80,19 @@ GROWING: dict[type[Item], tuple[DeltaField, ...]] = {
 }
 
 
-class Unstored:
-    """A recorder for which nothing needs to be kept."""
+class Storing:
+    """A recorder that stores whenever the test says so."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], None]] = []
+
+    def after_storing(self, thread_id: ThreadId, callback: Callable[[], None]) -> None:
+        self.waiting.append(callback)
+
+    def store(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        for callback in waiting:
+            callback()
 
     def record_thread(self, owner: OwnerId, thread: Thread, seq: int) -> None: ...
     def record_item(self, thread_id: ThreadId, item: Item) -> None: ...
@@ -102,7 +113,7 @@ class Reader:
     sent: int | None = None
     """The last event that the server sent it."""
 
-    def connect(self, live: LiveThread, epoch: str, after: str | None) -> None:
+    def connect(self, live: ThreadLog, epoch: str, after: str | None) -> None:
         self.sent = resume_point(after, epoch)
         self.take(Hello(epoch=epoch, thread_id=live.id, upstream="demo").model_dump_json())
 
@@ -142,6 +153,8 @@ class EventLogMachine(RuleBasedStateMachine):
         self.tree: dict[ItemId, Item] = {}
         self.children: dict[ItemId | None, list[ItemId]] = {}
         self.epoch = "e0"
+        self.recorder = Storing()
+        self.stored_ends: set[RunId] = set()
         self.live = self.opened(Transcript(thread=thread))
         self.readers = [Reader() for _ in range(READERS)]
         for reader in self.readers:
@@ -172,13 +185,13 @@ class EventLogMachine(RuleBasedStateMachine):
         self.add(UserMessage(id=item_id, parent_id=parent_id, created_at=1, text=text))
         self.start(item_id)
         thread = self.live.thread.model_copy(update={"title": text, "head_id": item_id})
-        self.live.emit(ThreadUpdated(thread=thread))
+        self.live.append(ThreadUpdated(thread=thread))
 
     def retry(self, data: st.DataObject) -> None:
         """The path is cut to some item, and goes on from there."""
         head = data.draw(st.sampled_from(self.live.transcript.items), label="from")
         thread = self.live.thread.model_copy(update={"head_id": head.id})
-        self.live.emit(ThreadUpdated(thread=thread))
+        self.live.append(ThreadUpdated(thread=thread))
         self.start(head.id)
 
     def switch(self, data: st.DataObject) -> None:
@@ -193,10 +206,10 @@ class EventLogMachine(RuleBasedStateMachine):
         places = {item.id for item in path}
         was = self.live.transcript
         runs = [run for run in was.runs.values() if run.parent_id in places]
-        self.live.take_path(
+        self.store()
+        self.live.replace(
             Transcript.of(was.seq + 1, self.live.thread, path, runs, self.forks(path))
         )
-        self.live.log = short_log(self.live)
 
     def begin(self, data: st.DataObject) -> None:
         kind = data.draw(st.sampled_from([*GROWING, FileSearchCall]), label="kind")
@@ -226,7 +239,7 @@ class EventLogMachine(RuleBasedStateMachine):
                 case _:
                     pass
         index = data.draw(st.sampled_from(places), label="index")
-        self.live.emit_delta(item_id, name, data.draw(TEXT.filter(bool)), index)
+        self.live.append_delta(item_id, name, data.draw(TEXT.filter(bool)), index)
 
     def cite(self, data: st.DataObject) -> None:
         messages = self.unfinished(AssistantMessage)
@@ -239,7 +252,7 @@ class EventLogMachine(RuleBasedStateMachine):
         url = UrlCitation(start=0, end=end, url="https://example.com", title=quote)
         file = FileCitation(start=end, end=end, file_id="file_1", quote=quote)
         citation = data.draw(st.sampled_from([url, file]))
-        self.live.emit(ItemAnnotated(item_id=item_id, annotation=citation))
+        self.live.append(ItemAnnotated(item_id=item_id, annotation=citation))
 
     def change(self, data: st.DataObject) -> None:
         """An item is told anew, as it is or otherwise, perhaps for the last time."""
@@ -261,7 +274,7 @@ class EventLogMachine(RuleBasedStateMachine):
         if final:
             del self.begun[item.id]
         changed = item.model_copy(update=changes)
-        self.live.emit(ItemDone(item=changed) if final else ItemUpdated(item=changed))
+        self.live.append(ItemDone(item=changed) if final else ItemUpdated(item=changed))
 
     def finish(self, data: st.DataObject) -> None:
         run = self.live.active_run
@@ -269,9 +282,9 @@ class EventLogMachine(RuleBasedStateMachine):
         open_items = self.live.open_items(run.id)
         assert {item.id for item in open_items} == self.begun.keys()
         for item in open_items:
-            self.live.emit(ItemDone(item=item.model_copy(update={"status": "incomplete"})))
+            self.live.append(ItemDone(item=item.model_copy(update={"status": "incomplete"})))
         status = data.draw(st.sampled_from(sorted(TERMINAL_STATUSES)))
-        self.live.emit(RunFinished(run=run.model_copy(update={"status": status})))
+        self.live.append(RunFinished(run=run.model_copy(update={"status": status})))
         self.begun.clear()
         self.check_the_path()
 
@@ -279,7 +292,7 @@ class EventLogMachine(RuleBasedStateMachine):
 
     def read(self, reader: Reader, data: st.DataObject) -> None:
         """Some of what is due arrives; now and then a frame is lost or comes twice."""
-        if reader.sent == self.live.log.seq:
+        if reader.sent == self.live.shown.seq:
             return
         frames, at = frames_after(self.live, reader.sent)
         count = data.draw(st.integers(1, len(frames)), label="frames")
@@ -296,6 +309,10 @@ class EventLogMachine(RuleBasedStateMachine):
                 reader.epoch = None
                 reader.connect(self.live, self.epoch, None)
                 return
+        ended = {
+            run.id for run in reader.transcript.runs.values() if run.status in TERMINAL_STATUSES
+        }
+        assert ended <= self.stored_ends
 
     @rule(which=st.integers(0, READERS - 1), forget=st.integers(0, 3))
     def cut(self, which: int, forget: int) -> None:
@@ -308,6 +325,7 @@ class EventLogMachine(RuleBasedStateMachine):
         """A new process: another epoch, and the state as it was stored, a little earlier."""
         if chance:
             return
+        self.store()
         self.epoch = self.new("e")
         was = self.live.transcript
         seq = data.draw(st.integers(max(0, was.seq - 3), was.seq), label="seq")
@@ -317,14 +335,24 @@ class EventLogMachine(RuleBasedStateMachine):
         for reader in self.readers:
             reader.connect(self.live, self.epoch, reader.after)
 
+    # What happens to the store
+
+    @rule()
+    def store(self) -> None:
+        """All that was recorded is stored; until then no reader learns that a run has ended."""
+        runs = self.live.transcript.runs.values()
+        self.stored_ends |= {run.id for run in runs if run.status in TERMINAL_STATUSES}
+        self.recorder.store()
+
     # The end
 
     def teardown(self) -> None:
+        self.store()
         self.check_the_path()
         log = self.live.transcript
         for reader in self.readers:
             reader.connect(self.live, self.epoch, reader.after)
-            while reader.sent != self.live.log.seq:
+            while reader.sent != self.live.shown.seq:
                 frames, reader.sent = frames_after(self.live, reader.sent)
                 for frame in frames:
                     reader.take(frame)
@@ -345,7 +373,6 @@ class EventLogMachine(RuleBasedStateMachine):
             parent_id = item.id
             self.tree[item.id] = item
         assert self.live.transcript.forks == self.forks(path)
-        assert self.live.transcript.seq == self.live.log.seq
 
     # Parts of the above
 
@@ -353,13 +380,11 @@ class EventLogMachine(RuleBasedStateMachine):
         self.number += 1
         return f"{prefix}_{self.number}"
 
-    def opened(self, transcript: Transcript) -> LiveThread:
-        live = LiveThread(OwnerId("owner_1"), transcript, Unstored())
-        live.log = short_log(live)
-        return live
+    def opened(self, transcript: Transcript) -> ThreadLog:
+        return ThreadLog(OwnerId("owner_1"), transcript, self.recorder, short_frames)
 
     def add(self, item: Item) -> None:
-        self.live.emit(ItemAdded(item=item))
+        self.live.append(ItemAdded(item=item))
         self.tree[item.id] = item
         self.children.setdefault(item.parent_id, []).append(item.id)
 
@@ -371,7 +396,7 @@ class EventLogMachine(RuleBasedStateMachine):
             upstream="demo",
             created_at=1,
         )
-        self.live.emit(RunStarted(run=run))
+        self.live.append(RunStarted(run=run))
 
     def unfinished(self, *kinds: type[Item]) -> list[ItemId]:
         return [item_id for item_id, kind in self.begun.items() if kind in kinds]
@@ -386,8 +411,8 @@ class EventLogMachine(RuleBasedStateMachine):
         )
 
 
-def short_log(live: LiveThread) -> EventLog:
-    return EventLog(live.transcript.seq, KEEP_FRAMES, KEEP_BYTES)
+def short_frames(seq: int) -> Frames:
+    return Frames(seq, KEEP_FRAMES, KEEP_BYTES)
 
 
 async def test_what_readers_make_of_all_that_happens_is_what_the_log_says() -> None:

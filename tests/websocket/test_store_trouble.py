@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from backend.domain.events import ItemDelta
+from backend.domain.events import ItemDelta, ItemDone
+from backend.domain.items import AssistantMessage
 from backend.upstreams.events import RemoteState
-from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Snapshot
+from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Pong, Snapshot
 from tests.process import backend
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, Gate, ScriptedUpstream, message, partial_message
@@ -44,7 +45,7 @@ async def test_a_locked_database_refuses_a_message_and_takes_it_later(tmp_path: 
     assert len(upstream.sessions) == 1
 
 
-async def test_a_run_streams_on_while_the_database_is_locked_and_is_stored_then(
+async def test_a_run_streams_on_while_the_database_is_locked_and_its_end_is_told_once_stored(
     tmp_path: Path,
 ) -> None:
     gate = Gate(0)
@@ -58,9 +59,23 @@ async def test_a_run_streams_on_while_the_database_is_locked_and_is_stored_then(
         other = sqlite3.connect(tmp_path / "data" / "runstream.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         gate.release()
-        assert (await socket.until_ended(ack)).status == "completed"
-        other.execute("ROLLBACK")
-        other.close()
+        await socket.until(ItemDone)
+        answer = socket.transcript.items[-1]
+        assert isinstance(answer, AssistantMessage)
+        assert answer.text.endswith("49 ")
+        for _ in range(3):
+            await socket.send(type="ping", id="p")
+            await socket.until(Pong)
+        assert ack.thread_id is not None
+        async with server.socket(cookie=socket.cookie, thread_id=ack.thread_id) as reloaded:
+            snapshot = await reloaded.until(Snapshot)
+            for active in (socket.transcript.active_run, snapshot.active_run):
+                assert active is not None
+                assert active.id == ack.run_id
+            other.execute("ROLLBACK")
+            other.close()
+            assert (await socket.until_ended(ack)).status == "completed"
+            assert (await reloaded.until_ended(ack)).status == "completed"
         port = int(server.url.rpartition(":")[2])
     async with (
         running(tmp_path, upstream, serve_port=port) as server,

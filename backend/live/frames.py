@@ -9,7 +9,7 @@ KEEP_BYTES = 512 * 1024
 """Of memory. Deltas never come near it; outputs of tools, of 64 KB each, would."""
 
 
-class EventLog:
+class Frames:
     """Frames with consecutive numbers. Pure: no I/O, no clock.
 
     Holds at most twice what it keeps.
@@ -22,23 +22,19 @@ class EventLog:
         self._frames: list[str] = []
         self._bytes = 0
 
-    @property
-    def seq(self) -> int:
-        """Number of the last event."""
-        return self._first + len(self._frames) - 1
-
     def append(self, frame: str) -> None:
-        """Add the frame numbered `seq + 1`; the oldest go in bulk, so that this stays O(1)."""
+        """Add the next frame. The oldest are dropped in bulk, so that this stays O(1)."""
         self._frames.append(frame)
         self._bytes += getsizeof(frame)
         if len(self._frames) >= 2 * self._keep or self._bytes >= 2 * self._keep_bytes:
             self._trim()
 
-    def after(self, seq: int) -> Sequence[str] | None:
-        """All frames after `seq`, or None where the log cannot tell: too old, or the future."""
-        if seq < self._first - 1 or seq > self.seq:
+    def between(self, seq: int, last: int) -> Sequence[str] | None:
+        """The frames after number `seq`, up to `last`; None if they are not all here."""
+        end = last - self._first + 1
+        if seq < self._first - 1 or seq > last or end > len(self._frames):
             return None
-        return self._frames[seq - self._first + 1 :]
+        return self._frames[seq - self._first + 1 : end]
 
     def _trim(self) -> None:
         drop = max(0, len(self._frames) - self._keep)

@@ -1,0 +1,186 @@
+"""The one door to an open thread: every event passes `ThreadLog.append`.
+
+An event is encoded, numbered, stored or journaled, and then shown to the readers:
+
+- One that cannot be encoded changes nothing.
+- Deltas and items may be shown before they are stored; a crash then costs at most 100 ms of text.
+- The end of a run, and all that follows it, is shown once it is stored. Until then readers see the
+  thread as it was before, in snapshots too.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Protocol
+
+from backend.domain.events import (
+    ItemAdded,
+    ItemAnnotated,
+    ItemDelta,
+    ItemDone,
+    ItemUpdated,
+    RunFinished,
+    RunStarted,
+    StreamedDelta,
+    Thread,
+    ThreadEvent,
+    ThreadUpdated,
+    delta_frame,
+)
+from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
+from backend.domain.items import OPEN_STATUSES, DeltaField, Item, Run
+from backend.domain.transcript import Transcript
+from backend.live.frames import Frames
+
+
+class Recorder(Protocol):
+    """Stores what it is given soon, in order, in batches."""
+
+    def record_thread(self, owner: OwnerId, thread: Thread, seq: int) -> None: ...
+    def record_item(self, thread_id: ThreadId, item: Item) -> None: ...
+    def record_run(self, run: Run) -> None: ...
+    def record_delta(self, thread_id: ThreadId, delta: StreamedDelta) -> None: ...
+    def after_storing(self, thread_id: ThreadId, callback: Callable[[], None]) -> None: ...
+
+
+class ThreadLog:
+    """An open thread. There is one per thread and process."""
+
+    def __init__(
+        self,
+        owner: OwnerId,
+        transcript: Transcript,
+        recorder: Recorder,
+        frames: Callable[[int], Frames] = Frames,
+    ) -> None:
+        self.id = transcript.present_thread.id
+        self.owner = owner
+        self.transcript = transcript
+        """The thread with everything that was appended; its `seq` is the number of the last event."""
+        self.lock = asyncio.Lock()
+        """Held while a command changes the thread."""
+        self.deleted = False
+        """Nobody may see it; tell the readers with `wake_all`."""
+        self._recorder = recorder
+        self._new_frames = frames
+        self._frames = frames(transcript.seq)
+        self._held_from: Transcript | None = None
+        """The thread before the first event that is held back."""
+        self._held_until = 0
+        """Number of the event that must be stored before anything more is shown."""
+        self._readers: set[asyncio.Event] = set()
+
+    @property
+    def thread(self) -> Thread:
+        return self.transcript.present_thread
+
+    @property
+    def active_run(self) -> Run | None:
+        return self.transcript.active_run
+
+    @property
+    def idle(self) -> bool:
+        """Nobody reads it and nothing runs: it may be forgotten."""
+        busy = self._readers or self.active_run or self._held_from or self.lock.locked()
+        return not busy
+
+    def open_items(self, run_id: RunId) -> tuple[Item, ...]:
+        """Items of the run that are not done."""
+        return tuple(
+            item for item in self.transcript.items_of(run_id) if item.status in OPEN_STATUSES
+        )
+
+    # Writing
+
+    def append(self, event: ThreadEvent) -> None:
+        """Add an event. Raises `Gap` if it does not fit, having changed nothing."""
+        numbered = event.model_copy(update={"seq": self.transcript.seq + 1})
+        frame = numbered.model_dump_json()
+        if isinstance(numbered, RunFinished):
+            self._hold_back(numbered.seq)
+        self.transcript.apply(numbered)
+        self._record(numbered)
+        self._show(frame)
+
+    def append_delta(self, item_id: ItemId, field: DeltaField, delta: str, index: int = 0) -> None:
+        """Append text to a field of an item."""
+        event = StreamedDelta(
+            seq=self.transcript.seq + 1,
+            item_id=item_id,
+            field=field,
+            index=index,
+            offset=self.transcript.length(item_id, field, index),
+            delta=delta,
+        )
+        frame = delta_frame(event)
+        self.transcript.apply(event)
+        self._recorder.record_delta(self.id, event)
+        self._show(frame)
+
+    def replace(self, transcript: Transcript) -> None:
+        """Continue from another path, which is stored already.
+
+        The replay cache starts after it, so that every reader gets a snapshot.
+        """
+        transcript.seq = self.transcript.seq + 1
+        self.transcript = transcript
+        self._frames = self._new_frames(transcript.seq)
+        self._held_from = None
+        self.wake_all()
+
+    emit = append
+    emit_delta = append_delta
+    take_path = replace
+
+    def _record(self, event: ThreadEvent) -> None:
+        match event:
+            case ItemDelta():
+                raise AssertionError("goes through append_delta")
+            case ItemAdded() | ItemUpdated() | ItemDone():
+                self._recorder.record_item(self.id, event.item)
+            case ItemAnnotated():
+                self._recorder.record_item(self.id, self.transcript.item(event.item_id))
+            case RunStarted() | RunFinished():
+                self._recorder.record_run(event.run)
+            case ThreadUpdated():
+                pass
+        self._recorder.record_thread(self.owner, self.thread, event.seq)
+        if isinstance(event, RunFinished):
+            self._recorder.after_storing(self.id, partial(self._release, event.seq))
+
+    def _hold_back(self, seq: int) -> None:
+        if self._held_from is None:
+            self._held_from = self.transcript.copy()
+        self._held_until = seq
+
+    def _release(self, seq: int) -> None:
+        if self._held_from is not None and seq >= self._held_until:
+            self._held_from = None
+            self.wake_all()
+
+    def _show(self, frame: str) -> None:
+        self._frames.append(frame)
+        if self._held_from is None:
+            self.wake_all()
+
+    # Reading
+
+    @property
+    def shown(self) -> Transcript:
+        """The thread as readers may see it."""
+        return self.transcript if self._held_from is None else self._held_from
+
+    def frames_after(self, seq: int) -> Sequence[str] | None:
+        """What follows event `seq`; None if that is too long ago, or was never shown."""
+        return self._frames.between(seq, self.shown.seq)
+
+    def listen(self, wake: asyncio.Event) -> None:
+        """Have `wake` set whenever there is something new to read."""
+        self._readers.add(wake)
+
+    def unlisten(self, wake: asyncio.Event) -> None:
+        self._readers.discard(wake)
+
+    def wake_all(self) -> None:
+        for wake in self._readers:
+            wake.set()

@@ -1,0 +1,67 @@
+from sys import getsizeof
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.live.frames import Frames
+
+
+def filled(count: int, keep: int) -> Frames:
+    frames = Frames(keep=keep)
+    for number in range(1, count + 1):
+        frames.append(f"frame {number}")
+    return frames
+
+
+@given(count=st.integers(0, 60), keep=st.integers(1, 10), after=st.integers(-2, 65))
+def test_what_is_replayed_is_what_came_after_without_a_hole(
+    count: int, keep: int, after: int
+) -> None:
+    replay = filled(count, keep).between(after, count)
+    if replay is not None:
+        assert list(replay) == [f"frame {n}" for n in range(after + 1, count + 1)]
+
+
+@given(count=st.integers(0, 60), keep=st.integers(1, 10))
+def test_the_last_frames_are_always_there_and_memory_is_bounded(count: int, keep: int) -> None:
+    frames = filled(count, keep)
+    replay = frames.between(max(0, count - keep), count)
+    assert replay is not None
+    assert len(replay) == min(count, keep)
+    assert sum(frames.between(n, count) is not None for n in range(count + 1)) <= 2 * keep
+
+
+@given(sizes=st.lists(st.integers(0, 3000), max_size=60), keep_bytes=st.integers(1, 5000))
+def test_large_frames_go_early_and_what_is_left_is_still_without_a_hole(
+    sizes: list[int], keep_bytes: int
+) -> None:
+    log = Frames(keep=1000, keep_bytes=keep_bytes)
+    frames = [f"{number}".ljust(size, ".") for number, size in enumerate(sizes)]
+    for frame in frames:
+        log.append(frame)
+    kept = max(
+        (replay for n in range(len(frames)) if (replay := log.between(n, len(frames)))),
+        key=len,
+        default=[],
+    )
+    assert list(kept) == frames[len(frames) - len(kept) :]
+    assert sum(map(getsizeof, kept)) < 2 * keep_bytes
+    last = sum(map(getsizeof, frames[-3:]))
+    assert len(kept) >= min(3, len(frames)) or last > keep_bytes
+
+
+@given(count=st.integers(1, 60), last=st.integers(0, 60), after=st.integers(0, 60))
+def test_the_replay_may_end_before_the_last_frame(count: int, last: int, after: int) -> None:
+    replay = filled(count, keep=100).between(after, last)
+    if after <= last <= count:
+        assert replay == [f"frame {number}" for number in range(after + 1, last + 1)]
+    else:
+        assert replay is None
+
+
+def test_numbers_go_on_from_the_one_that_was_given() -> None:
+    frames = Frames(seq=41)
+    frames.append("frame 42")
+    assert frames.between(41, 42) == ["frame 42"]
+    assert frames.between(42, 42) == []
+    assert frames.between(40, 42) is None
