@@ -77,6 +77,8 @@ class Function(Generic[P, R]):
     """None means the toolbox's."""
     output_limit_bytes: int | None
     """None means the toolbox's."""
+    repeatable: bool
+    """Whether a call may be made again if the server died during it."""
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self.implementation(*args, **kwargs)
@@ -100,6 +102,7 @@ def function(
     name: str | None = None,
     timeout_s: float | None = None,
     output_limit_bytes: int | None = None,
+    repeatable: bool = False,
 ) -> Callable[[Callable[P, R]], Function[P, R]]: ...
 
 
@@ -110,6 +113,7 @@ def function(
     name: str | None = None,
     timeout_s: float | None = None,
     output_limit_bytes: int | None = None,
+    repeatable: bool = False,
 ) -> Function[P, R] | Callable[[Callable[P, R]], Function[P, R]]:
     """Let assistants call a typed function, sync or async.
 
@@ -118,11 +122,15 @@ def function(
     function runs in a thread. After `timeout_s` the model is told of the timeout, but a thread
     cannot be killed: it runs on and occupies one of the toolbox's threads.
 
+    A `repeatable` function may be called again with the same arguments if the server dies during
+    a call; say so of functions that only read. No other call is made twice by itself: the run
+    ends, and the user may retry it.
+
     Raises `TypeError`, which says what to mend, for a function that a model could not call.
     """
     if implementation is None:
-        return lambda wrapped: _declare(wrapped, name, timeout_s, output_limit_bytes)
-    return _declare(implementation, name, timeout_s, output_limit_bytes)
+        return lambda wrapped: _declare(wrapped, name, timeout_s, output_limit_bytes, repeatable)
+    return _declare(implementation, name, timeout_s, output_limit_bytes, repeatable)
 
 
 def _declare(
@@ -130,6 +138,7 @@ def _declare(
     name: str | None,
     timeout_s: float | None,
     output_limit_bytes: int | None,
+    repeatable: bool,
 ) -> Function[P, R]:
     name = name or implementation.__name__
     if not NAME.fullmatch(name):
@@ -146,4 +155,5 @@ def _declare(
         implementation=implementation,
         timeout_s=timeout_s,
         output_limit_bytes=output_limit_bytes,
+        repeatable=repeatable,
     )

@@ -59,6 +59,10 @@ class Toolbox:
         """Returns the descriptions of all functions, sorted by name."""
         return tuple(self._functions[name].spec for name in sorted(self._functions))
 
+    def repeatable(self, name: str) -> bool:
+        """Returns whether a call may be made twice. Calling an unknown function does nothing."""
+        return name not in self._functions or self._functions[name].repeatable
+
     def context(
         self, thread_id: str, run_id: str, timezone: str, now: datetime | None = None
     ) -> ToolContext:

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 SAMPLE_NOTICE = "This is invented sample data, not a forecast."
 
 
-@function
+@function(repeatable=True)
 async def get_weather(
     location: Annotated[
         str, "City or town, in English, with the country where unclear, e.g. 'Paris, France'."
