@@ -158,6 +158,8 @@ class Reasoning(ItemBase):
 
 class FunctionCall(ItemBase):
     type: Literal["function_call"] = "function_call"
+    call_id: str | None = None
+    """The upstream's own id of the call, known once the upstream waits for its output."""
     name: str
     arguments: str = ""
     """JSON text as it arrives, hence possibly incomplete while `in_progress`."""

@@ -1,38 +1,48 @@
 """The active runs of this process: each has its own task, owned here and by nobody's socket."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from backend.domain.ids import RunId
-from backend.domain.items import TERMINAL_STATUSES
-from backend.runs.endings import interrupted, stopped
-from backend.runs.run import RunTask
+from backend.runs.driver import RunDriver
 
 
 class ActiveRuns:
     """The running tasks by run id."""
 
     def __init__(self) -> None:
-        self._tasks: dict[RunId, tuple[RunTask, asyncio.Task[None]]] = {}
+        self._tasks: dict[RunId, tuple[RunDriver, asyncio.Task[None]]] = {}
+        self._reserved = 0
 
     def __len__(self) -> int:
-        return len(self._tasks)
+        return len(self._tasks) + self._reserved
 
-    def start(self, work: RunTask) -> asyncio.Task[None]:
-        task = asyncio.create_task(work.execute(), name=work.run.id)
-        self._tasks[work.run.id] = (work, task)
-        task.add_done_callback(lambda _: self._ended(work))
+    @contextmanager
+    def reserved(self) -> Iterator[None]:
+        """Count a run that is about to start."""
+        self._reserved += 1
+        try:
+            yield
+        finally:
+            self._reserved -= 1
+
+    def start(self, driver: RunDriver) -> asyncio.Task[None]:
+        task = asyncio.create_task(driver.drive(), name=driver.run.id)
+        self._tasks[driver.run.id] = (driver, task)
+        task.add_done_callback(lambda _: self._ended(driver))
         return task
 
     def stop(self, run_id: RunId) -> None:
         """Stop a run because the user asked to. Does nothing if the run has ended."""
         if run_id in self._tasks:
-            work, task = self._tasks[run_id]
-            if not work.stopped:
-                work.stopped = True
+            driver, task = self._tasks[run_id]
+            if not driver.stopped:
+                driver.stopped = True
                 task.cancel()
 
     async def close(self, grace_s: float) -> None:
-        """Wait `grace_s` seconds for all runs to end, then interrupt the rest."""
+        """Wait `grace_s` seconds for all runs to end, then let go of the rest."""
         tasks = [task for _, task in self._tasks.values()]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=grace_s)
@@ -40,8 +50,8 @@ class ActiveRuns:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _ended(self, work: RunTask) -> None:
-        del self._tasks[work.run.id]
+    def _ended(self, driver: RunDriver) -> None:
+        del self._tasks[driver.run.id]
         # A task that is cancelled before its first step runs no code, so it told no ending.
-        if work.run.status not in TERMINAL_STATUSES:
-            work.finish(stopped() if work.stopped else interrupted())
+        if not driver.began:
+            driver.abandon()

@@ -8,6 +8,7 @@ from backend.live.live import LiveThread
 from backend.live.registry import Threads
 from backend.runs.endings import close_run, interrupted
 from backend.runs.runs import Runs
+from backend.runs.state import load_state
 from backend.store.store import Store
 from backend.store.threads import StoredThread
 from backend.store.writer import Writer
@@ -26,13 +27,14 @@ class Recovered(NamedTuple):
 async def recover(store: Store, writer: Writer, threads: Threads, runs: Runs) -> Recovered:
     """Resume or end every unfinished run, keeping all its text."""
     resumed = ended = 0
-    for run, remote in await store.threads.unfinished_runs():
+    for run, stored_state in await store.threads.unfinished_runs():
         stored = await store.threads.get(run.thread_id)
         if stored is None:
             continue
+        state = load_state(stored_state)
         transcript = await _with_journal(store, stored)
         live = LiveThread(stored.owner, transcript, writer)
-        if remote is None or stored.deleted:
+        if state is None or stored.deleted:
             close_run(live, run, interrupted())
             await writer.flush()
             ended += 1
@@ -40,7 +42,7 @@ async def recover(store: Store, writer: Writer, threads: Threads, runs: Runs) ->
             # The journal is settled so that its numbers do not clash with those of new deltas.
             await store.threads.settle(live.id, live.open_items(run.id))
             threads.keep(live)
-            runs.resume(live, run, remote)
+            runs.start(run, live, state)
             resumed += 1
     return Recovered(resumed, ended)
 

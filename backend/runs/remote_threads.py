@@ -10,7 +10,6 @@ from backend.live.live import LiveThread
 from backend.store.remote_threads import RemoteThread
 from backend.store.store import Store
 from backend.upstreams.base import Upstream
-from backend.upstreams.events import RunEnded
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +43,9 @@ class RemoteThreadSync:
             self.remote_id = self._followed = remote_id
             await self._save(synced=None)
 
-    async def settle(self, ended: RunEnded) -> None:
-        """Mark both as in step again if the run completed."""
-        if self.remote_id is None or ended.status not in ("completed", "incomplete"):
+    async def settle(self) -> None:
+        """Mark both as in step again, now that the run has completed."""
+        if self.remote_id is None:
             return
         try:
             await self._save(synced=self._live.transcript.head_id)

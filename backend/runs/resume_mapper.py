@@ -8,11 +8,10 @@ from backend.domain.items import OPEN_STATUSES, Item
 from backend.upstreams.events import (
     Annotated,
     ItemChanged,
+    ItemEvent,
     ItemFinished,
     ItemStarted,
     TextDelta,
-    ToolCallsRequired,
-    UpstreamEvent,
 )
 
 
@@ -23,7 +22,7 @@ class ResumeMapper:
         self._items = list(items)
         self._known: dict[ItemId, Item] = {}
 
-    def map(self, event: UpstreamEvent) -> UpstreamEvent | None:
+    def map(self, event: ItemEvent) -> ItemEvent | None:
         """Returns the event with the stored item's id, or None if that item is finished.
 
         An unfinished item is replaced by what the upstream now says of it.
@@ -42,18 +41,17 @@ class ResumeMapper:
                 if known is None:
                     return event
                 return replace(event, item_id=known.id) if _is_open(known) else None
-            case ToolCallsRequired():
-                calls = (
-                    replace(call, item_id=self._known[call.item_id].id)
-                    if call.item_id in self._known
-                    else call
-                    for call in event.calls
-                )
-                return ToolCallsRequired(tuple(calls))
             case _:
                 return event
 
-    def _changed(self, event: ItemChanged | ItemFinished) -> UpstreamEvent | None:
+    def end_round(self) -> None:
+        """Match no more items. Those that were matched stay known."""
+        self._items.clear()
+
+    def stored_id(self, item_id: ItemId) -> ItemId:
+        return self._known[item_id].id if item_id in self._known else item_id
+
+    def _changed(self, event: ItemChanged | ItemFinished) -> ItemEvent | None:
         known = self._known.get(event.item.id)
         if known is None:
             return event

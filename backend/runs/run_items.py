@@ -1,16 +1,18 @@
 """Turns the upstream's events about items into the thread's events."""
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from backend.domain.assistant import FILE_SEARCH
 from backend.domain.events import ItemAdded, ItemAnnotated, ItemDone, ItemUpdated
-from backend.domain.ids import RunId
+from backend.domain.ids import ItemId, RunId
 from backend.domain.items import AssistantMessage, Item
 from backend.files.files import Files
 from backend.live.live import LiveThread
-from backend.runs.builtin_calls import BuiltinCalls
+from backend.runs.builtin_items import BuiltinItems
 from backend.runs.citations import Citations
 from backend.runs.foreign_files import ForeignFiles
+from backend.runs.resume_mapper import ResumeMapper
 from backend.tools.builtin import Builtin
 from backend.upstreams.base import Upstream
 from backend.upstreams.events import (
@@ -26,8 +28,9 @@ from backend.upstreams.hosting import hosts_files
 
 
 class RunItems:
-    """For one run. Events pass three stages before they are emitted: calls of built-in tools
-    become their items, markers become citations, and the upstream's files are copied here."""
+    """For one session. Events pass four stages before they are emitted: calls of built-in tools
+    become their items, markers become citations, items that a resumed run repeats are found, and
+    the upstream's files are copied here."""
 
     def __init__(
         self,
@@ -36,17 +39,30 @@ class RunItems:
         upstream: Upstream,
         builtins: dict[str, Builtin],
         files: Files,
+        repeated: Iterable[Item] = (),
     ) -> None:
+        """`repeated` are the items that the session will tell again."""
         self._live = live
         self._run_id = run_id
-        self.builtin_calls = BuiltinCalls(builtins, live)
+        self._builtin_items = BuiltinItems(builtins)
         self._citations = Citations(live, searched_here=FILE_SEARCH in builtins)
+        self._mapper = ResumeMapper(repeated)
         self._foreign_files = ForeignFiles(files, hosts_files(upstream), live.owner, live.id)
 
     async def emit(self, foreign: ItemEvent) -> None:
         """Map an event of the upstream and emit what comes of it."""
-        for event in self._citations.map(self.builtin_calls.map(foreign)):
-            await self._emit(event)
+        for event in self._citations.map(self._builtin_items.map(foreign)):
+            known = self._mapper.map(event)
+            if known is not None:
+                await self._emit(known)
+
+    def end_round(self) -> None:
+        """What comes from now on is new."""
+        self._mapper.end_round()
+
+    def stored_id(self, item_id: ItemId) -> ItemId:
+        """Returns the id under which the thread has the upstream's item."""
+        return self._mapper.stored_id(item_id)
 
     async def _emit(self, event: ItemEvent) -> None:
         live = self._live

@@ -14,9 +14,10 @@ from backend.live.live import LiveThread
 from backend.live.registry import Threads, no_such_thread
 from backend.runs.active import ActiveRuns
 from backend.runs.beginnings import Begin, after_edit, after_message, retried
-from backend.runs.run import Answering, RunDeps, RunTask
+from backend.runs.driver import Answering, RunDeps, RunDriver
+from backend.runs.state import RunState
 from backend.runs.titles import Titles, first_words
-from backend.store.batch import Batch, RemoteRun, StoredCommand
+from backend.store.batch import Batch, StoredCommand
 from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.tools.builtin import Builtin
@@ -147,12 +148,22 @@ class Runs:
         if live.active_run is not None:
             self._active.stop(live.active_run.id)
 
-    def resume(self, live: LiveThread, run: Run, left: RemoteRun) -> None:
-        """Resume a run that an earlier process left."""
-        self._start(run, live, "UTC", left)
+    def start(self, run: Run, live: LiveThread, state: RunState) -> None:
+        """Work on a run, wherever it stands."""
+        deps = RunDeps(
+            self._configuration.settings,
+            self._answering,
+            self._toolbox,
+            self._builtins,
+            self._files,
+            self._store,
+            self._writer,
+        )
+        task = self._active.start(RunDriver(run, live, state, deps))
+        task.add_done_callback(lambda _: self._titles.improve(live))
 
     async def close(self, grace_s: float) -> None:
-        """Wait `grace_s` seconds for active runs to end, then interrupt the rest."""
+        """Wait `grace_s` seconds for active runs to end, then let go of the rest."""
         await self._active.close(grace_s)
         await self._titles.close()
 
@@ -186,14 +197,22 @@ class Runs:
                 update={"head_id": beginning.parent_id, "updated_at": run.created_at}
             )
             done = StoredCommand(live.id, beginning.parent_id, run.id)
+            state = RunState(
+                boundary=beginning.parent_id,
+                timezone=_zone(timezone),
+                max_rounds=self._configuration.settings.max_tool_rounds,
+            )
             batch = Batch(
-                threads={live.id: (owner, thread, live.transcript.seq)}, runs={run.id: run}
+                threads={live.id: (owner, thread, live.transcript.seq)},
+                runs={run.id: run},
+                states={run.id: (live.id, state.model_dump_json())},
             )
             message = beginning.message
             if message is not None:
                 batch.items[message.id] = (live.id, message)
                 batch.attached = {file.file_id: (live.id, owner) for file in message.files}
-            known = await self._writer.command(owner, command_id, done, batch)
+            with self._active.reserved():
+                known = await self._writer.command(owner, command_id, done, batch)
             if known is not None:
                 return known
             self._threads.keep(live)
@@ -201,23 +220,8 @@ class Runs:
                 live.emit(ItemAdded(item=message, command_id=command_id))
             live.emit(ThreadUpdated(thread=thread))
             live.emit(RunStarted(run=run))
-            self._start(run, live, _zone(timezone))
+            self.start(run, live, state)
         return done
-
-    def _start(
-        self, run: Run, live: LiveThread, timezone: str, left: RemoteRun | None = None
-    ) -> None:
-        deps = RunDeps(
-            self._configuration.settings,
-            self._answering,
-            self._toolbox,
-            self._builtins,
-            self._files,
-            self._store,
-            self._writer,
-        )
-        work = RunTask(run, live, timezone, deps, left)
-        self._active.start(work).add_done_callback(lambda _: self._titles.improve(live))
 
     async def _thread_of(
         self, known: StoredCommand, owner: OwnerId, live: LiveThread | None

@@ -1,23 +1,13 @@
 """What one transaction changes, and what commands did by it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from backend.domain.events import Thread
 from backend.domain.ids import CommandId, FileId, ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import Item, Run
 from backend.store.journal import Journal
-
-
-class RemoteRun(NamedTuple):
-    """What an upstream must remember of a run, to cancel it or to go on with it."""
-
-    upstream: str
-    base_url: str
-    after: ItemId | None
-    """The last item before those that a session which goes on with it tells again."""
-    state: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -27,14 +17,15 @@ class Batch:
     threads: dict[ThreadId, tuple[OwnerId, Thread, int]] = field(default_factory=dict)
     items: dict[ItemId, tuple[ThreadId, Item]] = field(default_factory=dict)
     runs: dict[RunId, Run] = field(default_factory=dict)
-    remotes: dict[RunId, RemoteRun] = field(default_factory=dict)
+    states: dict[RunId, tuple[ThreadId, str | None]] = field(default_factory=dict)
+    """What `runs/` needs to continue a run, as JSON; None for a run that has ended."""
     deltas: Journal = field(default_factory=Journal)
     attached: dict[FileId, tuple[ThreadId, OwnerId]] = field(default_factory=dict)
     """Files that a message took up, its thread and its owner."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to store."""
-        return any((self.threads, self.items, self.runs, self.remotes, self.deltas, self.attached))
+        return any((self.threads, self.items, self.runs, self.states, self.deltas, self.attached))
 
     def followed_by(self, later: "Batch") -> "Batch":
         """Both as one, the later state winning."""
@@ -42,7 +33,7 @@ class Batch:
             threads=self.threads | later.threads,
             items=self.items | later.items,
             runs=self.runs | later.runs,
-            remotes=self.remotes | later.remotes,
+            states=self.states | later.states,
             deltas=self.deltas.followed_by(later.deltas, later.items),
             attached=self.attached | later.attached,
         )
@@ -61,6 +52,8 @@ class Batch:
             of(thread_id).threads[thread_id] = thread
         for run_id, run in self.runs.items():
             of(run.thread_id).runs[run_id] = run
+        for run_id, state in self.states.items():
+            of(state[0]).states[run_id] = state
         for item_id, item in self.items.items():
             of(item[0]).items[item_id] = item
         for thread_id, deltas in self.deltas.apart():
@@ -68,8 +61,6 @@ class Batch:
         for file_id, attached in self.attached.items():
             of(attached[0]).attached[file_id] = attached
         yield from places.items()
-        for run_id, remote in self.remotes.items():
-            yield run_id, Batch(remotes={run_id: remote})
 
 
 class StoredCommand(NamedTuple):

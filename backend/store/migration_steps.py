@@ -156,12 +156,21 @@ def _notes_of_files(connection: Connection) -> None:
     _execute(connection, ("ALTER TABLE files ADD COLUMN note TEXT",))
 
 
+def _states_of_runs(connection: Connection) -> None:
+    """A run is stored with all that is needed to continue it."""
+    _execute(
+        connection,
+        ("ALTER TABLE runs DROP COLUMN remote", "ALTER TABLE runs ADD COLUMN state TEXT"),
+    )
+
+
 STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     1: _branches_and_search,
     2: _files,
     3: _passages,
     4: _no_native_items,
     5: _notes_of_files,
+    6: _states_of_runs,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 

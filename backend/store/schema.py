@@ -48,7 +48,7 @@ runs = Table(
     Column("status", String, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("body", Text, nullable=False),
-    Column("remote", Text),
+    Column("state", Text),
     Index("runs_of_thread", "thread_id", "created_at"),
     Index("runs_by_status", "status"),
 )

@@ -1,6 +1,5 @@
 """The SQL that reads threads, their items and runs."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -12,7 +11,6 @@ from backend.domain.ids import ItemId, OwnerId, ThreadId
 from backend.domain.items import ITEM, TERMINAL_STATUSES, Fork, Item, Run
 from backend.domain.transcript import Transcript
 from backend.store import schema
-from backend.store.batch import RemoteRun
 from backend.store.database import Database
 from backend.store.paths import forks_of, newest_end, path_to
 from backend.store.rows import (
@@ -48,7 +46,8 @@ class WholeThread(NamedTuple):
 
 class UnfinishedRun(NamedTuple):
     run: Run
-    remote: RemoteRun | None
+    state: str | None
+    """As JSON, what is needed to continue it."""
 
 
 class ThreadRows:
@@ -116,13 +115,12 @@ class ThreadRows:
         """Runs that no ending was stored for: the process that ran them is gone."""
         async with self._database.read() as connection:
             rows = await connection.execute(
-                select(schema.runs.c.body, schema.runs.c.remote)
+                select(schema.runs.c.body, schema.runs.c.state)
                 .where(schema.runs.c.status.not_in(TERMINAL_STATUSES))
                 .order_by(schema.runs.c.created_at)
             )
             return tuple(
-                UnfinishedRun(Run.model_validate_json(row.body), _remote_run(row.remote))
-                for row in rows
+                UnfinishedRun(Run.model_validate_json(row.body), row.state) for row in rows
             )
 
     async def settle(self, thread_id: ThreadId, items: Sequence[Item]) -> None:
@@ -143,9 +141,3 @@ class ThreadRows:
                 .order_by(schema.deltas.c.seq)
             )
             return tuple(map(ItemDelta.model_validate_json, bodies.scalars()))
-
-
-def _remote_run(stored: str | None) -> RemoteRun | None:
-    """None for what an older version wrote, of which nothing can go on."""
-    value = json.loads(stored) if stored else {}
-    return RemoteRun(**value) if value.keys() == set(RemoteRun._fields) else None

@@ -14,7 +14,7 @@ from backend.domain.errors import StoreUnavailable
 from backend.domain.events import StreamedDelta, Thread
 from backend.domain.ids import CommandId, OwnerId, RunId, ThreadId
 from backend.domain.items import Item, Run
-from backend.store.batch import Batch, Command, RemoteRun, StoredCommand
+from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -75,8 +75,9 @@ class Writer:
         self._next.batch.deltas.add(thread_id, delta)
         self._write_soon()
 
-    def record_remote(self, run_id: RunId, remote: RemoteRun) -> None:
-        self._next.batch.remotes[run_id] = remote
+    def record_state(self, thread_id: ThreadId, run_id: RunId, state: str | None) -> None:
+        """What is needed to continue the run; None once it has ended."""
+        self._next.batch.states[run_id] = (thread_id, state)
         self._write_soon()
 
     def after_storing(self, thread_id: ThreadId, callback: Callback) -> None:

@@ -1,6 +1,5 @@
 """The SQL of a batch and its commands, in the caller's transaction."""
 
-import json
 from collections.abc import Sequence
 
 from sqlalchemy import delete, update
@@ -45,10 +44,9 @@ async def _write_batch(connection: AsyncConnection, upsert: Upserts, batch: Batc
     titles = ((thread.id, thread.title) for _, thread, _ in batch.threads.values())
     await upsert.texts(connection, text_rows(titles, batch.items.values()))
     await upsert(connection, schema.deltas, batch.deltas.rows())
-    for run_id, remote in batch.remotes.items():
+    for run_id, (_, state) in batch.states.items():
         await connection.execute(
-            update(schema.runs).where(schema.runs.c.id == run_id),
-            {"remote": json.dumps(remote._asdict())},
+            update(schema.runs).where(schema.runs.c.id == run_id), {"state": state}
         )
     files = schema.files
     for file_id, (thread_id, owner) in batch.attached.items():

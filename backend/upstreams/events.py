@@ -66,14 +66,14 @@ class ItemFinished:
 
 @dataclass(frozen=True, slots=True)
 class RemoteState:
-    """What an upstream needs to resume or cancel the run; stored before any tool runs.
+    """What a session needs to `resume` the run; stored before anything else happens.
 
-    A session that can `resume` sends it before the items that `resume` would send again.
+    It is sent before the items that `resume` would send again.
     """
 
     run: dict[str, Any]
     """The adapter's own, as JSON: `assistants` stores `thread_id` and `run_id`, `responses` the
-    `background_id` of a background response or the `output` of the last round."""
+    `background_id` of a background response."""
     thread_id: str | None = None
     """The remote thread that mirrors ours from now on, where the upstream holds threads."""
 
@@ -93,11 +93,15 @@ class ToolCallsRequired:
     """The last event of a round that needs outputs, with all calls of the round in order."""
 
     calls: tuple[ToolCall, ...]
+    native: dict[str, Any] | None = None
+    """The round in the adapter's own form, as JSON, for a session that has to be told it again."""
+    usage: Usage | None = None
+    """The tokens of this round."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunEnded:
-    """The last event of a run. `usage` is the sum over all rounds."""
+    """The last event of a run. `usage` is that of the rounds for which none was told."""
 
     status: TerminalStatus
     error: RunError | None = None

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from backend.domain.assistant import Assistant
-from backend.domain.ids import FileId, RunId, ThreadId
+from backend.domain.ids import FileId, ItemId, RunId, ThreadId
 from backend.domain.items import Item
 from backend.tools.function import FunctionSpec
+from backend.upstreams.events import ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,18 @@ class ToolOutput:
 
     call_id: str
     output: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredRound:
+    """A round of this run that an earlier session had, with the outputs of its calls."""
+
+    after: ItemId
+    """The last item of `history` that precedes the round."""
+    calls: tuple[ToolCall, ...]
+    outputs: tuple[ToolOutput, ...]
+    native: Mapping[str, Any] | None
+    """What `ToolCallsRequired.native` was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +54,8 @@ class RunRequest:
     history: tuple[Item, ...]
     """The path from the root to the item that the run continues from, inclusive.
 
-    That item is the user message that started the run or, when an unfinished run is started
-    again, a finished function call after it.
+    That item is the user message that started the run or, if the run was cut short before, a
+    finished call after it.
     """
     assistant: Assistant
     functions: tuple[FunctionSpec, ...]
@@ -50,3 +64,5 @@ class RunRequest:
     files: RunFiles = RunFiles()
     remote_thread_id: str | None = None
     """The remote thread, if any, that mirrors all of `history` except its last item."""
+    rounds: tuple[AnsweredRound, ...] = ()
+    """The rounds that a resumed run has had. Their items are in `history`, too."""

@@ -227,6 +227,8 @@ export interface FunctionCall {
   readonly status: ItemStatus;
   readonly created_at: number;
   readonly type: "function_call";
+  /** The upstream's own id of the call, known once the upstream waits for its output. */
+  readonly call_id: string | null;
   readonly name: string;
   /** JSON text as it arrives, hence possibly incomplete while `in_progress`. */
   readonly arguments: string;

@@ -53,6 +53,7 @@ export function functionCall(id: string, fields: Partial<FunctionCall> = {}): Fu
     ...base,
     id,
     type: 'function_call',
+    call_id: null,
     name: 'get_weather',
     arguments: '',
     output: null,

@@ -1,9 +1,11 @@
 """What a killed server leaves of its runs, and what the next one makes of it."""
 
+import asyncio
 import json
 import signal
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ from backend.domain.errors import UpstreamNotFound
 from backend.domain.events import StreamedDelta, Thread
 from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, FunctionCall, Item, Run, UserMessage
-from backend.store.batch import Batch, RemoteRun
+from backend.runs.state import FinishedRound, OpenCall, RemoteRun, RunState, load_state
+from backend.store.batch import Batch
 from backend.store.database import Database
 from backend.store.journal import Journal
 from backend.store.store import Store
@@ -47,11 +50,24 @@ CALL = FunctionCall(
     duration_ms=12,
 )
 HALF = AssistantMessage(id=ItemId("half"), parent_id=CALL.id, run_id=RUN.id, created_at=4)
-STATE = {"id": "remote"}
+HALF_FIRST = HALF.model_copy(update={"parent_id": QUESTION.id})
+OPEN_CALL = OpenCall(
+    item_id=CALL.id, call_id="c", name=CALL.name, arguments=ARGUMENTS, repeatable=True
+)
+ROUND = FinishedRound(
+    after=QUESTION.id, calls=(OPEN_CALL.model_copy(update={"output": '{"celsius": 4}'}),)
+)
+ASKING = RunState(
+    boundary=QUESTION.id,
+    attempt=1,
+    timezone="Pacific/Auckland",
+    max_rounds=9,
+    place=("demo", "scripted"),
+)
 
 
 async def crashed(
-    tmp_path: Path, owner: str, *items: Item, remote: RemoteRun | None = None, said: str = ""
+    tmp_path: Path, owner: str, *items: Item, state: RunState | None = None, said: str = ""
 ) -> None:
     """Leave a database as a killed server does: these items, and a journal of the last one."""
     store = Store(Database(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'runstream.db'}"))
@@ -66,7 +82,7 @@ async def crashed(
             threads={THREAD: (OwnerId(owner), thread, 7)},
             items={item.id: (THREAD, item) for item in items},
             runs={RUN.id: RUN},
-            remotes={RUN.id: remote} if remote is not None else {},
+            states={RUN.id: (THREAD, state.model_dump_json() if state is not None else None)},
             deltas=journal,
         )
     )
@@ -109,11 +125,13 @@ def resumable(*rounds: Round) -> ScriptedUpstream:
     return upstream
 
 
-def left_at(item: Item, **changes: Any) -> RemoteRun:
-    return RemoteRun("demo", "scripted", item.id, STATE)._replace(**changes)
+def left_at(item: Item, **changes: Any) -> RunState:
+    """A round that the upstream can repeat from this item on."""
+    remote = RemoteRun(after=item.id, state={"id": "remote"})
+    return ASKING.model_copy(update={"remote": remote, **changes})
 
 
-async def test_a_run_that_nobody_can_go_on_with_is_interrupted_with_all_its_text(
+async def test_a_run_without_a_state_is_interrupted_with_all_its_text(
     tmp_path: Path,
 ) -> None:
     seen = await outcome(tmp_path, ScriptedUpstream(), QUESTION, CALL, HALF, said="It is")
@@ -135,7 +153,7 @@ async def test_a_run_goes_on_and_what_was_there_stays_what_it_was(tmp_path: Path
         ]
     )
     seen = await outcome(
-        tmp_path, upstream, QUESTION, CALL, HALF, said="It i", remote=left_at(QUESTION)
+        tmp_path, upstream, QUESTION, CALL, HALF, said="It i", state=left_at(QUESTION)
     )
     [run] = seen.transcript.runs.values()
     assert run.status == "completed"
@@ -150,19 +168,22 @@ async def test_an_output_that_is_here_goes_to_the_model_without_another_call(
     tmp_path: Path,
 ) -> None:
     upstream = resumable(calls(("get_weather", ARGUMENTS)), [*message("Cold."), COMPLETED])
-    seen = await outcome(tmp_path, upstream, QUESTION, CALL, remote=left_at(QUESTION))
+    state = left_at(QUESTION, boundary=CALL.id, rounds=(ROUND,))
+    seen = await outcome(tmp_path, upstream, QUESTION, CALL, state=state)
     assert seen.transcript.items[:2] == (QUESTION, CALL)
     [_, outputs] = upstream.sessions[0].outputs
     assert outputs is not None
     assert json.loads(outputs[0].output) == {"celsius": 4}
 
 
-async def test_a_call_that_never_finished_is_made_once_more(tmp_path: Path) -> None:
+CALLING = {"phase": "calling", "calls": (OPEN_CALL,)}
+RUNNING_CALL = CALL.model_copy(update={"status": "running", "output": None, "duration_ms": None})
+
+
+async def test_a_repeatable_call_that_never_finished_is_made_again(tmp_path: Path) -> None:
     upstream = resumable(calls(("get_weather", ARGUMENTS)), [*message("Cold."), COMPLETED])
-    running_call = CALL.model_copy(
-        update={"status": "running", "output": None, "duration_ms": None}
-    )
-    seen = await outcome(tmp_path, upstream, QUESTION, running_call, remote=left_at(QUESTION))
+    state = left_at(QUESTION, **CALLING)
+    seen = await outcome(tmp_path, upstream, QUESTION, RUNNING_CALL, state=state)
     _, call, answer = seen.transcript.items
     assert isinstance(call, FunctionCall)
     assert (call.id, call.status) == (CALL.id, "completed")
@@ -170,11 +191,47 @@ async def test_a_call_that_never_finished_is_made_once_more(tmp_path: Path) -> N
     assert answer.status == "completed"
 
 
+async def test_without_a_remote_run_the_model_is_told_what_the_calls_returned(
+    tmp_path: Path,
+) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*message("Cold."), COMPLETED])
+    state = ASKING.model_copy(update=CALLING)
+    seen = await outcome(tmp_path, upstream, QUESTION, RUNNING_CALL, state=state)
+    _, call, _ = seen.transcript.items
+    assert isinstance(call, FunctionCall)
+    [session] = upstream.sessions
+    [done] = session.request.rounds
+    assert json.loads(done.outputs[0].output) == call.output
+    assert session.request.history[-1] == call
+    assert session.request.now.tzname() == "NZDT"
+
+
+async def test_a_call_that_must_not_be_repeated_ends_the_run_with_a_retry(tmp_path: Path) -> None:
+    state = ASKING.model_copy(
+        update=CALLING | {"calls": (OPEN_CALL.model_copy(update={"repeatable": False}),)}
+    )
+    seen = await outcome(tmp_path, ScriptedUpstream(), QUESTION, RUNNING_CALL, state=state)
+    [run] = seen.transcript.runs.values()
+    assert run.error is not None
+    assert (run.error.code, run.error.retryable) == ("interrupted", True)
+    assert seen.transcript.items[1].status == "incomplete"
+
+
+async def test_a_round_is_begun_twice_at_most(tmp_path: Path) -> None:
+    state = ASKING.model_copy(update={"attempt": 2})
+    seen = await outcome(tmp_path, ScriptedUpstream(), QUESTION, HALF, said="It", state=state)
+    [run] = seen.transcript.runs.values()
+    assert run.error is not None
+    assert run.error.code == "interrupted"
+    assert _text(seen) == "It"
+
+
 async def test_what_the_next_round_says_is_new(tmp_path: Path) -> None:
     """Though an item like it was left that the upstream did not tell again."""
     upstream = resumable(calls(("get_weather", ARGUMENTS)), [*message("Cold."), COMPLETED])
     said = HALF.model_copy(update={"text": "It is", "status": "completed"})
-    seen = await outcome(tmp_path, upstream, QUESTION, CALL, said, remote=left_at(QUESTION))
+    seen = await outcome(tmp_path, upstream, QUESTION, CALL, said, state=left_at(QUESTION))
     assert [getattr(item, "text", "") for item in seen.transcript.items] == [
         "?", "", "It is", "Cold.",
     ]  # fmt: skip
@@ -187,7 +244,14 @@ async def test_only_what_came_since_the_last_state_is_told_again(tmp_path: Path)
     )
     call = CALL.model_copy(update={"parent_id": first.id})
     seen = await outcome(
-        tmp_path, upstream, QUESTION, first, call, HALF, said="It", remote=left_at(call)
+        tmp_path,
+        upstream,
+        QUESTION,
+        first,
+        call,
+        HALF,
+        said="It",
+        state=left_at(call, boundary=call.id),
     )
     assert [getattr(item, "text", "") for item in seen.transcript.items] == [
         "?", "Let me see.", "", "It is cold.",
@@ -196,47 +260,63 @@ async def test_only_what_came_since_the_last_state_is_told_again(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "case", ["another server", "another upstream", "not resumable", "gone at the server"]
+    "case",
+    ["not remote", "another server", "another upstream", "not resumable", "gone at the server"],
 )
-async def test_where_it_cannot_go_on_it_is_interrupted(tmp_path: Path, case: str) -> None:
-    upstream = resumable([UpstreamNotFound("gone")])
+async def test_where_it_cannot_be_resumed_the_round_is_asked_for_again(
+    tmp_path: Path, case: str
+) -> None:
+    upstream = resumable()
+    upstream.scripts.clear()
     upstream.resumable = case != "not resumable"
-    remote = left_at(
-        QUESTION,
-        base_url="elsewhere" if case == "another server" else "scripted",
-        upstream="responses" if case == "another upstream" else "demo",
-    )
-    seen = await outcome(tmp_path, upstream, QUESTION, CALL, HALF, said="It is", remote=remote)
+    if case in ("not resumable", "gone at the server"):
+        upstream.script([UpstreamNotFound("gone")])
+    upstream.script([*message("It is ", "cold."), COMPLETED])
+    places = {"another server": ("demo", "elsewhere"), "another upstream": ("x", "scripted")}
+    state = left_at(QUESTION, place=places.get(case, ASKING.place))
+    if case == "not remote":
+        state = ASKING
+    seen = await outcome(tmp_path, upstream, QUESTION, HALF_FIRST, said="It is", state=state)
     [run] = seen.transcript.runs.values()
-    assert run.error is not None
-    assert run.error.code == "interrupted"
-    half = seen.transcript.items[-1]
-    assert isinstance(half, AssistantMessage)
+    assert (run.id, run.status) == (RUN.id, "completed")
+    assert _text(seen) == "It is cold."
+    [fork] = seen.transcript.forks
+    assert fork.item_ids == (HALF.id, seen.transcript.items[-1].id)
+    with closing(sqlite3.connect(tmp_path / "data" / "runstream.db")) as database:
+        [(body,)] = database.execute("SELECT body FROM items WHERE id = ?", (HALF.id,)).fetchall()
+        [(left,)] = database.execute("SELECT state FROM runs").fetchall()
+    half = AssistantMessage.model_validate_json(body)
     assert (half.text, half.status) == ("It is", "incomplete")
+    assert left is None
 
 
-async def test_a_state_is_stored_with_the_place_it_belongs_to(tmp_path: Path) -> None:
+async def test_a_remote_run_is_stored_with_the_place_it_belongs_to(tmp_path: Path) -> None:
     upstream = ScriptedUpstream()
+    go_on = asyncio.Event()
     upstream.script(
         [
             RemoteState({"n": 1}),
             *partial_message("Let me see."),
             *calls(("get_weather", ARGUMENTS)),
         ],
-        [RemoteState({"n": 2}), *message("Cold."), COMPLETED],
+        [RemoteState({"n": 2}), *partial_message("Cold."), go_on, COMPLETED],
     )
     async with running(tmp_path, upstream) as server, server.socket() as socket:
         await socket.say("?")
+        while _text(socket) != "Let me see.Cold.":
+            await socket.next()
+        with closing(sqlite3.connect(tmp_path / "data" / "runstream.db")) as database:
+            [(stored,)] = database.execute("SELECT state FROM runs").fetchall()
+        go_on.set()
         await socket.until_idle()
-    database = sqlite3.connect(tmp_path / "data" / "runstream.db")
-    [(stored,)] = database.execute("SELECT remote FROM runs").fetchall()
-    database.close()
-    assert json.loads(stored) == {
-        "upstream": "demo",
-        "base_url": "scripted",
-        "after": socket.transcript.items[2].id,
-        "state": {"n": 2},
-    }
+    state = load_state(stored)
+    assert state is not None
+    call = socket.transcript.items[2]
+    assert isinstance(call, FunctionCall)
+    assert call.call_id == "call_0"
+    assert state.remote == RemoteRun(after=call.id, state={"n": 2})
+    assert (state.phase, state.boundary, state.place) == ("asking", call.id, ("demo", "scripted"))
+    assert [done.calls[0].item_id for done in state.rounds] == [call.id]
 
 
 def _text(socket: ScriptSocket) -> str:
@@ -261,7 +341,9 @@ async def _after_restart(server: Backend, socket: ScriptSocket, ack: Ack) -> Scr
     return again
 
 
-async def test_a_server_that_is_told_to_stop_marks_what_it_could_not_end(tmp_path: Path) -> None:
+async def test_a_server_that_is_told_to_stop_lets_the_next_one_continue_the_run(
+    tmp_path: Path,
+) -> None:
     settings = {"UPSTREAM": "demo", "DEMO_DELTAS_PER_S": "30"}
     async with backend(tmp_path, "--port", "0", settings=settings) as first:
         await first.started()
@@ -276,15 +358,10 @@ async def test_a_server_that_is_told_to_stop_marks_what_it_could_not_end(tmp_pat
     settings["DEMO_DELTAS_PER_S"] = "0"
     async with backend(tmp_path, "--port", port, settings=settings) as second:
         again = await _after_restart(second, socket, ack)
-        [run] = again.transcript.runs.values()
-        assert run.error is not None
-        assert (run.error.code, run.error.retryable) == ("interrupted", True)
-        assert _text(again).startswith(_text(socket))
-        query = {"thread_id": str(ack.thread_id)}
-        async with Running(second.url).socket(cookie=socket.cookie, **query) as retry:
-            await retry.until(Snapshot)
-            await retry.send(type="run.retry", id="r", run_id=run.id)
-            assert (await retry.until_ended(await retry.until(Ack))).status == "completed"
+    [run] = again.transcript.runs.values()
+    assert (run.id, run.status) == (ack.run_id, "completed")
+    assert len(_text(again)) > len(_text(socket))
+    assert _text(again).startswith(_text(socket))
 
 
 async def test_a_server_that_is_told_to_stop_lets_a_short_run_end(tmp_path: Path) -> None:

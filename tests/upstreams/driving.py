@@ -1,7 +1,7 @@
 """Driving an upstream as `runs/` does: rounds until the run has ended, items as they come to be."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from backend.domain.items import (
     Item,
     ItemAnnotation,
     Reasoning,
+    Usage,
     UserMessage,
 )
 from backend.tools.function import FunctionSpec
@@ -95,6 +96,8 @@ class Driven:
     calls: list[ToolCall] = field(default_factory=list)
     remote: list[RemoteState] = field(default_factory=list)
     ended: RunEnded | None = None
+    """With the tokens of all rounds."""
+    _usage: Usage | None = None
 
     def all_of(self, kind: type[Item]) -> list[Any]:
         return [item for item in self.items.values() if isinstance(item, kind)]
@@ -132,10 +135,16 @@ class Driven:
                 self.remote.append(event)
             case ToolCallsRequired(calls):
                 self.calls += calls
+                self._add_usage(event.usage)
             case RunEnded():
-                self.ended = event
+                self._add_usage(event.usage)
+                self.ended = replace(event, usage=self._usage)
             case _:
                 assert_never(event)
+
+    def _add_usage(self, usage: Usage | None) -> None:
+        if usage is not None:
+            self._usage = usage if self._usage is None else self._usage + usage
 
     def _deltas_tell_the_same(self, item: Item) -> None:
         for (item_id, name, index), text in self.texts.items():

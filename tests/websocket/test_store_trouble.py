@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from backend.domain.events import ItemDelta, ItemDone
+from backend.domain.ids import ItemId
 from backend.domain.items import AssistantMessage
-from backend.upstreams.events import RemoteState
+from backend.upstreams.events import ItemStarted
 from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Pong, Snapshot
 from tests.process import backend
 from tests.running import Running, ScriptSocket, running
@@ -89,12 +90,14 @@ async def test_what_cannot_be_stored_costs_only_the_thread_it_is_of(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     upstream = ScriptedUpstream()
-    upstream.script([RemoteState(run={"adapter": object()}), *message("ok"), COMPLETED])
+    # SQLite stores no NaN.
+    lost = AssistantMessage(id=ItemId("item_lost"), created_at=float("nan"))
+    upstream.script([ItemStarted(lost), COMPLETED])
     for _ in range(3):
         upstream.script([*message("ok"), COMPLETED])
     async with running(tmp_path, upstream) as server, server.socket() as socket:
         await socket.say("one", id="a")
-        await socket.until_ended(await socket.until(Ack))
+        await socket.until(Ack)
         async with server.socket() as other:
             for id in "bcd":
                 await other.say("two", id=id)

@@ -147,7 +147,11 @@ def _files(request: RunRequest) -> tuple[Attachment, ...]:
 
 
 def _kept_calls(request: RunRequest) -> Iterator[tuple[ToolCall, ToolOutput]]:
-    """The calls after the last message: a former run made them and did not complete."""
+    """The calls that this run has had, or those of an unfinished run before it."""
+    if request.rounds:
+        for done in request.rounds:
+            yield from zip(done.calls, done.outputs, strict=True)
+        return
     since = takewhile(lambda item: not isinstance(item, UserMessage), reversed(request.history))
     for item in reversed(tuple(since)):
         if isinstance(item, FunctionCall):

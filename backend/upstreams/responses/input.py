@@ -43,6 +43,19 @@ def instructions(request: RunRequest) -> str:
     return "\n\n".join(filter(None, (request.assistant.instructions, _clock(request.now))))
 
 
+def input_so_far(request: RunRequest, attached: Parts) -> list[dict[str, Any]]:
+    """The history. Rounds that this run has had are told verbatim where that is possible."""
+    history, rounds = request.history, request.rounds
+    natives = [done.native for done in rounds if done.native is not None]
+    if not rounds or len(natives) < len(rounds):
+        return history_input(history, attached)
+    end = next(place for place, item in enumerate(history, 1) if item.id == rounds[0].after)
+    told = history_input(history[:end], attached)
+    for done, native in zip(rounds, natives, strict=True):
+        told += [*native["output"], *output_input(done.outputs)]
+    return told
+
+
 def history_input(history: Iterable[Item], attached: Parts) -> list[dict[str, Any]]:
     """The items of earlier runs and the user message that starts this one."""
     return [part for item in history for part in _replayed(item, attached)]

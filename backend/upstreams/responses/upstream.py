@@ -3,8 +3,8 @@
 https://platform.openai.com/docs/api-reference/responses
 
 Stateless: `store=false`, the whole thread goes along each time. So there is nothing to cancel
-over there but the stream itself, and nothing to pick up after a restart; unless
-`RESPONSES_BACKGROUND` has the server store responses and work on them by itself.
+over there but the stream itself, and a new session can go on where another one was. With
+`RESPONSES_BACKGROUND` the server stores responses and works on them by itself.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from openai import AsyncAPIResponse, AsyncOpenAI
 from backend.config.settings import Settings, UpstreamName
 from backend.domain.assistant import Assistant
 from backend.domain.errors import UpstreamError, UpstreamMisconfigured, UpstreamRefused
-from backend.domain.items import Item, Usage
+from backend.domain.items import Item
 from backend.openai_client.client import base_url, create_client, is_openai
 from backend.openai_client.connection_failures import CONNECTION_ERRORS
 from backend.openai_client.failures import translated
@@ -34,7 +34,7 @@ from backend.upstreams.responses.files import attached_parts
 from backend.upstreams.responses.input import (
     echoed,
     function_tool,
-    history_input,
+    input_so_far,
     instructions,
     output_input,
 )
@@ -109,8 +109,6 @@ class ResponsesSession:
         self._client = client
         self._options = options
         self._input: list[dict[str, Any]] = []
-        self._usage: Usage | None = None
-        self._rounds = 0
         self._cancelled = False
         self._in_background = False
         self._background_id: str | None = None
@@ -145,10 +143,9 @@ class ResponsesSession:
                 yield event
 
     async def _told_so_far(self) -> list[dict[str, Any]]:
-        return history_input(self._request.history, await attached_parts(self._request))
+        return input_so_far(self._request, await attached_parts(self._request))
 
     async def _round(self, send: Send) -> AsyncGenerator[UpstreamEvent]:
-        self._rounds += 1
         translation = Round(self._request.run_id)
         try:
             async with aclosing(self._stream(translation, send)) as events:
@@ -160,27 +157,19 @@ class ResponsesSession:
             failure = None if self._cancelled else error
         else:
             failure = None
-        self._add_usage(usage_of(translation.terminal))
+        usage = usage_of(translation.terminal)
         if self._cancelled:
-            yield RunEnded("cancelled", usage=self._usage)
+            yield RunEnded("cancelled", usage=usage)
             return
         if translation.terminal is None:
-            yield broke_off(translation, failure, self._usage, self._settings)
+            yield broke_off(translation, failure, usage, self._settings)
             return
         if calls := translation.calls:
             output = echoed(translation.output())
             self._input += output
-            if self._background_id is None:
-                yield RemoteState(
-                    run={
-                        "response_id": translation.terminal.response.id,
-                        "round": self._rounds,
-                        "output": output,
-                    }
-                )
-            yield ToolCallsRequired(calls)
+            yield ToolCallsRequired(calls, native={"output": output}, usage=usage)
             return
-        yield ended(translation.terminal, translation.error, self._usage, self._settings)
+        yield ended(translation.terminal, translation.error, usage, self._settings)
 
     async def cancel(self) -> None:
         """Close the stream: without `background` there is nothing else over there."""
@@ -234,10 +223,6 @@ class ResponsesSession:
             except REFUSALS as error:
                 if not self._options.learn(error, optional, model):
                     raise
-
-    def _add_usage(self, usage: Usage | None) -> None:
-        if usage is not None:
-            self._usage = usage if self._usage is None else self._usage + usage
 
 
 async def _drain(events: AsyncGenerator[ResponseEvent]) -> None:

@@ -17,6 +17,7 @@ function functionCall(fields: Partial<FunctionCall> = {}): FunctionCall {
   return {
     ...BASE,
     type: 'function_call',
+    call_id: null,
     name: 'get_weather',
     arguments: '',
     output: null,

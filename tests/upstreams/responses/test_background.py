@@ -1,15 +1,16 @@
 """Responses that go on at the server by themselves, where that was opted into; and titles."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from backend.domain.assistant import Assistant
 from backend.domain.errors import UpstreamBroken, UpstreamRefused
-from backend.domain.items import AssistantMessage
+from backend.domain.items import AssistantMessage, FunctionCall
 from backend.upstreams.base import ResumableSession, TitlingUpstream
 from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired
-from backend.upstreams.request import ToolOutput
+from backend.upstreams.request import AnsweredRound, ToolOutput
 from backend.upstreams.responses.upstream import create_upstream
 from tests.upstreams.driving import drive, run_request, settings, user_message
 from tests.upstreams.loopback import error_answer, html_page, json_answer, sse, upstream_server
@@ -153,3 +154,34 @@ async def test_a_model_without_an_idea_makes_no_title() -> None:
         upstream = create_upstream(settings(openai_base_url=server.base_url))
         assert await upstream.title(ASSISTANT, HISTORY) is None
         await upstream.close()
+
+
+async def test_a_new_session_tells_the_rounds_so_far_in_the_servers_own_words() -> None:
+    reasoning = {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAA"}
+    thinking: list[dict[str, Any]] = [
+        CREATED,
+        {"type": "response.output_item.done", "output_index": 0, "item": reasoning},
+        {"type": "response.output_item.done", "output_index": 1, "item": CALL},
+        CALLING[-1],
+    ]
+    async with upstream_server([sse(thinking), *[sse(DONE)] * 3]) as server:
+        upstream = create_upstream(settings(openai_base_url=server.base_url))
+        session = upstream.session(run_request())
+        *_, required = [event async for event in session.next(None)]
+        assert isinstance(required, ToolCallsRequired)
+        outputs = (ToolOutput("call_1", "cold"),)
+        async for _ in session.next(outputs):
+            pass
+        done = AnsweredRound(user_message().id, required.calls, outputs, required.native)
+        call = FunctionCall(
+            id=required.calls[0].item_id, created_at=2, name="get_weather", output="cold"
+        )
+        for rounds in ((done,), (replace(done, native=None),)):
+            request = run_request(user_message(), call, rounds=rounds)
+            async for _ in upstream.session(request).next(None):
+                pass
+        await upstream.close()
+    _, went_on, verbatim, in_words = [request.json["input"] for request in server.requests]
+    assert verbatim == went_on
+    assert verbatim[1]["encrypted_content"] == "gAAA"
+    assert [part["type"] for part in in_words[1:]] == ["function_call", "function_call_output"]

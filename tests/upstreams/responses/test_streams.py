@@ -24,7 +24,7 @@ from backend.domain.items import (
     Usage,
     WebSearchCall,
 )
-from backend.upstreams.events import UpstreamEvent
+from backend.upstreams.events import ToolCallsRequired, UpstreamEvent
 from backend.upstreams.responses import events as responses_events
 from backend.upstreams.responses.upstream import create_upstream
 from tests.paths import SHARED, STREAMS
@@ -297,12 +297,13 @@ async def test_a_round_asks_for_all_its_calls_at_once() -> None:
     )
 
 
-async def test_what_is_needed_to_go_on_is_told_before_the_calls() -> None:
+async def test_a_round_with_calls_is_told_in_the_servers_own_form() -> None:
     driven = await play(own("function-calls.1", "function-calls.2"))
-    (state,) = driven.remote
-    kinds = [item["type"] for item in state.run["output"]]
-    assert kinds == ["reasoning", "function_call", "function_call"]
-    assert state.run["output"][0]["encrypted_content"] == "gAAAAA-encrypted"
+    [required] = [event for event in driven.events if isinstance(event, ToolCallsRequired)]
+    assert required.native is not None
+    output = required.native["output"]
+    assert [item["type"] for item in output] == ["reasoning", "function_call", "function_call"]
+    assert output[0]["encrypted_content"] == "gAAAAA-encrypted"
 
 
 async def test_hosted_tools_are_shown_as_items() -> None:

@@ -1,0 +1,333 @@
+"""Drives one run: performs what its state machine asks for, and may stop and start anywhere."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol, assert_never
+from zoneinfo import ZoneInfo
+
+from backend.config.settings import Settings
+from backend.domain.assistant import Assistant
+from backend.domain.errors import AppError, UpstreamError
+from backend.domain.events import ItemDone, ThreadUpdated
+from backend.domain.ids import ItemId
+from backend.domain.items import Item, Run
+from backend.files.files import Files
+from backend.knowledge.run_files import collect_run_files
+from backend.live.live import LiveThread
+from backend.runs.endings import (
+    close_run,
+    failed,
+    internal_error,
+    no_ending,
+    stopped,
+    timed_out,
+)
+from backend.runs.engine import (
+    Ask,
+    Call,
+    CallAnswered,
+    CallsRequired,
+    CancelRemote,
+    Cut,
+    Detached,
+    Effects,
+    End,
+    Event,
+    Flush,
+    RemoteNamed,
+    Resume,
+    Rewind,
+    RoundEnded,
+    RoundFailed,
+    Started,
+    step,
+)
+from backend.runs.remote_threads import RemoteThreadSync
+from backend.runs.run_items import RunItems
+from backend.runs.state import OpenCall, RemoteRun, RunState
+from backend.runs.tool_calls import ToolCalls
+from backend.store.store import Store
+from backend.store.writer import Writer
+from backend.tools.builtin import Builtin, builtins_of
+from backend.tools.toolbox import Toolbox
+from backend.upstreams.base import ResumableSession, Upstream, UpstreamSession
+from backend.upstreams.events import (
+    RemoteState,
+    RunEnded,
+    ToolCall,
+    ToolCallsRequired,
+    UpstreamEvent,
+)
+from backend.upstreams.hosting import hosted_tools
+from backend.upstreams.request import AnsweredRound, RunRequest, ToolOutput
+
+log = logging.getLogger(__name__)
+
+REMOTE_CANCEL_TIMEOUT_S = 5.0
+
+
+class Answering(Protocol):
+    """The upstream and assistant in use. An `AppError` that these raise ends the run."""
+
+    def upstream_name(self) -> str: ...
+    async def upstream(self) -> Upstream: ...
+    async def assistant(self, upstream: Upstream) -> Assistant: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunDeps:
+    """What every run needs."""
+
+    settings: Settings
+    answering: Answering
+    toolbox: Toolbox
+    builtins: tuple[Builtin, ...]
+    files: Files
+    store: Store
+    writer: Writer
+
+
+class RunDriver:
+    """The work on one run. `drive` is the body of the run's own task."""
+
+    def __init__(self, run: Run, live: LiveThread, state: RunState, deps: RunDeps) -> None:
+        self.run = run
+        self.began = False
+        self.stopped = False
+        """Whether the user asked the run to stop. If not, a cancelled task only lets go of it."""
+        self._live = live
+        self._state = state
+        self._deps = deps
+        self._active_before_s = state.active_s
+        self._since = time.monotonic()
+        self._session: UpstreamSession | None = None
+
+    async def drive(self) -> None:
+        """Work until the run has ended. Raises only `CancelledError`."""
+        self.began = True
+        limit_s = self._deps.settings.run_timeout_s
+        deadline = asyncio.timeout(limit_s - self._active_before_s)
+        try:
+            async with deadline:
+                await self._work()
+        except asyncio.CancelledError:
+            await self._perform(self._step(self._cancellation()))
+            raise
+        except AppError as error:
+            await self._perform(self._step(Cut(failed(error))))
+        except Exception as error:
+            if isinstance(error, TimeoutError) and deadline.expired():
+                await self._perform(self._step(Cut(timed_out(limit_s))))
+                return
+            log.exception("Run %s failed", self.run.id)
+            await self._perform(self._step(Cut(internal_error())))
+
+    def abandon(self) -> None:
+        """Do what cancelling does, for a task that was cancelled before its first step."""
+        for effect in self._step(self._cancellation()):
+            if isinstance(effect, End):
+                self._end(effect.ended)
+
+    def _cancellation(self) -> Event:
+        return Cut(stopped()) if self.stopped else Detached()
+
+    async def _work(self) -> None:
+        upstream = await self._deps.answering.upstream()
+        place = upstream.name, upstream.base_url
+        assistant = self._state.assistant
+        if assistant is None or self._state.place != place:
+            assistant = await self._deps.answering.assistant(upstream)
+        self.run = self.run.model_copy(
+            update={"upstream": upstream.name, "model": assistant.model or None}
+        )
+        self._upstream = upstream
+        self._assistant = assistant
+        self._remote_thread = RemoteThreadSync(self._deps.store, self._live, upstream)
+        self._builtins = builtins_of(self._deps.builtins, assistant, hosted_tools(upstream))
+        self._calls = ToolCalls(
+            self._live, self.run.id, self._state.timezone, self._deps.toolbox, self._builtins
+        )
+        effects = self._step(Started(place, assistant))
+        while effects:
+            effects = await self._perform(effects)
+
+    def _step(self, event: Event) -> Effects:
+        self._state, effects = step(self._state, event)
+        if self._state.phase != "ended":
+            active_s = self._active_before_s + time.monotonic() - self._since
+            self._state = self._state.model_copy(update={"active_s": active_s})
+            self._deps.writer.record_state(
+                self._live.id, self.run.id, self._state.model_dump_json()
+            )
+        return effects
+
+    async def _perform(self, effects: Effects) -> Effects:
+        """Perform the effects in order, then all calls at once. Returns what follows from them."""
+        calls = [effect.call for effect in effects if isinstance(effect, Call)]
+        for call in calls:
+            self._calls.begin(call)
+        following: Effects = ()
+        for effect in effects:
+            match effect:
+                case Flush():
+                    await self._deps.writer.flush()
+                case Rewind(boundary):
+                    self._rewind(boundary)
+                case Ask(outputs):
+                    following = self._step(await self._ask(outputs))
+                case Resume(remote):
+                    following = self._step(await self._resume(remote))
+                case CancelRemote():
+                    await self._cancel_remote()
+                case End(ended):
+                    await self._settle(ended)
+                    self._end(ended)
+                case Call():
+                    pass
+                case _:
+                    assert_never(effect)
+        return await self._call_all(calls) if calls else following
+
+    # Rounds
+
+    async def _ask(self, outputs: tuple[ToolOutput, ...] | None) -> Event:
+        if outputs is None or self._session is None:
+            self._session, outputs = await self._open(self._state.boundary), None
+        return await self._round(self._session.next(outputs))
+
+    async def _resume(self, remote: RemoteRun) -> Event:
+        self._session = session = await self._open(remote.after)
+        if not isinstance(session, ResumableSession):
+            return RoundFailed(no_ending())
+        return await self._round(session.resume(remote.state))
+
+    async def _open(self, through: ItemId) -> UpstreamSession:
+        """Returns a session that begins after this item, and knows what follows it when told."""
+        request = await self._request(through)
+        repeated = self._items_after(through)
+        self._items = RunItems(
+            self._live, self.run.id, self._upstream, self._builtins, self._deps.files, repeated
+        )
+        return self._upstream.session(request)
+
+    async def _round(self, stream: AsyncGenerator[UpstreamEvent]) -> Event:
+        try:
+            async with aclosing(stream) as events:
+                async for event in events:
+                    match event:
+                        case RemoteState():
+                            await self._remote_named(event)
+                        case ToolCallsRequired():
+                            self._items.end_round()
+                            calls = tuple(map(self._open_call, event.calls))
+                            return CallsRequired(calls, event.native, event.usage)
+                        case RunEnded():
+                            return RoundEnded(event)
+                        case _:
+                            await self._items.emit(event)
+        except UpstreamError as error:
+            return RoundFailed(failed(error))
+        return RoundFailed(no_ending())
+
+    async def _remote_named(self, told: RemoteState) -> None:
+        remote = RemoteRun(after=self._head_id, state=told.run)
+        await self._perform(self._step(RemoteNamed(remote)))
+        if told.thread_id is not None:
+            await self._remote_thread.follow(told.thread_id)
+
+    def _open_call(self, call: ToolCall) -> OpenCall:
+        return OpenCall(
+            item_id=self._items.stored_id(call.item_id),
+            call_id=call.call_id,
+            name=call.name,
+            arguments=call.arguments,
+            repeatable=self._calls.repeatable(call.name),
+        )
+
+    async def _request(self, through: ItemId) -> RunRequest:
+        """The request of a session that begins after this item."""
+        deps, live = self._deps, self._live
+        rest = self._items_after(through)
+        path = live.transcript.items
+        history = path[: len(path) - len(rest)]
+        await self._remote_thread.find(history)
+        known = {item.id for item in history[:-1]}
+        return RunRequest(
+            thread_id=live.id,
+            run_id=self.run.id,
+            history=history,
+            assistant=self._assistant,
+            functions=self._calls.specs(self._assistant.function_names()),
+            now=datetime.now(UTC).astimezone(ZoneInfo(self._state.timezone)),
+            files=await collect_run_files(
+                deps.files, self._upstream, self._assistant, live.owner, live.id, history
+            ),
+            remote_thread_id=self._remote_thread.remote_id,
+            rounds=tuple(
+                AnsweredRound(
+                    done.after,
+                    tuple(ToolCall(c.item_id, c.call_id, c.name, c.arguments) for c in done.calls),
+                    tuple(ToolOutput(c.call_id, c.output or "") for c in done.calls),
+                    done.native,
+                )
+                for done in self._state.rounds
+                if done.after in known
+            ),
+        )
+
+    # The thread
+
+    @property
+    def _head_id(self) -> ItemId:
+        head_id = self._live.transcript.head_id
+        assert head_id is not None
+        return head_id
+
+    def _items_after(self, item_id: ItemId) -> tuple[Item, ...]:
+        items = self._live.transcript.items
+        place = next(place for place, item in enumerate(items, 1) if item.id == item_id)
+        return items[place:]
+
+    def _rewind(self, boundary: ItemId) -> None:
+        """Take the path back. What was said since stays as a branch that nothing leads to."""
+        if self._head_id == boundary:
+            return
+        for item in self._live.open_items(self.run.id):
+            self._live.emit(ItemDone(item=item.model_copy(update={"status": "incomplete"})))
+        thread = self._live.thread.model_copy(update={"head_id": boundary})
+        self._live.emit(ThreadUpdated(thread=thread))
+
+    async def _call_all(self, calls: Sequence[OpenCall]) -> Effects:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._call(call)) for call in calls]
+        return tuple(effect for task in tasks for effect in task.result())
+
+    async def _call(self, call: OpenCall) -> Effects:
+        output = await self._calls.run(call)
+        return self._step(CallAnswered(call.item_id, output, self._head_id))
+
+    # The end
+
+    async def _settle(self, ended: RunEnded) -> None:
+        """Before the ending is told, since the next message may follow at once."""
+        if ended.status in ("completed", "incomplete"):
+            await self._remote_thread.settle()
+
+    def _end(self, ended: RunEnded) -> None:
+        """Tell the ending, without waiting for anything."""
+        self._deps.writer.record_state(self._live.id, self.run.id, None)
+        self.run = close_run(self._live, self.run, ended)
+
+    async def _cancel_remote(self) -> None:
+        if self._session is None:
+            return
+        try:
+            async with asyncio.timeout(REMOTE_CANCEL_TIMEOUT_S):
+                await self._session.cancel()
+        except (AppError, TimeoutError) as error:
+            log.warning("The upstream did not confirm that run %s stopped: %s", self.run.id, error)

@@ -1,0 +1,287 @@
+"""The state machine of a run. Pure: no I/O, no clock, no event loop.
+
+                    ┌──────────────────── Ask ◀────────────────────┐
+                    ▼                                              │
+    Started ──▶  asking  ──CallsRequired──▶  calling  ──last CallAnswered
+                    │                           │
+                    │ RoundEnded                │
+                    │ RoundFailed               │
+                    ▼                           │
+                  ended  ◀─────── Cut ──────────┘
+
+    Started, in asking     a remote run is known        Resume, and if that fails:
+                           first or second attempt      Rewind to the boundary, then Ask
+                           third attempt                end as interrupted
+    Started, in calling    pending calls repeatable     Call them again (second attempt)
+                           any of them not, or third    end as interrupted
+    CallsRequired          repeated by a resumed run    Ask with the outputs that are stored
+                           too many rounds              end
+    Cut                    stop, timeout, error         end, and cancel the remote run
+    Detached               the server stops             stay as is, or end as interrupted where a
+                                                        pending call must not be repeated
+
+The driver stores each new state before it performs the effects. `Flush` makes the driver wait
+until the state is stored.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar, assert_never
+
+from backend.domain.assistant import Assistant
+from backend.domain.ids import ItemId
+from backend.domain.items import Usage
+from backend.runs.endings import interrupted, too_many_rounds
+from backend.runs.state import FinishedRound, OpenCall, RemoteRun, RunState
+from backend.upstreams.events import RunEnded
+from backend.upstreams.request import ToolOutput
+
+_Model = TypeVar("_Model", RunState, OpenCall, FinishedRound)
+
+MAX_ATTEMPTS: Final = 2
+"""Of a round, or of its calls. A stop in good order costs none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A process takes up the run, new or not, and has found who answers."""
+
+    place: tuple[str, str]
+    assistant: Assistant
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteNamed:
+    """The upstream named its own run, before the items that `remote` would repeat."""
+
+    remote: RemoteRun
+
+
+@dataclass(frozen=True, slots=True)
+class CallsRequired:
+    """The round ended with calls."""
+
+    calls: tuple[OpenCall, ...]
+    native: dict[str, Any] | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswered:
+    item_id: ItemId
+    output: str
+    head_id: ItemId
+    """The end of the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundEnded:
+    """The upstream said how the run ended."""
+
+    ended: RunEnded
+
+
+@dataclass(frozen=True, slots=True)
+class RoundFailed:
+    """The upstream failed during the round."""
+
+    ended: RunEnded
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Something else ends the run: a stop, a timeout, an error of ours."""
+
+    ended: RunEnded
+
+
+@dataclass(frozen=True, slots=True)
+class Detached:
+    """The process lets go of the run, for another one to continue it."""
+
+
+Event = (
+    Started | RemoteNamed | CallsRequired | CallAnswered | RoundEnded | RoundFailed | Cut | Detached
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """Wait until the state, and all that came before it, is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewind:
+    """Close what the cut round left open and take the path back to this item."""
+
+    boundary: ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask for the next round: in the open session if there are outputs, else in a new one."""
+
+    outputs: tuple[ToolOutput, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Have the upstream repeat its run in a new session."""
+
+    remote: RemoteRun
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    call: OpenCall
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRemote:
+    """Stop the run at the upstream, if this process has a session with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    ended: RunEnded
+
+
+Effect = Flush | Rewind | Ask | Resume | Call | CancelRemote | End
+Effects = tuple[Effect, ...]
+Step = tuple[RunState, Effects]
+
+
+def step(state: RunState, event: Event) -> Step:
+    """Returns the next state and what has to be done, in order; calls may be made at once.
+
+    An event that comes too late changes nothing.
+    """
+    if state.phase == "ended":
+        return state, ()
+    match event:
+        case Started():
+            return _started(_at(state, event))
+        case RemoteNamed(remote):
+            if state.remote is not None and state.remote.state == remote.state:
+                return state, ()
+            return _with(state, remote=remote), (Flush(),)
+        case CallsRequired():
+            return _calls_required(state, event)
+        case CallAnswered():
+            return _call_answered(state, event)
+        case RoundEnded(ended):
+            return _end(state, ended)
+        case RoundFailed(ended):
+            if state.session == "resuming":
+                again, effects = _ask_again(state)
+                return again, (CancelRemote(), *effects)
+            return _end(state, ended, CancelRemote())
+        case Cut(ended):
+            return _end(state, ended, CancelRemote())
+        case Detached():
+            if not all(call.repeatable for call in state.pending):
+                return _end(state, interrupted(), CancelRemote())
+            return _with(state, attempt=max(state.attempt - 1, 0), session="none"), ()
+        case _:
+            assert_never(event)
+
+
+def _at(state: RunState, event: Started) -> RunState:
+    """Another upstream understands nothing of what the former one knew."""
+    if state.place not in (None, event.place):
+        rounds = tuple(_with(done, native=None) for done in state.rounds)
+        state = _with(state, remote=None, native=None, rounds=rounds)
+    return _with(state, place=event.place, assistant=event.assistant, session="none")
+
+
+def _started(state: RunState) -> Step:
+    if state.phase == "asking":
+        return _ask(state) if state.remote is not None else _ask_again(state)
+    state = _with(state, attempt=state.attempt + 1)
+    pending = state.pending
+    if state.attempt > MAX_ATTEMPTS or not all(call.repeatable for call in pending):
+        return _end(state, interrupted())
+    return state, (Flush(), *map(Call, pending))
+
+
+def _ask(state: RunState) -> Step:
+    """The first time that this process asks for the present round."""
+    if state.session == "open":
+        outputs = tuple(map(_output, state.rounds[-1].calls))
+        return state, (Ask(outputs),)
+    if state.remote is not None:
+        return _with(state, session="resuming"), (Resume(state.remote),)
+    return _with(state, session="open"), (Ask(),)
+
+
+def _ask_again(state: RunState) -> Step:
+    """Ask for the round in a new session, which knows of no remote run."""
+    state = _with(state, attempt=state.attempt + 1, remote=None, session="open")
+    if state.attempt > MAX_ATTEMPTS:
+        return _end(state, interrupted())
+    rewind = Rewind(state.boundary)
+    return state, (rewind, Ask()) if state.attempt == 1 else (rewind, Flush(), Ask())
+
+
+def _calls_required(state: RunState, event: CallsRequired) -> Step:
+    calls = tuple(
+        _with(call, output=state.output_of(call.item_id)) if call.output is None else call
+        for call in event.calls
+    )
+    state = _with(state, session="open", usage=_sum(state.usage, event.usage))
+    if calls and all(call.output is not None for call in calls):
+        # A resumed run still waits for these outputs, of which it may have been told or not.
+        return state, (Ask(tuple(map(_output, calls))),)
+    if len(state.rounds) >= state.max_rounds:
+        return _end(state, too_many_rounds(state.max_rounds), CancelRemote())
+    state = _with(state, phase="calling", calls=calls, native=event.native)
+    if not state.pending:
+        return _all_answered(state, state.boundary)
+    return state, (Flush(), *map(Call, state.pending))
+
+
+def _call_answered(state: RunState, event: CallAnswered) -> Step:
+    calls = tuple(
+        _with(call, output=event.output) if call.item_id == event.item_id else call
+        for call in state.calls
+    )
+    state = _with(state, calls=calls)
+    if state.phase != "calling" or state.pending:
+        return state, ()
+    return _all_answered(state, event.head_id)
+
+
+def _all_answered(state: RunState, head_id: ItemId) -> Step:
+    done = FinishedRound(after=state.boundary, calls=state.calls, native=state.native)
+    state = _with(
+        state,
+        phase="asking",
+        boundary=head_id,
+        attempt=1,
+        # A round that is told again needs no remote run to be resumed for it.
+        remote=state.remote if state.native is None else None,
+        rounds=(*state.rounds, done),
+        calls=(),
+        native=None,
+    )
+    asking, effects = _ask(state)
+    return asking, (Flush(), *effects)
+
+
+def _end(state: RunState, ended: RunEnded, *after: Effect) -> Step:
+    usage = _sum(state.usage, ended.usage)
+    ending = RunEnded(ended.status, ended.error, usage)
+    return _with(state, phase="ended", usage=usage), (End(ending), *after)
+
+
+def _output(call: OpenCall) -> ToolOutput:
+    return ToolOutput(call.call_id, call.output or "")
+
+
+def _sum(one: Usage | None, other: Usage | None) -> Usage | None:
+    if one is None or other is None:
+        return one or other
+    return one + other
+
+
+def _with(model: _Model, **changes: Any) -> _Model:
+    return model.model_copy(update=changes)
