@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -112,9 +111,7 @@ class IngestWorker:
     async def _stop(self, file_id: FileId) -> None:
         task = self._working.get(file_id)
         if task is not None:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await cancel([task])
 
     async def _index(self, file: StoredFile) -> None:
         index = self._local

@@ -93,9 +93,10 @@ class Sessions:
         if self._spare is not None:
             tasks.add(self._spare)
         await cancel(tasks)
-        with contextlib.suppress(asyncio.CancelledError, SandboxFailed):
-            if self._spare is not None:
-                await (await self._spare).end()
+        spare = self._spare
+        if spare is not None and not spare.cancelled() and spare.exception() is None:
+            with contextlib.suppress(SandboxFailed):
+                await spare.result().end()
         for place in self._places.values():
             await self._end(place)
 

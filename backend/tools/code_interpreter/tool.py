@@ -1,7 +1,6 @@
 """The built-in tool `code_interpreter`, which runs a model's Python code in a sandbox here."""
 
 import asyncio
-import contextlib
 import logging
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -38,6 +37,7 @@ from backend.tools.code_interpreter.session import Made, Outcome
 from backend.tools.code_interpreter.sessions import Input, Sessions, unused
 from backend.tools.function import FunctionSpec
 from backend.tools.parameters import InvalidArguments, Parameters
+from backend.waiting import cancel
 
 log = logging.getLogger(__name__)
 
@@ -90,9 +90,7 @@ class CodeInterpreter:
 
     async def close(self) -> None:
         if self._preparing is not None:
-            self._preparing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._preparing
+            await cancel([self._preparing])
         if self._sessions is not None:
             await self._sessions.close()
 
