@@ -52,6 +52,7 @@ from backend.tools.builtin import Builtin
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.pool import UpstreamPool
+from backend.waiting import Detached
 from backend.websocket.endpoint import Socket
 from backend.websocket.messages import protocol_schema
 
@@ -89,6 +90,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     status = SetupStatus(active)
     threads = Threads(store, writer)
     runs = Runs(configuration, active, toolbox, builtins, files, store, writer, threads)
+    commands = Detached()
     background = Background()
     worker = IngestWorker(files, document_index, lambda: remote_files_in_use(files, active))
 
@@ -113,6 +115,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             ending.push_async_callback(code_interpreter.close)
             code_interpreter.start()
             ending.push_async_callback(runs.close, RUN_GRACE_S)
+            ending.push_async_callback(commands.join)
             recovered = await recover(store, writer, threads, runs)
             if any(recovered):
                 log.warning("The server stopped during runs: %s", recovered)
@@ -121,7 +124,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     async def websocket(websocket: WebSocket) -> None:
         await websocket.accept()
         name = active.upstream_name()
-        socket = Socket(websocket, websocket.state.owner, epoch, name, threads, runs)
+        socket = Socket(websocket, websocket.state.owner, epoch, name, threads, runs, commands)
         thread_id = websocket.query_params.get("thread_id")
         await socket.serve(
             ThreadId(thread_id) if thread_id else None, websocket.query_params.get("after")

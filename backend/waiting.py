@@ -1,7 +1,7 @@
-"""Waiting for what can only be asked about, and for tasks to end."""
+"""Waiting for what can only be asked about, for tasks to end, and for work that must not stop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -32,3 +32,22 @@ async def cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Detached:
+    """Work that goes on when its caller is cancelled."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do the work in a task of its own and return its result."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await asyncio.shield(task)
+
+    async def join(self) -> None:
+        """Wait until all of it has ended."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)

@@ -1,4 +1,4 @@
-"""The browser's door: one socket, one thread, a reader and a writer.
+"""One socket of a browser: it follows one thread, with a task that reads and one that writes.
 
 The writer keeps no queue. It remembers the number of the last event it sent and asks the
 thread's log for what came after; a reader so slow that the log has moved on gets a snapshot.
@@ -21,6 +21,7 @@ from backend.live.registry import Threads, no_such_thread
 from backend.live.thread_log import ThreadLog
 from backend.runs.runs import NewMessage, Runs
 from backend.store.batch import StoredCommand
+from backend.waiting import Detached
 from backend.websocket.commands import id_of, parse_command, refusal
 from backend.websocket.messages import (
     Ack,
@@ -40,8 +41,11 @@ from backend.websocket.replay import beginning, frames_after, resume_point
 
 log = logging.getLogger(__name__)
 
+ThreadCommand = MessageSend | MessageEdit | RunRetry | ThreadSwitch | RunCancel
+
+INTERNAL_ERROR = 1011
 UNKNOWN_THREAD = 4404
-"""Close code: browsers cannot read a refused handshake, so it is told after it."""
+"""Close code. Browsers cannot read why a handshake was refused, so the socket is accepted first."""
 
 
 class Socket:
@@ -55,6 +59,7 @@ class Socket:
         upstream_name: str,
         threads: Threads,
         runs: Runs,
+        commands: Detached,
     ) -> None:
         self._websocket = websocket
         self._owner = owner
@@ -62,6 +67,7 @@ class Socket:
         self._upstream_name = upstream_name
         self._threads = threads
         self._runs = runs
+        self._commands = commands
         self._live: ThreadLog | None = None
         self._sent: int | None = None
         """Number of the last event that was sent; None where a snapshot is due."""
@@ -75,9 +81,12 @@ class Socket:
                     writer = group.create_task(self._write())
                     await self._read()
                     writer.cancel()
-        # The one who sends first after the socket is lost gets the former, the other the latter.
+        # Whoever sends first after the socket is lost gets the former, the other the latter.
         except* (WebSocketDisconnect, WebSocketDisconnected):
             pass
+        except* Exception:
+            log.exception("A socket failed")
+            await self._close(INTERNAL_ERROR)
         finally:
             if self._live is not None:
                 self._live.unlisten(self._wake)
@@ -121,6 +130,12 @@ class Socket:
             active_run=live.shown.active_run if live else None,
         )
 
+    async def _close(self, code: int) -> None:
+        try:
+            await self._websocket.close(code)
+        except (WebSocketDisconnect, RuntimeError):
+            log.info("The socket was closed already")
+
     # Out
 
     async def _write(self) -> None:
@@ -163,7 +178,7 @@ class Socket:
             await self._obey(command)
         except AppError as error:
             await self._send(refusal(command.id if command else id_of(frame), error))
-        except (WebSocketDisconnect, RuntimeError):
+        except (WebSocketDisconnect, WebSocketDisconnected):
             raise
         except Exception:
             log.exception("A frame failed")
@@ -177,48 +192,11 @@ class Socket:
             )
 
     async def _obey(self, command: ClientMessage) -> None:
-        match command:
-            case MessageSend():
-                message = NewMessage(command.text, command.file_ids, command.timezone)
-                done, live = await self._runs.send(self._owner, self._live, command.id, message)
-                await self._acknowledge(command, done)
-                if self._live is None:
-                    await self._enter(live)
-            case MessageEdit():
-                done = await self._runs.edit(
-                    self._owner,
-                    self._thread(),
-                    command.id,
-                    command.item_id,
-                    NewMessage(command.text, timezone=command.timezone),
-                )
-                await self._acknowledge(command, done)
-            case RunRetry():
-                done = await self._runs.retry(
-                    self._owner, self._thread(), command.id, command.run_id, command.timezone
-                )
-                await self._acknowledge(command, done)
-            case ThreadSwitch():
-                done = await self._runs.switch(
-                    self._owner, self._thread(), command.id, command.head_id
-                )
-                await self._acknowledge(command, done)
-            case RunCancel():
-                done = await self._runs.cancel(
-                    self._owner, self._thread(), command.id, command.run_id
-                )
-                await self._acknowledge(command, done)
-            case Ping():
-                await self._send(Pong(id=command.id))
-            case _:
-                assert_never(command)
-
-    def _thread(self) -> ThreadLog:
-        if self._live is None:
-            raise NotFound("This socket has no thread yet. Send a message first.")
-        return self._live
-
-    async def _acknowledge(self, command: ClientMessage, done: StoredCommand) -> None:
+        if isinstance(command, Ping):
+            await self._send(Pong(id=command.id))
+            return
+        # A socket that is lost must not stop a command between its storing and its effect.
+        done, live = await self._commands.run(self._do(command, self._live))
         await self._send(
             Ack(
                 id=command.id,
@@ -227,3 +205,29 @@ class Socket:
                 run_id=done.run_id,
             )
         )
+        if self._live is None:
+            await self._enter(live)
+
+    async def _do(
+        self, command: ThreadCommand, live: ThreadLog | None
+    ) -> tuple[StoredCommand, ThreadLog]:
+        """Return what the command did, now or before, and its thread."""
+        runs, owner = self._runs, self._owner
+        if isinstance(command, MessageSend):
+            message = NewMessage(command.text, command.file_ids, command.timezone)
+            return await runs.send(owner, live, command.id, message)
+        if live is None:
+            raise NotFound("This socket has no thread yet. Send a message first.")
+        match command:
+            case MessageEdit():
+                message = NewMessage(command.text, timezone=command.timezone)
+                done = await runs.edit(owner, live, command.id, command.item_id, message)
+            case RunRetry():
+                done = await runs.retry(owner, live, command.id, command.run_id, command.timezone)
+            case ThreadSwitch():
+                done = await runs.switch(owner, live, command.id, command.head_id)
+            case RunCancel():
+                done = await runs.cancel(owner, live, command.id, command.run_id)
+            case _:
+                assert_never(command)
+        return done, live

@@ -1,12 +1,10 @@
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
 
 from backend.domain.errors import StoreUnavailable
 from backend.domain.events import StreamedDelta, Thread
@@ -20,6 +18,7 @@ from backend.store.remote_threads import RemoteThread
 from backend.store.store import Store
 from backend.store.threads import UnfinishedRun
 from backend.store.writer import Writer
+from tests.commits import at_each_commit
 
 OWNER = OwnerId("owner_1")
 THREAD = Thread(id=ThreadId("thread_1"), title="T", created_at=1, updated_at=2)
@@ -36,25 +35,6 @@ async def opened(tmp_path: Path) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
-
-
-@contextmanager
-def at_each_commit(act: Callable[[], object]) -> Iterator[None]:
-    """Do something while SQLite commits, before anybody knows the outcome."""
-    loop = asyncio.get_running_loop()
-
-    def trace(statement: str) -> None:
-        if statement == "COMMIT":
-            loop.call_soon_threadsafe(act)
-
-    def on_connect(connection: Any, _: object) -> None:
-        connection.run_async(lambda driver: driver.set_trace_callback(trace))
-
-    event.listen(Engine, "connect", on_connect)
-    try:
-        yield
-    finally:
-        event.remove(Engine, "connect", on_connect)
 
 
 def batch(head: str | None = None) -> Batch:
