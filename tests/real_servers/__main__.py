@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.real_servers.cases import CASES, Lacks, Tried, tried
+from tests.real_servers.cases import CASES, Lacks, Tried, trying
 from tests.real_servers.conversation import RunFailed
 from tests.real_servers.environments import NotInstalled
 from tests.real_servers.processes import NotStarted
@@ -49,10 +49,7 @@ async def _results(
     recipe: Recipe, programs: Path, folder: Path, cases: Sequence[str]
 ) -> dict[str, Result]:
     results = {}
-    async with (
-        recipe.start(programs, folder) as server,
-        tried(server, recipe.scripted, folder) as ready,
-    ):
+    async with trying(recipe, programs, folder) as ready:
         for name in cases:
             began = time.monotonic()
             result = results[name] = await _result(recipe, name, ready)
@@ -68,13 +65,13 @@ async def _result(recipe: Recipe, name: str, ready: Tried) -> Result:
         async with asyncio.timeout(CASE_TIMEOUT_S):
             await CASES[name](ready)
     except (RunFailed, Refused, Lacks) as told:
-        if limit is not None:
-            return Result("explained", f"{limit} Seen: {told}")
+        if limit is not None and limit.seen in str(told):
+            return Result("explained", f"{limit.why} Seen: {told}")
         return Result("FAILED", str(told))
     except Exception as error:
         return Result("FAILED", f"{type(error).__name__}: {error}"[:600])
     if limit is not None:
-        return Result("FAILED", f"It holds, though this is said of the server: {limit}")
+        return Result("FAILED", f"It holds, though this is said of the server: {limit.why}")
     return Result("ok")
 
 

@@ -112,7 +112,7 @@ async def product(
         opened = Product(url, http, folder, cookie, log)
         await opened.put("/api/setup/upstream", upstream="auto", base_url=base_url)
         if key is not None:
-            await opened.put("/api/setup/api-key", api_key=key)
+            await opened.put("/api/setup/api-key", api_key=key, verify=False)
         yield opened
 
 

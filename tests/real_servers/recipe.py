@@ -18,10 +18,21 @@ class RealServer:
     key: str | None = None
     """The key that it wants; None where it takes any and none."""
     embeddings_model: str | None = None
+    assistant_id: str | None = None
+    """The assistant that the server has, where none can be made there."""
 
 
 Start = Callable[[Path, Path], AbstractAsyncContextManager[RealServer]]
 """Takes the folder of the environment's programs, and one for what the server writes."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What a server does not do, whatever it is asked by."""
+
+    why: str
+    seen: str
+    """A part of what is seen then: an error that a visitor is told, or what `Lacks` says."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +45,11 @@ class Recipe:
     start: Start
     scripted: bool = False
     """Whether the scripted model answers; its words are known."""
+    streams: bool = True
+    """Whether text arrives in pieces."""
     python: tuple[int, int] = (3, 11)
-    limits: Mapping[str, str] = field(default_factory=dict)
-    """By case: what this server does not do, whatever it is asked by. The product has to tell its
-    visitor, or there must be nothing to tell."""
+    limits: Mapping[str, Limit] = field(default_factory=dict)
+    """By case."""
 
     @property
     def version(self) -> str:

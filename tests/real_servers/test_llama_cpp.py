@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.real_servers.cases import CASES, Tried, tried
+from tests.real_servers.cases import CASES, Tried, trying
 from tests.real_servers.environments import is_installed
 from tests.real_servers.servers.llama_cpp import LLAMA_CPP
 
@@ -25,10 +25,7 @@ pytestmark = [
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def llama(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tried]:
     folder: Path = tmp_path_factory.mktemp("llama")
-    async with (
-        LLAMA_CPP.start(LLAMA_CPP.programs(), folder) as server,
-        tried(server, LLAMA_CPP.scripted, folder) as ready,
-    ):
+    async with trying(LLAMA_CPP, LLAMA_CPP.programs(), folder) as ready:
         yield ready
 
 

@@ -3,7 +3,15 @@
 from tests.real_servers.recipe import Recipe
 from tests.real_servers.servers.litellm_proxy import LITELLM
 from tests.real_servers.servers.llama_cpp import LLAMA_CPP, LLAMA_SERVER
+from tests.real_servers.servers.llamphouse_server import LLAMPHOUSE
 from tests.real_servers.servers.ogx import OGX
 from tests.real_servers.servers.open_responses_server import OPEN_RESPONSES_SERVER
 
-RECIPES: tuple[Recipe, ...] = (LLAMA_CPP, LLAMA_SERVER, LITELLM, OGX, OPEN_RESPONSES_SERVER)
+RECIPES: tuple[Recipe, ...] = (
+    LLAMA_CPP,
+    LLAMA_SERVER,
+    LITELLM,
+    OGX,
+    OPEN_RESPONSES_SERVER,
+    LLAMPHOUSE,
+)

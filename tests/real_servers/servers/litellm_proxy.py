@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.real_servers.processes import free_port, process
-from tests.real_servers.recipe import RealServer, Recipe
+from tests.real_servers.recipe import Limit, RealServer, Recipe
 from tests.real_servers.scripted_model import EMBEDDINGS_MODEL, KEY, MODEL, scripted_model
 
 PROXY_KEY = "sk-proxy-0123456789-good"
@@ -52,6 +52,9 @@ LITELLM = Recipe(
     _proxy,
     scripted=True,
     limits={
-        "wrong key": 'Without a database it answers 400, "No connected db.", to any other key.'
+        "wrong key": Limit(
+            'Without a database it answers 400, "No connected db.", to any other key.',
+            "could not check the key",
+        )
     },
 )

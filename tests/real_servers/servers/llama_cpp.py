@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.real_servers.processes import free_port, process
-from tests.real_servers.recipe import RealServer, Recipe
+from tests.real_servers.recipe import Limit, RealServer, Recipe
 
 KEY = "sk-llama-0123456789-good"
 TEMPLATE = Path(__file__).with_suffix(".jinja")
@@ -57,8 +57,11 @@ def _model(programs: Path) -> Path:
 
 
 _LIMITS = {
-    "unknown model": "It answers with the model that it has loaded, whichever is asked for.",
-    "attached image": "The model sees no pictures.",
+    "unknown model": Limit(
+        "It answers with the model that it has loaded, whichever is asked for.",
+        "A model that does not exist answers.",
+    ),
+    "attached image": Limit("The model sees no pictures.", "image input is not supported"),
 }
 
 LLAMA_CPP = Recipe("llama.cpp", "llama-cpp", "xllamacpp", _newest, limits=_LIMITS)

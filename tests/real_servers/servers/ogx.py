@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.real_servers.processes import free_port, process
-from tests.real_servers.recipe import RealServer, Recipe
+from tests.real_servers.recipe import Limit, RealServer, Recipe
 from tests.real_servers.scripted_model import EMBEDDINGS_MODEL, KEY, MODEL, scripted_model
 
 
@@ -104,5 +104,7 @@ OGX = Recipe(
     _ogx,
     scripted=True,
     python=(3, 12),
-    limits={"wrong key": "As it is configured by default it takes any key."},
+    limits={
+        "wrong key": Limit("By default it takes any key.", "The setup page takes a wrong key.")
+    },
 )

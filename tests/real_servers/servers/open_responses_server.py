@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.real_servers.processes import free_port, process
-from tests.real_servers.recipe import RealServer, Recipe
+from tests.real_servers.recipe import Limit, RealServer, Recipe
 from tests.real_servers.scripted_model import EMBEDDINGS_MODEL, KEY, MODEL, scripted_model
 
 
@@ -48,12 +48,23 @@ OPEN_RESPONSES_SERVER = Recipe(
                 "embeddings",
                 "terminal client",
             ),
-            "It leaves function calls out of a request that names no earlier response, and their "
-            "outputs with them, so its model asks again and again.",
+            Limit(
+                "It leaves function calls out of a request that names no earlier response, and "
+                "their outputs with them, so its model asks again and again.",
+                "asked for tools more than",
+            ),
         ),
-        "wrong key": "It asks with a key of its own, whichever it is given.",
-        "unknown model": "It tells no more of its model's server than the status.",
-        "title": "It answers in streams alone, and a title is asked for without one.",
-        "attached image": "It leaves pictures out.",
+        "wrong key": Limit(
+            "It asks with a key of its own, whichever it is given.",
+            "The setup page takes a wrong key.",
+        ),
+        "unknown model": Limit(
+            "It tells no more of its model's server than the status.", "Error from LLM API: 404"
+        ),
+        "title": Limit(
+            "It answers in streams alone, and a title is asked for without one.",
+            "The title stays the first words.",
+        ),
+        "attached image": Limit("It leaves pictures out.", "does not reach the model"),
     },
 )
