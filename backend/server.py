@@ -17,6 +17,7 @@ from backend.config.configuration import Configuration
 from backend.config.logs import configure_logging
 from backend.config.redaction import redact, secrets_of
 from backend.config.settings import Settings
+from backend.http.security.http_protocol import BoundedHttpProtocol
 from backend.websocket.transport import WebSocketTransport
 
 GRACE_S = 5
@@ -57,6 +58,7 @@ def run(launch: Launch, settings: Settings, listener: socket.socket) -> None:
     config = uvicorn.Config(
         partial(application, launch),
         factory=True,
+        http=BoundedHttpProtocol,
         ws=WebSocketTransport,
         ws_per_message_deflate=False,
         ws_max_size=settings.max_frame_bytes,

@@ -14,6 +14,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from backend.config.settings import Settings
+from backend.http.security.http_protocol import BoundedHttpProtocol
 from backend.websocket.transport import WebSocketTransport
 
 START_TIMEOUT_S = 10.0
@@ -67,6 +68,7 @@ async def serve(
         uvicorn.Config(
             app,
             lifespan=lifespan,
+            http=BoundedHttpProtocol,
             ws=WebSocketTransport,
             ws_per_message_deflate=False,
             ws_max_size=max_frame_bytes,

@@ -47,6 +47,9 @@ INTERNAL_ERROR = 1011
 UNKNOWN_THREAD = 4404
 """Close code. Browsers cannot read why a handshake was refused, so the socket is accepted first."""
 
+MAX_INVALID_FRAMES = 32
+"""So many in a row are no mistake any more, and the socket is closed."""
+
 
 class Socket:
     """One accepted WebSocket of one owner."""
@@ -71,6 +74,8 @@ class Socket:
         self._live: ThreadLog | None = None
         self._sent: int | None = None
         """Number of the last event that was sent; None where a snapshot is due."""
+        self._invalid_frames = 0
+        """In a row, up to now."""
         self._wake = asyncio.Event()
 
     async def serve(self, thread_id: ThreadId | None, after: str | None) -> None:
@@ -175,9 +180,12 @@ class Socket:
         command: ClientMessage | None = None
         try:
             command = parse_command(frame)
+            self._invalid_frames = 0
             await self._obey(command)
         except AppError as error:
             await self._send(refusal(command.id if command else id_of(frame), error))
+            if command is None:
+                await self._count_invalid_frame()
         except (WebSocketDisconnect, WebSocketDisconnected):
             raise
         except Exception:
@@ -190,6 +198,12 @@ class Socket:
                     retryable=True,
                 )
             )
+
+    async def _count_invalid_frame(self) -> None:
+        self._invalid_frames += 1
+        if self._invalid_frames == MAX_INVALID_FRAMES:
+            await self._websocket.close(1008, "too many invalid frames")
+            raise WebSocketDisconnect(1008)
 
     async def _obey(self, command: ClientMessage) -> None:
         if isinstance(command, Ping):
