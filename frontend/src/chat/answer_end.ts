@@ -1,3 +1,5 @@
+import './message.css';
+import './answer_end.css';
 import { h, type Updatable } from '../base/dom.ts';
 import { answerText } from '../thread/turns.ts';
 import { iconButton } from '../ui/button.ts';

@@ -1,8 +1,8 @@
-import '../markdown/page/markdown.css';
 import './message.css';
+import './assistant_message.css';
 import { h, listen, type Updatable } from '../base/dom.ts';
 import { createMarkdown } from '../markdown/page/markdown.ts';
-import type { AssistantMessage, Reasoning } from '../protocol.ts';
+import type { AssistantMessage } from '../protocol.ts';
 import { type Citations, citationsOf } from '../thread/citations.ts';
 import { openSource, type SourceApi } from './source_dialog.ts';
 import { createSources } from './sources.ts';
@@ -47,25 +47,4 @@ export function createAssistantMessage(
   });
   update(first);
   return { element, update, dispose: markdown.dispose };
-}
-
-/** Folded: who wants to read along opens it. */
-export function createReasoning(first: Reasoning): Updatable<Reasoning> {
-  const markdown = createMarkdown();
-  const label = h('span');
-  const details = h('details', { class: 'reasoning' }, h('summary', {}, label), markdown.element);
-  let shown: Reasoning | null = null;
-
-  const update = (item: Reasoning): void => {
-    if (item === shown) return;
-    const open = item.status === 'in_progress';
-    label.textContent = open ? 'Thinking…' : 'Thoughts';
-    details.classList.toggle('reasoning--open', open);
-    if (item.summary !== shown?.summary) markdown.set(item.summary.join('\n\n'));
-    if (!open) markdown.finish();
-    details.hidden = !open && item.summary.every((part) => part === '');
-    shown = item;
-  };
-  update(first);
-  return { element: details, update, dispose: markdown.dispose };
 }

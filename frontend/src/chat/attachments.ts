@@ -12,6 +12,7 @@ import { type Api, ApiProblem } from '../server/api.ts';
 import type { DraftFiles } from '../thread/drafts.ts';
 import { iconButton, setIcon } from '../ui/button.ts';
 import { icon } from '../ui/icon.ts';
+import { progressBar } from '../ui/progress.ts';
 
 export interface AttachmentsView extends View {
   /** The paper clip. */
@@ -197,7 +198,7 @@ function createChip(
   const stored = first.name === 'done' && isPicture(file.type) ? contentUrl(first.info.id) : null;
   const preview = local ?? stored;
   const state = h('span', { class: 'chip__state' });
-  const progress = h('progress', { class: 'chip__progress', max: 1, 'aria-label': 'Uploaded' });
+  const progress = progressBar('Uploaded');
   const retry = iconButton('again', `Try ${file.name} again`, {
     kind: 'small',
     title: 'Try again',

@@ -1,3 +1,4 @@
+import './connection_line.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import type { ConnectionStatus } from '../server/connection.ts';
 import { button } from '../ui/button.ts';

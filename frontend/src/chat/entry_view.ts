@@ -2,9 +2,10 @@ import type { Updatable } from '../base/dom.ts';
 import type { Item, UserMessage } from '../protocol.ts';
 import { createToolCall, isToolItem } from '../tool_call/tool_call.ts';
 import { type AnswerEndActions, createAnswerEnd } from './answer_end.ts';
-import { createAssistantMessage, createReasoning } from './assistant_message.ts';
+import { createAssistantMessage } from './assistant_message.ts';
 import type { Entry, ItemEntry } from './entries.ts';
 import { createPending, type PendingActions } from './pending.ts';
+import { createReasoning } from './reasoning.ts';
 import type { SourceApi } from './source_dialog.ts';
 import { createUserMessage, type UserMessageActions } from './user_message.ts';
 

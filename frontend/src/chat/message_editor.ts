@@ -1,3 +1,4 @@
+import './message_editor.css';
 import { h, listen, type View } from '../base/dom.ts';
 import { createFrame } from '../base/time.ts';
 import { button } from '../ui/button.ts';

@@ -1,3 +1,4 @@
+import './welcome.css';
 import { h } from '../base/dom.ts';
 
 /** In place of a thread that is not there, or not for this visitor: the two look alike. */

@@ -1,3 +1,4 @@
+import './pager.css';
 import { h, listen, type View } from '../base/dom.ts';
 import type { Branch } from '../thread/branches.ts';
 import { iconButton } from '../ui/button.ts';

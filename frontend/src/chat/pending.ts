@@ -1,3 +1,4 @@
+import './pending.css';
 import { h, listen, type Updatable } from '../base/dom.ts';
 import { createFileList } from '../files/file_list.ts';
 import type { OutboxEntry } from '../thread/outbox.ts';

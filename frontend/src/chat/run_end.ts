@@ -1,3 +1,4 @@
+import './run_end.css';
 import { h, listen, type View } from '../base/dom.ts';
 import type { Run } from '../protocol.ts';
 import { button } from '../ui/button.ts';

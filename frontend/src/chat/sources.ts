@@ -1,8 +1,10 @@
+import './sources.css';
 import { h } from '../base/dom.ts';
 import { externalLink, safeUrl } from '../base/links.ts';
 import { contentUrl } from '../files/address.ts';
-import { createPicture, fileLink } from '../files/file_list.ts';
+import { fileLink } from '../files/file_list.ts';
 import { type Source, sourceName } from '../thread/citations.ts';
+import { createPicture } from '../ui/picture.ts';
 
 export interface SourcesView {
   readonly element: HTMLElement;

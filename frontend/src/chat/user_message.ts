@@ -1,4 +1,5 @@
 import './message.css';
+import './user_message.css';
 import { h, listen, setText, type Updatable } from '../base/dom.ts';
 import { createFileList } from '../files/file_list.ts';
 import type { UserMessage } from '../protocol.ts';

@@ -1,3 +1,4 @@
+import './welcome.css';
 import { h, listen, type View } from '../base/dom.ts';
 import { icon } from '../ui/icon.ts';
 

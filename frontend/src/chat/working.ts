@@ -1,3 +1,4 @@
+import './working.css';
 import { h, setText } from '../base/dom.ts';
 import type { ThreadState } from '../thread/state.ts';
 

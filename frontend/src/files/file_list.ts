@@ -1,7 +1,7 @@
 import './file_list.css';
-import { h, listen } from '../base/dom.ts';
-import { openDialog } from '../ui/dialog.ts';
+import { h } from '../base/dom.ts';
 import { icon } from '../ui/icon.ts';
+import { createPicture } from '../ui/picture.ts';
 import { contentUrl } from './address.ts';
 import { isPicture, kindLabel } from './kind.ts';
 import { sizeLabel } from './size.ts';
@@ -44,39 +44,4 @@ export function fileLink({ file_id: id, name, media_type: type, size }: ListedFi
   const href = contentUrl(id);
   if (href === null) return h('span', { class: 'file' }, ...content);
   return h('a', { class: 'file', href, download: name }, ...content);
-}
-
-/** A picture to click on for a larger view. `source` is an address of this server, or `data:`. */
-export function createPicture(source: string, name: string): HTMLElement {
-  const image = h('img', {
-    class: 'picture__image',
-    src: source,
-    alt: name,
-    loading: 'lazy',
-    decoding: 'async',
-  });
-  const button = h(
-    'button',
-    { class: 'picture', type: 'button', title: name, 'aria-haspopup': 'dialog' },
-    image,
-  );
-  const broken = h('span', { class: 'file' }, icon('file'), `${name} cannot be shown.`);
-  listen(button, 'click', () => enlarge(name, source));
-  listen(image, 'error', () => button.replaceWith(broken));
-  return button;
-}
-
-function enlarge(name: string, source: string): void {
-  openDialog({
-    title: name,
-    isWide: true,
-    content: [
-      h(
-        'div',
-        { class: 'picture__frame' },
-        h('img', { class: 'picture__large', src: source, alt: name }),
-      ),
-    ],
-    actions: [h('a', { class: 'button', href: source, download: name }, 'Download')],
-  });
 }

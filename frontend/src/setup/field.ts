@@ -1,3 +1,4 @@
+import './field.css';
 import { type Child, h } from '../base/dom.ts';
 import type { SetupState } from '../protocol.ts';
 

@@ -5,6 +5,7 @@ import { sizeLabel } from '../files/size.ts';
 import type { Upload } from '../files/uploads.ts';
 import type { FileInfo } from '../protocol.ts';
 import { iconButton } from '../ui/button.ts';
+import { progressBar } from '../ui/progress.ts';
 
 export interface FileRows extends View {
   /** `place` is where files are searched now. */
@@ -71,7 +72,7 @@ interface Row extends View {
 
 function createUploadRow({ id, file }: Upload, actions: FileRowActions): Row {
   const state = h('span', { class: 'setup-row__state' });
-  const progress = h('progress', { class: 'chip__progress', max: 1, 'aria-label': 'Uploaded' });
+  const progress = progressBar('Uploaded');
   const retry = iconButton('again', `Try ${file.name} again`);
   const cancel = iconButton('close', `Remove ${file.name}`);
   const element = h(

@@ -2,6 +2,7 @@ import { h, listen } from '../base/dom.ts';
 import type { CodeInterpreterState, SetupState } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
 import { button } from '../ui/button.ts';
+import { progressBar } from '../ui/progress.ts';
 import { problemText, type Section, type SetupPage } from './section.ts';
 import { missingTool } from './tools.ts';
 
@@ -21,7 +22,7 @@ export function createInterpreterSection(
 ): Section {
   const mark = h('span', { class: 'setup-mark' });
   const text = h('p', { class: 'setup-hint' });
-  const progress = h('progress', { class: 'chip__progress', max: 1, 'aria-label': 'Prepared' });
+  const progress = progressBar('Prepared');
   const note = h('p', { class: 'setup-hint setup-warning' });
   const retry = button('Try again', { hidden: true });
   const problem = h('p', { class: 'setup-problem', role: 'alert' });

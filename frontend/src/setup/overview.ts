@@ -1,3 +1,4 @@
+import './overview.css';
 import { h, listen } from '../base/dom.ts';
 import type { Missing, SetupState } from '../protocol.ts';
 import { button } from '../ui/button.ts';

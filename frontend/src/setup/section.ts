@@ -1,3 +1,4 @@
+import './section.css';
 import { type Child, h, listen } from '../base/dom.ts';
 import type { SetupAnswer, SetupState } from '../protocol.ts';
 import { ApiProblem } from '../server/api.ts';

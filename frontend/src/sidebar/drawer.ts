@@ -1,3 +1,4 @@
+import './drawer.css';
 import { h, listen } from '../base/dom.ts';
 import type { KeyValues } from '../base/storage.ts';
 
@@ -20,7 +21,7 @@ export interface Drawer {
 }
 
 const KEY = 'runstream.sidebar';
-/** As in sidebar.css: below this there is no room beside the chat. */
+/** The width is the one in drawer.css: below it there is no room beside the chat. */
 const NARROW = '(max-width: 52rem)';
 
 /**

@@ -1,3 +1,4 @@
+import './entry.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import type { ThreadSummary } from '../protocol.ts';
 import { exportPath } from '../server/api.ts';

@@ -1,3 +1,4 @@
+import './list.css';
 import { h, listen, type View } from '../base/dom.ts';
 import type { ThreadSummary } from '../protocol.ts';
 import { createThreadEntry, type EntryActions, type ThreadEntry } from './entry.ts';

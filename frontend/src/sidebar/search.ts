@@ -1,3 +1,4 @@
+import './search.css';
 import { h, listen, type View } from '../base/dom.ts';
 import { icon } from '../ui/icon.ts';
 

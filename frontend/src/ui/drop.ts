@@ -1,3 +1,4 @@
+import './drop.css';
 import { h, listen } from '../base/dom.ts';
 
 /** Files dropped anywhere on `target`; while some hover over it, the element says so. */

@@ -1,3 +1,4 @@
+import './markdown.css';
 import { h } from '../../base/dom.ts';
 import { type Clock, systemClock } from '../../base/time.ts';
 import { type Block, BlockStream, type Change } from '../source/blocks.ts';

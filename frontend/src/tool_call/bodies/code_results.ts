@@ -1,8 +1,9 @@
 import { h } from '../../base/dom.ts';
 import { externalLink } from '../../base/links.ts';
 import { contentUrl } from '../../files/address.ts';
-import { createPicture, fileLink } from '../../files/file_list.ts';
+import { fileLink } from '../../files/file_list.ts';
 import type { CodeFile, CodeImage, CodeInterpreterCall } from '../../protocol.ts';
+import { createPicture } from '../../ui/picture.ts';
 import type { Body } from './body.ts';
 
 interface Shown {

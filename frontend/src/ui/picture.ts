@@ -1,0 +1,38 @@
+import './picture.css';
+import { h, listen } from '../base/dom.ts';
+import { openDialog } from './dialog.ts';
+
+/** A picture to click on for a larger view. `source` is an address of this server, or `data:`. */
+export function createPicture(source: string, name: string): HTMLElement {
+  const image = h('img', {
+    class: 'picture__image',
+    src: source,
+    alt: name,
+    loading: 'lazy',
+    decoding: 'async',
+  });
+  const button = h(
+    'button',
+    { class: 'picture', type: 'button', title: name, 'aria-haspopup': 'dialog' },
+    image,
+  );
+  const broken = h('p', { class: 'picture__broken' }, `${name} cannot be shown.`);
+  listen(button, 'click', () => enlarge(name, source));
+  listen(image, 'error', () => button.replaceWith(broken));
+  return button;
+}
+
+function enlarge(name: string, source: string): void {
+  openDialog({
+    title: name,
+    isWide: true,
+    content: [
+      h(
+        'div',
+        { class: 'picture__frame' },
+        h('img', { class: 'picture__large', src: source, alt: name }),
+      ),
+    ],
+    actions: [h('a', { class: 'button', href: source, download: name }, 'Download')],
+  });
+}
