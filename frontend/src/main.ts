@@ -50,7 +50,7 @@ function show(route: Route): void {
       router.rename({ name: 'chat', threadId });
       sidebar.rename({ name: 'chat', threadId });
     },
-    onMessage: sidebar.heard,
+    onMessage: sidebar.receive,
     onUnready: () => router.redirect({ name: 'setup' }),
   });
   shown = chat;

@@ -14,32 +14,32 @@ import { createDrop } from '../ui/drop.ts';
 import { icon } from '../ui/icon.ts';
 import { type Announcement, announcementOf, createAnnouncer } from './announcer.ts';
 import { createAttachments } from './attachments.ts';
+import { bindAutoscroll } from './autoscroll.ts';
+import { createBranchSwitch } from './branch_switch.ts';
 import { createComposer } from './composer.ts';
 import { connectionText, createConnectionLine } from './connection_line.ts';
 import { createEntries } from './entries.ts';
-import { createMissing } from './missing.ts';
-import { bindPinned } from './pinned.ts';
+import { createNotFound } from './not_found.ts';
+import { createRunProgress } from './run_progress.ts';
 import { createTranscript } from './transcript.ts';
-import { createTurning } from './turning.ts';
 import { createWelcome } from './welcome.ts';
-import { createWorking } from './working.ts';
 
 export interface ChatOptions {
   readonly threadId: string | null;
   readonly api: Pick<Api, 'setup' | 'file' | 'fileText' | 'deleteFile' | 'fileLimits'>;
   readonly transport?: Transport;
-  /** The first message has made a thread: the address changes, the view stays. */
+  /** The first message has created the thread: only the address changes, the view stays. */
   onThread(threadId: string): void;
   /** Each frame of the thread's socket. */
   onMessage?(message: ServerMessage): void;
-  /** There is nobody to talk to yet. */
+  /** Setup is not complete: there is no assistant to talk to. */
   onUnready(): void;
   readonly socket?: SessionOptions['socket'];
   readonly channel?: OpenChannel;
 }
 
 export interface ChatView extends View {
-  /** To where one types; on a touch screen that would open the keyboard, so to the start. */
+  /** Focuses the composer; on a touch screen the view, since the keyboard would open. */
   focus(): void;
   dispose(): void;
 }
@@ -71,17 +71,17 @@ export function createChat(options: ChatOptions): ChatView {
 
   const send = (text: string, files: readonly Attachment[] = []): void => {
     session.send(text, files);
-    pinned.pin();
+    autoscroll.follow();
   };
-  /** What was clicked goes; whoever works without a mouse goes on where one types. */
+  /** Moves the focus to the composer, because the control that was clicked disappears. */
   const focus = (): void => {
     if (matchMedia('(pointer: fine)').matches) composer.focus();
     else element.focus({ preventScroll: true });
   };
 
-  const turning = createTurning((place) => transcript.pagerAt(place));
+  const branchSwitch = createBranchSwitch((place) => transcript.pagerAt(place));
   const switchTo = (itemId: string, arrow: HTMLElement): void => {
-    turning.begin(itemId, arrow);
+    branchSwitch.begin(itemId, arrow);
     session.switchTo(itemId);
   };
 
@@ -98,13 +98,13 @@ export function createChat(options: ChatOptions): ChatView {
       api: options.api,
       edit(itemId, text) {
         session.edit(itemId, text);
-        pinned.pin();
+        autoscroll.follow();
         focus();
       },
       editDraft: (itemId) => createDraft(browserStorage, itemId),
       runAgain(runId) {
         session.runAgain(runId);
-        pinned.pin();
+        autoscroll.follow();
         focus();
       },
       switchTo,
@@ -117,19 +117,19 @@ export function createChat(options: ChatOptions): ChatView {
       },
     },
     {
-      isNearStart: () => pinned.isNearStart(),
-      keepPlace: (change) => pinned.keepPlace(change),
+      isNearStart: () => autoscroll.isNearStart(),
+      keepPlace: (change) => autoscroll.keepPlace(change),
     },
   );
-  const working = createWorking();
-  const missing = createMissing();
+  const progress = createRunProgress();
+  const notFound = createNotFound();
   const column = h(
     'div',
     { class: 'chat__column' },
     welcome.element,
-    missing,
+    notFound,
     transcript.element,
-    working.element,
+    progress.element,
   );
   const scroller = h(
     'div',
@@ -163,12 +163,12 @@ export function createChat(options: ChatOptions): ChatView {
       composer.focus();
     }),
   );
-  const pinned = bindPinned(scroller, column, (isPinned) => {
-    jump.hidden = isPinned;
+  const autoscroll = bindAutoscroll(scroller, column, (isFollowing) => {
+    jump.hidden = isFollowing;
   });
 
   let spoken: string | null = null;
-  let isMissing = false;
+  let isNotFound = false;
   const draw = (): void => {
     const { state, status, outbox } = session;
     const isRunning = state.activeRun !== null;
@@ -178,20 +178,20 @@ export function createChat(options: ChatOptions): ChatView {
     setText(heading, title);
     banner.hidden = state.upstream !== 'demo';
     welcome.element.hidden = !(isEmpty && session.threadId === null);
-    // Asked whether it is back, the server takes a moment to answer.
-    if (status.name === 'closed') isMissing = status.reason === 'unknown_thread';
-    else if (status.name === 'open') isMissing = false;
-    missing.hidden = !isMissing;
-    foot.hidden = isMissing;
-    transcript.element.hidden = isMissing;
+    // While it connects again, a chat that was not found stays so until the server has answered.
+    if (status.name === 'closed') isNotFound = status.reason === 'unknown_thread';
+    else if (status.name === 'open') isNotFound = false;
+    notFound.hidden = !isNotFound;
+    foot.hidden = isNotFound;
+    transcript.element.hidden = isNotFound;
     transcript.update(entriesOf(state, outbox, session.isBusy));
-    const turned = turning.end((itemId) => hasItem(state, itemId));
-    if (turned !== null) {
-      pinned.move(turned.px);
-      announcer.say(turned.label);
+    const switched = branchSwitch.end((itemId) => hasItem(state, itemId));
+    if (switched !== null) {
+      autoscroll.scrollBy(switched.movedPx);
+      announcer.say(switched.label);
     }
-    working.update(state, session.stopping !== null);
-    working.element.hidden ||= isMissing;
+    progress.update(state, session.stopping !== null);
+    progress.element.hidden ||= isNotFound;
     connection.update(status, session.notice);
     composer.update({
       isRunning,
@@ -213,7 +213,7 @@ export function createChat(options: ChatOptions): ChatView {
   };
 
   const channel = (options.channel ?? threadsChannel)(() => {
-    if (isMissing) session.probe();
+    if (isNotFound) session.probe();
   });
   const setup = new AbortController();
   if (options.threadId === null) {
@@ -222,13 +222,13 @@ export function createChat(options: ChatOptions): ChatView {
         if (!ready) options.onUnready();
       },
       () => {
-        // The connection line tells that the server is away.
+        // The connection line says that the server does not answer.
       },
     );
   }
 
   listen(jump, 'click', () => {
-    pinned.pin();
+    autoscroll.follow();
     composer.focus();
   });
   listen(scroller, 'scroll', transcript.scrolled, { passive: true });
@@ -249,7 +249,7 @@ export function createChat(options: ChatOptions): ChatView {
       channel.dispose();
       frame.cancel();
       session.dispose();
-      pinned.dispose();
+      autoscroll.dispose();
       transcript.dispose();
       attachments.dispose();
       for (const remove of removers) remove();

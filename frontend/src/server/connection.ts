@@ -71,7 +71,7 @@ export function connect(options: ConnectionOptions): Connection {
   let openedAt = 0;
   let failures = 0;
   let lastSent: string | null = null;
-  let heardAt = 0;
+  let receivedAt = 0;
   let asked = false;
   let cancelTimer = (): void => {};
 
@@ -152,7 +152,7 @@ export function connect(options: ConnectionOptions): Connection {
 
   /** One timer at a time: it looks back at when something was heard, frames do not reset it. */
   const watch = (): void => {
-    const silence = clock.now() - heardAt;
+    const silence = clock.now() - receivedAt;
     if (silence < IDLE_MS) schedule(IDLE_MS - silence, watch);
     else ping();
   };
@@ -164,7 +164,7 @@ export function connect(options: ConnectionOptions): Connection {
   };
 
   const receive = (text: string): void => {
-    heardAt = clock.now();
+    receivedAt = clock.now();
     asked = false;
     const message = parseFrame(text);
     if (message === null) return;
@@ -173,7 +173,7 @@ export function connect(options: ConnectionOptions): Connection {
         finish('outdated');
         return;
       }
-      openedAt = heardAt;
+      openedAt = receivedAt;
       become({ name: 'open' });
       watch();
     }

@@ -32,7 +32,7 @@ export interface SidebarView extends View {
   /** The open thread's address has changed: a new chat has become a thread. */
   rename(route: Route): void;
   /** What the open thread's socket received. */
-  heard(message: ServerMessage): void;
+  receive(message: ServerMessage): void;
   dispose(): void;
 }
 
@@ -147,7 +147,7 @@ export function createSidebar(options: SidebarOptions): SidebarView {
       show(route);
     },
     rename: show,
-    heard: threads.heard,
+    receive: threads.receive,
     dispose() {
       clearInterval(timer);
       nearEnd.disconnect();

@@ -35,7 +35,7 @@ export interface Threads {
   /** Looks again soon; asked for often, it looks once. */
   refresh(): void;
   /** What the open thread's socket received. */
-  heard(message: ServerMessage): void;
+  receive(message: ServerMessage): void;
   rename(id: string, title: string): Promise<void>;
   pin(id: string, pinned: boolean): Promise<void>;
   /** Resolves to whether it is gone. */
@@ -173,7 +173,7 @@ export function createThreads(options: ThreadsOptions): Threads {
       }
     },
     refresh: () => soon(REFRESH_MS),
-    heard(message) {
+    receive(message) {
       switch (message.type) {
         case 'run.started':
         case 'run.finished':

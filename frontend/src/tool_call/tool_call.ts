@@ -1,6 +1,7 @@
 import './tool_call.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import type { Item } from '../protocol.ts';
+import { type IconName, icon } from '../ui/icon.ts';
 import { type WidgetRegistry, widgets } from '../widgets/widget.ts';
 import type { Body, ToolItem } from './bodies/body.ts';
 import { createCodeBody } from './bodies/code.ts';
@@ -8,7 +9,6 @@ import { createCodeResults } from './bodies/code_results.ts';
 import { createFunctionBody } from './bodies/function.ts';
 import { createImageBody } from './bodies/image.ts';
 import { createFileSearchBody, createWebSearchBody } from './bodies/search.ts';
-import { toolIcon } from './icon.ts';
 import { durationLabel, isOpen, statusLabel, summaryOf, titleOf } from './label.ts';
 import { createWidgetSlot } from './widget_slot.ts';
 
@@ -31,6 +31,15 @@ const TOOL_TYPES: ReadonlySet<string> = new Set<ToolItem['type']>([
 export function isToolItem(item: Item): item is ToolItem {
   return TOOL_TYPES.has(item.type);
 }
+
+const ICONS: Readonly<Record<ToolItem['type'], IconName>> = {
+  function_call: 'braces',
+  code_interpreter_call: 'terminal',
+  file_search_call: 'documents',
+  web_search_call: 'globe',
+  image_generation_call: 'image',
+  mcp_call: 'plug',
+};
 
 let cards = 0;
 
@@ -56,7 +65,7 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
   const button = h(
     'button',
     { class: 'tool-header', type: 'button', 'aria-controls': foldId },
-    toolIcon(first.type),
+    icon(ICONS[first.type]),
     h(
       'span',
       { class: 'tool-what' },

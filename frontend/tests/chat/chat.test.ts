@@ -157,7 +157,7 @@ test('a whole run is shown in order: question, thoughts, tools, answer, source',
   expect(kinds).toEqual(['message', 'reasoning', 'tool', 'tool', 'message', 'answer-end']);
   expect(one('.message--assistant .md').textContent).toContain('Oslo has 4 °C 🌦️, no more.');
   expect(one<HTMLAnchorElement>('.sources a').href).toBe('https://example.org/');
-  expect(one('.working').hidden).toBe(true);
+  expect(one('.run-progress').hidden).toBe(true);
 });
 
 test('many deltas are one redraw', () => {
@@ -273,7 +273,7 @@ test('send turns into stop while a run is active, and stop asks once', () => {
   );
   paint();
   expect(button('Send message').hidden).toBe(true);
-  expect(one('.working').hidden).toBe(false);
+  expect(one('.run-progress').hidden).toBe(false);
   button('Stop').click();
   expect(server.socket.sent, 'the second half of a double click').toHaveLength(1);
   vi.mocked(performance.now).mockReturnValue(1000);
@@ -281,7 +281,7 @@ test('send turns into stop while a run is active, and stop asks once', () => {
   expect(server.socket.sent.at(-1)).toMatchObject({ type: 'run.cancel', run_id: 'run_1' });
   paint();
   expect(button('Stop').disabled).toBe(true);
-  expect(one('.working').textContent).toBe('Stopping…');
+  expect(one('.run-progress').textContent).toBe('Stopping…');
   server.socket.receive(
     ...numbered([{ type: 'run.finished', run: run('run_1', { status: 'cancelled' }) }], 2),
   );
@@ -373,7 +373,7 @@ test('an unknown thread says so and offers a new chat', () => {
   });
   server.socket.breakOff(4404);
   paint();
-  const missing = one('section[aria-labelledby=missing-title]');
+  const missing = one('section[aria-labelledby=not-found-title]');
   expect(missing.hidden).toBe(false);
   expect(missing.querySelector('a')?.getAttribute('href')).toBe('/chat');
   expect(one('.chat__foot').hidden).toBe(true);
@@ -385,7 +385,7 @@ test('a thread that is back is shown again, and while it is asked for nothing fl
   server.socket.breakOff(4404);
   word();
   paint();
-  const missing = one('section[aria-labelledby=missing-title]');
+  const missing = one('section[aria-labelledby=not-found-title]');
   expect(missing.hidden).toBe(false);
   server.socket.breakOff(4404);
   paint();
@@ -647,7 +647,7 @@ test('a stopped answer says so, and goes on from where it was', () => {
   paint();
   expect(texts('.message--assistant')).toEqual([]);
   expect(document.querySelector('.run-end')).toBeNull();
-  expect(one('.working').hidden).toBe(false);
+  expect(one('.run-progress').hidden).toBe(false);
 });
 
 test('a waiting message is changed in place and goes out as it is then', () => {

@@ -88,8 +88,8 @@ test('a refresh reads as far as the list was read, and many wishes are one refre
 test('what happens to the open thread refreshes the list here and in other tabs', async () => {
   await opened();
   server.threads.push(summary('t'));
-  threads.heard({ type: 'run.started', seq: 1, run: run('run_1') });
-  threads.heard({ type: 'pong', id: 'p' });
+  threads.receive({ type: 'run.started', seq: 1, run: run('run_1') });
+  threads.receive({ type: 'pong', id: 'p' });
   await settled();
   expect(ids()).toEqual(['t']);
   expect(told).toBe(1);
@@ -178,7 +178,7 @@ test('a server that is away is told, keeps the list, and is asked when a socket 
   expect(threads.problem).toContain('does not answer');
   expect(ids()).toEqual(['t']);
   server.isAway = false;
-  threads.heard({
+  threads.receive({
     type: 'hello',
     protocol: 1,
     epoch: 'e',

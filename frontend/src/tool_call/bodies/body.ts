@@ -13,10 +13,10 @@ export interface Body<T extends ToolItem> {
 }
 
 /** A titled part of a body. It hides while it has nothing to show. */
-export function part(title: string, ...content: readonly HTMLElement[]): HTMLElement {
+export function section(title: string, ...content: readonly HTMLElement[]): HTMLElement {
   return h(
     'div',
-    { class: 'tool-part', hidden: true },
+    { class: 'tool-section', hidden: true },
     h('p', { class: 'tool-title' }, title),
     ...content,
   );

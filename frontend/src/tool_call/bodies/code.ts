@@ -3,7 +3,7 @@ import { systemClock } from '../../base/time.ts';
 import { createCodeView } from '../../markdown/page/code.ts';
 import { sharedHighlighter } from '../../markdown/page/highlighter.ts';
 import type { CodeInterpreterCall } from '../../protocol.ts';
-import { type Body, part } from './body.ts';
+import { type Body, section } from './body.ts';
 import { createLogsView, type LogsView } from './logs.ts';
 
 /** The code, highlighted while it is written, and what it printed. */
@@ -14,17 +14,17 @@ export function createCodeBody(): Body<CodeInterpreterCall> {
     highlighter: sharedHighlighter,
     signal: disposal.signal,
   });
-  const codePart = part('Code', code.element);
+  const codeSection = section('Code', code.element);
   const list = h('div', { class: 'tool-outputs' });
-  const logsPart = part('Logs', list);
+  const logsSection = section('Logs', list);
   const shown: LogsView[] = [];
   return {
-    element: h('div', {}, codePart, logsPart),
+    element: h('div', {}, codeSection, logsSection),
     update(item) {
       code.show(item.code, 'python', item.status !== 'in_progress');
-      codePart.hidden = item.code === '';
+      codeSection.hidden = item.code === '';
       const logs = item.outputs.flatMap((output) => (output.type === 'logs' ? [output.logs] : []));
-      logsPart.hidden = logs.every((text) => text === '');
+      logsSection.hidden = logs.every((text) => text === '');
       for (const gone of shown.splice(logs.length)) gone.element.remove();
       for (const [index, text] of logs.entries()) {
         const view = shown[index] ?? createLogsView();

@@ -1,22 +1,22 @@
 import { h } from '../../base/dom.ts';
 import type { FunctionCall, McpCall } from '../../protocol.ts';
 import { createJsonView } from '../json/view.ts';
-import { type Body, part } from './body.ts';
+import { type Body, section } from './body.ts';
 import { createOutputView } from './output.ts';
 
 /** Arguments as they arrive, then the output: of our functions and of MCP tools alike. */
 export function createFunctionBody(name: string): Body<FunctionCall | McpCall> {
   const argumentsView = createJsonView(`Arguments of ${name}`);
   const outputView = createOutputView(`Output of ${name}`);
-  const argumentsPart = part('Arguments', argumentsView.element);
-  const outputPart = part('Output', outputView.element);
+  const argumentsSection = section('Arguments', argumentsView.element);
+  const outputSection = section('Output', outputView.element);
   return {
-    element: h('div', {}, argumentsPart, outputPart),
+    element: h('div', {}, argumentsSection, outputSection),
     update(item) {
       argumentsView.show(item.arguments);
-      argumentsPart.hidden = item.arguments === '';
+      argumentsSection.hidden = item.arguments === '';
       const answered = item.output !== null || item.status === 'completed';
-      outputPart.hidden = !answered;
+      outputSection.hidden = !answered;
       if (answered) outputView.show(item.output);
     },
   };

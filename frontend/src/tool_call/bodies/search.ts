@@ -1,7 +1,7 @@
 import { h } from '../../base/dom.ts';
 import { externalLink } from '../../base/links.ts';
 import type { FileSearchCall, FileSearchResult, WebSearchCall } from '../../protocol.ts';
-import { type Body, part } from './body.ts';
+import { type Body, section } from './body.ts';
 
 export function createFileSearchBody(): Body<FileSearchCall> {
   const queries = createList<string>('Queries', (query) => h('li', {}, query));
@@ -51,7 +51,7 @@ interface List<T> {
 /** Lists come whole, so an unchanged one costs nothing and a changed one is built anew. */
 function createList<T>(title: string, entry: (value: T) => HTMLElement): List<T> {
   const list = h('ul', { class: 'tool-list' });
-  const element = part(title, list);
+  const element = section(title, list);
   let shown: readonly T[] = [];
   return {
     element,

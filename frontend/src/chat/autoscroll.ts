@@ -1,36 +1,38 @@
 import { listen } from '../base/dom.ts';
 
-export interface Pinned {
-  readonly isPinned: boolean;
-  pin(): void;
-  /** There is not much above what is in view. */
+export interface Autoscroll {
+  /** Whether the end is kept in view. */
+  readonly isFollowing: boolean;
+  /** Goes to the end and keeps it in view. */
+  follow(): void;
+  /** Whether little is left above the view. */
   isNearStart(): boolean;
-  /** Makes a change above what is in view, which stays where it is. */
+  /** Makes a change above the view without moving what is in view. */
   keepPlace(change: () => void): void;
-  /** Scrolls by so many pixels; whether that is the end decides what is kept in view. */
-  move(px: number): void;
+  /** Scrolls by this many pixels, and follows from then on only if that is the end. */
+  scrollBy(px: number): void;
   dispose(): void;
 }
 
-/** Within this many pixels of the end, scrolling down means: stay with the latest. */
+/** Scrolling down to within this many pixels of the end means: follow it. */
 const NEAR = 32;
-/** So many times the height of the view above it are not much. */
+/** Little is left above the view when it is less than this many times the view's height. */
 const AHEAD = 3;
 /** Positions are fractions of a pixel on scaled screens. */
 const AT_END = 2;
 
 /** Keeps the end in view while content grows, until the reader scrolls up. */
-export function bindPinned(
+export function bindAutoscroll(
   scroller: HTMLElement,
   content: HTMLElement,
-  onChange: (isPinned: boolean) => void,
-): Pinned {
-  let isPinned = true;
+  onChange: (isFollowing: boolean) => void,
+): Autoscroll {
+  let isFollowing = true;
   let lastTop = scroller.scrollTop;
 
   const become = (next: boolean): void => {
-    if (next === isPinned) return;
-    isPinned = next;
+    if (next === isFollowing) return;
+    isFollowing = next;
     onChange(next);
   };
 
@@ -39,7 +41,7 @@ export function bindPinned(
     lastTop = scroller.scrollTop;
   };
 
-  const removeListener = listen(
+  listen(
     scroller,
     'scroll',
     () => {
@@ -53,35 +55,32 @@ export function bindPinned(
     { passive: true },
   );
   const observer = new ResizeObserver(() => {
-    if (isPinned) toEnd();
+    if (isFollowing) toEnd();
   });
   observer.observe(content);
   observer.observe(scroller);
 
   return {
-    get isPinned() {
-      return isPinned;
+    get isFollowing() {
+      return isFollowing;
     },
-    pin() {
+    follow() {
       become(true);
       toEnd();
     },
     isNearStart: () => scroller.scrollTop <= AHEAD * scroller.clientHeight,
     keepPlace(change) {
-      // Browsers see to it themselves, but for the very top.
-      const isAtTop = !isPinned && scroller.scrollTop < 1;
+      // Browsers anchor the scroll position themselves, except at the very top.
+      const isAtTop = !isFollowing && scroller.scrollTop < 1;
       const height = isAtTop ? scroller.scrollHeight : 0;
       change();
       if (isAtTop) scroller.scrollTop = scroller.scrollHeight - height;
     },
-    move(px) {
+    scrollBy(px) {
       scroller.scrollTop += px;
       lastTop = scroller.scrollTop;
       become(scroller.scrollHeight - scroller.clientHeight - lastTop <= AT_END);
     },
-    dispose() {
-      removeListener();
-      observer.disconnect();
-    },
+    dispose: () => observer.disconnect(),
   };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { bindPinned, type Pinned } from '../../src/chat/pinned.ts';
+import { type Autoscroll, bindAutoscroll } from '../../src/chat/autoscroll.ts';
 
 /** happy-dom lays nothing out: sizes are said here, and scrollTop is clamped as a browser does. */
 let height: number;
@@ -7,7 +7,7 @@ let top: number;
 let scroller: HTMLElement;
 let resized: () => void;
 let changes: boolean[];
-let pinned: Pinned;
+let autoscroll: Autoscroll;
 const VIEW = 500;
 
 beforeEach(() => {
@@ -35,11 +35,11 @@ beforeEach(() => {
       disconnect(): void {}
     },
   );
-  pinned = bindPinned(scroller, document.createElement('div'), (is) => changes.push(is));
+  autoscroll = bindAutoscroll(scroller, document.createElement('div'), (is) => changes.push(is));
 });
 
 afterEach(() => {
-  pinned.dispose();
+  autoscroll.dispose();
   vi.unstubAllGlobals();
 });
 
@@ -99,17 +99,17 @@ test('coming back near the end pins again', () => {
 test('jumping goes to the end and stays there', () => {
   resized();
   scrollTo(0);
-  pinned.pin();
+  autoscroll.follow();
   expect(top).toBe(1500);
   grow(100);
   expect(top).toBe(1600);
-  expect(pinned.isPinned).toBe(true);
+  expect(autoscroll.isFollowing).toBe(true);
 });
 
 test('what is put above the very top leaves in view what was', () => {
   resized();
   scrollTo(0);
-  pinned.keepPlace(() => {
+  autoscroll.keepPlace(() => {
     height += 300;
   });
   expect(top).toBe(300);
@@ -118,7 +118,7 @@ test('what is put above the very top leaves in view what was', () => {
 test('elsewhere, and at the end, the browser sees to it', () => {
   resized();
   scrollTo(700);
-  pinned.keepPlace(() => {
+  autoscroll.keepPlace(() => {
     height += 300;
   });
   expect(top).toBe(700);
@@ -126,18 +126,18 @@ test('elsewhere, and at the end, the browser sees to it', () => {
 
 test('a move away from the end is a wish to stay there', () => {
   resized();
-  pinned.move(-200);
+  autoscroll.scrollBy(-200);
   grow(100);
   expect(top).toBe(1300);
   expect(changes).toEqual([false]);
-  pinned.move(1_000);
+  autoscroll.scrollBy(1_000);
   expect(changes).toEqual([false, true]);
 });
 
 test('three views below the start is far from it', () => {
   resized();
-  expect(pinned.isNearStart()).toBe(true);
+  expect(autoscroll.isNearStart()).toBe(true);
   height = 9_000;
   scrollTo(1_501);
-  expect(pinned.isNearStart()).toBe(false);
+  expect(autoscroll.isNearStart()).toBe(false);
 });

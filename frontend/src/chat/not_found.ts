@@ -1,12 +1,12 @@
 import './welcome.css';
 import { h } from '../base/dom.ts';
 
-/** In place of a thread that is not there, or not for this visitor: the two look alike. */
-export function createMissing(): HTMLElement {
+/** Shown in place of a thread that does not exist or belongs to somebody else: the two look alike. */
+export function createNotFound(): HTMLElement {
   return h(
     'section',
-    { class: 'welcome', 'aria-labelledby': 'missing-title', hidden: true },
-    h('h2', { class: 'welcome__heading', id: 'missing-title' }, 'There is no such chat'),
+    { class: 'welcome', 'aria-labelledby': 'not-found-title', hidden: true },
+    h('h2', { class: 'welcome__heading', id: 'not-found-title' }, 'There is no such chat'),
     h(
       'p',
       { class: 'welcome__lead' },

@@ -1,19 +1,19 @@
-import './working.css';
+import './run_progress.css';
 import { h, setText } from '../base/dom.ts';
 import type { ThreadState } from '../thread/state.ts';
 
-export interface WorkingView {
+export interface RunProgress {
   readonly element: HTMLElement;
   update(state: ThreadState, isStopping: boolean): void;
 }
 
-/** A sign of life while a run is active and nothing else moves. */
-export function createWorking(): WorkingView {
+/** Shown while a run is active and no text grows. */
+export function createRunProgress(): RunProgress {
   const text = h('span');
   const element = h(
     'div',
-    { class: 'working', hidden: true },
-    h('span', { class: 'working__dots', 'aria-hidden': true }, h('i'), h('i'), h('i')),
+    { class: 'run-progress', hidden: true },
+    h('span', { class: 'run-progress__dots', 'aria-hidden': true }, h('i'), h('i'), h('i')),
     text,
   );
   return {
@@ -26,7 +26,6 @@ export function createWorking(): WorkingView {
   };
 }
 
-/** Text that grows shows by itself that work goes on. */
 function isWriting({ live }: ThreadState): boolean {
   const last = live.at(-1);
   if (last?.type !== 'assistant_message' || last.status !== 'in_progress') return false;
