@@ -12,7 +12,7 @@ export interface HeaderView extends View {
 
 const THEME_ICONS = { auto: 'auto', light: 'sun', dark: 'moon' } as const;
 
-/** `toggle` shows and hides the sidebar. */
+/** `toggle` opens and closes the sidebar. */
 export function createHeader(storage: KeyValues, toggle: HTMLElement): HeaderView {
   const newChat = link('/chat', 'plus', 'New chat');
   newChat.classList.add('header__new');

@@ -39,7 +39,7 @@ function show(route: Route): void {
     document.title = 'Setup · Runstream';
     shown = createSetup(api);
     stage.replaceChildren(shown.element);
-    // Whoever does not see the page hears where it is now.
+    // A screen reader says which page this is.
     shown.element.focus({ preventScroll: true });
     return;
   }
@@ -59,7 +59,7 @@ function show(route: Route): void {
 }
 
 const router = createRouter(show);
-// The address of the view stays as it is: a fragment would be one more entry in the history.
+// The address must not change: a fragment would add an entry to the history.
 listen(skip, 'click', (event) => {
   event.preventDefault();
   document.getElementById('main')?.focus();

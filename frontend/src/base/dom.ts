@@ -1,4 +1,4 @@
-/** Elements and text nodes, and nothing else: no string is ever parsed as HTML on this page. */
+/** Elements and text nodes: this page never parses a string as HTML. */
 
 export type Child = Node | string | null | undefined | false;
 export type Attributes = Readonly<Record<string, string | number | boolean | null | undefined>>;
@@ -6,7 +6,7 @@ export type Attributes = Readonly<Record<string, string | number | boolean | nul
 /** What a view function returns. */
 export interface View {
   readonly element: HTMLElement;
-  /** Ends what would outlast the element: timers, requests, listeners on something else. Listeners
+  /** Ends what would outlast the element: timers, requests, listeners on anything else. Listeners
    * on the view's own elements go with them. */
   dispose?(): void;
 }
@@ -16,8 +16,8 @@ export interface Updatable<T> extends View {
   update(value: T): void;
 }
 
-/** Makes an element. `true` sets an empty attribute, or "true" where that is one of ARIA's, which
- * know no empty ones; `false`, null and undefined set none. */
+/** Makes an element. `true` sets an empty attribute, or "true" for ARIA attributes, which need a
+ * value; `false`, null and undefined set none. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -42,13 +42,14 @@ export function svg<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
-/** Changes the text only where it differs: a live region is not read out again, a selection stays. */
+/** Sets the text where it differs, so that a live region is not read out again and a selection
+ * survives. */
 export function setText(element: HTMLElement, text: string | null): void {
   const next = text ?? '';
   if (element.textContent !== next) element.textContent = next;
 }
 
-/** Listens; the answer stops listening. */
+/** Listens, and returns what stops listening. */
 export function listen<K extends keyof HTMLElementEventMap>(
   target: EventTarget,
   type: K,

@@ -3,8 +3,8 @@ import { type Attributes, type Child, h } from './dom.ts';
 const ALLOWED: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:']);
 
 /**
- * The address as the URL parser read it, so that tabs, case and padding can hide nothing. Null for
- * an address that no reader should follow: a relative one, one with another scheme than http,
+ * Returns the address as the URL parser read it, so that tabs, case and padding hide nothing. Null
+ * for an address that no reader should follow: a relative one, one with a scheme other than http,
  * https or mailto, or one with a user name, which hides the real host.
  */
 export function safeUrl(address: string): string | null {
@@ -18,8 +18,8 @@ export function safeUrl(address: string): string | null {
   return url.href;
 }
 
-/** A link that opens in a tab of its own and tells the other side nothing about this page; plain
- * text where the address is not safe. */
+/** A link that opens in its own tab and does not tell its target about this page; plain text if the
+ * address is not safe. */
 export function externalLink(
   address: string,
   content: readonly Child[],

@@ -5,12 +5,12 @@ const LONGEST_MS = 15_000;
 const FACTOR = 1.5;
 
 export interface Polling {
-  /** Asks soon, and then less and less often; called again, soon again. */
+  /** Starts, or starts again, with the shortest delay; the delays then grow. */
   start(): void;
   dispose(): void;
 }
 
-/** Runs `task` again and again for as long as it answers that there is something to wait for. */
+/** Runs `task` again and again until it returns false. */
 export function createPolling(task: () => Promise<boolean>, clock: Clock = systemClock): Polling {
   let delay = FIRST_MS;
   let cancel: (() => void) | null = null;

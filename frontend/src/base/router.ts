@@ -7,14 +7,14 @@ export type Route =
 export interface Router {
   readonly route: Route;
   navigate(route: Route): void;
-  /** Goes there in place of where one is: the way back does not lead through here. */
+  /** Replaces the current history entry, so that Back skips this page. */
   redirect(route: Route): void;
-  /** Changes the address of what is shown already: no history entry, nobody is told. */
+  /** Changes the address of the page that is shown: no history entry, no `onRoute`. */
   rename(route: Route): void;
   dispose(): void;
 }
 
-/** The route of a path; null where it is none of this page's. */
+/** Returns the route of a path; null if the page has none. */
 export function parseRoute(path: string): Route | null {
   if (path === '/' || path === '/chat' || path === '/chat/')
     return { name: 'chat', threadId: null };
@@ -33,7 +33,7 @@ export function routePath(route: Route): string {
   return route.threadId === null ? '/chat' : `/chat/${encodeURIComponent(route.threadId)}`;
 }
 
-/** Follows the history and the clicks on links of this page. */
+/** Follows the browser's history and clicks on links of this page. */
 export function createRouter(onRoute: (route: Route) => void): Router {
   const here = (): Route => parseRoute(location.pathname) ?? { name: 'chat', threadId: null };
   let route = here();

@@ -1,4 +1,4 @@
-/** Web storage that works where the browser refuses it: values then last as long as the page. */
+/** Web storage. Where the browser refuses it, values last as long as the page. */
 
 export interface KeyValues {
   get(key: string): string | null;
@@ -35,7 +35,7 @@ export function withFallback(storage: () => Storage): KeyValues {
   };
 }
 
-/** Of this tab: survives a reload. */
+/** Survives a reload, not the tab. */
 export const tabStorage = withFallback(() => sessionStorage);
-/** Of this browser: survives the tab. */
+/** Survives the tab. */
 export const browserStorage = withFallback(() => localStorage);

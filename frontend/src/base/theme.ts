@@ -10,7 +10,7 @@ export function storedTheme(storage: KeyValues): Theme {
   return THEMES.find((theme) => theme === stored) ?? 'auto';
 }
 
-/** Shows the theme and keeps it. `auto` follows the system. */
+/** Applies the theme and stores it. `auto` follows the system. */
 export function applyTheme(theme: Theme, storage: KeyValues): void {
   if (theme === 'auto') {
     storage.remove(KEY);

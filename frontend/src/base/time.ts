@@ -1,4 +1,4 @@
-/** Time as an argument, so that tests need not wait. Every call returns its own cancellation. */
+/** Time as an argument, so that tests need not wait. Each callback comes with its cancellation. */
 export interface Clock {
   /** Milliseconds since some fixed moment. */
   now(): number;
@@ -6,7 +6,7 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
   /** Calls back before the next paint. */
   frame(callback: () => void): () => void;
-  /** Calls back when the browser is idle. */
+  /** Calls back when the browser has nothing to do. */
   idle(callback: () => void): () => void;
 }
 

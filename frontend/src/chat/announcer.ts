@@ -4,7 +4,7 @@ import { titleOf } from '../tool_call/label.ts';
 import { isToolItem } from '../tool_call/tool_call.ts';
 import { runEndText } from './run_end.ts';
 
-/** A sentence for a screen reader, or the key of the entry whose shown text is to be read. */
+/** A sentence for a screen reader, or the key of the entry to read out. */
 export type Announcement = { readonly say: string } | { readonly read: string };
 
 export interface Announcer {
@@ -12,7 +12,7 @@ export interface Announcer {
   say(text: string): void;
 }
 
-/** Politely, one after the other: what is new is added, and what is old taken away. */
+/** Announces one thing after the other. Old announcements are removed. */
 export function createAnnouncer(): Announcer {
   const element = h('div', { class: 'visually-hidden', role: 'status', 'aria-live': 'polite' });
   return {
@@ -24,7 +24,7 @@ export function createAnnouncer(): Announcer {
   };
 }
 
-/** Finished things, not every delta. Null where a frame is nothing to speak of. */
+/** Announces what has finished, not every delta. Null if the frame is not worth it. */
 export function announcementOf(message: ServerMessage): Announcement | null {
   switch (message.type) {
     case 'run.started':

@@ -13,7 +13,8 @@ export interface AnswerEndActions {
   readonly switchTo: SwitchTo;
 }
 
-/** Below an answer: how its run ended, and what can be done with it. Most need a copy button only. */
+/** What stands below an answer: how its run ended, and what can be done with it. Most answers need
+ * a copy button only. */
 export function createAnswerEnd(
   first: AnswerEndEntry,
   actions: AnswerEndActions,

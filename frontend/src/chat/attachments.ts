@@ -15,15 +15,15 @@ import { icon } from '../ui/icon.ts';
 import { progressBar } from '../ui/progress.ts';
 
 export interface AttachmentsView extends View {
-  /** The paper clip. */
+  /** The button with the paper clip. */
   readonly button: HTMLElement;
-  /** Some are on their way, and none has failed. */
+  /** Some are being uploaded, and none has failed. */
   readonly isUploading: boolean;
-  /** Why the message cannot be sent; null where it can, at the latest after the uploads. */
+  /** Why the message cannot be sent; null if it can be once the uploads are done. */
   readonly obstacle: string | null;
   readonly count: number;
   add(files: readonly File[]): void;
-  /** The files to send, which then are no longer here. */
+  /** Removes and returns the files to send. */
   take(): readonly Attachment[];
   dispose(): void;
 }
@@ -32,12 +32,12 @@ export interface AttachmentsOptions {
   readonly api: Pick<Api, 'deleteFile' | 'file' | 'fileLimits'>;
   readonly transport?: Transport;
   readonly clock?: Clock;
-  /** Where files that are not sent outlast this view. */
+  /** Where files that are not sent outlive this view. */
   readonly draft: DraftFiles;
   onChange(): void;
 }
 
-/** Files that go with the next message: chosen, dropped or pasted, and uploaded at once. */
+/** Files of the next message: chosen, dropped or pasted, and uploaded at once. */
 export function createAttachments(options: AttachmentsOptions): AttachmentsView {
   const { api } = options;
   const list = h('ul', { class: 'attachments', 'aria-label': 'Attached files', hidden: true });
@@ -75,7 +75,7 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
     purpose: 'attachment',
     transport: options.transport ?? upload,
     limits: () => {
-      // Without them the server says what it does not take.
+      // Without limits the server refuses what it does not accept.
       asked ??= api.fileLimits().then(
         (known) => {
           limits = known;
@@ -90,11 +90,11 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
     },
     onChange: show,
     discard({ id }) {
-      // It is not part of any message: a file that stays costs space and nothing else.
+      // No message refers to it: a file that stays only takes up space.
       api.deleteFile(id).catch(() => {});
     },
   });
-  /** Documents that the server has, but does not know yet whether it can read. */
+  /** Documents that the server has not read yet. */
   const beingRead = (): readonly string[] =>
     uploads.entries.flatMap(({ stage }) =>
       stage.name === 'done' && stage.info.status === 'in_progress' ? [stage.info.id] : [],
@@ -110,7 +110,7 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
     return beingRead().length > 0;
   };
   const polling = createPolling(look, options.clock);
-  /** The server does not have it any more. */
+  /** The server no longer has the file. */
   const forget = (fileId: string): void => {
     for (const { id, stage } of uploads.entries) {
       if (stage.name === 'done' && stage.info.id === fileId) uploads.remove(id);
@@ -125,7 +125,7 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
 
   const drafted = options.draft.read().map(infoOf);
   if (drafted.length > 0) {
-    // Who made this view must have it before it is told of a change.
+    // The caller must have this view before it is told of a change.
     queueMicrotask(() => {
       uploads.restore(drafted);
       void look();
@@ -159,7 +159,7 @@ function attachmentOf({ id, name, media_type, size }: FileInfo): Attachment {
   return { file_id: id, name, media_type, size };
 }
 
-/** What is known of a file before the server was asked again. */
+/** What is known of a stored file before the server is asked. */
 function infoOf({ file_id: id, name, media_type, size }: Attachment): FileInfo {
   return {
     id,

@@ -1,15 +1,16 @@
-/** Switching to another branch leaves the arrows under the pointer, so that they can be clicked on. */
+/** Keeps the arrows under the pointer when they switch to another branch. */
 
 export interface BranchSwitch {
-  /** `arrow` was clicked: it leads to the branch with this item. */
+  /** `arrow` was clicked, which leads to the branch with this item. */
   begin(itemId: string, arrow: HTMLElement): void;
-  /** Once that branch is shown, focuses its arrows and says how far they have moved; else null. */
+  /** Once that branch is shown, focuses its arrows and returns how far they have moved; null
+   * before. */
   end(isShown: (itemId: string) => boolean): Switched | null;
 }
 
 export interface Switched {
   readonly movedPx: number;
-  /** What a screen reader says of the arrows. */
+  /** The label of the arrows, to be read out. */
   readonly label: string;
 }
 

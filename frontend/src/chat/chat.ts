@@ -39,7 +39,7 @@ export interface ChatOptions {
 }
 
 export interface ChatView extends View {
-  /** Focuses the composer; on a touch screen the view, since the keyboard would open. */
+  /** Focuses the composer, or on a touch screen the view, so that the keyboard stays closed. */
   focus(): void;
   dispose(): void;
 }
@@ -178,7 +178,7 @@ export function createChat(options: ChatOptions): ChatView {
     setText(heading, title);
     banner.hidden = state.upstream !== 'demo';
     welcome.element.hidden = !(isEmpty && session.threadId === null);
-    // While it connects again, a chat that was not found stays so until the server has answered.
+    // A chat that was not found stays so while it reconnects, until the server has answered.
     if (status.name === 'closed') isNotFound = status.reason === 'unknown_thread';
     else if (status.name === 'open') isNotFound = false;
     notFound.hidden = !isNotFound;

@@ -22,7 +22,7 @@ export interface ComposerActions {
   stop(): void;
 }
 
-/** A double click on send is no wish to stop what it started. */
+/** A double click on Send must not stop the run that it started. */
 const STOP_AFTER_SEND_MS = 600;
 
 export function createComposer(
@@ -66,7 +66,7 @@ export function createComposer(
   );
   let state: ComposerState = { isRunning: false, isStopping: false, isClosed: false };
   let sentAt = Number.NEGATIVE_INFINITY;
-  /** The message is to go as soon as its files are there. */
+  /** Send the message as soon as its files are uploaded. */
   let isWanted = false;
 
   const show = (): void => {
@@ -79,7 +79,7 @@ export function createComposer(
     setText(hint, attachments.obstacle ?? hintText());
   };
 
-  /** Files without a word are asked about. */
+  /** The message; if it has files but no text, a question about them. */
   const message = (): string => {
     const text = input.value.trim();
     if (text !== '' || attachments.count === 0) return text;
@@ -131,7 +131,7 @@ export function createComposer(
   listen(input, 'paste', (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length === 0) return;
-    // What is copied from a spreadsheet comes as text and as a picture of it: the text is meant.
+    // A spreadsheet copies text and a picture of it. The text is what the reader means.
     if (event.clipboardData?.types.includes('text/plain')) return;
     event.preventDefault();
     attachments.add(files);

@@ -7,7 +7,7 @@ export interface ConnectionLine extends View {
   update(status: ConnectionStatus, notice: string | null): void;
 }
 
-/** Says what is wrong with the connection, and nothing when nothing is. */
+/** Says what is wrong with the connection; hidden if nothing is. */
 export function createConnectionLine(tryNow: () => void): ConnectionLine {
   const text = h('span', { class: 'connection__text' });
   const retry = button('Try now', { kind: 'text' });
@@ -29,7 +29,7 @@ export function createConnectionLine(tryNow: () => void): ConnectionLine {
   };
 }
 
-/** Null where all is well. */
+/** Returns null if nothing is wrong. */
 export function connectionText(status: ConnectionStatus): string | null {
   switch (status.name) {
     case 'open':

@@ -1,4 +1,4 @@
-/** What stands in a transcript, in order: items, where answers end, and what waits to be sent. */
+/** The entries of a transcript, in order: items, ends of answers, and messages to be sent. */
 
 import type { Item } from '../protocol.ts';
 import { type Branch, branchOf } from '../thread/branches.ts';
@@ -10,7 +10,7 @@ export interface ItemEntry {
   readonly kind: 'item';
   readonly key: string;
   readonly item: Item;
-  /** Of a user message: which of its versions it is. */
+  /** For a user message: which of its versions this is. */
   readonly branch: Branch | null;
   /** Nothing can be changed now. */
   readonly isBusy: boolean;
@@ -20,7 +20,7 @@ export interface AnswerEndEntry {
   readonly kind: 'answer_end';
   readonly key: string;
   readonly end: AnswerEnd;
-  /** The last answer can be asked for again. */
+  /** Only the last answer can be run again. */
   readonly isLatest: boolean;
   readonly isBusy: boolean;
 }
@@ -34,18 +34,18 @@ export interface PendingEntry {
 export type Entry = ItemEntry | AnswerEndEntry | PendingEntry;
 
 export interface Entries {
-  /** The same array as long as nothing in it changes. */
+  /** The same array until something in it changes. */
   readonly past: readonly Entry[];
   readonly live: readonly Entry[];
 }
 
-/** What entries are made of, but for the items. */
+/** What entries depend on, besides the items. */
 interface Surroundings extends Pick<ThreadState, 'runs' | 'forks'> {
   readonly lastRun: LastRun;
   readonly isBusy: boolean;
 }
 
-/** Remembers the past, so that a frame costs what is live. */
+/** Remembers the past entries, so that a frame costs only the live ones. */
 export function createEntries(): (
   state: ThreadState,
   outbox: readonly OutboxEntry[],
@@ -79,7 +79,7 @@ export function createEntries(): (
   };
 }
 
-/** A message that is being edited is replaced at once, and what followed it is not shown. */
+/** The message that replaces one is shown in its place, and what followed is hidden. */
 function withoutEdited({ settled, live }: ThreadState, outbox: readonly OutboxEntry[]) {
   const edited = outbox.find((message) => message.edits !== null)?.edits ?? null;
   if (edited === null) return { before: settled, live };

@@ -13,7 +13,7 @@ export interface EntryActions extends PendingActions, UserMessageActions, Answer
   readonly api: SourceApi;
 }
 
-/** The view of an entry. An entry keeps its kind, and an item its type, for life. */
+/** Creates the view of an entry. An entry never changes its kind, nor an item its type. */
 export function createEntryView(entry: Entry, actions: EntryActions): Updatable<Entry> {
   switch (entry.kind) {
     case 'item':
@@ -63,7 +63,7 @@ function createItemView(item: Answered, api: SourceApi): Updatable<Answered> {
   }
 }
 
-/** A view of the whole out of the view of a part; null is what it cannot show. */
+/** Adapts a view of a part to the whole value. Null is a value that the view cannot show. */
 function lifted<T, U>(view: Updatable<U>, part: (value: T) => U | null): Updatable<T> {
   return {
     element: view.element,

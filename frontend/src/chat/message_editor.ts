@@ -7,7 +7,7 @@ import { fitHeight, isSendKey } from '../ui/message_input.ts';
 export interface MessageEditorOptions {
   readonly text: string;
   readonly saveLabel: string;
-  /** What is typed, as it is typed. */
+  /** Called on every change of the text. */
   write?(text: string): void;
   save(text: string): void;
   cancel(): void;
@@ -17,7 +17,7 @@ export interface MessageEditor extends View {
   focus(): void;
 }
 
-/** In place of a message: Enter saves it like the composer sends, Escape leaves it as it was. */
+/** Edits a message in its place: Enter saves, as in the composer; Escape cancels. */
 export function createMessageEditor(options: MessageEditorOptions): MessageEditor {
   const input = h('textarea', {
     class: 'message-editor__input',
@@ -33,7 +33,7 @@ export function createMessageEditor(options: MessageEditorOptions): MessageEdito
     input,
     h('div', { class: 'message-editor__buttons' }, cancel, save),
   );
-  // One that a reload left open gets its place in the page, and so its width, after this.
+  // An editor that opens while the page loads gets its width only when it is on the page.
   createFrame(() => fitHeight(input)).request();
   const submit = (): void => {
     const text = input.value.trim();

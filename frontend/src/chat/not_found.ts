@@ -1,7 +1,7 @@
 import './welcome.css';
 import { h } from '../base/dom.ts';
 
-/** Shown in place of a thread that does not exist or belongs to somebody else: the two look alike. */
+/** Shown for a thread that does not exist or belongs to somebody else: the two look alike. */
 export function createNotFound(): HTMLElement {
   return h(
     'section',

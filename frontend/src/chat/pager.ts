@@ -3,14 +3,14 @@ import { h, listen, type View } from '../base/dom.ts';
 import type { Branch } from '../thread/branches.ts';
 import { iconButton } from '../ui/button.ts';
 
-/** `arrow` is what was clicked: as it goes, the arrows of the other branch take its place. */
+/** `arrow` is the button that was clicked. */
 export type SwitchTo = (itemId: string, arrow: HTMLElement) => void;
 
 export interface PagerView extends View {
   update(branch: Branch | null, isBusy: boolean): void;
 }
 
-/** `‹ 2/3 ›`: the ways in which a thread went on from one place. */
+/** `‹ 2/3 ›`: switches between the branches of one place. */
 export function createPager(switchTo: SwitchTo): PagerView {
   let branch: Branch | null = null;
   const previous = iconButton('left', 'Previous version', { kind: 'small' });

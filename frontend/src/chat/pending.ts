@@ -12,7 +12,7 @@ export interface PendingActions {
   rewrite(id: string, text: string): void;
 }
 
-/** A message of the visitor's that the server has not taken yet. */
+/** A message that the server has not accepted yet. */
 export function createPending(first: OutboxEntry, actions: PendingActions): Updatable<OutboxEntry> {
   const { id, text } = first;
   let editor: MessageEditor | null = null;
@@ -68,7 +68,7 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
     retry.hidden = stage.name !== 'failed';
     edit.hidden = isGone;
     discard.hidden = isGone;
-    // It was left open: by a reload, or for another chat.
+    // A reload, or a visit to another chat, interrupted the edit.
     if (stage.name === 'editing' && editor === null) open(stage.draft);
   };
   update(first);

@@ -3,7 +3,7 @@ import { h, type Updatable } from '../base/dom.ts';
 import { createMarkdown } from '../markdown/page/markdown.ts';
 import type { Reasoning } from '../protocol.ts';
 
-/** What the model thought, folded until the reader opens it. */
+/** The model's reasoning, folded until the reader opens it. */
 export function createReasoning(first: Reasoning): Updatable<Reasoning> {
   const markdown = createMarkdown();
   const label = h('span');

@@ -4,11 +4,11 @@ import type { Run } from '../protocol.ts';
 import { button } from '../ui/button.ts';
 
 export interface RunEndView extends View {
-  /** Null where a run ended simply with an answer. */
+  /** Null if the run completed. */
   update(run: Run | null, isLatest: boolean, isBusy: boolean): void;
 }
 
-/** Errors that are mended on the setup page. */
+/** Errors that the reader can fix on the setup page. */
 const SETUP_CODES: ReadonlySet<string> = new Set([
   'upstream_auth',
   'upstream_not_found',
@@ -16,7 +16,7 @@ const SETUP_CODES: ReadonlySet<string> = new Set([
   'setup_incomplete',
 ]);
 
-/** How a run ended, where that is not simply with an answer; the last one can go on. */
+/** How a run ended that did not complete. The last one can be retried. */
 export function createRunEnd(runAgain: () => void): RunEndView {
   const text = h('p', { class: 'run-end__text' });
   const setup = h('a', { class: 'button', href: '/setup' }, 'Open setup');

@@ -10,7 +10,7 @@ import { pageLink } from './sources.ts';
 
 export type SourceApi = Pick<Api, 'file' | 'fileText'>;
 
-/** Shows what a mark points to: a file's passage in its document, or where a page is. */
+/** Shows a source: a file's passage in its document, or the address of a page. */
 export function openSource({ number, annotation }: Source, api: SourceApi): void {
   const title = `${number}. ${sourceName(annotation)}`;
   if (annotation.type !== 'file_citation') {
@@ -35,7 +35,7 @@ export function openSource({ number, annotation }: Source, api: SourceApi): void
     onClose: () => requests.abort(),
   });
   void fill(document, annotation, api, requests.signal);
-  // No link to what is not there any more.
+  // The file is gone: remove the link to it.
   api.file(annotation.file_id, requests.signal).catch((error: unknown) => {
     if (error instanceof ApiProblem && error.status === 404) download.parentElement?.remove();
   });

@@ -45,7 +45,7 @@ function sourceElement(source: Source): HTMLElement {
 
 const PICTURE_NAME = /\.(?:png|jpe?g|gif|webp)$/i;
 
-/** As a call of code shows what it made: some upstreams tell of it in the answer alone. */
+/** A file from code, shown as in the tool's card: some upstreams name it in the answer only. */
 function madeFile(fileId: string, name: string): HTMLElement {
   const href = contentUrl(fileId);
   if (href !== null && PICTURE_NAME.test(name)) return createPicture(href, name);
@@ -57,7 +57,7 @@ export function pageLink(url: string, title: string | null): HTMLElement {
   const label = title || url;
   const link = externalLink(url, [label]);
   if (safe === null) return link;
-  // A title can say anything; the host says where the link really goes.
+  // A title can be anything; the host is where the link really goes.
   const host = new URL(safe).hostname;
   return h('span', {}, link, host !== label && h('span', { class: 'sources__host' }, ` ${host}`));
 }

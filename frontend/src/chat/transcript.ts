@@ -6,28 +6,29 @@ import { createEntryView, type EntryActions } from './entry_view.ts';
 
 export interface TranscriptView extends View {
   update(entries: Entries): void;
-  /** What is shown of an entry, as text. */
+  /** The text of an entry as it is shown. */
   textOf(key: string): string;
-  /** The arrows of a place that has several ways on. */
+  /** The visible arrows of a place with several branches. */
   pagerAt(placeId: string): HTMLElement | null;
-  /** Somebody looks elsewhere. */
+  /** The reader has scrolled. */
   scrolled(): void;
   dispose(): void;
 }
 
 export interface TranscriptPlace {
-  /** There is not much above what is in view. */
+  /** Whether little is left above the view. */
   isNearStart(): boolean;
-  /** Makes a change above what is in view, which stays where it is. */
+  /** Makes a change above the view without moving what is in view. */
   keepPlace(change: () => void): void;
 }
 
-/** A long thread shows its last entries at once, earlier ones as one comes near, slice by slice. */
+/** The last entries of a long thread are shown at once, earlier ones in slices as the reader
+ * scrolls up. */
 const FIRST_SHOWN = 30;
 const SLICE_MS = 8;
 
 export function createTranscript(actions: EntryActions, place: TranscriptPlace): TranscriptView {
-  // Live announcements are made elsewhere, whole and once; a log that speaks every delta is noise.
+  // The announcer reads out whole messages; a log that reads out every delta is noise.
   const element = h('div', {
     class: 'transcript',
     role: 'log',
@@ -38,7 +39,7 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
   let past: readonly Entry[] = [];
   let liveKeys: ReadonlySet<string> = new Set();
   /** How many of the earliest entries of `past` have no element yet. */
-  let unseen = 0;
+  let unshown = 0;
 
   const viewOf = (entry: Entry): Updatable<Entry> => {
     const present = views.get(entry.key);
@@ -52,12 +53,12 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
   };
 
   const showEarlier = (): void => {
-    if (unseen === 0 || !place.isNearStart()) return;
+    if (unshown === 0 || !place.isNearStart()) return;
     const deadline = performance.now() + SLICE_MS;
     const slice: HTMLElement[] = [];
-    while (unseen > 0 && (slice.length === 0 || performance.now() < deadline)) {
-      unseen -= 1;
-      const entry = past[unseen];
+    while (unshown > 0 && (slice.length === 0 || performance.now() < deadline)) {
+      unshown -= 1;
+      const entry = past[unshown];
       if (entry === undefined) continue;
       const view = viewOf(entry);
       view.element.classList.add('transcript__early');
@@ -68,7 +69,8 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
   };
   const earlier = createFrame(showEarlier);
 
-  /** Makes the elements from `cursor` on be those of `entries`, moving none that stands right. */
+  /** Puts the elements of `entries` in order from `cursor` on, and moves only those out of place.
+   * */
   const arrange = (entries: readonly Entry[], cursor: ChildNode | null): ChildNode | null => {
     let next = cursor;
     for (const entry of entries) {
@@ -79,7 +81,7 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
     return next;
   };
 
-  /** Before anything is arranged: what is gone must not stand between what stays. */
+  /** Removes the views of other entries, before the rest is arranged. */
   const forget = (keys: Iterable<string>, but: ReadonlySet<string>): void => {
     for (const key of [...keys]) {
       if (but.has(key)) continue;
@@ -90,20 +92,20 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
     }
   };
 
-  /** The past changes once or twice in a run; a frame of it costs what is live. */
+  /** The past changes once or twice in a run; on other frames only live entries are arranged. */
   const arrangeAll = (entries: Entries): void => {
     past = entries.past;
-    unseen = past.length;
-    for (let added = 0; unseen > 0 && added < FIRST_SHOWN; unseen -= 1) {
-      if (!views.has(past[unseen - 1]?.key ?? '')) added += 1;
+    unshown = past.length;
+    for (let added = 0; unshown > 0 && added < FIRST_SHOWN; unshown -= 1) {
+      if (!views.has(past[unshown - 1]?.key ?? '')) added += 1;
     }
-    const shown = past.slice(unseen);
+    const shown = past.slice(unshown);
     forget(views.keys(), keysOf([...shown, ...entries.live]));
     arrange(entries.live, arrange(shown, element.firstChild));
   };
   const arrangeLive = ({ live }: Entries): void => {
     forget(liveKeys, keysOf(live));
-    const last = past.length > unseen ? past.at(-1) : undefined;
+    const last = past.length > unshown ? past.at(-1) : undefined;
     const before = last && views.get(last.key)?.element;
     arrange(live, before ? before.nextSibling : element.firstChild);
   };
@@ -114,11 +116,11 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
       if (entries.past === past) arrangeLive(entries);
       else arrangeAll(entries);
       liveKeys = keysOf(entries.live);
-      if (unseen > 0) earlier.request();
+      if (unshown > 0) earlier.request();
     },
     textOf: (key) => views.get(key)?.element.innerText ?? '',
     scrolled() {
-      if (unseen > 0) earlier.request();
+      if (unshown > 0) earlier.request();
     },
     pagerAt: (placeId) =>
       [...element.querySelectorAll<HTMLElement>('.pager')].find(

@@ -13,7 +13,7 @@ import { createPager, type PagerView, type SwitchTo } from './pager.ts';
 export interface UserMessageActions {
   edit(itemId: string, text: string): void;
   readonly switchTo: SwitchTo;
-  /** What was typed into the place of a message and not sent. */
+  /** The unsent edit of a message. */
   editDraft(itemId: string): Draft;
 }
 
@@ -21,7 +21,7 @@ export interface UserMessageEntry extends Omit<ItemEntry, 'item'> {
   readonly item: UserMessage;
 }
 
-/** What somebody said, and on request a field to say it differently. */
+/** A message of the reader's, and its editor. */
 export function createUserMessage(
   first: UserMessageEntry,
   actions: UserMessageActions,
@@ -31,7 +31,7 @@ export function createUserMessage(
   const text = h('p', { class: 'message__bubble' });
   const copy = createCopyButton(() => entry.item.text);
   const edit = iconButton('pencil', 'Edit', { kind: 'small' });
-  /** Most messages have no other version. */
+  /** Most messages have one version only. */
   let pager: PagerView | null = null;
   const toolbar = h('div', { class: 'actions' }, h('div', { class: 'actions__quiet' }, copy, edit));
   const element = h(
@@ -87,7 +87,7 @@ export function createUserMessage(
     pager?.update(next.branch, next.isBusy);
   };
   update(first);
-  // A reload came between.
+  // A reload interrupted the edit.
   if (actions.editDraft(first.item.id).read() !== '') open();
   return { element, update };
 }

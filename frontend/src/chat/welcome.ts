@@ -8,7 +8,7 @@ const EXAMPLES = [
   { title: 'What it can do', prompt: 'What can you do?' },
 ] as const;
 
-/** An empty chat: a greeting and something to begin with. */
+/** The empty chat: a greeting and some examples to start with. */
 export function createWelcome(ask: (prompt: string) => void): View {
   const buttons = EXAMPLES.map(({ title, prompt }) => ({
     prompt,

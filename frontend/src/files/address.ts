@@ -1,4 +1,5 @@
-/** Where the bytes of a file are. Ids can come from a model: what looks like none has no address. */
+/** Returns the address of a file's content. Ids can come from a model: null for what cannot be one.
+ * */
 export function contentUrl(fileId: string): string | null {
   return /^[\w-]{1,128}$/.test(fileId) ? `/api/files/${fileId}/content` : null;
 }

@@ -14,7 +14,7 @@ export interface ListedFile {
   readonly size: number | null;
 }
 
-/** Files that are on the server: pictures to look at, everything else to download. */
+/** Files on the server: pictures to look at, all others to download. */
 export function createFileList(files: readonly ListedFile[], label: string): HTMLElement {
   return h(
     'ul',
@@ -29,7 +29,7 @@ function fileElement(file: ListedFile): HTMLElement {
   return createPicture(source, file.name);
 }
 
-/** A link to the file's bytes, with its kind and size; plain text where it has no address. */
+/** A download link with the file's kind and size; plain text if the file has no address. */
 export function fileLink({ file_id: id, name, media_type: type, size }: ListedFile): HTMLElement {
   const facts = [type === null ? null : kindLabel(type), size === null ? null : sizeLabel(size)];
   const content = [

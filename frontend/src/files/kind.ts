@@ -1,4 +1,4 @@
-/** The pictures that the server sends as such; SVG can hold scripts and is a download. */
+/** The types that the server sends as pictures. SVG can hold scripts, so it is a download. */
 const PICTURES: ReadonlySet<string> = new Set([
   'image/png',
   'image/jpeg',
@@ -37,7 +37,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'application/vnd.oasis.opendocument.spreadsheet': 'Spreadsheet',
 };
 
-/** What kind of file it is, in words; its media type where there are none. */
+/** Returns the kind of file in words, or its media type if there are none. */
 export function kindLabel(mediaType: string): string {
   return NAMES[mediaType] ?? mediaType;
 }

@@ -1,4 +1,4 @@
-/** The files that the assistant knows, as far as they are loaded. */
+/** The assistant's files, as far as they are loaded. Polls while one is in progress. */
 
 import { createPolling } from '../base/polling.ts';
 import type { Clock } from '../base/time.ts';
@@ -17,24 +17,23 @@ export interface Knowledge {
   add(file: FileInfo): void;
   remove(id: string): Promise<void>;
   removeAll(): Promise<void>;
-  /** Has a file taken in again that failed, or that another place searched. */
+  /** Processes a file again that failed, or that another place searched. */
   retry(id: string): Promise<void>;
   dispose(): void;
 }
 
 export type KnowledgeApi = Pick<Api, 'knowledge' | 'deleteFile' | 'deleteKnowledge' | 'retryFile'>;
 
-/** Asks again by itself while a file is in progress. */
 export function createKnowledge(api: KnowledgeApi, onChange: () => void, clock?: Clock): Knowledge {
   const requests = new AbortController();
   let files: readonly FileInfo[] | null = null;
   let cursor: string | null = null;
   let pages = 1;
   let problem: string | null = null;
-  /** What was asked before the last change of ours tells how things were. */
+  /** Counts our own changes: an answer to a question asked before the last one is out of date. */
   let changes = 0;
 
-  /** Answers whether it went well; what went wrong is told as `problem`. */
+  /** Returns whether the action succeeded; if not, `problem` says why. */
   const attempt = async (action: () => Promise<void>): Promise<boolean> => {
     problem = null;
     try {

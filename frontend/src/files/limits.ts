@@ -3,8 +3,8 @@ import { sizeLabel } from './size.ts';
 
 export type Purpose = 'knowledge' | 'attachment';
 
-/** Why the server would not take this file; null where it might. Its word is the last: this only
- * spares the reader a useless upload. */
+/** Returns why the server would refuse this file; null if it might accept it. The server decides:
+ * this only spares the reader a useless upload. */
 export function refusalOf(
   { name, size }: Pick<File, 'name' | 'size'>,
   purpose: Purpose,
@@ -16,7 +16,7 @@ export function refusalOf(
     return `Too large: ${sizeLabel(size)}, and at most ${sizeLabel(limits.max_file_bytes)} are allowed.`;
   }
   const ending = /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? '';
-  // Where the ending says nothing, the server looks at the content.
+  // If the extension says nothing, the server looks at the content.
   if (limits[purpose].includes(ending) || !limits.attachment.includes(ending)) return null;
   return 'There is no text in it to search. Attach it to a message instead.';
 }

@@ -1,8 +1,8 @@
-/** A cited passage, found again in the text of its document. */
+/** Finds a cited passage in the text of its document. */
 
 import type { DocumentPart } from '../protocol.ts';
 
-/** A part as it is shown, the passage within it from `from` up to `to`; equal where it has none. */
+/** A part as it is shown. The passage is the text between `from` and `to`; equal if it has none. */
 export interface Section extends DocumentPart {
   readonly from: number;
   readonly to: number;
@@ -10,14 +10,15 @@ export interface Section extends DocumentPart {
 
 export interface Excerpt {
   readonly sections: readonly Section[];
-  /** Does more of the document come before or after? */
+  /** Whether more of the document comes before or after. */
   readonly isCut: boolean;
 }
 
-/** How many characters are shown before and after the passage: a document can be a whole book. */
+/** How many characters are shown on each side of the passage: a document can be a whole book. */
 const REACH = 40_000;
 
-/** The document around the passage. Where that cannot be found, its place is marked instead. */
+/** Returns the document around the passage. If it cannot be found, its location is marked instead.
+ * */
 export function excerpt(
   parts: readonly DocumentPart[],
   quote: string | null,
@@ -45,8 +46,8 @@ export function excerpt(
   return { sections, isCut: first > 0 || last < text.length };
 }
 
-/** A full line of a page goes on in the next one: the page's width is not the reader's. Nothing
- * moves, since a space takes the place of the line's end. */
+/** Joins the lines of a paragraph that was set to the width of a page. A space replaces each line
+ * end, so no offset changes. */
 function flowing(text: string, location: string | null): string {
   if (location === null || !location.startsWith('page ')) return text;
   const lines = text.split('\n');
@@ -68,7 +69,7 @@ function find(
 ): Range | null {
   const part = rangeOf(parts, location);
   const pattern = patternOf(quote ?? '');
-  // A phrase can stand in a document more than once: the cited place comes first.
+  // A phrase can occur more than once: look at the cited location first.
   const match = pattern && (after(pattern, text, part?.start ?? 0) ?? after(pattern, text, 0));
   if (match) return { start: match.index, end: match.index + match[0].length };
   return part ?? lines(text, location);
@@ -79,7 +80,7 @@ function after(pattern: RegExp, text: string, start: number): RegExpExecArray | 
   return pattern.exec(text);
 }
 
-/** The words of a quotation, however they are spaced. */
+/** Matches the words of a quotation, however they are spaced. */
 function patternOf(quote: string): RegExp | null {
   const words = quote.replace(/^\s*(?:…|\.\.\.)|(?:…|\.\.\.)\s*$/g, '').match(/\S+/g);
   if (words === null) return null;
@@ -100,7 +101,7 @@ function rangeOf(parts: readonly DocumentPart[], location: string | null): Range
   return null;
 }
 
-/** `line 3`, `lines 10–24`: counted from 1. */
+/** `line 3`, `lines 10–24`, counted from 1. */
 function lines(text: string, location: string | null): Range | null {
   const match = /^lines? (\d+)(?:\s*[–-]\s*(\d+))?$/.exec(location ?? '');
   if (match === null) return null;

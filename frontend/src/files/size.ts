@@ -1,6 +1,6 @@
 const UNITS = ['KB', 'MB', 'GB'] as const;
 
-/** A number of bytes as people read it, in powers of 1,024: `1023 bytes`, `1.2 MB`, `50 MB`. */
+/** Returns a number of bytes in words, in powers of 1,024: `1023 bytes`, `1.2 MB`, `50 MB`. */
 export function sizeLabel(bytes: number): string {
   if (bytes < 1_024) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
   let value = bytes / 1_024;

@@ -4,15 +4,15 @@ import type { Purpose } from './limits.ts';
 
 export interface UploadOptions {
   readonly purpose: Purpose;
-  /** How much has left, from 0 to 1. */
+  /** The share that has been sent, from 0 to 1. */
   onProgress(fraction: number): void;
   readonly signal: AbortSignal;
 }
 
-/** Rejects with an `ApiProblem` where the server does not take the file, or cannot be reached. */
+/** Rejects with an `ApiProblem` if the server refuses the file or cannot be reached. */
 export type Transport = (file: File, options: UploadOptions) => Promise<FileInfo>;
 
-/** One file in one request. (`fetch` tells nothing of how far an upload is.) */
+/** Sends one file in one request. (`fetch` does not report the progress of an upload.) */
 export const upload: Transport = (file, { purpose, onProgress, signal }) =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

@@ -1,4 +1,4 @@
-/** Files on their way to the server: several at once, each with its progress. */
+/** Files being uploaded, several at a time, each with its progress. */
 
 import type { FileInfo, FileLimits } from '../protocol.ts';
 import { ApiProblem } from '../server/api.ts';
@@ -13,27 +13,27 @@ export interface Upload {
 
 export type UploadStage =
   | { readonly name: 'waiting' }
-  /** How much has left, from 0 to 1. */
+  /** The share that has been sent, from 0 to 1. */
   | { readonly name: 'sending'; readonly fraction: number }
   | { readonly name: 'done'; readonly info: FileInfo }
   | {
       readonly name: 'failed';
       readonly problem: string;
-      /** Might the same file be taken another time? */
+      /** Whether the same file may be accepted another time. */
       readonly isRetryable: boolean;
     };
 
 export interface Uploads {
   readonly entries: readonly Upload[];
   add(files: readonly File[]): void;
-  /** Files that were uploaded earlier, by a page that is gone. */
+  /** Adds files that were uploaded before the page was loaded. */
   restore(infos: readonly FileInfo[]): void;
   retry(id: number): void;
-  /** Also stops it where it is on its way. */
+  /** Also cancels the upload. */
   remove(id: number): void;
-  /** Takes out those that are done. */
+  /** Removes and returns the files that are done. */
   takeDone(): readonly FileInfo[];
-  /** The server has come to another view of a file that is done. */
+  /** The server has news of a file that is done. */
   update(info: FileInfo): void;
   dispose(): void;
 }
@@ -41,14 +41,14 @@ export interface Uploads {
 export interface UploadsOptions {
   readonly purpose: Purpose;
   readonly transport: Transport;
-  /** What the server takes, null where it does not say. */
+  /** What the server accepts; null if it does not say. */
   limits(): Promise<FileLimits | null>;
   onChange(): void;
-  /** A file that was uploaded here is not wanted any more. */
+  /** A file that was uploaded here is no longer wanted. */
   discard?(info: FileInfo): void;
 }
 
-/** A browser has six connections for a server, and the page needs some of them. */
+/** A browser opens six connections to a server, and the page needs some of them. */
 const AT_ONCE = 3;
 
 export function createUploads(options: UploadsOptions): Uploads {
@@ -134,7 +134,7 @@ export function createUploads(options: UploadsOptions): Uploads {
     remove(id) {
       stop(id);
       const gone = entries.find((entry) => entry.id === id);
-      // One that was restored may have been sent by another tab meanwhile.
+      // Another tab may have sent a restored file by now.
       if (gone?.stage.name === 'done' && sources.has(id)) options.discard?.(gone.stage.info);
       sources.delete(id);
       entries = entries.filter((entry) => entry !== gone);
@@ -167,7 +167,7 @@ function stageOf(info: FileInfo, isRetryable: boolean): UploadStage {
   return { name: 'failed', problem: info.error ?? 'The file cannot be used.', isRetryable };
 }
 
-/** Refusals stay refusals; what the network or a busy server did may go better. */
+/** A refusal is final; network failures and a busy server may pass. */
 function isPassing({ status }: ApiProblem): boolean {
   return status === 0 || status === 429 || status >= 500;
 }

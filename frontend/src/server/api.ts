@@ -1,4 +1,4 @@
-/** The REST API, typed. What is no success rejects with an `ApiProblem`. */
+/** The REST API, typed. Any failure rejects with an `ApiProblem`. */
 
 import type {
   ApiKeyUpdate,
@@ -21,14 +21,14 @@ import type {
   UpstreamUpdate,
 } from '../protocol.ts';
 
-/** An answer other than 2xx, or none at all: `message` is a sentence for the reader. */
+/** An answer other than 2xx, or no answer. `message` is a sentence for the reader. */
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly code: string;
-  /** Which field of the request it is about. */
+  /** The field of the request that it is about. */
   readonly field: string | null;
   readonly retryAfterS: number | null;
-  /** HTTP status; 0 where there was no answer. */
+  /** HTTP status; 0 if there was no answer. */
   readonly status: number;
 
   constructor(status: number, detail: ProblemDetail) {
@@ -50,29 +50,29 @@ export interface Api {
   saveAssistant(update: AssistantUpdate): Promise<SetupAnswer>;
   models(signal?: AbortSignal): Promise<ModelList>;
   functions(signal?: AbortSignal): Promise<FunctionList>;
-  /** What the assistant knows, newest first. */
+  /** The assistant's files, newest first. */
   knowledge(cursor: string | null, signal?: AbortSignal): Promise<FilePage>;
-  /** What may be uploaded. */
+  /** Which files may be uploaded. */
   fileLimits(signal?: AbortSignal): Promise<FileLimits>;
   file(id: string, signal?: AbortSignal): Promise<FileInfo>;
-  /** The text of a document, part by part; a 404 where it has none here. */
+  /** The text of a document, in parts. 404 if the server has no text of it. */
   fileText(id: string, signal?: AbortSignal): Promise<DocumentText>;
-  /** Has a file taken in again. */
+  /** Processes a file again that failed, or that another place searched. */
   retryFile(id: string): Promise<FileInfo>;
   deleteFile(id: string): Promise<void>;
   deleteKnowledge(): Promise<FilesDeleted>;
   threads(query: ThreadQuery, signal?: AbortSignal): Promise<ThreadPage>;
   updateThread(id: string, update: ThreadUpdate): Promise<ThreadSummary>;
   deleteThread(id: string): Promise<null>;
-  /** Takes a deletion back. */
+  /** Undoes a deletion. */
   restoreThread(id: string): Promise<ThreadSummary>;
-  /** Makes a thread of what `exportPath` gave as JSON. */
+  /** Creates a thread from what `exportPath` gave as JSON. */
   importThread(file: Blob): Promise<ThreadSummary>;
 }
 
 export type ExportFormat = 'markdown' | 'json';
 
-/** Where a thread is downloaded from. */
+/** The address to download a thread from. */
 export function exportPath(id: string, format: ExportFormat): string {
   return `${threadPath(id)}/export?format=${format}`;
 }
@@ -117,7 +117,7 @@ function threadPath(id: string): string {
   return `/api/threads/${encodeURIComponent(id)}`;
 }
 
-/** What is empty is left out: the server's default holds. */
+/** Leaves out empty fields, for which the server has defaults. */
 function searchParams(query: ThreadQuery): URLSearchParams {
   const given = Object.entries(query).filter(([, value]) => value != null && value !== '');
   return new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
@@ -134,7 +134,7 @@ async function send<T>(
   if (signal !== undefined) init.signal = signal;
   if (body !== undefined) {
     init.headers = { accept: 'application/json', 'content-type': 'application/json' };
-    // A file is JSON already, and may be large: it goes as it is.
+    // A file is JSON already and may be large: send it unchanged.
     init.body = body instanceof Blob ? body : JSON.stringify(body);
   }
   let response: Response;
@@ -149,7 +149,7 @@ async function send<T>(
   return answered(response.status, response.statusText, text);
 }
 
-/** What an answer says. Throws an `ApiProblem` where that is no success. */
+/** Parses the body of an answer. Throws an `ApiProblem` if the answer is a failure. */
 export function answered<T>(status: number, statusText: string, text: string): T {
   const answer = status === 204 ? null : parsed(text);
   if (status < 200 || status > 299) {
@@ -162,7 +162,7 @@ export function answered<T>(status: number, statusText: string, text: string): T
       'The server answered with something other than JSON. Is another program on this port?',
     );
   }
-  // The one place where JSON becomes a type: both sides are generated from the same models.
+  // The only place where JSON becomes a type. Both sides are generated from the same models.
   return answer as T;
 }
 
@@ -178,7 +178,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The `Problem` of an answer, or one made of its status where something else answered. */
+/** Returns the server's `Problem`, or one made from the status if something else answered. */
 function detail(answer: unknown, status: string): ProblemDetail {
   const error = isRecord(answer) ? answer['error'] : undefined;
   if (!isRecord(error) || typeof error['message'] !== 'string') {

@@ -1,4 +1,4 @@
-/** A word between the tabs of one browser: something has changed, look again. */
+/** Tells the other tabs of this browser that something has changed and should be loaded again. */
 export interface Channel {
   tell(): void;
   dispose(): void;

@@ -1,4 +1,4 @@
-/** An id for a command: 128 random bits. `randomUUID` exists in secure contexts only. */
+/** Returns a new id for a command: 128 random bits. `randomUUID` exists in secure contexts only. */
 export function newCommandId(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,4 +1,4 @@
-/** The one WebSocket of an open thread: opened again when it breaks, until told otherwise. */
+/** The WebSocket of an open thread. It reconnects until it is closed. */
 
 import { type Clock, systemClock } from '../base/time.ts';
 import { type ClientMessage, PROTOCOL_VERSION, type ServerMessage } from '../protocol.ts';
@@ -8,14 +8,14 @@ import { newCommandId } from './command_id.ts';
 export type ConnectionStatus =
   | { readonly name: 'connecting' }
   | { readonly name: 'open' }
-  /** Until the next try. */
+  /** Until the next attempt. */
   | { readonly name: 'waiting'; readonly failures: number }
   /** For good. */
   | { readonly name: 'closed'; readonly reason: ClosedReason };
 
 export type ClosedReason = 'unknown_thread' | 'refused' | 'outdated' | 'left';
 
-/** What is used of a WebSocket. */
+/** The part of a WebSocket that is used here. */
 export interface Socket {
   onmessage: ((event: MessageEvent) => void) | null;
   onclose: ((event: CloseEvent) => void) | null;
@@ -25,7 +25,7 @@ export interface Socket {
 
 export interface ConnectionOptions {
   readonly threadId: string | null;
-  /** `epoch:seq` of the last event taken in; null asks for a snapshot. */
+  /** `epoch:seq` of the last event received; null asks for a snapshot. */
   resumePoint(): string | null;
   onMessage(message: ServerMessage): void;
   onStatus(status: ConnectionStatus): void;
@@ -36,20 +36,20 @@ export interface ConnectionOptions {
 
 export interface Connection {
   readonly status: ConnectionStatus;
-  /** Sends now or once connected, and again after each reconnect until there is an answer. */
+  /** Sends now or once connected, and again after each reconnect until it is answered. */
   send(command: ClientMessage): void;
-  /** The thread the socket has become; a reconnect goes there. */
+  /** The socket now belongs to this thread; a reconnect opens it. */
   join(threadId: string): void;
-  /** Breaks the socket and soon opens a new one. */
+  /** Drops the socket and soon opens a new one. */
   reconnect(): void;
-  /** Is the server there, is the thread? Asks on a socket, tries one where there is none. */
+  /** Checks that the server is there: pings an open socket, else opens one at once. */
   probe(): void;
   close(): void;
 }
 
 const IDLE_MS = 20_000;
 const ANSWER_MS = 10_000;
-/** Longer than this and the next break is a new one, not the same trouble going on. */
+/** A socket that was open this long was stable: the next failure counts as the first. */
 const STABLE_MS = 5_000;
 
 const CLOSED_FOR_GOOD: ReadonlyMap<number, ClosedReason> = new Map([
@@ -85,7 +85,7 @@ export function connect(options: ConnectionOptions): Connection {
     options.onStatus(next);
   };
 
-  /** For good, but that a deletion can be undone. */
+  /** Closed for good, except that a deletion can be undone. */
   const isMissing = (): boolean => status.name === 'closed' && status.reason === 'unknown_thread';
 
   const open = (): void => {
@@ -101,7 +101,7 @@ export function connect(options: ConnectionOptions): Connection {
     schedule(ANSWER_MS, () => broken(0));
   };
 
-  /** Leaves the socket without waiting for its close, which may take a minute on a dead network. */
+  /** Abandons the socket. Waiting for its close can take a minute on a dead network. */
   const drop = (): void => {
     cancelTimer();
     const dropped = socket;
@@ -132,7 +132,7 @@ export function connect(options: ConnectionOptions): Connection {
     schedule(quick ? restartMs(random) : backoffMs(failures, random), open);
   };
 
-  /** The server cuts a socket whose frame is too big; sent again, it would cut the next as well. */
+  /** The server closes the socket on a frame that is too big. Sending it again would fail again. */
   const refuseLastSent = (): void => {
     if (lastSent === null || !unanswered.delete(lastSent)) return;
     options.onMessage({
@@ -150,7 +150,7 @@ export function connect(options: ConnectionOptions): Connection {
     socket?.send(JSON.stringify(command));
   };
 
-  /** One timer at a time: it looks back at when something was heard, frames do not reset it. */
+  /** One timer for all frames: it checks how long ago the last one came. */
   const watch = (): void => {
     const silence = clock.now() - receivedAt;
     if (silence < IDLE_MS) schedule(IDLE_MS - silence, watch);
@@ -226,7 +226,7 @@ function openWebSocket(path: string): Socket {
   return new WebSocket(url);
 }
 
-/** The server is ours, so its frames are believed; what is no tagged object is none of them. */
+/** Frames come from our own server and are trusted. Null for anything but a tagged object. */
 function parseFrame(text: string): ServerMessage | null {
   try {
     const value: unknown = JSON.parse(text);

@@ -10,7 +10,7 @@ import { type Tracked, track } from './tracked.ts';
 const NAME = 'Assistant';
 const INSTRUCTIONS = 'You are a helpful assistant. Use the tools you have where they help.';
 
-/** Who answers: name, model, instructions, tools. */
+/** The assistant: name, model, instructions, tools. */
 export function createAssistantSection(api: Api, page: SetupPage): Section {
   const name = createField(
     'setup-name',
@@ -127,7 +127,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
       const { assistant } = state;
       const missing = state.missing.includes('assistant');
       tools.offer(state);
-      // One that could not be read is not offered as new: saving that would overwrite it.
+      // An assistant that could not be read must not be overwritten by a new one.
       const unread = assistant === null && !missing;
       if (!unread) {
         tracked.name.offer(assistant?.name ?? NAME);
@@ -145,7 +145,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
   };
 }
 
-/** A new assistant may call every function of this server; hosted tools are asked for. */
+/** A new assistant gets every function of this server; hosted tools are opt-in. */
 function wanted({ assistant }: SetupState): (tool: string) => boolean {
   if (assistant === null) return (tool) => tool.startsWith('function:');
   return (tool) => assistant.tools.includes(tool);
@@ -164,7 +164,7 @@ function identityNotes(state: SetupState, unread: boolean): Node[] {
 
 interface ModelSource {
   readonly list: ModelList | null;
-  /** Asks again where another upstream or key may have other models. */
+  /** Asks again if the upstream or the key has changed. */
   refresh(state: SetupState): void;
   dispose(): void;
 }

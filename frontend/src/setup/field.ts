@@ -11,7 +11,7 @@ export interface Field<E extends HTMLElement> {
 
 type Control = HTMLInputElement | HTMLTextAreaElement;
 
-/** A label, its input, a hint, an error and a lock, tied together for a screen reader. */
+/** A label with its input, hint, error and lock, linked for screen readers. */
 export function createField<E extends Control>(
   id: string,
   label: string,
@@ -47,7 +47,7 @@ export interface Notes {
   setError(message: string | null): void;
 }
 
-/** What stands below a field: an error first, then the hint. */
+/** The notes below a field: the error, then the hint. */
 export function createNotes(id: string, ...content: readonly Child[]): Notes {
   const error = h('p', { class: 'setup-error', id: `${id}-error`, hidden: true });
   const hint = h('div', { class: 'setup-hint', id: `${id}-hint` });
@@ -69,7 +69,7 @@ export function createNotes(id: string, ...content: readonly Child[]): Notes {
   };
 }
 
-/** Why writing this setting would have no effect; null where it can be written. */
+/** Returns why changing this setting would have no effect; null if it would have one. */
 export function lockReason(state: SetupState, name: string): string | null {
   const setting = state.settings.find((candidate) => candidate.name === name);
   if (setting === undefined || setting.writable) return null;
@@ -78,7 +78,7 @@ export function lockReason(state: SetupState, name: string): string | null {
     : `The environment variable ${name} is set and wins over ${state.env_file}. Unset it and restart to choose here.`;
 }
 
-/** A sentence that stands out among the hints. */
+/** A sentence that stands out from the hints. */
 export function lockNote(reason: string | null): HTMLElement | null {
   return reason === null ? null : h('p', { class: 'setup-lock' }, reason);
 }

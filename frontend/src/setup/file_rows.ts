@@ -17,11 +17,11 @@ export interface FileRowActions {
   cancel(uploadId: number): void;
   remove(fileId: string): void;
   takeAgain(fileId: string): void;
-  /** The last row is gone, and with it what had the focus. */
+  /** The last row is gone, and with it the focus. */
   onEmpty(): void;
 }
 
-/** Files on their way, then those that are here. */
+/** Files being uploaded, then those on the server. */
 export function createFileRows(actions: FileRowActions): FileRows {
   const element = h('ul', { class: 'setup-rows', 'aria-label': 'Files' });
   const rows = new Map<string, Row>();
@@ -122,7 +122,7 @@ function createFileRow({ id, name }: FileInfo, actions: FileRowActions): Row {
     remove,
   );
   listen(again, 'click', () => {
-    // It goes when the file is in progress again.
+    // The button disappears when the file is in progress again.
     remove.focus();
     actions.takeAgain(id);
   });

@@ -21,7 +21,7 @@ export type FilesApi = Pick<
 const KINDS =
   'PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, e-mail, Markdown, HTML, CSV, JSON, notebooks, plain text and source code';
 
-/** What the assistant can search: documents to add, to watch being read, and to remove. */
+/** The documents that the assistant can search: add, follow and delete them. */
 export function createFilesSection(api: FilesApi, transport: Transport = upload): Section {
   const mark = h(
     'span',
@@ -51,7 +51,7 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
   let place: FileInfo['place'] = 'here';
   let asked: Promise<FileLimits | null> | null = null;
   const loadLimits = (): Promise<FileLimits | null> => {
-    // Without them the server says what it does not take.
+    // Without limits the server refuses what it does not accept.
     asked ??= api.fileLimits().then(
       (limits) => {
         takes.textContent = `Documents, text and code, up to ${sizeLabel(limits.max_file_bytes)} each: ${KINDS}.`;
@@ -172,7 +172,7 @@ function whereabouts(state: SetupState): string {
   return search.detail === null || !isOffered(state) ? place : `${place} ${search.detail}`;
 }
 
-/** Can files be searched with the upstream in use? */
+/** Whether files can be searched with the current upstream. */
 function isOffered({ tools }: SetupState): boolean {
   return tools.includes('file_search');
 }

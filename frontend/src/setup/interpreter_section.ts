@@ -15,7 +15,7 @@ const MARKS: Readonly<
   unavailable: ['problem', 'Not available'],
 };
 
-/** Whether code can run, where, and what confines it. There is nothing to set. */
+/** Whether and where code can run, and what confines it. There is nothing to set. */
 export function createInterpreterSection(
   api: Pick<Api, 'retryCodeInterpreter'>,
   page: SetupPage,

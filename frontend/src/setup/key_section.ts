@@ -5,7 +5,7 @@ import { button } from '../ui/button.ts';
 import { createField, lockNote, lockReason } from './field.ts';
 import { createSectionForm, type Section, type SetupPage } from './section.ts';
 
-/** The API key: written, checked, removed, and never read back but for its last characters. */
+/** The API key: write, check and remove it. It is never read back, except its last characters. */
 export function createKeySection(api: Api, page: SetupPage): Section {
   const present = h('p', { class: 'setup-present' });
   const field = createField(
@@ -66,7 +66,7 @@ export function createKeySection(api: Api, page: SetupPage): Section {
       done: checked ? 'The key works and is stored.' : 'The key is stored, unchecked.',
       send: () => api.saveApiKey({ api_key: key, verify: checked }),
       onSaved: () => {
-        // What was typed while the key travelled is another key.
+        // Text typed while the key was being saved is another key.
         if (field.input.value.trim() === key) field.input.value = '';
       },
     });
@@ -125,7 +125,7 @@ function presence({ api_key: key, missing, upstream }: SetupState): string {
     : 'No key is set. Many servers of your own need none.';
 }
 
-/** Whether it was the upstream that said no, so that storing the key may still be right. */
+/** Whether the upstream rejected the key. Storing it may still be right. */
 function isVerification({ code, status }: ApiProblem): boolean {
   return status !== 0 && (code.startsWith('upstream_') || code.startsWith('assistants_'));
 }

@@ -15,12 +15,12 @@ const SECTIONS: Readonly<Record<Missing, string>> = {
   assistant: 'setup-assistant-title',
 };
 
-/** What is missing, said first and plainly; or who answers, and the way to the chat. */
+/** First and plainly what is missing; else who answers, and a link to the chat. */
 export function createOverview(onCheck: () => void): Overview {
   const element = h('div', { class: 'setup-overview' });
   const check = button('Check again');
   listen(check, 'click', onCheck);
-  // The router knows pages, not places on them: this brings the focus along as well.
+  // The router does not scroll to places on a page. This moves the focus as well.
   listen(element, 'click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     const heading = document.getElementById(link?.hash.slice(1) ?? '');
@@ -35,7 +35,7 @@ export function createOverview(onCheck: () => void): Overview {
       element.dataset['ready'] = String(state.ready);
       const checking = check.contains(document.activeElement);
       element.replaceChildren(...(state.ready ? ready(state) : unready(state, check)));
-      // What was clicked is gone or was moved: the focus stays here.
+      // The clicked button has moved or disappeared: keep the focus here.
       if (checking) (check.isConnected ? check : element.querySelector('a'))?.focus();
     },
   };

@@ -3,9 +3,9 @@ import { type Child, h, listen } from '../base/dom.ts';
 import type { SetupAnswer, SetupState } from '../protocol.ts';
 import { ApiProblem } from '../server/api.ts';
 
-/** What a section asks of the page around it. */
+/** What a section needs of the page around it. */
 export interface SetupPage {
-  /** A new state for all sections. */
+  /** The new state, for all sections. */
   onState(state: SetupState): void;
 }
 
@@ -24,14 +24,14 @@ const MARKS: Readonly<Record<Mark, string>> = {
   optional: 'Optional',
 };
 
-/** Shows a problem at its field and answers true, or false where it has no such field. */
+/** Shows a problem at its field; returns false if it has no such field. */
 export type ShowAtField = (field: string | null, message: string | null) => boolean;
 
 export interface SectionForm {
   readonly element: HTMLElement;
-  /** Null where it is not known how things stand. */
+  /** Null if the state is not known. */
   setMark(mark: Mark | null): void;
-  /** One change at a time, with progress and outcome told below the form. */
+  /** Makes one change at a time and shows its progress and outcome below the form. */
   run(change: Change): Promise<ApiProblem | null>;
 }
 
@@ -39,7 +39,7 @@ export interface Change {
   readonly progress: string;
   readonly done: string;
   readonly send: () => Promise<SetupAnswer>;
-  /** Before the new state goes to the sections. */
+  /** Called before the sections get the new state. */
   readonly onSaved?: () => void;
 }
 
@@ -82,7 +82,7 @@ export function createSectionForm(options: SectionOptions): SectionForm {
   const setBusy = (value: boolean): void => {
     busy = value;
     form.setAttribute('aria-busy', String(value));
-    // aria-disabled, unlike disabled, leaves the focus where it is.
+    // Unlike `disabled`, aria-disabled keeps the focus.
     for (const button of form.querySelectorAll('button')) {
       if (value) button.setAttribute('aria-disabled', 'true');
       else button.removeAttribute('aria-disabled');
@@ -118,7 +118,7 @@ export function createSectionForm(options: SectionOptions): SectionForm {
         setBusy(false);
         result.replaceChildren();
         const message = problemText(error);
-        // A path such as tools.0 is about the field it begins with.
+        // A path such as tools.0 belongs to the field it begins with.
         const field = error.field?.split('.')[0] ?? null;
         if (!showAtField(field, message)) {
           alert.replaceChildren(h('p', { class: 'setup-problem' }, message));
@@ -129,7 +129,7 @@ export function createSectionForm(options: SectionOptions): SectionForm {
   };
 }
 
-/** The problem in words, and when to try again. */
+/** Returns the problem in words, and when to try again. */
 export function problemText({ message, retryAfterS }: ApiProblem): string {
   return retryAfterS === null ? message : `${message} Try again in ${Math.ceil(retryAfterS)} s.`;
 }

@@ -12,7 +12,7 @@ import { createOverview } from './overview.ts';
 import { problemText, type SetupPage } from './section.ts';
 import { createUpstreamSection } from './upstream_section.ts';
 
-/** `/setup`: what is missing, then a section for each thing to set. */
+/** `/setup`: what is missing, then a section for each setting. */
 export function createSetup(api: Api = createApi()): View {
   const requests = new AbortController();
   const loading = h('div', { class: 'setup-loading', role: 'status' });

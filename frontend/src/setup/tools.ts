@@ -4,10 +4,10 @@ import { createNotes } from './field.ts';
 
 export interface ToolChoice {
   readonly element: HTMLElement;
-  /** The tools that are ticked, in the server's order. */
+  /** Returns the ticked tools, in the server's order. */
   checked(): string[];
   check(tools: readonly string[]): void;
-  /** Shows a box per tool of this server; boxes that stay keep what was ticked. */
+  /** Shows a box for each tool of this server. Boxes that stay keep their ticks. */
   offer(state: SetupState): void;
   setError(message: string | null): void;
   focus(): void;
@@ -85,11 +85,12 @@ export function createToolChoice(): ToolChoice {
 function describe(tool: string, { functions }: SetupState): string {
   if (!tool.startsWith(FUNCTION)) return HOSTED[tool]?.text ?? '';
   const description = functions.find(({ name }) => FUNCTION + name === tool)?.description ?? '';
-  // The first paragraph is for people as well as models; the rest is for models.
+  // The first paragraph is for people too; the rest is for models.
   return description.split(/\n\s*\n/)[0] ?? '';
 }
 
-/** Says that the assistant was not given a tool; empty where it was, or there is none yet. */
+/** Returns a note that the assistant lacks a tool; empty if it has it, or if there is no assistant.
+ * */
 export function missingTool({ assistant }: SetupState, tool: string): string {
   if (assistant === null || assistant.tools.includes(tool)) return '';
   return `The assistant does not have the tool “${HOSTED[tool]?.title ?? tool}” yet: tick it above.`;

@@ -1,10 +1,10 @@
-/** A field that takes the server's value, unless the reader has changed it since. */
+/** A field that follows the server's value until the reader changes it. */
 export interface Tracked {
   readonly value: string;
   readonly changed: boolean;
-  /** The server's value: shown unless that would lose what was typed. */
+  /** The server's value. It is shown unless that would overwrite what was typed. */
   offer(value: string): void;
-  /** The server took this value: only what was typed after it still counts as changed. */
+  /** The server accepted this value: only later typing counts as a change. */
   accept(value: string): void;
 }
 

@@ -7,7 +7,7 @@ import { createSectionForm, type Mark, type Section, type SetupPage } from './se
 import { track } from './tracked.ts';
 import { BASE_URLS, UPSTREAMS } from './upstreams.ts';
 
-/** Which upstream answers, and where it lives. */
+/** The upstream that answers, and its address. */
 export function createUpstreamSection(api: Api, page: SetupPage): Section {
   const radios = new Map<string, HTMLInputElement>();
   const choices = h('div', { class: 'setup-choices' });

@@ -1,4 +1,4 @@
-/** What a reader is told of each upstream. One that is not listed here is shown by its name. */
+/** What the page says about each upstream. Others are shown by name. */
 export const UPSTREAMS: Readonly<
   Record<string, { readonly title: string; readonly text: string }>
 > = {

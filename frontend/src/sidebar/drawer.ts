@@ -4,9 +4,9 @@ import type { KeyValues } from '../base/storage.ts';
 
 export interface DrawerParts {
   readonly panel: HTMLElement;
-  /** Opens and closes; stands outside of the panel. */
+  /** Opens and closes the panel; it is outside of it. */
   readonly toggle: HTMLButtonElement;
-  /** Stands in the panel. */
+  /** Inside the panel. */
   readonly close: HTMLButtonElement;
   /** What an open drawer covers. */
   behind(): readonly HTMLElement[];
@@ -15,18 +15,18 @@ export interface DrawerParts {
 
 export interface Drawer {
   readonly backdrop: HTMLElement;
-  /** Closes what covers the page; beside the page it stays. */
+  /** Closes a drawer that covers the page. A column stays. */
   leave(): void;
   dispose(): void;
 }
 
 const KEY = 'runstream.sidebar';
-/** The width is the one in drawer.css: below it there is no room beside the chat. */
+/** The same width as in drawer.css: below it there is no room beside the chat. */
 const NARROW = '(max-width: 52rem)';
 
 /**
- * Makes `panel` a column beside the page, which the visitor may close for good, and on a narrow
- * screen a drawer over it: then `behind` is inert, and Escape closes.
+ * Makes `panel` a column beside the page, which the reader may close for good. On a narrow screen
+ * it is a drawer over the page: `behind` is then inert, and Escape closes it.
  */
 export function bindDrawer({ panel, toggle, close, behind, storage }: DrawerParts): Drawer {
   const narrow = matchMedia(NARROW);

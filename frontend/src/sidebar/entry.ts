@@ -9,7 +9,7 @@ import { snippetParts } from './snippet.ts';
 
 export interface EntryActions {
   openMenu(button: HTMLElement, label: string, items: readonly MenuItem[]): void;
-  /** Null leaves the title as it was. */
+  /** Null leaves the title unchanged. */
   rename(id: string, title: string | null): void;
   pin(id: string, pinned: boolean): void;
   remove(id: string): void;
@@ -22,7 +22,7 @@ export interface ThreadEntry extends View {
 
 const MAX_TITLE = 200;
 
-/** A thread in the list: a link, and a menu of what can be done with it. */
+/** A thread in the list: a link, and a menu of actions. */
 export function createThreadEntry(first: ThreadSummary, actions: EntryActions): ThreadEntry {
   let thread = first;
   let shown: ThreadSummary | null = null;

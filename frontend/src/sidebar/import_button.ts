@@ -2,7 +2,7 @@ import { h, listen, type View } from '../base/dom.ts';
 import { button } from '../ui/button.ts';
 import { icon } from '../ui/icon.ts';
 
-/** Opens the file of an exported chat. */
+/** Asks for the file of an exported chat. */
 export function createImportButton(open: (file: File) => void): View {
   const input = h('input', { type: 'file', accept: '.json,application/json', hidden: true });
   const choose = button('Import a chat', { kind: 'quiet', class: 'sidebar__import' });

@@ -5,11 +5,11 @@ import { createThreadEntry, type EntryActions, type ThreadEntry } from './entry.
 
 export interface ThreadListView extends View {
   update(threads: readonly ThreadSummary[], currentId: string | null, isSearch: boolean): void;
-  /** To the entry that stands where this one stood, or false where none is left. */
+  /** Focuses the entry next to this one; returns false if there is none. */
   focusBeside(id: string): boolean;
 }
 
-/** The pinned threads, then the others. The arrow keys go from one to the next. */
+/** The pinned threads, then the others. The arrow keys move between them. */
 export function createThreadList(actions: EntryActions): ThreadListView {
   const pinned = createSection('Pinned');
   const others = createSection('Recent');
@@ -46,7 +46,7 @@ export function createThreadList(actions: EntryActions): ThreadListView {
   return {
     element,
     update(threads, currentId, isSearch) {
-      // A field that is moved loses the focus, and what is being typed with it.
+      // Moving the field would take its focus away.
       if ([...entries.values()].some((entry) => entry.isRenaming)) return;
       const nowS = Date.now() / 1000;
       const known = new Set(threads.map((thread) => thread.id));
@@ -65,14 +65,14 @@ export function createThreadList(actions: EntryActions): ThreadListView {
           else list.insertBefore(entry.element, next);
         }
       };
-      // What was found stands in the order of the search.
+      // Search results keep the order of the search.
       const top = isSearch ? [] : threads.filter((thread) => thread.pinned);
       place(pinned.list, top);
       place(others.list, isSearch ? threads : threads.filter((thread) => !thread.pinned));
       pinned.element.hidden = top.length === 0;
       others.element.hidden = threads.length === top.length;
       others.heading.textContent = isSearch ? 'Found' : 'Recent';
-      // An entry that moved has lost the focus on the way.
+      // An entry that was moved has lost the focus.
       if (focused instanceof HTMLElement && element.contains(focused)) focused.focus();
     },
     focusBeside(id) {

@@ -1,4 +1,4 @@
-/** How long ago something was, in a word or two. Times are seconds since the epoch. */
+/** Times as the sidebar shows them. They are seconds since the Unix epoch. */
 
 const MINUTE_S = 60;
 const HOUR_S = 3_600;
@@ -16,7 +16,7 @@ export function relativeTime(atS: number, nowS: number): string {
   return (isThisYear ? THIS_YEAR : ANOTHER_YEAR).format(at);
 }
 
-/** The moment itself, for whoever wants to know. */
+/** Returns the full date and time. */
 export function fullTime(atS: number): string {
   return FULL.format(new Date(atS * 1000));
 }

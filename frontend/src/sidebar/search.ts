@@ -2,7 +2,7 @@ import './search.css';
 import { h, listen, type View } from '../base/dom.ts';
 import { icon } from '../ui/icon.ts';
 
-/** Searches as one types; Escape empties the field. */
+/** Searches while the reader types. Escape clears the field. */
 export function createThreadSearch(search: (query: string) => void): View {
   const input = h('input', {
     class: 'thread-search__input',

@@ -17,7 +17,7 @@ export interface SidebarOptions {
   readonly api: ThreadsApi;
   readonly storage: KeyValues;
   readonly toast: Pick<ToastView, 'show'>;
-  /** The rest of the page: inert while a drawer covers it. */
+  /** The rest of the page, inert while a drawer covers it. */
   behind(): readonly HTMLElement[];
   go(route: Route): void;
   readonly channel?: ThreadsOptions['channel'];
@@ -25,20 +25,20 @@ export interface SidebarOptions {
 }
 
 export interface SidebarView extends View {
-  /** Shows and hides it; stands in the header. */
+  /** Opens and closes the sidebar; it is in the header. */
   readonly toggle: HTMLButtonElement;
   readonly backdrop: HTMLElement;
   update(route: Route): void;
-  /** The open thread's address has changed: a new chat has become a thread. */
+  /** A new chat has become a thread: only its address changes. */
   rename(route: Route): void;
-  /** What the open thread's socket received. */
+  /** Takes a message that the open thread's socket received. */
   receive(message: ServerMessage): void;
   dispose(): void;
 }
 
 const MINUTE_MS = 60_000;
 
-/** The visitor's chats. */
+/** The list of the reader's chats. */
 export function createSidebar(options: SidebarOptions): SidebarView {
   let currentId: string | null = null;
 
@@ -110,7 +110,7 @@ export function createSidebar(options: SidebarOptions): SidebarView {
     const text = noteOf(threads);
     setText(note, text);
     retry.hidden = threads.problem === null;
-    // Asked again, it tells whether the end is in view now.
+    // Observed anew, it reports whether the end is in view now.
     nearEnd.unobserve(end);
     if (threads.hasMore) nearEnd.observe(end);
   };
@@ -129,7 +129,7 @@ export function createSidebar(options: SidebarOptions): SidebarView {
       if (document.visibilityState === 'visible') threads.refresh();
     }),
   ];
-  // What was a minute ago is two minutes ago by and by.
+  // Refreshes relative times.
   const timer = setInterval(draw, MINUTE_MS);
   draw();
 
@@ -159,7 +159,7 @@ export function createSidebar(options: SidebarOptions): SidebarView {
   };
 }
 
-/** In place of a list, or below it. */
+/** The text below the list, or in its place. */
 function noteOf({ problem, isLoading, listed, query }: Threads): string {
   if (problem !== null) return problem;
   if (isLoading || listed.length > 0) return '';

@@ -1,4 +1,4 @@
-/** Where a search found its words: plain text, each match between U+E000 and U+E001. */
+/** A search result's text: plain, each match between U+E000 and U+E001. */
 
 export interface SnippetPart {
   readonly text: string;

@@ -1,4 +1,4 @@
-/** The visitor's threads as the sidebar lists them: loaded by the page, searched, changed. */
+/** The reader's threads: loaded in pages, searched, changed. */
 
 import { type Clock, systemClock } from '../base/time.ts';
 import type { ServerMessage, ThreadPage, ThreadQuery, ThreadSummary } from '../protocol.ts';
@@ -12,9 +12,9 @@ export type ThreadsApi = Pick<
 
 export interface ThreadsOptions {
   readonly api: ThreadsApi;
-  /** What is listed may have changed. */
+  /** The list may have changed. */
   onChange(): void;
-  /** A change that was asked for did not happen: a sentence why. */
+  /** A change failed: a sentence says why. */
   onProblem(sentence: string): void;
   readonly clock?: Clock;
   readonly channel?: OpenChannel;
@@ -22,23 +22,23 @@ export interface ThreadsOptions {
 
 export interface Threads {
   readonly listed: readonly ThreadSummary[];
-  /** What is listed was found by a search. */
+  /** The list is the result of a search. */
   readonly isFound: boolean;
   readonly hasMore: boolean;
   readonly query: string;
-  /** The answer for this query is not here yet. */
+  /** The list for this query has not arrived yet. */
   readonly isLoading: boolean;
-  /** Why there is no list, or none of late. */
+  /** Why there is no list, or no current one. */
   readonly problem: string | null;
   search(query: string): void;
   more(): Promise<void>;
-  /** Looks again soon; asked for often, it looks once. */
+  /** Loads the list again soon; several calls load it once. */
   refresh(): void;
-  /** What the open thread's socket received. */
+  /** Takes a message that the open thread's socket received. */
   receive(message: ServerMessage): void;
   rename(id: string, title: string): Promise<void>;
   pin(id: string, pinned: boolean): Promise<void>;
-  /** Resolves to whether it is gone. */
+  /** Resolves to whether the thread is deleted. */
   remove(id: string): Promise<boolean>;
   restore(id: string): Promise<boolean>;
   /** Resolves to the new thread's id. */
@@ -49,7 +49,7 @@ export interface Threads {
 const PAGE = 50;
 const REFRESH_MS = 250;
 const SEARCH_MS = 200;
-/** Runs of other threads end without a word to this tab: while one is active, it asks. */
+/** This tab is not told when runs of other threads end: it polls while one is active. */
 const POLL_MS = 5_000;
 
 const NOTHING: ThreadPage = { threads: [], next_cursor: null };
@@ -69,7 +69,7 @@ export function createThreads(options: ThreadsOptions): Threads {
     shown = list;
     onChange();
   };
-  /** Shows a change at once. A list that was asked for before does not know of it. */
+  /** Shows a change before the server confirms it. A list requested earlier would undo it. */
   const anticipate = (threads: readonly ThreadSummary[]): void => {
     request.abort();
     become({ ...shown, threads });
@@ -83,7 +83,7 @@ export function createThreads(options: ThreadsOptions): Threads {
     cancelTimer = clock.after(ms, () => void load());
   };
 
-  /** As many as are listed already, so that who has scrolled far stays where they are. */
+  /** Loads as many threads as are listed, so that the scroll position stays. */
   const load = async (): Promise<void> => {
     cancelTimer();
     request.abort();
@@ -109,7 +109,8 @@ export function createThreads(options: ThreadsOptions): Threads {
     }
   };
 
-  /** Does something and tells the other tabs; a failure is told here, and the list is read anew. */
+  /** Makes a change and tells the other tabs. If it fails, reports that and loads the list again.
+   * */
   const change = async <T>(action: () => Promise<T>): Promise<T | null> => {
     try {
       const result = await action();
@@ -216,7 +217,7 @@ function next(list: ThreadPage, query: string): ThreadQuery {
   return { query, limit: PAGE, cursor: list.next_cursor };
 }
 
-/** A thread that has moved between two pages while they were read is listed once. */
+/** Joins two pages. A thread that moved between them meanwhile is listed once. */
 function joined(first: ThreadPage, second: ThreadPage): ThreadPage {
   const known = new Set(first.threads.map((thread) => thread.id));
   const added = second.threads.filter((thread) => !known.has(thread.id));

@@ -1,23 +1,23 @@
-/** The other ways a thread went on, from what is known of its forks. */
+/** The other branches of a thread, computed from its forks. */
 
 import type { Item } from '../protocol.ts';
 
-/** One of the children of a place, and its neighbours. */
+/** One of the branches that begin at a place. */
 export interface Branch {
-  /** The item after which the ways part; null is the beginning. The same on each of them. */
+  /** The item after which the branches part; null is the beginning. The same for all of them. */
   readonly placeId: string | null;
   /** Counted from 1. */
   readonly number: number;
   readonly count: number;
-  /** Where a switch leads to. */
+  /** The first item of the branch to switch to. */
   readonly previousId: string | null;
   readonly nextId: string | null;
 }
 
-/** All children, oldest first, of each place that has one which is not on the path. */
+/** All children, oldest first, of each place that has children off the path. */
 export type Forks = ReadonlyMap<string | null, readonly string[]>;
 
-/** Which of its siblings an item on the path is; null where it has none. */
+/** Returns which of its siblings an item on the path is; null if it has none. */
 export function branchOf(forks: Forks, item: Pick<Item, 'id' | 'parent_id'>): Branch | null {
   const siblings = forks.get(item.parent_id);
   if (siblings === undefined) return null;
@@ -25,7 +25,7 @@ export function branchOf(forks: Forks, item: Pick<Item, 'id' | 'parent_id'>): Br
   return index < 0 ? null : branchAt(item.parent_id, siblings, index);
 }
 
-/** A way on from the path's last item that has no item yet: it stands behind those that have. */
+/** Returns the branch after the path's last item that has no item yet: it counts as the last. */
 export function branchAfter(forks: Forks, headId: string): Branch | null {
   const children = forks.get(headId);
   return children === undefined ? null : branchAt(headId, children, children.length);

@@ -1,4 +1,4 @@
-/** From a message's annotations to its numbered sources, and where in its text they are marked. */
+/** A message's annotations as numbered sources, and where in its text they are marked. */
 
 import { safeUrl } from '../base/links.ts';
 import { contentUrl } from '../files/address.ts';
@@ -6,7 +6,7 @@ import type { Mark } from '../markdown/source/marks.ts';
 import type { ItemAnnotation } from '../protocol.ts';
 
 export interface Source {
-  /** From 1, in the order of the text. */
+  /** From 1, in text order. */
   readonly number: number;
   readonly annotation: ItemAnnotation;
 }
@@ -16,7 +16,7 @@ export interface Citations {
   readonly marks: readonly Mark[];
 }
 
-/** What is cited several times is one source with several marks. */
+/** A source that is cited several times has one number and several marks. */
 export function citationsOf(annotations: readonly ItemAnnotation[]): Citations {
   const sources = new Map<string, Source>();
   const marks = new Map<string, Mark>();
@@ -31,7 +31,7 @@ export function citationsOf(annotations: readonly ItemAnnotation[]): Citations {
   return { sources: [...sources.values()], marks: [...marks.values()] };
 }
 
-/** What a source is called: the name of a file, the title or address of a page. */
+/** Returns a source's name: of a file, or the title or address of a page. */
 export function sourceName(annotation: ItemAnnotation): string {
   if (annotation.type === 'url_citation') return annotation.title || annotation.url;
   return annotation.filename || annotation.file_id;

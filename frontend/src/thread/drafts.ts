@@ -1,4 +1,4 @@
-/** What was prepared for a thread and not sent: the text, and files that are uploaded already. */
+/** What the reader has prepared but not sent: the text, and files already uploaded. */
 
 import type { KeyValues } from '../base/storage.ts';
 import type { Attachment } from '../protocol.ts';

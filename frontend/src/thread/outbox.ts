@@ -1,4 +1,4 @@
-/** Messages of a thread that the server has not taken yet. They survive a reload of the tab. */
+/** Messages that the server has not accepted yet. They survive a reload of the tab. */
 
 import type { KeyValues } from '../base/storage.ts';
 import type { Attachment } from '../protocol.ts';
@@ -6,25 +6,25 @@ import { newCommandId } from '../server/command_id.ts';
 import { createStored, type Format, jsonList } from './stored.ts';
 
 export interface OutboxEntry {
-  /** The command's id: sent again under the same id, a message cannot arrive twice. */
+  /** The id of the command. Sending it again under the same id cannot duplicate the message. */
   readonly id: string;
   readonly text: string;
   readonly timezone: string;
-  /** Uploaded already. */
+  /** Already uploaded. */
   readonly files: readonly Attachment[];
-  /** The message on the path whose place it takes; null for one that comes last. */
+  /** The message on the path that this one replaces; null for a new message. */
   readonly edits: string | null;
   readonly stage: OutboxStage;
 }
 
 export type OutboxStage =
   | { readonly name: 'waiting' }
-  /** Somebody is changing its text: it and all behind it wait for that, over a reload too. */
+  /** The reader is editing its text. It and all messages behind it wait, even over a reload. */
   | { readonly name: 'editing'; readonly draft: string }
-  /** The server refused it because of this run, and takes it when that has ended. */
+  /** The server refused it because of this run. It goes out when that has ended. */
   | { readonly name: 'held'; readonly runId: string | null }
   | { readonly name: 'sent' }
-  /** Acknowledged; shown until its item is here. */
+  /** Acknowledged. Shown until its item arrives. */
   | { readonly name: 'accepted' }
   | { readonly name: 'failed'; readonly problem: string };
 
@@ -32,17 +32,17 @@ export interface Outbox {
   readonly entries: readonly OutboxEntry[];
   find(id: string): OutboxEntry | null;
   add(text: string, timezone: string, files: readonly Attachment[], edits: string | null): void;
-  /** Another text, under another id: the old one may have got through after all. */
+  /** Changes the text, and the id as well, since the old message may have got through. */
   rewrite(id: string, text: string): void;
   stage(id: string, stage: OutboxStage): void;
   remove(id: string): void;
-  /** Drops what is accepted and lets go what is held: the snapshot has told everything. */
+  /** Drops accepted messages and releases held ones, because a snapshot has just arrived. */
   settle(): void;
-  /** A new thread has got its id. */
+  /** The new thread has got its id. */
   moveTo(threadId: string): void;
 }
 
-/** The message that is to go out now; one at a time, since a run is active after each. */
+/** Returns the message to send now; one at a time, since each starts a run. */
 export function nextToSend(entries: readonly OutboxEntry[]): OutboxEntry | null {
   const first = entries.find((entry) => entry.stage.name !== 'failed');
   return first?.stage.name === 'waiting' ? first : null;
@@ -96,7 +96,7 @@ export function createOutbox(storage: KeyValues, threadId: string | null): Outbo
 
 const ENTRIES = jsonList(asEntry);
 
-/** Of the stages only an edit that was begun outlasts a reload: everything else waits again. */
+/** Of the stages only an unfinished edit survives a reload; all others become `waiting`. */
 const FORMAT: Format<readonly OutboxEntry[]> = {
   parse: ENTRIES.parse,
   print(entries) {
@@ -126,7 +126,7 @@ function asEntry(value: unknown): OutboxEntry | null {
   return { id, text, timezone, files, edits, stage };
 }
 
-/** A stored attachment, or null where it is none. */
+/** Returns a stored attachment; null if the value is none. */
 export function asAttachment(value: unknown): Attachment | null {
   if (typeof value !== 'object' || value === null) return null;
   if (!('file_id' in value && 'name' in value && 'media_type' in value && 'size' in value)) {

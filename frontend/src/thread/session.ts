@@ -1,4 +1,4 @@
-/** An open thread: its state, its socket and what is waiting to be sent. */
+/** An open thread: its state, its socket and its outbox. */
 
 import type { KeyValues } from '../base/storage.ts';
 import type {
@@ -21,11 +21,11 @@ import { EMPTY_STATE, hasItem, reduce, resumePoint, type ThreadState } from './s
 export interface SessionOptions {
   readonly threadId: string | null;
   readonly storage: KeyValues;
-  /** Something that is shown may have changed. */
+  /** Something on the page may have changed. */
   onChange(): void;
-  /** The first message has made the thread. */
+  /** The first message has created the thread. */
   onThread(threadId: string): void;
-  /** Each frame, after it was taken in. */
+  /** Each frame, after the state has taken it in. */
   onMessage?(message: ServerMessage): void;
   readonly socket?: Pick<ConnectionOptions, 'open' | 'clock' | 'random'>;
   readonly timezone?: () => string;
@@ -36,27 +36,29 @@ export interface Session {
   readonly status: ConnectionStatus;
   readonly outbox: readonly OutboxEntry[];
   readonly threadId: string | null;
-  /** The thread is here as it is on the server, or there is none yet. */
+  /** The state is the server's, or there is no thread yet. */
   readonly loaded: boolean;
-  /** The run that was asked to stop. */
+  /** The id of the run that was asked to stop. */
   readonly stopping: string | null;
-  /** Nothing can be edited, run again or switched now: something is on its way, or a run active. */
+  /** Nothing can be edited, retried or switched now: a run is active, or something is being sent.
+   * */
   readonly isBusy: boolean;
-  /** What the server had to say that belongs to no message. */
+  /** What the server said that is not about a message. */
   readonly notice: string | null;
   send(text: string, files?: readonly Attachment[]): void;
-  /** Another text in the place of a user message on the path. */
+  /** Replaces a user message on the path. */
   edit(itemId: string, text: string): void;
-  /** The last run once more: what failed or was stopped goes on, what completed is answered anew. */
+  /** Runs the last run again: one that failed or was stopped continues, a completed one is
+   * replaced. */
   runAgain(runId: string): void;
-  /** To the branch that an item is on. */
+  /** Switches to the branch that this item is on. */
   switchTo(itemId: string): void;
   stop(): void;
 
-  // Of the outbox.
+  // The outbox.
   retry(entryId: string): void;
   discard(entryId: string): void;
-  /** Keeps a message here while its text is changed, until it is rewritten or tried again. */
+  /** Holds a message back while its text is edited, until `rewrite` or `retry`. */
   hold(entryId: string, draft: string): void;
   rewrite(entryId: string, text: string): void;
 
@@ -119,7 +121,7 @@ export function openSession(options: SessionOptions): Session {
     notice = refusal.message;
   };
 
-  /** The run that was in the way has ended, perhaps before the refusal was read. */
+  /** Releases held messages whose run has ended, perhaps before the refusal was read. */
   const releaseHeld = (): void => {
     for (const { id, stage } of outbox.entries) {
       if (stage.name !== 'held') continue;
@@ -174,7 +176,7 @@ export function openSession(options: SessionOptions): Session {
     outbox.entries.length > 0 ||
     connection.status.name === 'closed';
 
-  /** One at a time, and none while a run is active: the server would refuse it. */
+  /** Sends one command at a time, and none during a run: the server would refuse it. */
   const ask = (command: (id: string) => ClientMessage): void => {
     if (isBusy()) return;
     notice = null;
@@ -230,7 +232,7 @@ export function openSession(options: SessionOptions): Session {
       return notice;
     },
     send: (text, files = []) => write(text, files, null),
-    // The files of the message stay: the server knows them.
+    // The message keeps its files: the server knows them.
     edit: (itemId, text) => write(text, [], itemId),
     runAgain: (runId) =>
       ask((id) => ({ type: 'run.retry', id, run_id: runId, timezone: timezone() })),
@@ -259,7 +261,7 @@ export function openSession(options: SessionOptions): Session {
   };
 }
 
-/** IANA name, so that "tomorrow" is the visitor's. */
+/** The visitor's IANA time zone, so that "tomorrow" means theirs. */
 function visitorTimezone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }

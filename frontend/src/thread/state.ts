@@ -1,4 +1,4 @@
-/** One thread as this page knows it, and the one function that changes it. */
+/** The state of a thread, and the one function that changes it. */
 
 import type {
   CodeOutput,
@@ -14,21 +14,21 @@ import type {
 
 export interface ThreadState {
   readonly thread: Thread | null;
-  /** Items up to the last user message: no event of the run in progress touches them. */
+  /** Items before the last user message. No event of the active run changes them. */
   readonly settled: readonly Item[];
-  /** The last user message and what followed: short, so that a delta copies a short array. */
+  /** The last user message and what follows it: short, so that a delta copies a short array. */
   readonly live: readonly Item[];
   readonly runs: ReadonlyMap<string, Run>;
   readonly activeRun: Run | null;
-  /** All children, oldest first, of each place that has one which is not on the path. */
+  /** All children, oldest first, of each place that has children off the path. */
   readonly forks: ReadonlyMap<string | null, readonly string[]>;
-  /** The last event taken in. It counts within `epoch` only. */
+  /** The last event received. Only comparable within one `epoch`. */
   readonly seq: number;
   readonly epoch: string | null;
-  /** The epoch of the present socket; while it is not `epoch`, a snapshot is due. */
+  /** The epoch of the current socket. While it differs from `epoch`, a snapshot is due. */
   readonly serverEpoch: string | null;
   readonly upstream: string | null;
-  /** An event is missing: only a snapshot can mend this. */
+  /** An event is missing; only a snapshot can repair the state. */
   readonly resync: boolean;
 }
 
@@ -70,7 +70,7 @@ export function reduce(state: ThreadState, message: ServerMessage): ThreadState 
   }
 }
 
-/** Where to go on after a reconnect, as the query parameter `after`; null asks for a snapshot. */
+/** Returns the query parameter `after` for a reconnect; null asks for a snapshot. */
 export function resumePoint(state: ThreadState): string | null {
   if (state.epoch === null || state.resync) return null;
   return `${state.epoch}:${state.seq}`;
@@ -116,7 +116,7 @@ function withEvent(state: ThreadState, event: ThreadEvent): ThreadState {
   return next === null ? { ...state, resync: true } : { ...next, seq: event.seq };
 }
 
-/** Null where the event does not fit what is here. */
+/** Returns null if the event does not fit the state. */
 function apply(state: ThreadState, event: ThreadEvent): ThreadState | null {
   switch (event.type) {
     case 'run.started':
@@ -160,7 +160,7 @@ function added(state: ThreadState, item: Item): ThreadState | null {
   return { ...path, forks, settled: [...path.settled, ...path.live], live: [item] };
 }
 
-/** Has the path end with this item and remembers its child that goes; null where it is not here. */
+/** Ends the path at this item and records the fork; null if the item is not on the path. */
 function cut(state: ThreadState, headId: string | null): ThreadState | null {
   if (headId === ((state.live.at(-1) ?? state.settled.at(-1))?.id ?? null)) return state;
   const items = [...itemsOf(state)];
@@ -244,7 +244,7 @@ function withLogs(outputs: readonly CodeOutput[], event: ItemDelta): readonly Co
   return logs === null ? null : placed(outputs, event.index, { type: 'logs', logs });
 }
 
-/** What overlaps is a duplicate; a hole is null. Both count UTF-16 code units. */
+/** Text that overlaps is a duplicate; a gap gives null. Both count UTF-16 code units. */
 function joined(present: string, { offset, delta }: ItemDelta): string | null {
   if (offset === present.length) return present + delta;
   if (offset > present.length) return null;
@@ -260,7 +260,7 @@ function withAnnotation(item: Item, annotation: ItemAnnotation): Item | null {
   return { ...item, annotations: [...item.annotations, annotation] };
 }
 
-/** No member of our unions gets here. A newer server's might: it is left alone. */
+/** The type rules this case out. A newer server may send one nevertheless; it is ignored. */
 function unknown<T>(_member: never, state: T): T {
   return state;
 }

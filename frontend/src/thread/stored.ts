@@ -1,13 +1,13 @@
 import type { KeyValues } from '../base/storage.ts';
 
-/** What a thread keeps in web storage: under `new` until the server has given it an id. */
+/** A value that a thread keeps in web storage: under `new` until the server has given it an id. */
 export interface Stored<T> {
   read(): T;
   write(value: T): void;
   moveTo(threadId: string): void;
 }
 
-/** The stored form of a value; null stands for nothing stored. */
+/** How a value is stored; null stores nothing. */
 export interface Format<T> {
   parse(text: string | null): T;
   print(value: T): string | null;
@@ -42,7 +42,7 @@ export const plainText: Format<string> = {
   print: (text) => text || null,
 };
 
-/** A JSON array. Entries that `parse` cannot read, for which it returns null, are dropped. */
+/** A JSON array. Entries for which `parse` returns null are dropped. */
 export function jsonList<T>(parse: (value: unknown) => T | null): Format<readonly T[]> {
   return {
     parse(text) {

@@ -1,4 +1,4 @@
-/** A thread as turns: what was asked, what was answered, and how the run ended that answered last. */
+/** A thread as turns: a question, its answer, and how the last run of it ended. */
 
 import type { Item, Run, RunStatus } from '../protocol.ts';
 import { type Branch, branchAfter, branchOf, type Forks } from './branches.ts';
@@ -7,15 +7,15 @@ export type Turn = readonly Item[];
 
 /** The end of an answer. */
 export interface AnswerEnd {
-  /** None where the run said nothing. */
+  /** Empty if the run said nothing. */
   readonly items: readonly Item[];
-  /** Null for an answer whose run is not known. */
+  /** Null if the run is not known. */
   readonly run: Run | null;
   /** The other answers to the question. */
   readonly branches: readonly Branch[];
 }
 
-/** The run that went on last from an item, else the one that it is of. */
+/** Returns the last run that continued from an item, or else the run that produced it. */
 export type LastRun = (item: Item) => Run | null;
 
 const ENDED: ReadonlySet<RunStatus> = new Set([
@@ -26,7 +26,7 @@ const ENDED: ReadonlySet<RunStatus> = new Set([
   'expired',
 ]);
 
-/** Each user message with what follows it; what stands before the first is a turn as well. */
+/** Yields each user message with what follows it. What precedes the first is a turn too. */
 export function* turnsOf(items: readonly Item[]): Generator<Turn> {
   let start = 0;
   for (const [index, item] of items.entries()) {
@@ -44,8 +44,8 @@ export function lastRunOf(runs: ReadonlyMap<string, Run>): LastRun {
 }
 
 /**
- * Null while a run is at work on the turn, and where none ever was. `isLast`: the path ends with
- * this turn.
+ * Returns null while a run is active on the turn, and if there never was one. `isLast`: the path
+ * ends with this turn.
  */
 export function answerEnd(
   turn: Turn,
@@ -64,7 +64,7 @@ export function answerEnd(
   return { items, run, branches: branches.filter((branch) => branch !== null) };
 }
 
-/** The markdown of an answer. */
+/** Returns an answer's Markdown. */
 export function answerText(items: readonly Item[]): string {
   return items
     .flatMap((item) => (item.type === 'assistant_message' ? [item.text || item.refusal || ''] : []))

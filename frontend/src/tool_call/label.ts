@@ -1,11 +1,11 @@
-/** The words of a card's header. */
+/** The texts of a card's header. */
 
 import type { ItemStatus } from '../protocol.ts';
 import type { ToolItem } from './bodies/body.ts';
 
 export interface Title {
   readonly text: string;
-  /** A name of the program's rather than of a language. */
+  /** An identifier, not words of a language. */
   readonly isName: boolean;
 }
 
@@ -31,12 +31,12 @@ export function titleOf(item: ToolItem): Title {
   }
 }
 
-/** What the call is about, short enough for the header; empty while it is not known. */
+/** Returns what the call is about, short enough for the header; empty until it is known. */
 export function summaryOf(item: ToolItem): string {
   switch (item.type) {
     case 'function_call':
     case 'mcp_call':
-      // Arguments are JSON only once they are whole.
+      // Arguments are JSON only when complete.
       return item.status === 'in_progress' ? '' : scalars(parsed(item.arguments)).join(', ');
     case 'code_interpreter_call':
       return '';
@@ -81,7 +81,7 @@ export function durationLabel(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** Undefined where the text is no JSON. */
+/** Returns undefined if the text is not JSON. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -15,7 +15,7 @@ import { createWidgetSlot } from './widget_slot.ts';
 export type { ToolItem } from './bodies/body.ts';
 
 export interface ToolCallView extends View {
-  /** Takes the item's next state. Costs what is new in it, not what is there. */
+  /** Shows the item's next state. The cost is that of what is new in it. */
   update(item: ToolItem): void;
 }
 
@@ -44,8 +44,8 @@ const ICONS: Readonly<Record<ToolItem['type'], IconName>> = {
 let cards = 0;
 
 /**
- * The card of a tool call. It unfolds by itself while the call is live, so that one sees it work,
- * and folds when a widget has taken the place of the output; the reader's own choice wins.
+ * The card of a tool call. It is open while the call runs and folds when a widget shows the output,
+ * unless the reader has opened or closed it.
  */
 export function createToolCall(first: ToolItem, registry: WidgetRegistry = widgets): ToolCallView {
   let item = first;
@@ -143,7 +143,7 @@ function createBody(item: ToolItem): Body<ToolItem> {
   }
 }
 
-/** What stands below the card, folded or not. */
+/** What is shown below the card, folded or not. */
 function createSlot(
   item: ToolItem,
   registry: WidgetRegistry,
@@ -161,7 +161,7 @@ function createSlot(
 
 type Of<K extends ToolItem['type']> = Extract<ToolItem, { type: K }>;
 
-/** An item keeps its type for life; a body is only ever given its own. */
+/** An item never changes its type, so a body only gets items of its own. */
 function forType<K extends ToolItem['type']>(type: K, body: Body<Of<K>>): Body<ToolItem> {
   const isOurs = (item: ToolItem): item is Of<K> => item.type === type;
   return {

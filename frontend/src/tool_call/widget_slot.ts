@@ -5,11 +5,11 @@ import { parsed } from './label.ts';
 
 export interface WidgetSlot {
   readonly element: HTMLElement;
-  /** Shows the widget of a completed call; before that, and where there is none, nothing. */
+  /** Shows the widget of a completed call, if there is one. */
   update(item: FunctionCall): void;
 }
 
-/** Holds the widget of a function call. `onShown` tells whether the output needs no other view. */
+/** The place of a function call's widget. `onShown` says whether the output needs no other view. */
 export function createWidgetSlot(
   registry: WidgetRegistry,
   onShown: (success: boolean) => void,

@@ -1,7 +1,7 @@
 import { type Attributes, h } from '../base/dom.ts';
 import { type IconName, icon } from './icon.ts';
 
-/** How a button looks; `text` is a button without a frame, for a line of text. */
+/** How a button looks; `text` has no frame and stands in a line of text. */
 type Kind = 'primary' | 'quiet' | 'danger' | 'text';
 type IconKind = 'small' | 'filled';
 
@@ -15,7 +15,8 @@ export function button(
   return h('button', { ...given, class: classes('button', kind, given) }, label);
 }
 
-/** A button that shows an icon. Its label is read out; it is the tooltip too unless `title` is. */
+/** A button that shows an icon. `label` names it to a screen reader and, unless `title` is given,
+ * is the tooltip. */
 export function iconButton(
   name: IconName,
   label: string,

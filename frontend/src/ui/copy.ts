@@ -28,8 +28,8 @@ export function createCopyButton(
   return element;
 }
 
-/** Resolves to whether the text was copied. Pages that came over plain http have no clipboard: there
- * the text is selected and copied as a reader would. */
+/** Resolves to whether the text was copied. Pages loaded over plain http have no clipboard API;
+ * there a hidden selection is copied. */
 async function copyText(text: string): Promise<boolean> {
   const written = navigator.clipboard?.writeText(text).then(
     () => true,

@@ -15,7 +15,7 @@ export interface DialogOptions {
 
 let dialogs = 0;
 
-/** Shows a modal dialog until it is closed; the focus then goes back where it was. */
+/** Shows a modal dialog until it is closed. The focus then returns to where it was. */
 export function openDialog(options: DialogOptions): { close(): void } {
   const titleId = `dialog-${++dialogs}`;
   const close = iconButton('close', 'Close');
@@ -38,11 +38,11 @@ export function openDialog(options: DialogOptions): { close(): void } {
   );
   const removers = [
     listen(close, 'click', () => element.close()),
-    // The page fills the dialog: what is hit beside it is the backdrop.
+    // The content fills the dialog, so a click on the dialog itself hit the backdrop.
     listen(element, 'click', (event) => {
       if (event.target === element) element.close();
     }),
-    // Another view of the page comes.
+    // The page changes to another view.
     listen(window, 'popstate', () => element.close()),
     listen(element, 'close', () => {
       for (const remove of removers) remove();

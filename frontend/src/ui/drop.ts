@@ -1,7 +1,7 @@
 import './drop.css';
 import { h, listen } from '../base/dom.ts';
 
-/** Files dropped anywhere on `target`; while some hover over it, the element says so. */
+/** Takes files dropped anywhere on `target`. The element shows while files hover over it. */
 export function createDrop(
   target: HTMLElement,
   onFiles: (files: readonly File[]) => void,
@@ -11,7 +11,7 @@ export function createDrop(
     { class: 'drop', hidden: true, 'aria-hidden': true },
     h('p', { class: 'drop__words' }, 'Drop files to attach them'),
   );
-  // Entering a child comes before leaving its parent.
+  // `dragenter` of a child comes before `dragleave` of its parent.
   let depth = 0;
   const become = (next: number): void => {
     depth = Math.max(next, 0);
@@ -24,7 +24,7 @@ export function createDrop(
     if (hasFiles(event)) become(depth - 1);
   });
   listen(target, 'dragover', (event) => {
-    // Without this the browser would leave the page for the file.
+    // Otherwise the browser would open the file in place of the page.
     if (hasFiles(event)) event.preventDefault();
   });
   listen(target, 'drop', (event) => {

@@ -39,7 +39,7 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-/** Decorative: what it stands for is said in words beside it. */
+/** Decorative: the text beside it says what it means. */
 export function icon(name: IconName): SVGSVGElement {
   return svg(
     'svg',

@@ -6,19 +6,19 @@ export interface MenuItem {
   readonly icon: IconName;
   readonly label: string;
   readonly isDanger?: boolean;
-  /** A file to download; else something to do. */
+  /** A file to download. Items without one call `choose`. */
   readonly href?: string;
   choose?(): void;
 }
 
 export interface MenuView extends View {
-  /** Shows these items beside `button`, which has the focus again when the menu has closed. */
+  /** Shows these items beside `button`, which gets the focus back when the menu closes. */
   open(button: HTMLElement, label: string, items: readonly MenuItem[]): void;
   close(): void;
   dispose(): void;
 }
 
-/** A menu button's menu: https://www.w3.org/WAI/ARIA/apg/patterns/menu-button/. */
+/** The menu of a menu button: https://www.w3.org/WAI/ARIA/apg/patterns/menu-button/. */
 export function createMenu(): MenuView {
   const element = h('div', { class: 'menu', role: 'menu', hidden: true });
   let opener: HTMLElement | null = null;
@@ -38,7 +38,7 @@ export function createMenu(): MenuView {
     button?.focus();
   };
 
-  /** Below the button, or above where there is no room; within what the menu is placed in. */
+  /** Places the menu below the button, or above if there is no room, and inside its container. */
   const place = (button: HTMLElement): void => {
     const frame = (element.offsetParent ?? document.body).getBoundingClientRect();
     const { top, bottom, right } = button.getBoundingClientRect();
@@ -117,7 +117,7 @@ export function createMenu(): MenuView {
   };
 }
 
-/** What is chosen may take the focus on: hence the menu gives it back before. */
+/** An item of the menu. A click closes the menu first, since the choice may move the focus. */
 function entryOf(item: MenuItem, close: () => void): HTMLElement {
   const attributes = {
     class: item.isDanger === true ? 'menu__item menu__item--danger' : 'menu__item',

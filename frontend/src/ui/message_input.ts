@@ -1,18 +1,18 @@
-/** What the fields for messages have in common. */
+/** Shared by the fields for messages. */
 
-/** `keyCode` of a key that an input method has taken, where `isComposing` comes too late (Safari). */
+/** The `keyCode` of a key that an input method handles. Safari resets `isComposing` too early. */
 const TAKEN_BY_INPUT_METHOD = 229;
 
-/** Enter sends; with Shift or Alt, or to end a composition, it does not. */
+/** Enter sends, except with Shift or Alt and when it ends a composition. */
 export function isSendKey(event: KeyboardEvent): boolean {
   if (event.key !== 'Enter' || event.shiftKey || event.altKey) return false;
   return !event.isComposing && event.keyCode !== TAKEN_BY_INPUT_METHOD;
 }
 
-/** As high as its text. */
+/** Makes the field as high as its text. */
 export function fitHeight(input: HTMLTextAreaElement): void {
   input.style.height = 'auto';
-  // The border is not part of scrollHeight.
+  // `scrollHeight` does not include the border.
   const border = input.offsetHeight - input.clientHeight;
   if (input.scrollHeight > 0) input.style.height = `${input.scrollHeight + border}px`;
 }

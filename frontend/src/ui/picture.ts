@@ -2,7 +2,7 @@ import './picture.css';
 import { h, listen } from '../base/dom.ts';
 import { openDialog } from './dialog.ts';
 
-/** A picture to click on for a larger view. `source` is an address of this server, or `data:`. */
+/** A picture that enlarges on click. `source` is an address of this server or a `data:` URL. */
 export function createPicture(source: string, name: string): HTMLElement {
   const image = h('img', {
     class: 'picture__image',

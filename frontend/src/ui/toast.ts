@@ -9,13 +9,13 @@ export interface ToastAction {
 }
 
 export interface ToastView extends View {
-  /** Shows a sentence in place of the one before, and for a while what can be done about it. */
+  /** Replaces the current notice. With an action, a button offers it. */
   show(sentence: string, action?: ToastAction): void;
 }
 
 const SHOWN_MS = 8_000;
 
-/** One short notice at the foot of the page. It stays while somebody points at it or is in it. */
+/** One short notice at the bottom of the page. It stays while the pointer or the focus is on it. */
 export function createToast(clock: Clock = systemClock): ToastView {
   const element = h('div', { class: 'toast', role: 'status', 'aria-live': 'polite' });
   let cancelTimer = (): void => {};

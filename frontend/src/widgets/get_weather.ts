@@ -11,7 +11,7 @@ import {
 } from './weather/report.ts';
 import type { WidgetProps } from './widget.ts';
 
-/** The weather at one place: now, where the report knows it, and day by day. */
+/** The weather at one place: now, if the report has it, and day by day. */
 export default function widget({ output }: WidgetProps): HTMLElement {
   const report = parseWeatherReport(output);
   const place = placeName(report);
@@ -65,7 +65,7 @@ function currentWeather(now: CurrentWeather, units: Units): HTMLElement {
   );
 }
 
-/** A report of one day has the room to say it large. */
+/** A report of one day has room for large figures. */
 function onlyDay(day: WeatherDay, units: Units): HTMLElement {
   return h(
     'div',
@@ -128,7 +128,7 @@ function details(day: WeatherDay, units: Units, spelled = false): HTMLElement[] 
   ].filter((line) => line !== null);
 }
 
-/** The amount and its likelihood. In a narrow column the icon says what it is, to those who see. */
+/** The amount and its probability. In a narrow column an icon labels it for sighted readers. */
 function precipitation(day: WeatherDay, units: Units, spelled: boolean): HTMLElement | null {
   const chance =
     day.precipitationProbability === null
@@ -179,7 +179,7 @@ function temperatureSpan(days: readonly WeatherDay[]): Span | null {
   return { low: Math.min(...all), high: Math.max(...all) };
 }
 
-/** Where the day lies between the coldest and the warmest of the row. */
+/** Shows where the day lies between the lowest and the highest temperature of the row. */
 function rangeBar(day: WeatherDay, span: Span | null): SVGElement | null {
   if (span === null || day.temperatureMin === null || day.temperatureMax === null) return null;
   const scale = 100 / Math.max(span.high - span.low, 1);
@@ -216,7 +216,7 @@ function amount(value: number, unit: string, digits = 0): string {
   return `${number(value, digits)} ${unit}`;
 }
 
-/** In the reader's way of writing, rounded as Python rounds, and never as "-0". */
+/** Formats a number for the reader's locale, rounded as Python rounds and never "-0". */
 function number(value: number, digits: number): string {
   const format = new Intl.NumberFormat(undefined, {
     maximumFractionDigits: digits,
@@ -226,14 +226,14 @@ function number(value: number, digits: number): string {
   return format.format(value);
 }
 
-/** A day of the calendar is the same everywhere: it is formatted without any time zone. */
+/** Formats a calendar day without a time zone: it is the same everywhere. */
 function calendarDate(date: string, options: Intl.DateTimeFormatOptions): HTMLElement {
   const format = new Intl.DateTimeFormat(undefined, { ...options, timeZone: 'UTC' });
   const { locale } = format.resolvedOptions();
   return h('time', { datetime: date, lang: locale }, format.format(new Date(`${date}T00:00:00Z`)));
 }
 
-/** The clock at the place. */
+/** Formats the local time of the place. */
 function clock(time: string): HTMLElement | null {
   const moment = new Date(`${time}Z`);
   if (Number.isNaN(moment.getTime())) return null;

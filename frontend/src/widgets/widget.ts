@@ -1,21 +1,21 @@
-/** Widgets: `widgets/NAME.ts` draws what the function NAME gave. See widgets/README.md. */
+/** Widgets: `widgets/NAME.ts` shows the output of the function NAME. See widgets/README.md. */
 
 import type { JsonValue } from '../protocol.ts';
 
 export interface WidgetProps {
   readonly name: string;
-  /** Parsed; undefined where the model sent something that is no JSON. */
+  /** Parsed; undefined if the model sent something other than JSON. */
   readonly arguments: unknown;
-  /** What the function returned. */
+  /** The function's return value. */
   readonly output: JsonValue;
 }
 
-/** Throws where it cannot make sense of its props; the output is then shown as JSON. */
+/** Throws if it cannot make sense of its props. The output is then shown as JSON. */
 export type Widget = (props: WidgetProps) => HTMLElement;
 
 export interface WidgetRegistry {
   has(name: string): boolean;
-  /** The widget, at once where it was loaded before. Rejects where its file is broken. */
+  /** Returns the widget, synchronously if it is loaded. Rejects if its file is broken. */
   load(name: string): Widget | Promise<Widget>;
 }
 
@@ -43,7 +43,8 @@ export function createWidgetRegistry(modules: WidgetModules): WidgetRegistry {
   };
 }
 
-/** Each widget is a chunk of its own, fetched when first shown: a broken one breaks itself only. */
+/** Each widget is its own chunk, fetched when it is first shown, so a broken one breaks nothing
+ * else. */
 export const widgets = createWidgetRegistry(import.meta.glob(['./*.ts', '!./widget.ts']));
 
 function fileName(path: string): string {

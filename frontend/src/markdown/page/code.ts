@@ -11,27 +11,27 @@ import type { BlockView } from './view.ts';
 export interface CodeContext {
   readonly clock: Clock;
   readonly highlighter: Highlighter;
-  /** Aborted when the message is taken off the page. */
+  /** Aborted when the message leaves the page. */
   readonly signal: AbortSignal;
 }
 
 /** An open block of up to this many characters is highlighted while it grows … */
 const MAX_OPEN = 8_192;
-/** … once in this many milliseconds. */
+/** … once every this many milliseconds. */
 const OPEN_INTERVAL = 250;
-/** Longer code, in characters, stays plain: it would hold up the page. */
+/** Code of more characters stays plain: highlighting it would block the page. */
 const MAX_HIGHLIGHTED = 50_000;
-/** A browser lays out what was added to a short text node faster than to a long one. */
+/** Browsers lay out text appended to a short text node faster than to a long one. */
 const TEXT_NODE = 4_096;
 
 const MAX_LABEL = 40;
 
-/** Code with its language and a copy button. Plain text first, highlighted later. */
+/** Code with its language and a copy button: plain first, highlighted later. */
 export interface CodeView {
   readonly element: HTMLElement;
-  /** Between the language and the button. */
+  /** The space between the language and the button. */
   readonly bar: HTMLElement;
-  /** `closed` says that no more of it comes. What continues the text so far is appended. */
+  /** Shows this code, appending if it continues the last one. `closed`: no more comes. */
   show(text: string, language: string, closed: boolean): void;
 }
 

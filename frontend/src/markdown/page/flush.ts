@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/time.ts';
 
-/** A pause between two flushes is this many times as long as the flush before it … */
+/** The pause after a flush is this many times as long as the flush … */
 const PAUSE_FACTOR = 3;
-/** … but never longer than this many milliseconds. */
+/** … but at most this many milliseconds. */
 const MAX_PAUSE = 250;
-/** Shorter pauses than a frame, in milliseconds, need no timer. */
+/** Pauses shorter than a frame, in milliseconds, need no timer. */
 const FRAME = 16;
 
 export interface Flusher {
@@ -14,8 +14,8 @@ export interface Flusher {
 }
 
 /**
- * Runs `flush` at most once a frame, and leaves the page three quarters of its time: a flush that
- * took 20 ms is followed by 60 ms without one.
+ * Runs `flush` at most once per frame and leaves the page three quarters of the time: a flush that
+ * took 20 ms is followed by a pause of 60 ms.
  */
 export function createFlusher(clock: Clock, flush: () => void): Flusher {
   let cancel: (() => void) | null = null;

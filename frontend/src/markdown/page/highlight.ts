@@ -1,4 +1,4 @@
-/** Loaded lazily: this module brings highlight.js with it. */
+/** Loaded lazily, because it imports highlight.js. */
 
 import hljs from 'highlight.js/lib/core';
 import bash from 'highlight.js/lib/languages/bash';
@@ -39,7 +39,7 @@ for (const [name, language] of Object.entries(languages)) hljs.registerLanguage(
 hljs.registerAliases(['shell'], { languageName: 'bash' });
 hljs.configure({ classPrefix: 'md-hl-' });
 
-/** The whole output language of highlight.js: spans with a class, their ends, escaped text. */
+/** All that highlight.js writes: spans with a class, their ends, escaped text. */
 const MARKUP = /<span class="([^"]*)">|<\/span>|[^<]+/g;
 const ESCAPED: Readonly<Record<string, string>> = {
   '&amp;': '&',
@@ -49,7 +49,7 @@ const ESCAPED: Readonly<Record<string, string>> = {
   '&#x27;': "'",
 };
 
-/** highlight.js writes HTML; this reads it back into spans and text nodes, and nothing else. */
+/** Highlights code. The HTML that highlight.js writes is read back into spans and text nodes. */
 export function highlightCode(code: string, language: string): Node {
   const root = document.createDocumentFragment();
   if (hljs.getLanguage(language) === undefined) {

@@ -1,7 +1,7 @@
-/** Code to nodes. Knows its languages before it is loaded. */
+/** Turns code into nodes. It knows its languages before it is loaded. */
 export interface Highlighter {
   knows(language: string): boolean;
-  /** Null where it cannot be loaded; code then stays plain. */
+  /** Null if it cannot be loaded; code then stays plain. */
   load(): Promise<HighlightCode | null>;
 }
 
@@ -14,7 +14,7 @@ const LANGUAGES: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** highlight.js, fetched with the first code block that needs it. */
+/** highlight.js, fetched for the first code block that needs it. */
 export function createHighlighter(
   fetchCode: () => Promise<HighlightCode> = fetchHighlightCode,
 ): Highlighter {
@@ -35,5 +35,5 @@ async function fetchHighlightCode(): Promise<HighlightCode> {
   return (await import('./highlight.ts')).highlightCode;
 }
 
-/** The one of the page. */
+/** Shared by the whole page. */
 export const sharedHighlighter = createHighlighter();

@@ -8,9 +8,9 @@ import { same } from './same.ts';
 
 const LINE_BREAK = /^<br\s*\/?>$/i;
 
-/** The text of a paragraph, heading or cell inside `parent`, which holds nothing else. */
+/** The text of a paragraph, heading or cell: all that `parent` holds. */
 export interface Inline {
-  /** Leaves the nodes in place that stay the same, so that a reader keeps the selection and focus. */
+  /** Keeps the nodes that stay the same, and with them the reader's selection and focus. */
   update(tokens: readonly Token[]): void;
 }
 
@@ -33,7 +33,7 @@ export function createInline(parent: Element): Inline {
 
 type InlineToken = MarkdownToken | MarkToken;
 
-/** One node for each token, as `update` counts on. */
+/** One node per token; `update` relies on that. */
 function visible(tokens: readonly Token[]): readonly InlineToken[] {
   return asMarkdown(tokens).filter((token) => token.type !== 'checkbox');
 }
@@ -81,7 +81,7 @@ function inlineNodes(tokens: readonly Token[]): Node[] {
   return visible(tokens).map(inlineNode);
 }
 
-/** Its number is drawn by the style sheet: it is no part of the text when that is copied or read. */
+/** The style sheet draws the number, so it is not copied or read as text. */
 export function markNode({ number, label, href }: Mark): HTMLElement {
   const named = { class: 'md-mark', 'aria-label': label, 'data-mark': number };
   return href === null
@@ -94,7 +94,7 @@ function linkNode(token: Tokens.Link): Node {
   return externalLink(address, inlineNodes(token.tokens), { title: decodedTitle(token) });
 }
 
-/** Never the image itself: loading it would tell its host who reads this, and when. */
+/** Never loads the image: that would tell its host who reads this, and when. */
 function imageNode(token: Tokens.Image): Node {
   const alt = inlineNodes(token.tokens).map((node) => node.textContent ?? '');
   const label = `image: ${alt.join('') || 'no description'}`;
@@ -106,7 +106,7 @@ function decodedTitle(token: Tokens.Link | Tokens.Image): string | null {
   return token.title ? decodeEntities(token.title) : null;
 }
 
-/** Text that stays as it was written, but for `<br>`. */
+/** Returns text as written, except for `<br>`. */
 export function plainNodes(text: string): Node[] {
   const lines = text.split(/<br\s*\/?>/i);
   return lines.flatMap((line, index) =>

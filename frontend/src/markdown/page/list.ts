@@ -21,8 +21,8 @@ export function createList(ordered: boolean, createBlock: CreateBlock): BlockVie
       if (block.type !== 'list' || block.ordered !== ordered) return false;
       if (block.start === '' || block.start === 1) element.removeAttribute('start');
       else element.setAttribute('start', String(block.start));
-      // How far apart items stand changes backwards, with the last of a thousand items: a class
-      // for all of them, not a paragraph in each.
+      // Looseness can change with the last of a thousand items: one class for the list, not a
+      // paragraph in each item.
       element.classList.toggle('md-tight', !block.loose);
 
       for (const view of views.splice(block.items.length)) view.element.remove();
@@ -59,7 +59,7 @@ function createItem(createBlock: CreateBlock): ItemView {
   };
 }
 
-/** The lexer puts a check box now before the paragraph, now into it. Here it is the item's. */
+/** The lexer puts a check box before the paragraph or into it. Here it belongs to the item. */
 function isBlock(token: MarkdownToken): boolean {
   return token.type !== 'checkbox';
 }

@@ -13,14 +13,13 @@ import { createSequence, type Sequence } from './sequence.ts';
 /** Markdown on the page, complete or still arriving. */
 export interface MarkdownView {
   readonly element: HTMLElement;
-  /** More text; shown before one of the next paints. */
+  /** Appends text, which is shown before one of the next paints. */
   append(delta: string): void;
-  /** This text instead. Where it only goes on from the text so far, as cheap as `append`. */
+  /** Replaces the text. If it continues the current one, this costs no more than `append`. */
   set(text: string): void;
-  /** What stands within the text, in order; also where that was shown long ago. */
+  /** Sets the marks, sorted by position; also in a finished message. */
   mark(marks: readonly Mark[]): void;
-  /** All text is there: shows it at once, and right in every detail. Text that comes nevertheless
-   * opens the view again. */
+  /** The text is complete: shows it at once and exactly. Later text opens the view again. */
   finish(): void;
   /** Stops timers and listeners; the element stays as it is. */
   dispose(): void;
@@ -30,11 +29,11 @@ export interface MarkdownOptions {
   readonly clock?: Clock;
   readonly highlighter?: Highlighter;
   readonly lex?: Lex;
-  /** The level of the first heading, 3 unless told: a message stands under a heading of level 2. */
+  /** The level of the first heading. The default is 3, below the message's own heading. */
   readonly headingLevel?: number;
 }
 
-/** Elements and text nodes only: no markup in the text can become anything else. */
+/** Builds elements and text nodes only: markup in the text can never become anything else. */
 export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
   const clock = options.clock ?? systemClock;
   const element = h('div', { class: 'md' });
@@ -46,7 +45,7 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
   });
 
   let text = '';
-  /** The end of the text that is not on the page yet. */
+  /** The end of the text, not on the page yet. */
   let pending = '';
   let open: Open | null = null;
   let marks: readonly Mark[] = [];
@@ -99,7 +98,7 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
       if (same(marks, next)) return;
       marks = next;
       marksChanged = true;
-      // A finished message is built again.
+      // A finished message has no views any more: build it again.
       if (open === null) pending = text;
       if (text !== '') flusher.request();
     },
@@ -111,7 +110,7 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
       const change = finished.stream.finish();
       if (change !== null) show(finished, change);
       finished.sequence.settle();
-      // A finished message is kept as elements only: a thread may have a thousand of them.
+      // Keep only the elements: a thread may have a thousand messages.
       open = null;
     },
     dispose() {
@@ -124,7 +123,7 @@ export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
 interface Open {
   readonly stream: BlockStream;
   readonly sequence: Sequence;
-  /** The blocks without marks, as the source has them. */
+  /** The blocks without marks. */
   readonly shown: Placed[];
 }
 
@@ -133,7 +132,8 @@ interface Placed {
   readonly start: number;
 }
 
-/** The blocks from index `from` on, each with the marks after its beginning and before the next. */
+/** Returns the blocks from index `from` on with their marks: those after its beginning and before
+ * the next block. */
 function marked(
   placed: readonly Placed[],
   marks: readonly Mark[],
@@ -151,7 +151,7 @@ function marked(
   });
 }
 
-/** Blocks count `\r\n` as one character. */
+/** The blocks' offsets count `\r\n` as one character. */
 function withLineFeeds(marks: readonly Mark[], text: string): readonly Mark[] {
   if (!text.includes('\r\n')) return marks;
   return marks.map((mark) => ({

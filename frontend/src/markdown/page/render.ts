@@ -9,7 +9,7 @@ import { createSequence } from './sequence.ts';
 import { createTable } from './table.ts';
 import type { BlockView, CreateBlock } from './view.ts';
 
-/** How the blocks of one message become views. */
+/** Returns what turns the blocks of one message into views. */
 export function blockRenderer(context: CodeContext): CreateBlock {
   const createBlock: CreateBlock = (block) => {
     const view = viewFor(block, context, createBlock);
@@ -41,8 +41,8 @@ function viewFor(block: Block, context: CodeContext, createBlock: CreateBlock): 
   }
 }
 
-/** List items hold `text` where they are tight and `paragraph` where they are loose. Both are
- * paragraphs here; the list's class says how far apart they stand. */
+/** Items of a tight list hold `text`, those of a loose one `paragraph`. Both become paragraphs; the
+ * list's class sets the distance. */
 function createParagraph(): BlockView {
   const element = h('p');
   const inline = createInline(element);
@@ -56,7 +56,7 @@ function createParagraph(): BlockView {
   };
 }
 
-/** A heading inside a quotation or list has no level on the page: it is no part of its outline. */
+/** A heading inside a quotation or list is not part of the page's outline, so it gets no level. */
 function createHeading(first: Tokens.Heading): BlockView {
   const level = levelOf(first);
   const element = level === null ? h('p') : document.createElement(`h${level}`);
@@ -90,7 +90,7 @@ function createQuote(createBlock: CreateBlock): BlockView {
   };
 }
 
-/** Raw HTML, as it was written. */
+/** Raw HTML, shown as it was written. */
 function createPlain(type: Block['type']): BlockView {
   const element = h('p', { class: 'md-plain' });
   return {

@@ -1,5 +1,5 @@
-/** Are two lexed values equal throughout? Rendering depends on nothing else, so equal tokens need
- * no new nodes. Depth is bounded by the lexer's. */
+/** Whether two lexed values are deeply equal. Rendering depends on nothing else, so equal tokens
+ * need no new nodes. The lexer bounds the depth. */
 export function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

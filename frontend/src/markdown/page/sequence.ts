@@ -2,9 +2,9 @@ import type { Block } from '../source/blocks.ts';
 import { same } from './same.ts';
 import type { BlockView, CreateBlock } from './view.ts';
 
-/** The blocks at the end of a parent: those of the message, a quotation or a list item. */
+/** The blocks that a message, a quotation or a list item ends with. */
 export interface Sequence {
-  /** From the block at index `from` on, these are the blocks. */
+  /** Replaces the blocks from index `from` on. */
   update(blocks: readonly Block[], from?: number): void;
   /** No more text comes. */
   settle(): void;
@@ -18,7 +18,7 @@ interface Shown {
 export function createSequence(parent: HTMLElement, createBlock: CreateBlock): Sequence {
   let shown: Shown[] = [];
 
-  /** Shows `block` in place of `old`, in the same view where that works. */
+  /** Shows `block` in place of `old`, in the same view if possible. */
   const replace = (old: Shown | undefined, block: Block, before: Node | null): Shown => {
     if (old?.view.update(block)) return { block, view: old.view };
     const view = createBlock(block);

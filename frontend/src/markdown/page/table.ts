@@ -6,7 +6,7 @@ import type { BlockView } from './view.ts';
 
 type Row = readonly Tokens.TableCell[];
 
-/** A table in a box of its own that scrolls sideways, also by keyboard. */
+/** A table in a box that scrolls sideways, by keyboard too. */
 export function createTable(): BlockView {
   const head = h('thead');
   const body = h('tbody');
@@ -45,7 +45,7 @@ function createRow(cells: Row): HTMLTableRowElement {
 
 function createCell(cell: Tokens.TableCell): HTMLTableCellElement {
   const heading = cell.header && cell.text !== '';
-  // Alignment is a class: the page's security policy allows no inline style.
+  // Alignment is a class: the page's security policy forbids inline styles.
   const align = cell.align === null ? undefined : `md-${cell.align}`;
   const element = h(heading ? 'th' : 'td', { class: align, scope: heading ? 'col' : undefined });
   createInline(element).update(cell.tokens);

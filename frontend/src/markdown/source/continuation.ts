@@ -1,10 +1,10 @@
 import { isFence, OpenFence } from './fence.ts';
 import { definitions, type Lex, type Links, type MarkdownToken, type Tokens } from './lexer.ts';
 
-/** How the first open block goes on when text arrives, without lexing all of it again. */
+/** Extends the first open block by new text without lexing all of it again. */
 export interface Continuation {
-  /** The tokens of `tail`, which has grown by `added` characters; null where only a full lex will
-   * do. */
+  /** Returns the tokens of `tail`, which has grown by `added` characters; null if it needs a full
+   * lex. */
   extend(tail: string, added: number, links: Links): Extended | null;
 }
 
@@ -13,7 +13,7 @@ export interface Extended {
   readonly links: Links;
 }
 
-/** The short way for the block at the start of `tail`, where there is one. */
+/** Returns the shortcut for the block at the start of `tail`, if there is one. */
 export function continuationOf(
   tokens: readonly MarkdownToken[],
   tail: string,
@@ -37,8 +37,8 @@ function continueFence(token: Tokens.Code, tail: string): Continuation | null {
   };
 }
 
-/** Goes on at the last item: nothing before it changes, but for the list's looseness. Where that
- * item turns out to be none ("- -" becomes "- - -"), the text from there is no list any more. */
+/** Lexes from the last item on: nothing before it changes but the list's looseness. If that item
+ * turns out to be none ("- -" becomes "- - -"), the list ends before it. */
 function continueList(list: Tokens.List, lex: Lex): Continuation | null {
   const starts = itemStarts(list);
   const last = list.items.length - 1;
@@ -73,13 +73,13 @@ function itemStarts(list: Tokens.List): number[] {
   });
 }
 
-/** Does this item, with another one after it, make its list a loose one? */
+/** Whether this item, followed by another, makes its list loose. */
 function isLoose(item: Tokens.ListItem): boolean {
   if (/\n[ \t]*\n[ \t]*$/.test(item.raw)) return true;
   return item.tokens.some((token) => token.type === 'space' && /\n.*\n/.test(token.raw));
 }
 
-/** Keeps the header and the complete rows; lexes the header again with what follows them. */
+/** Keeps the header and complete rows, and lexes the header again with what follows them. */
 function continueTable(table: Tokens.Table, tail: string, lex: Lex): Continuation | null {
   const header = tail.indexOf('\n', tail.indexOf('\n') + 1) + 1;
   if (header === 0 || header > table.raw.length) return null;

@@ -1,5 +1,5 @@
-/** Character references of HTML: every numeric one, and the named ones of HTML 4 with `apos`.
- * An unknown name stays as it was written. https://www.w3.org/TR/html4/sgml/entities.html */
+/** HTML character references: every numeric one, the names of HTML 4, and `apos`. Unknown names
+ * stay as written. https://www.w3.org/TR/html4/sgml/entities.html */
 
 const REFERENCE = /&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|([A-Za-z][A-Za-z\d]{1,31}));/g;
 const REPLACEMENT = '\uFFFD';
@@ -19,7 +19,7 @@ function character(code: number): string {
   return code === 0 || code > 0x10ffff || surrogate ? REPLACEMENT : String.fromCodePoint(code);
 }
 
-/** Runs of names whose code points follow each other; `-` leaves one out. */
+/** Runs of names with consecutive code points; `-` skips one. */
 const RUNS: ReadonlyArray<readonly [first: number, names: string]> = [
   [34, 'quot'],
   [38, 'amp apos'],

@@ -2,7 +2,7 @@ import type { MarkdownToken, Tokens } from './lexer.ts';
 
 const OPENING = /^ {0,3}(`{3,}|~{3,})[^\n]*(?:\n|$)/;
 
-/** Has the fence its closing line? It may still grow ("```" into "```js") while it is the last. */
+/** Whether the fence has its closing line. The last line may still grow ("```" into "```js"). */
 export function isClosedFence(raw: string): boolean {
   const opening = OPENING.exec(raw);
   if (opening === null) return false;
@@ -10,12 +10,12 @@ export function isClosedFence(raw: string): boolean {
   return closingLine(opening[1] ?? '').test(body.slice(body.lastIndexOf('\n') + 1));
 }
 
-/** Is this code between fences, rather than indented? */
+/** Whether this code is fenced, not indented. */
 export function isFence(token: MarkdownToken): token is Tokens.Code {
   return token.type === 'code' && token.codeBlockStyle !== 'indented';
 }
 
-/** An open fence that goes on without a lexer: code is taken as it comes. */
+/** An open fence, extended without a lexer: text is appended unchanged. */
 export class OpenFence {
   readonly #token: Tokens.Code;
   readonly #body: number;
@@ -27,8 +27,8 @@ export class OpenFence {
     this.#closing = closing;
   }
 
-  /** Null for a fence that is closed, indented (its lines lose their indent) or has half a first
-   * line. `tail` begins with the fence. */
+  /** Returns null for a fence that is closed, indented (its lines lose their indent) or without a
+   * complete first line. `tail` begins with the fence. */
   static of(token: Tokens.Code, tail: string): OpenFence | null {
     const opening = OPENING.exec(tail);
     const marker = opening?.[1];
@@ -37,7 +37,8 @@ export class OpenFence {
     return new OpenFence(token, opening[0].length, closingLine(marker));
   }
 
-  /** The fence with `added` characters more at the end of `tail`, or null where they may close it. */
+  /** Returns the fence after `added` more characters at the end of `tail`; null if they may close
+   * it. */
   extend(tail: string, added: number): Tokens.Code | null {
     const line = tail.lastIndexOf('\n', tail.length - added - 1) + 1;
     if (this.#closing.test(tail.slice(line))) return null;

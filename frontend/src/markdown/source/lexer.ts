@@ -1,33 +1,33 @@
 import { Lexer, type Links, type MarkedToken, type Token, Tokenizer, type Tokens } from 'marked';
 
-/** A block or an inline of GitHub's Markdown, as marked's lexer sees it. */
+/** A block or inline of GitHub's Markdown, as marked's lexer returns it. */
 export type MarkdownToken = MarkedToken;
 export type { Links, Tokens };
 
 export interface Lexed {
   /** Blocks in order; the lengths of their `raw` add up to the length of the source. */
   readonly tokens: readonly MarkdownToken[];
-  /** The definitions given and those found in the source, by normalised label. */
+  /** The given definitions and those in the source, by normalised label. */
   readonly links: Links;
 }
 
 export type Lex = (source: string, links?: Links) => Lexed;
 
-/** Blocks and inlines nested deeper than this are shown as the text they were written as. */
+/** Blocks and inlines nested deeper than this are shown as written. */
 const MAX_DEPTH = 24;
 
-/** A quotation longer than this many characters is shown as several: marked's time for one grows
- * with the square of its length when quoted and lazy lines alternate. */
+/** A quotation of more characters is split: marked's time for one grows with the square of its
+ * length when quoted and lazy lines alternate. */
 const MAX_QUOTE = 8_192;
 
-/** Text longer than this many characters is lexed in pieces cut at white space: several of marked's
- * inline rules take time with the square of the length. */
+/** Text of more characters is lexed in pieces cut at white space: the time of several of marked's
+ * inline rules grows with the square of the length. */
 const MAX_INLINE = 8_192;
 
 /**
  * Lexes Markdown (CommonMark with GitHub's tables, task lists, strikethrough and bare URLs).
- * `links` are definitions that stand before the source. Never throws: what cannot be lexed comes
- * back as plain text. Line ends have to be `\n`.
+ * `links` are definitions that precede the source. Never throws: what cannot be lexed comes back as
+ * plain text. Line ends must be `\n`.
  */
 export const lex: Lex = (source, links = {}) => {
   const lexer = new Lexer({
@@ -46,12 +46,12 @@ export const lex: Lex = (source, links = {}) => {
   return { tokens: asMarkdown(lexer.tokens), links: lexer.tokens.links };
 };
 
-/** marked types nested tokens with a catch-all for extensions; there are none here. */
+/** marked's types allow tokens of extensions, which are not used here. */
 export function asMarkdown(tokens: readonly Token[]): readonly MarkdownToken[] {
   return tokens as readonly MarkdownToken[];
 }
 
-/** The link definitions in these tokens; the first of a label wins. */
+/** Returns the link definitions in these tokens; the first of a label wins. */
 export function definitions(
   tokens: readonly Token[],
   // A label may be called "constructor".
@@ -69,7 +69,7 @@ export function definitions(
 }
 
 function lexInline(lexer: Lexer, source: string, tokens: Token[]): void {
-  // An inline <a> or <pre> left open in one block must not change how a later block is read.
+  // An inline <a> or <pre> left open in one block must not affect later blocks.
   Object.assign(lexer.state, { inLink: false, inRawBlock: false, linkEmitted: false });
   try {
     for (const piece of pieces(source)) lexer.inlineTokens(piece, tokens);

@@ -1,16 +1,16 @@
-/** Marks: small things that stand at a place of the source, as a citation's number does. */
+/** Marks: small elements at a position in the source, such as a citation's number. */
 
 export interface Mark {
-  /** UTF-16 code units into the source. */
+  /** The position in UTF-16 code units. */
   readonly at: number;
   readonly number: number;
   /** What a screen reader calls it. */
   readonly label: string;
-  /** A file of this server to download; null for a button, whose owner listens for clicks. */
+  /** A file of this server to download; null makes it a button, whose owner handles clicks. */
   readonly href: string | null;
 }
 
-/** As much of a lexer's token as matters here. */
+/** The part of a token that matters here. */
 interface Token {
   readonly type: string;
   readonly raw: string;
@@ -27,7 +27,7 @@ interface Cell {
   readonly tokens: readonly Token[];
 }
 
-/** Among the tokens of a text: here stands a mark. */
+/** A mark among the tokens of a text. */
 export interface MarkToken {
   readonly type: 'mark';
   readonly raw: '';
@@ -35,8 +35,8 @@ export interface MarkToken {
 }
 
 /**
- * The block with these marks, which are in order and count from its beginning. Blocks that hold no
- * text of their own, code above all, carry theirs as `marks`. Nothing that is given is changed.
+ * Returns the block with these marks, which are sorted and relative to its beginning. Blocks
+ * without inline text, above all code, carry them as `marks`. The argument is not changed.
  */
 export function withMarks<T extends Token>(
   block: T,
@@ -57,14 +57,14 @@ export function withMarks<T extends Token>(
   return { ...block, marks };
 }
 
-/** The marks a block carries itself. */
+/** Returns the marks that a block carries itself. */
 export function ownMarks(block: object): readonly Mark[] {
   return 'marks' in block && Array.isArray(block.marks) ? block.marks : [];
 }
 
 const UNSEEN: ReadonlySet<string> = new Set(['space', 'def', 'checkbox']);
 
-/** Each mark goes to the last block that begins before it. */
+/** Gives each mark to the last block that begins before it. */
 function amongBlocks<T extends Token>(
   blocks: readonly T[],
   source: string,
@@ -100,7 +100,7 @@ function amongInlines(
 ): readonly Token[] {
   const placed: Token[] = [];
   const left = [...marks];
-  /** The next marks, those before `end`. */
+  /** Removes and returns the marks before `end`. */
   const take = (end: number): readonly Mark[] => {
     const count = left.findIndex(({ at }) => at >= end);
     return left.splice(0, count === -1 ? left.length : count);
@@ -125,7 +125,7 @@ function amongInlines(
       const own = shifted(take(cursor), -start);
       placed.push(withMarks(token, own, source.slice(start, cursor)));
     } else {
-      // Links and code take nothing in: a mark within one stands behind it.
+      // Links and code are not split: a mark inside one follows it.
       placed.push(token);
     }
   }
@@ -153,13 +153,13 @@ function shifted(marks: readonly Mark[], by: number): readonly Mark[] {
   return marks.map((mark) => ({ ...mark, at: mark.at + by }));
 }
 
-/** Never between the halves of a surrogate pair. */
+/** Returns an index that does not split a surrogate pair. */
 function wholeCharacter(text: string, index: number): number {
   const code = text.charCodeAt(index);
   return code >= 0xdc00 && code <= 0xdfff ? index + 1 : index;
 }
 
-/** A part of a token's `raw`, from index `from` on, and where in the source it begins. */
+/** A part of a token's `raw` from index `from` on, and where it begins in the source. */
 interface Piece {
   readonly from: number;
   readonly start: number;
@@ -167,8 +167,8 @@ interface Piece {
 }
 
 /**
- * Where `raw` stands in the source from `cursor` on. Within lists and quotations it lacks what its
- * lines begin with there, and is found line by line.
+ * Finds `raw` in the source from `cursor` on. Inside lists and quotations it lacks the prefixes of
+ * its lines, so it is found line by line.
  */
 function locate(raw: string, source: string, cursor: number): readonly Piece[] {
   const whole = source.indexOf(raw, cursor);
@@ -192,7 +192,7 @@ function endOf(pieces: readonly Piece[]): number | undefined {
   return last && last.start + last.length;
 }
 
-/** The index into `raw` of a place in the source. */
+/** Returns the index in `raw` of a position in the source. */
 function indexAt(pieces: readonly Piece[], at: number): number {
   const piece = pieces.findLast(({ start }) => start < at);
   return piece === undefined ? 0 : piece.from + Math.min(at - piece.start, piece.length);

@@ -1,6 +1,6 @@
 /**
- * Heading levels of one message. A heading sits one level below the nearest heading before it that
- * was written with fewer `#`, so the levels of the page never skip one, whatever the model wrote.
+ * The heading levels of a message. A heading is one level below the nearest earlier heading with
+ * fewer `#`, so the page never skips a level, whatever the model wrote.
  */
 export class Outline {
   readonly #base: number;
@@ -12,7 +12,7 @@ export class Outline {
     this.#depths = [...depths];
   }
 
-  /** The level, at most 6, of the next heading, written with `depth` times `#`. */
+  /** Returns the level, at most 6, of the next heading, which has `depth` times `#`. */
   next(depth: number): number {
     while ((this.#depths.at(-1) ?? 0) >= depth) this.#depths.pop();
     this.#depths.push(depth);

@@ -2,17 +2,17 @@ import { isClosedFence, isFence } from './fence.ts';
 import type { MarkdownToken } from './lexer.ts';
 
 export interface Settled {
-  /** How many of the first tokens no later text changes … */
+  /** How many of the first tokens no later text can change … */
   readonly count: number;
-  /** … and how many characters they take. */
+  /** … and how many characters they are. */
   readonly length: number;
 }
 
 /**
- * Which of the tokens of `tail` are done. A block is, once the first line of the block after it is
- * complete: until then that line may still turn out to belong to it ("1. a\n\n2" becomes a list of
- * two). Some are sooner. What this gets wrong (a link title over several lines) the lex of the
- * whole text at the end puts right.
+ * Returns which tokens of `tail` are settled. A block settles when the first line of the next block
+ * is complete: until then that line may still join it ("1. a\n\n2" becomes a list of two). Some
+ * settle sooner. The few blocks that this gets wrong (a link title over several lines) are
+ * corrected by the final lex of the whole text.
  */
 export function settledOf(tokens: readonly MarkdownToken[], tail: string): Settled {
   let length = 0;
@@ -46,9 +46,9 @@ function isSettled(
   return isDecided(block, start, tail);
 }
 
-/** Is what makes the block at `start` this kind of block complete? A row of dashes that is still
- * growing may make a table or a heading of the line before it, and then again text that belongs to
- * the paragraph before that. (marked takes "10. a\n-" after a paragraph for a list, too.) */
+/** Whether the kind of the block at `start` is certain. A growing row of dashes may turn the line
+ * before it into a table or heading, and then again into text of the paragraph before that. (marked
+ * also takes "10. a\n-" after a paragraph for a list.) */
 function isDecided(block: MarkdownToken, start: number, tail: string): boolean {
   if (block.type === 'heading') return tail.includes('\n', start + block.raw.trimEnd().length);
   const firstLine = tail.indexOf('\n', start);

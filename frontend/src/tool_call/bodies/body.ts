@@ -1,18 +1,18 @@
 import { h } from '../../base/dom.ts';
 import type { Item } from '../../protocol.ts';
 
-/** An item that is a call of a tool. */
+/** An item that is a tool call. */
 export type ToolItem = Extract<Item, { type: `${string}_call` }>;
 
-/** What unfolds under a card's header. */
+/** What unfolds below a card's header. */
 export interface Body<T extends ToolItem> {
   readonly element: HTMLElement;
-  /** Cheap: appends what came since the last time. */
+  /** Appends what is new since the last update. */
   update(item: T): void;
   dispose?(): void;
 }
 
-/** A titled part of a body. It hides while it has nothing to show. */
+/** A titled section of a body, hidden while it is empty. */
 export function section(title: string, ...content: readonly HTMLElement[]): HTMLElement {
   return h(
     'div',

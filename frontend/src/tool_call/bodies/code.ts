@@ -6,7 +6,7 @@ import type { CodeInterpreterCall } from '../../protocol.ts';
 import { type Body, section } from './body.ts';
 import { createLogsView, type LogsView } from './logs.ts';
 
-/** The code, highlighted while it is written, and what it printed. */
+/** The code, highlighted while it is written, and its output. */
 export function createCodeBody(): Body<CodeInterpreterCall> {
   const disposal = new AbortController();
   const code = createCodeView({

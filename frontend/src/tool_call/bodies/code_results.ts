@@ -11,7 +11,7 @@ interface Shown {
   readonly element: HTMLElement;
 }
 
-/** What code drew and wrote: in view also where its card is folded. */
+/** The pictures and files that code made: visible even if the card is folded. */
 export function createCodeResults(): Body<CodeInterpreterCall> {
   const list = h('ul', { class: 'files tool-results', 'aria-label': 'Results', hidden: true });
   const shown: Shown[] = [];
@@ -44,7 +44,8 @@ function resultElement(result: CodeImage | CodeFile, number: number): HTMLElemen
 
 const PICTURE_DATA = /^data:image\/(?:png|jpeg|gif|webp);base64,/;
 
-/** A picture of this server or one that came along; a foreign one is a link, not loaded unasked. */
+/** A picture from this server or in a `data:` URL. One from elsewhere is a link: it is not loaded
+ * unasked. */
 function imageElement({ file_id: fileId, url, name }: CodeImage, number: number): HTMLElement {
   const own = fileId === null ? null : contentUrl(fileId);
   const source = own ?? (url !== null && PICTURE_DATA.test(url) ? url : null);

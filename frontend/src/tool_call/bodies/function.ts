@@ -4,7 +4,7 @@ import { createJsonView } from '../json/view.ts';
 import { type Body, section } from './body.ts';
 import { createOutputView } from './output.ts';
 
-/** Arguments as they arrive, then the output: of our functions and of MCP tools alike. */
+/** Arguments as they arrive, then the output, for our functions and MCP tools. */
 export function createFunctionBody(name: string): Body<FunctionCall | McpCall> {
   const argumentsView = createJsonView(`Arguments of ${name}`);
   const outputView = createOutputView(`Output of ${name}`);

@@ -5,15 +5,15 @@ import { splitLogs } from './traceback.ts';
 
 export interface LogsView {
   readonly element: HTMLElement;
-  /** Cheap where the text continues the last one. */
+  /** Shows these logs, appending if they continue the last ones. */
   show(logs: string): void;
 }
 
-/** Longer logs, in lines or characters, are cut until the reader asks for all. */
+/** Longer logs, in lines or characters, are cut until the reader asks for all of them. */
 const MAX_LINES = 40;
 const MAX_CHARS = 8_000;
 
-/** What a program printed, then the error it ended with, folded. */
+/** What a program printed, then, folded, the error it ended with. */
 export function createLogsView(): LogsView {
   const printed = createTextView('Logs', 'tool-text');
   const all = button('', { kind: 'text', hidden: true });
@@ -52,7 +52,8 @@ export function createLogsView(): LogsView {
   };
 }
 
-/** Where the shown beginning ends: after a whole line, unless the first is longer than allowed. */
+/** Returns where the shown part ends: after a whole line, unless the first is longer than the
+ * limit. */
 function cutAt(text: string): number {
   let end = -1;
   for (let line = 0; line < MAX_LINES; line += 1) {

@@ -8,7 +8,7 @@ export interface OutputView {
   show(output: JsonValue): void;
 }
 
-/** What a tool answered: text as text, everything else, and JSON within text, as formatted JSON. */
+/** A tool's output: text as text; everything else, and JSON in text, as formatted JSON. */
 export function createOutputView(label: string): OutputView {
   const element = h('div');
   let shown: JsonValue | undefined;
@@ -25,7 +25,7 @@ export function createOutputView(label: string): OutputView {
   };
 }
 
-/** Null where the output is plain text. Text that is JSON keeps its spelling. */
+/** Returns null for plain text. Text that is JSON keeps its spelling. */
 function jsonText(output: JsonValue): string | null {
   if (typeof output !== 'string') return JSON.stringify(output);
   if (!/^\s*[[{]/.test(output)) return null;

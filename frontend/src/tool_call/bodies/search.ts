@@ -48,7 +48,7 @@ interface List<T> {
   show(entries: readonly T[]): void;
 }
 
-/** Lists come whole, so an unchanged one costs nothing and a changed one is built anew. */
+/** Lists arrive whole: the same one changes nothing, another replaces it. */
 function createList<T>(title: string, entry: (value: T) => HTMLElement): List<T> {
   const list = h('ul', { class: 'tool-list' });
   const element = section(title, list);

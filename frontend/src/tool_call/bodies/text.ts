@@ -2,11 +2,11 @@ import { h } from '../../base/dom.ts';
 
 export interface TextView {
   readonly element: HTMLPreElement;
-  /** Shows this text, appending where it continues the last one. */
+  /** Shows this text, appending if it continues the last one. */
   show(text: string): void;
 }
 
-/** Preformatted text that grows: code, logs, what a search found. */
+/** Preformatted text that grows, such as logs. */
 export function createTextView(label: string, className: string): TextView {
   const node = document.createTextNode('');
   const element = h('pre', { class: className, tabindex: 0, role: 'group' }, h('code', {}, node));

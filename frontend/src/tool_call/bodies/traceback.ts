@@ -1,4 +1,4 @@
-/** What a program printed, apart from the error it ended with. */
+/** What a program printed, without the error it ended with. */
 export interface Logs {
   readonly printed: string;
   readonly error: ProgramError | null;
@@ -13,7 +13,7 @@ export interface ProgramError {
 const BEGINNING = /^(?:-{20,}\n)?(?:\w+ +)?Traceback \(most recent call last\):?/m;
 const SUMMARY = /^[A-Za-z_][\w.]*(?:: .*|)$/;
 
-/** Python prints an error as a traceback; what follows its last line was printed afterwards. */
+/** Python prints an error as a traceback. What follows its last line was printed later. */
 export function splitLogs(logs: string): Logs {
   const start = logs.search(BEGINNING);
   if (start === -1) return { printed: logs, error: null };

@@ -1,28 +1,28 @@
-/** JSON text, pretty-printed while it arrives. Pure: it knows nothing of the page. */
+/** Pretty-prints JSON while it arrives. Pure: knows nothing of the page. */
 
 export type PieceKind = 'punctuation' | 'key' | 'string' | 'number' | 'word';
 
-/** A run of printed text. Neighbouring pieces of one kind belong together. */
+/** A run of printed text. Adjacent pieces of one kind belong together. */
 export interface Piece {
   readonly kind: PieceKind;
   readonly text: string;
 }
 
 export interface JsonPrinter {
-  /** Takes the next part of the text, cut anywhere, and answers what to append to the print. */
+  /** Takes the next chunk of the text, cut anywhere, and returns what to append to the output. */
   push(chunk: string): readonly Piece[];
 }
 
 /**
- * Only ever appends: the print of a prefix is a prefix of the print of the whole, and the print of
- * a whole JSON text is what `JSON.stringify(value, null, 2)` would give, with numbers and escapes
- * spelled as they came. What is not JSON loses nothing but white space.
+ * Only appends: the output for a prefix is a prefix of the output for the whole. For valid JSON
+ * that is what `JSON.stringify(value, null, 2)` gives, except that numbers and escapes keep their
+ * spelling. Of anything else only white space is lost.
  */
 export function createJsonPrinter(indent = '  '): JsonPrinter {
   const open: ('{' | '[')[] = [];
   let inString: 'key' | 'string' | null = null;
   let escaped = false;
-  /** Just after `{` or `[`: whether a line follows depends on whether the container is empty. */
+  /** Right after `{` or `[`: a line break follows unless the container is empty. */
   let fresh = false;
   let keyNext = false;
   let bare: PieceKind | null = null;
@@ -37,7 +37,7 @@ export function createJsonPrinter(indent = '  '): JsonPrinter {
   };
   const newLine = (): void => print('punctuation', `\n${indent.repeat(open.length)}`);
 
-  /** What comes before the first character of a value, a key or an opening bracket. */
+  /** Prints what precedes the first character of a value, a key or an opening bracket. */
   const begin = (): void => {
     if (fresh) newLine();
     else if (valueEnded && open.length === 0) newLine();
@@ -129,7 +129,7 @@ export function createJsonPrinter(indent = '  '): JsonPrinter {
   };
 }
 
-/** A whole JSON text at once. */
+/** Prints a whole JSON text. */
 export function printJson(text: string): readonly Piece[] {
   return createJsonPrinter().push(text);
 }

@@ -3,11 +3,11 @@ import { createJsonPrinter, type Piece, type PieceKind } from './printer.ts';
 
 export interface JsonView {
   readonly element: HTMLPreElement;
-  /** Shows this text: what it adds to the last one is appended, anything else is printed anew. */
+  /** Shows this text, appending if it continues the last one. */
   show(text: string): void;
 }
 
-/** Beyond this a text is printed without colours: one text node instead of thousands of spans. */
+/** Longer text is printed without colours: one text node in place of thousands of spans. */
 const COLOURED_CHARS = 40_000;
 
 /** Formatted JSON that grows with its text. `label` names it to a screen reader. */

@@ -29,7 +29,7 @@ export function skyOf(code: number | null): Sky {
   return 'unknown';
 }
 
-/** A decorative drawing: the conditions stand beside it in words. */
+/** Decorative: the conditions are given in words beside it. */
 export function skyIcon(sky: Sky): SVGSVGElement {
   return svg(
     'svg',

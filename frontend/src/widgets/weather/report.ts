@@ -1,4 +1,4 @@
-/** The output of `get_weather`, checked. Throws on anything else. */
+/** The output of `get_weather`, validated. Throws on anything else. */
 
 export interface Location {
   readonly name: string;
