@@ -178,7 +178,7 @@ async def test_a_slow_upload_shows_how_far_it_is_holds_the_message_back_and_can_
     await expect(visitor.button("Send")).to_be_disabled()
     await expect(visitor.page.locator(".message--user")).to_have_count(0)
     await expect(
-        visitor.page.get_by_text("Your message goes as soon as its files are uploaded.")
+        visitor.page.get_by_text("Your message will be sent when its files are uploaded.")
     ).to_be_visible()
 
     is_upload = lambda request: request.method == "POST"  # noqa: E731

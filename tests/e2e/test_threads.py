@@ -127,7 +127,7 @@ async def test_words_are_found_in_titles_and_in_what_was_said(
     await expect(visitor.titles).to_have_text(["Norway"])
     await expect(visitor.sidebar.locator("mark")).to_have_text("whale")
     await search.fill("nowhere")
-    await expect(visitor.sidebar).to_contain_text("No chat has these words.")
+    await expect(visitor.sidebar).to_contain_text("No chat matches these words.")
     await search.press("Escape")
     await expect(visitor.titles).to_have_text(["Peru", "Norway"])
 

@@ -177,10 +177,10 @@ function infoOf({ file_id: id, name, media_type, size }: Attachment): FileInfo {
 
 function obstacleOf(entries: readonly Upload[], limits: FileLimits | null): string | null {
   if (entries.some(({ stage }) => stage.name === 'failed')) {
-    return 'Remove the file that failed, or try it again.';
+    return 'Remove the failed file, or try it again.';
   }
   if (limits !== null && entries.length > limits.max_files_per_message) {
-    return `At most ${limits.max_files_per_message} files go with one message.`;
+    return `A message can have at most ${limits.max_files_per_message} files.`;
   }
   return null;
 }

@@ -89,7 +89,7 @@ export function createChat(options: ChatOptions): ChatView {
   const banner = h(
     'p',
     { class: 'demo-banner', hidden: true },
-    'This is the demo: its answers are scripted, not an AI’s. ',
+    'This is the demo: its answers come from a script, not from an AI. ',
     h('a', { href: '/setup' }, 'Connect a model'),
   );
   const welcome = createWelcome((prompt) => send(prompt));

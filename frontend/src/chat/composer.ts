@@ -87,12 +87,12 @@ export function createComposer(
   };
 
   const hintText = (): string => {
-    if (isWanted) return 'Your message goes as soon as its files are uploaded.';
+    if (isWanted) return 'Your message will be sent when its files are uploaded.';
     if (input.value.trim() === '' && attachments.count > 0) {
       return `Say what to do, or just send: “${message()}”`;
     }
     return state.isRunning
-      ? 'What you send now waits until this answer is finished.'
+      ? 'Messages you send now wait until this answer is finished.'
       : 'Enter sends, Shift+Enter starts a new line.';
   };
 

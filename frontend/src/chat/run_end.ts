@@ -50,7 +50,7 @@ export function runEndText(run: Run): string {
     case 'cancelled':
       return 'Stopped.';
     case 'incomplete':
-      return 'The answer was cut off before its end.';
+      return 'The answer was cut off.';
     case 'expired':
       return 'The run took too long and expired.';
     default:

@@ -69,7 +69,9 @@ async function fill(
 function show(element: HTMLElement, { sections, isCut }: Excerpt): void {
   element.replaceChildren(
     ...sections.map(sectionElement),
-    ...(isCut ? [h('p', { class: 'source__note' }, 'Only the part around it is shown.')] : []),
+    ...(isCut
+      ? [h('p', { class: 'source__note' }, 'Only the part around the passage is shown.')]
+      : []),
   );
   element.querySelector('mark')?.scrollIntoView({ block: 'center' });
 }

@@ -29,7 +29,7 @@ export function createWelcome(ask: (prompt: string) => void): View {
       h(
         'p',
         { class: 'welcome__lead' },
-        'Ask, and watch the assistant work: every tool it calls shows up as it happens.',
+        'Ask a question and watch the assistant work: every tool call is shown as it happens.',
       ),
       h('div', { class: 'welcome__examples' }, ...buttons.map(({ button }) => button)),
     ),

@@ -13,10 +13,10 @@ export function refusalOf(
   if (size === 0) return 'The file is empty.';
   if (limits === null) return null;
   if (size > limits.max_file_bytes) {
-    return `Too large: ${sizeLabel(size)}, and at most ${sizeLabel(limits.max_file_bytes)} are allowed.`;
+    return `The file is too large: ${sizeLabel(size)}. The limit is ${sizeLabel(limits.max_file_bytes)}.`;
   }
   const ending = /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? '';
   // If the extension says nothing, the server looks at the content.
   if (limits[purpose].includes(ending) || !limits.attachment.includes(ending)) return null;
-  return 'There is no text in it to search. Attach it to a message instead.';
+  return 'The file has no text to search. Attach it to a message instead.';
 }

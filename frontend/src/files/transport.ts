@@ -27,7 +27,7 @@ export const upload: Transport = (file, { purpose, onProgress, signal }) =>
       }
     };
     request.onerror = () => {
-      const message = 'The upload broke off. Is the server still running?';
+      const message = 'The upload was interrupted. Is the server still running?';
       reject(new ApiProblem(0, { code: 'unreachable', message, field: null, retry_after_s: null }));
     };
     request.onabort = () => reject(signal.reason);
@@ -40,6 +40,9 @@ export const upload: Transport = (file, { purpose, onProgress, signal }) =>
 function only({ files, refused }: UploadAnswer): FileInfo {
   const [file] = files;
   if (file !== undefined) return file;
-  const { code, message } = refused[0] ?? { code: 'refused', message: 'The file was not taken.' };
+  const { code, message } = refused[0] ?? {
+    code: 'refused',
+    message: 'The server did not accept the file.',
+  };
   throw new ApiProblem(422, { code, message, field: null, retry_after_s: null });
 }

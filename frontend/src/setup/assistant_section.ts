@@ -34,7 +34,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
     'setup-instructions',
     'Instructions',
     h('textarea', { class: 'setup-input', name: 'instructions', rows: 5, maxlength: 256_000 }),
-    'What the model is told before every thread.',
+    'What the model is told at the start of every thread.',
   );
   const tools = createToolChoice();
   const modelOptions = h('datalist', { id: 'setup-models' });
@@ -83,7 +83,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
   const submit = (): void => {
     const empty = [
       { field: name, message: 'Give the assistant a name.' },
-      { field: model, message: 'Name a model.' },
+      { field: model, message: 'Give the assistant a model.' },
     ].filter(({ field }) => field.input.value.trim() === '');
     name.setError(null);
     model.setError(null);

@@ -74,8 +74,8 @@ export function lockReason(state: SetupState, name: string): string | null {
   const setting = state.settings.find((candidate) => candidate.name === name);
   if (setting === undefined || setting.writable) return null;
   return setting.source === 'command_line'
-    ? `${name} was given on the command line, which wins over ${state.env_file}. Restart without it to choose here.`
-    : `The environment variable ${name} is set and wins over ${state.env_file}. Unset it and restart to choose here.`;
+    ? `${name} was given on the command line, which overrides ${state.env_file}. Restart without it to change it here.`
+    : `The environment variable ${name} is set and overrides ${state.env_file}. Unset it and restart to change it here.`;
 }
 
 /** A sentence that stands out from the hints. */

@@ -160,9 +160,7 @@ function statusText({ status, error, note, place }: FileInfo): string {
 }
 
 function elsewhereText({ place }: FileInfo): string {
-  return place === 'here'
-    ? 'Not at the upstream that is in use now'
-    : 'At another upstream, not searched now';
+  return place === 'here' ? 'Not at the current upstream' : 'At another upstream, not searched now';
 }
 
 function added({ created_at: at }: FileInfo): string {

@@ -39,7 +39,7 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
   const confirmation = h(
     'div',
     { class: 'setup-confirm', role: 'group', 'aria-label': 'Delete all files?', hidden: true },
-    h('p', {}, 'Delete all files? The assistant then knows none of them any more.'),
+    h('p', {}, 'Delete all files? The assistant can no longer search them.'),
     removeAllNow,
     keep,
   );

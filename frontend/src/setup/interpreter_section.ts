@@ -11,7 +11,7 @@ const MARKS: Readonly<
 > = {
   hosted: ['done', 'At the upstream'],
   ready: ['done', 'Ready'],
-  preparing: ['optional', 'Being prepared'],
+  preparing: ['optional', 'Preparing'],
   unavailable: ['problem', 'Not available'],
 };
 
@@ -70,15 +70,15 @@ export function createInterpreterSection(
 function explanation({ state, isolation, detail }: CodeInterpreterState): string {
   switch (state) {
     case 'hosted':
-      return 'Code that the assistant writes runs at the upstream.';
+      return 'The assistant’s code runs at the upstream.';
     case 'ready': {
       const confined = isolation === null ? '' : ` It is confined by ${isolation}.`;
-      return `Code that the assistant writes runs on this server, without network and in a folder of its own.${confined}`;
+      return `The assistant’s code runs on this server, without network access and in a folder of its own.${confined}`;
     }
     case 'preparing':
       return `${detail ?? 'Starting'}… You can chat meanwhile.`;
     case 'unavailable':
-      return 'Code that the assistant writes cannot run here.';
+      return 'The assistant’s code cannot run here.';
   }
 }
 

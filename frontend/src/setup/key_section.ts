@@ -122,7 +122,7 @@ function presence({ api_key: key, missing, upstream }: SetupState): string {
   if (missing.includes('api_key')) return 'No key is set, and this upstream needs one.';
   return upstream.name === 'demo'
     ? 'No key is set. The demo needs none.'
-    : 'No key is set. Many servers of your own need none.';
+    : 'No key is set. Many self-hosted servers need none.';
 }
 
 /** Whether the upstream rejected the key. Storing it may still be right. */

@@ -49,7 +49,7 @@ function ready(state: SetupState): Node[] {
       'p',
       {},
       demo
-        ? 'A script answers, offline: it is no AI. For a real model choose an upstream or save an API key below, then create an assistant.'
+        ? 'Answers come from a script, offline, not from an AI. For a real model, choose an upstream or save an API key below, then create an assistant.'
         : answers(state),
     ),
     h('a', { class: 'button button--primary', href: '/chat' }, 'Start chatting'),
@@ -70,7 +70,7 @@ function unready(state: SetupState, check: HTMLElement): Node[] {
     h(
       'h2',
       { class: 'setup-heading' },
-      missing.length > 0 ? 'Before you can chat' : 'The upstream does not answer as it should',
+      missing.length > 0 ? 'Before you can chat' : 'The upstream does not answer correctly',
     ),
     ...(upstream.problem === null ? [] : [h('p', { class: 'setup-problem' }, upstream.problem)]),
     ...(upstream.retired ? [retired()] : []),
@@ -92,10 +92,10 @@ function missingPart(part: Missing, state: SetupState): HTMLElement {
         `: there is none called ${state.upstream.choice}.`,
       );
     case 'api_key':
-      return h('li', {}, link('Set an API key'), ': this upstream answers nobody without one.');
+      return h('li', {}, link('Set an API key'), ': this upstream requires one.');
     case 'assistant':
       if (state.assistant_id === null) {
-        return h('li', {}, link('Create an assistant'), ': it says which model answers, and how.');
+        return h('li', {}, link('Create an assistant'), ': it sets which model answers, and how.');
       }
       return h(
         'li',
@@ -112,7 +112,7 @@ function retired(): HTMLElement {
   return h(
     'p',
     {},
-    'This server has no Assistants API any more: OpenAI and Azure switched it off on 26 August 2026. ',
+    'This server no longer has the Assistants API: OpenAI and Azure switched it off on 26 August 2026. ',
     'Choose the Responses API instead, which keeps your functions and threads working here, ',
     'or the base URL of a server that still has Assistants v2.',
   );

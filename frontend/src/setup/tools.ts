@@ -16,11 +16,11 @@ export interface ToolChoice {
 const HOSTED: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
   code_interpreter: {
     title: 'Code interpreter',
-    text: 'Runs Python: at the upstream where it offers that, otherwise on this server.',
+    text: 'Runs Python: at the upstream if it offers that, otherwise on this server.',
   },
   file_search: {
     title: 'File search',
-    text: 'Searches the files below and those that come with a message.',
+    text: 'Searches the files below and those attached to a message.',
   },
 };
 const FUNCTION = 'function:';
@@ -74,7 +74,7 @@ export function createToolChoice(): ToolChoice {
       const gone = state.assistant?.tools.filter((tool) => !state.tools.includes(tool)) ?? [];
       notes.setHint(
         gone.length > 0 &&
-          `The assistant also has ${gone.join(', ')}, which cannot be used here now. Saving takes that away.`,
+          `The assistant also has ${gone.join(', ')}, which cannot be used here now. Saving removes them.`,
       );
     },
     setError: notes.setError,

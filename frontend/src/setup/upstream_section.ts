@@ -21,7 +21,7 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
   );
   const addChoice = (name: string): void => {
     if (radios.has(name)) return;
-    const { title, text } = UPSTREAMS[name] ?? { title: name, text: 'An upstream of your own.' };
+    const { title, text } = UPSTREAMS[name] ?? { title: name, text: 'A custom upstream.' };
     const radio = h('input', {
       type: 'radio',
       name: 'upstream',
@@ -93,7 +93,7 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
       const [upstream, url] = [choice.value, address.value];
       void form.run({
         progress: 'Saving…',
-        done: 'Saved. It holds from the next run on.',
+        done: 'Saved. It applies from the next run on.',
         send: () => api.saveUpstream({ upstream, base_url: url.trim() === '' ? null : url.trim() }),
         onSaved: () => {
           choice.accept(upstream);
@@ -118,7 +118,7 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
       save.disabled = Boolean(choiceLock) && Boolean(urlLock);
       notes.setHint(inUse(state), lockNote(choiceLock ?? null));
       baseUrl.setHint(
-        'Empty means OpenAI itself. A server of your own ends in /v1 as a rule.',
+        'Leave it empty for OpenAI. The base URL of another server usually ends in /v1.',
         lockNote(urlLock ?? null),
       );
       form.setMark(markOf(state));
@@ -127,7 +127,7 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
 }
 
 function inUse({ upstream }: SetupState): string {
-  if (upstream.name === null) return 'None is in use at present.';
+  if (upstream.name === null) return 'No upstream is in use.';
   const title = UPSTREAMS[upstream.name]?.title ?? upstream.name;
   return `In use now: ${title}${upstream.choice === 'auto' ? ', chosen automatically' : ''}.`;
 }

@@ -4,11 +4,11 @@ export const UPSTREAMS: Readonly<
 > = {
   auto: {
     title: 'Automatic',
-    text: 'For almost everybody. Asks the server which API it speaks; with neither a key nor a base URL it is the demo.',
+    text: 'For most people. Asks the server which API it speaks. Without a key and a base URL it is the demo.',
   },
   demo: {
     title: 'Demo',
-    text: 'For a first look. A script within this server, offline and no AI, which shows every feature.',
+    text: 'For a first look. Scripted answers from this server, offline and without AI, that show every feature.',
   },
   responses: {
     title: 'Responses API',

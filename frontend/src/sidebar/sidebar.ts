@@ -163,5 +163,5 @@ export function createSidebar(options: SidebarOptions): SidebarView {
 function noteOf({ problem, isLoading, listed, query }: Threads): string {
   if (problem !== null) return problem;
   if (isLoading || listed.length > 0) return '';
-  return query === '' ? 'Your chats will be listed here.' : 'No chat has these words.';
+  return query === '' ? 'Your chats will be listed here.' : 'No chat matches these words.';
 }

@@ -89,7 +89,7 @@ test('a message waits for its files, says so, and then takes them along', async 
   expect(states()).toEqual(['50 % of 5 bytes']);
   submit('Read this');
   expect(sent).toEqual([]);
-  expect(hint()).toBe('Your message goes as soon as its files are uploaded.');
+  expect(hint()).toBe('Your message will be sent when its files are uploaded.');
   expect(one<HTMLButtonElement>('[title=Send]').disabled).toBe(true);
   uploading.started[0]!.done();
   await vi.waitFor(() => expect(sent).toHaveLength(1));
@@ -109,7 +109,7 @@ test('a message that waits for its files stays where one of them fails, or it is
   await begun(1);
   submit('Read this');
   uploading.started[0]!.fail(broken());
-  await vi.waitFor(() => expect(hint()).toBe('Remove the file that failed, or try it again.'));
+  await vi.waitFor(() => expect(hint()).toBe('Remove the failed file, or try it again.'));
   expect(sent).toEqual([]);
   button('Try notes.txt again').click();
   await begun(2);
@@ -212,7 +212,7 @@ test('more files than a message may carry are too many', async () => {
   for (const started of uploading.started) started.done();
   await begun(4);
   uploading.started[3]!.done();
-  await vi.waitFor(() => expect(hint()).toBe('At most 3 files go with one message.'));
+  await vi.waitFor(() => expect(hint()).toBe('A message can have at most 3 files.'));
 });
 
 test('pictures have a preview, which is given back', async () => {

@@ -80,7 +80,7 @@ test('what the server does not take is refused before it leaves', async () => {
   uploads.add([textFile('big.txt', 'x'.repeat(2_000)), textFile('e.txt', '')]);
   await vi.waitFor(() =>
     expect(problems()).toEqual([
-      'Too large: 2.0 KB, and at most 1000 bytes are allowed.',
+      'The file is too large: 2.0 KB. The limit is 1000 bytes.',
       'The file is empty.',
     ]),
   );

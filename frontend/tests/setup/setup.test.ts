@@ -458,7 +458,7 @@ describe('the assistant', () => {
     );
     expect(page.button('Create assistant')).toBeDefined();
     page.submit('assistant');
-    expect(page.text('#setup-model-error')).toBe('Name a model.');
+    expect(page.text('#setup-model-error')).toBe('Give the assistant a model.');
     expect(document.activeElement).toBe(page.input('model'));
     expect(page.sent('PUT', '/api/setup/assistant')).toEqual([]);
   });

@@ -137,7 +137,7 @@ test('what a search found shows where', async () => {
   input.value = 'xyz';
   input.dispatchEvent(new Event('input'));
   await settled();
-  expect(one('.sidebar__note').textContent).toBe('No chat has these words.');
+  expect(one('.sidebar__note').textContent).toBe('No chat matches these words.');
   input.focus();
   press('Escape');
   await settled();

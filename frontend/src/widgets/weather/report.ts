@@ -49,10 +49,10 @@ export function parseWeatherReport(value: unknown): WeatherReport {
   const units = record(report['units'], 'units');
   const days = report['days'];
   if (!Array.isArray(days)) throw new TypeError('days is not a list.');
-  if (typeof report['sample'] !== 'boolean')
-    throw new TypeError('sample is neither true nor false.');
+  if (typeof report['sample'] !== 'boolean') throw new TypeError('sample is not a boolean.');
   const current = report['current'] ?? null;
-  if (days.length === 0 && current === null) throw new TypeError('The report tells of no time.');
+  if (days.length === 0 && current === null)
+    throw new TypeError('The report has neither days nor current weather.');
   return {
     location: {
       name: text(location, 'name'),
@@ -85,7 +85,7 @@ function parseCurrent(current: Fields): CurrentWeather {
 function parseDay(day: Fields): WeatherDay {
   const date = text(day, 'date');
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(Date.parse(date))) {
-    throw new TypeError('date is no date.');
+    throw new TypeError('date is not a date.');
   }
   return {
     date,
@@ -103,14 +103,14 @@ type Fields = Readonly<Record<string, unknown>>;
 
 function record(value: unknown, what: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`${what} is no object.`);
+    throw new TypeError(`${what} is not an object.`);
   }
   return value as Fields;
 }
 
 function text(fields: Fields, name: string): string {
   const value = fields[name];
-  if (typeof value !== 'string') throw new TypeError(`${name} is no text.`);
+  if (typeof value !== 'string') throw new TypeError(`${name} is not a string.`);
   return value;
 }
 
@@ -121,6 +121,6 @@ function textOrNull(fields: Fields, name: string): string | null {
 function numberOrNull(fields: Fields, name: string): number | null {
   const value = fields[name] ?? null;
   if (value === null) return null;
-  if (typeof value !== 'number') throw new TypeError(`${name} is no number.`);
+  if (typeof value !== 'number') throw new TypeError(`${name} is not a number.`);
   return value;
 }
