@@ -2,23 +2,27 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
 
 
-@contextmanager
-def at_each_commit(act: Callable[[], object]) -> Iterator[None]:
+def at_each_commit(act: Callable[[], object]) -> AbstractContextManager[None]:
     """Do something while SQLite commits, before anybody knows the outcome.
 
     Counts for the databases that are opened within the block.
     """
+    return at_each_statement(lambda statement: act() if statement == "COMMIT" else None)
+
+
+@contextmanager
+def at_each_statement(act: Callable[[str], object]) -> Iterator[None]:
+    """Do something while SQLite executes a statement, before anybody knows the outcome."""
     loop = asyncio.get_running_loop()
 
     def trace(statement: str) -> None:
-        if statement == "COMMIT":
-            loop.call_soon_threadsafe(act)
+        loop.call_soon_threadsafe(act, statement)
 
     def on_connect(connection: Any, _: object) -> None:
         connection.run_async(lambda driver: driver.set_trace_callback(trace))

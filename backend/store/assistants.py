@@ -37,5 +37,6 @@ class AssistantRows:
             "instructions": assistant.instructions,
             "tools": json.dumps(assistant.tools),
         }
-        async with self._database.write() as connection:
-            await self._upsert(connection, schema.assistants, [row])
+        await self._database.transaction(
+            lambda connection: self._upsert(connection, schema.assistants, [row])
+        )

@@ -24,11 +24,10 @@ class CommandRows:
 
     async def forget(self, before: float) -> int:
         """Delete the commands stored before this time. Returns their number."""
-        async with self._database.write() as connection:
-            gone = await connection.execute(
-                delete(schema.commands).where(schema.commands.c.created_at < before)
-            )
-            return gone.rowcount
+        gone = await self._database.execute(
+            delete(schema.commands).where(schema.commands.c.created_at < before)
+        )
+        return gone.rowcount
 
 
 async def known_commands(

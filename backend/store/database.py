@@ -2,23 +2,30 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import CursorResult, Executable, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from backend.domain.errors import StoreUnavailable
 from backend.store.migrations import migrate
+from backend.waiting import Detached
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+Rows = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
 BUSY_TIMEOUT_S = 5.0
 """How long to wait for another process that writes to the same SQLite file."""
+POOL_TIMEOUT_S = 10.0
+"""How long to wait for a connection while all are in use."""
 CLOSE_TIMEOUT_S = 10.0
 """How long the end waits for connections in use, which may wait for another process themselves."""
 
@@ -26,15 +33,23 @@ CLOSE_TIMEOUT_S = 10.0
 class Database:
     """An async SQLAlchemy engine. Use `open` before and `close` after."""
 
-    def __init__(self, url: str, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        busy_timeout_s: float = BUSY_TIMEOUT_S,
+        pool_timeout_s: float = POOL_TIMEOUT_S,
+    ) -> None:
         parsed = make_url(url)
         self.sqlite = parsed.get_backend_name() == "sqlite"
         if self.sqlite and parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._engine = create_async_engine(
-            url, connect_args={"timeout": busy_timeout_s} if self.sqlite else {}
+            url,
+            connect_args={"timeout": busy_timeout_s} if self.sqlite else {},
+            pool_timeout=pool_timeout_s,
         )
         self._writing = asyncio.Lock()
+        self._transactions = Detached()
         self._lending: dict[asyncio.Task[None], asyncio.Event] = {}
         """One for each connection in use, with what it waits for."""
         self._closed = False
@@ -45,8 +60,7 @@ class Database:
         """Migrate. Raises `StoreUnavailable` and `SchemaTooNew`."""
         self._closed = False
         try:
-            async with self.write() as connection:
-                await connection.run_sync(migrate)
+            await self.transaction(lambda connection: connection.run_sync(migrate))
         except BaseException:
             await self.close()
             raise
@@ -62,13 +76,24 @@ class Database:
             await asyncio.gather(*late, return_exceptions=True)
         await self._engine.dispose()
 
-    @asynccontextmanager
-    async def write(self) -> AsyncGenerator[AsyncConnection]:
-        """One transaction; this process writes one at a time, so none waits inside SQLite."""
+    async def transaction(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Do the work in a transaction and return its result. Raises `StoreUnavailable`.
+
+        This process writes one transaction at a time, so that none waits inside SQLite. A
+        transaction that has begun also ends when its caller is cancelled: a statement that is cut
+        leaves a connection that locks the database until somebody finds it.
+        """
+        return await self._transactions.run(self._transact(work))
+
+    async def execute(self, statement: Executable, rows: Rows | None = None) -> CursorResult[Any]:
+        """Execute one statement in a transaction of its own."""
+        return await self.transaction(lambda connection: connection.execute(statement, rows))
+
+    async def _transact(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         async with self._writing:
             with _clear_errors():
                 async with self._connection() as connection, connection.begin():
-                    yield connection
+                    return await work(connection)
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
@@ -124,6 +149,10 @@ class _clear_errors:
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, PoolTimeoutError):
+            raise StoreUnavailable(
+                "All connections to the database are in use. Nothing was changed; try again."
+            ) from None
         if isinstance(error, OperationalError) or (
             isinstance(error, DBAPIError) and error.connection_invalidated
         ):

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.domain.file import FilePlace, FilePurpose, FileStatus, RemoteFile, StoredFile
 from backend.domain.ids import FileId, OwnerId
@@ -28,9 +29,8 @@ class FileRows:
         self._insert = sqlite.insert if database.sqlite else postgresql.insert
 
     async def add(self, file: StoredFile) -> None:
-        async with self._database.write() as connection:
-            row = {name: getattr(file, name) for name in _FILE_FIELDS}
-            await connection.execute(schema.files.insert(), row)
+        row = {name: getattr(file, name) for name in _FILE_FIELDS}
+        await self._database.execute(schema.files.insert(), row)
 
     async def get(self, file_id: str) -> StoredFile | None:
         return next(iter((await self.get_all((file_id,))).values()), None)
@@ -118,14 +118,12 @@ class FileRows:
     ) -> None:
         changes = {"status": status, "error": error, "note": note}
         changes |= {"place": place, "base_url": base_url}
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(schema.files).where(schema.files.c.id == file_id).values(changes)
-            )
+        await self._database.execute(
+            update(schema.files).where(schema.files.c.id == file_id).values(changes)
+        )
 
     async def delete(self, file_ids: Collection[str]) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(delete(schema.files).where(schema.files.c.id.in_(file_ids)))
+        await self._database.execute(delete(schema.files).where(schema.files.c.id.in_(file_ids)))
 
     # Copies at upstreams
 
@@ -182,7 +180,8 @@ class FileRows:
         """It is gone: knowledge that was in it is to be taken in again."""
         stores, remote, files = schema.remote_stores, schema.remote_files, schema.files
         there = and_(remote.c.base_url == base_url, remote.c.store_id == store_id)
-        async with self._database.write() as connection:
+
+        async def forget(connection: AsyncConnection) -> None:
             await connection.execute(
                 delete(stores).where(stores.c.base_url == base_url, stores.c.remote_id == store_id)
             )
@@ -195,6 +194,8 @@ class FileRows:
                 .values(status="in_progress")
             )
             await connection.execute(update(remote).where(there).values(store_id=None))
+
+        await self._database.transaction(forget)
 
     async def knowledge_at(self, base_url: str) -> bool:
         """Whether there is knowledge that this upstream searches."""
@@ -230,20 +231,18 @@ class FileRows:
 
     async def forget_remote(self, file_id: FileId, base_url: str) -> None:
         remote = schema.remote_files
-        async with self._database.write() as connection:
-            await connection.execute(
-                delete(remote).where(remote.c.file_id == file_id, remote.c.base_url == base_url)
-            )
+        await self._database.execute(
+            delete(remote).where(remote.c.file_id == file_id, remote.c.base_url == base_url)
+        )
 
     async def _upsert(self, table_name: str, row: dict[str, Any]) -> None:
         table = schema.metadata.tables[table_name]
         insert = self._insert(table)
         keys = [column.name for column in table.primary_key]
         changed = {name: insert.excluded[name] for name in row if name not in keys}
-        async with self._database.write() as connection:
-            await connection.execute(
-                insert.on_conflict_do_update(index_elements=keys, set_=changed), row
-            )
+        await self._database.execute(
+            insert.on_conflict_do_update(index_elements=keys, set_=changed), row
+        )
 
 
 def _file(row: Row[Any]) -> StoredFile:

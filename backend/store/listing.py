@@ -78,7 +78,8 @@ class Listing:
 
     async def purge(self, before: float) -> tuple[ThreadId, ...]:
         """Delete what was hidden before that time, with all that belongs to it."""
-        async with self._database.write() as connection:
+
+        async def purge(connection: AsyncConnection) -> tuple[ThreadId, ...]:
             gone = await connection.execute(
                 select(threads.c.id).where(threads.c.deleted_at < before)
             )
@@ -86,14 +87,15 @@ class Listing:
             if ids:
                 await connection.execute(delete(commands).where(commands.c.thread_id.in_(ids)))
                 await connection.execute(delete(threads).where(threads.c.id.in_(ids)))
-        return ids
+            return ids
+
+        return await self._database.transaction(purge)
 
     async def _set_deleted_at(self, owner: OwnerId, thread_id: ThreadId, at: float | None) -> bool:
-        async with self._database.write() as connection:
-            changed = await connection.execute(
-                update(threads).where(*_of(owner, thread_id)).values(deleted_at=at)
-            )
-            return changed.rowcount > 0
+        changed = await self._database.execute(
+            update(threads).where(*_of(owner, thread_id)).values(deleted_at=at)
+        )
+        return changed.rowcount > 0
 
     def _found(self, query: str) -> ColumnElement[bool]:
         """Which texts have all the words."""

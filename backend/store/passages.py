@@ -129,15 +129,13 @@ class Passages:
             some = select(row).select_from(table).where(table.c.file_id == file_id)
             deleted = ROWS_AT_ONCE
             while deleted == ROWS_AT_ONCE:
-                async with self._database.write() as connection:
-                    result = await connection.execute(
-                        delete(table).where(row.in_(some.limit(ROWS_AT_ONCE)))
-                    )
-                    deleted = result.rowcount
+                result = await self._database.execute(
+                    delete(table).where(row.in_(some.limit(ROWS_AT_ONCE)))
+                )
+                deleted = result.rowcount
 
     async def _insert(self, table: Table, rows: list[dict[str, object]]) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(table.insert(), rows)
+        await self._database.execute(table.insert(), rows)
 
     async def files(self, file_ids: Iterable[FileId], owner: OwnerId) -> list[SearchableFile]:
         """The owner's of these files and all knowledge that is searched here, whatever has become
@@ -230,10 +228,9 @@ class Passages:
     async def save_vectors(self, model: str, vectors: Mapping[PassageId, bytes]) -> None:
         table = schema.passages
         rows = [{"row": key, "bytes": value} for key, value in vectors.items()]
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(table)
-                .where(table.c.id == bindparam("row"))
-                .values(vector=bindparam("bytes"), vector_model=model),
-                rows,
-            )
+        await self._database.execute(
+            update(table)
+            .where(table.c.id == bindparam("row"))
+            .values(vector=bindparam("bytes"), vector_model=model),
+            rows,
+        )

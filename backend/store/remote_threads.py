@@ -1,6 +1,6 @@
 """The SQL of remote threads: copies of our threads that an upstream holds."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -41,6 +41,8 @@ class RemoteThreadRows:
         self, thread_id: ThreadId, upstream: str, base_url: str, remote: RemoteThread
     ) -> None:
         """Insert the copy, or replace what is stored for this thread, upstream and base URL."""
-        row = {"thread_id": thread_id, "upstream": upstream, "base_url": base_url}
-        async with self._database.write() as connection:
-            await self._upsert(connection, schema.remote_threads, [row | remote._asdict()])
+        row: dict[str, Any] = {"thread_id": thread_id, "upstream": upstream, "base_url": base_url}
+        row |= remote._asdict()
+        await self._database.transaction(
+            lambda connection: self._upsert(connection, schema.remote_threads, [row])
+        )

@@ -46,5 +46,6 @@ class Store:
         Returns, for each command, None if it took effect. If its id was used before, it changes
         nothing and what it did then is returned.
         """
-        async with self._database.write() as connection:
-            return await write(connection, self._upsert, batch, commands)
+        return await self._database.transaction(
+            lambda connection: write(connection, self._upsert, batch, commands)
+        )

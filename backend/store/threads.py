@@ -125,12 +125,15 @@ class ThreadRows:
 
     async def settle(self, thread_id: ThreadId, items: Sequence[Item]) -> None:
         """Store items with all that their journal said, which is done with."""
-        async with self._database.write() as connection:
+
+        async def settle(connection: AsyncConnection) -> None:
             rows = [item_row(thread_id, item) for item in items]
             await self._upsert(connection, schema.items, rows)
             await connection.execute(
                 delete(schema.deltas).where(schema.deltas.c.thread_id == thread_id)
             )
+
+        await self._database.transaction(settle)
 
     async def deltas(self, thread_id: ThreadId) -> tuple[ItemDelta, ...]:
         """The journal of a thread's growing items, in order."""

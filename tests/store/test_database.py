@@ -3,23 +3,29 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.domain.errors import StoreUnavailable
 from backend.store.database import Database
-from backend.store.schema import schema_version
+from backend.store.schema import assistants, schema_version
+from tests.commits import at_each_statement
 from tests.leaks import nothing_left_open
 
 QUERY = select(schema_version.c.version)
 
 
 @asynccontextmanager
-async def opened(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}", busy_timeout_s=0.05)
+async def opened(tmp_path: Path, pool_timeout_s: float = 5) -> AsyncIterator[Database]:
+    database = Database(
+        f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}",
+        busy_timeout_s=0.05,
+        pool_timeout_s=pool_timeout_s,
+    )
     await database.open()
     try:
         yield database
@@ -100,6 +106,52 @@ async def test_a_refusal_names_the_error_as_sqlite_does(tmp_path: Path) -> None:
         other = sqlite3.connect(tmp_path / "chat.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match="database is locked, SQLITE_BUSY"):
-            async with database.write() as connection:
-                await connection.execute(schema_version.update().values(version=1))
+            await database.execute(schema_version.update().values(version=1))
         other.close()
+
+
+async def test_a_reader_who_finds_all_connections_in_use_is_asked_to_try_again(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path, pool_timeout_s=0.01) as database, AsyncExitStack() as reads:
+
+        async def read_at_once() -> None:
+            while True:
+                await reads.enter_async_context(database.read())
+
+        with pytest.raises(StoreUnavailable, match=r"in use.*try again"):
+            await read_at_once()
+        await reads.aclose()
+        await read(database)
+
+
+@pytest.mark.parametrize("statements", range(1, 8))
+async def test_a_transaction_ends_although_its_caller_is_cancelled_and_leaves_no_lock(
+    tmp_path: Path, statements: int
+) -> None:
+    """At whichever statement: the next transaction, and another process, find the file free."""
+    tasks: list[asyncio.Task[None]] = []
+    seen: list[str] = []
+
+    def cancel(statement: str) -> None:
+        if tasks:
+            seen.append(statement)
+            if len(seen) >= statements:
+                # Again and again, as a run that is stopped while it times out.
+                tasks[0].cancel()
+
+    async def insert(connection: AsyncConnection) -> None:
+        for number in range(3):
+            await connection.execute(
+                assistants.insert(),
+                {"id": f"{number}", "name": "", "model": "", "instructions": "", "tools": "[]"},
+            )
+
+    with at_each_statement(cancel):
+        async with opened(tmp_path) as database:
+            tasks.append(asyncio.create_task(database.transaction(insert)))
+            await asyncio.wait(tasks)
+            assert (await database.execute(assistants.delete())).rowcount == 3
+            other = sqlite3.connect(tmp_path / "chat.db", isolation_level=None, timeout=0)
+            other.execute("BEGIN IMMEDIATE")
+            other.close()
