@@ -42,10 +42,14 @@ class Detached:
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Do the work in a task of its own and return its result."""
+        return await asyncio.shield(self.start(work))
+
+    def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begin the work; nobody needs to wait for it."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return await asyncio.shield(task)
+        return task
 
     async def join(self) -> None:
         """Wait until all of it has ended."""

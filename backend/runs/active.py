@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from backend.domain.ids import RunId
 from backend.runs.driver import RunDriver
+from backend.runs.endings import stopped
+from backend.upstreams.events import RunEnded
 
 
 class ActiveRuns:
@@ -35,11 +37,22 @@ class ActiveRuns:
 
     def stop(self, run_id: RunId) -> None:
         """Stop a run because the user asked to. Does nothing if the run has ended."""
-        if run_id in self._tasks:
-            driver, task = self._tasks[run_id]
-            if not driver.stopped:
-                driver.stopped = True
-                task.cancel()
+        self._cancel(run_id, stopped())
+
+    async def end(self, run_id: RunId, ended: RunEnded) -> None:
+        """End a run in this way, and wait until it has. Does nothing if the run has ended."""
+        task = self._cancel(run_id, ended)
+        if task is not None:
+            await asyncio.wait((task,))
+
+    def _cancel(self, run_id: RunId, ended: RunEnded) -> asyncio.Task[None] | None:
+        if run_id not in self._tasks:
+            return None
+        driver, task = self._tasks[run_id]
+        if driver.stopped is None:
+            driver.stopped = ended
+            task.cancel()
+        return task
 
     async def close(self, grace_s: float) -> None:
         """Wait `grace_s` seconds for all runs to end, then let go of the rest."""

@@ -24,7 +24,6 @@ from backend.runs.endings import (
     failed,
     internal_error,
     no_ending,
-    stopped,
     timed_out,
 )
 from backend.runs.engine import (
@@ -98,8 +97,8 @@ class RunDriver:
     def __init__(self, run: Run, live: LiveThread, state: RunState, deps: RunDeps) -> None:
         self.run = run
         self.began = False
-        self.stopped = False
-        """Whether the user asked the run to stop. If not, a cancelled task only lets go of it."""
+        self.stopped: RunEnded | None = None
+        """How the run ends if it is cancelled. None: a cancelled task only lets go of it."""
         self._live = live
         self._state = state
         self._deps = deps
@@ -134,7 +133,7 @@ class RunDriver:
                 self._end(effect.ended)
 
     def _cancellation(self) -> Event:
-        return Cut(stopped()) if self.stopped else Detached()
+        return Cut(self.stopped) if self.stopped is not None else Detached()
 
     async def _work(self) -> None:
         upstream = await self._deps.answering.upstream()

@@ -48,6 +48,16 @@ def timed_out(limit_s: float) -> RunEnded:
     )
 
 
+def not_stored() -> RunEnded:
+    """The store refused the run's changes."""
+    return _failed(
+        "not_stored",
+        "The database refused a part of this answer, which therefore ends here; the server's log"
+        " says why. Try again.",
+        retryable=True,
+    )
+
+
 def too_many_rounds(limit: int) -> RunEnded:
     return _failed(
         "too_many_tool_rounds",

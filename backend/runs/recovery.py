@@ -3,14 +3,12 @@
 import logging
 from typing import NamedTuple
 
-from backend.domain.transcript import Gap, Transcript
 from backend.live.live import LiveThread
 from backend.live.registry import Threads
 from backend.runs.endings import close_run, interrupted
 from backend.runs.runs import Runs
 from backend.runs.state import load_state
 from backend.store.store import Store
-from backend.store.threads import StoredThread
 from backend.store.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -32,7 +30,7 @@ async def recover(store: Store, writer: Writer, threads: Threads, runs: Runs) ->
         if stored is None:
             continue
         state = load_state(stored_state)
-        transcript = await _with_journal(store, stored)
+        transcript = await store.threads.with_journal(stored)
         live = LiveThread(stored.owner, transcript, writer)
         if state is None or stored.deleted:
             close_run(live, run, interrupted())
@@ -45,13 +43,3 @@ async def recover(store: Store, writer: Writer, threads: Threads, runs: Runs) ->
             runs.start(run, live, state)
             resumed += 1
     return Recovered(resumed, ended)
-
-
-async def _with_journal(store: Store, stored: StoredThread) -> Transcript:
-    transcript = stored.transcript()
-    for delta in await store.threads.deltas(stored.thread.id):
-        try:
-            transcript.reduce(delta)
-        except Gap as gap:
-            log.warning("A piece of %s is missing: %s", delta.item_id, gap)
-    return transcript

@@ -15,6 +15,7 @@ from backend.live.registry import Threads, no_such_thread
 from backend.runs.active import ActiveRuns
 from backend.runs.beginnings import Begin, after_edit, after_message, retried
 from backend.runs.driver import Answering, RunDeps, RunDriver
+from backend.runs.refusals import Refusals
 from backend.runs.state import RunState
 from backend.runs.titles import Titles, first_words
 from backend.store.batch import Batch, StoredCommand
@@ -64,6 +65,7 @@ class Runs:
         self._threads = threads
         self._active = ActiveRuns()
         self._titles = Titles(answering, threads)
+        self._refusals = Refusals(store, writer, threads, self._active)
 
     async def send(
         self, owner: OwnerId, live: LiveThread | None, command_id: CommandId, message: NewMessage
@@ -166,6 +168,7 @@ class Runs:
         """Wait `grace_s` seconds for active runs to end, then let go of the rest."""
         await self._active.close(grace_s)
         await self._titles.close()
+        await self._refusals.close()
 
     async def _begin(
         self,

@@ -38,7 +38,7 @@ class Batch:
             attached=self.attached | later.attached,
         )
 
-    def apart(self) -> "Iterator[tuple[str, Batch]]":
+    def apart(self) -> "Iterator[tuple[ThreadId, Batch]]":
         """The same changes in parts that can be stored one after the other, each with an id.
 
         Changes of one thread are one part, since they refer to one another.

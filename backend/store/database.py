@@ -47,6 +47,7 @@ class Database:
             url,
             connect_args={"timeout": busy_timeout_s} if self.sqlite else {},
             pool_timeout=pool_timeout_s,
+            hide_parameters=True,
         )
         self._writing = asyncio.Lock()
         self._transactions = Detached()

@@ -1,5 +1,6 @@
 """The SQL that reads threads, their items and runs."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.domain.events import ItemDelta, Thread
 from backend.domain.ids import ItemId, OwnerId, ThreadId
 from backend.domain.items import ITEM, TERMINAL_STATUSES, Fork, Item, Run
-from backend.domain.transcript import Transcript
+from backend.domain.transcript import Gap, Transcript
 from backend.store import schema
 from backend.store.database import Database
 from backend.store.paths import forks_of, newest_end, path_to
@@ -18,6 +19,8 @@ from backend.store.rows import (
     thread_of,
 )
 from backend.store.upserts import Upserts
+
+log = logging.getLogger(__name__)
 
 
 class StoredThread(NamedTuple):
@@ -134,6 +137,16 @@ class ThreadRows:
             )
 
         await self._database.transaction(settle)
+
+    async def with_journal(self, stored: StoredThread) -> Transcript:
+        """The thread with the text of its growing items."""
+        transcript = stored.transcript()
+        for delta in await self.deltas(stored.thread.id):
+            try:
+                transcript.reduce(delta)
+            except Gap as gap:
+                log.warning("A piece of %s is missing: %s", delta.item_id, gap)
+        return transcript
 
     async def deltas(self, thread_id: ThreadId) -> tuple[ItemDelta, ...]:
         """The journal of a thread's growing items, in order."""

@@ -55,6 +55,8 @@ class Writer:
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._due = False
+        self.on_refusal: Callable[[ThreadId], None] = lambda _: None
+        """Called with a thread whose changes the store refused, and which are therefore lost."""
         self.problem: str | None = None
         """Why the last transaction failed, in a sentence; None after one that succeeded."""
 
@@ -197,7 +199,8 @@ class Writer:
                 raise
             except Exception:
                 log.exception("The changes of %s are lost, since they cannot be stored", part_id)
-                work.callbacks.pop(ThreadId(part_id), None)
+                work.callbacks.pop(part_id, None)
+                self.on_refusal(part_id)
         for each in work.commands:
             await self._store_alone(each)
 

@@ -3,14 +3,13 @@
 import asyncio
 import resource
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from backend.domain.events import ItemDelta, ItemDone
-from backend.domain.ids import ItemId
 from backend.domain.items import AssistantMessage
-from backend.upstreams.events import ItemStarted
 from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Pong, Snapshot
 from tests.process import backend
 from tests.running import Running, ScriptSocket, running
@@ -86,30 +85,50 @@ async def test_a_run_streams_on_while_the_database_is_locked_and_its_end_is_told
     assert again.transcript.items == socket.transcript.items
 
 
+def refuse_poison(path: Path) -> None:
+    """Have the database refuse items with this word, as it refuses what breaks a constraint."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(
+            "CREATE TRIGGER refuse_poison BEFORE INSERT ON items WHEN new.body LIKE '%poison%'"
+            " BEGIN SELECT RAISE(ABORT, 'poison'); END"
+        )
+
+
 async def test_what_cannot_be_stored_costs_only_the_thread_it_is_of(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     upstream = ScriptedUpstream()
-    # SQLite stores no NaN.
-    lost = AssistantMessage(id=ItemId("item_lost"), created_at=float("nan"))
-    upstream.script([ItemStarted(lost), COMPLETED])
+    upstream.script([*message("fine so far"), *message("poison"), COMPLETED])
     for _ in range(3):
         upstream.script([*message("ok"), COMPLETED])
     async with running(tmp_path, upstream) as server, server.socket() as socket:
+        refuse_poison(tmp_path / "data" / "runstream.db")
         await socket.say("one", id="a")
-        await socket.until(Ack)
+        ack = await socket.until(Ack)
         async with server.socket() as other:
             for id in "bcd":
                 await other.say("two", id=id)
                 assert (await other.until_ended(await other.until(Ack))).status == "completed"
+            run = await socket.until_ended(ack)
+            assert run.error is not None
+            assert (run.error.code, run.error.retryable) == ("not_stored", True)
+            assert "poison" not in str(socket.transcript.items)
+            upstream.script([*message("better"), COMPLETED])
+            await socket.send(type="run.retry", id="e", run_id=run.id)
+            assert (await socket.until_ended(await socket.until(Ack))).status == "completed"
             assert other.transcript.thread is not None
+            assert socket.transcript.thread is not None
             port = int(server.url.rpartition(":")[2])
     async with (
         running(tmp_path, upstream, serve_port=port) as server,
         server.socket(cookie=other.cookie, thread_id=other.transcript.thread.id) as again,
+        server.socket(cookie=socket.cookie, thread_id=socket.transcript.thread.id) as reloaded,
     ):
         await again.until(Snapshot)
+        await reloaded.until(Snapshot)
     assert again.transcript.items == other.transcript.items
+    assert reloaded.transcript.items == socket.transcript.items
+    assert reloaded.transcript.runs == socket.transcript.runs
     assert [entry for entry in caplog.messages if "cannot be stored" in entry]
 
 
