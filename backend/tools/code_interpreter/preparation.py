@@ -28,12 +28,20 @@ PROBE = """
 import os, socket
 print(6 * 7)
 for attempt in (
-    lambda: open("/etc/passwd"), lambda: socket.socket(), os.fork, lambda: open("/escaped", "w")
+    lambda: open("/etc/passwd"),
+    lambda: open("/escaped", "w"),
+    lambda: socket.socket(),
+    lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20),
+    os.fork,
 ):
     try:
         attempt()
     except OSError:
         continue
+    print("out")
+null = os.stat("/dev/null")
+os.utime("/dev/null", ns=(null.st_atime_ns, null.st_mtime_ns + 1))
+if os.stat("/dev/null").st_mtime_ns != null.st_mtime_ns:
     print("out")
 """
 PROVEN = "42\n"

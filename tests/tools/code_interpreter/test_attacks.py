@@ -1,6 +1,7 @@
 """Code that means harm: each attempt is stopped and told to the model, and the server answers on."""
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SECRET = "sk-secret-of-the-server"
 ANSWER_TIMEOUT_S = 5.0
+DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 
 
 @dataclass
@@ -109,6 +111,51 @@ for path in ("/x", "/usr/lib/x", "/packages/x", "/python/lib/x", "/sandbox/guest
     assert told.output.split("\n") == ["Read-only file system"] * 6
 
 
+async def test_the_devices_of_the_machine_keep_their_modes_times_and_attributes(
+    house: House,
+) -> None:
+    before = {path: _status(path) for path in DEVICES}
+    code = f"""
+import ctypes, os
+libc = ctypes.CDLL(None)
+for path in {DEVICES}:
+    name, fd = path.encode(), os.open(path, os.O_RDONLY)
+    for attempt in (
+        lambda: os.chmod(path, 0o644),
+        lambda: os.fchmod(fd, 0o644),
+        lambda: os.chown(path, 65534, 65534),
+        lambda: os.fchown(fd, 65534, 65534),
+        lambda: os.utime(path, (1, 1)),
+        lambda: os.utime(fd, (1, 1)),
+        lambda: os.setxattr(path, "user.x", b"x"),
+        lambda: os.setxattr(fd, "user.x", b"x"),
+        lambda: libc.chmod(name, 0o644),
+        lambda: libc.fchmodat(-100, name, 0o644, 0),
+        lambda: libc.utimes(name, ctypes.create_string_buffer(32)),
+        lambda: libc.futimesat(-100, name, ctypes.create_string_buffer(32)),
+    ):
+        try:
+            attempt()
+        except OSError:
+            pass
+"""
+    told = await house.attack(code)
+    assert told.item.status == "completed", told.output
+    assert {path: _status(path) for path in DEVICES} == before
+
+
+async def test_files_can_be_copied_with_their_modes_and_times(house: House) -> None:
+    code = """
+import os, shutil
+open("a.txt", "w").write("a")
+os.chmod("a.txt", 0o644)
+shutil.copy("a.txt", "b.txt")
+shutil.copy2("a.txt", "c.txt")
+print(open("b.txt").read() + open("c.txt").read())
+"""
+    assert (await house.attack(code)).output.startswith("aa")
+
+
 async def test_the_servers_environment_is_not_seen(house: House) -> None:
     told = await house.attack("import os\nprint(*os.environ)")
     names = [name for name in told.output.split() if not name.startswith(("MPL", "O"))]
@@ -188,6 +235,34 @@ for _ in range(100):
 async def test_eight_gigabytes_are_refused(house: House) -> None:
     told = await house.attack("data = bytearray(8 * 1024**3)")
     assert told.output.endswith("MemoryError")
+
+
+async def test_sockets_do_not_keep_memory_beyond_the_limit(house: House) -> None:
+    code = """
+import socket
+kept = 0
+pairs = []
+try:
+    while kept < 2**28:
+        pairs.append(socket.socketpair())
+        for end in pairs[-1]:
+            end.setblocking(False)
+            for option in (socket.SO_SNDBUF, socket.SO_RCVBUF, 32, 33):
+                try:
+                    end.setsockopt(socket.SOL_SOCKET, option, 2**30)
+                except OSError:
+                    pass
+            try:
+                while kept < 2**28:
+                    kept += end.send(bytes(2**16))
+            except OSError:
+                pass
+except OSError:
+    pass
+print(kept)
+"""
+    told = await house.attack(code)
+    assert int(told.output) < 32 * 2**20
 
 
 async def test_ten_gigabytes_do_not_fit_into_the_folder(house: House) -> None:
@@ -355,6 +430,12 @@ async def test_two_threads_do_not_see_each_others_files_or_variables(house: Hous
         seen = await bob.run("import os\nprint(os.listdir('.'), 'hers' in globals())")
         assert seen.output == "[] False"
         assert (await ada.run("open('hers.txt').read()")).output == "'private'"
+
+
+def _status(path: str) -> tuple[int, int, int, int, list[str]]:
+    status = os.stat(path)
+    attributes = os.listxattr(path)
+    return status.st_mode, status.st_uid, status.st_gid, status.st_mtime_ns, attributes
 
 
 def _sandboxed() -> list[psutil.Process]:

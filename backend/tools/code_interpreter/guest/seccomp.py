@@ -32,6 +32,9 @@ _X86_64 = (
     *(103, 164, 227, 159, 305, 170, 171),  # syslog, setting clocks and host names
     *(153, 172, 173, 154, 135, 212, 180),  # vhangup, iopl, ioperm, modify_ldt, personality, ...
     *(256, 279, 237, 238),  # moving pages between nodes
+    *(92, 93, 94, 260),  # chown, fchown, lchown, fchownat
+    *(188, 189, 190, 197, 198, 199),  # *setxattr, *removexattr
+    54,  # setsockopt, which could let the kernel buffer more than memory limits allow
 )
 _AARCH64 = (
     *(221, 281),
@@ -45,12 +48,23 @@ _AARCH64 = (
     *(116, 170, 112, 171, 266, 161, 162),
     *(58, 92, 18, 42),
     *(238, 239, 235, 237),
+    *(54, 55),
+    *(5, 6, 7, 14, 15, 16),
+    208,
 )
 
+# Calls that succeed without any effect. Where the server runs as root, code would own the device
+# nodes of the machine; programs that copy files make these calls and fail if they are refused.
+_IGNORED_X86_64 = (
+    *(90, 91, 268),  # chmod, fchmod, fchmodat
+    *(132, 235, 261, 280),  # utime, utimes, futimesat, utimensat
+)
+_IGNORED_AARCH64 = (52, 53, 88)
+
 _ARCHITECTURES = {
-    # machine: (AUDIT_ARCH, denied, clone, prctl, seccomp)
-    "x86_64": (0xC000003E, (*_X86_64, *_BOTH), 56, 157, 317),
-    "aarch64": (0xC00000B7, (*_AARCH64, *_BOTH), 220, 167, 277),
+    # machine: (AUDIT_ARCH, denied, ignored, clone, prctl, seccomp)
+    "x86_64": (0xC000003E, (*_X86_64, *_BOTH), _IGNORED_X86_64, 56, 157, 317),
+    "aarch64": (0xC00000B7, (*_AARCH64, *_BOTH), _IGNORED_AARCH64, 220, 167, 277),
 }
 
 _CLONE3 = 435
@@ -65,6 +79,7 @@ _LOAD, _IF_EQUAL, _IF_GREATER, _IF_BIT, _RETURN = 0x20, 0x15, 0x25, 0x45, 0x06
 _NUMBER, _ARCH, _FIRST_ARGUMENT = 0, 4, 16
 _ALLOW, _KILL = 0x7FFF0000, 0x80000000
 _REFUSE, _MISSING = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
+_IGNORE = 0x00050000
 
 
 class Unsupported(Exception):
@@ -75,7 +90,7 @@ def program(machine: str) -> bytes:
     """Returns the filter as an array of the kernel's `struct sock_filter`. Raises `Unsupported`."""
     if machine not in _ARCHITECTURES:
         raise Unsupported(f"There is no system call filter for {machine}.")
-    arch, denied, clone, prctl, _ = _ARCHITECTURES[machine]
+    arch, denied, ignored, clone, prctl, _ = _ARCHITECTURES[machine]
     code = [
         (_LOAD, 0, 0, _ARCH),
         (_IF_EQUAL, 1, 0, arch),
@@ -88,6 +103,8 @@ def program(machine: str) -> bytes:
     ]
     for number in denied:
         code += [(_IF_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE)]
+    for number in ignored:
+        code += [(_IF_EQUAL, 0, 1, number), (_RETURN, 0, 0, _IGNORE)]
     code += [
         # Threads, but no processes.
         *((_IF_EQUAL, 0, 4, clone), (_LOAD, 0, 0, _FIRST_ARGUMENT)),
@@ -109,7 +126,7 @@ def install() -> None:
     """Install the filter in this process for good. Raises `Unsupported` and `OSError`."""
     machine = platform.machine()
     code = program(machine)
-    seccomp = _ARCHITECTURES[machine][4]
+    seccomp = _ARCHITECTURES[machine][5]
     libc = ctypes.CDLL(None, use_errno=True)
     filled = _Program(len(code) // 8, code)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) or libc.syscall(
