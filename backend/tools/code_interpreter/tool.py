@@ -232,8 +232,8 @@ def _description(limits: Limits) -> str:
         "Run Python code in a sandbox and get what it prints. Variables stay between calls of a "
         "conversation. The working folder holds the files of the conversation; new files there, "
         "and open matplotlib figures, are shown to the user as they are, so do not link to them. "
-        "numpy, pandas and matplotlib are there; there is no network, no other program and no "
-        f"pip. A call may take {limits.wall_s:g} s and {limits.memory_bytes // MEBIBYTE} MiB of "
+        "numpy, pandas, matplotlib, scipy, pillow, openpyxl and pyarrow are there; there is no "
+        f"network, no other program and no pip. A call may take {limits.wall_s:g} s and {limits.memory_bytes // MEBIBYTE} MiB of "
         "memory."
     )
 

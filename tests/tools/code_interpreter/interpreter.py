@@ -13,6 +13,7 @@ import httpx2
 
 from backend.domain.items import CodeFile, CodeImage, CodeInterpreterCall, CodeLogs
 from backend.setup.models import CodeInterpreterState, SetupState
+from tests.paths import SHARED
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
 
@@ -116,3 +117,15 @@ async def settled(url: str) -> CodeInterpreterState:
             if state.state != "preparing":
                 return state
             await asyncio.sleep(0.05)
+
+
+async def run(ready: Interpreter, *codes: str) -> list[Told]:
+    """Run cells in a thread of their own."""
+    async with ready.chat() as chat:
+        return [await chat.run(code) for code in codes]
+
+
+def case(name: str, *otherwise: str) -> list[str]:
+    """The cells of a shared case, or the project's own where the cases are missing."""
+    paths = sorted((SHARED / "cases" / name).glob("cell*.py"))
+    return [path.read_text("utf-8") for path in paths] or list(otherwise)

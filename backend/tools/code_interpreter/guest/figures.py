@@ -1,10 +1,12 @@
 """Saves open figures as pictures, so that code need not."""
 
 import io
+import logging
 import sys
-from itertools import count
 from pathlib import Path
 from typing import Any
+
+from .folder import unused
 
 DOTS_PER_INCH = 150
 _SHOWN_AS_FILES = (".png", ".jpg", ".jpeg", ".webp")
@@ -16,6 +18,7 @@ def preload() -> None:
     import numpy
     import pandas
 
+    _draw_every_letter()
     # There is no window: figures are saved when the cell ends.
     plt.show = lambda *args, **kwargs: None
     plt.figure().suptitle(f"{numpy.__name__} {pandas.__name__}")
@@ -32,13 +35,22 @@ def save_open(folder: Path) -> None:
     for number in plt.get_fignums():
         figure = plt.figure(number)
         if not getattr(figure, "_saved_as_picture", False):
-            figure.savefig(_unused(folder), dpi=DOTS_PER_INCH, bbox_inches="tight")
+            figure.savefig(unused(folder, "figure"), dpi=DOTS_PER_INCH, bbox_inches="tight")
     plt.close("all")
 
 
-def _unused(folder: Path) -> Path:
-    paths = (folder / f"figure-{number}.png" for number in count(1))
-    return next(path for path in paths if not path.exists())
+def _draw_every_letter() -> None:
+    """Draw Chinese, Japanese and Korean letters whatever font is chosen, and whether it exists."""
+    from matplotlib.font_manager import FontManager
+    from noto_cjk_sans_jp_regular import FONT_PATH
+
+    find = FontManager._find_fonts_by_props
+
+    def find_with_fallback(self: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        return [*find(self, *args, **kwargs), str(FONT_PATH)]
+
+    FontManager._find_fonts_by_props = find_with_fallback
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 
 
 def _remember_saved_figures(plt: Any) -> None:

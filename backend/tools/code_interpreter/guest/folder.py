@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 Stamp = tuple[int, int, int]
@@ -27,6 +28,12 @@ def changed(before: dict[Path, Stamp], after: dict[Path, Stamp]) -> list[Path]:
     """Returns new and changed files, by time of change."""
     paths = [path for path, stamp in after.items() if before.get(path) != stamp]
     return sorted(paths, key=lambda path: after[path][2])
+
+
+def unused(folder: Path, stem: str) -> Path:
+    """Returns the path of a new picture, such as `figure-1.png`."""
+    paths = (folder / f"{stem}-{number}.png" for number in count(1))
+    return next(path for path in paths if not path.exists())
 
 
 def put(folder: Path, name: str, content: bytes) -> None:
