@@ -1,12 +1,17 @@
 """One cell of code: run with the variables of earlier cells, its last expression shown."""
 
 import ast
+import asyncio
+import inspect
 import linecache
 import signal
 import sys
 import traceback
 from pathlib import Path
 from types import FrameType, ModuleType
+
+from . import source
+from .display import show
 
 MAX_ERROR_CHARS = 8_000
 
@@ -42,11 +47,12 @@ def new_variables() -> ModuleType:
 def run(code: str, number: int, variables: ModuleType, interruptible: Interruptible) -> str | None:
     """Run the code. Returns the traceback if it failed, else None."""
     name = f"<cell {number}>"
-    # With a last newline, without which Python 3.11 marks the wrong column.
-    linecache.cache[name] = (len(code), None, f"{code}\n".splitlines(keepends=True), name)
+    _remember(code, name)
     try:
         interruptible.arm(True)
-        _execute(code, name, variables.__dict__)
+        code, tree = source.parse(code, name)
+        _remember(code, name)
+        _execute(tree, name, variables.__dict__)
     except SystemExit as stop:
         return None if stop.code in (None, 0) else f"SystemExit: {stop.code}"
     except BaseException as error:
@@ -57,23 +63,31 @@ def run(code: str, number: int, variables: ModuleType, interruptible: Interrupti
     return None
 
 
-def _execute(code: str, name: str, variables: dict[str, object]) -> None:
-    tree = ast.parse(code, name)
+def _remember(code: str, name: str) -> None:
+    """Have tracebacks show the code."""
+    # With a last newline, without which Python 3.11 marks the wrong column.
+    linecache.cache[name] = (len(code), None, f"{code}\n".splitlines(keepends=True), name)
+
+
+def _execute(tree: ast.Module, name: str, variables: dict[str, object]) -> None:
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Expr):
-        exec(compile(tree, name, "exec"), variables)  # noqa: S102
+        _evaluate(tree, name, variables)
         return
     del tree.body[-1]
-    exec(compile(tree, name, "exec"), variables)  # noqa: S102
-    value = eval(compile(ast.Expression(last.value), name, "eval"), variables)  # noqa: S307
-    if value is not None and not _is_drawing(value):
-        print(repr(value))
+    _evaluate(tree, name, variables)
+    show(_evaluate(ast.Expression(last.value), name, variables))
 
 
-def _is_drawing(value: object) -> bool:
-    """Returns whether the value came from a plotting function: the figure is shown instead."""
-    first = value[0] if isinstance(value, (list, tuple)) and value else value
-    return type(first).__module__.startswith("matplotlib.")
+def _evaluate(tree: ast.Module | ast.Expression, name: str, variables: dict[str, object]) -> object:
+    """Run statements, or return the value of an expression. Either may await."""
+    mode = "exec" if isinstance(tree, ast.Module) else "eval"
+    code = compile(tree, name, mode, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    value: object = eval(code, variables)  # noqa: S307
+    if not code.co_flags & inspect.CO_COROUTINE:
+        return value
+    assert inspect.iscoroutine(value)
+    return asyncio.run(value)
 
 
 def _traceback(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from . import cell, figures, frames, seccomp
+from . import cell, display, figures, frames, seccomp
 from .folder import changed, put, stamps
 from .frames import Header
 
@@ -28,6 +28,7 @@ def main(answers_fd: int, folder: str, limits: dict[str, int], max_file_bytes: i
     sys.path.append(folder)
     pipes = _take_pipes(answers_fd)
     figures.preload()
+    display.install()
     _limit(limits)
     seccomp.install()
     interruptible = cell.Interruptible()
