@@ -1,7 +1,7 @@
 """The one way to make an OpenAI client: everything explicit, nothing from the environment."""
 
 import httpx2
-from openai import AsyncOpenAI, DefaultAioHttpClient
+from openai import AsyncOpenAI, DefaultAioHttpClient, DefaultAsyncHttpxClient
 
 from backend.config.settings import Settings
 from backend.domain.errors import UpstreamMisconfigured
@@ -26,22 +26,23 @@ def is_openai(settings: Settings) -> bool:
 def create_client(settings: Settings) -> AsyncOpenAI:
     """A client for these settings. Whoever calls this closes it.
 
-    It never retries: creating a run is not idempotent, and the SDK would sleep in silence.
-    Raises `UpstreamMisconfigured` where OpenAI itself is meant and there is no key.
+    It never retries: creating a run is not idempotent, and the SDK would sleep in silence. It
+    follows no redirect: a conversation is sent to the server that was chosen and to no other.
+    Raises `UpstreamMisconfigured` for OpenAI itself without a key.
     """
     if is_openai(settings) and not settings.api_key:
         raise UpstreamMisconfigured("OpenAI needs an API key. Set one on /setup.")
     timeout = httpx2.Timeout(
         settings.upstream_stall_timeout_s, connect=settings.upstream_connect_timeout_s
     )
+    is_aiohttp = settings.upstream_transport == "aiohttp"
+    transport = DefaultAioHttpClient if is_aiohttp else DefaultAsyncHttpxClient
     client = AsyncOpenAI(
         api_key=settings.api_key or PLACEHOLDER_KEY,
         base_url=base_url(settings),
         max_retries=0,
         timeout=timeout,
-        http_client=DefaultAioHttpClient(timeout=timeout)
-        if settings.upstream_transport == "aiohttp"
-        else None,
+        http_client=transport(timeout=timeout, follow_redirects=False),
     )
     # None as an argument means "look into the environment" to the SDK, so these come afterwards.
     client.organization = None

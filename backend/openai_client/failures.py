@@ -1,8 +1,8 @@
 """What went wrong at an upstream, as one of our errors with a sentence that says what to do.
 
-Errors come in two families: `openai.*` until the answer's head has arrived, then the transport's
-own (httpx2's, or aiohttp's beneath it) while its body is read. Both end here, and whatever an
-answer echoed of a key is taken out. The original error is dropped with its whole chain, since it
+Errors come in two families: `openai.*` until the answer's head has arrived, then those of the
+transport (httpx2, or aiohttp beneath it) while its body is read. Both are translated here, and a
+key that an answer repeats is removed. The original error is dropped with its whole chain, since it
 holds the request's headers and the answer's body.
 """
 
@@ -12,13 +12,11 @@ import re
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
 
 import httpx2
 import msgspec
 import openai
 
-from backend.config.redaction import redact, secrets_of
 from backend.config.settings import Settings
 from backend.domain.errors import (
     UpstreamAuthFailed,
@@ -30,15 +28,15 @@ from backend.domain.errors import (
     UpstreamRefused,
     UpstreamTimeout,
 )
-from backend.openai_client.client import base_url
 from backend.openai_client.connection_failures import CONNECTION_ERRORS, connection_failure
-
-_LONGEST_QUOTE = 300
-"""Characters of a server's own message."""
+from backend.openai_client.error_body import error_body
+from backend.openai_client.place import place, quote
+from backend.openai_client.reasons import MODEL_MISSING_CODE, known_reason
 
 RETIRED_CODE = "assistants_retired"
 API_MISSING_CODE = "upstream_api_missing"
-MODEL_MISSING_CODE = "model_not_found"
+METHOD_MISSING_CODE = "upstream_method_missing"
+REDIRECTED_CODE = "upstream_redirects"
 
 _NO_SUCH_PATH = re.compile(
     r"invalid url|not found$|unknown (?:url|endpoint|path|route|request)|page not found|no route"
@@ -51,7 +49,8 @@ _COLLECTIONS = frozenset({"assistants", "threads", "responses", "models", "files
 class translated:
     """`with translated(settings):` around requests and the reading of their bodies.
 
-    Raises `UpstreamError`s only; errors that are no upstream's pass as they are.
+    Raises an `UpstreamError` in place of every error of the SDK, the transport or a decoder. Other
+    errors pass unchanged.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -79,7 +78,7 @@ class translated:
 
 
 def translate(error: Exception, settings: Settings) -> UpstreamError | None:
-    """Our error for one of the SDK's, the transport's or a decoder's; None for any other."""
+    """Returns our error for one of the SDK, the transport or a decoder; None for any other."""
     match error:
         case UpstreamError():
             return error
@@ -105,18 +104,6 @@ def translate(error: Exception, settings: Settings) -> UpstreamError | None:
             return None
 
 
-def place(settings: Settings) -> str:
-    """Where requests go, for a sentence: the base URL without credentials and query."""
-    url = httpx2.URL(base_url(settings))
-    return str(url.copy_with(userinfo=b"", query=None, fragment=None)).rstrip("/")
-
-
-def quote(text: str, settings: Settings) -> str:
-    """A server's own words on one line, without secrets, and not too many of them."""
-    line = redact(" ".join(text.split()), secrets_of(settings))
-    return line if len(line) <= _LONGEST_QUOTE else line[: _LONGEST_QUOTE - 1].rstrip() + "…"
-
-
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
     """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date; RFC 9110)."""
     try:
@@ -133,10 +120,14 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
 def _status_failure(error: openai.APIStatusError, settings: Settings) -> UpstreamError:
     where = place(settings)
     status = error.status_code
-    said = _message(error.body)
-    words = quote(said, settings) if said else ""
+    body = error_body(error.body)
+    words = quote(body.said, settings)
     ending = f": {words}" if words else "."
     wait_s = retry_after_s(error.response.headers)
+    if status < 400:
+        return _redirected(error.response, settings)
+    if status not in (401, 403) and (reason := known_reason(body, settings, status)) is not None:
+        return reason
     match status:
         case 401 if settings.api_key:
             return UpstreamAuthFailed(
@@ -149,15 +140,15 @@ def _status_failure(error: openai.APIStatusError, settings: Settings) -> Upstrea
                 f"{where} does not allow this. Check what the API key may do{ending}"
             )
         case 404:
-            return _not_found(error, said, words, settings)
+            return _not_found(error, body.said, words, settings)
+        case 405 | 501:
+            return UpstreamNotFound(
+                f"{where} cannot do this: it answers {status} to {error.request.method} "
+                f"{_path(error)}. Choose another upstream on /setup, or do it on the server itself.",
+                code=METHOD_MISSING_CODE,
+            )
         case 408:
             return UpstreamTimeout(f"{where} gave up waiting for the request. Try again.")
-        case 429 if error.code == "insufficient_quota":
-            return UpstreamRefused(
-                f"The account behind the API key has no credit left at {where}. Add credit or use "
-                "another key.",
-                code="upstream_quota",
-            )
         case 429:
             when = f"in {wait_s:.0f} seconds" if wait_s else "in a moment"
             return UpstreamRateLimited(
@@ -173,13 +164,25 @@ def _status_failure(error: openai.APIStatusError, settings: Settings) -> Upstrea
             return UpstreamRefused(f"{where} refused the request with status {status}{ending}")
 
 
+def _redirected(response: httpx2.Response, settings: Settings) -> UpstreamError:
+    """Nobody but the server that was chosen is told the key and the conversation."""
+    target = response.headers.get("location", "")
+    host = httpx2.URL(target).host if target.startswith(("http://", "https://")) else ""
+    elsewhere = f" to {quote(host, settings)}" if host else " elsewhere"
+    return UpstreamMisconfigured(
+        f"{place(settings)} sends requests on{elsewhere}, and this server does not follow: the key "
+        "and the conversation would go along. If that is the right server, set its address as the "
+        "base URL on /setup.",
+        code=REDIRECTED_CODE,
+    )
+
+
 def _not_found(
-    error: openai.NotFoundError | openai.APIStatusError, said: str, words: str, settings: Settings
+    error: openai.APIStatusError, said: str, words: str, settings: Settings
 ) -> UpstreamNotFound:
     where = place(settings)
-    path = error.request.url.path.rstrip("/")
-    names_model = error.param == "model" or "model" in said.lower()
-    if error.code == "model_not_found" or names_model:
+    path = _path(error)
+    if "model" in said.lower():
         return UpstreamNotFound(
             f"{where} does not have this model. Choose another one on /setup: {words}",
             code=MODEL_MISSING_CODE,
@@ -199,14 +202,5 @@ def _not_found(
     )
 
 
-def _message(body: Any) -> str:
-    """The human part of an error body, of which every server has its own idea; empty for HTML."""
-    match body:
-        case str():
-            return "" if body.lstrip().startswith("<") else body.strip()
-        case {"message": str(message)} | {"detail": str(message)} | {"error": str(message)}:
-            return message
-        case {"error": {"message": str(message)}}:
-            return message
-        case _:
-            return ""
+def _path(error: openai.APIStatusError) -> str:
+    return error.request.url.path.rstrip("/")

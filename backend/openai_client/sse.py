@@ -1,5 +1,8 @@
 """Server-sent events: a pure decoder, and the thin shells that feed it a response.
 
+Our own although httpx2 has one: it is 1.7 to 2.7 times faster and hands out bytes, which msgspec
+decodes without a string in between.
+
 https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 """
 
@@ -35,10 +38,7 @@ class ServerSentEvent(msgspec.Struct, frozen=True, gc=False):
 
 
 class SseDecoder:
-    """Bytes in, events out, whatever the places where the bytes were cut.
-
-    Per the specification, an event that no blank line has ended is never dispatched.
-    """
+    """Bytes in, events out, wherever the bytes were cut."""
 
     def __init__(self, max_event_bytes: int = MAX_EVENT_BYTES) -> None:
         self._max_event_bytes = max_event_bytes
@@ -48,7 +48,7 @@ class SseDecoder:
         self._after_cr = False
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
-        """Events completed by `chunk`. Raises `UpstreamBroken` for one that is too large."""
+        """Returns the events that `chunk` completes. Raises `UpstreamBroken` for a too large one."""
         if self._after_cr or b"\r" in chunk:
             chunk = self._with_line_feeds(chunk)
         if not chunk:
@@ -70,6 +70,16 @@ class SseDecoder:
         if rest:
             self._keep(rest)
         return [event for block in blocks if (event := _parse(block)) is not None]
+
+    def finish(self) -> list[ServerSentEvent]:
+        """Returns the last event, if the stream ended without a blank line after it.
+
+        The specification drops it. Servers forget the line, and a cut event is no JSON anyway.
+        """
+        last = b"".join(self._parts)
+        self._parts.clear()
+        event = _parse(last.removesuffix(b"\n"))
+        return [event] if event is not None else []
 
     def _with_line_feeds(self, chunk: bytes) -> bytes:
         """CRLF and CR become LF, also where a CRLF was cut in two."""
@@ -121,14 +131,14 @@ def _parse_lines(block: bytes) -> ServerSentEvent | None:
 async def decoded_events(
     response: AsyncAPIResponse[Any], decode: Callable[[ServerSentEvent], T | None]
 ) -> AsyncGenerator[T]:
-    """The events that `decode` reads, from a response of `….with_streaming_response`.
+    """Yields the events that `decode` reads, from a response of `….with_streaming_response`.
 
-    `decode` returns None for an event that means nothing, and raises `msgspec.MsgspecError` for
-    one it cannot read; the text it reads is clean. Heartbeats and `[DONE]` never reach it. Unreadable
-    events are skipped: the first of a stream is logged, the others are counted.
+    `decode` gets clean text and no heartbeats. It returns None for an event that means nothing, and
+    raises `msgspec.MsgspecError` for one it cannot read, which is skipped: the first is logged, the
+    others are counted.
 
-    Raises `UpstreamBroken` if the body is no event stream or holds unreadable events alone, and
-    the transport's errors as they are: read it within `translated(settings)`.
+    Raises `UpstreamBroken` if the body is no event stream or holds unreadable events alone. Errors
+    of the transport pass unchanged, so read it within `translated(settings)`.
     """
     cleaner = JsonStreamCleaner()
     readable = unreadable = 0
@@ -161,13 +171,15 @@ async def decoded_events(
 
 
 async def server_sent_events(response: AsyncAPIResponse[Any]) -> AsyncGenerator[ServerSentEvent]:
-    """The events of a response as they came."""
+    """Yields the events of a response as they came."""
     _require_stream(response.headers.get("content-type", ""))
     decoder = SseDecoder()
     async with aclosing(response.http_response.aiter_bytes()) as chunks:
         async for chunk in chunks:
             for event in decoder.feed(chunk):
                 yield event
+        for event in decoder.finish():
+            yield event
 
 
 def _require_stream(content_type: str) -> None:

@@ -11,10 +11,10 @@ from backend.openai_client.client import create_client
 from backend.openai_client.failures import (
     API_MISSING_CODE,
     RETIRED_CODE,
-    place,
     translate,
     translated,
 )
+from backend.openai_client.place import place
 
 PROBE_TIMEOUT_S = 10.0
 
@@ -59,7 +59,11 @@ async def _serves(
         if error.status_code in _DOWN:
             raise
         failure = translate(error, settings)
+        if error.status_code < 400 and failure is not None:
+            raise failure from None
+        if error.status_code in _NO_SUCH_METHOD:
+            return error.status_code == elsewhere
         if isinstance(failure, UpstreamNotFound):
             return failure.error_code not in (API_MISSING_CODE, RETIRED_CODE)
-        return error.status_code == elsewhere or error.status_code not in _NO_SUCH_METHOD
+        return True
     return "html" not in response.headers.get("content-type", "")

@@ -10,9 +10,8 @@ from backend.config.settings import Settings
 from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.items import (
-    LIST_FIELDS,
     CodeInterpreterCall,
-    CodeLogs,
+    DeltaField,
     Item,
     ItemAnnotation,
     Reasoning,
@@ -88,7 +87,7 @@ class Driven:
     events: list[UpstreamEvent] = field(default_factory=list)
     items: dict[ItemId, Item] = field(default_factory=dict)
     """As they stand, in the order in which they began."""
-    texts: dict[tuple[ItemId, str, int], str] = field(default_factory=dict)
+    texts: dict[tuple[ItemId, DeltaField, int], str] = field(default_factory=dict)
     """Joined deltas by item, field and index."""
     annotations: list[ItemAnnotation] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
@@ -119,7 +118,9 @@ class Driven:
                 self.texts[place] = self.texts.get(place, "") + event.delta
             case ItemChanged(item):
                 assert item.id in self.items
+                assert item.id not in self.finished, "nothing follows an item's end"
                 self.items[item.id] = item
+                self._texts_now_are_those_of(item)
             case Annotated():
                 self.annotations.append(event.annotation)
             case Marked():
@@ -146,18 +147,25 @@ class Driven:
         if usage is not None:
             self._usage = usage if self._usage is None else self._usage + usage
 
+    def _texts_now_are_those_of(self, item: Item) -> None:
+        for item_id, name, index in self.texts:
+            if item_id == item.id:
+                self.texts[item_id, name, index] = _told(item, name, index)
+
     def _deltas_tell_the_same(self, item: Item) -> None:
         for (item_id, name, index), text in self.texts.items():
             if item_id != item.id:
                 continue
-            if name not in LIST_FIELDS:
-                assert getattr(item, name) == text
-            elif isinstance(item, Reasoning):
-                assert item.summary[index] == text
-            elif isinstance(item, CodeInterpreterCall):
-                output = item.outputs[index]
-                assert isinstance(output, CodeLogs)
-                assert output.logs == text
+            assert _told(item, name, index) == text
+
+
+def _told(item: Item, name: DeltaField, index: int) -> str:
+    """What a field holds that grows by deltas."""
+    if isinstance(item, CodeInterpreterCall) and name == "logs":
+        return str(getattr(item.outputs[index], "logs", ""))
+    if isinstance(item, Reasoning) and name == "summary":
+        return item.summary[index]
+    return str(getattr(item, name) or "")
 
 
 async def drive(

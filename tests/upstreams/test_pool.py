@@ -28,7 +28,8 @@ from tests.upstreams.loopback import (
     upstream_server,
 )
 
-DONE = {"type": "response.completed", "response": {}}
+SAID = {"type": "message", "content": [{"type": "output_text", "text": "Hello."}]}
+DONE = {"type": "response.completed", "response": {"output": [SAID]}}
 
 
 class EnvFile:

@@ -1,19 +1,19 @@
-"""How a remote run ended, as our ending with a sentence that says what to do.
+"""How a remote run ended: our ending, with a sentence that says what to do.
 
 https://platform.openai.com/docs/api-reference/runs/object
 """
 
-from collections.abc import Callable
 from typing import Final
 
+from backend.config.settings import Settings
 from backend.domain.items import RunError, Usage
-from backend.upstreams.assistants.events import ErrorObject, LastError, RunObject
+from backend.openai_client.error_body import ErrorBody
+from backend.openai_client.place import quote
+from backend.openai_client.reasons import known_reason
+from backend.upstreams.assistants.events import ErrorObject, RunObject
 from backend.upstreams.events import RunEnded
 
 ACTIVE_STATUSES: Final = frozenset({"queued", "in_progress", "requires_action", "cancelling"})
-
-Quote = Callable[[str], str]
-"""Makes an upstream's own words fit to show: short, and without secrets."""
 
 _INCOMPLETE: Final = {
     "max_completion_tokens": (
@@ -24,9 +24,7 @@ _INCOMPLETE: Final = {
         "The conversation reached the assistant's limit of prompt tokens. Start a new chat, or"
         " raise the limit."
     ),
-    "content_filter": (
-        "The upstream's content filter stopped the answer. Put the question in another way."
-    ),
+    "content_filter": ("The upstream's content filter stopped the answer. Ask differently."),
 }
 
 # The run's code: ours, whether sending again may help, and what to do.
@@ -45,15 +43,14 @@ _FAILED: Final = {
     "invalid_prompt": (
         "upstream_refused",
         False,
-        "The upstream refused this conversation as it is. Put the message in another way, or start"
-        " a new chat",
+        "The upstream refused this conversation as it is. Change the message, or start a new chat",
     ),
 }
 _FAILED_OTHERWISE: Final = ("upstream_error", True, "The upstream could not finish the answer")
 
 
-def ended(run: RunObject, usage: Usage | None, quote: Quote) -> RunEnded | None:
-    """The ending of a run whose status is terminal, else None."""
+def ended(run: RunObject, usage: Usage | None, settings: Settings) -> RunEnded | None:
+    """Returns the ending of a run whose status is terminal, else None."""
     match run.status:
         case "completed":
             return RunEnded("completed", usage=usage)
@@ -66,7 +63,7 @@ def ended(run: RunObject, usage: Usage | None, quote: Quote) -> RunEnded | None:
                 "incomplete", RunError(code=reason or "incomplete", message=message), usage
             )
         case "failed":
-            return RunEnded("failed", _failure(run.last_error or LastError(), quote), usage)
+            return RunEnded("failed", _failure(run.last_error or ErrorBody(), settings), usage)
         case "cancelled":
             return RunEnded("cancelled", usage=usage)
         case "expired":
@@ -82,25 +79,24 @@ EXPIRED: Final = RunError(
 )
 
 
-def broken_off(error: ErrorObject, usage: Usage | None, quote: Quote) -> RunEnded:
-    """The ending of a run whose stream brought an `error` event."""
-    inner = error.error or LastError()
-    code = inner.code or (str(error.code) if error.code else None) or error.type
-    message = inner.message or error.message
-    return RunEnded("failed", _failure(LastError(code=code, message=message), quote), usage)
+def broken_off(error: ErrorObject, usage: Usage | None, settings: Settings) -> RunEnded:
+    """Returns the ending of a run whose stream brought an `error` event."""
+    return RunEnded("failed", _failure(error.body, settings), usage)
 
 
 def asked_for_nothing(usage: Usage | None) -> RunEnded:
-    """The ending of a run that waits for outputs of calls it does not name."""
+    """Returns the ending of a run that waits for outputs of calls it does not name."""
     message = "The upstream asked for tool outputs but named no call. Send again."
     return RunEnded(
         "failed", RunError(code="upstream_broken", message=message, retryable=True), usage
     )
 
 
-def _failure(error: LastError, quote: Quote) -> RunError:
-    code, retryable, sentence = _FAILED.get(error.code or "", _FAILED_OTHERWISE)
-    said = quote(error.message) if error.message else ""
+def _failure(error: ErrorBody, settings: Settings) -> RunError:
+    if (known := known_reason(error, settings)) is not None:
+        return RunError(code=known.error_code, message=known.message, retryable=known.retryable)
+    code, retryable, sentence = _FAILED.get(error.word, _FAILED_OTHERWISE)
+    said = quote(error.said, settings)
     return RunError(
         code=code, message=f"{sentence}: {said}" if said else f"{sentence}.", retryable=retryable
     )

@@ -1,4 +1,4 @@
-"""The foreign vocabulary: objects and stream events of the Assistants API v2, as far as we read them.
+"""Objects and stream events of the Assistants API v2, as far as we read them.
 
 https://platform.openai.com/docs/api-reference/assistants-streaming/events
 
@@ -10,6 +10,9 @@ from typing import Final
 
 import msgspec
 
+from backend.openai_client.error_body import ErrorBody, error_event
+from backend.openai_client.lenient import JsonText, LenientDecoder, Word
+from backend.openai_client.other_apis import refuse_chat_completions
 from backend.openai_client.sse import ServerSentEvent
 
 
@@ -27,7 +30,7 @@ class FilePathPart(_Object):
 
 
 class AnnotationPart(_Object):
-    type: str = ""
+    type: Word = ""
     text: str | None = None
     """What stands in the text for it: a marker, or a `sandbox:` address."""
     start_index: int | None = None
@@ -58,13 +61,13 @@ class ContentPart(_Object):
 
 
 class IncompleteDetails(_Object):
-    reason: str | None = None
+    reason: Word | None = None
 
 
 class MessageObject(_Object):
     id: str | None = None
-    role: str | None = None
-    status: str | None = None
+    role: Word | None = None
+    status: Word | None = None
     run_id: str | None = None
     content: list[ContentPart] | None = None
     incomplete_details: IncompleteDetails | None = None
@@ -80,9 +83,9 @@ class MessageDelta(_Object):
 
 
 class FunctionPart(_Object):
-    name: str | None = None
-    arguments: str | None = None
-    output: str | None = None
+    name: Word | None = None
+    arguments: JsonText | None = None
+    output: JsonText | None = None
 
 
 class CodeOutputPart(_Object):
@@ -114,7 +117,7 @@ class FileSearchPart(_Object):
 class ToolCallPart(_Object):
     id: str | None = None
     index: int | None = None
-    type: str = ""
+    type: Word = ""
     function: FunctionPart | None = None
     code_interpreter: CodePart | None = None
     file_search: FileSearchPart | None = None
@@ -129,14 +132,9 @@ class StepDetails(_Object):
     tool_calls: list[ToolCallPart] | None = None
 
 
-class LastError(_Object):
-    code: str | None = None
-    message: str | None = None
-
-
 class StepObject(_Object):
     id: str | None = None
-    status: str | None = None
+    status: Word | None = None
     step_details: StepDetails | None = None
 
 
@@ -165,9 +163,9 @@ class RequiredAction(_Object):
 
 class RunObject(_Object):
     id: str | None = None
-    status: str | None = None
+    status: Word | None = None
     required_action: RequiredAction | None = None
-    last_error: LastError | None = None
+    last_error: ErrorBody | None = None
     incomplete_details: IncompleteDetails | None = None
     usage: UsagePart | None = None
 
@@ -177,11 +175,7 @@ class ThreadObject(_Object):
 
 
 class ErrorObject(_Object):
-    code: str | int | None = None
-    message: str | None = None
-    type: str | None = None
-    error: LastError | None = None
-    """Some servers wrap it once more."""
+    body: ErrorBody
 
 
 AssistantsEvent = (
@@ -212,24 +206,28 @@ EVENT_TYPES: Final[dict[str, type[AssistantsEvent]]] = {
     "thread.message.delta": MessageDelta,
     "thread.message.completed": MessageObject,
     "thread.message.incomplete": MessageObject,
-    "error": ErrorObject,
 }
-"""Every event of a run's stream but `done`, and what its data is."""
+"""Every event of a run's stream but `error` and `done`, and what its data is."""
 
 _DECODERS: Final = {
-    name: msgspec.json.Decoder(type, strict=False) for name, type in EVENT_TYPES.items()
+    name: LenientDecoder[AssistantsEvent](type) for name, type in EVENT_TYPES.items()
 }
 
 
 def decode(event: ServerSentEvent) -> AssistantsEvent:
-    """The event, typed. Raises `msgspec.MsgspecError` for one that is unknown here or unreadable.
+    """Returns the event. Its name says which status the object has, whatever the object says.
 
-    The name says which status the object has now, whatever the object itself says.
+    Raises `msgspec.MsgspecError` for one that is unknown here or unreadable, `UpstreamError` for
+    one of another API.
     """
-    decoder = _DECODERS.get(event.event)
-    if decoder is None:
+    decode_data = _DECODERS.get(event.event)
+    if decode_data is None:
+        value = msgspec.json.decode(event.data)
+        if (error := error_event(value, event.event)) is not None:
+            return ErrorObject(error)
+        refuse_chat_completions(value)
         raise msgspec.ValidationError("There is no event of this name")
-    data = decoder.decode(event.data)
+    data = decode_data(event.data)
     if isinstance(data, (RunObject, StepObject, MessageObject)):
         stage = event.event.rpartition(".")[2]
         data.status = "in_progress" if stage == "created" else stage

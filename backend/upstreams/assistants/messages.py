@@ -1,10 +1,13 @@
-"""A message of the remote thread becomes one assistant message: its parts joined, its markers out."""
+"""A message of the remote thread becomes one assistant message: parts joined, markers removed.
+
+It begins with its first text, after the reasoning that a model may write at its beginning.
+"""
 
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from backend.domain.ids import ItemId, RunId, new_item_id
+from backend.domain.ids import RunId, new_item_id
 from backend.domain.items import (
     AssistantMessage,
     FileCitation,
@@ -14,8 +17,11 @@ from backend.domain.items import (
 )
 from backend.domain.transcript import utf16_length
 from backend.upstreams.assistants.events import AnnotationPart, ContentPart, TextPart
+from backend.upstreams.builders.reasoning import ReasoningBuilder
+from backend.upstreams.builders.whole import Out
 from backend.upstreams.citations import CitationFilter, Mark
 from backend.upstreams.events import Annotated, ItemFinished, ItemStarted, TextDelta, UpstreamEvent
+from backend.upstreams.thoughts import ThoughtSplitter
 
 log = logging.getLogger(__name__)
 
@@ -28,44 +34,62 @@ class MessageTranslator:
     def __init__(self, run_id: RunId, filenames: Mapping[str, str]) -> None:
         self._item = AssistantMessage(id=new_item_id(), run_id=run_id, created_at=time.time())
         self._filenames = filenames
-        self._streamed = _Body(self._item.id, filenames)
-
-    def start(self) -> ItemStarted:
-        return ItemStarted(self._item)
+        self._streamed = _Body(self._item, filenames)
+        self._is_shown = False
 
     def add(self, content: Sequence[ContentPart]) -> Iterator[UpstreamEvent]:
         """More of the message."""
-        for place, part in enumerate(content):
-            yield from self._streamed.add(place if part.index is None else part.index, part)
+        yield from self._shown(self._added(content))
 
     def finish(
         self, status: ItemStatus, content: Sequence[ContentPart] | None = None
     ) -> Iterator[UpstreamEvent]:
         """The end. A `content` with anything in it is the truth, whatever was streamed."""
-        yield from self._streamed.finish()
         body = self._streamed
-        if content:
-            body = _Body(self._item.id, self._filenames)
+        if content and not self._is_shown:
+            yield from self._shown(self._added(content))
+        yield from self._shown(body.finish())
+        if content and self._is_shown:
+            body = _Body(self._item, self._filenames)
             for place, part in enumerate(content):
                 _exhaust(body.add(place, part))
             _exhaust(body.finish())
-        yield ItemFinished(
-            self._item.model_copy(
-                update={
-                    "status": status,
-                    "text": "".join(body.text),
-                    "annotations": tuple(body.annotations),
-                    "refusal": "".join(body.refusal) or None,
-                }
+        if self._is_shown:
+            yield ItemFinished(
+                self._item.model_copy(
+                    update={
+                        "status": status,
+                        "text": "".join(body.text),
+                        "annotations": tuple(body.annotations),
+                        "refusal": "".join(body.refusal) or None,
+                    }
+                )
             )
-        )
+
+    def _added(self, content: Sequence[ContentPart]) -> Iterator[UpstreamEvent]:
+        for place, part in enumerate(content):
+            yield from self._streamed.add(place if part.index is None else part.index, part)
+
+    def _shown(self, events: Iterator[UpstreamEvent]) -> Iterator[UpstreamEvent]:
+        """The item begins with the first event about it."""
+        for event in events:
+            is_about_it = getattr(event, "item_id", None) == self._item.id
+            if is_about_it and not self._is_shown:
+                self._is_shown = True
+                yield ItemStarted(self._item)
+            yield event
 
 
 class _Body:
     """The parts of a message, joined in the order in which they arrive."""
 
-    def __init__(self, item_id: ItemId, filenames: Mapping[str, str]) -> None:
-        self._item_id = item_id
+    def __init__(self, item: AssistantMessage, filenames: Mapping[str, str]) -> None:
+        self._item_id = item.id
+        self._thoughts = ThoughtSplitter()
+        self._reasoning = ReasoningBuilder(item.run_id)
+        self._raw_length = 0
+        self._cut = 0
+        """How many characters of the first part were reasoning."""
         self._filenames = filenames
         self._index: int | None = None
         self._refusal_index: int | None = None
@@ -94,6 +118,10 @@ class _Body:
 
     def finish(self) -> Iterator[UpstreamEvent]:
         """Let out what was held back."""
+        if self._thoughts.is_open:
+            thought, text = self._thoughts.finish()
+            yield from self._think(thought, len(text))
+            yield from self._read(text)
         shown, marks = self._citations.finish()
         yield from self._say(shown)
         self._marks += marks
@@ -102,7 +130,7 @@ class _Body:
             start = annotation.start_index
             if start is not None:
                 end = annotation.end_index if annotation.end_index is not None else start
-                place = self._citations.position(start), self._citations.position(end)
+                place = self._position(start), self._position(end)
                 yield from self._annotate(annotation, *place)
         for mark in self._marks:
             # One annotation may stand for all places of its marker.
@@ -139,13 +167,33 @@ class _Body:
             yield from self.finish()
             if self.text:
                 yield from self._say(_BETWEEN_PARTS)
+            self._cut = 0
         self._index = index
         self._citations = CitationFilter(self._length)
 
     def _show(self, raw: str) -> Iterator[UpstreamEvent]:
+        self._raw_length += len(raw)
+        if self._thoughts.is_open:
+            thought, raw = self._thoughts.feed(raw)
+            yield from self._think(thought, len(raw))
+        yield from self._read(raw)
+
+    def _read(self, raw: str) -> Iterator[UpstreamEvent]:
         shown, marks = self._citations.feed(raw)
         self._marks += marks
         yield from self._say(shown)
+
+    def _think(self, thought: str, left: int) -> Iterator[UpstreamEvent]:
+        """Emit the reasoning. `left` is how many characters of the text are none of it."""
+        out: Out = []
+        self._reasoning.add_text(out, "thoughts", thought)
+        if not self._thoughts.is_open:
+            self._cut = self._raw_length - left
+            self._reasoning.finish(out, "completed")
+        yield from out
+
+    def _position(self, raw_index: int) -> int:
+        return self._citations.position(raw_index - self._cut)
 
     def _say(self, text: str) -> Iterator[UpstreamEvent]:
         if text:

@@ -13,7 +13,7 @@ from backend.domain.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from backend.openai_client.failures import place
+from backend.openai_client.place import place
 from backend.upstreams.assistants import runs
 from backend.upstreams.assistants.api import AssistantsApi
 from backend.upstreams.assistants.events import (

@@ -15,7 +15,7 @@ from backend.config.settings import Settings
 from backend.domain.assistant import FILE_SEARCH
 from backend.domain.errors import UpstreamBroken, UpstreamError, UpstreamNotFound, UpstreamRefused
 from backend.domain.items import FunctionCall, Item
-from backend.openai_client.failures import place, quote
+from backend.openai_client.place import place
 from backend.upstreams.assistants import runs
 from backend.upstreams.assistants.api import AssistantsApi
 from backend.upstreams.assistants.endings import ACTIVE_STATUSES
@@ -54,7 +54,7 @@ class AssistantsSession:
         self._request = request
         self._settings = settings
         self._api = api
-        self._translator = RunTranslator(request.run_id, lambda text: quote(text, settings))
+        self._translator = RunTranslator(request.run_id, settings)
         self._remote: RemoteRun | None = None
         self._ended = False
         self._search_results = FILE_SEARCH in request.assistant.tools

@@ -1,11 +1,12 @@
-"""Events of a remote run's stream in, our events out. Pure: no I/O, the same for one round or ten."""
+"""Events of a remote run's stream in, our events out. Pure: no I/O."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import Final, assert_never
 
+from backend.config.settings import Settings
 from backend.domain.ids import RunId
-from backend.domain.items import ItemStatus, Usage
-from backend.upstreams.assistants.endings import Quote, asked_for_nothing, broken_off, ended
+from backend.domain.items import ItemStatus, Reasoning, Usage
+from backend.upstreams.assistants.endings import asked_for_nothing, broken_off, ended
 from backend.upstreams.assistants.events import (
     AssistantsEvent,
     ErrorObject,
@@ -19,7 +20,8 @@ from backend.upstreams.assistants.events import (
 )
 from backend.upstreams.assistants.messages import MessageTranslator
 from backend.upstreams.assistants.steps import StepsTranslator
-from backend.upstreams.events import UpstreamEvent
+from backend.upstreams.endings import empty_answer
+from backend.upstreams.events import ItemStarted, RunEnded, UpstreamEvent
 
 _INCOMPLETE_MESSAGE: Final[dict[str, ItemStatus]] = {
     "run_cancelled": "cancelled",
@@ -35,9 +37,10 @@ _CLOSED_BY_RUN: Final[dict[str, ItemStatus]] = {
 class RunTranslator:
     """One run of ours, over all its rounds, and over more than one remote run if need be."""
 
-    def __init__(self, run_id: RunId, quote: Quote) -> None:
+    def __init__(self, run_id: RunId, settings: Settings) -> None:
         self._run_id = run_id
-        self._quote = quote
+        self._settings = settings
+        self._says_something = False
         self._filenames: dict[str, str] = {}
         self._steps = StepsTranslator(run_id, self._filenames)
         self._messages: dict[str, MessageTranslator | None] = {}
@@ -47,11 +50,23 @@ class RunTranslator:
         self._used: Usage | None = None
 
     def translate(self, event: AssistantsEvent) -> Iterator[UpstreamEvent]:
-        """Our events for one of theirs; `ToolCallsRequired` and `RunEnded` end the round."""
+        """Yields our events for one of theirs; `ToolCallsRequired` and `RunEnded` end the round."""
+        for ours in self._translated(event):
+            match ours:
+                case ItemStarted(item) if not isinstance(item, Reasoning):
+                    self._says_something = True
+                case RunEnded("completed", usage=usage) if not self._says_something:
+                    yield empty_answer(usage)
+                    return
+                case _:
+                    """Anything else is no sign of an answer."""
+            yield ours
+
+    def _translated(self, event: AssistantsEvent) -> Iterator[UpstreamEvent]:
         match event:
             case MessageDelta():
                 if event.delta is not None and event.delta.content:
-                    key = yield from self._message(event.id)
+                    key = self._message(event.id)
                     if (message := self._messages[key]) is not None:
                         yield from message.add(event.delta.content)
             case StepDelta():
@@ -65,7 +80,7 @@ class RunTranslator:
                 yield from self._run_object(event)
             case ErrorObject():
                 yield from self._close("failed")
-                yield broken_off(event, self._usage(), self._quote)
+                yield broken_off(event, self._usage(), self._settings)
             case ThreadObject():
                 pass
             case _:
@@ -77,19 +92,18 @@ class RunTranslator:
             self._used = _usage_of(former.usage)
         self._used_before, self._used = self._usage(), None
 
-    def _message(self, message_id: str | None) -> Generator[UpstreamEvent, None, str]:
-        """Its key, having begun it if need be. What has no id belongs to the last message."""
+    def _message(self, message_id: str | None) -> str:
+        """Returns the key of a message, new or known. Without an id it is the last one."""
         key = message_id or self._message_id
         if not message_id and self._messages.get(key) is None:
             key = f"unnamed {len(self._messages)}"
         self._message_id = key
         if key not in self._messages:
-            message = self._messages[key] = MessageTranslator(self._run_id, self._filenames)
-            yield message.start()
+            self._messages[key] = MessageTranslator(self._run_id, self._filenames)
         return key
 
     def _message_object(self, event: MessageObject) -> Iterator[UpstreamEvent]:
-        key = yield from self._message(event.id)
+        key = self._message(event.id)
         message = self._messages[key]
         if message is None or event.status not in ("completed", "incomplete"):
             return
@@ -111,7 +125,7 @@ class RunTranslator:
             else:
                 yield from self._close("incomplete")
                 yield asked_for_nothing(self._usage())
-        elif (ending := ended(event, self._usage(), self._quote)) is not None:
+        elif (ending := ended(event, self._usage(), self._settings)) is not None:
             yield from self._close(_CLOSED_BY_RUN.get(ending.status, "incomplete"))
             yield ending
 

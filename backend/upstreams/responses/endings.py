@@ -3,11 +3,12 @@
 from backend.config.settings import Settings
 from backend.domain.errors import UpstreamBroken, UpstreamError
 from backend.domain.items import RunError, Usage
-from backend.openai_client.failures import place, quote
+from backend.openai_client.place import place
+from backend.openai_client.reasons import stream_failure
+from backend.upstreams.endings import empty_answer
 from backend.upstreams.events import RunEnded
 from backend.upstreams.responses.events import (
     Cancelled,
-    ErrorBody,
     Failed,
     Incomplete,
     Terminal,
@@ -19,17 +20,24 @@ _INCOMPLETE = {
     "content_filter": "The provider's content filter stopped the answer. Ask differently.",
 }
 
-_RETRYABLE = {"server_error", "rate_limit_exceeded", "vector_store_timeout"}
-
 
 def ended(
-    terminal: Terminal, error: ErrorBody | None, usage: Usage | None, settings: Settings
+    terminal: Terminal,
+    translation: Round,
+    usage: Usage | None,
+    settings: Settings,
+    *,
+    shows: bool,
 ) -> RunEnded:
-    """The ending for a terminal event, whose own status wins where it says another thing."""
+    """Returns the ending for a terminal event, whose own status wins where it says another thing.
+
+    `shows` tells whether the run had more to show than reasoning.
+    """
     response = terminal.response
     failed = isinstance(terminal, Failed) or response.status == "failed"
     if failed:
-        return RunEnded("failed", _error(response.error or error, settings), usage)
+        error = response.error or translation.error
+        return RunEnded("failed", stream_failure(error, settings), usage)
     if isinstance(terminal, Cancelled) or response.status == "cancelled":
         return RunEnded("cancelled", usage=usage)
     if isinstance(terminal, Incomplete) or response.status == "incomplete":
@@ -37,11 +45,15 @@ def ended(
         reason = (details.reason if details is not None else None) or "incomplete"
         message = _INCOMPLETE.get(reason, "The answer is incomplete. Ask it to go on.")
         return RunEnded("incomplete", RunError(code=reason, message=message), usage)
+    if not shows:
+        if translation.error is not None:
+            return RunEnded("failed", stream_failure(translation.error, settings), usage)
+        return empty_answer(usage)
     return RunEnded("completed", usage=usage)
 
 
 def usage_of(terminal: Terminal | None) -> Usage | None:
-    """The tokens of one response, where the server counts them."""
+    """Returns the tokens of one response, where the server counts them."""
     body = terminal.response.usage if terminal is not None else None
     if body is None:
         return None
@@ -59,30 +71,12 @@ def usage_of(terminal: Terminal | None) -> Usage | None:
 def broke_off(
     translation: Round, failure: UpstreamError | None, usage: Usage | None, settings: Settings
 ) -> RunEnded:
-    """The ending of a stream without a terminal event: an `error` event, if there was one.
+    """Returns the ending of a stream that told an error and no terminal event.
 
     Raises `UpstreamBroken` for one that just stopped.
     """
     if translation.error is not None:
-        return RunEnded("failed", _error(translation.error, settings), usage)
+        return RunEnded("failed", stream_failure(translation.error, settings), usage)
     raise failure or UpstreamBroken(
         f"{place(settings)} ended its stream before the answer was complete. Try again."
     )
-
-
-def _error(error: ErrorBody | None, settings: Settings) -> RunError:
-    where = place(settings)
-    code = str((error.code or error.type) if error is not None else "") or "upstream_broken"
-    said = quote(error.message, settings) if error is not None and error.message else ""
-    if code == "insufficient_quota":
-        return RunError(
-            code="upstream_quota",
-            message=f"The account behind the API key has no credit left at {where}. Add credit or "
-            "use another key.",
-        )
-    retryable = code in _RETRYABLE or error is None
-    advice = (
-        "Try again in a moment." if retryable else "Change the message or the settings on /setup."
-    )
-    sentence = f"{where} could not answer: {said.rstrip('.')}." if said else f"{where} failed."
-    return RunError(code=code, message=f"{sentence} {advice}", retryable=retryable)

@@ -2,27 +2,19 @@
 
 https://platform.openai.com/docs/api-reference/responses-streaming
 
-Compatible servers leave out what they like, hence the defaults. Output items stay `Raw`: they are
-read by `responses_items` and echoed verbatim in the next round.
+Compatible servers leave out what they like, hence the defaults. Output items stay `Raw`: `items.py`
+reads them, and the next round repeats them to the server.
 """
 
-from typing import Any
-
-import msgspec
 from msgspec import Raw, Struct, field
 
-from backend.openai_client.sse import ServerSentEvent
+from backend.openai_client.error_body import ErrorBody
+from backend.openai_client.lenient import JsonText, Word
 from backend.upstreams.responses.items import AnnotationBody, ContentPart
 
 
-class ErrorBody(Struct, frozen=True):
-    code: str | int | None = None
-    type: str | None = None
-    message: str | None = None
-
-
 class IncompleteDetails(Struct, frozen=True):
-    reason: str | None = None
+    reason: Word | None = None
 
 
 class InputDetails(Struct, frozen=True):
@@ -43,7 +35,7 @@ class UsageBody(Struct, frozen=True):
 
 class ResponseBody(Struct, frozen=True):
     id: str | None = None
-    status: str | None = None
+    status: Word | None = None
     error: ErrorBody | None = None
     incomplete_details: IncompleteDetails | None = None
     output: list[Raw] | None = None
@@ -55,9 +47,9 @@ class Event(Struct, frozen=True, tag_field="type"):
 
 
 class Place(Event, frozen=True):
-    """An event about an output item. `item_id` can be anything: servers send what they like."""
+    """An event about an output item."""
 
-    item_id: Any = None
+    item_id: str | None = None
     output_index: int = 0
 
 
@@ -108,7 +100,7 @@ class ArgumentsDelta(Place, frozen=True, tag="response.function_call_arguments.d
 
 
 class ArgumentsDone(Place, frozen=True, tag="response.function_call_arguments.done"):
-    arguments: str = ""
+    arguments: JsonText = ""
 
 
 class SummaryDelta(Place, frozen=True, tag="response.reasoning_summary_text.delta"):
@@ -162,7 +154,7 @@ class McpArgumentsDelta(Place, frozen=True, tag="response.mcp_call_arguments.del
 
 
 class McpArgumentsDone(Place, frozen=True, tag="response.mcp_call_arguments.done"):
-    arguments: str = ""
+    arguments: JsonText = ""
 
 
 class Completed(Event, frozen=True, tag="response.completed"):
@@ -183,23 +175,17 @@ class Cancelled(Event, frozen=True, tag="response.cancelled"):
     response: ResponseBody = field(default_factory=ResponseBody)
 
 
-class Error(Event, frozen=True, tag="error"):
-    """Flat as documented, or with the error nested as it comes over the wire."""
+class Error(Struct, frozen=True):
+    """An error in whatever shape: flat as documented, nested, without a type, or a mere string."""
 
-    code: str | int | None = None
-    message: str | None = None
-    error: ErrorBody | None = None
-
-    @property
-    def body(self) -> ErrorBody:
-        return self.error or ErrorBody(code=self.code, message=self.message)
+    body: ErrorBody
 
 
 Running = CodeRunning | FileSearchRunning | WebSearchRunning | ImageRunning
 
 Terminal = Completed | Incomplete | Failed | Cancelled
 
-ResponseEvent = (
+TypedEvent = (
     Created
     | OutputItemAdded
     | OutputItemDone
@@ -227,67 +213,6 @@ ResponseEvent = (
     | Incomplete
     | Failed
     | Cancelled
-    | Error
 )
 
-IGNORED = frozenset(
-    {
-        # They only say that something begins or ends, which the item's own events say as well.
-        "response.queued",
-        "response.in_progress",
-        "response.content_part.added",
-        "response.reasoning_summary_part.added",
-        "response.reasoning_summary_part.done",
-        "response.code_interpreter_call.in_progress",
-        "response.code_interpreter_call.completed",
-        "response.file_search_call.in_progress",
-        "response.file_search_call.completed",
-        "response.web_search_call.in_progress",
-        "response.web_search_call.completed",
-        "response.image_generation_call.in_progress",
-        "response.image_generation_call.completed",
-        "response.mcp_call.in_progress",
-        "response.mcp_call.completed",
-        "response.mcp_call.failed",
-        "response.mcp_list_tools.in_progress",
-        "response.mcp_list_tools.completed",
-        "response.mcp_list_tools.failed",
-        # Previews; the finished item carries the image.
-        "response.image_generation_call.partial_image",
-        # Of tools and modes that we never ask for.
-        "response.audio.delta",
-        "response.audio.done",
-        "response.audio.transcript.delta",
-        "response.audio.transcript.done",
-        "response.compaction.compacting",
-        "response.custom_tool_call_input.delta",
-        "response.custom_tool_call_input.done",
-        "response.shell_call_command.added",
-        "response.shell_call_command.delta",
-        "response.shell_call_command.done",
-        "response.shell_call_output_content.delta",
-        "response.shell_call_output_content.done",
-    }
-)
-"""Known events that say nothing new. Those of neither list cannot be read."""
-
-
-class _Kind(Struct):
-    type: Any = None
-
-
-_DECODER: msgspec.json.Decoder[ResponseEvent] = msgspec.json.Decoder(ResponseEvent)
-_KIND_DECODER = msgspec.json.Decoder(_Kind)
-
-
-def decode_event(event: ServerSentEvent) -> ResponseEvent | None:
-    """The event in the `data:` field; None for one of `IGNORED`.
-
-    Raises `msgspec.MsgspecError` for one that is unknown here or unreadable.
-    """
-    try:
-        return _DECODER.decode(event.data)
-    except msgspec.ValidationError:
-        if _KIND_DECODER.decode(event.data).type in IGNORED:
-            return None
-        raise
+ResponseEvent = TypedEvent | Error

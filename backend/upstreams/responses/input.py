@@ -28,14 +28,12 @@ from backend.domain.items import (
     WebSearchCall,
 )
 from backend.tools.function import FunctionSpec
+from backend.upstreams.builders.whole import is_json_object, object_arguments
 from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.responses.files import Parts, content
 
 _LONGEST_REPLAY = 4_000
 """Characters of a hosted call's result that a later run is told again."""
-
-_STORED_ONLY_IDS = frozenset({"message", "reasoning", "function_call"})
-"""Items whose id a server would look up and, having stored nothing, not find."""
 
 
 def instructions(request: RunRequest) -> str:
@@ -61,11 +59,6 @@ def history_input(history: Iterable[Item], attached: Parts) -> list[dict[str, An
     return [part for item in history for part in _replayed(item, attached)]
 
 
-def echoed(output: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A round's output as input of the next: verbatim, but for ids that nobody stored."""
-    return [echo for item in output if (echo := _echo(item)) is not None]
-
-
 def output_input(outputs: Iterable[ToolOutput]) -> list[dict[str, Any]]:
     """The answers to a round's function calls."""
     return [_function_output(output.call_id, output.output) for output in outputs]
@@ -88,19 +81,6 @@ def _clock(now: datetime) -> str:
         f"For the user it is now {now:%A}, {now:%Y-%m-%d}, {now:%H:%M} "
         f"(time zone {zone}, UTC{offset[:3]}:{offset[3:5]})."
     )
-
-
-def _echo(item: dict[str, Any]) -> dict[str, Any] | None:
-    kind = item.get("type")
-    if kind not in _STORED_ONLY_IDS:
-        return item
-    echo = {key: value for key, value in item.items() if key != "id"}
-    if kind == "reasoning":
-        if not echo.get("encrypted_content") and not echo.get("content"):
-            # Nothing but a reference to what was not stored.
-            return None
-        echo.setdefault("summary", [])
-    return echo
 
 
 def _replayed(item: Item, attached: Parts) -> Iterator[dict[str, Any]]:
@@ -136,11 +116,9 @@ def _replayed(item: Item, attached: Parts) -> Iterator[dict[str, Any]]:
 
 
 def _replayed_call(item: FunctionCall) -> Iterator[dict[str, Any]]:
-    arguments = item.arguments
-    if not _is_json_object(arguments):
-        if item.output is None:
-            return
-        arguments = "{}"
+    if item.output is None and not is_json_object(item.arguments):
+        return
+    arguments = object_arguments(item.arguments)
     call_id = f"call_{item.id}"
     yield {
         "type": "function_call",
@@ -198,10 +176,3 @@ def _message(role: str, content: str | list[dict[str, Any]]) -> dict[str, Any]:
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_REPLAY else text[: _LONGEST_REPLAY - 1] + "…"
-
-
-def _is_json_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), dict)
-    except ValueError:
-        return False

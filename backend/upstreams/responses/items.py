@@ -4,18 +4,19 @@ One struct for all types, since every server has its own idea of what an item le
 https://platform.openai.com/docs/api-reference/responses/object
 """
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from backend.domain.items import FileSearchResult
+from backend.openai_client.lenient import JsonText, LenientDecoder, Word
 
 
 class AnnotationBody(Struct, frozen=True):
     """Positions count code points of the part's text; `index` is where a citation is inserted."""
 
-    type: str = ""
+    type: Word = ""
     file_id: str | None = None
     filename: str | None = None
     container_id: str | None = None
@@ -29,14 +30,14 @@ class AnnotationBody(Struct, frozen=True):
 class ContentPart(Struct, frozen=True):
     """`output_text`, `refusal`, `summary_text` or `reasoning_text`."""
 
-    type: str = ""
+    type: Word = ""
     text: str | None = None
     refusal: str | None = None
     annotations: list[AnnotationBody] | None = None
 
 
 class CodeOutputBody(Struct, frozen=True):
-    type: str = ""
+    type: Word = ""
     logs: str | None = None
     url: str | None = None
     file_id: str | None = None
@@ -62,7 +63,7 @@ class SourceBody(Struct, frozen=True):
 class ActionBody(Struct, frozen=True):
     """What a web search did."""
 
-    type: str | None = None
+    type: Word | None = None
     query: str | None = None
     queries: list[str] | None = None
     url: str | None = None
@@ -70,18 +71,18 @@ class ActionBody(Struct, frozen=True):
 
 
 class ToolBody(Struct, frozen=True):
-    name: str = ""
+    name: Word = ""
 
 
 class OutputItem(Struct, frozen=True):
-    type: str = ""
+    type: Word = ""
     id: str | None = None
-    status: str | None = None
+    status: Word | None = None
     content: list[ContentPart] | None = None
     summary: list[ContentPart] | None = None
     call_id: str | None = None
-    name: str | None = None
-    arguments: str | None = None
+    name: Word | None = None
+    arguments: JsonText | None = None
     code: str | None = None
     container_id: str | None = None
     outputs: list[CodeOutputBody] | None = None
@@ -89,26 +90,39 @@ class OutputItem(Struct, frozen=True):
     results: list[SearchResultBody] | None = None
     action: ActionBody | None = None
     revised_prompt: str | None = None
+    prompt: str | None = None
     server_label: str | None = None
     tools: list[ToolBody] | None = None
-    output: str | None = None
+    output: JsonText | None = None
     error: Any = None
+    whole: dict[str, Any] | None = None
+    """All fields, of a type that is none of `READ_TYPES`."""
 
 
-class _Kind(Struct):
-    type: str = ""
+READ_TYPES: Final = frozenset(
+    {
+        "message",
+        "reasoning",
+        "function_call",
+        "code_interpreter_call",
+        "file_search_call",
+        "web_search_call",
+        "image_generation_call",
+        "mcp_call",
+        "mcp_list_tools",
+    }
+)
+"""The types whose fields are read here. Every other one is shown as it came."""
 
-
-_DECODER = msgspec.json.Decoder(OutputItem)
-_KIND_DECODER = msgspec.json.Decoder(_Kind)
+_DECODE: Final = LenientDecoder[OutputItem](OutputItem)
 
 
 def decode_item(raw: msgspec.Raw) -> OutputItem:
-    """The item; of one whose fields mean something else, its type alone.
-
-    Raises `msgspec.MsgspecError` for what is no item at all.
-    """
+    """Returns the item; one without a type and an id where there is nothing to read."""
     try:
-        return _DECODER.decode(raw)
-    except msgspec.ValidationError:
-        return OutputItem(type=_KIND_DECODER.decode(raw).type)
+        item = _DECODE(raw)
+    except msgspec.MsgspecError:
+        return OutputItem()
+    if item.type in READ_TYPES or not item.type:
+        return item
+    return msgspec.structs.replace(item, whole=msgspec.json.decode(raw))

@@ -1,10 +1,9 @@
-"""One response as it streams: foreign events in, ours out. Pure; the I/O is next door.
+"""One response as it streams: foreign events in, ours out. Pure; the I/O is in `upstream.py`.
 
 Servers leave out events: an item may begin with its first delta, with its end, or only in the
 final response.
 """
 
-import json
 from dataclasses import replace
 from typing import Any, TypeVar, assert_never
 
@@ -12,19 +11,24 @@ import msgspec
 
 from backend.domain.ids import RunId
 from backend.domain.items import ItemStatus
+from backend.openai_client.error_body import ErrorBody
+from backend.upstreams.builders.function_call import FunctionCallBuilder
+from backend.upstreams.builders.message import MessageBuilder
+from backend.upstreams.builders.reasoning import ReasoningBuilder
+from backend.upstreams.builders.whole import Out, parsed_json
 from backend.upstreams.events import ToolCall, UpstreamEvent
-from backend.upstreams.responses import events
-from backend.upstreams.responses.calls import (
-    OpenCodeInterpreterCall,
-    OpenFunctionCall,
-    OpenHostedCall,
-    OpenMcpCall,
+from backend.upstreams.responses import contents, events
+from backend.upstreams.responses.echo import echoed_items
+from backend.upstreams.responses.hosted_calls import (
+    CodeInterpreterBuilder,
+    HostedCallBuilder,
+    McpCallBuilder,
 )
-from backend.upstreams.responses.items import ContentPart, OutputItem, decode_item
-from backend.upstreams.responses.message import OpenMessage, OpenReasoning, Out
-from backend.upstreams.responses.slots import OpenItem, Slot, Slots
+from backend.upstreams.responses.items import OutputItem, decode_item
+from backend.upstreams.responses.other_items import OtherItemBuilder
+from backend.upstreams.responses.slots import TYPES, Builder, Slot, Slots
 
-_ItemT = TypeVar("_ItemT", bound=OpenItem)
+_BuilderT = TypeVar("_BuilderT", bound=Builder)
 
 
 class Round:
@@ -33,14 +37,13 @@ class Round:
     def __init__(self, run_id: RunId) -> None:
         self._slots = Slots(run_id)
         self._out: Out = []
-        self.response_id: str | None = None
         self.terminal: events.Terminal | None = None
         """How the response ended."""
-        self.error: events.ErrorBody | None = None
+        self.error: ErrorBody | None = None
         """What an `error` event said; mostly `response.failed` follows."""
 
     def feed(self, event: events.ResponseEvent) -> list[UpstreamEvent]:
-        """What the event means for our items."""
+        """Returns what the event means for our items."""
         out: Out = []
         self._out = out
         if isinstance(event, events.Place):
@@ -49,29 +52,28 @@ class Round:
                 return out
         match event:
             case events.TextDelta():
-                self._open(event, OpenMessage).add_text(out, event.content_index, event.delta)
+                self._open(event, MessageBuilder).add_text(out, event.content_index, event.delta)
             case events.ArgumentsDelta():
-                self._open(event, OpenFunctionCall).add_arguments(out, event.delta)
+                self._open(event, FunctionCallBuilder).add_arguments(out, event.delta)
             case events.SummaryDelta():
-                self._open(event, OpenReasoning).add_text(
-                    out, "summary", event.summary_index, event.delta
-                )
+                place = "summary", event.summary_index
+                self._open(event, ReasoningBuilder).add_text(out, place, event.delta)
             case events.ReasoningDelta():
-                self._open(event, OpenReasoning).add_text(
-                    out, "content", event.content_index, event.delta
-                )
+                place = "content", event.content_index
+                self._open(event, ReasoningBuilder).add_text(out, place, event.delta)
             case events.CodeDelta():
-                self._open(event, OpenCodeInterpreterCall).add_delta(out, event.delta)
+                self._open(event, CodeInterpreterBuilder).add_delta(out, event.delta)
             case events.McpArgumentsDelta():
-                self._open(event, OpenMcpCall).add_delta(out, event.delta)
+                self._open(event, McpCallBuilder).add_delta(out, event.delta)
             case events.RefusalDelta():
-                self._open(event, OpenMessage).add_refusal(out, event.delta)
+                self._open(event, MessageBuilder).add_refusal(out, event.delta)
             case events.AnnotationAdded():
-                self._open(event, OpenMessage).annotate(out, event.content_index, event.annotation)
+                message = self._open(event, MessageBuilder)
+                contents.annotate(message, out, event.content_index, event.annotation)
             case events.Error():
                 self.error = event.body
             case events.Created():
-                self.response_id = event.response.id
+                """Says nothing of an item."""
             case events.OutputItemAdded():
                 self._item_added(event.output_index, decode_item(event.item))
             case events.OutputItemDone():
@@ -89,23 +91,20 @@ class Round:
         return tuple(
             item.call
             for item in items
-            if isinstance(item, OpenFunctionCall) and item.call is not None
+            if isinstance(item, FunctionCallBuilder) and item.call is not None
+        )
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is more to show than reasoning."""
+        return any(
+            slot.item.is_shown and not isinstance(slot.item, ReasoningBuilder)
+            for slot in self._slots.all
         )
 
     def output(self) -> list[dict[str, Any]]:
-        """The response's items as the server sent them, for the next round."""
-        items = []
-        for slot in self._slots.all:
-            raw = slot.raw or (slot.item.echo() if slot.item is not None else None)
-            if raw is None:
-                continue
-            if isinstance(slot.item, OpenFunctionCall):
-                if slot.item.call is None:
-                    # It gets no output, without which a call is refused.
-                    continue
-                raw = {**raw, "call_id": slot.item.call.call_id}
-            items.append(raw)
-        return items
+        """Returns the response's items for the input of the next round."""
+        return echoed_items(self._slots.all)
 
     def _partly_done(
         self,
@@ -121,27 +120,24 @@ class Round:
     ) -> None:
         out = self._out
         match event:
-            case events.ContentPartDone(part=part):
-                self._content_part_done(event, part)
+            case events.ContentPartDone():
+                self._content_part_done(event)
             case events.TextDone():
-                part = ContentPart(text=event.text)
-                self._open(event, OpenMessage).end_text(out, event.content_index, part)
+                self._open(event, MessageBuilder).end_text(out, event.content_index, event.text)
             case events.RefusalDone():
-                self._open(event, OpenMessage).end_refusal(out, event.refusal)
+                self._open(event, MessageBuilder).end_refusal(out, event.refusal)
             case events.ArgumentsDone():
-                self._open(event, OpenFunctionCall).end_arguments(out, event.arguments)
+                self._open(event, FunctionCallBuilder).end_arguments(out, event.arguments)
             case events.SummaryDone():
-                self._open(event, OpenReasoning).end_text(
-                    out, "summary", event.summary_index, event.text
-                )
+                place = "summary", event.summary_index
+                self._open(event, ReasoningBuilder).end_text(out, place, event.text)
             case events.ReasoningDone():
-                self._open(event, OpenReasoning).end_text(
-                    out, "content", event.content_index, event.text
-                )
+                place = "content", event.content_index
+                self._open(event, ReasoningBuilder).end_text(out, place, event.text)
             case events.CodeDone():
-                self._open(event, OpenCodeInterpreterCall).end_delta(out, event.code)
+                self._open(event, CodeInterpreterBuilder).end_delta(out, event.code)
             case events.McpArgumentsDone():
-                self._open(event, OpenMcpCall).end_delta(out, event.arguments)
+                self._open(event, McpCallBuilder).end_delta(out, event.arguments)
             case (
                 events.CodeRunning()
                 | events.FileSearchRunning()
@@ -149,44 +145,51 @@ class Round:
                 | events.ImageRunning()
             ):
                 slot = self._slots.by_id(event.item_id) or self._slots.at(event.output_index)
-                if slot is not None and isinstance(slot.item, OpenHostedCall) and not slot.done:
+                if slot is not None and isinstance(slot.item, HostedCallBuilder) and not slot.done:
                     slot.item.run(out)
             case _:
                 assert_never(event)
 
-    def _content_part_done(self, event: events.ContentPartDone, part: ContentPart) -> None:
-        index = event.content_index
-        if part.type == "output_text":
-            self._open(event, OpenMessage).end_text(self._out, index, part)
-        elif part.type == "refusal":
-            self._open(event, OpenMessage).end_refusal(self._out, part.refusal)
+    def _content_part_done(self, event: events.ContentPartDone) -> None:
+        part, index = event.part, event.content_index
+        if part.type in ("output_text", "refusal"):
+            contents.end_part(self._open(event, MessageBuilder), self._out, index, part)
         elif part.type == "reasoning_text":
-            self._open(event, OpenReasoning).end_text(self._out, "content", index, part.text)
+            place = "content", index
+            self._open(event, ReasoningBuilder).end_text(self._out, place, part.text)
 
     def _item_added(self, index: int, foreign: OutputItem) -> None:
-        if self._slots.of(foreign) is not None:
+        if not foreign.type:
+            return
+        if (slot := self._slots.of(foreign)) is not None:
+            # Announced again, or after its first delta.
+            slot.call_id = slot.call_id or foreign.call_id
+            if isinstance(slot.item, FunctionCallBuilder) and not slot.done:
+                slot.item.call_id = slot.call_id
+                slot.item.start(self._out, foreign.name)
             return
         self._close(index)
+        if self._answers_a_call(foreign):
+            return
         is_twin = any(foreign.call_id == slot.call_id for slot in self._slots.all if slot.call_id)
-        item = self._slots.begin(index, foreign).item
-        if isinstance(item, OpenHostedCall) or (
+        item = self._begin(index, foreign).item
+        if isinstance(item, FunctionCallBuilder) and not is_twin:
             # A twin is shown once its arguments tell that it is another call.
-            isinstance(item, OpenFunctionCall) and not is_twin
-        ):
             item.start(self._out)
 
     def _item_done(self, index: int, raw: msgspec.Raw) -> None:
         foreign = decode_item(raw)
-        self._end_item(index, self._slots.ending(index, foreign), foreign, raw)
+        if foreign.type or self._slots.of(foreign) is not None:
+            self._end_item(index, self._slots.ending(index, foreign), foreign, raw)
 
     def _end_item(
         self, index: int, slot: Slot | None, foreign: OutputItem, raw: msgspec.Raw
     ) -> None:
         if slot is None:
             self._close(index)
-            slot = self._slots.begin(index, foreign)
-            if isinstance(slot.item, OpenHostedCall):
-                slot.item.start(self._out)
+            if self._answers_a_call(foreign):
+                return
+            slot = self._begin(index, foreign)
         if slot.done:
             return
         self._slots.name(slot, foreign.id)
@@ -208,30 +211,51 @@ class Round:
         status: ItemStatus = "completed" if complete else "incomplete"
         for slot in self._slots.all:
             self._finish(slot, OutputItem(), status)
-            if not complete and isinstance(slot.item, OpenFunctionCall):
+            if isinstance(slot.item, OtherItemBuilder):
+                slot.item.settle(self._out)
+            elif not complete and isinstance(slot.item, FunctionCallBuilder):
                 slot.item.give_up(self._out, "incomplete")
 
     def _catch_up(self, output: list[msgspec.Raw]) -> None:
-        """Items of the final response that no event finished."""
-        items = [decode_item(raw) for raw in output]
-        pairs = self._slots.paired(items)
-        for index, (slot, foreign, raw) in enumerate(zip(pairs, items, output, strict=True)):
+        """Read items of the final response that no event finished."""
+        found = [(decode_item(raw), raw) for raw in output]
+        known = [(item, raw) for item, raw in found if item.type or self._slots.of(item)]
+        pairs = self._slots.paired([item for item, _ in known])
+        for index, (slot, (foreign, raw)) in enumerate(zip(pairs, known, strict=True)):
             self._end_item(index, slot, foreign, raw)
 
-    def _open(self, event: events.Place, kind: type[_ItemT]) -> _ItemT:
-        """The open item of this kind that the event means; it begins here if none was announced."""
+    def _open(self, event: events.Place, kind: type[_BuilderT]) -> _BuilderT:
+        """Returns the open item of this kind that the event means, or begins it."""
         for slot in (self._slots.by_id(event.item_id), self._slots.at(event.output_index)):
             if slot is not None and not slot.done and isinstance(slot.item, kind):
                 self._slots.name(slot, event.item_id)
                 return slot.item
         self._close(event.output_index)
-        slot = self._slots.begin(event.output_index, OutputItem(type=kind.kind))
+        slot = self._begin(event.output_index, OutputItem(type=TYPES[kind]))
         self._slots.name(slot, event.item_id)
         item = slot.item
         assert isinstance(item, kind)
-        if isinstance(item, OpenHostedCall):
-            item.start(self._out)
         return item
+
+    def _begin(self, index: int, foreign: OutputItem) -> Slot:
+        slot = self._slots.begin(index, foreign)
+        if isinstance(slot.item, MessageBuilder):
+            for earlier in self._slots.all:
+                if isinstance(earlier.item, OtherItemBuilder):
+                    earlier.item.went_on()
+        elif isinstance(slot.item, HostedCallBuilder):
+            slot.item.start(self._out)
+        return slot
+
+    def _answers_a_call(self, foreign: OutputItem) -> bool:
+        """Whether it is the output of a call with a generic card, which then shows it."""
+        if not foreign.call_id or not foreign.type.endswith("_output"):
+            return False
+        for slot in self._slots.all:
+            if isinstance(slot.item, OtherItemBuilder) and slot.call_id == foreign.call_id:
+                slot.item.answer(self._out, foreign)
+                return True
+        return False
 
     def _close(self, index: int) -> None:
         """Another item begins where one stands whose end could not be known by an id."""
@@ -243,20 +267,26 @@ class Round:
         if slot.done:
             return
         slot.done = True
-        if isinstance(slot.item, OpenFunctionCall):
-            self._finish_call(slot.item, final, status)
-        elif slot.item is not None:
-            slot.item.finish(self._out, final, status)
+        item, out = slot.item, self._out
+        if isinstance(item, MessageBuilder):
+            contents.end_message(item, out, final)
+            item.finish(out, status)
+        elif isinstance(item, ReasoningBuilder):
+            contents.end_reasoning(item, out, final)
+            item.finish(out, status)
+        elif isinstance(item, FunctionCallBuilder):
+            item.call_id = slot.call_id
+            self._finish_call(item, final, status)
+        else:
+            item.finish(out, final, status)
 
     def _finish_call(
-        self,
-        item: OpenFunctionCall,
-        final: OutputItem,
-        status: ItemStatus,
+        self, item: FunctionCallBuilder, final: OutputItem, status: ItemStatus
     ) -> None:
-        """Calls with one id are one call if they ask for the same, else each gets its own id."""
+        """Two calls with one id are one call if they ask for the same; else each gets an id."""
         calls, was_shown, out = self.calls, item.is_shown, Out()
-        item.finish(out, final, status)
+        item.end_arguments(out, final.arguments)
+        item.finish(out, status, final.name)
         call = item.call
         twins = [twin for twin in calls if call is not None and twin.call_id == call.call_id]
         if call is not None and any(_asks_the_same(call, twin) for twin in twins):
@@ -268,11 +298,4 @@ class Round:
 
 
 def _asks_the_same(one: ToolCall, other: ToolCall) -> bool:
-    return one.name == other.name and _parsed(one.arguments) == _parsed(other.arguments)
-
-
-def _parsed(arguments: str) -> Any:
-    try:
-        return json.loads(arguments)
-    except ValueError:
-        return arguments
+    return one.name == other.name and parsed_json(one.arguments) == parsed_json(other.arguments)

@@ -1,52 +1,53 @@
 """The places of a response's output, and which of them an event or a finished item means.
 
-An id that an earlier event named wins. Where the id is unknown the place in the output decides:
+An id that an earlier event named wins. Where the id is unknown, the place in the output decides:
 ids can be empty or change with every event, and servers leave out the index or always send 0.
 """
 
-import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from backend.domain.ids import RunId
-from backend.upstreams.responses.calls import (
-    OpenCodeInterpreterCall,
-    OpenFileSearchCall,
-    OpenFunctionCall,
-    OpenHostedCall,
-    OpenImageGenerationCall,
-    OpenMcpCall,
-    OpenMcpListTools,
-    OpenWebSearchCall,
+from backend.upstreams.builders.function_call import FunctionCallBuilder
+from backend.upstreams.builders.message import MessageBuilder
+from backend.upstreams.builders.reasoning import ReasoningBuilder
+from backend.upstreams.responses.hosted_calls import (
+    CodeInterpreterBuilder,
+    FileSearchBuilder,
+    HostedCallBuilder,
+    ImageGenerationBuilder,
+    McpCallBuilder,
+    McpListingBuilder,
+    WebSearchBuilder,
 )
 from backend.upstreams.responses.items import OutputItem
-from backend.upstreams.responses.message import OpenMessage, OpenReasoning
+from backend.upstreams.responses.other_items import OtherItemBuilder
 
-log = logging.getLogger(__name__)
+Builder = MessageBuilder | ReasoningBuilder | FunctionCallBuilder | HostedCallBuilder
 
-OpenItem = OpenMessage | OpenReasoning | OpenFunctionCall | OpenHostedCall
-
-_KINDS: dict[str, Callable[[RunId, OutputItem], OpenItem]] = {
-    "message": OpenMessage,
-    "reasoning": OpenReasoning,
-    "function_call": OpenFunctionCall,
-    "code_interpreter_call": OpenCodeInterpreterCall,
-    "file_search_call": OpenFileSearchCall,
-    "web_search_call": OpenWebSearchCall,
-    "image_generation_call": OpenImageGenerationCall,
-    "mcp_call": OpenMcpCall,
-    "mcp_list_tools": OpenMcpListTools,
+_HOSTED: Final[dict[str, type[HostedCallBuilder]]] = {
+    "code_interpreter_call": CodeInterpreterBuilder,
+    "file_search_call": FileSearchBuilder,
+    "web_search_call": WebSearchBuilder,
+    "image_generation_call": ImageGenerationBuilder,
+    "mcp_call": McpCallBuilder,
+    "mcp_list_tools": McpListingBuilder,
+}
+TYPES: Final[dict[type[object], str]] = {
+    MessageBuilder: "message",
+    ReasoningBuilder: "reasoning",
+    FunctionCallBuilder: "function_call",
+    **{builder: kind for kind, builder in _HOSTED.items()},
 }
 
 
 class Slot:
-    """A place in the output: what stands there, and the item as the server sent it in the end."""
+    """A place in the output: its item, and the item as the server sent it in the end."""
 
     __slots__ = ("call_id", "done", "index", "item", "kind", "named", "raw")
 
-    def __init__(self, item: OpenItem | None, index: int, foreign: OutputItem) -> None:
+    def __init__(self, item: Builder, index: int, foreign: OutputItem) -> None:
         self.item = item
-        """None for a type that we do not show."""
         self.index = index
         self.kind = foreign.type
         self.call_id = foreign.call_id
@@ -56,8 +57,8 @@ class Slot:
         self.done = False
 
     def can_be(self, foreign: OutputItem) -> bool:
-        """Whether the type agrees, and the call id where both have one."""
-        return self.kind == foreign.type and (
+        """Whether type and call id agree, where both sides have them."""
+        return foreign.type in (self.kind, "") and (
             not self.call_id or not foreign.call_id or self.call_id == foreign.call_id
         )
 
@@ -72,35 +73,32 @@ class Slots:
         self._by_id: dict[str, Slot] = {}
 
     def at(self, index: int) -> Slot | None:
-        """The last item that began there."""
+        """Returns the last item that began there."""
         return self._at.get(index)
 
-    def by_id(self, item_id: object) -> Slot | None:
-        return self._by_id.get(item_id) if isinstance(item_id, str) else None
+    def by_id(self, item_id: str | None) -> Slot | None:
+        return self._by_id.get(item_id) if item_id else None
 
-    def name(self, slot: Slot, item_id: object) -> None:
+    def name(self, slot: Slot, item_id: str | None) -> None:
         """Remember that an event called it so."""
-        if isinstance(item_id, str) and item_id:
+        if item_id:
             self._by_id[item_id] = slot
             slot.named = True
 
     def begin(self, index: int, foreign: OutputItem) -> Slot:
-        create = _KINDS.get(foreign.type)
-        if create is None:
-            log.warning("An output item of the type %.40r is not shown", foreign.type)
-        slot = Slot(create(self._run_id, foreign) if create else None, index, foreign)
+        slot = Slot(self._builder(foreign), index, foreign)
         self._at[index] = slot
         self.all.append(slot)
         self.name(slot, foreign.id)
         return slot
 
     def of(self, foreign: OutputItem) -> Slot | None:
-        """The item that an earlier event named by this one's id."""
+        """Returns the item that an earlier event named by this one's id."""
         slot = self.by_id(foreign.id)
         return slot if slot is not None and slot.can_be(foreign) else None
 
     def ending(self, index: int, foreign: OutputItem) -> Slot | None:
-        """The item that this one is the end of; None for one that was not announced."""
+        """Returns the item that this one is the end of; None for one that was not announced."""
         if (slot := self.of(foreign)) is not None:
             return slot
         for slot in self.all:
@@ -112,7 +110,7 @@ class Slots:
         return None if slot.done and slot.named and foreign.id else slot
 
     def paired(self, output: Sequence[OutputItem]) -> list[Slot | None]:
-        """Each item of the whole output with the one here that it is."""
+        """Returns for each item of the whole output the one here that it is."""
         pairs: list[Slot | None] = [self.of(foreign) for foreign in output]
         free = [slot for slot in self.all if slot not in pairs]
         tests: tuple[Callable[[Slot, int, OutputItem], bool], ...] = (
@@ -128,6 +126,17 @@ class Slots:
                         pairs[index] = found
                         free.remove(found)
         return pairs
+
+    def _builder(self, foreign: OutputItem) -> Builder:
+        match foreign.type:
+            case "message":
+                return MessageBuilder(self._run_id)
+            case "reasoning":
+                return ReasoningBuilder(self._run_id)
+            case "function_call":
+                return FunctionCallBuilder(self._run_id, foreign.name, foreign.call_id)
+            case kind:
+                return _HOSTED.get(kind, OtherItemBuilder)(self._run_id, foreign)
 
 
 def _same_call(slot: Slot, foreign: OutputItem) -> bool:

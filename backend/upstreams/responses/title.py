@@ -9,6 +9,7 @@ from backend.config.settings import Settings
 from backend.domain.assistant import Assistant
 from backend.domain.items import AssistantMessage, Item, UserMessage
 from backend.openai_client.answers import read_answer
+from backend.upstreams.thoughts import without_thoughts
 
 _INSTRUCTIONS: Final = (
     "Write a title for the conversation that the user quotes: at most six words, in its own "
@@ -55,7 +56,7 @@ async def make_title(
         if output.type == "message"
         for part in output.content or ()
     )
-    return " ".join("".join(said).split()) or None
+    return " ".join(without_thoughts("".join(said)).split()) or None
 
 
 def _quoted(history: tuple[Item, ...]) -> str:

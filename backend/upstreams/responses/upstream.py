@@ -28,11 +28,11 @@ from backend.tools.function import FunctionSpec
 from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired, UpstreamEvent
 from backend.upstreams.hosting import EVERY_HOSTED_TOOL, HostedTool
 from backend.upstreams.request import RunRequest, ToolOutput
+from backend.upstreams.responses.decoding import decode_event
 from backend.upstreams.responses.endings import broke_off, ended, usage_of
-from backend.upstreams.responses.events import Created, ResponseEvent, decode_event
+from backend.upstreams.responses.events import Created, ResponseEvent
 from backend.upstreams.responses.files import attached_parts
 from backend.upstreams.responses.input import (
-    echoed,
     function_tool,
     input_so_far,
     instructions,
@@ -109,6 +109,7 @@ class ResponsesSession:
         self._client = client
         self._options = options
         self._input: list[dict[str, Any]] = []
+        self._had_rounds = bool(request.rounds)
         self._cancelled = False
         self._in_background = False
         self._background_id: str | None = None
@@ -120,6 +121,7 @@ class ResponsesSession:
             self._input = await self._told_so_far()
         else:
             self._input += output_input(outputs)
+            self._had_rounds = True
         async with aclosing(self._round(self._send)) as events:
             async for event in events:
                 yield event
@@ -165,11 +167,12 @@ class ResponsesSession:
             yield broke_off(translation, failure, usage, self._settings)
             return
         if calls := translation.calls:
-            output = echoed(translation.output())
+            output = translation.output()
             self._input += output
             yield ToolCallsRequired(calls, native={"output": output}, usage=usage)
             return
-        yield ended(translation.terminal, translation.error, usage, self._settings)
+        shows = self._had_rounds or translation.says_something
+        yield ended(translation.terminal, translation, usage, self._settings, shows=shows)
 
     async def cancel(self) -> None:
         """Close the stream: without `background` there is nothing else over there."""

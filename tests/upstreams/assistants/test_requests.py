@@ -26,6 +26,7 @@ from tests.upstreams.assistants.objects import (
     assistant_object,
     event,
     function_call,
+    message_delta,
     message_object,
     run_object,
     text,
@@ -63,6 +64,7 @@ THREADS = f"{OPENAI_BASE_URL}/threads"
 RUN = run_object("run_1", "thread_1", "asst_local_1")
 COMPLETED = event("thread.run.completed", RUN)
 CREATED = event("thread.run.created", RUN)
+HELLO = event("thread.message.delta", message_delta("msg_1", {"index": 0, **text("Hello")}))
 
 
 def requires(call_id: str) -> bytes:
@@ -132,7 +134,7 @@ async def test_a_server_that_does_not_know_include_is_asked_without() -> None:
             return json_answer(thread_object("thread_1"))
         if "include[]" in request.query:
             return error_answer(400, "Unknown query parameter: include[]")
-        return sse([COMPLETED])
+        return sse([HELLO, COMPLETED])
 
     async with upstream_server(answer) as server:
         upstream = create_upstream(settings(openai_base_url=server.base_url))
@@ -387,7 +389,7 @@ async def test_outputs_that_never_arrived_are_not_waited_for() -> None:
 
 
 async def test_the_next_run_works_after_a_failure() -> None:
-    script = running(error_answer(500, "Oops"), sse([CREATED, CUT]), sse([COMPLETED]))
+    script = running(error_answer(500, "Oops"), sse([CREATED, CUT]), sse([HELLO, COMPLETED]))
     async with upstream_server(script) as server:
         upstream = create_upstream(settings(openai_base_url=server.base_url))
         for _ in range(2):

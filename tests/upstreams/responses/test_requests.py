@@ -43,7 +43,8 @@ from tests.upstreams.loopback import (
 
 OWN = STREAMS / "responses"
 
-DONE = [{"type": "response.completed", "response": {"status": "completed", "output": []}}]
+SAID = {"type": "message", "content": [{"type": "output_text", "text": "Here you are."}]}
+DONE = [{"type": "response.completed", "response": {"status": "completed", "output": [SAID]}}]
 
 CLOCK = "For the user it is now Tuesday, 2026-11-24, 09:30 (time zone Europe/Oslo, UTC+01:00)."
 
@@ -122,7 +123,10 @@ async def test_a_round_is_echoed_verbatim_but_for_ids_that_nobody_stored() -> No
         await drive(upstream, answer=lambda call: f'{{"of": "{call.call_id}"}}')
         await upstream.close()
     output = first[-1]["response"]["output"]
-    echoed = [{key: item[key] for key in item if key != "id"} for item in output]
+    echoed = [
+        {key: item[key] for key in item if key != "id" or item["type"] == "reasoning"}
+        for item in output
+    ]
     asked, answered = (request.json for request in server.requests)
     assert answered["input"] == [
         *asked["input"],
@@ -152,7 +156,7 @@ def ending_in_a_call(*output: dict[str, Any]) -> list[dict[str, Any]]:
     [
         (
             {"type": "reasoning", "id": "rs_1", "encrypted_content": "gAAA", "summary": []},
-            [{"type": "reasoning", "encrypted_content": "gAAA", "summary": []}],
+            [{"type": "reasoning", "id": "rs_1", "encrypted_content": "gAAA", "summary": []}],
         ),
         ({"type": "reasoning", "id": "rs_1", "summary": []}, []),
         (
@@ -165,6 +169,7 @@ def ending_in_a_call(*output: dict[str, Any]) -> list[dict[str, Any]]:
             [
                 {
                     "type": "reasoning",
+                    "id": "rs_1",
                     "summary": [],
                     "content": [{"type": "reasoning_text", "text": "Hm."}],
                 }

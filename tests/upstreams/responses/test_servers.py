@@ -89,9 +89,15 @@ async def test_the_end_of_a_text_that_the_deltas_left_out_is_added() -> None:
     assert driven.only(AssistantMessage).text == "Hello"
 
 
-async def test_text_that_was_sent_is_never_changed() -> None:
-    driven = await play(text_delta("Hello"), done(message("Good day")), COMPLETED)
-    assert driven.only(AssistantMessage).text == "Hello"
+@pytest.mark.parametrize("deltas", [["Good"], ["day", "Good "], ["Good ", "Good ", "day"]])
+async def test_the_whole_text_wins_over_deltas_that_tell_another_one(deltas: list[str]) -> None:
+    driven = await play(*map(text_delta, deltas), done(message("Good day")), COMPLETED)
+    assert driven.only(AssistantMessage).text == "Good day"
+
+
+async def test_a_whole_text_that_lacks_most_of_its_deltas_changes_nothing() -> None:
+    driven = await play(text_delta("Good day to you"), done(message("0")), COMPLETED)
+    assert driven.only(AssistantMessage).text == "Good day to you"
 
 
 async def test_items_are_told_once_however_often_the_server_tells_them() -> None:
@@ -177,7 +183,7 @@ async def test_a_round_of_deltas_alone_is_echoed_too() -> None:
         await upstream.close()
     _, said, echoed, _ = server.requests[1].json["input"]
     assert said["content"][0]["text"] == "Let me see."
-    assert echoed == call(arguments="")
+    assert echoed == call(arguments="{}")
 
 
 async def test_messages_and_reasonings_without_a_word_are_not_shown() -> None:

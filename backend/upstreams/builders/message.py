@@ -1,0 +1,208 @@
+"""An assistant message while it streams, from its first text on: servers open messages in vain.
+
+Reasoning between tags at its beginning becomes an item of its own.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from backend.domain.ids import RunId, new_item_id
+from backend.domain.items import AssistantMessage, ItemAnnotation, ItemStatus
+from backend.upstreams.builders.reasoning import ReasoningBuilder
+from backend.upstreams.builders.whole import Out, standing_text
+from backend.upstreams.citations import CitationFilter, Mark
+from backend.upstreams.events import (
+    Annotated,
+    ItemChanged,
+    ItemFinished,
+    ItemStarted,
+    Marked,
+    TextDelta,
+)
+from backend.upstreams.thoughts import ThoughtSplitter
+
+
+@dataclass(frozen=True, slots=True)
+class PartAnnotation:
+    """An annotation of a content part. Two equal ones are one that was sent twice."""
+
+    key: object
+    place: Callable[["Part"], ItemAnnotation | None]
+    """Makes ours, once the text of the part is complete."""
+    container_id: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """One content part."""
+
+    filter: CitationFilter
+    cut: int = 0
+    """How many characters at its beginning were reasoning."""
+    raw: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    annotations: dict[object, PartAnnotation] = field(default_factory=dict)
+    annotated: int = 0
+    """How many annotations were emitted."""
+    is_final: bool = False
+
+    def position(self, raw_index: int) -> int:
+        """Returns the place in the item's text of an index into the part's, as it was sent."""
+        return self.filter.position(raw_index - self.cut)
+
+
+class MessageBuilder:
+    """Joins text parts to one text, and refusals to one refusal."""
+
+    def __init__(self, run_id: RunId) -> None:
+        self._item = AssistantMessage(id=new_item_id(), run_id=run_id, created_at=time.time())
+        self._parts: dict[int, Part] = {}
+        self._current: Part | None = None
+        self._annotations: list[ItemAnnotation] = []
+        self._refusal: list[str] = []
+        self._thoughts = ThoughtSplitter()
+        self._reasoning = ReasoningBuilder(run_id)
+        self.is_shown = False
+
+    def add_text(self, out: Out, index: int, delta: str) -> None:
+        part = self._parts.get(index)
+        if part is None:
+            part = self._open_part(out, index)
+        elif part.is_final:
+            return
+        part.raw.append(delta)
+        if part is not self._current:
+            self._rebuild(out)
+            return
+        if self._thoughts.is_open:
+            delta = self._take_thoughts(out, part, *self._thoughts.feed(delta))
+        self._show(out, part, *part.filter.feed(delta))
+
+    def end_text(self, out: Out, index: int, whole: str | None) -> None:
+        """Take the whole text of a part."""
+        part = self._parts.get(index)
+        sent = "".join(part.raw) if part is not None else ""
+        text = standing_text(sent, whole)
+        if text != sent:
+            if part is not None:
+                part.is_final = False
+            if text.startswith(sent):
+                self.add_text(out, index, text[len(sent) :])
+            elif part is not None:
+                part.raw = [text]
+                self._rebuild(out)
+        if whole and (part := self._parts.get(index)) is not None:
+            part.is_final = True
+
+    def annotate(self, out: Out, index: int, annotation: PartAnnotation) -> None:
+        """Keep it until the text of the part is complete: its place may lie in text held back."""
+        part = self._parts.get(index) or self._open_part(out, index)
+        part.annotations.setdefault(annotation.key, annotation)
+
+    def add_refusal(self, out: Out, delta: str) -> None:
+        if delta:
+            self._start(out)
+            self._refusal.append(delta)
+            out.append(TextDelta(self._item.id, "refusal", delta))
+
+    def end_refusal(self, out: Out, whole: str | None) -> None:
+        sent = "".join(self._refusal)
+        text = standing_text(sent, whole)
+        if text.startswith(sent):
+            self.add_refusal(out, text[len(sent) :])
+        else:
+            self._refusal = [text]
+            out.append(ItemChanged(self._as_it_stands()))
+
+    def finish(self, out: Out, status: ItemStatus) -> None:
+        if list(self._parts) != sorted(self._parts):
+            self._rebuild(out)
+        self._end_part(out)
+        for part in self._parts.values():
+            self._emit_annotations(out, part)
+        if self.is_shown:
+            out.append(ItemFinished(self._as_it_stands().model_copy(update={"status": status})))
+
+    @property
+    def raw_text(self) -> str:
+        """What the server sent, markers included."""
+        return "".join("".join(part.raw) for part in self._parts.values())
+
+    def _open_part(self, out: Out, index: int) -> Part:
+        self._end_part(out)
+        start = self._current.filter.end if self._current is not None else 0
+        part = self._parts[index] = self._current = Part(CitationFilter(start))
+        return part
+
+    def _end_part(self, out: Out) -> None:
+        part = self._current
+        if part is not None:
+            if self._thoughts.is_open:
+                text = self._take_thoughts(out, part, *self._thoughts.finish())
+                self._show(out, part, *part.filter.feed(text))
+            self._show(out, part, *part.filter.finish())
+            self._emit_annotations(out, part)
+
+    def _rebuild(self, out: Out) -> None:
+        """Make the text anew from its parts in order, and replace what was shown."""
+        self._parts = dict(sorted(self._parts.items()))
+        self._annotations, start = [], 0
+        self._thoughts = ThoughtSplitter()
+        for part in self._parts.values():
+            part.filter, part.annotated = CitationFilter(start), 0
+            text = "".join(part.raw)
+            if self._thoughts.is_open:
+                thought, text = self._thoughts.feed(text)
+                rest = self._thoughts.finish()
+                text = self._take_thoughts(out, part, thought + rest[0], text + rest[1])
+            shown, marks = part.filter.feed(text)
+            held, more_marks = part.filter.finish()
+            part.shown, part.marks = [shown + held], [*marks, *more_marks]
+            start, self._current = part.filter.end, part
+        if self.is_shown or start:
+            self._start(out)
+            out.append(ItemChanged(self._as_it_stands()))
+
+    def _take_thoughts(self, out: Out, part: Part, thought: str, text: str) -> str:
+        """Emit the reasoning, and return the text."""
+        self._reasoning.add_text(out, "thoughts", thought)
+        if not self._thoughts.is_open:
+            part.cut = len("".join(part.raw)) - len(text)
+            self._reasoning.finish(out, "completed")
+        return text
+
+    def _emit_annotations(self, out: Out, part: Part) -> None:
+        for annotation in list(part.annotations.values())[part.annotated :]:
+            ours = annotation.place(part)
+            if ours is not None and self.is_shown:
+                self._annotations.append(ours)
+                out.append(Annotated(self._item.id, ours, annotation.container_id))
+        part.annotated = len(part.annotations)
+
+    def _show(self, out: Out, part: Part, text: str, marks: tuple[Mark, ...]) -> None:
+        if text:
+            self._start(out)
+            part.shown.append(text)
+            out.append(TextDelta(self._item.id, "text", text))
+        if marks:
+            part.marks += marks
+            for mark in marks:
+                if mark.filename is None:
+                    self._start(out)
+                    out.append(Marked(self._item.id, mark))
+
+    def _start(self, out: Out) -> None:
+        if not self.is_shown:
+            self.is_shown = True
+            out.append(ItemStarted(self._item))
+
+    def _as_it_stands(self) -> AssistantMessage:
+        return self._item.model_copy(
+            update={
+                "text": "".join("".join(part.shown) for part in self._parts.values()),
+                "annotations": tuple(self._annotations),
+                "refusal": "".join(self._refusal) or None,
+            }
+        )

@@ -1,0 +1,191 @@
+"""Calls that the server runs, while they stream: code, searches, images, and remote MCP servers."""
+
+import json
+import time
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from backend.domain.ids import RunId, new_item_id
+from backend.domain.items import (
+    CodeFile,
+    CodeImage,
+    CodeInterpreterCall,
+    CodeLogs,
+    CodeOutput,
+    DeltaField,
+    FileSearchCall,
+    ImageGenerationCall,
+    Item,
+    ItemStatus,
+    McpCall,
+    WebSearchCall,
+)
+from backend.upstreams.builders.whole import Out, standing_text
+from backend.upstreams.events import ItemChanged, ItemFinished, ItemStarted, TextDelta
+from backend.upstreams.responses.items import CodeOutputBody, OutputItem
+
+
+class HostedCallBuilder(ABC):
+    """Shown while it runs, read from the finished item."""
+
+    streamed: ClassVar[DeltaField | None] = None
+    """The field that arrives in deltas."""
+
+    def __init__(self, run_id: RunId, foreign: OutputItem) -> None:
+        self.foreign = foreign
+        self.is_shown = False
+        self._run_id = run_id
+        self._id = new_item_id()
+        self._created_at = time.time()
+        self._deltas: list[str] = []
+        self._is_final = False
+        self._status: ItemStatus = "in_progress"
+
+    def start(self, out: Out) -> None:
+        if not self.is_shown:
+            self.is_shown = True
+            out.append(ItemStarted(self._item(self.foreign, "in_progress")))
+
+    def add_delta(self, out: Out, delta: str) -> None:
+        if delta and self.streamed is not None and not self._is_final:
+            self._deltas.append(delta)
+            out.append(TextDelta(self._id, self.streamed, delta))
+
+    def end_delta(self, out: Out, whole: str | None) -> None:
+        """Take the whole text of the streamed field."""
+        sent = self._text
+        text = standing_text(sent, whole)
+        self._is_final = False
+        if text.startswith(sent):
+            self.add_delta(out, text[len(sent) :])
+        else:
+            self._deltas = [text]
+            out.append(ItemChanged(self._item(self.foreign, self._status)))
+        self._is_final = bool(whole)
+
+    def run(self, out: Out) -> None:
+        """The server has begun to work on it."""
+        if self._status == "in_progress":
+            self._status = "running"
+            out.append(ItemChanged(self._item(self.foreign, "running"), self.foreign.container_id))
+
+    def finish(self, out: Out, final: OutputItem, status: ItemStatus) -> None:
+        self.end_delta(out, self._whole(final))
+        failed = bool(final.error) or final.status == "failed"
+        item = self._item(final, "failed" if failed else status)
+        out.append(ItemFinished(item, final.container_id or self.foreign.container_id))
+
+    @property
+    def _text(self) -> str:
+        return "".join(self._deltas)
+
+    def _common(self, status: ItemStatus) -> dict[str, Any]:
+        return {
+            "id": self._id,
+            "run_id": self._run_id,
+            "created_at": self._created_at,
+            "status": status,
+        }
+
+    def _whole(self, final: OutputItem) -> str | None:
+        return None
+
+    @abstractmethod
+    def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
+        """Returns our item for what the server says of it."""
+
+
+class CodeInterpreterBuilder(HostedCallBuilder):
+    streamed = "code"
+
+    def _whole(self, final: OutputItem) -> str | None:
+        return final.code
+
+    def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
+        outputs = tuple(
+            output for body in foreign.outputs or () if (output := _code_output(body)) is not None
+        )
+        return CodeInterpreterCall(**self._common(status), code=self._text, outputs=outputs)
+
+
+def _code_output(body: CodeOutputBody) -> CodeOutput | None:
+    match body.type:
+        case "logs":
+            return CodeLogs(logs=body.logs or "")
+        case "image":
+            return CodeImage(url=body.url, file_id=body.file_id)
+        case "file" if body.file_id:
+            return CodeFile(file_id=body.file_id)
+        case _:
+            return None
+
+
+class FileSearchBuilder(HostedCallBuilder):
+    def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
+        return FileSearchCall(
+            **self._common(status),
+            queries=tuple(foreign.queries or ()),
+            results=tuple(body.result for body in foreign.results or ()),
+        )
+
+
+class WebSearchBuilder(HostedCallBuilder):
+    def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
+        action = foreign.action
+        if action is None:
+            return WebSearchCall(**self._common(status))
+        urls = [source.url for source in action.sources or ()] or [action.url]
+        return WebSearchCall(
+            **self._common(status),
+            action=action.type,
+            queries=tuple(action.queries or ([action.query] if action.query else ())),
+            urls=tuple(url for url in urls if url),
+        )
+
+
+class ImageGenerationBuilder(HostedCallBuilder):
+    def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
+        prompt = foreign.revised_prompt or foreign.prompt
+        return ImageGenerationCall(**self._common(status), prompt=prompt)
+
+
+class McpCallBuilder(HostedCallBuilder):
+    streamed = "arguments"
+
+    def _whole(self, final: OutputItem) -> str | None:
+        return final.arguments
+
+    def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
+        return McpCall(
+            **self._common(status),
+            server_label=foreign.server_label or "",
+            name=foreign.name or "",
+            arguments=self._text,
+            output=foreign.output,
+            error=error_text(foreign.error),
+        )
+
+
+class McpListingBuilder(HostedCallBuilder):
+    def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
+        names = [tool.name for tool in foreign.tools or ()]
+        return McpCall(
+            **self._common(status),
+            server_label=foreign.server_label or "",
+            name="list_tools",
+            output=", ".join(names) if names else None,
+            error=error_text(foreign.error),
+        )
+
+
+def error_text(error: object) -> str | None:
+    """Returns the words of an error: a string, or one of the objects of the published shapes."""
+    match error:
+        case None | "":
+            return None
+        case str(text) | {"message": str(text)} | {"text": str(text)}:
+            return text
+        case {"content": list(parts)}:
+            return "\n".join(filter(None, map(error_text, parts)))
+        case _:
+            return json.dumps(error, ensure_ascii=False)
