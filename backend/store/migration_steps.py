@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from backend.domain.word_forms import word_forms
+
 _OPEN: Final = frozenset({"in_progress", "awaiting_approval", "running"})
 _SEARCHED: Final = frozenset({"user_message", "assistant_message"})
 
@@ -104,6 +106,26 @@ _PASSAGES_SQLITE: Final = (
        END""",
 )
 
+_NO_WORDS: Final = (
+    "DROP TRIGGER passage_indexed",
+    "DROP TRIGGER passage_forgotten",
+    "DROP TABLE passage_words",
+)
+_WORDS_AND_FORMS: Final = (
+    """CREATE VIRTUAL TABLE passage_words USING fts5(
+         text, context, forms, content='passages', content_rowid='id',
+         tokenize='porter unicode61 remove_diacritics 2')""",
+    """CREATE TRIGGER passage_indexed AFTER INSERT ON passages BEGIN
+         INSERT INTO passage_words (rowid, text, context, forms)
+         VALUES (new.id, new.text, new.context, new.forms);
+       END""",
+    """CREATE TRIGGER passage_forgotten AFTER DELETE ON passages BEGIN
+         INSERT INTO passage_words (passage_words, rowid, text, context, forms)
+         VALUES ('delete', old.id, old.text, old.context, old.forms);
+       END""",
+    "INSERT INTO passage_words (passage_words) VALUES ('rebuild')",
+)
+
 
 def _branches_and_search(connection: Connection) -> None:
     """Threads can be pinned and deleted, runs know where they begin, texts can be searched."""
@@ -164,6 +186,21 @@ def _states_of_runs(connection: Connection) -> None:
     )
 
 
+def _word_forms(connection: Connection) -> None:
+    """Passages are found by other forms of their words, too."""
+    _execute(
+        connection, ("ALTER TABLE passages ADD COLUMN forms TEXT DEFAULT '' NOT NULL",), _NO_WORDS
+    )
+    stored = connection.execute(text("SELECT id, context, text FROM passages"))
+    found = (
+        {"id": row.id, "forms": " ".join(word_forms(f"{row.context}\n{row.text}"))}
+        for row in stored.all()
+    )
+    if changes := [each for each in found if each["forms"]]:
+        connection.execute(text("UPDATE passages SET forms = :forms WHERE id = :id"), changes)
+    _execute(connection, (), _WORDS_AND_FORMS)
+
+
 STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     1: _branches_and_search,
     2: _files,
@@ -171,6 +208,7 @@ STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     4: _no_native_items,
     5: _notes_of_files,
     6: _states_of_runs,
+    7: _word_forms,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 

@@ -3,9 +3,12 @@
 Ranking is SQLite's own (FTS5). With another database nothing is indexed: `unavailable` says so.
 """
 
+import asyncio
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import (
@@ -25,6 +28,7 @@ from backend.domain.documents import Part
 from backend.domain.file import FileStatus
 from backend.domain.ids import FileId, OwnerId
 from backend.domain.passages import Passage
+from backend.domain.word_forms import asked_forms, is_beginning, word_forms
 from backend.store import schema
 from backend.store.database import Database
 
@@ -33,22 +37,26 @@ PassageId = int
 MAX_WORDS = 64
 """Of a query that are looked up."""
 
+MAX_FORMS = 128
+"""Of these words that are looked up beside them."""
+
 ROWS_AT_ONCE = 200
 """In one transaction: some tens of milliseconds."""
 
 _WORD = re.compile(r"\w+")
 
-# How much a word counts in the text itself and in its context: headings, the file's name.
 _RANKED = text(
     """
-    SELECT passages.id, -bm25(passage_words, 1.0, :context_weight) AS score
+    SELECT passages.id, -bm25(passage_words, 1.0, :context_weight, :forms_weight) AS score
     FROM passage_words JOIN passages ON passages.id = passage_words.rowid
     WHERE passage_words MATCH :words
       AND passages.file_id IN (SELECT value FROM json_each(:file_ids))
-    ORDER BY bm25(passage_words, 1.0, :context_weight) LIMIT :limit
+    ORDER BY score DESC LIMIT :limit
     """
 )
 CONTEXT_WEIGHT = 1.0
+"""How much a word counts in the context, headings and the file's name, beside one in the text."""
+FORMS_WEIGHT = 0.5
 
 
 class Ranked(NamedTuple):
@@ -109,17 +117,9 @@ class Passages:
                 ],
             )
         for start in range(0, len(passages), ROWS_AT_ONCE):
+            some = passages[start : start + ROWS_AT_ONCE]
             await self._insert(
-                schema.passages,
-                [
-                    {
-                        "file_id": file_id,
-                        "location": passage.location,
-                        "context": passage.context,
-                        "text": passage.text,
-                    }
-                    for passage in passages[start : start + ROWS_AT_ONCE]
-                ],
+                schema.passages, await asyncio.to_thread(_passage_rows, file_id, some)
             )
 
     async def remove(self, file_id: FileId) -> None:
@@ -185,13 +185,14 @@ class Passages:
 
     async def by_words(self, query: str, file_ids: Iterable[FileId], limit: int) -> list[Ranked]:
         """The best passages of these files that share a word with the query, by BM25."""
-        words = list(dict.fromkeys(_WORD.findall(query.lower())))[:MAX_WORDS]
+        words = _terms(query)
         if not words:
             return []
         parameters = {
-            "words": " OR ".join(f'"{word}"' for word in words),
+            "words": " OR ".join(words),
             "file_ids": json.dumps(list(file_ids)),
             "context_weight": CONTEXT_WEIGHT,
+            "forms_weight": FORMS_WEIGHT,
             "limit": limit,
         }
         async with self._database.read() as connection:
@@ -234,3 +235,24 @@ class Passages:
             .values(vector=bindparam("bytes"), vector_model=model),
             rows,
         )
+
+
+def _passage_rows(file_id: FileId, passages: Iterable[Passage]) -> list[dict[str, object]]:
+    return [
+        {
+            "file_id": file_id,
+            "location": passage.location,
+            "context": passage.context,
+            "text": passage.text,
+            "forms": " ".join(word_forms(f"{passage.context}\n{passage.text}")),
+        }
+        for passage in passages
+    ]
+
+
+def _terms(query: str) -> list[str]:
+    """The words of a query and their other forms, as FTS5 has them: nothing in them is syntax."""
+    normal = unicodedata.normalize("NFKC", query).lower()
+    words = dict.fromkeys(islice(_WORD.findall(normal), MAX_WORDS))
+    forms = dict.fromkeys(islice(asked_forms(query), MAX_FORMS))
+    return [f'"{word}"' + " *" * is_beginning(word) for word in words | forms]

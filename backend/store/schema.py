@@ -195,23 +195,27 @@ passages = Table(
     Column("text", Text, nullable=False),
     Column("vector", LargeBinary),
     Column("vector_model", String),
+    # See `backend.domain.word_forms`.
+    Column("forms", Text, nullable=False, server_default=""),
     Index("passages_of_file", "file_id"),
 )
 
 # The full-text index of `passages`, which keeps no text of its own. Words are compared by their
 # stems and without accents. https://www.sqlite.org/fts5.html#external_content_tables
-for _statement in (
+_PASSAGE_INDEX = (
     """CREATE VIRTUAL TABLE passage_words USING fts5(
-         text, context, content='passages', content_rowid='id',
+         text, context, forms, content='passages', content_rowid='id',
          tokenize='porter unicode61 remove_diacritics 2')""",
     """CREATE TRIGGER passage_indexed AFTER INSERT ON passages BEGIN
-         INSERT INTO passage_words (rowid, text, context) VALUES (new.id, new.text, new.context);
+         INSERT INTO passage_words (rowid, text, context, forms)
+         VALUES (new.id, new.text, new.context, new.forms);
        END""",
     """CREATE TRIGGER passage_forgotten AFTER DELETE ON passages BEGIN
-         INSERT INTO passage_words (passage_words, rowid, text, context)
-         VALUES ('delete', old.id, old.text, old.context);
+         INSERT INTO passage_words (passage_words, rowid, text, context, forms)
+         VALUES ('delete', old.id, old.text, old.context, old.forms);
        END""",
-):
+)
+for _statement in _PASSAGE_INDEX:
     event.listen(
         passages,
         "after_create",

