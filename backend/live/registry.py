@@ -28,14 +28,13 @@ class Threads:
         self._store = store
         self._writer = writer
         self._open: OrderedDict[ThreadId, ThreadLog] = OrderedDict()
-        self._loading = asyncio.Lock()
+        self._loading: dict[ThreadId, asyncio.Task[ThreadLog | None]] = {}
 
     async def get(self, thread_id: ThreadId, owner: OwnerId) -> ThreadLog:
         """The thread, if it is the owner's. Raises `NotFound` otherwise, whoever's it is."""
         live = self._open.get(thread_id)
         if live is None:
-            async with self._loading:
-                live = self._open.get(thread_id) or await self._load(thread_id)
+            live = await self._load(thread_id)
         if live is None or live.owner != owner or live.deleted:
             raise no_such_thread()
         self._open.move_to_end(thread_id)
@@ -57,7 +56,16 @@ class Threads:
         return self._open.get(thread_id)
 
     async def _load(self, thread_id: ThreadId) -> ThreadLog | None:
-        await self._writer.flush()
+        """Loads each thread once, however many ask for it meanwhile."""
+        task = self._loading.get(thread_id)
+        if task is None:
+            task = asyncio.create_task(self._from_store(thread_id))
+            self._loading[thread_id] = task
+            task.add_done_callback(lambda _: self._loading.pop(thread_id))
+        return await asyncio.shield(task)
+
+    async def _from_store(self, thread_id: ThreadId) -> ThreadLog | None:
+        await self._writer.flush(thread_id)
         stored = await self._store.threads.get(thread_id)
         if stored is None:
             return None

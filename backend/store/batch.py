@@ -27,6 +27,10 @@ class Batch:
         """Whether there is anything to store."""
         return any((self.threads, self.items, self.runs, self.states, self.deltas, self.attached))
 
+    def concerns(self, thread_id: ThreadId | None) -> bool:
+        """Whether it changes this thread, or any at all."""
+        return bool(self) if thread_id is None else thread_id in dict(self.apart())
+
     def followed_by(self, later: "Batch") -> "Batch":
         """Both as one, the later state winning."""
         return Batch(

@@ -55,6 +55,8 @@ class Writer:
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._due = False
+        self._current = Batch()
+        """What is being stored."""
         self.on_refusal: Callable[[ThreadId], None] = lambda _: None
         """Called with a thread whose changes the store refused, and which are therefore lost."""
         self.problem: str | None = None
@@ -87,9 +89,12 @@ class Writer:
         self._next.callbacks.setdefault(thread_id, []).append(callback)
         self._write_now()
 
-    async def flush(self) -> None:
-        """Return when all that was recorded is stored. Raises `StoreUnavailable`."""
-        if self._task is None and not self._next.batch:
+    async def flush(self, thread_id: ThreadId | None = None) -> None:
+        """Return when all that was recorded, or all of one thread, is stored.
+
+        Raises `StoreUnavailable`.
+        """
+        if not any(batch.concerns(thread_id) for batch in (self._current, self._next.batch)):
             return
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._next.flushes.append(stored)
@@ -140,7 +145,9 @@ class Writer:
             while self._due:
                 self._due = False
                 work, self._next = self._next, _Work()
+                self._current = work.batch
                 await self._store_work(work)
+                self._current = Batch()
         finally:
             self._task = None
             if self._next.batch:

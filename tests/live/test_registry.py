@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 from pathlib import Path
 from weakref import ref
 
@@ -41,4 +42,28 @@ async def test_idle_threads_are_forgotten_those_in_use_never_and_all_come_back(
         assert (await threads.get(thread_id, OWNER)).thread.title == f"Thread {number}"
     with pytest.raises(NotFound):
         await threads.get(ids[0], OwnerId("owner_2"))
+    await store.close()
+
+
+async def test_a_thread_opens_while_what_others_recorded_cannot_be_stored(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}", busy_timeout_s=1)
+    store = Store(database)
+    await store.open()
+    writer = Writer(store)
+    threads = Threads(store, writer)
+    mine, other = (threads.new(OWNER, title) for title in ("mine", "other"))
+    mine.append(ThreadUpdated(thread=mine.thread))
+    await writer.flush()
+    locking = sqlite3.connect(tmp_path / "chat.db", isolation_level=None)
+    locking.execute("BEGIN IMMEDIATE")
+    other.append(ThreadUpdated(thread=other.thread))
+    waiting = [asyncio.create_task(threads.get(other.id, OWNER)) for _ in range(2)]
+    await asyncio.sleep(0)
+    opened = await threads.get(mine.id, OWNER)
+    assert opened.thread.title == "mine"
+    assert not any(task.done() for task in waiting)
+    locking.execute("ROLLBACK")
+    locking.close()
+    first, second = await asyncio.gather(*waiting)
+    assert first is second
     await store.close()
