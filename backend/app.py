@@ -106,12 +106,11 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             await purge(listing, store)
             await files.open()
             ending.push_async_callback(writer.close)
-            for name, work in (
-                ("purging", purge_for_ever(listing, store)),
-                ("embedding", document_index.embed()),
-                ("knowledge", worker.run()),
-            ):
-                ending.push_async_callback(background.stop, background.start(work, name))
+            ending.push_async_callback(background.close)
+            background.start("purging", lambda: purge_for_ever(listing, store))
+            background.start("embedding", document_index.embed)
+            background.start("knowledge", worker.run)
+            background.start("sweeping", files.sweep_for_ever)
             ending.push_async_callback(code_interpreter.close)
             code_interpreter.start()
             ending.push_async_callback(runs.close, RUN_GRACE_S)
@@ -140,10 +139,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             return error.message
         if writer.problem is not None:
             return writer.problem
-        if background.dead:
-            names = ", ".join(background.dead)
-            return f"Background work died ({names}). The log says why; restart the server."
-        return None
+        return background.problem
 
     return Starlette(
         routes=[

@@ -43,6 +43,6 @@ async def test_background_work_that_dies_is_told_of(
     async with running(tmp_path, ScriptedUpstream()) as server, httpx2.AsyncClient() as client:
         answer = await client.get(f"{server.url}/readyz")
         assert answer.status_code == 503
-        assert "knowledge" in answer.json()["error"]["message"]
+        assert "knowledge: LookupError" in answer.json()["error"]["message"]
         assert (await client.get(f"{server.url}/healthz")).status_code == 200
     assert "A bug." in caplog.text

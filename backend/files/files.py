@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Final
 
 from backend.config.settings import Settings
-from backend.domain.errors import FileTooLarge, InvalidRequest, NotFound, TooManyFiles
+from backend.domain.errors import (
+    FileTooLarge,
+    InvalidRequest,
+    NotFound,
+    StoreUnavailable,
+    TooManyFiles,
+)
 from backend.domain.file import FilePurpose, StoredFile
 from backend.domain.file_names import safe_name
 from backend.domain.file_types import (
@@ -228,6 +234,14 @@ class Files:
         await self.rows.delete(gone)
         for file_id in gone:
             self.path(file_id).unlink(missing_ok=True)
+
+    async def sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_INTERVAL_S)
+            try:
+                await self.sweep()
+            except (StoreUnavailable, OSError) as error:
+                log.warning("Files were not swept: %s", error)
 
     async def sweep(self, older_than_s: float = SWEEP_INTERVAL_S) -> None:
         """Delete attachments that were never sent, rows without bytes, and bytes without rows."""

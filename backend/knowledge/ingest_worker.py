@@ -10,7 +10,7 @@ from backend.domain.errors import AppError, StoreUnavailable, UpstreamMisconfigu
 from backend.domain.file import StoredFile
 from backend.domain.file_types import is_searchable
 from backend.domain.ids import FileId
-from backend.files.files import SWEEP_INTERVAL_S, Files
+from backend.files.files import Files
 from backend.knowledge.file_index import FileIndex
 from backend.waiting import cancel
 
@@ -41,14 +41,13 @@ class IngestWorker:
 
     async def run(self) -> None:
         """Work until cancelled. Files that are then unfinished are indexed after the next start."""
-        sweeping = asyncio.create_task(self._sweep(), name="file sweep")
         try:
             while True:
                 self._files.added.clear()
                 await self._begin()
                 await self._files.added.wait()
         finally:
-            await cancel([sweeping, *self._working.values()])
+            await cancel(self._working.values())
 
     async def retry(self, file: StoredFile) -> StoredFile:
         """Index a document again, where files of its purpose are indexed now."""
@@ -153,11 +152,3 @@ class IngestWorker:
         remote = await self._at_upstream() if file.purpose == "knowledge" else None
         index = remote or self._local
         return index, await index.index(file)
-
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_INTERVAL_S)
-            try:
-                await self._files.sweep()
-            except (StoreUnavailable, OSError) as error:
-                log.warning("Files were not swept: %s", error)
