@@ -14,10 +14,13 @@ from backend.domain.errors import UpstreamMisconfigured
 from backend.openai_client.client import base_url, is_openai
 from backend.upstreams.base import Upstream
 from backend.upstreams.probe import spoken_by
+from backend.waiting import cancel
 
 log = logging.getLogger(__name__)
 
 AUTO = "auto"
+
+GRACE_S = 60.0
 
 Fingerprint = tuple[tuple[str, object], ...]
 """The settings that an upstream may read."""
@@ -66,12 +69,19 @@ def available() -> tuple[UpstreamName, ...]:
 
 
 class UpstreamPool:
-    """Gives the upstream for the settings in force, and closes all that it gave."""
+    """Gives the upstream for the settings in force, and closes all that it gave.
 
-    def __init__(self, configuration: Configuration) -> None:
+    One that is replaced is closed when no run can be using it any more: after the time that a run
+    may take, and `grace_s`.
+    """
+
+    def __init__(self, configuration: Configuration, grace_s: float = GRACE_S) -> None:
         self._configuration = configuration
+        self._grace_s = grace_s
         self._made: dict[Fingerprint, Upstream] = {}
-        """By the settings that matter. Replaced ones stay, since a run may be using them."""
+        """By the settings that matter."""
+        self._retiring: dict[Fingerprint, asyncio.Task[None]] = {}
+        """Of those that are replaced."""
         self._spoken: dict[tuple[str, str | None], UpstreamName] = {}
         """What a server was found to speak, by base URL and key."""
         self._lock = asyncio.Lock()
@@ -84,6 +94,12 @@ class UpstreamPool:
             upstream = self._made.get(fingerprint)
             if upstream is None:
                 upstream = self._made[fingerprint] = await self.create(settings)
+            if fingerprint in self._retiring:
+                await cancel([self._retiring.pop(fingerprint)])
+            for replaced in self._made.keys() - self._retiring.keys() - {fingerprint}:
+                self._retiring[replaced] = asyncio.create_task(
+                    self._retire(replaced, settings.run_timeout_s + self._grace_s)
+                )
             return upstream
 
     async def create(self, settings: Settings) -> Upstream:
@@ -95,8 +111,18 @@ class UpstreamPool:
 
     async def close(self) -> None:
         """Close every upstream that `current` gave."""
+        await cancel(self._retiring.values())
         made, self._made = list(self._made.values()), {}
         await asyncio.gather(*(upstream.close() for upstream in made))
+
+    async def _retire(self, fingerprint: Fingerprint, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        upstream = self._made.pop(fingerprint)
+        del self._retiring[fingerprint]
+        try:
+            await upstream.close()
+        except Exception:
+            log.exception("A replaced upstream could not be closed")
 
     async def _resolve(self, settings: Settings) -> UpstreamName:
         if settings.api_key is None and settings.openai_base_url is None:

@@ -1,5 +1,7 @@
 """Which upstream the settings mean, and for how long one lives."""
 
+import asyncio
+import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -196,3 +198,44 @@ async def test_a_run_goes_on_with_its_upstream_after_the_settings_changed(env: E
             driven = await drive(old)
     assert driven.ended is not None
     assert driven.ended.status == "completed"
+
+
+UPSTREAM_THAT_TELLS_OF_ITS_END = """
+import asyncio
+
+closed = asyncio.Event()
+
+class Upstream:
+    name = "mortal"
+    base_url = ""
+
+    async def close(self):
+        closed.set()
+
+def create_upstream(settings):
+    return Upstream()
+"""
+
+
+async def test_a_replaced_upstream_is_closed_when_no_run_can_use_it_any_more(
+    env: EnvFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mortal.py").write_text(UPSTREAM_THAT_TELLS_OF_ITS_END)
+    path = [*backend.upstreams.__path__, str(tmp_path)]
+    monkeypatch.setattr(backend.upstreams, "__path__", path)
+    env.write(upstream="mortal", run_timeout_s="0.001")
+    pool = UpstreamPool(env.configuration, grace_s=0)
+    first = await pool.current()
+    env.write(run_timeout_s="1000")
+    assert (await pool.current()).name == "demo"
+    # It comes back in time, and so goes on.
+    env.write(upstream="mortal", run_timeout_s="0.001")
+    assert await pool.current() is first
+    env.write(run_timeout_s="0.001")
+    await pool.current()
+    closed = importlib.import_module("backend.upstreams.mortal").closed
+    async with asyncio.timeout(5):
+        await closed.wait()
+    env.write(upstream="mortal")
+    assert await pool.current() is not first
+    await pool.close()
