@@ -232,7 +232,10 @@ class Files:
         """Delete the rows, then the bytes, so that no row is ever without its bytes."""
         gone = [file.id for file in files]
         await self.rows.delete(gone)
-        for file_id in gone:
+        await asyncio.to_thread(self._unlink, gone)
+
+    def _unlink(self, file_ids: Iterable[FileId]) -> None:
+        for file_id in file_ids:
             self.path(file_id).unlink(missing_ok=True)
 
     async def sweep_for_ever(self) -> None:

@@ -172,7 +172,7 @@ class Session:
     async def _made(self, header: frames.Header, path: Path) -> Made:
         with path.open("xb") as file:
             async for piece in self._process.payload(header):
-                file.write(piece)
+                await asyncio.to_thread(file.write, piece)
         return Made(clean_text(header.name), path)
 
     async def _pass_over(self, header: frames.Header) -> None:
