@@ -1,5 +1,6 @@
 import './composer.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
+import { systemClock } from '../base/time.ts';
 import type { Attachment } from '../protocol.ts';
 import type { Draft } from '../thread/drafts.ts';
 import { iconButton } from '../ui/button.ts';
@@ -106,7 +107,7 @@ export function createComposer(
     }
     input.value = '';
     draft.write('');
-    sentAt = performance.now();
+    sentAt = systemClock.now();
     fitHeight(input);
     show();
     input.focus();
@@ -137,7 +138,7 @@ export function createComposer(
     attachments.add(files);
   });
   listen(stop, 'click', () => {
-    if (performance.now() - sentAt >= STOP_AFTER_SEND_MS) actions.stop();
+    if (systemClock.now() - sentAt >= STOP_AFTER_SEND_MS) actions.stop();
   });
   input.value = draft.read();
   show();

@@ -1,6 +1,6 @@
 import './transcript.css';
 import { h, type Updatable, type View } from '../base/dom.ts';
-import { createFrame } from '../base/time.ts';
+import { createFrame, systemClock } from '../base/time.ts';
 import type { Entries, Entry } from './entries.ts';
 import { createEntryView, type EntryActions } from './entry_view.ts';
 
@@ -54,9 +54,9 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
 
   const showEarlier = (): void => {
     if (unshown === 0 || !place.isNearStart()) return;
-    const deadline = performance.now() + SLICE_MS;
+    const deadline = systemClock.now() + SLICE_MS;
     const slice: HTMLElement[] = [];
-    while (unshown > 0 && (slice.length === 0 || performance.now() < deadline)) {
+    while (unshown > 0 && (slice.length === 0 || systemClock.now() < deadline)) {
       unshown -= 1;
       const entry = past[unshown];
       if (entry === undefined) continue;

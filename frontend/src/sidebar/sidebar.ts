@@ -2,6 +2,7 @@ import './sidebar.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import type { Route } from '../base/router.ts';
 import type { KeyValues } from '../base/storage.ts';
+import { systemClock } from '../base/time.ts';
 import type { ServerMessage } from '../protocol.ts';
 import { button, iconButton } from '../ui/button.ts';
 import { icon } from '../ui/icon.ts';
@@ -40,6 +41,7 @@ const MINUTE_MS = 60_000;
 
 /** The list of the reader's chats. */
 export function createSidebar(options: SidebarOptions): SidebarView {
+  const clock = options.clock ?? systemClock;
   let currentId: string | null = null;
 
   const threads = createThreads({
@@ -47,7 +49,7 @@ export function createSidebar(options: SidebarOptions): SidebarView {
     onChange: () => draw(),
     onProblem: (sentence) => options.toast.show(sentence),
     ...(options.channel === undefined ? {} : { channel: options.channel }),
-    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    clock,
   });
 
   const remove = async (id: string): Promise<void> => {
@@ -129,9 +131,13 @@ export function createSidebar(options: SidebarOptions): SidebarView {
       if (document.visibilityState === 'visible') threads.refresh();
     }),
   ];
-  // Refreshes relative times.
-  const timer = setInterval(draw, MINUTE_MS);
-  draw();
+  let cancelTimer = (): void => {};
+  /** Refreshes relative times. */
+  const drawEachMinute = (): void => {
+    draw();
+    cancelTimer = clock.after(MINUTE_MS, drawEachMinute);
+  };
+  drawEachMinute();
 
   const show = (route: Route): void => {
     currentId = route.name === 'chat' ? route.threadId : null;
@@ -149,7 +155,7 @@ export function createSidebar(options: SidebarOptions): SidebarView {
     rename: show,
     receive: threads.receive,
     dispose() {
-      clearInterval(timer);
+      cancelTimer();
       nearEnd.disconnect();
       threads.dispose();
       drawer.dispose();

@@ -1,5 +1,6 @@
 import './tool_call.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
+import { systemClock } from '../base/time.ts';
 import type { Item } from '../protocol.ts';
 import { type IconName, icon } from '../ui/icon.ts';
 import { type WidgetRegistry, widgets } from '../widgets/widget.ts';
@@ -51,7 +52,7 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
   let item = first;
   let expanded = isOpen(first.status);
   let chosen = false;
-  const startedAt = expanded ? performance.now() : null;
+  const startedAt = expanded ? systemClock.now() : null;
   let tookMs: number | null = null;
 
   const title = titleOf(first);
@@ -98,7 +99,7 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
     setText(status, statusLabel(item));
     setText(summary, summaryOf(item));
     if (startedAt !== null && tookMs === null && !isOpen(item.status)) {
-      tookMs = performance.now() - startedAt;
+      tookMs = systemClock.now() - startedAt;
     }
     const took = item.type === 'function_call' ? item.duration_ms : tookMs;
     setText(duration, took === null ? '' : durationLabel(took));
