@@ -1,5 +1,6 @@
 """`python -m backend`, also installed as `backend`: serves the app."""
 
+import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ START_ERROR = 3
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to stop. Returns 0, or 2 or 3 with a sentence on stderr."""
     given = _parser().parse_args(arguments)
+    # What the server writes is its user's alone.
+    os.umask(0o077)
     launch = Launch(
         env_file=given.env_file,
         overrides={
@@ -43,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "Another port: --port 8001, or PORT=8001; --port 0 takes a free one.",
         )
     try:
-        run(launch, settings, listener)
+        if not run(launch, settings, listener):
+            return START_ERROR
     except AppError as failure:
         return _fail(START_ERROR, failure.message)
     except OSError as failure:

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 
 from backend.background import Background
 from backend.config.configuration import Configuration
+from backend.config.data_folder import locked
 from backend.domain.errors import StoreUnavailable
 from backend.domain.ids import ThreadId, new_epoch
 from backend.files.files import Files
@@ -98,6 +99,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         # Ended in reverse order, each of them even where another one fails to end.
         async with AsyncExitStack() as ending:
+            ending.enter_context(locked(settings.data_dir))
             ending.push_async_callback(pool.close)
             ending.push_async_callback(toolbox.close)
             ending.push_async_callback(document_index.close)

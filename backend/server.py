@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -10,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.supervisors import ChangeReload
 
 from backend.config.configuration import Configuration
 from backend.config.logs import configure_logging
 from backend.config.redaction import redact, secrets_of
 from backend.config.settings import Settings
+from backend.domain.errors import AppError
 from backend.http.security.http_protocol import BoundedHttpProtocol
 from backend.websocket.transport import WebSocketTransport
 
@@ -53,8 +55,11 @@ def listen(host: str, port: int) -> socket.socket:
     )
 
 
-def run(launch: Launch, settings: Settings, listener: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM. `settings` are those in force at the start."""
+def run(launch: Launch, settings: Settings, listener: socket.socket) -> bool:
+    """Serve until SIGINT or SIGTERM. `settings` are those in force at the start.
+
+    Returns False where the app could not start, which it has said on standard error.
+    """
     config = uvicorn.Config(
         partial(application, launch),
         factory=True,
@@ -74,8 +79,9 @@ def run(launch: Launch, settings: Settings, listener: socket.socket) -> None:
             # Not an option of the constructor, which takes it for apps named by a string only.
             config.reload_dirs = [_PACKAGE]
             ChangeReload(config, target=server.run, sockets=[listener]).run()
-        else:
-            server.run(sockets=[listener])
+            return True
+        server.run(sockets=[listener])
+        return server.started
 
 
 def application(launch: Launch) -> ASGIApp:
@@ -85,7 +91,37 @@ def application(launch: Launch) -> ASGIApp:
 
     configuration = launch.configuration()
     configure_logging(lambda: configuration.settings)
-    return create_app(configuration)
+    return plain_start(create_app(configuration))
+
+
+def plain_start(app: ASGIApp) -> ASGIApp:
+    """Says in a sentence why the app cannot start, where it knows; uvicorn prints the traceback."""
+
+    async def start_plainly(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await app(scope, receive, send)
+            return
+        failed: list[Message] = []
+
+        async def send_unless_failed(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                failed.append(message)
+            else:
+                await send(message)
+
+        try:
+            await app(scope, receive, send_unless_failed)
+        except AppError as error:
+            if not failed:
+                raise
+            print(f"backend: {error.message}", file=sys.stderr)
+            await send({"type": "lifespan.startup.failed", "message": ""})
+        except Exception:
+            for message in failed:
+                await send(message)
+            raise
+
+    return start_plainly
 
 
 class Server(uvicorn.Server):

@@ -2,7 +2,9 @@ import asyncio
 import shutil
 import signal
 import socket
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import httpx2
@@ -10,7 +12,9 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.paths import ROOT
+from backend.cli.client import ChatClient
+from backend.domain.items import AssistantMessage
+from tests.paths import ROOT, SHARED
 from tests.process import backend
 
 
@@ -133,3 +137,89 @@ async def test_with_reload_a_change_of_the_code_starts_it_anew(tmp_path: Path) -
         code, errors = await server.end(signal.SIGINT)
     assert code == 0
     assert "Traceback" not in errors
+
+
+async def test_a_second_server_on_the_same_data_folder_is_refused(tmp_path: Path) -> None:
+    async with backend(tmp_path, "--port", "0") as first:
+        await first.started()
+        unfinished = tmp_path / "data" / "files" / "staged" / "upload"
+        unfinished.parent.mkdir(exist_ok=True)
+        unfinished.write_text("of the first server")
+        async with backend(tmp_path, "--port", "0") as second:
+            code, errors = await second.end()
+        assert code == 3
+        assert f"Another server uses the data folder {Path('data')}." in errors
+        assert "Traceback" not in errors
+        assert unfinished.exists()
+        async with httpx2.AsyncClient(base_url=first.url) as client:
+            assert (await client.get("/readyz")).status_code == 200
+        await first.end(signal.SIGKILL)
+    async with backend(tmp_path, "--port", "0") as next_one:
+        await next_one.started()
+
+
+async def test_a_data_folder_that_others_may_read_is_told_and_its_files_are_private(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "data").mkdir(mode=0o755)
+    (tmp_path / "data").chmod(0o755)
+    async with backend(tmp_path, "--port", "0") as server:
+        await server.started()
+        files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+        assert (tmp_path / "data" / "runstream.db") in files
+        assert [path for path in files if path.stat().st_mode & 0o077] == []
+        _, errors = await server.end(signal.SIGINT)
+    assert "chmod 700" in errors
+
+
+@pytest.mark.parametrize("damage", ["text", "middle", "newer"])
+async def test_a_database_that_cannot_be_used_is_told_in_a_sentence(
+    tmp_path: Path, damage: str
+) -> None:
+    async with backend(tmp_path, "--port", "0") as server:
+        await server.started()
+        await server.end(signal.SIGINT)
+    database = tmp_path / "data" / "runstream.db"
+    match damage:
+        case "text":
+            database.write_text("This is no database. " * 500)
+        case "middle":
+            content = bytearray(database.read_bytes())
+            content[100:4096] = b"x" * 3996
+            database.write_bytes(content)
+        case _:
+            with closing(sqlite3.connect(database)) as connection, connection:
+                connection.execute("UPDATE schema_version SET version = 1000")
+    async with backend(tmp_path, "--port", "0") as server:
+        code, errors = await server.end()
+    assert code == 3
+    assert "Traceback" not in errors
+    assert errors.startswith("backend: The database ")
+    assert ("Update the program" if damage == "newer" else "is damaged") in errors
+
+
+async def test_at_debug_the_log_holds_nothing_of_a_chat(tmp_path: Path) -> None:
+    settings = {"LOG_LEVEL": "debug", "DEMO_DELTAS_PER_S": "0"}
+    async with backend(tmp_path, "--port", "0", settings=settings) as server:
+        await server.started()
+        async with ChatClient(server.url) as chat:
+            run = await chat.ask("planted words of a visitor")
+            assert run.status == "completed"
+            said = chat.items[-1]
+        code, errors = await server.end(signal.SIGINT)
+    assert code == 0
+    assert "planted" not in errors
+    assert isinstance(said, AssistantMessage)
+    assert said.text[:30] not in errors
+
+
+async def test_a_settings_file_in_utf_16_is_refused(tmp_path: Path) -> None:
+    shared = SHARED / "cases" / "60-dotenv" / "utf16.env"
+    texts = ["MODEL=a\r\n".encode("utf-16"), "MODEL=a\n".encode("utf-16-le")]
+    for content in [*texts, *([shared.read_bytes()] if shared.exists() else [])]:
+        (tmp_path / ".env").write_bytes(content)
+        async with backend(tmp_path, "--port", "0") as server:
+            code, errors = await server.end()
+        assert code == 2
+        assert "Save it as UTF-8" in errors
+        assert (tmp_path / ".env").read_bytes() == content

@@ -8,6 +8,7 @@ import os
 import re
 import time
 import unicodedata
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -83,10 +84,15 @@ def _check_target(target: Path) -> None:
 
 def _text(path: Path) -> str:
     try:
-        # Bytes that are not UTF-8, in an old comment say, survive being read and written back.
-        return path.read_bytes().decode("utf-8", "surrogateescape")
+        data = path.read_bytes()
     except FileNotFoundError:
         return ""
+    if b"\0" in data or data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise SettingsFileError(
+            f"{path.name} is not UTF-8 text; it looks like UTF-16. Save it as UTF-8, then try again."
+        )
+    # Bytes that are not UTF-8, in an old comment say, survive being read and written back.
+    return data.decode("utf-8", "surrogateescape")
 
 
 @contextlib.contextmanager

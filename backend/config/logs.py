@@ -26,13 +26,15 @@ class RedactingFormatter(logging.Formatter):
 
 
 def configure_logging(settings: Callable[[], Settings]) -> None:
-    """Send all loggers to standard error, at the settings' level.
+    """Send all loggers to standard error, ours at the settings' level.
 
-    uvicorn tells of each handshake at `info` and of whole handshakes, cookies included, at
-    `debug`; one step quieter than the rest is what it has to say to people.
+    At `debug` libraries write what they send and store: prompts, rows, cookies. They stay at `info`,
+    and uvicorn, which tells of each handshake at `info`, at `warning`.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(RedactingFormatter(settings))
     level = settings().log_level.upper()
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("uvicorn").setLevel("INFO" if level == "DEBUG" else "WARNING")
+    others = "INFO" if level == "DEBUG" else level
+    logging.basicConfig(level=others, handlers=[handler], force=True)
+    logging.getLogger("backend").setLevel(level)
+    logging.getLogger("uvicorn").setLevel("ERROR" if level == "ERROR" else "WARNING")

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final
 
-from backend.domain.errors import DiskFull
+from backend.domain.errors import DiskFull, StoreUnavailable
 from backend.domain.file_types import HEAD_BYTES
 
 _BUFFER_BYTES: Final = 262_144
@@ -87,6 +87,11 @@ def _disk_full() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if error.errno == errno.ENOENT:
+            raise StoreUnavailable(
+                "The data folder of the server is gone, so the file was not kept. Put DATA_DIR "
+                "back and restart the server."
+            ) from None
         if error.errno not in _FULL:
             raise
         raise DiskFull(

@@ -7,14 +7,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, event
+from sqlalchemy import CursorResult, Executable, event, update
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from backend.domain.errors import StoreUnavailable
 from backend.store.migrations import migrate
+from backend.store.schema import schema_version
 from backend.waiting import Detached
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ BUSY_TIMEOUT_S = 5.0
 """How long to wait for another process that writes to the same SQLite file."""
 POOL_TIMEOUT_S = 10.0
 """How long to wait for a connection while all are in use."""
+_SQLITE_HEAD = b"SQLite format 3\0"
 CLOSE_TIMEOUT_S = 10.0
 """How long the end waits for connections in use, which may wait for another process themselves."""
 
@@ -40,9 +42,13 @@ class Database:
         pool_timeout_s: float = POOL_TIMEOUT_S,
     ) -> None:
         parsed = make_url(url)
+        self._file: Path | None = None
+        self._identity: tuple[int, int] | None = None
+        """Device and inode of the file that was opened."""
         self.sqlite = parsed.get_backend_name() == "sqlite"
         if self.sqlite and parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file = Path(parsed.database)
         self._engine = create_async_engine(
             url,
             connect_args={"timeout": busy_timeout_s} if self.sqlite else {},
@@ -62,9 +68,17 @@ class Database:
         self._closed = False
         try:
             await self.transaction(lambda connection: connection.run_sync(migrate))
+            if self._file is not None:
+                self._identity = _identity(self._file)
         except BaseException:
             await self.close()
             raise
+
+    async def check(self) -> None:
+        """Raises `StoreUnavailable` where nothing can be stored now: gone, damaged, locked, full."""
+        if self._file is not None:
+            await asyncio.to_thread(_check_file, self._file, self._identity)
+        await self.execute(update(schema_version).values(version=schema_version.c.version))
 
     async def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
         """Wait for the connections in use, then close all. Whoever comes later is refused."""
@@ -137,6 +151,27 @@ class Database:
             await connection.close()
 
 
+def _identity(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_dev, found.st_ino
+
+
+def _check_file(file: Path, identity: tuple[int, int] | None) -> None:
+    """SQLite itself goes on with a file that was deleted, and with pages that it has in memory."""
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(len(_SQLITE_HEAD))
+        is_same = _identity(file) == identity
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The database cannot be read: {error.strerror}. Put it back and restart the server."
+        ) from None
+    if not is_same:
+        raise StoreUnavailable("The database is another file now. Restart the server.")
+    if head != _SQLITE_HEAD:
+        raise StoreUnavailable("The database is damaged. Put a copy of it in its place.")
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     # WAL with NORMAL loses nothing when the process is killed; a power cut may cost the last
@@ -161,4 +196,10 @@ class _clear_errors:
             why = f"{error.orig}, {name}" if name else error.orig
             raise StoreUnavailable(
                 f"The database did not take it ({why}). Nothing was changed; try again."
+            ) from None
+        # SQLite says so of a file that is damaged, or no database at all.
+        if type(error) is DatabaseError:
+            raise StoreUnavailable(
+                f"The database is damaged ({error.orig}). Put a copy of it in its place, or move it "
+                "away to begin with an empty one."
             ) from None

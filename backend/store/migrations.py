@@ -2,11 +2,12 @@
 
 from sqlalchemy import Connection, insert, inspect, select, update
 
+from backend.domain.errors import StoreUnavailable
 from backend.store.migration_steps import STEPS, VERSION
 from backend.store.schema import metadata, schema_version
 
 
-class SchemaTooNew(Exception):
+class SchemaTooNew(StoreUnavailable):
     """The database was written by a newer version of this program."""
 
 

@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-
-from backend.store import schema
 from backend.store.assistants import AssistantRows
 from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.commands import CommandRows
@@ -34,9 +31,8 @@ class Store:
         await self._database.close()
 
     async def check(self) -> None:
-        """Raises `StoreUnavailable` if the database does not answer."""
-        async with self._database.read() as connection:
-            await connection.execute(select(schema.schema_version.c.version))
+        """Raises `StoreUnavailable` where nothing can be stored now."""
+        await self._database.check()
 
     async def write(
         self, batch: Batch, commands: Sequence[Command] = ()
