@@ -3,8 +3,8 @@
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
+import httpx2
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -13,6 +13,7 @@ UpstreamName = str
 UpstreamChoice = str
 """An `UpstreamName`, or `auto`."""
 
+MAX_URL_CHARS = 2_048
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -108,7 +109,9 @@ class Settings(BaseSettings):
             return None
         if not value.startswith(("http://", "https://")):
             raise ValueError("must begin with http:// or https://")
-        if not value.isprintable() or " " in value or not _has_valid_authority(value):
+        if len(value) > MAX_URL_CHARS:
+            raise ValueError(f"must have at most {MAX_URL_CHARS} characters")
+        if not value.isprintable() or " " in value or not _is_address(value):
             raise ValueError("must be an address like https://api.example.com/v1")
         return value.rstrip("/")
 
@@ -141,9 +144,10 @@ class Settings(BaseSettings):
         return self.database_url
 
 
-def _has_valid_authority(url: str) -> bool:
+def _is_address(url: str) -> bool:
+    """Whether the library that sends the requests can parse it."""
     try:
-        parts = urlsplit(url)
-        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
+        parsed = httpx2.URL(url)
+        return bool(parsed.raw_host) and parsed.port != 0
+    except (httpx2.InvalidURL, ValueError):
         return False

@@ -33,6 +33,7 @@ from backend.setup.state import (
     assistant_info,
     function_infos,
     known_tools,
+    server_of,
     setup_state,
     shown_base_url,
 )
@@ -112,8 +113,9 @@ class SetupApi:
             changes["OPENAI_BASE_URL"] = base_url
         async with self._changing:
             with _blaming("base_url"):
+                words = await asyncio.to_thread(self._withhold_key, changes)
                 warnings = await self._write(changes)
-        return await self._answer_about_files(warnings)
+        return await self._answer_about_files(warnings + words)
 
     @endpoint(
         "GET",
@@ -176,6 +178,23 @@ class SetupApi:
     @endpoint("GET", "/api/functions", "List the functions of this server")
     async def list_functions(self) -> FunctionList:
         return FunctionList(functions=function_infos(self._active.toolbox))
+
+    def _withhold_key(self, changes: dict[str, str | None]) -> list[str]:
+        """Remove a stored key, with a word, where it would be sent to another server."""
+        before = self._configuration.reload()
+        after = self._configuration.preview(changes)
+        if before.api_key is None or server_of(before) == server_of(after):
+            return []
+        if not self._configuration.writable("openai_api_key"):
+            return [
+                f"OPENAI_API_KEY, which is not set in .env, is now sent to {server_of(after)}. "
+                "Unset it where it is set if it is not meant for that server."
+            ]
+        changes["OPENAI_API_KEY"] = None
+        return [
+            f"The API key was removed, since it was for {server_of(before)}. Set the key of "
+            f"{server_of(after)} if that needs one."
+        ]
 
     async def _verify(self, key: str) -> None:
         """Raises `UpstreamError` unless the upstream lists its models for this key."""

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlsplit, urlunsplit
 
+import httpx2
+
 from backend.config.settings import Settings
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH, FUNCTION_PREFIX, Assistant
 from backend.domain.errors import AppError
 from backend.domain.file import FilePlace
+from backend.openai_client.client import base_url
 from backend.openai_client.failures import RETIRED_CODE
 from backend.setup.models import (
     AssistantInfo,
@@ -108,6 +111,12 @@ def known_tools(
     searches = hosts_files(upstream) is not None or status.unavailable(FILE_SEARCH) is None
     functions = (FUNCTION_PREFIX + spec.name for spec in status.active.toolbox.specs())
     return (*runs_code, *((FILE_SEARCH,) if searches else ()), *functions)
+
+
+def server_of(settings: Settings) -> str:
+    """Returns the scheme, host and port that requests are sent to."""
+    url = httpx2.URL(base_url(settings))
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 
 def shown_base_url(settings: Settings) -> str | None:

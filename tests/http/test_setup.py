@@ -525,3 +525,57 @@ def _keep_body(seen: list[str]) -> Callable[[httpx2.Response], Awaitable[None]]:
         seen.append(f"{response.headers} {(await response.aread()).decode()}")
 
     return keep
+
+
+async def test_a_stored_key_is_not_sent_to_another_server(tmp_path: Path) -> None:
+    async with set_up(tmp_path) as here:
+        await here.use("responses")
+        other = OpenAiServer(key=GOOD_KEY)
+        async with serve(other.app()) as other_url:
+            answer = await here.put("upstream", upstream="responses", base_url=f"{other_url}/v1")
+            assert answer.state.api_key.present is False
+            assert "The API key was removed" in answer.warnings[0]
+            assert here.server_url.removesuffix("/v1") in answer.warnings[0]
+            assert GOOD_KEY not in here.env.read_text()
+            await here.http.get("/api/models")
+            assert not [sent for sent in other.requests if GOOD_KEY in str(sent)]
+            other.closing.set()
+        # Another path of the same server, or another upstream there, keeps it.
+        await here.use("responses")
+        for path in ("/v1/", "/v2"):
+            url = here.server_url.removesuffix("/v1") + path
+            answer = await here.put("upstream", upstream="assistants", base_url=url)
+            assert (answer.state.api_key.present, answer.warnings) == (True, ())
+        # Without a base URL it would go to OpenAI.
+        answer = await here.put("upstream", upstream="responses")
+        assert answer.state.api_key.present is False
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[::1",
+        "http://a..b/v1",
+        "http://-\u00e4.example/v1",
+        "http://xn--/v1",
+        "http://\u2024/v1",
+        "http://host:0/v1",
+        "http://host:99999/v1",
+        "http://host:1:2/v1",
+        "http://" + "a" * 70 + ".example/v1",
+        "http://user:pass@/v1",
+        "http://host/" + "a" * 2_100,
+        "http://host/" + "a" * 70_000,
+        "http://[fe80::1%25eth0]/v1",
+        "http://host/\x7f",
+    ],
+)
+async def test_whatever_base_url_is_tried_the_state_can_be_read(tmp_path: Path, url: str) -> None:
+    async with set_up(tmp_path) as here:
+        tried = await here.try_put("upstream", upstream="responses", base_url=url)
+        assert tried.status_code in (200, 400), tried.text
+        if tried.status_code == 400:
+            assert problem(tried, 400).field == "base_url"
+        await here.try_put("api-key", api_key="sk-some-key-1234", verify=False)
+        await here.state()
+        assert (await here.http.get("/api/models")).status_code == 200
