@@ -30,6 +30,7 @@ from backend.domain.items import (
 )
 
 MAX_TITLE_LENGTH: Final = 200
+YEAR_10000: Final = 253_402_300_800
 
 _UNDER_WAY: Final = RunError(
     code="interrupted",
@@ -47,6 +48,19 @@ class PortableThread(FrozenModel):
     items: tuple[Item, ...] = Field(min_length=1)
     """The items of all branches."""
     runs: tuple[Run, ...] = ()
+
+    @model_validator(mode="after")
+    def _has_dates(self) -> Self:
+        times = [self.thread.created_at, self.thread.updated_at]
+        times += [item.created_at for item in self.items]
+        for run in self.runs:
+            times += [
+                run.created_at,
+                run.created_at if run.finished_at is None else run.finished_at,
+            ]
+        if not all(0 <= at < YEAR_10000 for at in times):
+            raise ValueError("A time is not in seconds since 1970, or beyond the year 9999")
+        return self
 
     @model_validator(mode="after")
     def _is_a_tree(self) -> Self:

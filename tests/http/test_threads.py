@@ -20,6 +20,7 @@ from backend.domain.items import AssistantMessage
 from backend.store.database import Database
 from backend.store.listing import Listing
 from backend.websocket.messages import Ack, Error, Snapshot
+from tests.paths import SHARED
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import (
     COMPLETED,
@@ -395,6 +396,34 @@ async def test_what_is_no_export_is_refused_with_a_sentence(
         assert refused.status_code == 400
         assert says in json.dumps(refused.json())
         assert await here.titles() == ["one"]
+
+
+@pytest.mark.parametrize("time", ["1795931237000.0", "-1", "1e400", "NaN", "Infinity", "null"])
+@pytest.mark.parametrize("place", ["thread", "item", "run"])
+async def test_a_time_that_is_none_is_not_imported(tmp_path: Path, time: str, place: str) -> None:
+    async with desk(tmp_path) as here:
+        chat = await here.chat("one")
+        body = await here.get(address(chat, "/export"), format="json")
+        part = {"thread": body["thread"], "item": body["items"][0], "run": body["runs"][0]}[place]
+        part["created_at"] = "TIME"
+        await refused_import(here, json.dumps(body).replace('"TIME"', time).encode())
+
+
+@pytest.mark.parametrize("name", ["ms-timestamps", "nan", "poison"])
+async def test_the_case_61_import_is_refused(tmp_path: Path, name: str) -> None:
+    case = SHARED / "cases" / "61-import" / f"{name}.json"
+    if not case.exists():
+        return
+    async with desk(tmp_path) as here:
+        await refused_import(here, case.read_bytes())
+
+
+async def refused_import(here: Desk, content: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    refused = await here.http.post("/api/threads", content=content, headers=headers)
+    assert refused.status_code == 400, refused.text
+    for thread in (await here.get("/api/threads"))["threads"]:
+        assert (await here.http.get(f"/api/threads/{thread['id']}/export")).status_code == 200
 
 
 async def test_an_import_may_be_large_but_not_endless(tmp_path: Path) -> None:

@@ -83,7 +83,8 @@ class _Schemas:
 
     def __init__(self, declared: Iterable[Endpoint]) -> None:
         used: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
-        used[Problem, "serialization"] = None
+        # Fields that an error does not have are left out.
+        used[Problem, "validation"] = None
         for entry in declared:
             # A query string's fields are described as parameters; they are flat.
             if entry.body is not None:
@@ -137,7 +138,7 @@ def _parameters(entry: Endpoint) -> list[dict[str, Any]]:
 
 
 def _responses(entry: Endpoint, schemas: _Schemas) -> dict[str, Any]:
-    problem = schemas.content(Problem, "serialization")
+    problem = schemas.content(Problem, "validation")
     responses: dict[str, Any] = {}
     if entry.answer is not None:
         answer = schemas.content(entry.answer, "serialization")

@@ -101,6 +101,11 @@ async def test_operations_have_names_of_their_own_and_say_what_can_go_wrong(
     assert "`upstream_auth`" in set_key["responses"]["401"]["description"]
 
 
+async def test_an_error_may_lack_what_it_does_not_know(app: Starlette) -> None:
+    schemas = (await described(app))["components"]["schemas"]
+    assert schemas["ProblemDetail"]["required"] == ["code", "message"]
+
+
 async def test_models_are_described_as_they_validate(app: Starlette) -> None:
     schemas = (await described(app))["components"]["schemas"]
     update = schemas["ApiKeyUpdate"]
