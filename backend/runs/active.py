@@ -35,6 +35,11 @@ class ActiveRuns:
         task.add_done_callback(lambda _: self._ended(driver))
         return task
 
+    def ask_to_stop(self, run_id: RunId) -> None:
+        """Store that the user wants the run to stop. Does nothing if the run has ended."""
+        if run_id in self._tasks:
+            self._tasks[run_id][0].ask_to_stop()
+
     def stop(self, run_id: RunId) -> None:
         """Stop a run because the user asked to. Does nothing if the run has ended."""
         self._cancel(run_id, stopped())

@@ -5,20 +5,17 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol, assert_never
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from backend.config.settings import Settings
-from backend.domain.assistant import Assistant
 from backend.domain.errors import AppError, UpstreamError
 from backend.domain.events import ItemDone, ThreadUpdated
 from backend.domain.ids import ItemId
 from backend.domain.items import Item, Run
-from backend.files.files import Files
 from backend.knowledge.run_files import collect_run_files
 from backend.live.live import LiveThread
+from backend.runs.deps import RunDeps
 from backend.runs.endings import (
     close_run,
     failed,
@@ -44,17 +41,15 @@ from backend.runs.engine import (
     RoundEnded,
     RoundFailed,
     Started,
+    StopAsked,
     step,
 )
 from backend.runs.remote_threads import RemoteThreadSync
 from backend.runs.run_items import RunItems
 from backend.runs.state import OpenCall, RemoteRun, RunState
 from backend.runs.tool_calls import ToolCalls
-from backend.store.store import Store
-from backend.store.writer import Writer
-from backend.tools.builtin import Builtin, builtins_of
-from backend.tools.toolbox import Toolbox
-from backend.upstreams.base import ResumableSession, Upstream, UpstreamSession
+from backend.tools.builtin import builtins_of
+from backend.upstreams.base import ResumableSession, UpstreamSession
 from backend.upstreams.events import (
     RemoteState,
     RunEnded,
@@ -68,27 +63,6 @@ from backend.upstreams.request import AnsweredRound, RunRequest, ToolOutput
 log = logging.getLogger(__name__)
 
 REMOTE_CANCEL_TIMEOUT_S = 5.0
-
-
-class Answering(Protocol):
-    """The upstream and assistant in use. An `AppError` that these raise ends the run."""
-
-    def upstream_name(self) -> str: ...
-    async def upstream(self) -> Upstream: ...
-    async def assistant(self, upstream: Upstream) -> Assistant: ...
-
-
-@dataclass(frozen=True, slots=True)
-class RunDeps:
-    """What every run needs."""
-
-    settings: Settings
-    answering: Answering
-    toolbox: Toolbox
-    builtins: tuple[Builtin, ...]
-    files: Files
-    store: Store
-    writer: Writer
 
 
 class RunDriver:
@@ -131,6 +105,10 @@ class RunDriver:
         for effect in self._step(self._cancellation()):
             if isinstance(effect, End):
                 self._end(effect.ended)
+
+    def ask_to_stop(self) -> None:
+        """Have the run end as stopped even if this process does not come to it."""
+        self._step(StopAsked())
 
     def _cancellation(self) -> Event:
         return Cut(self.stopped) if self.stopped is not None else Detached()
@@ -184,8 +162,10 @@ class RunDriver:
                 case CancelRemote():
                     await self._cancel_remote()
                 case End(ended):
-                    await self._settle(ended)
-                    self._end(ended)
+                    try:
+                        await self._settle(ended)
+                    finally:
+                        self._end(ended)
                 case Call():
                     pass
                 case _:

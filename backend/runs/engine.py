@@ -9,6 +9,7 @@
                     ▼                           │
                   ended  ◀─────── Cut ──────────┘
 
+    Started                a stop was asked for         end as cancelled
     Started, in asking     a remote run is known        Resume, and if that fails:
                            first or second attempt      Rewind to the boundary, then Ask
                            third attempt                end as interrupted
@@ -16,6 +17,7 @@
                            any of them not, or third    end as interrupted
     CallsRequired          repeated by a resumed run    Ask with the outputs that are stored
                            too many rounds              end
+    StopAsked              the driver is told to stop   remember it, should the process die first
     Cut                    stop, timeout, error         end, and cancel the remote run
     Detached               the server stops             stay as is, or end as interrupted where a
                                                         pending call must not be repeated
@@ -30,7 +32,7 @@ from typing import Any, Final, TypeVar, assert_never
 from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId
 from backend.domain.items import Usage
-from backend.runs.endings import interrupted, too_many_rounds
+from backend.runs.endings import interrupted, stopped, too_many_rounds
 from backend.runs.state import FinishedRound, OpenCall, RemoteRun, RunState
 from backend.upstreams.events import RunEnded
 from backend.upstreams.request import ToolOutput
@@ -88,6 +90,11 @@ class RoundFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class StopAsked:
+    """The user asked the run to stop."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cut:
     """Something else ends the run: a stop, a timeout, an error of ours."""
 
@@ -100,7 +107,15 @@ class Detached:
 
 
 Event = (
-    Started | RemoteNamed | CallsRequired | CallAnswered | RoundEnded | RoundFailed | Cut | Detached
+    Started
+    | RemoteNamed
+    | CallsRequired
+    | CallAnswered
+    | RoundEnded
+    | RoundFailed
+    | StopAsked
+    | Cut
+    | Detached
 )
 
 
@@ -175,9 +190,13 @@ def step(state: RunState, event: Event) -> Step:
                 again, effects = _ask_again(state)
                 return again, (CancelRemote(), *effects)
             return _end(state, ended, CancelRemote())
+        case StopAsked():
+            return _with(state, stopping=True), ()
         case Cut(ended):
             return _end(state, ended, CancelRemote())
         case Detached():
+            if state.stopping:
+                return _end(state, stopped(), CancelRemote())
             if not all(call.repeatable for call in state.pending):
                 return _end(state, interrupted(), CancelRemote())
             return _with(state, attempt=max(state.attempt - 1, 0), session="none"), ()
@@ -194,6 +213,8 @@ def _at(state: RunState, event: Started) -> RunState:
 
 
 def _started(state: RunState) -> Step:
+    if state.stopping:
+        return _end(state, stopped())
     if state.phase == "asking":
         return _ask(state) if state.remote is not None else _ask_again(state)
     state = _with(state, attempt=state.attempt + 1)

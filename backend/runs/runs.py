@@ -14,7 +14,8 @@ from backend.live.live import LiveThread
 from backend.live.registry import Threads, no_such_thread
 from backend.runs.active import ActiveRuns
 from backend.runs.beginnings import Begin, after_edit, after_message, retried
-from backend.runs.driver import Answering, RunDeps, RunDriver
+from backend.runs.deps import Answering, RunDeps
+from backend.runs.driver import RunDriver
 from backend.runs.refusals import Refusals
 from backend.runs.state import RunState
 from backend.runs.titles import Titles, first_words
@@ -140,6 +141,8 @@ class Runs:
             if known is not None:
                 return known
             raise NotFound("There is no such run on this thread.")
+        # Stored with the command, so that no other process continues what was told to stop.
+        self._active.ask_to_stop(run_id)
         known = await self._writer.command(owner, command_id, done, Batch())
         if known is None:
             self._active.stop(run_id)
@@ -148,6 +151,7 @@ class Runs:
     def stop(self, live: LiveThread) -> None:
         """Stop the thread's active run, if any."""
         if live.active_run is not None:
+            self._active.ask_to_stop(live.active_run.id)
             self._active.stop(live.active_run.id)
 
     def start(self, run: Run, live: LiveThread, state: RunState) -> None:

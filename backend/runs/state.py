@@ -58,6 +58,8 @@ class RunState(FrozenModel):
     """How often a process has begun the present round, or its calls."""
     active_s: float = 0
     """The seconds that processes have spent on the run."""
+    stopping: bool = False
+    """Whether the user asked the run to stop."""
     timezone: str
     max_rounds: int
     """The number of rounds with calls that the run may have."""

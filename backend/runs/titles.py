@@ -13,7 +13,7 @@ from backend.domain.events import ThreadUpdated
 from backend.domain.items import Item, UserMessage
 from backend.live.live import LiveThread
 from backend.live.registry import Threads
-from backend.runs.driver import Answering
+from backend.runs.deps import Answering
 from backend.upstreams.base import TitlingUpstream
 from backend.waiting import cancel
 

@@ -1,0 +1,34 @@
+"""What every run needs to be driven."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from backend.config.settings import Settings
+from backend.domain.assistant import Assistant
+from backend.files.files import Files
+from backend.store.store import Store
+from backend.store.writer import Writer
+from backend.tools.builtin import Builtin
+from backend.tools.toolbox import Toolbox
+from backend.upstreams.base import Upstream
+
+
+class Answering(Protocol):
+    """The upstream and assistant in use. An `AppError` that these raise ends the run."""
+
+    def upstream_name(self) -> str: ...
+    async def upstream(self) -> Upstream: ...
+    async def assistant(self, upstream: Upstream) -> Assistant: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunDeps:
+    """What every run needs."""
+
+    settings: Settings
+    answering: Answering
+    toolbox: Toolbox
+    builtins: tuple[Builtin, ...]
+    files: Files
+    store: Store
+    writer: Writer
