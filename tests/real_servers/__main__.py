@@ -55,6 +55,8 @@ async def _results(
             result = results[name] = await _result(recipe, name, ready)
             took = time.monotonic() - began
             print(f"  {result.verdict:9} {name} ({took:.1f} s) {result.told}", flush=True)
+            if result.seen:
+                print(f"            Seen: {result.seen}", flush=True)
     return results
 
 
@@ -66,7 +68,7 @@ async def _result(recipe: Recipe, name: str, ready: Tried) -> Result:
             await CASES[name](ready)
     except (RunFailed, Refused, Lacks) as told:
         if limit is not None and limit.seen in str(told):
-            return Result("explained", f"{limit.why} Seen: {told}")
+            return Result("explained", limit.why, str(told))
         return Result("FAILED", str(told))
     except Exception as error:
         return Result("FAILED", f"{type(error).__name__}: {error}"[:600])

@@ -11,6 +11,9 @@ Verdict = Literal["ok", "explained", "FAILED"]
 class Result:
     verdict: Verdict
     told: str = ""
+    """Why it is explained, or how it failed."""
+    seen: str = ""
+    """What the visitor was told then."""
 
 
 @dataclass(frozen=True)

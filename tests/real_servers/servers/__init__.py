@@ -6,12 +6,14 @@ from tests.real_servers.servers.llama_cpp import LLAMA_CPP, LLAMA_SERVER
 from tests.real_servers.servers.llamphouse_server import LLAMPHOUSE
 from tests.real_servers.servers.ogx import OGX
 from tests.real_servers.servers.open_responses_server import OPEN_RESPONSES_SERVER
+from tests.real_servers.servers.transformers_serve import TRANSFORMERS
 
 RECIPES: tuple[Recipe, ...] = (
     LLAMA_CPP,
     LLAMA_SERVER,
     LITELLM,
     OGX,
+    TRANSFORMERS,
     OPEN_RESPONSES_SERVER,
     LLAMPHOUSE,
 )
