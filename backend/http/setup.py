@@ -40,7 +40,7 @@ from backend.setup.state import (
 from backend.setup.status import SetupStatus
 from backend.store.files import FileRows
 from backend.tools.code_interpreter.tool import CodeInterpreter
-from backend.upstreams.base import Upstream
+from backend.upstreams.base import KeyedUpstream, Upstream
 from backend.upstreams.pool import AUTO, available
 
 MODELS_TIMEOUT_S = 10.0
@@ -197,7 +197,7 @@ class SetupApi:
         ]
 
     async def _verify(self, key: str) -> None:
-        """Raises `UpstreamError` unless the upstream lists its models for this key."""
+        """Raises `UpstreamError` unless the upstream takes this key for what a run would use."""
         changes = {"OPENAI_API_KEY": key}
         if self._configuration.settings.upstream in {AUTO, "demo"}:
             changes["UPSTREAM"] = "responses"
@@ -205,7 +205,10 @@ class SetupApi:
         anyway = "It was not stored; with verify off it is stored unchecked."
         try:
             async with asyncio.timeout(VERIFY_TIMEOUT_S):
-                await upstream.models()
+                if isinstance(upstream, KeyedUpstream):
+                    await upstream.check_key()
+                else:
+                    await upstream.models()
         # These leave out the upstream's own words, which may repeat the key.
         except TimeoutError:
             raise UpstreamTimeout(
@@ -223,7 +226,7 @@ class SetupApi:
             ) from None
         except UpstreamError as error:
             raise type(error)(
-                f"The upstream could not check the key: it did not list its models. {anyway}",
+                f"The upstream could not check the key: it neither lists models nor serves the chosen API. Check the base URL, which usually ends in /v1. {anyway}",
                 code=error.error_code,
                 retry_after_s=error.retry_after_s,
             ) from None

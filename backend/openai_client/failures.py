@@ -36,6 +36,8 @@ from backend.openai_client.reasons import MODEL_MISSING_CODE, known_reason
 RETIRED_CODE = "assistants_retired"
 API_MISSING_CODE = "upstream_api_missing"
 METHOD_MISSING_CODE = "upstream_method_missing"
+MISSING_CODES = frozenset({API_MISSING_CODE, METHOD_MISSING_CODE, RETIRED_CODE})
+"""Of failures that say that there is no such API, rather than no such thing."""
 REDIRECTED_CODE = "upstream_redirects"
 
 _NO_SUCH_PATH = re.compile(

@@ -81,7 +81,7 @@ def known_reason(
     words = quote(error.said, settings)
     ending = f": {words}" if words else "."
     named = f"{error.code or ''} {error.type or ''}"
-    if _QUOTA.search(named) or (status in (402, 429) and _QUOTA.search(error.said)):
+    if _QUOTA.search(error.code or "") or status == 402 or _QUOTA.search(error.said):
         return UpstreamRefused(
             f"The account behind the API key has no credit left at {where}. Add credit or use "
             "another key.",

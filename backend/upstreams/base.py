@@ -80,6 +80,15 @@ class Upstream(Protocol):
 
 
 @runtime_checkable
+class KeyedUpstream(Upstream, Protocol):
+    """An upstream that can tell whether its key is accepted."""
+
+    async def check_key(self) -> None:
+        """Ask for what a run would use, without making anything. Raises `UpstreamError`."""
+        ...
+
+
+@runtime_checkable
 class TitlingUpstream(Upstream, Protocol):
     """An upstream that can title a conversation."""
 

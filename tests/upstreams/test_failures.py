@@ -426,3 +426,59 @@ def test_waiting_times_are_read_in_all_their_forms() -> None:
     assert retry_after_s({"retry-after": format_datetime(later, usegmt=True)}) == pytest.approx(
         60, abs=5
     )
+
+
+# Known reasons, in whatever wording
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"error": {"message": "x", "code": "context_length_exceeded"}}),
+        (400, {"error": {"message": "x", "type": "exceed_context_size_error", "code": 400}}),
+        (400, {"error": {"message": "This model's maximum context length is 8192 tokens."}}),
+        (400, {"error": {"message": "Your input exceeds the context window of this model."}}),
+        (400, {"error": {"message": "prompt is too long: 210000 tokens > 200000 maximum"}}),
+        (400, {"error": "the request exceeds the available context size"}),
+        (413, {"detail": "Please reduce the length of the messages or completion."}),
+        (500, {"object": "error", "message": "The input token count exceeds the maximum number"}),
+    ],
+)
+async def test_a_conversation_that_is_too_long_says_so(status: int, body: Any) -> None:
+    error = await failure_of([json_answer(body, status)] * 2)
+    assert error.error_code == "context_length_exceeded"
+    assert "Start a new chat" in error.message
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, {"error": {"message": "No.", "code": "model_not_found", "param": "model"}}),
+        (422, {"error": {"message": "No.", "param": "model"}}),
+        (400, {"error": {"message": "Invalid model name passed in model=m", "code": "400"}}),
+        (404, {"detail": "The model `m` does not exist."}),
+        (500, {"error": {"message": "unknown model m"}}),
+    ],
+)
+async def test_a_model_that_is_unknown_is_known_at_any_status(status: int, body: Any) -> None:
+    error = await failure_of([json_answer(body, status)] * 2)
+    assert error.error_code == "model_not_found"
+    assert "Choose another one on /setup" in error.message
+
+
+async def test_too_many_tokens_a_minute_is_no_conversation_that_is_too_long() -> None:
+    said = "Rate limit reached: too many tokens per minute. Limit 30000, requested 40000."
+    error = await failure_of([error_answer(429, said)])
+    assert isinstance(error, UpstreamRateLimited)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_no_redirect_is_followed_with_a_question_in_it(status: int, transport: str) -> None:
+    async with upstream_server([]) as elsewhere:
+        head = {"location": f"{elsewhere.base_url}/responses"}
+        answer = Answer(status=status, headers=head)
+        error = await failure_of([answer], upstream_transport=transport)
+        assert elsewhere.requests == []
+    assert isinstance(error, UpstreamMisconfigured)
+    assert "sends requests on to 127.0.0.1" in error.message

@@ -19,7 +19,8 @@ from openai.types.beta.threads.runs import RunStepInclude
 from backend.config.settings import Settings
 from backend.domain.errors import UpstreamBroken, UpstreamNotFound, UpstreamUnreachable
 from backend.openai_client.answers import read_answer
-from backend.openai_client.failures import translated
+from backend.openai_client.failures import METHOD_MISSING_CODE, translated
+from backend.openai_client.place import place
 from backend.openai_client.sse import decoded_events
 from backend.upstreams.assistants.definitions import AssistantObject
 from backend.upstreams.assistants.endings import ACTIVE_STATUSES
@@ -150,14 +151,19 @@ class AssistantsApi:
     # Assistants
 
     async def assistant(self, assistant_id: str) -> AssistantObject | None:
-        """None for one that is unknown. Raises `UpstreamNotFound` where the whole API is."""
+        """Returns None for one that is unknown. Raises `UpstreamNotFound` where the whole API is.
+
+        A server that cannot show a single one lists them.
+        """
         try:
             return await self._read(
                 AssistantObject, _quietly(self._assistants.retrieve, assistant_id)
             )
         except UpstreamNotFound:
-            await self._read(Page[AssistantObject], _quietly(self._assistants.list, limit=1))
-            return None
+            listed = await self._read(
+                Page[AssistantObject], _quietly(self._assistants.list, limit=100)
+            )
+        return next((found for found in listed.data if found.id == assistant_id), None)
 
     async def save_assistant(
         self,
@@ -186,7 +192,16 @@ class AssistantsApi:
                 instructions=instructions,
                 tools=tools,
             )
-        return await self._read(AssistantObject, request)
+        try:
+            return await self._read(AssistantObject, request)
+        except UpstreamNotFound as error:
+            if error.error_code != METHOD_MISSING_CODE:
+                raise
+            raise UpstreamNotFound(
+                f"{place(self._settings)} does not let assistants be created or changed over its "
+                "API. Define the assistant on the server itself, and set its id as ASSISTANT_ID.",
+                code=METHOD_MISSING_CODE,
+            ) from None
 
     async def give_store(self, assistant_id: str, store_id: str) -> None:
         """Have an assistant search a vector store."""

@@ -4,12 +4,14 @@ the assistant.
 https://platform.openai.com/docs/api-reference/assistants
 """
 
+from httpx2 import Response
 from openai import AsyncOpenAI
 
 from backend.config.settings import Settings, UpstreamName
 from backend.domain.assistant import Assistant
 from backend.openai_client.client import base_url, create_client
 from backend.openai_client.hosted_files import HostedFiles
+from backend.openai_client.key_check import check_key
 from backend.openai_client.models import list_models
 from backend.tools.function import FunctionSpec
 from backend.upstreams.assistants.api import AssistantsApi
@@ -43,6 +45,13 @@ class AssistantsUpstream:
 
     async def models(self) -> list[str]:
         return await list_models(self._client, self._settings)
+
+    async def check_key(self) -> None:
+        await check_key(
+            self._client,
+            self._settings,
+            lambda: self._client.get("/assistants?limit=1", cast_to=Response),
+        )
 
     async def get_assistant(self, assistant_id: str) -> Assistant | None:
         """None for an unknown one. Raises `UpstreamNotFound` where the whole API is missing."""

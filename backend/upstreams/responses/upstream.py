@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
+from httpx2 import Response
 from openai import AsyncAPIResponse, AsyncOpenAI
 
 from backend.config.settings import Settings, UpstreamName
@@ -22,6 +23,7 @@ from backend.openai_client.client import base_url, create_client, is_openai
 from backend.openai_client.connection_failures import CONNECTION_ERRORS
 from backend.openai_client.failures import translated
 from backend.openai_client.hosted_files import HostedFiles
+from backend.openai_client.key_check import check_key
 from backend.openai_client.models import list_models
 from backend.openai_client.sse import decoded_events
 from backend.tools.function import FunctionSpec
@@ -80,6 +82,14 @@ class ResponsesUpstream:
 
     async def models(self) -> list[str]:
         return await list_models(self._client, self._settings)
+
+    async def check_key(self) -> None:
+        """An empty request is refused for its contents, by a server that takes the key."""
+        await check_key(
+            self._client,
+            self._settings,
+            lambda: self._client.post("/responses", cast_to=Response, body={}),
+        )
 
     async def get_assistant(self, assistant_id: str) -> Assistant | None:
         """None: assistants of this upstream live in our store."""
