@@ -7,6 +7,8 @@ const backend = 'http://127.0.0.1:8000';
 const asOwnPage = { target: backend, changeOrigin: true, headers: { origin: backend } };
 
 export default defineConfig({
+  // The server puts its root path before the addresses of the page; the rest is relative to them.
+  base: './',
   build: {
     outDir: '../backend/static',
     emptyOutDir: true,

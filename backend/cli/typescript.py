@@ -29,6 +29,7 @@ from backend.domain.items import (
 )
 from backend.http import files_models, texts, threads_models
 from backend.http.framework.problem import Problem
+from backend.http.login.sessions import SessionState
 from backend.setup import models as setup_models
 from backend.websocket.messages import CLIENT_MESSAGE, PROTOCOL_VERSION, SERVER_MESSAGE
 
@@ -57,6 +58,7 @@ SERVER_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "DocumentText": TypeAdapter(texts.DocumentText),
     "FileSearchState": TypeAdapter(setup_models.FileSearchState),
     "Problem": TypeAdapter(Problem),
+    "SessionState": TypeAdapter(SessionState),
     "ThreadPage": TypeAdapter(threads_models.ThreadPage),
 }
 CLIENT_SIDE: Mapping[str, TypeAdapter[Any]] = {

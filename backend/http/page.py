@@ -40,7 +40,8 @@ def page_routes(missing: Missing, static: Path = STATIC) -> list[BaseRoute]:
             text = (static / "index.html").read_text("utf-8")
         except FileNotFoundError:
             return _document(503, "The page is not built", _NOT_BUILT, root)
-        text = text.replace('<base href="/"', f'<base href="{escape(root)}/"', 1)
+        text = text.replace('="./assets/', f'="{escape(root)}/assets/')
+        text = text.replace('name="root" content=""', f'name="root" content="{escape(root)}"', 1)
         etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         answer = HTMLResponse(text, headers={"Cache-Control": "no-cache", "ETag": etag})
         known = request.headers.get("if-none-match")

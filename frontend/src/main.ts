@@ -2,6 +2,7 @@ import './base/tokens.css';
 import './base/base.css';
 import './ui/button.css';
 import { h, listen, type View } from './base/dom.ts';
+import { at } from './base/root.ts';
 import { createRouter, type Route } from './base/router.ts';
 import { browserStorage } from './base/storage.ts';
 import { createChat } from './chat/chat.ts';
@@ -28,6 +29,27 @@ const sidebar = createSidebar({
 const header = createHeader(browserStorage, sidebar.toggle);
 const body = h('div', { class: 'body' }, sidebar.backdrop, sidebar.element, stage);
 app.append(skip, header.element, body, toast.element);
+
+void api.session().then(
+  ({ logged_in }) => {
+    if (logged_in) header.offerLogOut((everywhere) => void logOut(everywhere));
+  },
+  () => undefined,
+);
+
+// A session may have ended while nobody looked: any answer of the server then leads to the login.
+listen(document, 'visibilitychange', () => {
+  if (!document.hidden) void api.session().catch(() => undefined);
+});
+
+async function logOut(everywhere: boolean): Promise<void> {
+  try {
+    await api.logOut(everywhere);
+    location.assign(at('/login'));
+  } catch (error) {
+    toast.show(error instanceof Error ? error.message : String(error));
+  }
+}
 
 let shown: View | null = null;
 

@@ -470,6 +470,11 @@ export interface RunStarted {
   readonly run: Run;
 }
 
+export interface SessionState {
+  /** Whether there is a session to end. Without an access token there is none. */
+  readonly logged_in: boolean;
+}
+
 /** Where a setting comes from, and whether a change in `.env` would have any effect. */
 export interface SettingSource {
   /** Upper case, as in `.env`. */

@@ -40,3 +40,17 @@ test('the setup link says when one is there', () => {
   header.update({ name: 'chat', threadId: null });
   expect(setup.hasAttribute('aria-current')).toBe(false);
 });
+
+test('who has logged in can log out, here or everywhere', () => {
+  const header = createHeader(memoryStorage(), document.createElement('button'));
+  document.body.append(header.element);
+  const said: boolean[] = [];
+  header.offerLogOut((everywhere) => said.push(everywhere));
+  const button = [...header.element.querySelectorAll('button')].at(-1)!;
+  for (const place of [0, 1]) {
+    button.click();
+    header.element.querySelectorAll<HTMLElement>('[role="menuitem"]')[place]!.click();
+  }
+  expect(said).toEqual([false, true]);
+  header.element.remove();
+});

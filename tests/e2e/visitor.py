@@ -30,7 +30,7 @@ NARROW = {"width": 360, "height": 640}
 DESKTOP = {"width": 1280, "height": 800}
 
 OWN_PATHS = re.compile(
-    r"/|/chat|/chat/[^/]+|/setup|/ws|/assets/[^/]+|/api/(setup|models)(/[a-z-]+)?"
+    r"/|/chat|/chat/[^/]+|/setup|/ws|/assets/[^/]+|/api/(setup|models|session)(/[a-z-]+)?"
     r"|/api/files(/[\w-]+)?(/[a-z]+)?"
     r"|/api/threads(/[^/]+(/(restore|export))?)?"
 )

@@ -29,7 +29,10 @@ def built(tmp_path: Path) -> Path:
 
 @asynccontextmanager
 async def visit(
-    static: Path, missing: Sequence[str] = (), not_ready: str | None = None
+    static: Path,
+    missing: Sequence[str] = (),
+    not_ready: str | None = None,
+    root_path: str = "",
 ) -> AsyncIterator[httpx2.AsyncClient]:
     async def what_is_missing() -> Sequence[str]:
         return missing
@@ -43,7 +46,7 @@ async def visit(
         middleware=[
             Middleware(
                 protected,
-                settings=Settings,
+                settings=lambda: Settings(root_path=root_path),
                 secret=SECRET,
                 sessions=Sessions(SECRET),
                 attempts=Attempts(),
@@ -70,6 +73,22 @@ async def test_the_page_is_not_sent_again_while_it_is_the_same(built: Path) -> N
         assert (await client.get("/chat", headers={"If-None-Match": etag})).status_code == 304
         (built / "index.html").write_text("<!doctype html><title>Another page</title>")
         assert (await client.get("/chat", headers={"If-None-Match": etag})).status_code == 200
+
+
+async def test_under_a_root_path_the_page_and_its_assets_are_addressed_below_it(
+    built: Path,
+) -> None:
+    (built / "index.html").write_text(
+        '<!doctype html><meta name="root" content=""><script src="./assets/main-abc123.js"></script>'
+    )
+    for root in ("", "/chat-app"):
+        async with visit(built, root_path=root) as client:
+            for path in ("/chat", f"{root}/chat/thread_1"):
+                text = (await client.get(path)).text
+                assert f'name="root" content="{root}"' in text
+                assert f'src="{root}/assets/main-abc123.js"' in text
+            assert (await client.get(f"{root}/assets/main-abc123.js")).status_code == 200
+            assert (await client.get("/")).headers["location"] == f"{root}/chat"
 
 
 async def test_home_leads_to_the_chat(built: Path) -> None:

@@ -10,7 +10,7 @@ from backend.http.security.authority import Authority
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self'{sockets}; base-uri 'self'; form-action 'self'; "
+    "font-src 'self'; connect-src 'self'{sockets}; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; manifest-src 'self'; require-trusted-types-for 'script'; "
     "trusted-types 'none'"
 )

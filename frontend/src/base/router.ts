@@ -1,4 +1,5 @@
 import { listen } from './dom.ts';
+import { at, withoutRoot } from './root.ts';
 
 export type Route =
   | { readonly name: 'chat'; readonly threadId: string | null }
@@ -15,7 +16,8 @@ export interface Router {
 }
 
 /** Returns the route of a path; null if the page has none. */
-export function parseRoute(path: string): Route | null {
+export function parseRoute(address: string): Route | null {
+  const path = withoutRoot(address);
   if (path === '/' || path === '/chat' || path === '/chat/')
     return { name: 'chat', threadId: null };
   if (path === '/setup' || path === '/setup/') return { name: 'setup' };
@@ -29,8 +31,8 @@ export function parseRoute(path: string): Route | null {
 }
 
 export function routePath(route: Route): string {
-  if (route.name === 'setup') return '/setup';
-  return route.threadId === null ? '/chat' : `/chat/${encodeURIComponent(route.threadId)}`;
+  if (route.name === 'setup') return at('/setup');
+  return at(route.threadId === null ? '/chat' : `/chat/${encodeURIComponent(route.threadId)}`);
 }
 
 /** Follows the browser's history and clicks on links of this page. */

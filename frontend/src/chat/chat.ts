@@ -1,5 +1,6 @@
 import './chat.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
+import { at } from '../base/root.ts';
 import { browserStorage, tabStorage } from '../base/storage.ts';
 import { createFrame } from '../base/time.ts';
 import type { Transport } from '../files/transport.ts';
@@ -90,7 +91,7 @@ export function createChat(options: ChatOptions): ChatView {
     'p',
     { class: 'demo-banner', hidden: true },
     'This is the demo: its answers come from a script, not from an AI. ',
-    h('a', { href: '/setup' }, 'Connect a model'),
+    h('a', { href: at('/setup') }, 'Connect a model'),
   );
   const welcome = createWelcome((prompt) => send(prompt));
   const transcript = createTranscript(

@@ -1,5 +1,6 @@
 import './welcome.css';
 import { h } from '../base/dom.ts';
+import { at } from '../base/root.ts';
 
 /** Shown for a thread that does not exist or belongs to somebody else: the two look alike. */
 export function createNotFound(): HTMLElement {
@@ -12,6 +13,10 @@ export function createNotFound(): HTMLElement {
       { class: 'welcome__lead' },
       'It was deleted, never existed, or belongs to another browser.',
     ),
-    h('a', { class: 'button button--primary welcome__action', href: '/chat' }, 'Start a new chat'),
+    h(
+      'a',
+      { class: 'button button--primary welcome__action', href: at('/chat') },
+      'Start a new chat',
+    ),
   );
 }

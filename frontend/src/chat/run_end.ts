@@ -1,5 +1,6 @@
 import './run_end.css';
 import { h, listen, type View } from '../base/dom.ts';
+import { at } from '../base/root.ts';
 import type { Run } from '../protocol.ts';
 import { button } from '../ui/button.ts';
 
@@ -19,7 +20,7 @@ const SETUP_CODES: ReadonlySet<string> = new Set([
 /** How a run ended that did not complete. The last one can be retried. */
 export function createRunEnd(runAgain: () => void): RunEndView {
   const text = h('p', { class: 'run-end__text' });
-  const setup = h('a', { class: 'button', href: '/setup' }, 'Open setup');
+  const setup = h('a', { class: 'button', href: at('/setup') }, 'Open setup');
   const retry = button('Retry');
   const element = h(
     'div',

@@ -1,3 +1,4 @@
+import { at } from '../base/root.ts';
 import type { FileInfo, UploadAnswer } from '../protocol.ts';
 import { ApiProblem, answered } from '../server/api.ts';
 import type { Purpose } from './limits.ts';
@@ -32,7 +33,7 @@ export const upload: Transport = (file, { purpose, onProgress, signal }) =>
     };
     request.onabort = () => reject(signal.reason);
     signal.addEventListener('abort', () => request.abort(), { once: true });
-    request.open('POST', `/api/files?purpose=${purpose}`);
+    request.open('POST', at(`/api/files?purpose=${purpose}`));
     request.setRequestHeader('accept', 'application/json');
     request.send(body);
   });

@@ -1,5 +1,6 @@
 /** The REST API, typed. Any failure rejects with an `ApiProblem`. */
 
+import { at, withoutRoot } from '../base/root.ts';
 import type {
   ApiKeyUpdate,
   AssistantInfo,
@@ -12,6 +13,7 @@ import type {
   FunctionList,
   ModelList,
   ProblemDetail,
+  SessionState,
   SetupAnswer,
   SetupState,
   ThreadPage,
@@ -66,6 +68,10 @@ export interface Api {
   deleteThread(id: string): Promise<null>;
   /** Undoes a deletion. */
   restoreThread(id: string): Promise<ThreadSummary>;
+  /** Whether a login can be ended. */
+  session(): Promise<SessionState>;
+  /** Ends the login here, or in every browser. */
+  logOut(everywhere: boolean): Promise<null>;
   /** Creates a thread from what `exportPath` gave as JSON. */
   importThread(file: Blob): Promise<ThreadSummary>;
 }
@@ -74,7 +80,7 @@ export type ExportFormat = 'markdown' | 'json';
 
 /** The address to download a thread from. */
 export function exportPath(id: string, format: ExportFormat): string {
-  return `${threadPath(id)}/export?format=${format}`;
+  return at(`${threadPath(id)}/export?format=${format}`);
 }
 
 export function createApi(request: typeof fetch = (...args) => fetch(...args)): Api {
@@ -105,6 +111,8 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
     updateThread: (id, update) => call('PATCH', threadPath(id), update),
     deleteThread: (id) => call('DELETE', threadPath(id)),
     restoreThread: (id) => call('POST', `${threadPath(id)}/restore`),
+    session: () => call('GET', '/api/session'),
+    logOut: (everywhere) => call('DELETE', `/api/session?everywhere=${everywhere}`),
     importThread: (file) => call('POST', '/api/threads', file),
   };
 }
@@ -140,13 +148,24 @@ async function send<T>(
   let response: Response;
   let text: string;
   try {
-    response = await request(path, init);
+    response = await request(at(path), init);
     text = await response.text();
   } catch (error) {
     if (signal?.aborted === true) throw error;
     throw problem(0, 'unreachable', 'The server does not answer. Is it still running?');
   }
-  return answered(response.status, response.statusText, text);
+  try {
+    return answered(response.status, response.statusText, text);
+  } catch (error) {
+    // The session has ended. Of an upstream that refuses its key the code is another.
+    if (error instanceof ApiProblem && error.code === 'unauthorized') location.assign(loginPath());
+    throw error;
+  }
+}
+
+/** The login page, which leads back here. */
+function loginPath(): string {
+  return at(`/login?next=${encodeURIComponent(withoutRoot(location.pathname))}`);
 }
 
 /** Parses the body of an answer. Throws an `ApiProblem` if the answer is a failure. */

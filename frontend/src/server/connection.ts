@@ -1,5 +1,6 @@
 /** The WebSocket of an open thread. It reconnects until it is closed. */
 
+import { at } from '../base/root.ts';
 import { type Clock, systemClock } from '../base/time.ts';
 import { type ClientMessage, PROTOCOL_VERSION, type ServerMessage } from '../protocol.ts';
 import { backoffMs, restartMs } from './backoff.ts';
@@ -221,7 +222,7 @@ function socketPath(threadId: string | null, after: string | null): string {
 }
 
 function openWebSocket(path: string): Socket {
-  const url = new URL(path, location.href);
+  const url = new URL(at(path), location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   return new WebSocket(url);
 }

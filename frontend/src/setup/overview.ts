@@ -1,5 +1,6 @@
 import './overview.css';
 import { h, listen } from '../base/dom.ts';
+import { at } from '../base/root.ts';
 import type { Missing, SetupState } from '../protocol.ts';
 import { button } from '../ui/button.ts';
 import { UPSTREAMS } from './upstreams.ts';
@@ -52,7 +53,7 @@ function ready(state: SetupState): Node[] {
         ? 'Answers come from a script, offline, not from an AI. For a real model, choose an upstream or save an API key below, then create an assistant.'
         : answers(state),
     ),
-    h('a', { class: 'button button--primary', href: '/chat' }, 'Start chatting'),
+    h('a', { class: 'button button--primary', href: at('/chat') }, 'Start chatting'),
   ];
 }
 

@@ -1,5 +1,6 @@
 import './entry.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
+import { at } from '../base/root.ts';
 import type { ThreadSummary } from '../protocol.ts';
 import { exportPath } from '../server/api.ts';
 import { iconButton } from '../ui/button.ts';
@@ -38,7 +39,7 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
   const snippet = h('span', { class: 'thread__snippet' });
   const link = h(
     'a',
-    { class: 'thread__link', href: `/chat/${encodeURIComponent(first.id)}` },
+    { class: 'thread__link', href: at(`/chat/${encodeURIComponent(first.id)}`) },
     h('span', { class: 'thread__line' }, title, running, time),
     snippet,
   );

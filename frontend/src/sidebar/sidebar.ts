@@ -1,5 +1,6 @@
 import './sidebar.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
+import { at } from '../base/root.ts';
 import type { Route } from '../base/router.ts';
 import type { KeyValues } from '../base/storage.ts';
 import { systemClock } from '../base/time.ts';
@@ -70,7 +71,12 @@ export function createSidebar(options: SidebarOptions): SidebarView {
 
   const toggle = iconButton('sidebar', 'Chats', { 'aria-controls': 'sidebar' });
   const close = iconButton('close', 'Close', { class: 'sidebar__close' });
-  const newChat = h('a', { class: 'button sidebar__new', href: '/chat' }, icon('plus'), 'New chat');
+  const newChat = h(
+    'a',
+    { class: 'button sidebar__new', href: at('/chat') },
+    icon('plus'),
+    'New chat',
+  );
   const search = createThreadSearch(threads.search);
   const menu = createMenu();
   const list = createThreadList({
