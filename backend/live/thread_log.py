@@ -92,14 +92,18 @@ class ThreadLog:
 
     # Writing
 
-    def append(self, event: ThreadEvent) -> None:
-        """Add an event. Raises `Gap` if it does not fit, having changed nothing."""
+    def append(self, event: ThreadEvent, *, stored: bool = False) -> None:
+        """Add an event. Raises `Gap` if it does not fit, having changed nothing.
+
+        `stored` says that a command's transaction has stored what it changes.
+        """
         numbered = event.model_copy(update={"seq": self.transcript.seq + 1})
         frame = numbered.model_dump_json()
         if isinstance(numbered, RunFinished):
             self._hold_back(numbered.seq)
         self.transcript.apply(numbered)
-        self._record(numbered)
+        if not stored:
+            self._record(numbered)
         self._show(frame)
 
     def append_delta(self, item_id: ItemId, field: DeltaField, delta: str, index: int = 0) -> None:

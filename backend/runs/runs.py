@@ -224,9 +224,9 @@ class Runs:
                 return known
             self._threads.keep(live)
             if message is not None:
-                live.emit(ItemAdded(item=message, command_id=command_id))
-            live.emit(ThreadUpdated(thread=thread))
-            live.emit(RunStarted(run=run))
+                live.append(ItemAdded(item=message, command_id=command_id), stored=True)
+            live.append(ThreadUpdated(thread=thread), stored=True)
+            live.append(RunStarted(run=run), stored=True)
             self.start(run, live, state)
         return done
 
