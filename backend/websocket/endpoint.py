@@ -210,7 +210,13 @@ class Socket:
             await self._send(Pong(id=command.id))
             return
         # A socket that is lost must not stop a command between its storing and its effect.
-        done, live = await self._commands.run(self._do(command, self._live))
+        live = await self._commands.run(self._do_and_acknowledge(command))
+        if self._live is None:
+            await self._enter(live)
+
+    async def _do_and_acknowledge(self, command: ThreadCommand) -> ThreadLog:
+        """Send the ack before the events that follow from the command. Return its thread."""
+        done, live = await self._do(command, self._live)
         await self._send(
             Ack(
                 id=command.id,
@@ -219,8 +225,7 @@ class Socket:
                 run_id=done.run_id,
             )
         )
-        if self._live is None:
-            await self._enter(live)
+        return live
 
     async def _do(
         self, command: ThreadCommand, live: ThreadLog | None
