@@ -1,6 +1,7 @@
 """What happens while SQLite commits: a hook for tests of cancelled callers."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -25,7 +26,8 @@ def at_each_statement(act: Callable[[str], object]) -> Iterator[None]:
         loop.call_soon_threadsafe(act, statement)
 
     def on_connect(connection: Any, _: object) -> None:
-        connection.run_async(lambda driver: driver.set_trace_callback(trace))
+        if isinstance(connection, sqlite3.Connection):
+            connection.set_trace_callback(trace)
 
     event.listen(Engine, "connect", on_connect)
     try:

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, select, tuple_
 
 from backend.domain.ids import CommandId, OwnerId
 from backend.store import schema
@@ -19,7 +18,7 @@ class CommandRows:
 
     async def find(self, owner: OwnerId, command_id: CommandId) -> StoredCommand | None:
         async with self._database.read() as connection:
-            known = await known_commands(connection, [(owner, command_id)])
+            known = await connection.run_sync(known_commands, [(owner, command_id)])
             return known.get((owner, command_id))
 
     async def forget(self, before: float) -> int:
@@ -30,14 +29,14 @@ class CommandRows:
         return gone.rowcount
 
 
-async def known_commands(
-    connection: AsyncConnection, keys: Sequence[CommandKey]
+def known_commands(
+    connection: Connection, keys: Sequence[CommandKey]
 ) -> dict[CommandKey, StoredCommand]:
     """The commands among these that are stored."""
     if not keys:
         return {}
     commands = schema.commands
-    rows = await connection.execute(
+    rows = connection.execute(
         select(commands).where(tuple_(commands.c.owner, commands.c.id).in_(keys))
     )
     return {

@@ -2,12 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, event, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Engine,
+    Executable,
+    create_engine,
+    event,
+    update,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -60,14 +69,24 @@ class Database:
         self._lending: dict[asyncio.Task[None], asyncio.Event] = {}
         """One for each connection in use, with what it waits for."""
         self._closed = False
+        self._file_engine: Engine | None = None
+        """Writes to a SQLite file, in a thread."""
+        self._thread: ThreadPoolExecutor | None = None
         if self.sqlite:
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
+        if self._file is not None:
+            self._file_engine = create_engine(
+                parsed.set(drivername="sqlite"),
+                connect_args={"timeout": busy_timeout_s},
+                hide_parameters=True,
+            )
+            event.listen(self._file_engine, "connect", _prepare_sqlite)
 
     async def open(self) -> None:
         """Migrate. Raises `StoreUnavailable` and `SchemaTooNew`."""
         self._closed = False
         try:
-            await self.transaction(lambda connection: connection.run_sync(migrate))
+            await self.transaction(migrate)
             if self._file is not None:
                 self._identity = _identity(self._file)
         except BaseException:
@@ -89,26 +108,43 @@ class Database:
                 log.warning("A connection is still in use as the database closes")
                 self._lending[lending].set()
             await asyncio.gather(*late, return_exceptions=True)
+        if self._thread is not None:
+            thread, self._thread = self._thread, None
+            await asyncio.to_thread(thread.shutdown)
+        if self._file_engine is not None:
+            self._file_engine.dispose()
         await self._engine.dispose()
 
-    async def transaction(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def transaction(self, work: Callable[[Connection], T]) -> T:
         """Do the work in a transaction and return its result. Raises `StoreUnavailable`.
 
-        This process writes one transaction at a time, so that none waits inside SQLite. A
-        transaction that has begun also ends when its caller is cancelled: a statement that is cut
-        leaves a connection that locks the database until somebody finds it.
+        This process writes one transaction at a time, so that none waits inside SQLite. With
+        SQLite each is done in a thread, as a whole, at half the cost of going there and back for
+        each statement. A transaction that has begun also ends when its caller is cancelled.
         """
-        return await self._transactions.run(self._transact(work))
+        if self._file_engine is None:
+            return await self._transactions.run(self._transact(work))
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        loop = asyncio.get_running_loop()
+        return await asyncio.shield(
+            loop.run_in_executor(self._thread, self._transact_file, self._file_engine, work)
+        )
 
     async def execute(self, statement: Executable, rows: Rows | None = None) -> CursorResult[Any]:
         """Execute one statement in a transaction of its own."""
         return await self.transaction(lambda connection: connection.execute(statement, rows))
 
-    async def _transact(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    def _transact_file(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        self._check_open()
+        with _clear_errors(), engine.begin() as connection:
+            return work(connection)
+
+    async def _transact(self, work: Callable[[Connection], T]) -> T:
         async with self._writing:
             with _clear_errors():
                 async with self._connection() as connection, connection.begin():
-                    return await work(connection)
+                    return await connection.run_sync(work)
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
@@ -123,8 +159,7 @@ class Database:
         So `close` knows of every connection that is still to be given back: SQLAlchemy's pool
         forgets those that are in use when it is disposed, and nobody would close them.
         """
-        if self._closed:
-            raise StoreUnavailable("The database is closed: this server is stopping.")
+        self._check_open()
         taken: asyncio.Future[AsyncConnection] = asyncio.get_running_loop().create_future()
         returned = asyncio.Event()
         lending = asyncio.create_task(self._lend(taken, returned), name="connection")
@@ -135,6 +170,10 @@ class Database:
         finally:
             returned.set()
             await asyncio.shield(lending)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("The database is closed: this server is stopping.")
 
     async def _lend(self, taken: asyncio.Future[AsyncConnection], returned: asyncio.Event) -> None:
         try:

@@ -3,9 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.domain.file import FilePlace, FilePurpose, FileStatus, RemoteFile, StoredFile
 from backend.domain.ids import FileId, OwnerId
@@ -181,11 +180,11 @@ class FileRows:
         stores, remote, files = schema.remote_stores, schema.remote_files, schema.files
         there = and_(remote.c.base_url == base_url, remote.c.store_id == store_id)
 
-        async def forget(connection: AsyncConnection) -> None:
-            await connection.execute(
+        def forget(connection: Connection) -> None:
+            connection.execute(
                 delete(stores).where(stores.c.base_url == base_url, stores.c.remote_id == store_id)
             )
-            await connection.execute(
+            connection.execute(
                 update(files)
                 .where(
                     files.c.purpose == "knowledge",
@@ -193,7 +192,7 @@ class FileRows:
                 )
                 .values(status="in_progress")
             )
-            await connection.execute(update(remote).where(there).values(store_id=None))
+            connection.execute(update(remote).where(there).values(store_id=None))
 
         await self._database.transaction(forget)
 

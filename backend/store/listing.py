@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from unicodedata import east_asian_width
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.domain.events import Thread
@@ -79,14 +79,12 @@ class Listing:
     async def purge(self, before: float) -> tuple[ThreadId, ...]:
         """Delete what was hidden before that time, with all that belongs to it."""
 
-        async def purge(connection: AsyncConnection) -> tuple[ThreadId, ...]:
-            gone = await connection.execute(
-                select(threads.c.id).where(threads.c.deleted_at < before)
-            )
+        def purge(connection: Connection) -> tuple[ThreadId, ...]:
+            gone = connection.execute(select(threads.c.id).where(threads.c.deleted_at < before))
             ids = tuple(gone.scalars())
             if ids:
-                await connection.execute(delete(commands).where(commands.c.thread_id.in_(ids)))
-                await connection.execute(delete(threads).where(threads.c.id.in_(ids)))
+                connection.execute(delete(commands).where(commands.c.thread_id.in_(ids)))
+                connection.execute(delete(threads).where(threads.c.id.in_(ids)))
             return ids
 
         return await self._database.transaction(purge)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.domain.events import ItemDelta, Thread
@@ -129,12 +129,10 @@ class ThreadRows:
     async def settle(self, thread_id: ThreadId, items: Sequence[Item]) -> None:
         """Store items with all that their journal said, which is done with."""
 
-        async def settle(connection: AsyncConnection) -> None:
+        def settle(connection: Connection) -> None:
             rows = [item_row(thread_id, item) for item in items]
-            await self._upsert(connection, schema.items, rows)
-            await connection.execute(
-                delete(schema.deltas).where(schema.deltas.c.thread_id == thread_id)
-            )
+            self._upsert(connection, schema.items, rows)
+            connection.execute(delete(schema.deltas).where(schema.deltas.c.thread_id == thread_id))
 
         await self._database.transaction(settle)
 

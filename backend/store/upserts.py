@@ -2,23 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import Insert, Table
+from sqlalchemy import Connection, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.store import schema
 
 
 class Upserts:
-    """`await upsert(connection, table, rows)`; remembers the statement of each table."""
+    """`upsert(connection, table, rows)`; remembers the statement of each table."""
 
     def __init__(self, is_sqlite: bool) -> None:
         self._insert = sqlite.insert if is_sqlite else postgresql.insert
         self._statements: dict[str, Insert] = {}
 
-    async def __call__(
-        self, connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]
-    ) -> None:
+    def __call__(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
         if not rows:
             return
         statement = self._statements.get(table.name)
@@ -28,15 +25,15 @@ class Upserts:
             changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
             statement = insert.on_conflict_do_update(index_elements=keys, set_=changed)
             self._statements[table.name] = statement
-        await connection.execute(statement, rows)
+        connection.execute(statement, rows)
 
-    async def texts(self, connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    def texts(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         """Have a search find these; what it knows already costs nothing."""
         if not rows:
             return
         insert = self._insert(schema.texts)
         new = insert.excluded.text
-        await connection.execute(
+        connection.execute(
             insert.on_conflict_do_update(
                 index_elements=["source"], set_={"text": new}, where=schema.texts.c.text != new
             ),

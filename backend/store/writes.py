@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, update
 
 from backend.domain.items import TERMINAL_STATUSES
 from backend.store import schema
@@ -13,11 +12,11 @@ from backend.store.rows import command_row, item_row, run_row, text_rows, thread
 from backend.store.upserts import Upserts
 
 
-async def write(
-    connection: AsyncConnection, upsert: Upserts, batch: Batch, commands: Sequence[Command]
+def write(
+    connection: Connection, upsert: Upserts, batch: Batch, commands: Sequence[Command]
 ) -> list[StoredCommand | None]:
     """Write the batch, then what each new command changed. Returns as `Store.write` does."""
-    known = await known_commands(connection, [command.key for command in commands])
+    known = known_commands(connection, [command.key for command in commands])
     answers = []
     rows = []
     for command in commands:
@@ -26,37 +25,35 @@ async def write(
             known[command.key] = command.done
             batch = batch.followed_by(command.batch)
             rows.append(command_row(*command.key, **command.done._asdict()))
-    await _write_batch(connection, upsert, batch)
+    _write_batch(connection, upsert, batch)
     if rows:
-        await connection.execute(schema.commands.insert(), rows)
+        connection.execute(schema.commands.insert(), rows)
     return answers
 
 
-async def _write_batch(connection: AsyncConnection, upsert: Upserts, batch: Batch) -> None:
+def _write_batch(connection: Connection, upsert: Upserts, batch: Batch) -> None:
     """Threads first, then runs, then items: each refers to those before it."""
-    await upsert(connection, schema.threads, [thread_row(*row) for row in batch.threads.values()])
-    await upsert(connection, schema.runs, [run_row(run) for run in batch.runs.values()])
-    await upsert(
+    upsert(connection, schema.threads, [thread_row(*row) for row in batch.threads.values()])
+    upsert(connection, schema.runs, [run_row(run) for run in batch.runs.values()])
+    upsert(
         connection,
         schema.items,
         [item_row(thread_id, item) for thread_id, item in batch.items.values()],
     )
     titles = ((thread.id, thread.title) for _, thread, _ in batch.threads.values())
-    await upsert.texts(connection, text_rows(titles, batch.items.values()))
-    await upsert(connection, schema.deltas, batch.deltas.rows())
+    upsert.texts(connection, text_rows(titles, batch.items.values()))
+    upsert(connection, schema.deltas, batch.deltas.rows())
     for run_id, (_, state) in batch.states.items():
-        await connection.execute(
-            update(schema.runs).where(schema.runs.c.id == run_id), {"state": state}
-        )
+        connection.execute(update(schema.runs).where(schema.runs.c.id == run_id), {"state": state})
     files = schema.files
     for file_id, (thread_id, owner) in batch.attached.items():
-        await connection.execute(
+        connection.execute(
             update(files)
             .where(files.c.id == file_id, files.c.owner == owner, files.c.thread_id.is_(None))
             .values(thread_id=thread_id)
         )
     for run in batch.runs.values():
         if run.status in TERMINAL_STATUSES:
-            await connection.execute(
+            connection.execute(
                 delete(schema.deltas).where(schema.deltas.c.thread_id == run.thread_id)
             )

@@ -7,8 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select
 
 from backend.domain.errors import StoreUnavailable
 from backend.store.database import Database
@@ -140,9 +139,9 @@ async def test_a_transaction_ends_although_its_caller_is_cancelled_and_leaves_no
                 # Again and again, as a run that is stopped while it times out.
                 tasks[0].cancel()
 
-    async def insert(connection: AsyncConnection) -> None:
+    def insert(connection: Connection) -> None:
         for number in range(3):
-            await connection.execute(
+            connection.execute(
                 assistants.insert(),
                 {"id": f"{number}", "name": "", "model": "", "instructions": "", "tools": "[]"},
             )
