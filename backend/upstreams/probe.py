@@ -1,4 +1,4 @@
-"""Asking a server which of the two APIs it speaks, without leaving anything behind there."""
+"""Asking a server which of the three APIs it speaks, without leaving anything behind there."""
 
 from collections.abc import Awaitable
 
@@ -24,7 +24,10 @@ _DOWN = frozenset({502, 503, 504})
 
 
 async def spoken_by(settings: Settings) -> UpstreamName:
-    """`responses` or `assistants`. Raises `UpstreamError`, `UpstreamNotFound` for neither."""
+    """Returns `responses`, `assistants` or `chat_completions`, in this order of preference.
+
+    Raises `UpstreamError`; `UpstreamNotFound` for none of them.
+    """
     client = create_client(settings)
     try:
         with translated(settings):
@@ -37,11 +40,14 @@ async def spoken_by(settings: Settings) -> UpstreamName:
                 return "assistants"
             if await _serves(settings, asked.get("/threads", cast_to=Response), elsewhere=405):
                 return "assistants"
+            empty = asked.post("/chat/completions", cast_to=Response, body={})
+            if await _serves(settings, empty):
+                return "chat_completions"
     finally:
         await client.close()
     raise UpstreamNotFound(
-        f"{place(settings)} speaks neither the Responses API nor the Assistants API, which OpenAI "
-        "switched off on 2026-08-26. Check the base URL on /setup: it usually ends in /v1.",
+        f"{place(settings)} speaks neither the Responses API nor the Assistants API (OpenAI "
+        "switched it off on 2026-08-26) nor the Chat Completions API. Check the base URL on /setup: it usually ends in /v1.",
         code=API_MISSING_CODE,
     )
 

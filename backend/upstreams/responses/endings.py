@@ -5,7 +5,7 @@ from backend.domain.errors import UpstreamBroken, UpstreamError
 from backend.domain.items import RunError, Usage
 from backend.openai_client.place import place
 from backend.openai_client.reasons import stream_failure
-from backend.upstreams.endings import empty_answer
+from backend.upstreams.endings import INCOMPLETE, empty_answer
 from backend.upstreams.events import RunEnded
 from backend.upstreams.responses.events import (
     Cancelled,
@@ -14,11 +14,6 @@ from backend.upstreams.responses.events import (
     Terminal,
 )
 from backend.upstreams.responses.round import Round
-
-_INCOMPLETE = {
-    "max_output_tokens": "The answer reached its length limit. Ask it to go on, or for less.",
-    "content_filter": "The provider's content filter stopped the answer. Ask differently.",
-}
 
 
 def ended(
@@ -43,7 +38,7 @@ def ended(
     if isinstance(terminal, Incomplete) or response.status == "incomplete":
         details = response.incomplete_details
         reason = (details.reason if details is not None else None) or "incomplete"
-        message = _INCOMPLETE.get(reason, "The answer is incomplete. Ask it to go on.")
+        message = INCOMPLETE.get(reason, "The answer is incomplete. Ask it to go on.")
         return RunEnded("incomplete", RunError(code=reason, message=message), usage)
     if not shows:
         if translation.error is not None:

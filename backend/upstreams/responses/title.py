@@ -11,7 +11,7 @@ from backend.domain.items import AssistantMessage, Item, UserMessage
 from backend.openai_client.answers import read_answer
 from backend.upstreams.thoughts import without_thoughts
 
-_INSTRUCTIONS: Final = (
+TITLE_INSTRUCTIONS: Final = (
     "Write a title for the conversation that the user quotes: at most six words, in its own "
     "language, without quotation marks or a full stop. Answer with the title alone."
 )
@@ -44,8 +44,8 @@ async def make_title(
         return None
     request = client.responses.with_streaming_response.create(
         model=model,
-        instructions=_INSTRUCTIONS,
-        input=[{"type": "message", "role": "user", "content": _quoted(history)}],
+        instructions=TITLE_INSTRUCTIONS,
+        input=[{"type": "message", "role": "user", "content": quoted(history)}],
         max_output_tokens=_MAX_OUTPUT_TOKENS,
         store=False,
     )
@@ -59,7 +59,7 @@ async def make_title(
     return " ".join(without_thoughts("".join(said)).split()) or None
 
 
-def _quoted(history: tuple[Item, ...]) -> str:
+def quoted(history: tuple[Item, ...]) -> str:
     """The first message and the first answer."""
     question = next((item.text for item in history if isinstance(item, UserMessage)), "")
     answer = next((item.text for item in history if isinstance(item, AssistantMessage)), "")

@@ -14,6 +14,10 @@ export const UPSTREAMS: Readonly<
     title: 'Responses API',
     text: 'For OpenAI itself, and for servers that speak its Responses API: Azure, Ollama, vLLM, LM Studio, llama.cpp.',
   },
+  chat_completions: {
+    title: 'Chat Completions API',
+    text: 'For a server that does not speak the Responses API: older ones, most gateways, Groq, DeepSeek, Mistral.',
+  },
   assistants: {
     title: 'Assistants API',
     text: 'For a compatible server that still has Assistants v2. OpenAI and Azure switched theirs off on 26 August 2026.',

@@ -1,0 +1,3 @@
+"""The Chat Completions API: what every older server and most gateways speak."""
+
+from backend.upstreams.chat_completions.upstream import create_upstream as create_upstream
