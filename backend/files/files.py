@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from backend.config.settings import Settings
 from backend.domain.errors import (
@@ -140,7 +140,7 @@ class Files:
         return file
 
     async def add_generated(
-        self, owner: OwnerId, thread_id: ThreadId, name: str, path: Path
+        self, owner: OwnerId, thread_id: ThreadId, name: str, file: BinaryIO
     ) -> StoredFile:
         """Store a copy of a file that a tool made for `owner`.
 
@@ -148,9 +148,9 @@ class Files:
         """
 
         async def chunks() -> AsyncIterator[bytes]:
-            with await asyncio.to_thread(path.open, "rb") as source:
-                while data := await asyncio.to_thread(source.read, _COPY_BYTES):
-                    yield data
+            await asyncio.to_thread(file.seek, 0)
+            while data := await asyncio.to_thread(file.read, _COPY_BYTES):
+                yield data
 
         return await self.receive_generated(owner, thread_id, name, chunks())
 

@@ -8,6 +8,7 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +21,7 @@ Progress = Callable[[float, str], None]
 TIMEOUT_S = 1800.0
 
 _PASSED_ON = re.compile(
-    r"(?i)PATH|HOME|LANG|TMPDIR|SSL_CERT_.*|REQUESTS_CA_BUNDLE|(HTTPS?|ALL|NO)_PROXY|PIP_.*|XDG_.*"
+    r"(?i)PATH|HOME|LANG|SSL_CERT_.*|REQUESTS_CA_BUNDLE|(HTTPS?|ALL|NO)_PROXY|PIP_.*|XDG_.*"
 )
 """Variables that pip may need. The others, such as keys, are withheld from it."""
 
@@ -70,8 +71,14 @@ def _is_there(place: Path) -> bool:
 
 
 def _scratch(place: Path) -> Path:
-    """Returns a new folder on the same file system, from where it can be moved in one step."""
+    """Returns a new folder on the same file system, from where it can be moved in one step.
+
+    Removes those of servers that were killed: no installation takes longer than `TIMEOUT_S`.
+    """
     place.parent.mkdir(parents=True, exist_ok=True)
+    for left in place.parent.glob(".code-interpreter-*"):
+        if left.stat().st_mtime < time.time() - TIMEOUT_S:
+            shutil.rmtree(left, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
 
 
@@ -86,7 +93,7 @@ def _put_in_place(packages: Path, place: Path) -> None:
 async def _install(scratch: Path, progress: Progress) -> None:
     progress(0.0, "Preparing an environment for the packages")
     venv = scratch / "venv"
-    await _run([sys.executable, "-m", "venv", str(venv)], lambda line: None)
+    await _run([sys.executable, "-m", "venv", str(venv)], lambda line: None, scratch)
     wanted = len(re.findall(r"^\w", _requirements(), re.MULTILINE))
     collected = 0
 
@@ -115,17 +122,19 @@ async def _install(scratch: Path, progress: Progress) -> None:
             *("--target", str(scratch / "packages"), "-r", str(requirements)),
         ],
         report,
+        scratch,
     )
 
 
-async def _run(command: list[str], report: Callable[[str], None]) -> None:
+async def _run(command: list[str], report: Callable[[str], None], scratch: Path) -> None:
     """Run a command and report each line. Raises `PackagesFailed` with its last lines."""
+    environment = {name: value for name, value in os.environ.items() if _PASSED_ON.fullmatch(name)}
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={name: value for name, value in os.environ.items() if _PASSED_ON.fullmatch(name)},
+        env=environment | {"TMPDIR": str(scratch)},
     )
     assert process.stdout is not None
     lines: list[str] = []

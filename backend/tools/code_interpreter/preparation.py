@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import sys
-import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -156,8 +156,8 @@ async def _probe(sandbox: Sandbox, limits: Limits) -> None:
     """Run a cell that tries to escape. Raises `SandboxFailed` if any attempt succeeds."""
     session = await Session.start(sandbox, limits)
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            outcome = await session.run(PROBE, lambda text: None, Path(folder), asyncio.Event())
+        with ExitStack() as files:
+            outcome = await session.run(PROBE, lambda text: None, files, asyncio.Event())
         # The use of resources must be visible from outside.
         session.usage()
     except Gone:

@@ -2,10 +2,12 @@
 
 import asyncio
 import signal
+import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from backend.domain.text import clean_text
 from backend.tools.code_interpreter.guest import frames
@@ -25,7 +27,13 @@ class Made:
     """A file that a cell made. The code chose its name."""
 
     name: str
-    path: Path
+    file: BinaryIO
+    """Its bytes, in a file without a name: nothing is left of it, however the server ends."""
+
+
+def unnamed_file() -> BinaryIO:
+    """Returns a new file in the system's folder for temporary files, but without a name there."""
+    return cast(BinaryIO, tempfile.TemporaryFile())
 
 
 class _Stop(NamedTuple):
@@ -76,11 +84,11 @@ class Session:
         await self._process.send_file(name, path)
 
     async def run(
-        self, code: str, show: Callable[[str], None], folder: Path, stop: asyncio.Event
+        self, code: str, show: Callable[[str], None], files: ExitStack, stop: asyncio.Event
     ) -> Outcome:
-        """Run a cell and copy the files that it makes into `folder`.
+        """Run a cell. `files` closes the files that it makes.
 
-        Once `stop` is set the cell is stopped, and nothing more is written into `folder`.
+        Once `stop` is set the cell is stopped, and nothing more is added to `files`.
         """
         self._cells += 1
         outcome = Outcome()
@@ -92,7 +100,7 @@ class Session:
 
         self._process.signal(signal.SIGCONT)
         with self._process.on_printed(look):
-            talking = asyncio.create_task(self._talk(code, folder, outcome, stop))
+            talking = asyncio.create_task(self._talk(code, files, outcome, stop))
             watching = asyncio.create_task(self._watch(printed, stop))
             try:
                 await asyncio.wait({talking, watching}, return_when=asyncio.FIRST_COMPLETED)
@@ -133,14 +141,16 @@ class Session:
         if outcome.stopped is None:
             outcome.stopped = f"it ended its own process (status {status})"
 
-    async def _talk(self, code: str, folder: Path, outcome: Outcome, stop: asyncio.Event) -> None:
+    async def _talk(
+        self, code: str, files: ExitStack, outcome: Outcome, stop: asyncio.Event
+    ) -> None:
         """Send the cell and receive its answers until it is done or the process ends."""
         payload = code.encode(errors="replace")
         try:
             await self._process.send(
                 frames.Header("cell", len(payload), number=self._cells), payload
             )
-            outcome.error = await self._answers(folder, outcome, stop)
+            outcome.error = await self._answers(files, outcome, stop)
         except Gone:
             outcome.lost = True
         except frames.BadFrame as error:
@@ -150,7 +160,7 @@ class Session:
             outcome.stopped = f"what it made could not be stored: {error.strerror}"
             outcome.lost = True
 
-    async def _answers(self, folder: Path, outcome: Outcome, stop: asyncio.Event) -> str | None:
+    async def _answers(self, files: ExitStack, outcome: Outcome, stop: asyncio.Event) -> str | None:
         """Receive the files, and return the traceback of the cell if it failed."""
         left = self._limits.disk_bytes
         while True:
@@ -167,13 +177,14 @@ class Session:
             if stop.is_set():
                 await self._pass_over(header)
             else:
-                outcome.made.append(await self._made(header, folder / str(len(outcome.made))))
+                outcome.made.append(await self._made(header, files.enter_context(unnamed_file())))
 
-    async def _made(self, header: frames.Header, path: Path) -> Made:
-        with path.open("xb") as file:
-            async for piece in self._process.payload(header):
+    async def _made(self, header: frames.Header, file: BinaryIO) -> Made:
+        async for piece in self._process.payload(header):
+            # Closed in the meantime if the call was cancelled; the payload is read all the same.
+            with suppress(ValueError):
                 await asyncio.to_thread(file.write, piece)
-        return Made(clean_text(header.name), path)
+        return Made(clean_text(header.name), file)
 
     async def _pass_over(self, header: frames.Header) -> None:
         async for _ in self._process.payload(header):

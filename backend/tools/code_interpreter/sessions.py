@@ -63,7 +63,7 @@ class Sessions:
         inputs: Callable[[], Awaitable[Iterable[Input]]],
         code: str,
         show: Callable[[str], None],
-        folder: Path,
+        files: contextlib.ExitStack,
     ) -> tuple[Outcome, bool]:
         """Run a cell in the thread's session. Returns the outcome, and whether the session is new.
 
@@ -77,7 +77,7 @@ class Sessions:
                 show(text)
 
         cell = asyncio.create_task(
-            self._run(thread_id, inputs, code, show_until_stopped, folder, stop)
+            self._run(thread_id, inputs, code, show_until_stopped, files, stop)
         )
         self._cells.add(cell)
         cell.add_done_callback(self._cells.discard)
@@ -106,14 +106,14 @@ class Sessions:
         inputs: Callable[[], Awaitable[Iterable[Input]]],
         code: str,
         show: Callable[[str], None],
-        folder: Path,
+        files: contextlib.ExitStack,
         stop: asyncio.Event,
     ) -> tuple[Outcome, bool]:
         place = self._places.setdefault(thread_id, _Place())
         async with place.lock, self._running:
             if stop.is_set():
                 return Outcome(stopped="the user stopped it"), False
-            files = await inputs()
+            attached = await inputs()
             self._places.pop(thread_id, None)
             self._places[thread_id] = place
             fresh = place.session is None
@@ -122,8 +122,8 @@ class Sessions:
                 place.session = await self._new()
                 place.present.clear()
             try:
-                await self._put(place, place.session, files, fresh)
-                outcome = await place.session.run(code, show, folder, stop)
+                await self._put(place, place.session, attached, fresh)
+                outcome = await place.session.run(code, show, files, stop)
             except Gone:
                 outcome = Outcome(stopped="its process was gone", lost=True)
             except BaseException:

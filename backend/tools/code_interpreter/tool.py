@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-import tempfile
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Annotated
 
 from backend.config.settings import Settings
@@ -33,7 +32,7 @@ from backend.tools.code_interpreter.preparation import (
     prepare,
 )
 from backend.tools.code_interpreter.process import SandboxFailed
-from backend.tools.code_interpreter.session import Made, Outcome
+from backend.tools.code_interpreter.session import Made, Outcome, unnamed_file
 from backend.tools.code_interpreter.sessions import Input, Sessions, unused
 from backend.tools.function import FunctionSpec
 from backend.tools.parameters import InvalidArguments, Parameters
@@ -113,21 +112,21 @@ class CodeInterpreter:
         except InvalidArguments as error:
             return BuiltinResult(str(error), failed=True)
         assert self._sessions is not None
-        with tempfile.TemporaryDirectory(prefix="runstream-") as folder:
+        with ExitStack() as files:
             try:
                 outcome, fresh = await self._sessions.run(
                     context.thread_id,
                     lambda: self._inputs(context),
                     code,
                     lambda text: display.append("logs", text),
-                    Path(folder),
+                    files,
                 )
             except SandboxFailed as error:
                 log.error("No session could be started: %s", error)
                 return BuiltinResult("No session could be started; the log says why.", failed=True)
             kept, notes = await self._keep(outcome.made, context)
             if outcome.whole is not None:
-                whole = await _whole(outcome.whole, Path(folder), kept, context)
+                whole = await _whole(outcome.whole, files, kept, context)
                 also_kept, refused = await self._keep([whole], context)
                 kept += also_kept
                 notes += refused or [_whereabouts(self._limits, whole.name, outcome.is_cut)]
@@ -183,7 +182,7 @@ class CodeInterpreter:
             try:
                 kept.append(
                     await self._files.add_generated(
-                        context.owner, context.thread_id, file.name, file.path
+                        context.owner, context.thread_id, file.name, file.file
                     )
                 )
             except AppError as error:
@@ -213,12 +212,12 @@ def _named(history: Iterable[Item]) -> Iterator[tuple[FileId, str, bool]]:
 
 
 async def _whole(
-    printed: bytes, folder: Path, kept: Iterable[StoredFile], context: BuiltinContext
+    printed: bytes, files: ExitStack, kept: Iterable[StoredFile], context: BuiltinContext
 ) -> Made:
     """Returns output that is too long to show as a file with a name new to the thread."""
     taken = {name for _, name, _ in _named(context.history)} | {file.name for file in kept}
-    made = Made(unused(PRINTED_NAME, taken), folder / PRINTED_NAME)
-    await asyncio.to_thread(made.path.write_bytes, printed)
+    made = Made(unused(PRINTED_NAME, taken), files.enter_context(unnamed_file()))
+    await asyncio.to_thread(made.file.write, printed)
     return made
 
 

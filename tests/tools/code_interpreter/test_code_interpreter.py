@@ -1,6 +1,7 @@
 """What a person gets of it: results that stream, files in and out, pictures, variables that stay."""
 
 import json
+import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -405,6 +406,9 @@ async def test_packages_that_cannot_be_had_leave_it_off_with_the_reason(
 ) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     folder = tmp_path / "packages"
+    of_a_killed_server = folder / ".code-interpreter-0123456789ab-killed"
+    (of_a_killed_server / "packages").mkdir(parents=True)
+    os.utime(of_a_killed_server, (0, 0))
     async with running(
         tmp_path, ScriptedUpstream(), **(LIMITS | {"code_interpreter_dir": folder})
     ) as server:
