@@ -100,7 +100,7 @@ class ThreadsApi:
             changes["title"] = " ".join(changes["title"].split())
         if changes:
             async with live.lock:
-                live.emit(ThreadUpdated(thread=live.thread.model_copy(update=changes)))
+                live.append(ThreadUpdated(thread=live.thread.model_copy(update=changes)))
             await self._writer.flush()
         return self._summary(live.thread)
 

@@ -132,10 +132,6 @@ class ThreadLog:
         self._held_from = None
         self.wake_all()
 
-    emit = append
-    emit_delta = append_delta
-    take_path = replace
-
     def _record(self, event: ThreadEvent) -> None:
         match event:
             case ItemDelta():

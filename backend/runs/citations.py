@@ -16,7 +16,7 @@ from backend.domain.items import (
     FileSearchResult,
     ItemAnnotation,
 )
-from backend.live.live import LiveThread
+from backend.live.thread_log import ThreadLog
 from backend.search.markers import cited
 from backend.upstreams.citations import CitationFilter, Mark
 from backend.upstreams.events import (
@@ -32,7 +32,7 @@ from backend.upstreams.events import (
 class Citations:
     """For one run. `searched_here` says whether the marks are ours or the upstream's."""
 
-    def __init__(self, live: LiveThread, *, searched_here: bool) -> None:
+    def __init__(self, live: ThreadLog, *, searched_here: bool) -> None:
         self._live = live
         self._searched_here = searched_here
         self._texts: dict[ItemId, CitationFilter] = {}

@@ -14,7 +14,7 @@ from backend.domain.events import ItemDone, ThreadUpdated
 from backend.domain.ids import ItemId
 from backend.domain.items import Item, Run
 from backend.knowledge.run_files import collect_run_files
-from backend.live.live import LiveThread
+from backend.live.thread_log import ThreadLog
 from backend.runs.deps import RunDeps
 from backend.runs.endings import (
     close_run,
@@ -68,7 +68,7 @@ REMOTE_CANCEL_TIMEOUT_S = 5.0
 class RunDriver:
     """The work on one run. `drive` is the body of the run's own task."""
 
-    def __init__(self, run: Run, live: LiveThread, state: RunState, deps: RunDeps) -> None:
+    def __init__(self, run: Run, live: ThreadLog, state: RunState, deps: RunDeps) -> None:
         self.run = run
         self.began = False
         self.stopped: RunEnded | None = None
@@ -277,9 +277,9 @@ class RunDriver:
         if self._head_id == boundary:
             return
         for item in self._live.open_items(self.run.id):
-            self._live.emit(ItemDone(item=item.model_copy(update={"status": "incomplete"})))
+            self._live.append(ItemDone(item=item.model_copy(update={"status": "incomplete"})))
         thread = self._live.thread.model_copy(update={"head_id": boundary})
-        self._live.emit(ThreadUpdated(thread=thread))
+        self._live.append(ThreadUpdated(thread=thread))
 
     async def _call_all(self, calls: Sequence[OpenCall]) -> Effects:
         async with asyncio.TaskGroup() as group:

@@ -5,15 +5,15 @@ import time
 from backend.domain.errors import AppError
 from backend.domain.events import ItemDone, RunFinished
 from backend.domain.items import ItemStatus, Run, RunError
-from backend.live.live import LiveThread
+from backend.live.thread_log import ThreadLog
 from backend.upstreams.events import RunEnded
 
 
-def close_run(live: LiveThread, run: Run, ended: RunEnded) -> Run:
+def close_run(live: ThreadLog, run: Run, ended: RunEnded) -> Run:
     """Close every open item of the run, emit its one `run.finished`, and return the ended run."""
     status: ItemStatus = "cancelled" if ended.status == "cancelled" else "incomplete"
     for item in live.open_items(run.id):
-        live.emit(ItemDone(item=item.model_copy(update={"status": status})))
+        live.append(ItemDone(item=item.model_copy(update={"status": status})))
     finished = run.model_copy(
         update={
             "status": ended.status,
@@ -22,7 +22,7 @@ def close_run(live: LiveThread, run: Run, ended: RunEnded) -> Run:
             "finished_at": time.time(),
         }
     )
-    live.emit(RunFinished(run=finished))
+    live.append(RunFinished(run=finished))
     return finished
 
 

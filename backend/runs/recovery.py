@@ -3,8 +3,8 @@
 import logging
 from typing import NamedTuple
 
-from backend.live.live import LiveThread
 from backend.live.registry import Threads
+from backend.live.thread_log import ThreadLog
 from backend.runs.endings import close_run, interrupted
 from backend.runs.runs import Runs
 from backend.runs.state import load_state
@@ -31,7 +31,7 @@ async def recover(store: Store, writer: Writer, threads: Threads, runs: Runs) ->
             continue
         state = load_state(stored_state)
         transcript = await store.threads.with_journal(stored)
-        live = LiveThread(stored.owner, transcript, writer)
+        live = ThreadLog(stored.owner, transcript, writer)
         if state is None or stored.deleted:
             close_run(live, run, interrupted())
             await writer.flush()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from backend.domain.errors import AppError
 from backend.domain.ids import ItemId
 from backend.domain.items import Item, UserMessage
-from backend.live.live import LiveThread
+from backend.live.thread_log import ThreadLog
 from backend.store.remote_threads import RemoteThread
 from backend.store.store import Store
 from backend.upstreams.base import Upstream
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 class RemoteThreadSync:
     """For one run. `remote_id` is None while no remote thread is in step."""
 
-    def __init__(self, store: Store, live: LiveThread, upstream: Upstream) -> None:
+    def __init__(self, store: Store, live: ThreadLog, upstream: Upstream) -> None:
         self._store = store
         self._live = live
         self._upstream = upstream

@@ -8,7 +8,7 @@ from backend.domain.events import ItemAdded, ItemAnnotated, ItemDone, ItemUpdate
 from backend.domain.ids import ItemId, RunId
 from backend.domain.items import AssistantMessage, Item
 from backend.files.files import Files
-from backend.live.live import LiveThread
+from backend.live.thread_log import ThreadLog
 from backend.runs.builtin_items import BuiltinItems
 from backend.runs.citations import Citations
 from backend.runs.foreign_files import ForeignFiles
@@ -34,7 +34,7 @@ class RunItems:
 
     def __init__(
         self,
-        live: LiveThread,
+        live: ThreadLog,
         run_id: RunId,
         upstream: Upstream,
         builtins: dict[str, Builtin],
@@ -69,22 +69,22 @@ class RunItems:
         match event:
             case TextDelta():
                 if event.delta:
-                    live.emit_delta(event.item_id, event.field, event.delta, event.index)
+                    live.append_delta(event.item_id, event.field, event.delta, event.index)
             case ItemStarted():
                 parent = live.transcript.head_id
                 item = event.item.model_copy(update={"parent_id": parent, "run_id": self._run_id})
-                live.emit(ItemAdded(item=item))
+                live.append(ItemAdded(item=item))
             case ItemChanged():
-                live.emit(ItemUpdated(item=await self._localized(event)))
+                live.append(ItemUpdated(item=await self._localized(event)))
             case Annotated():
                 annotation = await self._foreign_files.localize_annotation(
                     event.annotation, event.container_id
                 )
                 if annotation is not None:
                     annotation = self._citations.with_passage(annotation)
-                    live.emit(ItemAnnotated(item_id=event.item_id, annotation=annotation))
+                    live.append(ItemAnnotated(item_id=event.item_id, annotation=annotation))
             case ItemFinished():
-                live.emit(ItemDone(item=await self._localized(event)))
+                live.append(ItemDone(item=await self._localized(event)))
             case Marked():
                 raise AssertionError("citations map marks to annotations")
             case _:

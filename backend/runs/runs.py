@@ -10,8 +10,8 @@ from backend.domain.events import ItemAdded, RunStarted, ThreadUpdated
 from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, new_run_id
 from backend.domain.items import Run
 from backend.files.files import Files
-from backend.live.live import LiveThread
 from backend.live.registry import Threads, no_such_thread
+from backend.live.thread_log import ThreadLog
 from backend.runs.active import ActiveRuns
 from backend.runs.beginnings import Begin, after_edit, after_message, retried
 from backend.runs.deps import Answering, RunDeps
@@ -69,8 +69,8 @@ class Runs:
         self._refusals = Refusals(store, writer, threads, self._active)
 
     async def send(
-        self, owner: OwnerId, live: LiveThread | None, command_id: CommandId, message: NewMessage
-    ) -> tuple[StoredCommand, LiveThread]:
+        self, owner: OwnerId, live: ThreadLog | None, command_id: CommandId, message: NewMessage
+    ) -> tuple[StoredCommand, ThreadLog]:
         """Add a user message and start its run.
 
         Returns what was done and its thread, which is a new one if `live` is None.
@@ -88,7 +88,7 @@ class Runs:
     async def edit(
         self,
         owner: OwnerId,
-        live: LiveThread,
+        live: ThreadLog,
         command_id: CommandId,
         item_id: ItemId,
         message: NewMessage,
@@ -101,7 +101,7 @@ class Runs:
     async def retry(
         self,
         owner: OwnerId,
-        live: LiveThread,
+        live: ThreadLog,
         command_id: CommandId,
         run_id: RunId,
         timezone: str | None,
@@ -110,7 +110,7 @@ class Runs:
         return await self._begin(owner, live, command_id, retried(run_id), timezone)
 
     async def switch(
-        self, owner: OwnerId, live: LiveThread, command_id: CommandId, head_id: ItemId
+        self, owner: OwnerId, live: ThreadLog, command_id: CommandId, head_id: ItemId
     ) -> StoredCommand:
         """Switch to the newest path through an item."""
         async with live.lock:
@@ -128,11 +128,11 @@ class Runs:
             batch = Batch(threads={live.id: (owner, stored.thread, transcript.seq)})
             known = await self._writer.command(owner, command_id, done, batch)
             if known is None:
-                live.take_path(transcript)
+                live.replace(transcript)
         return known or done
 
     async def cancel(
-        self, owner: OwnerId, live: LiveThread, command_id: CommandId, run_id: RunId
+        self, owner: OwnerId, live: ThreadLog, command_id: CommandId, run_id: RunId
     ) -> StoredCommand:
         """Stop a run of this thread. Does nothing if the run has ended."""
         done = StoredCommand(live.id, None, run_id)
@@ -148,13 +148,13 @@ class Runs:
             self._active.stop(run_id)
         return known or done
 
-    def stop(self, live: LiveThread) -> None:
+    def stop(self, live: ThreadLog) -> None:
         """Stop the thread's active run, if any."""
         if live.active_run is not None:
             self._active.ask_to_stop(live.active_run.id)
             self._active.stop(live.active_run.id)
 
-    def start(self, run: Run, live: LiveThread, state: RunState) -> None:
+    def start(self, run: Run, live: ThreadLog, state: RunState) -> None:
         """Work on a run, wherever it stands."""
         deps = RunDeps(
             self._configuration.settings,
@@ -177,7 +177,7 @@ class Runs:
     async def _begin(
         self,
         owner: OwnerId,
-        live: LiveThread,
+        live: ThreadLog,
         command_id: CommandId,
         begin: Begin,
         timezone: str | None,
@@ -231,8 +231,8 @@ class Runs:
         return done
 
     async def _thread_of(
-        self, known: StoredCommand, owner: OwnerId, live: LiveThread | None
-    ) -> LiveThread:
+        self, known: StoredCommand, owner: OwnerId, live: ThreadLog | None
+    ) -> ThreadLog:
         if known.thread_id is None:
             raise InvalidRequest("This command id was used for something else.", field="id")
         if live is not None and live.id == known.thread_id:
@@ -251,7 +251,7 @@ class Runs:
             raise InvalidRequest("The message is empty. Write something first.", field="text")
 
 
-def _check_free(live: LiveThread) -> None:
+def _check_free(live: ThreadLog) -> None:
     if live.deleted:
         raise no_such_thread()
     if live.active_run is not None:

@@ -11,8 +11,8 @@ from typing import Final
 from backend.domain.errors import AppError
 from backend.domain.events import ThreadUpdated
 from backend.domain.items import Item, UserMessage
-from backend.live.live import LiveThread
 from backend.live.registry import Threads
+from backend.live.thread_log import ThreadLog
 from backend.runs.deps import Answering
 from backend.upstreams.base import TitlingUpstream
 from backend.waiting import cancel
@@ -52,7 +52,7 @@ class Titles:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
-    def improve(self, live: LiveThread) -> None:
+    def improve(self, live: ThreadLog) -> None:
         """Give the thread a better title if its first run has just completed."""
         completed = [run for run in live.transcript.runs.values() if run.status == "completed"]
         if self._closed or len(completed) != 1:
@@ -68,7 +68,7 @@ class Titles:
         self._closed = True
         await cancel(self._tasks)
 
-    async def _improve(self, live: LiveThread, items: tuple[Item, ...]) -> None:
+    async def _improve(self, live: ThreadLog, items: tuple[Item, ...]) -> None:
         try:
             title = await self._from_upstream(items) or first_sentence(_first_message(items))
             live = await self._threads.get(live.id, live.owner)
@@ -77,7 +77,7 @@ class Titles:
             return
         async with live.lock:
             if title != live.thread.title and _has_first_words(live, items):
-                live.emit(ThreadUpdated(thread=live.thread.model_copy(update={"title": title})))
+                live.append(ThreadUpdated(thread=live.thread.model_copy(update={"title": title})))
 
     async def _from_upstream(self, items: tuple[Item, ...]) -> str:
         """Returns an empty title if the upstream makes none or fails."""
@@ -94,7 +94,7 @@ class Titles:
         return first_words((title or "").strip().strip("\"'“”„«»*#").rstrip("."))
 
 
-def _has_first_words(live: LiveThread, items: tuple[Item, ...]) -> bool:
+def _has_first_words(live: ThreadLog, items: tuple[Item, ...]) -> bool:
     return live.thread.title == first_words(_first_message(items))
 
 

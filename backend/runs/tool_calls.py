@@ -15,7 +15,7 @@ from backend.domain.items import (
     Item,
 )
 from backend.domain.text import clean_text
-from backend.live.live import LiveThread
+from backend.live.thread_log import ThreadLog
 from backend.runs.builtin_items import builtin_item
 from backend.runs.state import OpenCall
 from backend.tools.builtin import Builtin, BuiltinContext, BuiltinResult
@@ -30,7 +30,7 @@ class ToolCalls:
 
     def __init__(
         self,
-        live: LiveThread,
+        live: ThreadLog,
         run_id: RunId,
         timezone: str,
         toolbox: Toolbox,
@@ -64,7 +64,7 @@ class ToolCalls:
         )
         tool = self._builtins.get(call.name)
         running = function_call if tool is None else builtin_item(tool, function_call)[0]
-        self._live.emit(ItemUpdated(item=running))
+        self._live.append(ItemUpdated(item=running))
 
     async def run(self, call: OpenCall) -> str:
         """Make the call and return its output, for the model. Raises only `CancelledError`."""
@@ -80,7 +80,7 @@ class ToolCalls:
             "duration_ms": round(result.duration_ms, 1),
         }
         item = self._live.transcript.item(call.item_id)
-        self._live.emit(ItemDone(item=item.model_copy(update=changes)))
+        self._live.append(ItemDone(item=item.model_copy(update=changes)))
         return _text(result.output)
 
     async def _builtin(self, tool: Builtin, call: OpenCall) -> str:
@@ -99,7 +99,7 @@ class ToolCalls:
             _explain(display, output)
         status = "failed" if result.failed else "completed"
         done = display.item.model_copy(update={"status": status})
-        self._live.emit(ItemDone(item=done))
+        self._live.append(ItemDone(item=done))
         return output
 
     def _builtin_context(self, call: OpenCall) -> BuiltinContext:
@@ -111,7 +111,7 @@ class ToolCalls:
 class LiveDisplay:
     """The item of a running call on its open thread."""
 
-    def __init__(self, live: LiveThread, item_id: ItemId) -> None:
+    def __init__(self, live: ThreadLog, item_id: ItemId) -> None:
         self._live = live
         self._id = item_id
 
@@ -121,10 +121,10 @@ class LiveDisplay:
 
     def append(self, field: DeltaField, delta: str, index: int = 0) -> None:
         if delta:
-            self._live.emit_delta(self._id, field, clean_text(delta), index)
+            self._live.append_delta(self._id, field, clean_text(delta), index)
 
     def replace(self, item: Item) -> None:
-        self._live.emit(ItemUpdated(item=item))
+        self._live.append(ItemUpdated(item=item))
 
 
 def _explain(display: LiveDisplay, why: str) -> None:

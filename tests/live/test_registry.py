@@ -27,7 +27,7 @@ async def test_idle_threads_are_forgotten_those_in_use_never_and_all_come_back(
     opened = []
     for number in range(4 * KEEP_IDLE):
         live = threads.new(OWNER, f"Thread {number}")
-        live.emit(ThreadUpdated(thread=live.thread))
+        live.append(ThreadUpdated(thread=live.thread))
         if number % 4 == 0:
             live.listen(asyncio.Event())
             in_use.append(live)
