@@ -1,4 +1,4 @@
-"""The setup API of the whole app, with an OpenAI-compatible server on a loopback port behind it."""
+"""The setup API of the whole app, whose upstream is an OpenAI-compatible server on a loopback port."""
 
 import asyncio
 import logging
@@ -31,7 +31,7 @@ NOWHERE = "http://127.0.0.1:9/v1"
 
 @dataclass
 class SetUp:
-    """The app, its settings file and the server behind it."""
+    """The app, its settings file and the upstream's server."""
 
     http: httpx2.AsyncClient
     env: Path
@@ -48,7 +48,7 @@ class SetUp:
         return await self.http.put(f"/api/setup/{path}", json=body)
 
     async def use(self, upstream: str) -> None:
-        """Choose the server behind, and its key."""
+        """Choose the upstream's server, and its key."""
         await self.put("upstream", upstream=upstream, base_url=self.server_url)
         await self.put("api-key", api_key=GOOD_KEY)
 

@@ -1,4 +1,4 @@
-"""Files at the upstream through the whole app: knowledge, attachments, and what tools make there."""
+"""Files at the upstream, through the whole app: knowledge, attachments, and files that tools make."""
 
 import asyncio
 import base64
@@ -55,7 +55,7 @@ ANSWER = response_events(message_item("Fine."))
 
 @dataclass
 class House:
-    """The app, a visitor with a cookie, and the server behind."""
+    """The app, a visitor with a cookie, and the upstream's server."""
 
     app: Running
     http: httpx2.AsyncClient
@@ -73,7 +73,7 @@ class House:
         return UploadAnswer.model_validate_json(response.content).files[0]
 
     async def settled(self, file: FileInfo) -> FileInfo:
-        """The file once it was taken in, or was not."""
+        """Returns the file once it is completed or failed."""
         async with asyncio.timeout(WAIT_S):
             while file.status == "in_progress":
                 file = await self.info(file.id)
@@ -473,7 +473,7 @@ async def test_an_imported_thread_opens_nobodys_files(tmp_path: Path) -> None:
         assert "(Attached files: plot.png, plot.png)" in body["input"][0]["content"]
 
 
-# What tools make
+# Files that tools make
 
 
 async def test_files_of_a_container_are_copied_and_items_point_to_ours(tmp_path: Path) -> None:

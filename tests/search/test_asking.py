@@ -50,7 +50,7 @@ async def test_knowledge_is_searched_in_every_thread_an_attachment_in_its_own(
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         (attached,) = await visitor.upload(secret)
         (known,) = await visitor.upload(handbook, purpose="knowledge")
-        assert (await visitor.taken_in(known["id"]))["status"] == "completed"
+        assert (await visitor.indexed(known["id"]))["status"] == "completed"
         _, (mine,) = await visitor.ask("What is the password of the vault?", attached["id"])
         async with visiting(server) as other:
             _, (others,) = await other.ask("What is the password of the vault?")
@@ -124,7 +124,7 @@ async def test_a_search_that_cannot_be_made_tells_the_model_why(tmp_path: Path) 
     broken.write_bytes(b"%PDF-1.7 nothing else")
     async with running(tmp_path, upstream) as server, visiting(server) as visitor:
         (file,) = await visitor.upload(broken, purpose="knowledge")
-        failed = await visitor.taken_in(file["id"])
+        failed = await visitor.indexed(file["id"])
         assert (failed["status"], failed["error"]) == ("failed", "It is damaged or no PDF.")
         async with visitor.socket() as socket:
             await socket.say("?")
@@ -145,7 +145,7 @@ async def test_the_text_of_a_document_holds_its_passages_and_is_its_owners(
     make_pdf(PAGES, tmp_path / "kettle.pdf")
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         (file,) = await visitor.upload(tmp_path / "kettle.pdf")
-        await visitor.taken_in(file["id"])
+        await visitor.indexed(file["id"])
         text = await visitor.http.get(f"/api/files/{file['id']}/text")
         _, (search,) = await visitor.ask("guarantee?", file["id"])
         async with visiting(server) as other:
@@ -165,7 +165,7 @@ async def test_a_document_that_was_being_read_is_read_after_a_restart(tmp_path: 
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         (file,) = await visitor.upload(tmp_path / "kettle.pdf", purpose="knowledge")
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
-        assert (await visitor.taken_in(file["id"]))["status"] == "completed"
+        assert (await visitor.indexed(file["id"]))["status"] == "completed"
         _, (search,) = await visitor.ask("How long is the guarantee?")
     assert search.results[0].location == "page 2"
 
@@ -174,7 +174,7 @@ async def test_deleted_knowledge_is_not_found_any_more(tmp_path: Path) -> None:
     make_pdf(PAGES, tmp_path / "kettle.pdf")
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         (file,) = await visitor.upload(tmp_path / "kettle.pdf", purpose="knowledge")
-        await visitor.taken_in(file["id"])
+        await visitor.indexed(file["id"])
         await visitor.http.delete(f"/api/files/{file['id']}")
         answer, (search,) = await visitor.ask("How long is the guarantee?")
     assert search.results == ()
@@ -191,11 +191,11 @@ async def test_files_that_mean_harm_fail_with_the_reason_and_the_server_answers_
     names = ["corrupt.pdf", "locked.pdf", "bomb.docx", "big-bomb.docx"]
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         uploaded = await visitor.upload(*(tmp_path / name for name in names), purpose="knowledge")
-        taking_in = asyncio.gather(*(visitor.taken_in(file["id"]) for file in uploaded))
-        while not taking_in.done():
+        indexing = asyncio.gather(*(visitor.indexed(file["id"]) for file in uploaded))
+        while not indexing.done():
             async with asyncio.timeout(2):
                 assert (await visitor.http.get("/healthz")).status_code == 200
-        failed = {file["name"]: file for file in await taking_in}
+        failed = {file["name"]: file for file in await indexing}
     assert {file["status"] for file in failed.values()} == {"failed"}
     assert [failed[name]["error"] for name in names[:3]] == [
         "It is damaged or no PDF.",

@@ -72,7 +72,7 @@ async def test_passages_of_before_are_found_by_their_forms_too(tmp_path: Path) -
     (tmp_path / "zh.txt").write_text(NOTES["zh.txt"], encoding="utf-8")
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         (file,) = await visitor.upload(tmp_path / "zh.txt", purpose="knowledge")
-        await visitor.taken_in(file["id"])
+        await visitor.indexed(file["id"])
     with sqlite3.connect(tmp_path / "data" / "runstream.db") as database:
         database.executescript(
             """

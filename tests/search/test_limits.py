@@ -92,11 +92,11 @@ async def test_the_database_grows_by_a_factor_of_the_text_and_the_server_answers
     text_bytes = make(tmp_path / name)
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         (file,) = await visitor.upload(tmp_path / name, purpose="knowledge")
-        taking_in = asyncio.create_task(visitor.taken_in(file["id"]))
-        while not taking_in.done():
+        indexing = asyncio.create_task(visitor.indexed(file["id"]))
+        while not indexing.done():
             async with asyncio.timeout(2):
                 assert (await visitor.http.get("/healthz")).status_code == 200
-        assert (await taking_in)["status"] == "completed"
+        assert (await indexing)["status"] == "completed"
         _, (search,) = await visitor.ask(
             "What does the page say of 500, terms, columns, a long 一丁 balat?"
         )
@@ -110,7 +110,7 @@ async def test_more_headings_than_text_are_refused(tmp_path: Path) -> None:
     (tmp_path / "headings.md").write_text("# a\n" * 20_000)
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         (file,) = await visitor.upload(tmp_path / "headings.md", purpose="knowledge")
-        failed = await visitor.taken_in(file["id"])
+        failed = await visitor.indexed(file["id"])
     assert failed["status"] == "failed"
     assert "headings or pages with hardly any text" in failed["error"]
 
@@ -128,7 +128,7 @@ async def test_a_search_tells_the_model_no_more_than_the_setting_allows(tmp_path
     async with running(tmp_path, upstream, **settings) as server, visiting(server) as visitor:
         for path in (*texts, *broken):
             (file,) = await visitor.upload(path, purpose="knowledge")
-            await visitor.taken_in(file["id"])
+            await visitor.indexed(file["id"])
         async with visitor.socket() as socket:
             await socket.say("Refunds?")
             await socket.until_run_ends()

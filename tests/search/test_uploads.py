@@ -33,7 +33,7 @@ async def test_text_is_taken_whatever_it_is_called(
     (tmp_path / name).write_bytes(content)
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         (known,) = await visitor.upload(tmp_path / name, purpose="knowledge")
-        assert (await visitor.taken_in(known["id"]))["error"] is None
+        assert (await visitor.indexed(known["id"]))["error"] is None
         (file,) = await visitor.upload(tmp_path / name)
         _, (search,) = await visitor.ask("When does the quay of Nordhafen open?", file["id"])
     found = {result.file_id for result in search.results}
@@ -84,7 +84,7 @@ async def test_a_guess_at_an_encoding_is_told(tmp_path: Path) -> None:
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         paths = [tmp_path / name for name in ("memo.txt", "log.txt", "note.txt")]
         files = await visitor.upload(*paths, purpose="knowledge")
-        notes = [(await visitor.taken_in(file["id"]))["note"] for file in files]
+        notes = [(await visitor.indexed(file["id"]))["note"] for file in files]
         # It is still known when the file is read again from where it lies.
         (listed, *_) = (await visitor.http.get("/api/files")).json()["files"]
     assert notes[0].startswith("Its encoding is a guess, CP932.")
@@ -97,10 +97,10 @@ async def test_a_database_of_before_learns_of_notes(tmp_path: Path) -> None:
     (tmp_path / "memo.txt").write_bytes("会議は三月五日に大阪で開きます。".encode("cp932"))
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         (file,) = await visitor.upload(tmp_path / "memo.txt", purpose="knowledge")
-        await visitor.taken_in(file["id"])
+        await visitor.indexed(file["id"])
     with sqlite3.connect(tmp_path / "data" / "runstream.db") as database:
         database.execute("ALTER TABLE files DROP COLUMN note")
         database.execute("UPDATE schema_version SET version = 5")
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         await visitor.http.post(f"/api/files/{file['id']}/retry")
-        assert (await visitor.taken_in(file["id"]))["note"] is not None
+        assert (await visitor.indexed(file["id"]))["note"] is not None

@@ -1,4 +1,4 @@
-"""Somebody who uploads documents and asks about them: REST and a socket with one cookie."""
+"""A visitor who uploads documents and asks about them, by REST and a socket with one cookie."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ class Visitor:
     http: httpx2.AsyncClient
 
     async def upload(self, *paths: Path, purpose: str = "attachment") -> list[dict[str, Any]]:
-        """What the server says of the files at once."""
+        """Upload files and return them as the server answers."""
         answer = await self.http.post(
             "/api/files",
             params={"purpose": purpose},
@@ -31,7 +31,7 @@ class Visitor:
         files: list[dict[str, Any]] = answer.json()["files"]
         return files
 
-    async def taken_in(self, file_id: str) -> dict[str, Any]:
+    async def indexed(self, file_id: str) -> dict[str, Any]:
         """The file, once it is completed or failed."""
         async with asyncio.timeout(TAKEN_IN_WITHIN_S):
             while True:

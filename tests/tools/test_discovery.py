@@ -1,4 +1,4 @@
-"""Adding a function is adding a file; a bad file takes no other away."""
+"""A function is added by adding a file, and a bad file does not disable the others."""
 
 import importlib
 import re

@@ -1,4 +1,4 @@
-"""What a model is told of a function, read from its signature and docstring."""
+"""The description of a function for a model, from its signature and docstring."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The weather: exact requests to Open-Meteo, and what becomes of each of its answers."""
+"""The weather: the exact requests to Open-Meteo, and the result of each of its answers."""
 
 import json
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Calling functions: whatever happens, the answer is a result that a model can read."""
+"""Calls of functions: whatever happens, the result is one that a model can read."""
 
 import asyncio
 import contextvars
@@ -35,7 +35,7 @@ async def call(entry: Function[..., Any], arguments: str = "{}", **limits: Any) 
 
 
 def code_of(result: ToolResult) -> JsonValue:
-    """The code the model reads; its message is also the result's error."""
+    """Returns the error code in the output, whose message is also the result's error."""
     assert isinstance(result.output, dict)
     problem = result.output["error"]
     assert isinstance(problem, dict)

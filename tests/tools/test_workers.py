@@ -1,4 +1,4 @@
-"""Threads for sync functions are bounded, and one that hangs keeps its place."""
+"""Worker threads are limited in number, and one that hangs occupies its place."""
 
 import asyncio
 import threading
@@ -29,7 +29,7 @@ async def test_a_thread_that_hangs_keeps_its_place_until_it_returns() -> None:
     second = asyncio.create_task(workers.run(run_second, "second"))
     await asyncio.sleep(0)
 
-    # Without a bound the second would run now, while the first still hangs.
+    # Without a limit the second would run now, while the first still hangs.
     assert not await asyncio.to_thread(second_ran.wait, 0.05)
     release.set()
     await asyncio.wait_for(second, 5)

@@ -32,7 +32,7 @@ LIMITS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Told:
-    """One call: what the model was told, and what is shown."""
+    """A call: its output for the model, and its item."""
 
     output: str
     item: CodeInterpreterCall
@@ -56,11 +56,11 @@ class Chat:
     def __init__(self, socket: ScriptSocket, upstream: ScriptedUpstream) -> None:
         self.socket = socket
         self.upstream = upstream
-        # A new session has libraries to import, and on a busy machine that takes its time.
+        # A new session imports libraries, which takes seconds on a busy machine.
         socket.wait_s = 30.0
 
     async def begin(self, *codes: str, **message_fields: Any) -> None:
-        """Send a message on which the model calls with each of the codes, all in one round."""
+        """Send a message that the model answers with a call for each of the codes, in one round."""
         arguments = [("code_interpreter", json.dumps({"code": code})) for code in codes]
         self.upstream.script(calls(*arguments), [*message("Done."), COMPLETED])
         await self.socket.say("Go on.", id=secrets.token_hex(8), **message_fields)
@@ -100,7 +100,7 @@ class Interpreter:
 
 @asynccontextmanager
 async def interpreter(tmp_path: Path, **settings: Any) -> AsyncIterator[Interpreter]:
-    """The app with code interpreter ready. Fails where no sandbox can be had."""
+    """Yields the app with its code interpreter ready. Fails if there is no sandbox."""
     upstream = ScriptedUpstream()
     async with running(tmp_path, upstream, **(LIMITS | settings)) as server:
         state = await settled(server.url)
@@ -109,7 +109,7 @@ async def interpreter(tmp_path: Path, **settings: Any) -> AsyncIterator[Interpre
 
 
 async def settled(url: str) -> CodeInterpreterState:
-    """What set-up says once nothing is being prepared any more."""
+    """Returns the state of the code interpreter once its preparation has ended."""
     async with asyncio.timeout(READY_TIMEOUT_S), httpx2.AsyncClient(base_url=url) as http:
         while True:
             answer = await http.get("/api/setup")

@@ -1,4 +1,4 @@
-"""Code that means harm: each attempt is stopped and told to the model, and the server answers on."""
+"""Hostile code: each attack is stopped and reported to the model, and the server keeps answering."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 
 @dataclass
 class House:
-    """A server with a secret, its interpreter, and somebody who looks whether it answers."""
+    """A server with a secret, its interpreter, and a client that checks that it answers."""
 
     folder: Path
     interpreter: Interpreter
@@ -36,7 +36,7 @@ class House:
         return int(self.interpreter.server.url.rsplit(":", 1)[1])
 
     async def attack(self, code: str) -> Told:
-        """Run the code; the thread has to work afterwards, and the server all the time."""
+        """Run the code. The thread must work afterwards, and the server throughout."""
         async with self._answering():
             told = await self.chat.run(code)
             after = await self.chat.run("print(6 * 7)")
@@ -46,7 +46,7 @@ class House:
 
     @asynccontextmanager
     async def _answering(self) -> AsyncIterator[None]:
-        """Ask for the server's health all the time."""
+        """Request `/healthz` repeatedly during the block."""
 
         async def ask() -> None:
             url = self.interpreter.server.url
@@ -163,7 +163,7 @@ async def test_the_servers_environment_is_not_seen(house: House) -> None:
 
 
 async def test_no_connection_can_be_made(house: House) -> None:
-    """Neither to the server's own port nor to the upstream's, by whatever family."""
+    """Neither to the server nor to the upstream, by any address family."""
     code = f"""
 import socket, urllib.request
 def own(): socket.create_connection(("127.0.0.1", {house.port}), 1)
@@ -217,12 +217,12 @@ while True:
     threading.Thread(target=time.sleep, args=(1_000,)).start()
 """
     told = await house.attack(code)
-    # As root it is we who count, for anybody else it is the kernel.
+    # The kernel limits threads except for root, whose threads the server counts.
     assert "threads" in told.output or "can't start new thread" in told.output
 
 
 async def test_more_threads_than_allowed_do_not_stay(house: House) -> None:
-    """Too quick for whoever looks from time to time."""
+    """The cell ends before the server looks at its threads."""
     told = await house.attack("""
 import threading
 threading.stack_size(32_768)
@@ -286,7 +286,7 @@ async def test_a_flood_of_files_is_ended(house: House) -> None:
 async def test_an_infinite_loop_is_interrupted_and_variables_stay(house: House) -> None:
     async with house.interpreter.chat() as chat:
         told = await chat.run("x = 1\nwhile True:\n    x += 1")
-        # On a busy machine the clock may come first.
+        # On a busy machine the time limit may be reached first.
         assert re.search(r"\[The code was stopped: it (used 1 s|took longer than 2 s)", told.output)
         assert told.output.endswith("KeyboardInterrupt")
         assert told.item.status == "failed"
@@ -352,7 +352,7 @@ open("passwd.txt").read()
 
 
 async def test_nothing_left_behind_goes_on(house: House) -> None:
-    """Processes cannot be; threads stand still until the next call."""
+    """No process can be started, and threads are suspended until the next call."""
     async with house.interpreter.chat() as chat:
         told = await chat.run("""
 import subprocess, threading
@@ -411,7 +411,7 @@ def frame(body: bytes, payload: int = 0) -> bytes:
     ids=["noise", "list", "text", "2 GiB", "another cell's end", "wrong type", "wrong time"],
 )
 async def test_a_forged_answer_ends_the_session(house: House, forged: bytes) -> None:
-    """Every descriptor is tried, since code can find out which one the answers take."""
+    """The code writes to every descriptor, since it can find out which one carries the answers."""
     told = await house.attack(f"""
 import os, time
 for fd in range(3, 64):
@@ -439,6 +439,6 @@ def _status(path: str) -> tuple[int, int, int, int, list[str]]:
 
 
 def _sandboxed() -> list[psutil.Process]:
-    """Processes of sandboxes, as seen from outside."""
+    """Returns the processes of sandboxes."""
     children = psutil.Process().children(recursive=True)
     return [child for child in children if "guest.worker" in " ".join(child.cmdline())]

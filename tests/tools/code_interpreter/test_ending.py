@@ -38,7 +38,7 @@ async def test_a_server_that_is_killed_during_a_cell_leaves_no_file_behind(tmp_p
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 async def test_no_process_outlives_the_server(tmp_path: Path, number: signal.Signals) -> None:
-    """One with a thread's variables, and the spare one."""
+    """Neither the one with a thread's variables, nor the spare one."""
     settings = {"CODE_INTERPRETER": "auto", "UPSTREAM": "demo"}
     async with backend(tmp_path, "--port", "0", settings=settings) as server:
         await server.started()

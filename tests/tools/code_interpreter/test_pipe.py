@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="as the code int
 
 @asynccontextmanager
 async def pipe() -> AsyncIterator[tuple[Pipe, int]]:
-    """The end that is read, and the descriptor of the other."""
+    """Yields the reading end, and the descriptor of the other."""
     read, write = os.pipe()
     opened = Pipe(read)
     try:
