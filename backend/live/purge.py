@@ -1,6 +1,7 @@
-"""Deleted threads are kept for a day, in case somebody wants them back; then they go for good.
+"""Deletes for good what was kept long enough.
 
-What commands did is remembered for a month, so that one whose answer was lost is not done again.
+Deleted threads can be restored for a day. Commands are remembered for a month, so that one whose
+answer was lost is not done again.
 """
 
 import asyncio
@@ -27,12 +28,12 @@ async def purge_for_ever(listing: Listing, store: Store) -> None:
 
 
 async def purge(listing: Listing, store: Store) -> None:
-    """Delete for good what is older than it is kept."""
+    """Delete for good what was kept long enough."""
     try:
         gone = await listing.purge(time.time() - KEEP_DELETED_S)
         await store.commands.forget(time.time() - KEEP_COMMANDS_S)
     except StoreUnavailable as error:
-        log.warning("What is old stays for another hour: %s", error)
+        log.warning("Old threads and commands are kept for another hour: %s", error)
         return
     if gone:
         log.info("%d threads are deleted for good", len(gone))

@@ -32,7 +32,7 @@ class Batch:
         return bool(self) if thread_id is None else thread_id in dict(self.apart())
 
     def followed_by(self, later: "Batch") -> "Batch":
-        """Both as one, the later state winning."""
+        """Returns both as one. The later state of a thing wins."""
         return Batch(
             threads=self.threads | later.threads,
             items=self.items | later.items,
@@ -43,7 +43,7 @@ class Batch:
         )
 
     def apart(self) -> "Iterator[tuple[ThreadId, Batch]]":
-        """The same changes in parts that can be stored one after the other, each with an id.
+        """Returns a batch for each thread. They can be stored one by one.
 
         Changes of one thread are one part, since they refer to one another.
         """

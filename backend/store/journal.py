@@ -21,7 +21,7 @@ class Journal:
         return bool(self._grown)
 
     def add(self, thread_id: ThreadId, delta: StreamedDelta) -> None:
-        """Take a delta that begins where the field's last one ended."""
+        """Add a delta that begins where the last one of its field ended."""
         fields = self._grown.setdefault(delta.item_id, {})
         grown = fields.get((delta.field, delta.index))
         if grown is None:
@@ -31,11 +31,11 @@ class Journal:
             grown.seq = delta.seq
 
     def forget(self, item_id: ItemId) -> None:
-        """The item itself is recorded, with all its text."""
+        """Drop an item's deltas, since the item itself is stored with all its text."""
         self._grown.pop(item_id, None)
 
     def followed_by(self, later: "Journal", recorded: Container[ItemId]) -> "Journal":
-        """Both as one, without the earlier text of the items that were `recorded` since."""
+        """Returns both as one, without earlier deltas of items in `recorded`."""
         both = Journal()
         both._grown = {
             item_id: dict(fields)
@@ -49,7 +49,7 @@ class Journal:
         return both
 
     def apart(self) -> "Iterator[tuple[ThreadId, Journal]]":
-        """The same text, that of each thread by itself."""
+        """Returns a journal for each thread."""
         threads: dict[ThreadId, Journal] = {}
         for item_id, fields in self._grown.items():
             thread_id = next(iter(fields.values())).thread_id

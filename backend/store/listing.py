@@ -59,7 +59,7 @@ class Listing:
         )
 
     async def find(self, owner: OwnerId, thread_id: ThreadId) -> Thread | None:
-        """The owner's thread, unless it is deleted."""
+        """Returns the owner's thread, or None if it is deleted."""
         async with self._database.read() as connection:
             row = (
                 await connection.execute(
@@ -73,11 +73,11 @@ class Listing:
         await self._set_deleted_at(owner, thread_id, at)
 
     async def restore(self, owner: OwnerId, thread_id: ThreadId) -> bool:
-        """Show the thread again; False where it is gone, or never was the owner's."""
+        """Show the thread again. Returns False if the owner has no such thread."""
         return await self._set_deleted_at(owner, thread_id, None)
 
     async def purge(self, before: float) -> tuple[ThreadId, ...]:
-        """Delete what was hidden before that time, with all that belongs to it."""
+        """Delete the threads hidden before this time, with everything in them. Returns their ids."""
 
         def purge(connection: Connection) -> tuple[ThreadId, ...]:
             gone = connection.execute(select(threads.c.id).where(threads.c.deleted_at < before))
@@ -111,7 +111,7 @@ class Listing:
     async def _latest(
         self, connection: AsyncConnection, ids: Sequence[ThreadId], found: ColumnElement[bool]
     ) -> dict[ThreadId, str]:
-        """Of each thread the newest text that was found."""
+        """Returns the newest matching text of each thread."""
         numbers = (
             select(func.max(texts.c.number))
             .where(texts.c.thread_id.in_(ids), found)

@@ -1,4 +1,4 @@
-"""Frames of a client: commands, or what is told to those who sent something else. No I/O."""
+"""Parses the frames of a client, and says what is wrong with those that cannot be parsed. No I/O."""
 
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -9,7 +9,7 @@ from backend.websocket.messages import CLIENT_MESSAGE, ClientMessage, Error
 
 
 def parse_command(frame: str | bytes | None) -> ClientMessage:
-    """Raises `InvalidRequest` where it is none, and says where."""
+    """Returns the command. Raises `InvalidRequest`, which names the field at fault."""
     if not isinstance(frame, str):
         raise InvalidRequest("Send text frames that hold JSON.", code="invalid_frame")
     try:
@@ -26,7 +26,7 @@ def parse_command(frame: str | bytes | None) -> ClientMessage:
 
 
 def id_of(frame: str | bytes | None) -> str | None:
-    """The id of a frame that is no valid command, so that its sender can tell which it was."""
+    """Returns the id of an invalid command, so that its sender can tell which one it was."""
     try:
         value = from_json(frame or "null")
     except ValueError:
@@ -36,7 +36,7 @@ def id_of(frame: str | bytes | None) -> str | None:
 
 
 def refusal(command_id: str | None, error: AppError) -> Error:
-    """What its sender is told."""
+    """Returns the answer to a command that failed."""
     return Error(
         id=command_id,
         code=error.error_code,

@@ -26,7 +26,7 @@ from backend.domain.items import Fork, Item, Run
 PROTOCOL_VERSION = 1
 
 CommandIdText = Annotated[CommandId, StringConstraints(min_length=1, max_length=64)]
-"""Made by the sender, unique per owner; a repeated id repeats the answer and does nothing."""
+"""Chosen by the sender, unique per owner. A repeated id repeats the answer and changes nothing."""
 
 
 class Command(FrozenModel):
@@ -34,7 +34,7 @@ class Command(FrozenModel):
 
 
 class MessageSend(Command):
-    """Adds a user message and starts a run; without a thread on the socket, makes one."""
+    """Adds a user message and starts a run, in a new thread if the socket has none."""
 
     type: Literal["message.send"] = "message.send"
     text: str = Field(min_length=1)
@@ -44,9 +44,9 @@ class MessageSend(Command):
 
 
 class MessageEdit(Command):
-    """Puts another message in the place of a user message on the path, and starts a run.
+    """Replaces a user message on the path and starts a run.
 
-    What was there, and all that followed it, is kept as a branch.
+    The former message and everything after it are kept as a branch.
     """
 
     type: Literal["message.edit"] = "message.edit"
@@ -56,9 +56,9 @@ class MessageEdit(Command):
 
 
 class RunRetry(Command):
-    """Starts the last run of the path again; what it said is kept as a branch.
+    """Starts the last run of the path again and keeps its answer as a branch.
 
-    Of a run that did not complete, tool calls that have an output are kept and not called again.
+    If the run did not complete, tool calls with an output are kept and not repeated.
     """
 
     type: Literal["run.retry"] = "run.retry"
@@ -67,14 +67,14 @@ class RunRetry(Command):
 
 
 class ThreadSwitch(Command):
-    """Makes the path that which leads through this item, down to its newest end."""
+    """Switches to the path through this item that ends with the newest item after it."""
 
     type: Literal["thread.switch"] = "thread.switch"
     head_id: ItemId
 
 
 class RunCancel(Command):
-    """Stops a run here and at the upstream; the partial message stays."""
+    """Stops a run here and at the upstream. The partial message is kept."""
 
     type: Literal["run.cancel"] = "run.cancel"
     run_id: RunId
@@ -104,7 +104,7 @@ class Hello(FrozenModel):
 
 
 class Snapshot(FrozenModel):
-    """The whole thread as of `seq`, sent where there is nothing to replay from."""
+    """The whole thread as of `seq`, sent if the events since then cannot be replayed."""
 
     type: Literal["snapshot"] = "snapshot"
     seq: int

@@ -1,4 +1,4 @@
-"""What a reader of a thread gets next: events it has not had, or a snapshot. No I/O."""
+"""What a reader of a thread is sent next: the events it lacks, or a snapshot. No I/O."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from backend.websocket.messages import Snapshot
 
 
 def resume_point(after: str | None, epoch: str) -> int | None:
-    """The number in `epoch:number`; None for another epoch or nonsense: a snapshot is due."""
+    """Returns the number in `epoch:number`, or None if a snapshot is needed."""
     of, _, number = (after or "").partition(":")
     # ASCII first: isdigit() alone also takes digits that int() refuses.
     known = of == epoch and number.isascii() and number.isdigit()
@@ -15,9 +15,9 @@ def resume_point(after: str | None, epoch: str) -> int | None:
 
 
 def frames_after(live: ThreadLog, sent: int | None) -> tuple[Sequence[str], int]:
-    """The next frames for a reader who had event `sent`, and the event it has had with them.
+    """Returns the next frames for a reader that was sent event `sent`, and their last number.
 
-    Where `sent` is None, from the future or older than the log they are one snapshot.
+    They are one snapshot if `sent` is None or the events after it cannot be replayed.
     """
     frames = None if sent is None else live.frames_after(sent)
     if frames is None or sent is None:

@@ -345,9 +345,9 @@ export interface McpCall {
 }
 
 /**
- * Puts another message in the place of a user message on the path, and starts a run.
+ * Replaces a user message on the path and starts a run.
  *
- * What was there, and all that followed it, is kept as a branch.
+ * The former message and everything after it are kept as a branch.
  */
 export interface MessageEdit {
   readonly id: string;
@@ -357,7 +357,7 @@ export interface MessageEdit {
   readonly timezone?: string | null;
 }
 
-/** Adds a user message and starts a run; without a thread on the socket, makes one. */
+/** Adds a user message and starts a run, in a new thread if the socket has none. */
 export interface MessageSend {
   readonly id: string;
   readonly type: "message.send";
@@ -430,7 +430,7 @@ export interface Run {
   readonly finished_at: number | null;
 }
 
-/** Stops a run here and at the upstream; the partial message stays. */
+/** Stops a run here and at the upstream. The partial message is kept. */
 export interface RunCancel {
   readonly id: string;
   readonly type: "run.cancel";
@@ -453,9 +453,9 @@ export interface RunFinished {
 }
 
 /**
- * Starts the last run of the path again; what it said is kept as a branch.
+ * Starts the last run of the path again and keeps its answer as a branch.
  *
- * Of a run that did not complete, tool calls that have an output are kept and not called again.
+ * If the run did not complete, tool calls with an output are kept and not repeated.
  */
 export interface RunRetry {
   readonly id: string;
@@ -507,7 +507,7 @@ export interface SetupState {
   readonly env_file: string;
 }
 
-/** The whole thread as of `seq`, sent where there is nothing to replay from. */
+/** The whole thread as of `seq`, sent if the events since then cannot be replayed. */
 export interface Snapshot {
   readonly type: "snapshot";
   readonly seq: number;
@@ -559,7 +559,7 @@ export interface ThreadSummary {
   readonly snippet: string | null;
 }
 
-/** Makes the path that which leads through this item, down to its newest end. */
+/** Switches to the path through this item that ends with the newest item after it. */
 export interface ThreadSwitch {
   readonly id: string;
   readonly type: "thread.switch";
