@@ -1,14 +1,15 @@
 """What servers and the proxies before them put between the events of a stream."""
 
 import logging
+from collections.abc import Callable
 
 import pytest
 
+from backend.config.settings import Settings
 from backend.domain.errors import UpstreamBroken
 from backend.domain.items import AssistantMessage
-from backend.upstreams.assistants import upstream as assistants
+from backend.upstreams import assistants, chat_completions, responses
 from backend.upstreams.base import Upstream
-from backend.upstreams.responses import upstream as responses
 from tests.paths import SHARED
 from tests.upstreams.assistants.objects import event, message_delta, run_object, text, thread_object
 from tests.upstreams.driving import Driven, drive, settings
@@ -46,6 +47,16 @@ EVENTS = {
         event("thread.message.delta", message_delta("msg_1", {"index": 0, **text("Hello")})),
         event("thread.run.completed", RUN),
     ],
+    "chat_completions": [
+        b'data: {"choices": [{"delta": {"role": "assistant"}}]}\n\n',
+        b'data: {"choices": [{"delta": {"content": "Hello"}}]}\n\n',
+        b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\n',
+    ],
+}
+CREATE: dict[str, Callable[[Settings], Upstream]] = {
+    "responses": responses.create_upstream,
+    "assistants": assistants.create_upstream,
+    "chat_completions": chat_completions.create_upstream,
 }
 
 upstreams = pytest.mark.parametrize("name", list(EVENTS))
@@ -55,7 +66,7 @@ async def play(name: str, body: bytes) -> Driven:
     """A run at the upstream of that name, whose stream is `body`."""
 
     def answer(request: Received) -> Answer:
-        if request.path.endswith(("/runs", "/responses")):
+        if request.path.endswith(("/runs", "/responses", "/completions")):
             return sse([body])
         if request.path == "/threads":
             return json_answer(thread_object("thread_1"))
@@ -70,8 +81,7 @@ async def play(name: str, body: bytes) -> Driven:
 
 
 def upstream_at(name: str, base_url: str) -> Upstream:
-    create = responses.create_upstream if name == "responses" else assistants.create_upstream
-    return create(settings(openai_base_url=base_url))
+    return CREATE[name](settings(openai_base_url=base_url))
 
 
 @upstreams

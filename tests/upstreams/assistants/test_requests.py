@@ -415,3 +415,26 @@ async def test_an_error_event_that_echoes_the_key_does_not_carry_it() -> None:
 async def test_openai_without_a_key_is_a_matter_of_set_up() -> None:
     with pytest.raises(UpstreamMisconfigured, match="Set one on /setup"):
         create_upstream(settings(openai_base_url=None, openai_api_key=None))
+
+
+async def test_a_server_that_shows_no_single_assistant_is_asked_for_its_list() -> None:
+    def answer(request: Received) -> Answer:
+        if request.path == "/assistants":
+            return json_answer({"data": [assistant_object("asst_0"), assistant_object("asst_1")]})
+        return error_answer(405, "Method Not Allowed")
+
+    async with upstream_server(answer) as server:
+        upstream = create_upstream(settings(openai_base_url=server.base_url))
+        found = await upstream.get_assistant("asst_1")
+        unknown = await upstream.get_assistant("asst_2")
+        await upstream.close()
+    assert found is not None
+    assert (found.id, unknown) == ("asst_1", None)
+
+
+async def test_a_server_that_makes_no_assistants_says_what_to_do_instead() -> None:
+    async with upstream_server([error_answer(405, "Method Not Allowed")]) as server:
+        upstream = create_upstream(settings(openai_base_url=server.base_url))
+        with pytest.raises(UpstreamNotFound, match="set its id as ASSISTANT_ID"):
+            await upstream.save_assistant(Assistant("", "Ada", "gpt-4.1"), ())
+        await upstream.close()
