@@ -1,4 +1,4 @@
-"""One remote run: started, followed, answered, and found again where its stream breaks off."""
+"""One remote run: start it, follow it, answer its calls, and find it again after a lost stream."""
 
 import asyncio
 import logging
@@ -34,10 +34,10 @@ DRAIN_TIMEOUT_S: Final = 0.2
 CANCEL_TIMEOUT_S: Final = 5.0
 
 _STREAM_FAILURES: Final = (UpstreamBroken, UpstreamTimeout, UpstreamUnreachable)
-"""After these the remote run may have gone on without us."""
+"""After these errors the remote run may still be going on."""
 
 
-class RemoteRun:
+class ThreadRun:
     """A run on a remote thread; `id` is None until the server has said it."""
 
     def __init__(
@@ -78,7 +78,7 @@ class RemoteRun:
         return await self._api.run(self.thread_id, self.id)
 
     async def cancel(self) -> None:
-        """Also where its id never arrived. Harmless when it has ended."""
+        """Cancel the run, even if its id never arrived. Harmless when it has ended."""
         if self.id is not None:
             await runs.cancel(self._api, self.thread_id, self.id)
         elif self._asked_for:
@@ -86,7 +86,7 @@ class RemoteRun:
                 await runs.cancel(self._api, self.thread_id, run.id or "")
 
     async def catch_up(self, lost: UpstreamError) -> AsyncGenerator[UpstreamEvent]:
-        """The rest of a run whose stream is lost. Raises `lost` where it cannot be had."""
+        """Yields the rest of a run whose stream is lost. Raises `lost` if that cannot be read."""
         if self.id is None:
             raise lost
         try:
@@ -102,7 +102,7 @@ class RemoteRun:
         raise lost
 
     async def _missed(self, run_id: str) -> list[AssistantsEvent]:
-        """Nothing where the run goes on for too long, or still waits for what it was told."""
+        """Returns nothing if the run goes on too long, or still waits for outputs it was sent."""
         run = await runs.settled(
             self._api, self.thread_id, run_id, within_s=self._settings.upstream_stall_timeout_s
         )
@@ -120,7 +120,7 @@ class RemoteRun:
     async def _follow(
         self, stream: AsyncGenerator[AssistantsEvent]
     ) -> AsyncGenerator[UpstreamEvent]:
-        """A stream to its end, and on to the run's own end where the stream did not tell it."""
+        """Yields a stream to its end, and what the run did afterwards if the stream broke off."""
         lost: UpstreamError = UpstreamBroken(
             f"{place(self._settings)} ended its stream before the answer was complete. Try again."
         )
@@ -142,7 +142,7 @@ class RemoteRun:
                 yield found
 
     def _learned(self, event: AssistantsEvent) -> Iterator[RemoteState]:
-        """The run's id, as soon as anything tells it."""
+        """Yields the run's id, as soon as an event has it."""
         run_id: str | None = None
         if isinstance(event, RunObject):
             run_id = event.id
@@ -153,7 +153,7 @@ class RemoteRun:
             yield remote_state(self.thread_id, run_id)
 
     async def _leave(self, last: AssistantsEvent, events: AsyncGenerator[AssistantsEvent]) -> None:
-        """Read a stream to its end, so that its connection can be used again; not at any price."""
+        """Read a stream to its end for a moment, so that its connection can be used again."""
         try:
             async with asyncio.timeout(DRAIN_TIMEOUT_S):
                 async for _ in events:
@@ -170,7 +170,7 @@ class RemoteRun:
 
 
 def remote_state(thread_id: str, run_id: str | None = None) -> RemoteState:
-    """What is stored of a run: enough to cancel or find it later."""
+    """Returns what is stored of a run: enough to cancel it or find it later."""
     run = {"thread_id": thread_id}
     if run_id is not None:
         run["run_id"] = run_id

@@ -1,4 +1,4 @@
-"""Remote runs seen from outside their stream: waited for, cancelled, and caught up with."""
+"""Remote runs without their stream: wait for them, cancel them, and read what they did."""
 
 import logging
 from collections.abc import Collection, Iterator
@@ -55,7 +55,7 @@ async def cancel(api: AssistantsApi, thread_id: str, run_id: str) -> None:
 
 
 async def freed(api: AssistantsApi, thread_id: str) -> bool:
-    """End whatever is active on a thread; whether nothing is any more."""
+    """End all active runs of a thread. Returns whether none is left."""
     for run in await api.active_runs(thread_id):
         run_id = run.id or ""
         if run.status != "cancelling":
@@ -72,7 +72,7 @@ async def freed(api: AssistantsApi, thread_id: str) -> bool:
 async def caught_up(
     api: AssistantsApi, thread_id: str, run_id: str, run: RunObject
 ) -> list[AssistantsEvent]:
-    """All that a run has done, as events in the order in which it did it, the run itself last."""
+    """Returns all that a run did, as events in that order, the run itself last."""
     steps = await api.steps_of(thread_id, run_id)
     messages = {
         message.id or f"unnamed {place}": _ended_with(run, message)
@@ -95,7 +95,7 @@ def _present(message: MessageObject | None) -> Iterator[MessageObject]:
 
 
 def _ended_with(run: RunObject, message: MessageObject) -> MessageObject:
-    """Not every server says how a message stands, and some never say that it has ended."""
+    """Returns the message with a final status, which some servers never set."""
     if message.status not in ("completed", "incomplete") and run.status not in ACTIVE_STATUSES:
         message.status = "completed" if run.status == "completed" else "incomplete"
     return message

@@ -1,7 +1,7 @@
 """One run of ours at the Assistants API: a remote thread, and a remote run on it.
 
-Whatever stands in the way has a way round: a thread that is gone or stays busy is made anew from
-the history, and so is one whose run expired while its tools ran.
+A thread that is gone, stays busy, or whose run expired while its tools ran is replaced by a new one
+with the same history.
 """
 
 import logging
@@ -24,7 +24,7 @@ from backend.upstreams.assistants.history import (
     date_and_time,
     thread_messages,
 )
-from backend.upstreams.assistants.run import RemoteRun, remote_state
+from backend.upstreams.assistants.run import ThreadRun, remote_state
 from backend.upstreams.assistants.translate import RunTranslator
 from backend.upstreams.events import (
     ItemFinished,
@@ -38,29 +38,29 @@ from backend.upstreams.request import RunRequest, ToolOutput
 log = logging.getLogger(__name__)
 
 _ATTEMPTS: Final = 3
-"""To use a remote thread on which something is active."""
+"""How often to try a remote thread on which another run is active."""
 
 _BUSY: Final = re.compile(r"\bactive\b|while a run|in progress|already running", re.IGNORECASE)
 
 
 class _ThreadUnusable(Exception):
-    """The remote thread is gone, or something on it does not end."""
+    """The remote thread is gone, or a run on it does not end."""
 
 
 class AssistantsSession:
-    """One run: usually one remote run, whose stream has a part per round."""
+    """One run of ours: usually one remote run, which streams each round."""
 
     def __init__(self, request: RunRequest, settings: Settings, api: AssistantsApi) -> None:
         self._request = request
         self._settings = settings
         self._api = api
         self._translator = RunTranslator(request.run_id, settings)
-        self._remote: RemoteRun | None = None
+        self._remote: ThreadRun | None = None
         self._ended = False
         self._search_results = FILE_SEARCH in request.assistant.tools
         self._calls: tuple[ToolCall, ...] = ()
         self._done: list[Item] = []
-        """What the run has said and done, for a remote thread that begins in the middle of it."""
+        """The items of this run, for a new remote thread that replaces the first."""
 
     async def next(self, outputs: tuple[ToolOutput, ...] | None) -> AsyncGenerator[UpstreamEvent]:
         async with aclosing(
@@ -70,7 +70,7 @@ class AssistantsSession:
                 yield event
 
     async def resume(self, remote: Mapping[str, Any]) -> AsyncGenerator[UpstreamEvent]:
-        """All that the remote run has done, once it has ended or waits for outputs."""
+        """Stream all that the remote run has done, once it has ended or waits for outputs."""
         async with aclosing(self._noted(self._pick_up(remote))) as events:
             async for event in events:
                 yield event
@@ -115,7 +115,7 @@ class AssistantsSession:
         thread_id, run_id = remote.get("thread_id"), remote.get("run_id")
         if not thread_id or not run_id:
             raise UpstreamNotFound("The remote run had not begun.")
-        self._remote = RemoteRun(
+        self._remote = ThreadRun(
             thread_id, self._settings, self._api, self._translator, run_id=run_id
         )
         yield remote_state(thread_id, run_id)
@@ -201,7 +201,7 @@ class AssistantsSession:
 
     async def _run_on(self, thread_id: str) -> AsyncGenerator[UpstreamEvent]:
         for _ in range(_ATTEMPTS):
-            self._remote = RemoteRun(thread_id, self._settings, self._api, self._translator)
+            self._remote = ThreadRun(thread_id, self._settings, self._api, self._translator)
             started = self._remote.start(
                 self._request.assistant.id,
                 date_and_time(self._request.now),

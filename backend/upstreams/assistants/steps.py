@@ -1,4 +1,4 @@
-"""The steps of a remote run, as far as they hold tool calls: which call is which of our items."""
+"""The steps of a remote run that hold tool calls, and the item of each call."""
 
 from collections.abc import Iterator
 from typing import Final

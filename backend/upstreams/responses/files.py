@@ -1,7 +1,7 @@
 """What a user attached, as parts of a message's content.
 
-Pictures go along inline, each time, since nothing is stored at the server; documents as references
-to their copies, where the server has any.
+Pictures are sent inline in each request, since the server stores nothing; documents are references to
+their copies, where the server has any.
 https://platform.openai.com/docs/guides/images-vision
 https://platform.openai.com/docs/guides/pdf-files
 """
@@ -24,13 +24,13 @@ log = logging.getLogger(__name__)
 
 MAX_IMAGES: Final = 20
 MAX_IMAGE_BYTES: Final = 20_971_520
-"""Of all pictures of a request together; older ones are left out first."""
+"""The limit for all pictures of a request together. The oldest are left out first."""
 
 Parts = Mapping[FileId, dict[str, Any]]
 
 
 async def attached_parts(request: RunRequest) -> Parts:
-    """The content part of each attachment that goes along. The others are only named."""
+    """Returns the content part of each attachment that is sent. The others are only named."""
     parts: dict[FileId, dict[str, Any]] = {}
     images, image_bytes = 0, 0
     for attachment in _newest_first(request):
@@ -48,7 +48,7 @@ async def attached_parts(request: RunRequest) -> Parts:
 
 
 def content(message: UserMessage, parts: Parts) -> str | list[dict[str, Any]]:
-    """The text, what goes along with it, and the names of what does not."""
+    """Returns the text with the attachments that are sent, and the names of the others."""
     if not message.files:
         return message.text
     going = [parts[file.file_id] for file in message.files if file.file_id in parts]
@@ -65,7 +65,7 @@ def _newest_first(request: RunRequest) -> list[Attachment]:
 
 
 def _is_read(attachment: Attachment, request: RunRequest) -> bool:
-    """Whether the model reads it whole: where file search is on, it searches it instead."""
+    """Returns whether the model reads the file whole, rather than searching it."""
     return (
         is_searchable(attachment.name, attachment.media_type)
         and FILE_SEARCH not in request.assistant.tools

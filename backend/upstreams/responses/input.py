@@ -33,16 +33,16 @@ from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.responses.files import Parts, content
 
 _LONGEST_REPLAY = 4_000
-"""Characters of a hosted call's result that a later run is told again."""
+"""Characters of a hosted call's result that later runs are sent."""
 
 
 def instructions(request: RunRequest) -> str:
-    """The assistant's own, and what day it is for the visitor."""
+    """Returns the assistant's instructions, followed by the visitor's date and time."""
     return "\n\n".join(filter(None, (request.assistant.instructions, _clock(request.now))))
 
 
 def input_so_far(request: RunRequest, attached: Parts) -> list[dict[str, Any]]:
-    """The history. Rounds that this run has had are told verbatim where that is possible."""
+    """Returns the history, with earlier rounds of this run as the server sent them if possible."""
     history, rounds = request.history, request.rounds
     natives = [done.native for done in rounds if done.native is not None]
     if not rounds or len(natives) < len(rounds):
@@ -55,12 +55,12 @@ def input_so_far(request: RunRequest, attached: Parts) -> list[dict[str, Any]]:
 
 
 def history_input(history: Iterable[Item], attached: Parts) -> list[dict[str, Any]]:
-    """The items of earlier runs and the user message that starts this one."""
+    """Returns the items of earlier runs and the user message that starts this one."""
     return [part for item in history for part in _replayed(item, attached)]
 
 
 def output_input(outputs: Iterable[ToolOutput]) -> list[dict[str, Any]]:
-    """The answers to a round's function calls."""
+    """Returns the outputs of a round's function calls."""
     return [_function_output(output.call_id, output.output) for output in outputs]
 
 
@@ -130,7 +130,7 @@ def _replayed_call(item: FunctionCall) -> Iterator[dict[str, Any]]:
 
 
 def _code_results(item: CodeInterpreterCall) -> str:
-    """What it printed, and the names of what it made."""
+    """Returns what the code printed, and the names of the files it made."""
     lines: list[str] = []
     for output in item.outputs:
         match output:
@@ -139,12 +139,12 @@ def _code_results(item: CodeInterpreterCall) -> str:
             case CodeImage(name=str(name)) | CodeFile(filename=str(name)):
                 lines.append(f"[File: {name}]")
             case _:
-                """One without a name tells nothing."""
+                """A file without a name says nothing."""
     return "\n".join(lines)
 
 
 def _output_text(item: FunctionCall) -> str:
-    """Every call has to have an output, also one that never came to it."""
+    """Returns an output for every call, as the API requires, even if it never ran."""
     if isinstance(item.output, str):
         return item.output
     if item.output is not None:
@@ -170,7 +170,7 @@ def _said(text: str) -> dict[str, Any]:
 
 
 def _message(role: str, content: str | list[dict[str, Any]]) -> dict[str, Any]:
-    """Some servers accept or read only messages that name their type."""
+    """Returns a message with its type, without which some servers refuse or ignore it."""
     return {"type": "message", "role": role, "content": content}
 
 

@@ -1,7 +1,7 @@
-"""What a server may refuse, and what it has refused: asked for once, then never again.
+"""Optional fields of a request: sent until a server refuses them, then left out.
 
-Compatible servers answer 400 or 422 to fields they do not know, and OpenAI itself to options that
-a model lacks, so a refusal is remembered for the model it was said of.
+Compatible servers answer 400 or 422 to fields they do not know, and OpenAI to options that a model
+lacks, so a refusal is remembered for that model.
 """
 
 import json
@@ -22,29 +22,28 @@ _WORDS: dict[Option, tuple[str, ...]] = {
     "reasoning": ("reasoning", "summary"),
     "background": ("background",),
 }
-"""What a refusal of each mentions, the more telling ones first."""
+"""The words by which a refusal of each is known, the most specific first."""
 
 _RESULTS = {
     "code_interpreter": "code_interpreter_call.outputs",
     "file_search": "file_search_call.results",
 }
-"""What has to be asked for, to be told what a hosted tool found or made."""
+"""What `include` has to name for the server to send the results of a hosted tool."""
 
 REFUSALS = (openai.BadRequestError, openai.UnprocessableEntityError)
 
 
 @dataclass(slots=True)
 class Options:
-    """Which optional parts of a request a server takes."""
+    """Which optional fields a server accepts."""
 
     hosted_tools: frozenset[HostedTool]
     background: bool = False
-    """Whether it is to go on without us, which means that it stores what is said."""
+    """Whether responses run on the server by themselves, which then stores them."""
     _refused: set[tuple[str, Option]] = field(default_factory=set)
 
     def body(self, request: RunRequest, model: str) -> dict[str, Any]:
-        """The optional part of a request's body: `include`, `reasoning`, hosted `tools`, and
-        `background`."""
+        """Returns the optional fields: `include`, `reasoning`, hosted `tools` and `background`."""
         body: dict[str, Any] = {}
         tools = self._tools(request, model)
         if self._takes("include", model):
@@ -59,7 +58,7 @@ class Options:
         return body
 
     def learn(self, error: openai.APIStatusError, sent: dict[str, Any], model: str) -> bool:
-        """Whether the refusal names an option that was sent; it is left out from now on."""
+        """Returns whether the refusal names an option that was sent, and leaves it out from now on."""
         for option in get_args(Option):
             key = "tools" if option == "hosted_tools" else option
             if key in sent and _names(error, option):

@@ -38,7 +38,7 @@ class _Answer(Struct):
 async def make_title(
     client: AsyncOpenAI, settings: Settings, assistant: Assistant, history: tuple[Item, ...]
 ) -> str | None:
-    """A few words, None where the model has none. Raises `UpstreamError`."""
+    """Returns a few words, or None if the model says nothing. Raises `UpstreamError`."""
     model = assistant.model or settings.model
     if not model:
         return None
@@ -60,7 +60,7 @@ async def make_title(
 
 
 def quoted(history: tuple[Item, ...]) -> str:
-    """The first message and the first answer."""
+    """Returns the first message and the first answer, quoted."""
     question = next((item.text for item in history if isinstance(item, UserMessage)), "")
     answer = next((item.text for item in history if isinstance(item, AssistantMessage)), "")
     return (

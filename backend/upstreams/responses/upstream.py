@@ -45,7 +45,7 @@ from backend.upstreams.responses.round import Round
 from backend.upstreams.responses.title import make_title
 
 Send = Callable[[AsyncExitStack], Awaitable[AsyncAPIResponse[Any]]]
-"""Asks for a stream; answers its head."""
+"""Asks for a stream and returns the head of the answer."""
 
 DRAIN_TIMEOUT_S = 0.2
 """How long to wait for the end of a stream whose last event has come, to keep its connection."""
@@ -66,7 +66,7 @@ class ResponsesUpstream:
     def __init__(
         self, settings: Settings, client: AsyncOpenAI, hosted_tools: frozenset[HostedTool]
     ) -> None:
-        """Hosted tools are declared: other servers would answer them with confusion."""
+        """`hosted_tools` are those that the server runs; most servers would refuse any."""
         self.base_url = base_url(settings)
         self.hosted_tools = hosted_tools
         self._settings = settings
@@ -92,7 +92,7 @@ class ResponsesUpstream:
         )
 
     async def get_assistant(self, assistant_id: str) -> Assistant | None:
-        """None: assistants of this upstream live in our store."""
+        """Returns None: assistants of this upstream live in our store."""
         return None
 
     async def save_assistant(
@@ -101,7 +101,7 @@ class ResponsesUpstream:
         raise UpstreamRefused("The Responses API keeps no assistants; save it locally.")
 
     async def knowledge_store(self, assistant: Assistant, store_id: str | None) -> str:
-        """Requests name it themselves, so it only has to be there."""
+        """Returns the store, made where there is none; each request names it."""
         return store_id or await self.hosted_files.create_store(assistant.name)
 
     async def close(self) -> None:
@@ -109,7 +109,7 @@ class ResponsesUpstream:
 
 
 class ResponsesSession:
-    """One run: a response per round, each told all that came before."""
+    """One run: a response per round. Each request repeats all that came before."""
 
     def __init__(
         self, request: RunRequest, settings: Settings, client: AsyncOpenAI, options: Options
@@ -185,7 +185,7 @@ class ResponsesSession:
         yield ended(translation.terminal, translation, usage, self._settings, shows=shows)
 
     async def cancel(self) -> None:
-        """Close the stream: without `background` there is nothing else over there."""
+        """Close the stream; without `background` that stops the response."""
         self._cancelled = True
         with translated(self._settings):
             if self._response is not None:
@@ -210,7 +210,7 @@ class ResponsesSession:
                         return
 
     async def _send(self, stack: AsyncExitStack) -> AsyncAPIResponse[Any]:
-        """The head of the answer; once more, without it, for each option that is refused."""
+        """Returns the head of the answer. Asks again without each option that is refused."""
         request = self._request
         model = request.assistant.model or self._settings.model
         if not model:
@@ -226,8 +226,8 @@ class ResponsesSession:
                 **optional,
                 **({"tools": tools} if tools else {}),
             }
-            # Beside the SDK's own parameters: it would look at every field of a long history, which
-            # takes half a millisecond for each item and holds up everybody else.
+            # As an extra body: in a parameter of its own the SDK would look at every field of a long
+            # history, which takes half a millisecond an item and blocks everybody else.
             creating = self._client.responses.with_streaming_response.create(
                 store=self._in_background, stream=True, extra_body={"input": self._input}, **body
             )
@@ -239,7 +239,7 @@ class ResponsesSession:
 
 
 async def _drain(events: AsyncGenerator[ResponseEvent]) -> None:
-    """Read to the end, so that the connection can be used again; not at any price."""
+    """Read to the end for a moment, so that the connection can be used again."""
     try:
         async with asyncio.timeout(DRAIN_TIMEOUT_S):
             async for _ in events:
