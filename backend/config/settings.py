@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     max_message_chars: int = Field(default=100_000, ge=1)
+    max_answer_chars: int = Field(default=1_000_000, ge=1)
     max_frame_bytes: int = Field(default=1_048_576, ge=1024)
     max_tool_rounds: int = Field(default=32, ge=1)
     max_active_runs: int = Field(default=200, ge=1)

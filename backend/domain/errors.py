@@ -9,6 +9,7 @@
     ├── UnreadableDocument       no text can be read from a file         422
     ├── NotFound                 or it belongs to another owner          404
     ├── RunActive                one run per thread at a time            409
+    ├── AnswerTooLong            an upstream does not end its answer     500
     ├── TooManyFiles             their number or their sum               409
     ├── DiskFull                 or a quota, or a limit on file size     507
     ├── StoreUnavailable         database locked, full or unreachable    503
@@ -97,6 +98,10 @@ class RunActive(AppError):
     def __init__(self, run_id: str) -> None:
         super().__init__("A run is active on this thread. Send again when it has ended.")
         self.run_id = run_id
+
+
+class AnswerTooLong(AppError):
+    code = "answer_too_long"
 
 
 class TooManyFiles(AppError):

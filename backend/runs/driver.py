@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from backend.domain.errors import AppError, UpstreamError
+from backend.domain.errors import AnswerTooLong, AppError, UpstreamError
 from backend.domain.events import ItemDone, ThreadUpdated
 from backend.domain.ids import ItemId
 from backend.domain.items import Item, Run
@@ -53,6 +53,7 @@ from backend.upstreams.base import ResumableSession, UpstreamSession
 from backend.upstreams.events import (
     RemoteState,
     RunEnded,
+    TextDelta,
     ToolCall,
     ToolCallsRequired,
     UpstreamEvent,
@@ -79,6 +80,8 @@ class RunDriver:
         self._active_before_s = state.active_s
         self._since = time.monotonic()
         self._session: UpstreamSession | None = None
+        self._chars = 0
+        """How much this process has received of the answer."""
 
     async def drive(self) -> None:
         """Work until the run has ended. Raises only `CancelledError`."""
@@ -208,10 +211,21 @@ class RunDriver:
                         case RunEnded():
                             return RoundEnded(event)
                         case _:
+                            if isinstance(event, TextDelta):
+                                self._count(len(event.delta))
                             await self._items.emit(event)
         except UpstreamError as error:
             return RoundFailed(failed(error))
         return RoundFailed(no_ending())
+
+    def _count(self, chars: int) -> None:
+        self._chars += chars
+        limit = self._deps.settings.max_answer_chars
+        if self._chars > limit:
+            raise AnswerTooLong(
+                f"The answer is longer than {limit:,} characters, so it was stopped. Ask for less, "
+                "or raise MAX_ANSWER_CHARS."
+            )
 
     async def _remote_named(self, told: RemoteState) -> None:
         remote = RemoteRun(after=self._head_id, state=told.run)

@@ -39,6 +39,7 @@ _OTHERS_SETTINGS = frozenset(
         "root_path",
         "log_level",
         "max_message_chars",
+        "max_answer_chars",
         "max_frame_bytes",
         "max_tool_rounds",
         "max_file_bytes",
