@@ -2,12 +2,11 @@
 
 from typing import Any, TypeVar
 
-import msgspec
-
 from backend.config.settings import Settings
 from backend.domain.errors import UpstreamBroken
 from backend.domain.text import clean_json
 from backend.openai_client.failures import translated
+from backend.openai_client.lenient import LenientDecoder
 
 T = TypeVar("T")
 
@@ -22,4 +21,5 @@ async def read_answer(kind: type[T], request: Any, settings: Settings) -> T:
                     "probably wrong: it usually ends in /v1. Check it on /setup.",
                     code="upstream_not_an_api",
                 )
-            return msgspec.json.decode(clean_json(await response.read()), type=kind, strict=False)
+            decode: LenientDecoder[T] = LenientDecoder(kind)
+            return decode(clean_json(await response.read()))

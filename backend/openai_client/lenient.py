@@ -64,13 +64,14 @@ def fitted(value: Any, kind: Any) -> Any:
         return _one_of(value, get_args(kind))
     if origin is list:
         return _list(value, *get_args(kind))
-    if isinstance(kind, type) and issubclass(kind, Struct):
+    plain = origin or kind
+    if isinstance(plain, type) and issubclass(plain, Struct):
         return _struct(value, kind)
     if kind is str:
         return _string(value)
     if kind in (int, float):
         return _number(value, kind)
-    if isinstance(value, get_origin(kind) or kind):
+    if isinstance(value, plain):
         return value
     raise Misfit
 

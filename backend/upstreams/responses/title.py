@@ -48,6 +48,8 @@ async def make_title(
         input=[{"type": "message", "role": "user", "content": quoted(history)}],
         max_output_tokens=_MAX_OUTPUT_TOKENS,
         store=False,
+        # Some servers stream where nothing is said of it.
+        stream=False,
     )
     answer = await read_answer(_Answer, request, settings)
     said = (

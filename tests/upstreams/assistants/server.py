@@ -66,6 +66,8 @@ class AssistantsServer:
         self.requests: list[tuple[str, Any]] = []
         """`METHOD /path` and the body, in order."""
         self.hosted = HostedFilesServer()
+        self.content_is_text = False
+        """Whether a message is answered with strings where OpenAI has `{"value": …}`."""
         self._script = list(script)
         self._key = key
         self._news = asyncio.Event()
@@ -184,7 +186,11 @@ class AssistantsServer:
             return error(
                 400, f"Can't add messages to {id} while a run {thread.active['id']} is active."
             )
-        return JSONResponse(self._append(id, body))
+        added = self._append(id, body)
+        if self.content_is_text:
+            parts = [{"type": "text", "text": part["text"]["value"]} for part in added["content"]]
+            added = added | {"content": parts}
+        return JSONResponse(added)
 
     def _messages(self, request: Request, body: Any) -> Response:
         run_id = request.query_params.get("run_id")

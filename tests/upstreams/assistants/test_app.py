@@ -64,8 +64,11 @@ async def chat(folder: Path, *script: list[Round], **changes: Any) -> AsyncItera
 
 async def ask(socket: ScriptSocket, text: str) -> Run:
     """Send a message, and wait for the end of its run."""
-    await socket.say(text, id=f"cmd {text}")
-    return await socket.until_ended(await socket.until(Ack))
+    command_id = f"cmd {text}"
+    await socket.say(text, id=command_id)
+    while (ack := await socket.until(Ack)).id != command_id:
+        """The answer to an earlier command, which may come after what it did."""
+    return await socket.until_ended(ack)
 
 
 async def test_a_second_message_adds_only_itself_and_a_switch_in_between_replays(
@@ -109,6 +112,17 @@ async def test_a_second_message_adds_only_itself_and_a_switch_in_between_replays
         ]
         assert second[1][1].startswith("(I called get_weather with")
         assert second[1][1].endswith("It is cold in Oslo.")
+
+
+async def test_a_server_that_answers_with_plain_text_in_messages_takes_a_second_one(
+    tmp_path: Path,
+) -> None:
+    async with chat(tmp_path) as here, here.app.socket() as socket:
+        here.server.content_is_text = True
+        await ask(socket, "Hello.")
+        run = await ask(socket, "Thanks!")
+        assert (run.status, run.error) == ("completed", None)
+        assert list(here.server.threads) == ["thread_1"]
 
 
 async def test_outputs_reach_the_model_as_the_tool_gave_them(tmp_path: Path) -> None:

@@ -20,7 +20,10 @@ _PARTS = {
 
 @dataclass
 class StrictServer:
-    """Gives its answers in order; a request without a stream is one for a title."""
+    """Gives its answers in order; a request for no stream is one for a title.
+
+    As some real servers do, it streams where a request says nothing of that.
+    """
 
     answers: Sequence[Answer]
     title: str = "A title"
@@ -36,7 +39,7 @@ class StrictServer:
             _check(body["input"])
         except ValueError as fault:
             return error_answer(400, str(fault), param="input")
-        if not body.get("stream"):
+        if body.get("stream") is False:
             self.titled += 1
             part = {"type": "output_text", "text": self.title}
             return json_answer({"output": [{"type": "message", "content": [part]}]})

@@ -131,7 +131,7 @@ async def test_a_title_costs_one_small_request_of_which_nothing_is_stored() -> N
     [request] = server.requests
     body = request.json
     assert body["store"] is False
-    assert (body["model"], "stream" in body, "tools" in body) == ("gpt-5-mini", False, False)
+    assert (body["model"], body["stream"], "tools" in body) == ("gpt-5-mini", False, False)
     [quoted] = body["input"]
     assert (quoted["type"], quoted["role"]) == ("message", "user")
     assert user_message().text in quoted["content"]
@@ -139,7 +139,7 @@ async def test_a_title_costs_one_small_request_of_which_nothing_is_stored() -> N
 
 
 @pytest.mark.parametrize(
-    "answer", [error_answer(500, "No."), html_page(), sse(DONE), json_answer({"output": 3})]
+    "answer", [error_answer(500, "No."), html_page(), sse(DONE), json_answer(["output"])]
 )
 async def test_an_answer_that_is_none_is_an_upstreams_error(answer: Any) -> None:
     async with upstream_server([answer]) as server:
