@@ -177,8 +177,7 @@ async def unknown_model(tried: Tried) -> None:
         raise Lacks("A model that does not exist answers.")
     error = answer.run["error"]
     assert error["code"].isidentifier(), error
-    assert error["code"] != "None", error
-    if error["code"] != "model_not_found" or UNKNOWN_MODEL not in error["message"]:
+    if UNKNOWN_MODEL not in error["message"]:
         raise RunFailed(error["code"], error["message"])
 
 

@@ -26,20 +26,19 @@ class Column:
 
 
 def as_markdown(columns: Sequence[Column]) -> str:
-    """Cases by servers, then a note for all that is explained or has failed."""
-    notes: list[str] = []
+    """Returns cases by servers, then a numbered note for each reason that a server has."""
+    notes: dict[str, int] = {}
     head = ["case", *(f"{column.name} {column.version}" for column in columns)]
     lines = [head, ["---"] * len(head)]
     for name in columns[0].results:
         lines.append([name, *(_cell(column, name, notes) for column in columns)])
     rows = "".join(f"| {' | '.join(line)} |\n" for line in lines)
-    return rows + "".join(f"\n{number}. {note}" for number, note in enumerate(notes, 1)) + "\n"
+    return rows + "\n" + "".join(f"{number}. {note}\n" for note, number in notes.items())
 
 
-def _cell(column: Column, name: str, notes: list[str]) -> str:
+def _cell(column: Column, name: str, notes: dict[str, int]) -> str:
     result = column.results[name]
     if result.verdict == "ok":
         return "ok"
-    note = " ".join(f"{column.name}, {name}: {result.told}".split())
-    notes.append(note.replace("|", "\\|"))
-    return f"{result.verdict} ({len(notes)})"
+    note = " ".join(f"{column.name}: {result.told}".split())
+    return f"{result.verdict} ({notes.setdefault(note, len(notes) + 1)})"

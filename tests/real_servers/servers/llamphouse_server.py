@@ -49,7 +49,7 @@ LLAMPHOUSE = Recipe(
                 "No function is called.",
             ),
         ),
-        "set up": Limit("It lists no models.", "/models"),
+        "set up": Limit("It lists no models.", "404 to /models"),
         "unknown model": Limit(
             "Its agents choose their model.", "A model that does not exist answers."
         ),
