@@ -17,6 +17,7 @@ from openai import AsyncAPIResponse
 
 from backend.domain.errors import UpstreamBroken
 from backend.domain.text import JsonStreamCleaner
+from backend.openai_client.error_body import error_event
 
 log = logging.getLogger(__name__)
 
@@ -171,8 +172,14 @@ async def decoded_events(
 
 
 async def server_sent_events(response: AsyncAPIResponse[Any]) -> AsyncGenerator[ServerSentEvent]:
-    """Yields the events of a response as they came."""
-    _require_stream(response.headers.get("content-type", ""))
+    """Yields the events of a response as they came. An error in place of a stream is one."""
+    content_type = response.headers.get("content-type", "")
+    if content_type.startswith("application/json"):
+        body = await response.read()
+        if error_event(msgspec.json.decode(body), "") is not None:
+            yield ServerSentEvent("error", body)
+            return
+    _require_stream(content_type)
     decoder = SseDecoder()
     async with aclosing(response.http_response.aiter_bytes()) as chunks:
         async for chunk in chunks:

@@ -482,3 +482,15 @@ async def test_no_redirect_is_followed_with_a_question_in_it(status: int, transp
         assert elsewhere.requests == []
     assert isinstance(error, UpstreamMisconfigured)
     assert "sends requests on to 127.0.0.1" in error.message
+
+
+async def test_an_error_in_place_of_a_stream_is_told_in_the_servers_words() -> None:
+    body = {"error": {"message": "The GPU is on fire.", "type": "server_error"}}
+    async with upstream_server([json_answer(body)]) as server:
+        upstream = create_upstream(settings(openai_base_url=server.base_url))
+        driven = await drive(upstream)
+        await upstream.close()
+    assert driven.ended is not None
+    assert driven.ended.error is not None
+    assert "The GPU is on fire" in driven.ended.error.message
+    assert driven.ended.error.retryable

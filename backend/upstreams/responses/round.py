@@ -203,10 +203,9 @@ class Round:
             return
         self.terminal = event
         self._catch_up(event.response.output or [])
-        complete = isinstance(event, events.Completed) and event.response.status in (
-            None,
-            "",
-            "completed",
+        complete = (
+            isinstance(event, events.Completed)
+            and (event.response.status or "completed") == "completed"
         )
         status: ItemStatus = "completed" if complete else "incomplete"
         for slot in self._slots.all:
