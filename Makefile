@@ -84,6 +84,10 @@ bench-page: $(DEVELOPMENT) $(PAGE) ## Measure how fast a long thread is shown, a
 soak: $(DEVELOPMENT) $(MODULES) ## Two minutes of cuts, kills and branches; ARGS="--seconds 10" is short
 	$(BIN)/python -m tests.soak $(ARGS)
 
+.PHONY: every-await
+every-await: $(DEVELOPMENT) ## End the server at every await of a run; ARGS=demo tries one upstream
+	$(BIN)/python -m tests.runs.every_await $(ARGS)
+
 .PHONY: eval-search
 eval-search: $(EVALUATION) ## Measure how well passages are found, beside plain BM25
 	@$(BIN)/python -m tests.search_eval

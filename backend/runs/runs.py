@@ -210,7 +210,9 @@ class Runs:
                 max_rounds=self._configuration.settings.max_tool_rounds,
             )
             batch = Batch(
-                threads={live.id: (owner, thread, live.transcript.seq)},
+                # Numbered as if the events below had happened: after a crash, a thread that has
+                # items is not at its beginning.
+                threads={live.id: (owner, thread, live.transcript.seq + 1)},
                 runs={run.id: run},
                 states={run.id: (live.id, state.model_dump_json())},
             )

@@ -1,0 +1,86 @@
+"""The server in a process that ends itself at the n-th await of a run.
+
+`python -m tests.runs.mortal_server N SIGNAL [options of the server]`. An await counts where the
+run's own task, or one that it started, really waits. Offers the functions of `tests/runs/functions`.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import types
+from collections.abc import Coroutine, Generator
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import backend.app
+import backend.server
+from backend.__main__ import main
+from backend.runs.driver import RunDriver
+from backend.tools import functions
+
+STRUCK = Path("struck")
+"""Is there once the server has begun to end."""
+
+_in_run: ContextVar[bool] = ContextVar("in_run", default=False)
+
+
+class Fate:
+    """Counts, and strikes once."""
+
+    def __init__(self, place: int, number: signal.Signals) -> None:
+        self._left = place
+        self._number = number
+
+    def task(
+        self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **options: Any
+    ) -> asyncio.Task[Any]:
+        is_run = getattr(work, "__qualname__", "") == RunDriver.drive.__qualname__
+        counts = is_run or _in_run.get()
+        return asyncio.Task(self._run(work, is_run) if counts else work, loop=loop, **options)
+
+    async def _run(self, work: Coroutine[Any, Any, Any], is_run: bool) -> Any:
+        _in_run.set(True)
+        return await self._counted(work, is_run)
+
+    @types.coroutine
+    def _counted(self, work: Coroutine[Any, Any, Any], is_run: bool) -> Generator[Any, Any, Any]:
+        """The work itself; the run's own task then stays where it was struck."""
+        error: BaseException | None = None
+        while True:
+            try:
+                awaited = work.send(None) if error is None else work.throw(error)
+            except StopIteration as done:
+                return done.value
+            struck = self._strike()
+            error = None
+            try:
+                if struck and is_run:
+                    yield from asyncio.get_running_loop().create_future()
+                yield awaited
+            except BaseException as thrown:
+                error = thrown
+
+    def _strike(self) -> bool:
+        self._left -= 1
+        if self._left == 0:
+            STRUCK.touch()
+            os.kill(os.getpid(), self._number)
+        return self._left == 0
+
+
+class Server(backend.server.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        asyncio.get_running_loop().set_task_factory(FATE.task)  # type: ignore[arg-type]
+        await super().startup(sockets=sockets)
+
+
+if __name__ == "__main__":
+    FATE = Fate(int(sys.argv[1]), signal.Signals[sys.argv[2]])
+    functions.__path__.append(str(Path(__file__).parent / "functions"))
+    backend.server.Server = Server  # type: ignore[misc]
+    # A run that is under way is let go of at once.
+    backend.app.RUN_GRACE_S = 0.0
+    sys.exit(main(sys.argv[3:]))
