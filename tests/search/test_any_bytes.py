@@ -124,10 +124,10 @@ def test_any_bytes_under_any_ending_are_completed_or_failed_with_a_sentence(
     files: list[tuple[str, bytes]],
 ) -> None:
     with TemporaryDirectory() as folder:
-        asyncio.run(_take_in(Path(folder), files))
+        asyncio.run(_upload(Path(folder), files))
 
 
-async def _take_in(folder: Path, files: list[tuple[str, bytes]]) -> None:
+async def _upload(folder: Path, files: list[tuple[str, bytes]]) -> None:
     async with running(folder, DemoUpstream(0)) as server, visiting(server) as visitor:
         answer = await visitor.http.post(
             "/api/files?purpose=knowledge",
@@ -140,7 +140,7 @@ async def _take_in(folder: Path, files: list[tuple[str, bytes]]) -> None:
         taken = [file["id"] for file in answer.json().get("files", ())]
         text_bytes = 0
         for file_id in taken:
-            file = await _taken_in(visitor, file_id)
+            file = await _indexed(visitor, file_id)
             if file["status"] == "failed":
                 assert file["error"].endswith(".")
                 assert len(file["error"]) <= LONGEST_SENTENCE
@@ -151,14 +151,14 @@ async def _take_in(folder: Path, files: list[tuple[str, bytes]]) -> None:
     assert size <= ALLOWANCE_BYTES + FACTOR * text_bytes
 
 
-async def _taken_in(visitor: Visitor, file_id: str) -> dict[str, Any]:
-    taking_in = asyncio.create_task(visitor.taken_in(file_id))
-    while not taking_in.done():
+async def _indexed(visitor: Visitor, file_id: str) -> dict[str, Any]:
+    indexing = asyncio.create_task(visitor.indexed(file_id))
+    while not indexing.done():
         started = time.monotonic()
         assert (await visitor.http.get("/healthz")).status_code == 200
         assert time.monotonic() - started < HEALTHY_WITHIN_S
-        await asyncio.wait((taking_in,), timeout=0.05)
-    return await taking_in
+        await asyncio.wait((indexing,), timeout=0.05)
+    return await indexing
 
 
 async def _text_bytes(visitor: Visitor, file_id: str) -> int:

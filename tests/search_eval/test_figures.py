@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.search_eval.__main__ import answers, figures, ours, plain_bm25
-from tests.search_eval.corpus import make_documents, questions
+from tests.search_eval.corpus import Corpus, make_documents, questions
 from tests.search_eval.shelf import shelf
 
 
@@ -25,3 +25,18 @@ async def test_ours_finds_as_much_as_plain_bm25_does(tmp_path: Path) -> None:
     assert found.recall >= 0.84
     assert found.recall >= plain.recall
     assert found.ndcg >= plain.ndcg
+
+
+async def test_every_format_and_language_is_found_by_words(tmp_path: Path) -> None:
+    corpora: tuple[Corpus, ...] = ("formats", "languages")
+    for corpus in corpora:
+        folder = tmp_path / corpus
+        folder.mkdir()
+        asked = questions(corpus)
+        async with shelf(folder, tmp_path / f"{corpus}.db") as opened:
+            for path in make_documents(folder, corpus):
+                await opened.put(path)
+            known = [entry.passage.text for entry in await opened.all()]
+            found = await figures(ours(opened), asked, known)
+        assert found.recall >= 0.95
+        assert found.ndcg >= 0.9
