@@ -278,7 +278,7 @@ async def test_only_an_upstream_that_exists_can_be_chosen(tmp_path: Path) -> Non
     async with set_up(tmp_path) as here:
         detail = problem(await here.try_put("upstream", upstream="oracle"), 400)
         assert detail.field == "upstream"
-        assert "auto, assistants, demo, responses" in detail.message
+        assert "auto, assistants, chat_completions, demo, responses" in detail.message
         assert not here.env.exists()
 
 
