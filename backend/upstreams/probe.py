@@ -1,12 +1,12 @@
 """Asking a server which of the three APIs it speaks, without leaving anything behind there."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 import openai
 from httpx2 import Response
 
 from backend.config.settings import Settings, UpstreamName
-from backend.domain.errors import UpstreamNotFound
+from backend.domain.errors import UpstreamAuthFailed, UpstreamNotFound
 from backend.openai_client.client import create_client
 from backend.openai_client.failures import (
     API_MISSING_CODE,
@@ -18,6 +18,9 @@ from backend.openai_client.place import place
 
 PROBE_TIMEOUT_S = 10.0
 
+_Probe = tuple[UpstreamName, Callable[[], Awaitable[Response]], int | None]
+"""What a path belongs to, how it is asked for, and the status that says that it exists there."""
+
 _NO_SUCH_METHOD = frozenset({405, 501})
 _DOWN = frozenset({502, 503, 504})
 """A gateway's answer says nothing of what is behind it."""
@@ -26,30 +29,43 @@ _DOWN = frozenset({502, 503, 504})
 async def spoken_by(settings: Settings) -> UpstreamName:
     """Returns `responses`, `assistants` or `chat_completions`, in this order of preference.
 
-    Raises `UpstreamError`; `UpstreamNotFound` for none of them.
+    Raises `UpstreamError`: `UpstreamNotFound` for none of them, and `UpstreamAuthFailed` where the
+    key is refused whatever is asked for, so that nothing can be told.
     """
     client = create_client(settings)
+    asked = client.with_options(timeout=min(PROBE_TIMEOUT_S, settings.upstream_stall_timeout_s))
+    probes: tuple[_Probe, ...] = (
+        ("responses", lambda: asked.post("/responses", cast_to=Response, body={}), None),
+        ("assistants", lambda: asked.get("/assistants?limit=1", cast_to=Response), None),
+        ("assistants", lambda: asked.get("/threads", cast_to=Response), 405),
+        (
+            "chat_completions",
+            lambda: asked.post("/chat/completions", cast_to=Response, body={}),
+            None,
+        ),
+    )
+    refusing: list[tuple[UpstreamName, UpstreamAuthFailed]] = []
     try:
         with translated(settings):
-            asked = client.with_options(
-                timeout=min(PROBE_TIMEOUT_S, settings.upstream_stall_timeout_s)
-            )
-            if await _serves(settings, asked.post("/responses", cast_to=Response, body={})):
-                return "responses"
-            if await _serves(settings, asked.get("/assistants?limit=1", cast_to=Response)):
-                return "assistants"
-            if await _serves(settings, asked.get("/threads", cast_to=Response), elsewhere=405):
-                return "assistants"
-            empty = asked.post("/chat/completions", cast_to=Response, body={})
-            if await _serves(settings, empty):
-                return "chat_completions"
+            for name, ask, elsewhere in probes:
+                try:
+                    if await _serves(settings, ask(), elsewhere=elsewhere):
+                        return name
+                except UpstreamAuthFailed as refusal:
+                    refusing.append((name, refusal))
     finally:
         await client.close()
-    raise UpstreamNotFound(
-        f"{place(settings)} speaks neither the Responses API nor the Assistants API (OpenAI "
-        "switched it off on 2026-08-26) nor the Chat Completions API. Check the base URL on /setup: it usually ends in /v1.",
-        code=API_MISSING_CODE,
-    )
+    if not refusing:
+        raise UpstreamNotFound(
+            f"{place(settings)} speaks neither the Responses API nor the Assistants API (OpenAI "
+            "switched it off on 2026-08-26) nor the Chat Completions API. Check the base URL on "
+            "/setup: it usually ends in /v1.",
+            code=API_MISSING_CODE,
+        )
+    first, why = refusing[0]
+    if len(refusing) == len(probes):
+        raise why
+    return first
 
 
 async def _serves(
@@ -57,7 +73,8 @@ async def _serves(
 ) -> bool:
     """Whether the path exists there: a refusal of the empty request counts as a yes.
 
-    `elsewhere` is the status that says that the path has another method.
+    `elsewhere` is the status that says that the path has another method. Raises
+    `UpstreamAuthFailed`, as a server may do for any path.
     """
     try:
         response = await asking
@@ -65,6 +82,8 @@ async def _serves(
         if error.status_code in _DOWN:
             raise
         failure = translate(error, settings)
+        if isinstance(failure, UpstreamAuthFailed):
+            raise failure from None
         if error.status_code < 400 and failure is not None:
             raise failure from None
         if error.status_code in _NO_SUCH_METHOD:

@@ -11,6 +11,7 @@ import pytest
 import backend.upstreams
 from backend.config.configuration import Configuration
 from backend.domain.errors import (
+    UpstreamAuthFailed,
     UpstreamBroken,
     UpstreamMisconfigured,
     UpstreamNotFound,
@@ -107,12 +108,11 @@ async def test_openai_named_as_base_url_still_needs_a_key(env: EnvFile) -> None:
     "answer",
     [
         error_answer(400, "Missing required parameter: 'model'."),
-        error_answer(401, "No key."),
         json_answer({"detail": []}, 422),
         error_answer(404, "The model `None` does not exist.", code="model_not_found"),
         sse([DONE]),
     ],
-    ids=["400", "401", "422", "no such model", "200"],
+    ids=["400", "422", "no such model", "200"],
 )
 async def test_a_server_that_has_the_path_speaks_the_responses_api(answer: Answer) -> None:
     name, asked = await found([answer])
@@ -141,6 +141,16 @@ async def test_the_probe_leaves_nothing_behind_at_the_server() -> None:
     assert [(request.path, request.json) for request in posted] == [("/responses", {})]
     assert server.requests[1].query == {"limit": "1"}
     assert {request.key for request in server.requests} == {KEY}
+
+
+async def test_a_server_that_refuses_the_key_for_one_path_alone_has_that_path() -> None:
+    name, _ = await found({"POST /responses": error_answer(401, "No key.")})
+    assert name == "responses"
+
+
+async def test_a_server_that_refuses_the_key_for_every_path_tells_nothing_else() -> None:
+    with pytest.raises(UpstreamAuthFailed, match="API key"):
+        await found(lambda _: error_answer(403, "Invalid API key."))
 
 
 @pytest.mark.parametrize("script", [{}, lambda _: html_page()], ids=["404", "web pages"])
