@@ -199,12 +199,14 @@ class SetupApi:
     async def _verify(self, key: str) -> None:
         """Raises `UpstreamError` unless the upstream takes this key for what a run would use."""
         changes = {"OPENAI_API_KEY": key}
-        if self._configuration.settings.upstream in {AUTO, "demo"}:
-            changes["UPSTREAM"] = "responses"
-        upstream = await self._active.upstreams.create(self._configuration.preview(changes))
+        if self._configuration.settings.upstream == "demo":
+            changes["UPSTREAM"] = AUTO
+        settings = self._configuration.preview(changes)
         anyway = "It was not stored; with verify off it is stored unchecked."
+        upstream: Upstream | None = None
         try:
             async with asyncio.timeout(VERIFY_TIMEOUT_S):
+                upstream = await self._active.upstreams.create(settings)
                 if isinstance(upstream, KeyedUpstream):
                     await upstream.check_key()
                 else:
@@ -231,7 +233,8 @@ class SetupApi:
                 retry_after_s=error.retry_after_s,
             ) from None
         finally:
-            await upstream.close()
+            if upstream is not None:
+                await upstream.close()
 
     def _check_tools(
         self, tools: tuple[str, ...], present: Assistant | None, upstream: Upstream

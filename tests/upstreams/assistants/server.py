@@ -66,6 +66,7 @@ class AssistantsServer:
         self.requests: list[tuple[str, Any]] = []
         """`METHOD /path` and the body, in order."""
         self.hosted = HostedFilesServer()
+        self.lists_models = True
         self.content_is_text = False
         """Whether a message is answered with strings where OpenAI has `{"value": …}`."""
         self._script = list(script)
@@ -145,6 +146,8 @@ class AssistantsServer:
     # Models and assistants
 
     def _models(self, request: Request, body: Any) -> Response:
+        if not self.lists_models:
+            return error(404, "Not Found")
         return listed([{"id": name, "object": "model"} for name in ("gpt-4.1", "alpha-2")])
 
     def _list_assistants(self, request: Request, body: Any) -> Response:

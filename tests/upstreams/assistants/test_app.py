@@ -125,6 +125,18 @@ async def test_a_server_that_answers_with_plain_text_in_messages_takes_a_second_
         assert list(here.server.threads) == ["thread_1"]
 
 
+async def test_a_key_is_checked_at_the_api_that_auto_finds_where_no_models_are_listed(
+    tmp_path: Path,
+) -> None:
+    async with chat(tmp_path) as here:
+        here.server.lists_models = False
+        await here.use("auto")
+        taken = await here.http.put("/api/setup/api-key", json={"api_key": KEY})
+        assert taken.status_code == 200, taken.text
+        refused = await here.http.put("/api/setup/api-key", json={"api_key": "sk-another-key"})
+        assert refused.json()["error"]["code"] == "upstream_auth"
+
+
 async def test_outputs_reach_the_model_as_the_tool_gave_them(tmp_path: Path) -> None:
     async with chat(tmp_path, WEATHER) as here, here.app.socket() as socket:
         await ask(socket, "How is Oslo?")
