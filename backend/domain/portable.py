@@ -1,6 +1,5 @@
 """A thread as a file: JSON with all branches, which can be imported, or Markdown to read."""
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -28,6 +27,7 @@ from backend.domain.items import (
     UserMessage,
     WebSearchCall,
 )
+from backend.domain.text import json_text
 
 MAX_TITLE_LENGTH: Final = 200
 YEAR_10000: Final = 253_402_300_800
@@ -152,12 +152,10 @@ def _paragraphs(item: Item) -> Iterator[str]:
             yield _fenced(item.arguments or "{}", "json")
             answer = item.output if item.output is not None else item.error
             if answer is not None:
-                text = (
-                    answer
-                    if isinstance(answer, str)
-                    else json.dumps(answer, ensure_ascii=False, indent=2)
-                )
-                yield _fenced(text, "" if isinstance(answer, str) else "json")
+                if isinstance(answer, str):
+                    yield _fenced(answer, "")
+                else:
+                    yield _fenced(json_text(answer, indent=2), "json")
         case CodeInterpreterCall():
             yield _fenced(item.code, "python")
             logs = "".join(output.logs for output in item.outputs if isinstance(output, CodeLogs))

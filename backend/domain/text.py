@@ -4,6 +4,7 @@ Both become U+FFFD. It is one UTF-16 code unit long, as they are, so every offse
 where text comes in: frames and bodies of clients, answers of upstreams, outputs of tools, errors.
 """
 
+import json
 import re
 from typing import Final
 
@@ -27,6 +28,16 @@ def clean_text(text: str) -> str:
         return text
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return joined.replace("\0", "\ufffd")
+
+
+def json_text(value: object, *, indent: int | None = None) -> str:
+    """Returns a value as JSON that people and models can read: letters of any script stay letters."""
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def text_or_json(value: object) -> str:
+    """Returns a text as it is and any other value as JSON."""
+    return value if isinstance(value, str) else json_text(value)
 
 
 def clean_json(data: bytes) -> bytes:

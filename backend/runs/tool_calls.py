@@ -1,10 +1,7 @@
 """Runs the tool calls of one run, functions and built-in tools alike, and shows each on its item."""
 
-import json
 import logging
 from collections.abc import Mapping
-
-from pydantic import JsonValue
 
 from backend.domain.events import ItemDone, ItemUpdated
 from backend.domain.ids import ItemId, RunId
@@ -14,7 +11,7 @@ from backend.domain.items import (
     FunctionCall,
     Item,
 )
-from backend.domain.text import clean_text
+from backend.domain.text import clean_text, text_or_json
 from backend.live.thread_log import ThreadLog
 from backend.runs.builtin_items import builtin_item
 from backend.runs.state import OpenCall
@@ -81,7 +78,7 @@ class ToolCalls:
         }
         item = self._live.transcript.item(call.item_id)
         self._live.append(ItemDone(item=item.model_copy(update=changes)))
-        return _text(result.output)
+        return text_or_json(result.output)
 
     async def _builtin(self, tool: Builtin, call: OpenCall) -> str:
         display = LiveDisplay(self._live, call.item_id)
@@ -132,7 +129,3 @@ def _explain(display: LiveDisplay, why: str) -> None:
     item = display.item
     if isinstance(item, CodeInterpreterCall) and not item.outputs:
         display.append("logs", why)
-
-
-def _text(output: JsonValue) -> str:
-    return output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)

@@ -1,6 +1,5 @@
 """Our items as messages of a remote thread, for one that has to begin in the middle of a chat."""
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, NotRequired, TypedDict, assert_never
@@ -25,6 +24,7 @@ from backend.domain.items import (
     UserMessage,
     WebSearchCall,
 )
+from backend.domain.text import text_or_json
 from backend.upstreams.request import RunRequest
 
 MAX_MESSAGES_PER_CREATE = 32
@@ -134,5 +134,5 @@ def _text(item: Item) -> str:
 
 
 def _short(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = text_or_json(value)
     return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
+from backend.domain.text import json_text
 from backend.tools.function import FunctionSpec
 from backend.upstreams.demo.questions import GuidePart
 from backend.upstreams.events import ToolCall
@@ -103,9 +104,9 @@ def output(call: ToolCall, text: str) -> str:
         case {"error": {"message": str(message)}}:
             return f"`{call.name}` gave no result. {message}"
         case str() | bool() | int() | float() | None:
-            return f"`{call.name}` returned {inline(json.dumps(value, ensure_ascii=False))}."
+            return f"`{call.name}` returned {inline(json_text(value))}."
         case _:
-            pretty = json.dumps(value, indent=2, ensure_ascii=False)
+            pretty = json_text(value, indent=2)
             return f"`{call.name}` returned:\n\n{fenced(pretty, 'json')}"
 
 

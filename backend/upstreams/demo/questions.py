@@ -11,6 +11,7 @@ from typing import Literal
 from backend.domain.assistant import FILE_SEARCH
 from backend.domain.file_types import is_searchable
 from backend.domain.items import Attachment
+from backend.domain.text import json_text
 from backend.upstreams.demo.code_questions import CodeQuestion, code_question
 from backend.upstreams.demo.dates import take_dates
 from backend.upstreams.demo.places import find_places
@@ -223,7 +224,7 @@ def _arguments(text: str) -> str | None:
         return None
     if any(not sign or not key.isidentifier() for key, sign, _ in pairs):
         return None
-    return json.dumps({key: _value(value) for key, _, value in pairs}, ensure_ascii=False)
+    return json_text({key: _value(value) for key, _, value in pairs})
 
 
 def _value(text: str) -> object:

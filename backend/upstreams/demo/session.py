@@ -1,6 +1,5 @@
 """One run of the demo: understand the last message, call functions, put the outputs into words."""
 
-import json
 import secrets
 import time
 from collections.abc import AsyncGenerator, Iterator
@@ -10,6 +9,7 @@ from typing import assert_never
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage, Attachment, FunctionCall, Usage, UserMessage
+from backend.domain.text import json_text, text_or_json
 from backend.upstreams.demo import answers, code_answers, document_answers, weather_answers
 from backend.upstreams.demo.code_questions import CodeQuestion
 from backend.upstreams.demo.pace import Pace, pieces, words
@@ -87,14 +87,14 @@ class DemoSession:
                 return tuple(
                     _tool_call(
                         GET_WEATHER,
-                        json.dumps({"location": place, "dates": days}, ensure_ascii=False),
+                        json_text({"location": place, "dates": days}),
                     )
                     for place in places
                 )
             case CodeQuestion(code=code) if CODE_INTERPRETER in enabled:
-                return (_tool_call(CODE_INTERPRETER, json.dumps({"code": code})),)
+                return (_tool_call(CODE_INTERPRETER, json_text({"code": code})),)
             case DocumentQuestion(query=query):
-                arguments = json.dumps({"query": query}, ensure_ascii=False)
+                arguments = json_text({"query": query})
                 return (_tool_call(FILE_SEARCH, arguments),)
             case FunctionQuestion(name=name, arguments=arguments) if name in enabled:
                 return (_tool_call(name, arguments),)
@@ -156,8 +156,7 @@ def _kept_calls(request: RunRequest) -> Iterator[tuple[ToolCall, ToolOutput]]:
     for item in reversed(tuple(since)):
         if isinstance(item, FunctionCall):
             call = _tool_call(item.name, item.arguments)
-            output = item.output if isinstance(item.output, str) else json.dumps(item.output)
-            yield call, ToolOutput(call.call_id, output)
+            yield call, ToolOutput(call.call_id, text_or_json(item.output))
 
 
 def _tool_call(name: str, arguments: str) -> ToolCall:

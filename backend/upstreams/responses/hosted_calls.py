@@ -1,6 +1,5 @@
 """Calls that the server runs, while they stream: code, searches, images, and remote MCP servers."""
 
-import json
 import time
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
@@ -20,6 +19,7 @@ from backend.domain.items import (
     McpCall,
     WebSearchCall,
 )
+from backend.domain.text import json_text
 from backend.upstreams.builders.whole import Out, standing_text
 from backend.upstreams.events import ItemChanged, ItemFinished, ItemStarted, TextDelta
 from backend.upstreams.responses.items import CodeOutputBody, OutputItem
@@ -188,4 +188,4 @@ def error_text(error: object) -> str | None:
         case {"content": list(parts)}:
             return "\n".join(filter(None, map(error_text, parts)))
         case _:
-            return json.dumps(error, ensure_ascii=False)
+            return json_text(error)

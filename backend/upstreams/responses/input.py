@@ -6,7 +6,6 @@ Nothing is stored at the server, so everything is sent each time. Within a run t
 output items are echoed verbatim, encrypted reasoning included; earlier runs are told in our words.
 """
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, assert_never
@@ -27,6 +26,7 @@ from backend.domain.items import (
     UserMessage,
     WebSearchCall,
 )
+from backend.domain.text import text_or_json
 from backend.tools.function import FunctionSpec
 from backend.upstreams.builders.whole import is_json_object, object_arguments
 from backend.upstreams.request import RunRequest, ToolOutput
@@ -145,10 +145,8 @@ def _code_results(item: CodeInterpreterCall) -> str:
 
 def _output_text(item: FunctionCall) -> str:
     """Returns an output for every call, as the API requires, even if it never ran."""
-    if isinstance(item.output, str):
-        return item.output
     if item.output is not None:
-        return json.dumps(item.output, ensure_ascii=False)
+        return text_or_json(item.output)
     if item.status == "completed":
         return "null"
     return item.error or f"There is no output: the call is {item.status}."

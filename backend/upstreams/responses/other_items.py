@@ -5,12 +5,12 @@ what says how the model went on (`compaction`, `additional_tools`); besides them
 invents.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
 from backend.domain.ids import RunId
 from backend.domain.items import Item, ItemStatus, McpCall
+from backend.domain.text import json_text, text_or_json
 from backend.upstreams.builders.whole import Out
 from backend.upstreams.events import ItemChanged
 from backend.upstreams.responses.hosted_calls import HostedCallBuilder, error_text
@@ -112,7 +112,7 @@ def _arguments(fields: dict[str, Any]) -> str:
         return arguments
     if isinstance(said.get("arguments"), dict) and len(said) == 1:
         said = said["arguments"]
-    return json.dumps(said, ensure_ascii=False) if said else ""
+    return json_text(said) if said else ""
 
 
 def _output(fields: dict[str, Any]) -> str | None:
@@ -120,8 +120,6 @@ def _output(fields: dict[str, Any]) -> str | None:
         match fields.get(name):
             case None | "" | []:
                 continue
-            case str(text):
-                return text
             case value:
-                return json.dumps(value, ensure_ascii=False)
+                return text_or_json(value)
     return None
