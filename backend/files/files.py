@@ -28,7 +28,7 @@ from backend.domain.file_types import (
 )
 from backend.domain.ids import FileId, OwnerId, ThreadId, new_file_id
 from backend.files.staged_file import StagedFile
-from backend.store.files import FileRows
+from backend.store.files import FilePosition, FileRows
 
 log = logging.getLogger(__name__)
 
@@ -190,13 +190,11 @@ class Files:
         return file
 
     async def page(
-        self, purpose: FilePurpose, owner: OwnerId, limit: int, cursor: str | None
-    ) -> tuple[list[StoredFile], str | None]:
-        """Returns files, newest first, and the cursor of the next page. Raises `InvalidRequest`."""
+        self, purpose: FilePurpose, owner: OwnerId, limit: int, after: FilePosition | None
+    ) -> list[StoredFile]:
+        """Returns files, newest first. `after` is the position of the last file already listed."""
         whose = None if purpose == "knowledge" else owner
-        found = await self.rows.page(purpose, whose, limit + 1, _parse_cursor(cursor))
-        last = found[limit - 1] if len(found) > limit else None
-        return found[:limit], f"{last.created_at!r}_{last.id}" if last is not None else None
+        return await self.rows.page(purpose, whose, limit, after)
 
     async def owned(self, file_ids: Collection[str], owner: OwnerId) -> dict[FileId, StoredFile]:
         """Returns those of the files that exist and belong to `owner`.
@@ -280,15 +278,3 @@ class Files:
                 "(MAX_FILES_TOTAL_BYTES). Delete some.",
                 code="files_full",
             )
-
-
-def _parse_cursor(cursor: str | None) -> tuple[float, str] | None:
-    if cursor is None:
-        return None
-    created_at, _, file_id = cursor.partition("_")
-    try:
-        return float(created_at), file_id
-    except ValueError:
-        raise InvalidRequest(
-            "The cursor is not valid. Leave it out to begin at the first page.", field="cursor"
-        ) from None

@@ -29,12 +29,16 @@ from backend.http.files_models import (
     UploadQuery,
 )
 from backend.http.framework.api import endpoint
+from backend.http.framework.cursor import CursorFormat
 from backend.http.security.identity import owner_of
 from backend.http.uploads import receive
 from backend.knowledge.ingest_worker import IngestWorker
+from backend.store.files import FilePosition
 
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """The policy of a file's content: nothing in it is executed."""
+
+_CURSORS = CursorFormat(FilePosition)
 
 
 class FilesApi:
@@ -46,10 +50,13 @@ class FilesApi:
 
     @endpoint("GET", "/api/files", "List files, newest first", errors=(InvalidRequest,))
     async def list_files(self, query: FilesQuery, request: Request) -> FilePage:
-        found, cursor = await self._files.page(
-            query.purpose, owner_of(request), query.limit, query.cursor
+        after = _CURSORS.read(query.cursor) if query.cursor is not None else None
+        listed = await self._files.page(query.purpose, owner_of(request), query.limit + 1, after)
+        shown = listed[: query.limit]
+        return FilePage(
+            files=tuple(map(file_info, shown)),
+            next_cursor=_cursor(shown[-1]) if len(listed) > len(shown) else None,
         )
-        return FilePage(files=tuple(map(file_info, found)), next_cursor=cursor)
 
     @endpoint(
         "POST",
@@ -128,6 +135,10 @@ class FilesApi:
                 "Cache-Control": "private, max-age=3600",
             },
         )
+
+
+def _cursor(last: StoredFile) -> str:
+    return _CURSORS.write(FilePosition(last.created_at, last.id))
 
 
 def file_info(file: StoredFile) -> FileInfo:

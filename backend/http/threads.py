@@ -1,9 +1,7 @@
 """The REST API of threads, for the page's sidebar and scripts: list, search, change, export."""
 
-import json
 import re
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -14,6 +12,7 @@ from backend.domain.events import Thread, ThreadUpdated
 from backend.domain.ids import ItemId, ThreadId
 from backend.domain.portable import PortableThread, markdown
 from backend.http.framework.api import endpoint
+from backend.http.framework.cursor import CursorFormat
 from backend.http.security.identity import owner_of
 from backend.http.threads_models import (
     ExportQuery,
@@ -33,6 +32,7 @@ from backend.store.store import Store
 from backend.store.writer import Writer
 
 MAX_IMPORT_BYTES = 32 * 1_048_576
+_CURSORS = CursorFormat(Place)
 
 
 class ThreadsApi:
@@ -50,7 +50,7 @@ class ThreadsApi:
     @endpoint("GET", "/api/threads", "List or search threads")
     async def list_threads(self, request: Request, query: ThreadQuery) -> ThreadPage:
         """Pinned ones first, then the newest."""
-        after = _place(query.cursor) if query.cursor is not None else None
+        after = _CURSORS.read(query.cursor) if query.cursor is not None else None
         if query.query:
             await self._writer.flush()
         listed = await self._listing.page(
@@ -190,20 +190,8 @@ class ThreadsApi:
 
 
 def _cursor(last: Listed) -> str:
-    place = [last.thread.pinned, last.thread.updated_at, last.thread.id]
-    return urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
-
-
-def _place(cursor: str) -> Place:
-    try:
-        match json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))):
-            case [bool(pinned), float(updated_at) | int(updated_at), str(thread_id)]:
-                return Place(pinned, updated_at, ThreadId(thread_id))
-            case _:
-                pass
-    except ValueError:
-        pass
-    raise InvalidRequest("This is not a cursor that a page ended with.", field="cursor")
+    thread = last.thread
+    return _CURSORS.write(Place(thread.pinned, thread.updated_at, thread.id))
 
 
 def _file(content: str, title: str, extension: str, media_type: str) -> Response:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.domain.file import FilePlace, FilePurpose, FileStatus, RemoteFile, StoredFile
@@ -18,6 +18,13 @@ class Totals(NamedTuple):
     files: int
     size: int
     """Bytes."""
+
+
+class FilePosition(NamedTuple):
+    """Where a page of a list of files ends."""
+
+    created_at: float
+    id: FileId
 
 
 class FileRows:
@@ -47,22 +54,17 @@ class FileRows:
         purpose: FilePurpose,
         owner: OwnerId | None,
         limit: int,
-        before: tuple[float, str] | None = None,
+        after: FilePosition | None = None,
     ) -> list[StoredFile]:
-        """Newest first; `before` is the time and id of the last one of the page before."""
+        """Returns files, newest first. `after` is the position of the last file already listed."""
         files = schema.files
         query = select(files).where(files.c.purpose == purpose)
         if owner is not None:
             query = query.where(files.c.owner == owner)
-        if before is not None:
-            created_at, file_id = before
-            query = query.where(
-                or_(
-                    files.c.created_at < created_at,
-                    and_(files.c.created_at == created_at, files.c.id < file_id),
-                )
-            )
-        query = query.order_by(files.c.created_at.desc(), files.c.id.desc()).limit(limit)
+        position = (files.c.created_at, files.c.id)
+        if after is not None:
+            query = query.where(tuple_(*position) < tuple_(*after))
+        query = query.order_by(*(column.desc() for column in position)).limit(limit)
         async with self._database.read() as connection:
             return [_file(row) for row in await connection.execute(query)]
 
