@@ -7,12 +7,12 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import assert_never
-from zoneinfo import ZoneInfo
 
 from backend.domain.errors import AnswerTooLong, AppError, UpstreamError
 from backend.domain.events import ItemDone, ThreadUpdated
 from backend.domain.ids import ItemId
 from backend.domain.items import Item, Run
+from backend.domain.time_zone import time_zone
 from backend.knowledge.run_files import collect_run_files
 from backend.live.thread_log import ThreadLog
 from backend.runs.deps import RunDeps
@@ -256,7 +256,7 @@ class RunDriver:
             history=history,
             assistant=self._assistant,
             functions=self._calls.specs(self._assistant.function_names()),
-            now=datetime.now(UTC).astimezone(ZoneInfo(self._state.timezone)),
+            now=datetime.now(UTC).astimezone(time_zone(self._state.timezone)),
             files=await collect_run_files(
                 deps.files, self._upstream, self._assistant, live.owner, live.id, history
             ),

@@ -2,13 +2,13 @@
 
 import time
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from backend.config.configuration import Configuration
 from backend.domain.errors import AppError, InvalidRequest, NotFound, RunActive
 from backend.domain.events import ItemAdded, RunStarted, ThreadUpdated
 from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, new_run_id
 from backend.domain.items import Run
+from backend.domain.time_zone import time_zone
 from backend.files.files import Files
 from backend.live.registry import Threads, no_such_thread
 from backend.live.thread_log import ThreadLog
@@ -206,7 +206,7 @@ class Runs:
             done = StoredCommand(live.id, beginning.parent_id, run.id)
             state = RunState(
                 boundary=beginning.parent_id,
-                timezone=_zone(timezone),
+                timezone=time_zone(timezone).key,
                 max_rounds=self._configuration.settings.max_tool_rounds,
             )
             batch = Batch(
@@ -258,11 +258,3 @@ def _check_free(live: ThreadLog) -> None:
         raise no_such_thread()
     if live.active_run is not None:
         raise RunActive(live.active_run.id)
-
-
-def _zone(name: str | None) -> str:
-    """Returns the name if it is a known time zone, else UTC."""
-    try:
-        return ZoneInfo(name).key if name else "UTC"
-    except (KeyError, ValueError, OSError):
-        return "UTC"

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx2
 from pydantic import JsonValue
 
 from backend.config.settings import Settings
 from backend.domain.text import clean_text
+from backend.domain.time_zone import time_zone
 from backend.tools.discovery import discover_functions
 from backend.tools.function import Function, FunctionSpec, ToolContext, ToolError, ToolResult
 from backend.tools.output import UnusableOutput, as_output
@@ -67,14 +67,11 @@ class Toolbox:
         self, thread_id: str, run_id: str, timezone: str, now: datetime | None = None
     ) -> ToolContext:
         """Returns the context for the calls of one run. An unknown time zone counts as UTC."""
-        try:
-            zone = ZoneInfo(timezone)
-        except (ValueError, OSError, KeyError):
-            timezone, zone = "UTC", ZoneInfo("UTC")
+        zone = time_zone(timezone)
         return ToolContext(
             thread_id=thread_id,
             run_id=run_id,
-            timezone=timezone,
+            timezone=zone.key,
             now=(now or datetime.now(UTC)).astimezone(zone),
             http=self._http,
             settings=self._settings,

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, NotRequired, TypedDict, assert_never
-from zoneinfo import ZoneInfo
 
 from openai.types.beta.threads import MessageContentPartParam
 from openai.types.beta.threads.message_create_params import Attachment, AttachmentTool
@@ -25,6 +24,7 @@ from backend.domain.items import (
     WebSearchCall,
 )
 from backend.domain.text import text_or_json
+from backend.domain.time_zone import zone_name
 from backend.upstreams.request import RunRequest
 
 MAX_MESSAGES_PER_CREATE = 32
@@ -62,9 +62,8 @@ def thread_messages(items: Iterable[Item], request: RunRequest) -> list[ThreadMe
 
 
 def date_and_time(now: datetime) -> str:
-    """For the run's instructions: a model does not know what "tomorrow" is."""
-    zone = now.tzinfo.key if isinstance(now.tzinfo, ZoneInfo) else (now.tzname() or "UTC")
-    return f"The user's date and time: {now:%A, %Y-%m-%d %H:%M} ({zone}, UTC{now:%z})."
+    """Returns a sentence for the run's instructions, since a model does not know the date."""
+    return f"The user's date and time: {now:%A, %Y-%m-%d %H:%M} ({zone_name(now)}, UTC{now:%z})."
 
 
 def _user_message(item: UserMessage, text: str, request: RunRequest) -> ThreadMessage:

@@ -9,7 +9,6 @@ output items are echoed verbatim, encrypted reasoning included; earlier runs are
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, assert_never
-from zoneinfo import ZoneInfo
 
 from backend.domain.items import (
     AssistantMessage,
@@ -27,6 +26,7 @@ from backend.domain.items import (
     WebSearchCall,
 )
 from backend.domain.text import text_or_json
+from backend.domain.time_zone import zone_name
 from backend.tools.function import FunctionSpec
 from backend.upstreams.builders.whole import is_json_object, object_arguments
 from backend.upstreams.request import RunRequest, ToolOutput
@@ -75,11 +75,10 @@ def function_tool(spec: FunctionSpec) -> dict[str, Any]:
 
 
 def _clock(now: datetime) -> str:
-    zone = now.tzinfo.key if isinstance(now.tzinfo, ZoneInfo) else now.tzname() or "UTC"
     offset = now.strftime("%z") or "+0000"
     return (
         f"For the user it is now {now:%A}, {now:%Y-%m-%d}, {now:%H:%M} "
-        f"(time zone {zone}, UTC{offset[:3]}:{offset[3:5]})."
+        f"(time zone {zone_name(now)}, UTC{offset[:3]}:{offset[3:5]})."
     )
 
 
