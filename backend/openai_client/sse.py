@@ -6,17 +6,19 @@ decodes without a string in between.
 https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
 from openai import AsyncAPIResponse
 
-from backend.domain.errors import UpstreamBroken
+from backend.domain.errors import UpstreamBroken, UpstreamError
 from backend.domain.text import JsonStreamCleaner
+from backend.openai_client.connection_failures import CONNECTION_ERRORS
 from backend.openai_client.error_body import error_event
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,9 @@ T = TypeVar("T")
 
 MAX_EVENT_BYTES = 32 * 1024 * 1024
 """A final event repeats the whole answer, generated images included."""
+
+DRAIN_TIMEOUT_S = 0.2
+"""How long to wait for the end of a stream whose last event has come, to keep its connection."""
 
 _BOM = b"\xef\xbb\xbf"
 _STREAM_TYPES = frozenset({"", "text/event-stream", "text/plain", "application/octet-stream"})
@@ -169,6 +174,14 @@ async def decoded_events(
             "The server sent a stream that cannot be understood. Check that the base URL on /setup "
             "belongs to an OpenAI-compatible server."
         )
+
+
+async def drain(events: AsyncGenerator[Any]) -> None:
+    """Read the rest of a stream for a moment, so that its connection can be used again."""
+    with suppress(UpstreamError, *CONNECTION_ERRORS):
+        async with asyncio.timeout(DRAIN_TIMEOUT_S):
+            async for _ in events:
+                pass
 
 
 async def server_sent_events(response: AsyncAPIResponse[Any]) -> AsyncGenerator[ServerSentEvent]:

@@ -14,6 +14,7 @@ from backend.domain.errors import (
     UpstreamUnreachable,
 )
 from backend.openai_client.place import place
+from backend.openai_client.sse import drain
 from backend.upstreams.assistants import runs
 from backend.upstreams.assistants.api import AssistantsApi
 from backend.upstreams.assistants.events import (
@@ -27,9 +28,6 @@ from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired, U
 from backend.upstreams.request import ToolOutput
 
 log = logging.getLogger(__name__)
-
-DRAIN_TIMEOUT_S: Final = 0.2
-"""How long to wait for the end of a stream whose last event has come, to keep its connection."""
 
 CANCEL_TIMEOUT_S: Final = 5.0
 
@@ -153,13 +151,8 @@ class ThreadRun:
             yield remote_state(self.thread_id, run_id)
 
     async def _leave(self, last: AssistantsEvent, events: AsyncGenerator[AssistantsEvent]) -> None:
-        """Read a stream to its end for a moment, so that its connection can be used again."""
-        try:
-            async with asyncio.timeout(DRAIN_TIMEOUT_S):
-                async for _ in events:
-                    pass
-        except (UpstreamError, TimeoutError):
-            pass
+        """Leave a stream whose last event has come. Cancel the run if the stream ended in an error."""
+        await drain(events)
         if isinstance(last, ErrorObject):
             # The run may well go on, unseen and paid for.
             try:

@@ -7,7 +7,6 @@ over there but the stream itself, and a new session can go on where another one 
 `RESPONSES_BACKGROUND` the server stores responses and works on them by itself.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from typing import Any
@@ -20,12 +19,11 @@ from backend.domain.assistant import Assistant
 from backend.domain.errors import UpstreamError, UpstreamMisconfigured, UpstreamRefused
 from backend.domain.items import Item
 from backend.openai_client.client import base_url, create_client, is_openai
-from backend.openai_client.connection_failures import CONNECTION_ERRORS
 from backend.openai_client.failures import translated
 from backend.openai_client.hosted_files import HostedFiles
 from backend.openai_client.key_check import check_key
 from backend.openai_client.models import list_models
-from backend.openai_client.sse import decoded_events
+from backend.openai_client.sse import decoded_events, drain
 from backend.tools.function import FunctionSpec
 from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired, UpstreamEvent
 from backend.upstreams.hosting import EVERY_HOSTED_TOOL, HostedTool
@@ -46,9 +44,6 @@ from backend.upstreams.responses.title import make_title
 
 Send = Callable[[AsyncExitStack], Awaitable[AsyncAPIResponse[Any]]]
 """Asks for a stream and returns the head of the answer."""
-
-DRAIN_TIMEOUT_S = 0.2
-"""How long to wait for the end of a stream whose last event has come, to keep its connection."""
 
 
 def create_upstream(settings: Settings) -> "ResponsesUpstream":
@@ -206,7 +201,7 @@ class ResponsesSession:
                     for ours in translation.feed(event):
                         yield ours
                     if translation.terminal is not None:
-                        await _drain(events)
+                        await drain(events)
                         return
 
     async def _send(self, stack: AsyncExitStack) -> AsyncAPIResponse[Any]:
@@ -236,13 +231,3 @@ class ResponsesSession:
             except REFUSALS as error:
                 if not self._options.learn(error, optional, model):
                     raise
-
-
-async def _drain(events: AsyncGenerator[ResponseEvent]) -> None:
-    """Read to the end for a moment, so that the connection can be used again."""
-    try:
-        async with asyncio.timeout(DRAIN_TIMEOUT_S):
-            async for _ in events:
-                pass
-    except CONNECTION_ERRORS:
-        return
