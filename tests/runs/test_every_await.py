@@ -10,7 +10,7 @@ from tests.runs.every_await import WORLDS, survive
 
 @pytest.mark.parametrize(
     ("world", "place"),
-    [("demo", 5), ("demo booking", 8), ("responses", 17), ("responses", 40), ("assistants", 22)],
+    [("demo", 5), ("demo booking", 8), ("responses", 17), ("responses", 28), ("assistants", 22)],
 )
 async def test_a_killed_server_loses_nothing_of_a_run_and_repeats_nothing(
     tmp_path: Path, world: str, place: int
@@ -18,7 +18,7 @@ async def test_a_killed_server_loses_nothing_of_a_run_and_repeats_nothing(
     assert await survive(tmp_path, WORLDS[world], place, signal.SIGKILL)
 
 
-@pytest.mark.parametrize(("world", "place"), [("demo", 9), ("responses", 30), ("assistants", 40)])
+@pytest.mark.parametrize(("world", "place"), [("demo", 9), ("responses", 20), ("assistants", 25)])
 async def test_a_server_that_is_told_to_stop_leaves_the_run_to_the_next_one(
     tmp_path: Path, world: str, place: int
 ) -> None:
