@@ -7,9 +7,11 @@ word, so that the page can show where it is.
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from backend.domain.documents import Part
+from backend.domain.word_forms import word_forms
 
 PASSAGE_CHARS = 1000
 """About 200 words: enough to answer a question, and several fit into a small model's context."""
@@ -22,13 +24,14 @@ CONTEXT_ALLOWANCE = 100_000
 _PIECE = re.compile(r".*?(?:\n|[.!?…][\"'”’)\]]*\s+|[。！？]|\Z)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True, omit_defaults=True, tag=True):
     text: str
     location: str | None
     """`page 3`, `lines 10–24`, `sheet Prices, rows 2–9`."""
     context: str
     """Such as its heading; searched, but not shown."""
+    forms: str = ""
+    """Other forms of its words and those of its context; searched, but not shown."""
 
 
 def passages(parts: Iterable[Part]) -> Iterator[Passage]:
@@ -46,7 +49,9 @@ def passages(parts: Iterable[Part]) -> Iterator[Passage]:
                 spare += end - start
                 context = part.context if len(part.context) <= spare else ""
                 spare -= len(context)
-                yield Passage(part.text[start:end], _location(part, first, last), context)
+                text = part.text[start:end]
+                forms = " ".join(word_forms(f"{context}\n{text}"))
+                yield Passage(text, _location(part, first, last), context, forms)
 
 
 def _location(part: Part, first: int, last: int) -> str | None:

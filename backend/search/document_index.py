@@ -5,16 +5,18 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
-from backend.domain.documents import Part, document_kind
+from msgspec.structs import replace
+
+from backend.domain.documents import document_kind
 from backend.domain.errors import AppError, UnreadableDocument
 from backend.domain.file import FilePlace, StoredFile
 from backend.domain.file_types import is_searchable
 from backend.domain.ids import FileId, OwnerId
-from backend.domain.passages import Passage, passages
+from backend.domain.passages import Passage
+from backend.domain.word_forms import word_forms
 from backend.search.embeddings import BATCH, Embeddings
 from backend.search.extraction import extract
 from backend.search.vectors import nearest
@@ -73,8 +75,8 @@ class DocumentIndex:
                 text = await extract(self._path(file.id), document_kind(file.name))
             except OSError as error:
                 raise UnreadableDocument(f"It could not be read: {error.strerror}.") from None
-            cut = await asyncio.to_thread(_named_passages, file.name, text.parts)
-            await self._store.save(file.id, text.parts, cut)
+            named = await asyncio.to_thread(_named, text.passages, file.name)
+            await self._store.save(file.id, text.parts, named)
             await self.embed()
             return text.note
 
@@ -152,9 +154,18 @@ class DocumentIndex:
         return {key: cosine for cosine, key in ranked}
 
 
-def _named_passages(name: str, parts: Iterable[Part]) -> list[Passage]:
+def _named(passages: Iterable[Passage], name: str) -> list[Passage]:
+    """The passages, which are about what their file is called, too."""
     about = " ".join(re.findall(r"[^\W_]+", PurePath(name).stem))
-    return [replace(passage, context=f"{about}: {passage.context}") for passage in passages(parts)]
+    forms = " ".join(word_forms(about))
+    return [
+        replace(
+            passage,
+            context=f"{about}: {passage.context}",
+            forms=" ".join(filter(None, (forms, passage.forms))),
+        )
+        for passage in passages
+    ]
 
 
 def _embedded(passage: Passage) -> str:

@@ -3,7 +3,6 @@
 Ranking is SQLite's own (FTS5). With another database nothing is indexed: `unavailable` says so.
 """
 
-import asyncio
 import json
 import re
 import unicodedata
@@ -28,7 +27,7 @@ from backend.domain.documents import Part
 from backend.domain.file import FileStatus
 from backend.domain.ids import FileId, OwnerId
 from backend.domain.passages import Passage
-from backend.domain.word_forms import asked_forms, is_beginning, word_forms
+from backend.domain.word_forms import asked_forms, is_beginning
 from backend.store import schema
 from backend.store.database import Database
 
@@ -117,9 +116,18 @@ class Passages:
                 ],
             )
         for start in range(0, len(passages), ROWS_AT_ONCE):
-            some = passages[start : start + ROWS_AT_ONCE]
             await self._insert(
-                schema.passages, await asyncio.to_thread(_passage_rows, file_id, some)
+                schema.passages,
+                [
+                    {
+                        "file_id": file_id,
+                        "location": passage.location,
+                        "context": passage.context,
+                        "text": passage.text,
+                        "forms": passage.forms,
+                    }
+                    for passage in passages[start : start + ROWS_AT_ONCE]
+                ],
             )
 
     async def remove(self, file_id: FileId) -> None:
@@ -235,19 +243,6 @@ class Passages:
             .values(vector=bindparam("bytes"), vector_model=model),
             rows,
         )
-
-
-def _passage_rows(file_id: FileId, passages: Iterable[Passage]) -> list[dict[str, object]]:
-    return [
-        {
-            "file_id": file_id,
-            "location": passage.location,
-            "context": passage.context,
-            "text": passage.text,
-            "forms": " ".join(word_forms(f"{passage.context}\n{passage.text}")),
-        }
-        for passage in passages
-    ]
 
 
 def _terms(query: str) -> list[str]:

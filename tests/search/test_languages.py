@@ -1,14 +1,10 @@
-"""Words of every language are found by words: through the whole server."""
+"""Words of every language are found by words."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from backend.domain.word_forms import asked_forms, word_forms
-from backend.upstreams.demo import DemoUpstream
-from tests.running import running
-from tests.search.visitor import visiting
 from tests.search_eval.shelf import shelf
 
 NOTES = {
@@ -66,40 +62,3 @@ async def test_no_query_is_syntax(tmp_path: Path, query: str) -> None:
         await index.put(tmp_path / "zh.txt")
         await index.find(query)
     assert all('"' not in form for form in asked_forms(query))
-
-
-async def test_passages_of_before_are_found_by_their_forms_too(tmp_path: Path) -> None:
-    (tmp_path / "zh.txt").write_text(NOTES["zh.txt"], encoding="utf-8")
-    async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
-        (file,) = await visitor.upload(tmp_path / "zh.txt", purpose="knowledge")
-        await visitor.indexed(file["id"])
-    with sqlite3.connect(tmp_path / "data" / "runstream.db") as database:
-        database.executescript(
-            """
-            DROP TRIGGER passage_indexed;
-            DROP TRIGGER passage_forgotten;
-            DROP TABLE passage_words;
-            ALTER TABLE passages DROP COLUMN forms;
-            CREATE VIRTUAL TABLE passage_words USING fts5(
-              text, context, content='passages', content_rowid='id',
-              tokenize='porter unicode61 remove_diacritics 2');
-            CREATE TRIGGER passage_indexed AFTER INSERT ON passages BEGIN
-              INSERT INTO passage_words (rowid, text, context)
-              VALUES (new.id, new.text, new.context);
-            END;
-            CREATE TRIGGER passage_forgotten AFTER DELETE ON passages BEGIN
-              INSERT INTO passage_words (passage_words, rowid, text, context)
-              VALUES ('delete', old.id, old.text, old.context);
-            END;
-            INSERT INTO passage_words (passage_words) VALUES ('rebuild');
-            UPDATE schema_version SET version = 7;
-            """
-        )
-    async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
-        _, (search,) = await visitor.ask("Where will the 会议 be held?")
-        assert [result.file_id for result in search.results] == [file["id"]]
-        await visitor.http.delete(f"/api/files/{file['id']}")
-    with sqlite3.connect(tmp_path / "data" / "runstream.db") as database:
-        database.execute("INSERT INTO passage_words(passage_words) VALUES ('integrity-check')")
-        count = "SELECT count(*) FROM passage_words WHERE passage_words MATCH '会议'"
-        assert database.execute(count).fetchone() == (0,)

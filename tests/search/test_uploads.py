@@ -1,6 +1,5 @@
 """What may be uploaded, and what is said of it: through the whole server."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -91,16 +90,3 @@ async def test_a_guess_at_an_encoding_is_told(tmp_path: Path) -> None:
     assert notes[1].startswith("Not all of it is valid UTF-8")
     assert notes[2] is None
     assert "note" in listed
-
-
-async def test_a_database_of_before_learns_of_notes(tmp_path: Path) -> None:
-    (tmp_path / "memo.txt").write_bytes("会議は三月五日に大阪で開きます。".encode("cp932"))
-    async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
-        (file,) = await visitor.upload(tmp_path / "memo.txt", purpose="knowledge")
-        await visitor.indexed(file["id"])
-    with sqlite3.connect(tmp_path / "data" / "runstream.db") as database:
-        database.execute("ALTER TABLE files DROP COLUMN note")
-        database.execute("UPDATE schema_version SET version = 5")
-    async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
-        await visitor.http.post(f"/api/files/{file['id']}/retry")
-        assert (await visitor.indexed(file["id"]))["note"] is not None

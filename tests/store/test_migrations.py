@@ -74,6 +74,25 @@ async def test_a_migrated_database_is_like_a_new_one(tmp_path: Path, script: Pat
     assert schema_of(tmp_path / "old.db") == schema_of(tmp_path / "new.db")
 
 
+async def test_passages_of_before_are_found_by_other_forms_of_their_words(tmp_path: Path) -> None:
+    with old_database(tmp_path / "chat.db", RELEASED[-1]) as old:
+        old.execute(
+            "INSERT INTO passages (file_id, context, text) VALUES (?, ?, ?)",
+            ("file_1", "", "会议将于三月五日在大阪举行。"),
+        )
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}")
+    await database.open()
+    passages = Passages(database)
+    [found] = await passages.by_words("大阪", [FileId("file_1")], 9)
+    assert (await passages.get([found.passage_id]))[found.passage_id].passage.text[:2] == "会议"
+    await passages.remove(FileId("file_1"))
+    await database.close()
+    with sqlite3.connect(tmp_path / "chat.db") as new:
+        new.execute("INSERT INTO passage_words (passage_words) VALUES ('integrity-check')")
+        words = "SELECT count(*) FROM passage_words WHERE passage_words MATCH '大阪'"
+        assert new.execute(words).fetchone() == (0,)
+
+
 def test_steps_use_no_table_of_today() -> None:
     """A step that creates today's tables breaks as soon as a later one alters them."""
     tree = ast.parse(Path(migration_steps.__file__).read_text(encoding="utf-8"))

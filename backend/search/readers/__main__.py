@@ -2,7 +2,7 @@
 
 Files come from strangers, and parsers have bugs: whatever one does to this process, the server
 does not notice. It gives itself limits before it looks at the file, knows nothing of the server's
-environment, and writes one JSON value per line: parts, then how it ended.
+environment, and writes one JSON value per line: each part, then its passages, and how it ended.
 """
 
 import sys
@@ -13,6 +13,7 @@ from typing import BinaryIO, cast
 import msgspec
 
 from backend.domain.documents import DocumentKind, Part
+from backend.domain.passages import passages
 from backend.search.readers.ending import Ending, Note, Unreadable
 from backend.search.readers.limits import (
     MEMORY_BYTES,
@@ -29,13 +30,19 @@ def main(kind: DocumentKind, file: BinaryIO, out: BinaryIO) -> None:
     limit_this_process()
     encode = msgspec.json.Encoder().encode
     notes: list[str] = []
-    try:
+
+    def written() -> Iterator[Part]:
         for found in _found(kind, file):
             if isinstance(found, Note):
                 notes.append(found.text)
                 continue
             for part in pieces(found):
                 out.write(encode(part) + b"\n")
+                yield part
+
+    try:
+        for passage in passages(written()):
+            out.write(encode(passage) + b"\n")
         ending = Ending(note=" ".join(dict.fromkeys(notes)) or None)
     except Unreadable as error:
         ending = Ending(str(error))
