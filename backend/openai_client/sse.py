@@ -135,13 +135,16 @@ def _parse_lines(block: bytes) -> ServerSentEvent | None:
 
 
 async def decoded_events(
-    response: AsyncAPIResponse[Any], decode: Callable[[ServerSentEvent], T | None]
+    response: AsyncAPIResponse[Any],
+    decode: Callable[[ServerSentEvent], T | None],
+    *,
+    done: T | None = None,
 ) -> AsyncGenerator[T]:
     """Yields the events that `decode` reads, from a response of `….with_streaming_response`.
 
     `decode` gets clean text and no heartbeats. It returns None for an event that means nothing, and
     raises `msgspec.MsgspecError` for one it cannot read, which is skipped: the first is logged, the
-    others are counted.
+    others are counted. `[DONE]` is read as `done`, and skipped without it.
 
     Raises `UpstreamBroken` if the body is no event stream or holds unreadable events alone. Errors
     of the transport pass unchanged, so read it within `translated(settings)`.
@@ -150,7 +153,10 @@ async def decoded_events(
     readable = unreadable = 0
     async with aclosing(server_sent_events(response)) as events:
         async for event in events:
-            if event.data.strip() in (b"", b"[DONE]"):
+            data = event.data.strip()
+            if data == b"[DONE]" and done is not None:
+                yield done
+            if data in (b"", b"[DONE]"):
                 continue
             try:
                 decoded = decode(ServerSentEvent(event.event, cleaner.clean(event.data)))

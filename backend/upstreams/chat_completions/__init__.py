@@ -1,3 +1,3 @@
-"""The Chat Completions API: what every older server and most gateways speak."""
+"""The Chat Completions API, which every vendor and every older server speaks."""
 
 from backend.upstreams.chat_completions.upstream import create_upstream as create_upstream

@@ -1,6 +1,8 @@
-"""The stream of the Chat Completions API, as the few fields of it that we use.
+"""The stream of a chat completion, as the few fields of it that we use.
 
 https://platform.openai.com/docs/api-reference/chat-streaming
+
+An answer that comes in one piece has a `message` where a chunk has a `delta`.
 """
 
 from typing import Any, Final
@@ -8,42 +10,57 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from backend.openai_client.error_body import ErrorBody, error_body, error_event
+from backend.domain.errors import UpstreamMisconfigured
+from backend.openai_client.error_body import ErrorBody, error_event
 from backend.openai_client.lenient import JsonText, LenientDecoder, Word
+from backend.openai_client.other_apis import OTHER_API_CODE
 from backend.openai_client.sse import ServerSentEvent
 
 
-class FunctionPart(Struct, frozen=True):
+class ContentPart(Struct, frozen=True):
+    """Of a text in parts. Mistral sends reasoning as such: `thinking`, again with parts in it."""
+
+    type: Word = "text"
+    text: str | None = None
+    refusal: str | None = None
+    thinking: "str | list[ContentPart] | None" = None
+
+
+class FunctionPiece(Struct, frozen=True):
     name: Word | None = None
     arguments: JsonText | None = None
 
 
-class ToolCallPart(Struct, frozen=True):
+class CallPiece(Struct, frozen=True):
+    """A piece of a tool call, or the whole of it."""
+
     index: int | None = None
     id: str | None = None
-    function: FunctionPart | None = None
+    function: FunctionPiece | None = None
+    extra_content: Any = None
+    """What Gemini wants to be told again: the signature of its thoughts."""
 
+    @property
+    def name(self) -> str:
+        return (self.function and self.function.name) or ""
 
-class TextPart(Struct, frozen=True):
-    """Of a content in parts; `thinking` holds such parts itself."""
-
-    type: Word = ""
-    text: str | None = None
-    thinking: Any = None
+    @property
+    def arguments(self) -> str:
+        return (self.function and self.function.arguments) or ""
 
 
 class Delta(Struct, frozen=True):
-    content: str | list[TextPart] | None = None
+    content: str | list[ContentPart] | None = None
     reasoning_content: str | None = None
     reasoning: str | None = None
     refusal: str | None = None
-    tool_calls: list[ToolCallPart] | None = None
+    tool_calls: list[CallPiece] | None = None
 
 
 class Choice(Struct, frozen=True):
+    index: int | None = None
     delta: Delta | None = None
     message: Delta | None = None
-    """The whole of it, where a server does not stream."""
     finish_reason: Word | None = None
 
 
@@ -69,19 +86,40 @@ class Chunk(Struct, frozen=True):
     error: Any = None
 
 
-ChatEvent = Chunk | ErrorBody
+class Failed(Chunk, frozen=True):
+    """A chunk that tells an error, perhaps besides what chunks tell."""
 
-_DECODE: Final = LenientDecoder[Chunk](Chunk)
+    failure: ErrorBody = ErrorBody()
 
 
-def decode_chunk(event: ServerSentEvent) -> ChatEvent:
-    """Returns the chunk, or the error in its place. Raises `msgspec.MsgspecError` for neither."""
-    chunk = _DECODE(event.data)
-    if chunk.error:
-        return error_body({"error": chunk.error})
+DONE: Final = Chunk()
+"""What `[DONE]` is read as."""
+
+_decode: LenientDecoder[Chunk] = LenientDecoder(Chunk)
+
+
+def decode_chunk(event: ServerSentEvent) -> Chunk:
+    """Returns the chunk in the `data:` field.
+
+    Raises `msgspec.MsgspecError` for what is none, `UpstreamError` for an event of another API.
+    """
+    chunk = _decode(event.data)
+    if chunk.choices is not None and chunk.error is None and event.event == "message":
+        return chunk
+    value = msgspec.json.decode(event.data)
+    if (failure := error_event(value, event.event)) is not None:
+        return Failed(choices=chunk.choices, usage=chunk.usage, failure=failure)
     if chunk.choices is None and chunk.usage is None:
-        error = error_event(msgspec.json.decode(event.data), event.event)
-        if error is None:
-            raise msgspec.ValidationError("There is no choice in this chunk")
-        return error
+        _refuse_responses(value)
+        raise msgspec.ValidationError("Neither choices nor an error")
     return chunk
+
+
+def _refuse_responses(value: Any) -> None:
+    kind = value.get("type") if isinstance(value, dict) else None
+    if isinstance(kind, str) and kind.startswith("response."):
+        raise UpstreamMisconfigured(
+            "The server answered in the Responses API, which is not the one that was asked for. "
+            "Choose `responses` as the upstream on /setup.",
+            code=OTHER_API_CODE,
+        )

@@ -1,17 +1,18 @@
-"""Servers of the Chat Completions API: Ollama, vLLM, Groq, DeepSeek, Mistral, gateways, and others.
+"""The Chat Completions API: of every vendor, of local servers, and of what is older than Responses.
 
 https://platform.openai.com/docs/api-reference/chat
 
-Stateless: the whole thread goes along each time, and closing the stream stops the answer.
+Nothing is stored at the server and it runs no tools: the whole thread goes along each time, and a
+round is one request. So there is nothing to cancel over there but the stream itself, and a new
+session can go on where another one was.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-import openai
 from httpx2 import Response
-from msgspec import Struct
 from openai import AsyncAPIResponse, AsyncOpenAI
 
 from backend.config.settings import Settings, UpstreamName
@@ -23,37 +24,35 @@ from backend.domain.errors import (
     UpstreamRefused,
 )
 from backend.domain.items import Item, RunError
-from backend.openai_client.answers import read_answer
 from backend.openai_client.client import base_url, create_client
+from backend.openai_client.connection_failures import CONNECTION_ERRORS
 from backend.openai_client.failures import translated
 from backend.openai_client.key_check import check_key
 from backend.openai_client.models import list_models
 from backend.openai_client.place import place
 from backend.openai_client.reasons import stream_failure
-from backend.openai_client.sse import decoded_events
+from backend.openai_client.sse import ServerSentEvent, decoded_events
 from backend.tools.function import FunctionSpec
-from backend.upstreams.chat_completions.chunks import ChatEvent, decode_chunk
-from backend.upstreams.chat_completions.messages import chat_messages, chat_tool
-from backend.upstreams.chat_completions.round import ChatRound
+from backend.upstreams.chat_completions.chunks import DONE, Chunk, decode_chunk
+from backend.upstreams.chat_completions.completions import Completions
+from backend.upstreams.chat_completions.messages import (
+    Message,
+    function_tool,
+    messages_so_far,
+    output_messages,
+)
+from backend.upstreams.chat_completions.round import Round
+from backend.upstreams.chat_completions.title import make_title
 from backend.upstreams.endings import INCOMPLETE, empty_answer
 from backend.upstreams.events import RunEnded, ToolCallsRequired, UpstreamEvent
 from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.responses.files import attached_parts
-from backend.upstreams.responses.input import input_so_far, instructions, output_input
-from backend.upstreams.responses.title import TITLE_INSTRUCTIONS, quoted
-from backend.upstreams.thoughts import without_thoughts
 
+LAST_CHUNK_TIMEOUT_S = 1.0
+"""How long to wait for a chunk after the answer has ended: usage, and the end of the stream."""
 
-class _Message(Struct):
-    content: str | None = None
-
-
-class _Choice(Struct):
-    message: _Message | None = None
-
-
-class _Answer(Struct):
-    choices: list[_Choice] | None = None
+DRAIN_TIMEOUT_S = 0.2
+"""How long to wait for the end of a stream after `[DONE]`, to keep its connection."""
 
 
 def create_upstream(settings: Settings) -> "ChatCompletionsUpstream":
@@ -62,6 +61,8 @@ def create_upstream(settings: Settings) -> "ChatCompletionsUpstream":
 
 
 class ChatCompletionsUpstream:
+    """A server of the Chat Completions API."""
+
     name: UpstreamName = "chat_completions"
     holds_assistants = False
 
@@ -69,36 +70,24 @@ class ChatCompletionsUpstream:
         self.base_url = base_url(settings)
         self._settings = settings
         self._client = client
-        self._refused: set[str] = set()
-        """Optional fields of a request that the server refused once."""
+        self._completions = Completions(client)
 
-    def session(self, request: RunRequest) -> "ChatSession":
-        return ChatSession(request, self._settings, self._client, self._refused)
+    def session(self, request: RunRequest) -> "ChatCompletionsSession":
+        return ChatCompletionsSession(request, self._settings, self._completions)
+
+    async def title(self, assistant: Assistant, history: tuple[Item, ...]) -> str | None:
+        return await make_title(self._completions, self._settings, assistant, history)
 
     async def models(self) -> list[str]:
         return await list_models(self._client, self._settings)
 
     async def check_key(self) -> None:
+        """Ask for nothing: it is refused for its contents by a server that takes the key."""
         await check_key(
             self._client,
             self._settings,
             lambda: self._client.post("/chat/completions", cast_to=Response, body={}),
         )
-
-    async def title(self, assistant: Assistant, history: tuple[Item, ...]) -> str | None:
-        model = assistant.model or self._settings.model
-        if not model:
-            return None
-        request = self._client.chat.completions.with_streaming_response.create(
-            model=model,
-            messages=[
-                {"role": "system", "content": TITLE_INSTRUCTIONS},
-                {"role": "user", "content": quoted(history)},
-            ],
-        )
-        answer = await read_answer(_Answer, request, self._settings)
-        said = [choice.message.content or "" for choice in answer.choices or () if choice.message]
-        return " ".join(without_thoughts("".join(said)).split()) or None
 
     async def get_assistant(self, assistant_id: str) -> Assistant | None:
         """None: assistants of this upstream live in our store."""
@@ -113,29 +102,26 @@ class ChatCompletionsUpstream:
         await self._client.close()
 
 
-class ChatSession:
-    """One run: a completion per round, each with the whole conversation."""
+class ChatCompletionsSession:
+    """One run: a completion per round, each told all that came before."""
 
-    def __init__(
-        self, request: RunRequest, settings: Settings, client: AsyncOpenAI, refused: set[str]
-    ) -> None:
+    def __init__(self, request: RunRequest, settings: Settings, completions: Completions) -> None:
         self._request = request
         self._settings = settings
-        self._client = client
-        self._refused = refused
-        self._input: list[dict[str, Any]] = []
+        self._completions = completions
+        self._messages: list[Message] = []
         self._had_rounds = bool(request.rounds)
-        self._response: AsyncAPIResponse[Any] | None = None
         self._cancelled = False
+        self._response: AsyncAPIResponse[Any] | None = None
 
     async def next(self, outputs: tuple[ToolOutput, ...] | None) -> AsyncGenerator[UpstreamEvent]:
         if outputs is None:
-            self._input = input_so_far(self._request, await attached_parts(self._request))
+            attached = await attached_parts(self._request)
+            self._messages = messages_so_far(self._request, attached)
         else:
-            self._input += output_input(outputs)
+            self._messages += output_messages(outputs)
             self._had_rounds = True
-        translation = ChatRound(self._request.run_id)
-        failure: UpstreamError | None = None
+        translation, failure = Round(self._request.run_id), None
         try:
             async with aclosing(self._stream(translation)) as events:
                 async for event in events:
@@ -144,92 +130,88 @@ class ChatSession:
             if not self._cancelled and translation.error is None:
                 raise
             failure = error
-        for ending in translation.finish():
-            yield ending
-        yield self._end(translation, failure)
+        if failure is not None or not (translation.is_ended or translation.is_done):
+            if not self._cancelled and translation.error is None:
+                raise UpstreamBroken(
+                    f"{place(self._settings)} ended its stream before the answer was complete. "
+                    "Try again."
+                )
+        else:
+            for event in translation.finish():
+                yield event
+        yield self._ending(translation)
 
     async def cancel(self) -> None:
+        """Close the stream: there is nothing else over there."""
         self._cancelled = True
         with translated(self._settings):
             if self._response is not None:
                 await self._response.http_response.aclose()
 
-    def _end(
-        self, translation: ChatRound, failure: UpstreamError | None
-    ) -> ToolCallsRequired | RunEnded:
-        usage, reason = translation.usage, translation.finish_reason
+    def _ending(self, translation: Round) -> UpstreamEvent:
+        usage = translation.usage
         if self._cancelled:
             return RunEnded("cancelled", usage=usage)
         if translation.error is not None:
             return RunEnded("failed", stream_failure(translation.error, self._settings), usage)
-        if reason is None:
-            raise failure or UpstreamBroken(
-                f"{place(self._settings)} ended its stream before the answer was complete. Try "
-                "again."
-            )
+        if (reason := translation.cut_short_by) is not None:
+            error = RunError(code=reason, message=INCOMPLETE[reason])
+            return RunEnded("incomplete", error, usage)
         if calls := translation.calls:
-            output = translation.output()
-            self._input += output
-            return ToolCallsRequired(calls, native={"output": output}, usage=usage)
-        if reason in ("length", "content_filter"):
-            code = "max_output_tokens" if reason == "length" else reason
-            return RunEnded("incomplete", RunError(code=code, message=INCOMPLETE[code]), usage)
+            message = translation.echo()
+            self._messages.append(message)
+            return ToolCallsRequired(calls, native={"message": message}, usage=usage)
         if not (self._had_rounds or translation.says_something):
             return empty_answer(usage)
         return RunEnded("completed", usage=usage)
 
-    async def _stream(self, translation: ChatRound) -> AsyncGenerator[UpstreamEvent]:
-        with translated(self._settings):
-            async with await self._send() as response:
-                self._response = response
-                decoded: AsyncGenerator[ChatEvent] = decoded_events(response, decode_chunk)
-                async with aclosing(decoded) as events:
-                    async for event in events:
-                        for ours in translation.feed(event):
-                            yield ours
-
-    async def _send(self) -> Any:
-        """Ask for a stream, with the tokens it took where the server tells them."""
-        request = self._request
-        model = request.assistant.model or self._settings.model
+    async def _stream(self, translation: Round) -> AsyncGenerator[UpstreamEvent]:
+        model = self._request.assistant.model or self._settings.model
         if not model:
             raise UpstreamMisconfigured("No model is chosen. Choose one on /setup.")
-        body: dict[str, Any] = {"messages": chat_messages(instructions(request), self._input)}
-        if request.functions:
-            body["tools"] = [chat_tool(spec) for spec in request.functions]
-        return _Asked(self._client, model, body, self._refused)
+        tools = [function_tool(spec) for spec in self._request.functions]
+        body = {
+            "messages": self._messages,
+            "stream_options": {"include_usage": True},
+            **({"tools": tools} if tools else {}),
+        }
+        with translated(self._settings):
+            async with self._completions.asked(model, body, stream=True) as response:
+                self._response = response
+                async with aclosing(_chunks(response)) as chunks:
+                    async for chunk in chunks:
+                        for event in translation.feed(chunk):
+                            yield event
+                        if translation.is_ended:
+                            break
+                    for event in await _last_words(translation, chunks):
+                        yield event
 
 
-class _Asked:
-    """The answer's head; asked for once more without a field that the server refuses."""
+async def _chunks(response: AsyncAPIResponse[Any]) -> AsyncGenerator[Chunk]:
+    """Yields the chunks of a stream, or the one that a server answers with that does not stream."""
+    if "application/json" in response.headers.get("content-type", ""):
+        yield decode_chunk(ServerSentEvent("message", await response.read()))
+        yield DONE
+        return
+    async with aclosing(decoded_events(response, decode_chunk, done=DONE)) as chunks:
+        async for chunk in chunks:
+            yield chunk
 
-    def __init__(
-        self, client: AsyncOpenAI, model: str, body: dict[str, Any], refused: set[str]
-    ) -> None:
-        self._client = client
-        self._model = model
-        self._body = body
-        self._refused = refused
-        self._sent: Any = None
 
-    async def __aenter__(self) -> AsyncAPIResponse[Any]:
-        if "stream_options" not in self._refused:
-            options = {"stream_options": {"include_usage": True}}
-            try:
-                return await self._enter(self._body | options)
-            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                if "stream_options" not in str(error.body):
-                    raise
-                self._refused.add("stream_options")
-        return await self._enter(self._body)
-
-    async def __aexit__(self, *error: Any) -> None:
-        await self._sent.__aexit__(*error)
-
-    async def _enter(self, body: dict[str, Any]) -> AsyncAPIResponse[Any]:
-        # Beside the SDK's own parameters, which it would look through field by field.
-        self._sent = self._client.chat.completions.with_streaming_response.create(
-            model=self._model, messages=[], stream=True, extra_body=body
-        )
-        response: AsyncAPIResponse[Any] = await self._sent.__aenter__()
-        return response
+async def _last_words(translation: Round, chunks: AsyncGenerator[Chunk]) -> list[UpstreamEvent]:
+    """Read to the end, for usage and so that the connection can be used again; not at any price."""
+    events: list[UpstreamEvent] = []
+    timeout_s = LAST_CHUNK_TIMEOUT_S
+    try:
+        while True:
+            async with asyncio.timeout(timeout_s):
+                chunk = await anext(chunks, None)
+            if chunk is None:
+                break
+            events += translation.feed(chunk)
+            if chunk is DONE:
+                timeout_s = DRAIN_TIMEOUT_S
+    except CONNECTION_ERRORS:
+        """The answer is whole."""
+    return events

@@ -1,0 +1,94 @@
+"""The whole app over a strict server of chat completions, found by `auto`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx2
+
+from backend.app import create_app
+from backend.config.configuration import Configuration
+from backend.domain.items import AssistantMessage, FunctionCall, Reasoning, Run
+from backend.websocket.messages import Ack
+from tests.running import Running, ScriptSocket
+from tests.serving import serve
+from tests.upstreams.chat_completions.objects import StrictServer, chunk, completion, piece, said
+from tests.upstreams.driving import KEY
+from tests.upstreams.loopback import upstream_server
+
+ASSISTANT = {"name": "Ada", "model": "strict-1", "tools": ["function:get_weather"]}
+
+
+@asynccontextmanager
+async def chat(folder: Path, strict: StrictServer) -> AsyncIterator[ScriptSocket]:
+    """A socket of the app over the server."""
+    async with upstream_server(strict.answer) as server:
+        env = folder / ".env"
+        env.write_text(
+            f"OPENAI_API_KEY={KEY}\nOPENAI_BASE_URL={server.base_url}\nWEATHER_SOURCE=sample\n"
+        )
+        app = create_app(Configuration(env, data_dir=folder / "data", code_interpreter="off"))
+        async with serve(app) as url, httpx2.AsyncClient(base_url=url, timeout=60) as http:
+            (await http.put("/api/setup/assistant", json=ASSISTANT)).raise_for_status()
+            state = (await http.get("/api/setup")).json()
+            assert state["upstream"]["name"] == "chat_completions"
+            assert state["ready"]
+            async with Running(url).socket() as socket:
+                yield socket
+
+
+async def ask(socket: ScriptSocket, text: str) -> Run:
+    """Send a message, and wait for the end of its run."""
+    await socket.say(text, id=f"cmd {text}")
+    return await socket.until_ended(await socket.until(Ack))
+
+
+async def test_functions_are_called_once_and_told_by_turns_in_later_messages(
+    tmp_path: Path,
+) -> None:
+    oslo, lima = '{"location":"Oslo","dates":[]}', '{"location":"Lima","dates":[]}'
+    strict = StrictServer(
+        [
+            completion(
+                chunk(reasoning_content="They want two."),
+                chunk(content="Let me look."),
+                piece(0, "get_weather", oslo, id="call_1"),
+                piece(0, "get_weather", lima, id="call_2"),
+                chunk(finish="tool_calls"),
+            ),
+            said("Both are fine."),
+            said("You are welcome."),
+        ]
+    )
+    async with chat(tmp_path, strict) as socket:
+        for text in ("How are Oslo and Lima?", "Thank you."):
+            run = await ask(socket, text)
+            assert (run.status, run.error) == ("completed", None)
+        items = socket.transcript.items
+    calls = [item for item in items if isinstance(item, FunctionCall)]
+    assert [(call.arguments, call.status) for call in calls] == [
+        (oslo, "completed"),
+        (lima, "completed"),
+    ]
+    assert [item.summary for item in items if isinstance(item, Reasoning)] == [("They want two.",)]
+    texts = [item.text for item in items if isinstance(item, AssistantMessage)]
+    assert texts == ["Let me look.", "Both are fine.", "You are welcome."]
+    second, third = (request["messages"] for request in strict.requests[1:])
+    roles = ["system", "user", "assistant", "tool"]
+    assert [message["role"] for message in second] == [*roles, "tool"]
+    assert [message["role"] for message in third] == [
+        *roles,
+        "assistant",
+        "tool",
+        "assistant",
+        "user",
+    ]
+    assert strict.titled == 1
+
+
+async def test_a_run_that_failed_does_not_spoil_the_next_message(tmp_path: Path) -> None:
+    failed = completion(chunk(content="Hel"), {"error": {"message": "Overloaded.", "code": 503}})
+    strict = StrictServer([failed, said("Hello."), said("Bye.")])
+    async with chat(tmp_path, strict) as socket:
+        statuses = [(await ask(socket, text)).status for text in ("One", "Two", "Three")]
+    assert statuses == ["failed", "completed", "completed"]
