@@ -56,7 +56,7 @@ def files_of(folder: Path) -> list[tuple[str, str]]:
     return [(path.name, path.read_bytes().decode("latin-1")) for path in files]
 
 
-@pytest.mark.parametrize("name", ["responses", "assistants"])
+@pytest.mark.parametrize("name", ["responses", "assistants", "chat_completions"])
 @pytest.mark.parametrize("transport", ["httpx", "aiohttp"])
 async def test_the_key_is_found_nowhere(tmp_path: Path, name: str, transport: str) -> None:
     seen: list[str] = []

@@ -4,7 +4,7 @@ from backend.config.settings import Settings, UpstreamChoice
 from backend.openai_client.client import is_openai
 from backend.upstreams.pool import AUTO
 
-_KEYED_UPSTREAMS = frozenset({AUTO, "responses", "assistants"})
+_KEYED_UPSTREAMS = frozenset({AUTO, "responses", "assistants", "chat_completions"})
 
 
 def is_demo(settings: Settings) -> bool:

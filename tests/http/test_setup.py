@@ -502,7 +502,7 @@ async def test_a_planted_key_is_found_in_the_settings_file_and_nowhere_else(
         await here.try_put("api-key", api_key=[PLANTED])
         await here.try_put("api-key", api_key="sk-other", verify=PLANTED)
         await here.put("api-key", api_key=PLANTED, verify=False)
-        for upstream in ("responses", "assistants", "auto"):
+        for upstream in ("responses", "assistants", "chat_completions", "auto"):
             await here.put("upstream", upstream=upstream, base_url=here.server_url)
             await here.try_put("assistant", **WEATHER)
             for path in ("setup", "setup/assistant", "models", "functions", "openapi.json"):

@@ -153,6 +153,23 @@ async def test_a_server_that_refuses_the_key_for_every_path_tells_nothing_else()
         await found(lambda _: error_answer(403, "Invalid API key."))
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        error_answer(400, "you must provide a model parameter"),
+        error_answer(401, "No key."),
+        json_answer({"detail": []}, 422),
+        error_answer(404, "The model `None` does not exist.", code="model_not_found"),
+    ],
+    ids=["400", "401", "422", "no such model"],
+)
+async def test_a_server_that_has_nothing_newer_speaks_chat_completions(answer: Answer) -> None:
+    name, asked = await found({"POST /chat/completions": answer})
+    assert name == "chat_completions"
+    assert asked[0] == "POST /responses"
+    assert asked[-1] == "POST /chat/completions"
+
+
 @pytest.mark.parametrize("script", [{}, lambda _: html_page()], ids=["404", "web pages"])
 async def test_a_server_that_speaks_neither_is_explained(script: Script) -> None:
     with pytest.raises(UpstreamNotFound, match="neither the Responses API nor the Assistants"):

@@ -16,7 +16,7 @@ export const UPSTREAMS: Readonly<
   },
   chat_completions: {
     title: 'Chat Completions API',
-    text: 'For a server that does not speak the Responses API: older ones, most gateways, Groq, DeepSeek, Mistral.',
+    text: 'For a server that does not speak the Responses API: Anthropic, Gemini, Mistral, Groq, DeepSeek, most gateways, and older local servers.',
   },
   assistants: {
     title: 'Assistants API',
