@@ -1,6 +1,6 @@
 """Events of a thread: what happened to its items and runs, numbered in order.
 
-An event is born without its place (`seq` 0) and gets one when it joins the thread's log.
+An event is created without a number (`seq` 0). The thread's log numbers it.
 """
 
 from typing import Annotated, Literal
@@ -14,7 +14,7 @@ from backend.domain.items import DeltaField, Item, ItemAnnotation, Run
 
 
 class Thread(FrozenModel):
-    """A thread as a client sees it. Times are seconds since the Unix epoch."""
+    """A thread as clients see it. Times are seconds since the Unix epoch."""
 
     id: ThreadId
     title: str
@@ -42,16 +42,16 @@ class RunFinished(EventBase):
 
 
 class ItemAdded(EventBase):
-    """Where its parent is not the last item, what follows that parent leaves the path."""
+    """A new last item. Items that followed its parent before leave the path."""
 
     type: Literal["item.added"] = "item.added"
     item: Item
     command_id: CommandId | None = None
-    """The command that caused it: how a page knows its own message again."""
+    """The command that added the item, by which a page recognizes its own message."""
 
 
 class ItemDelta(EventBase):
-    """`delta` joins `field` at `offset`; what lies before the field's present end is a duplicate."""
+    """Text for `field` at `offset`. The part before the field's current end is a duplicate."""
 
     type: Literal["item.delta"] = "item.delta"
     item_id: ItemId
@@ -63,7 +63,7 @@ class ItemDelta(EventBase):
 
 
 class StreamedDelta(msgspec.Struct, frozen=True, gc=False, tag_field="type", tag="item.delta"):
-    """`ItemDelta` as the server makes it: by the thousand, hence without a model's cost."""
+    """An `ItemDelta` as the server makes it: a struct, because a model would cost too much."""
 
     seq: int
     item_id: ItemId
@@ -74,14 +74,14 @@ class StreamedDelta(msgspec.Struct, frozen=True, gc=False, tag_field="type", tag
 
 
 class ItemUpdated(EventBase):
-    """The item replaces what was there: a changed status or part."""
+    """The new state of an item, such as another status. It replaces the old one."""
 
     type: Literal["item.updated"] = "item.updated"
     item: Item
 
 
 class ItemDone(EventBase):
-    """The item's authoritative final state."""
+    """The final state of an item. It replaces the old one."""
 
     type: Literal["item.done"] = "item.done"
     item: Item
@@ -94,7 +94,7 @@ class ItemAnnotated(EventBase):
 
 
 class ThreadUpdated(EventBase):
-    """What follows `thread.head_id` leaves the path."""
+    """The new state of the thread. Items after `thread.head_id` leave the path."""
 
     type: Literal["thread.updated"] = "thread.updated"
     thread: Thread
@@ -116,7 +116,7 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def delta_frame(delta: StreamedDelta) -> str:
-    """The frame of an `ItemDelta`."""
+    """Returns the frame that carries the delta."""
     return _ENCODER.encode(delta).decode()
 
 

@@ -1,4 +1,4 @@
-"""A file of this server: knowledge of the assistant, an attachment, or made by a tool."""
+"""A file of this server: knowledge of the assistant, an attachment, or the output of a tool."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,13 +7,13 @@ from backend.domain.ids import FileId, OwnerId, ThreadId
 from backend.domain.items import Attachment
 
 FilePurpose = Literal["knowledge", "attachment", "generated"]
-"""`knowledge` belongs to the server, the other two to an owner."""
+"""`knowledge` belongs to the server, the others to an owner."""
 
 FileStatus = Literal["in_progress", "completed", "failed"]
-"""How far the indexing of a file is, here or at the upstream."""
+"""The state of a file's indexing, on this server or at the upstream."""
 
 FilePlace = Literal["here", "upstream"]
-"""Where a file is searched. Its content is here in either case."""
+"""Which server indexes and searches a file. Its content is on this server in either case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,33 +23,33 @@ class RemoteFile:
     base_url: str
     file_id: str
     store_id: str | None = None
-    """The vector store that it was added to, if any."""
+    """The vector store that holds the copy, if any."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A row of `files`. Its content is a file in the data folder, named by the id alone."""
+    """A row of the table `files`. The content is in the data folder, in a file named by the id."""
 
     id: FileId
     owner: OwnerId | None
     """None for knowledge, which belongs to the server."""
     thread_id: ThreadId | None
-    """The thread of an attachment that was sent, or of a generated file."""
+    """The thread that the file is in. None for knowledge and for an attachment not sent yet."""
     purpose: FilePurpose
     name: str
-    """For display only: cleaned, and never used as a path."""
+    """A cleaned name, for display only. It is never used as a path."""
     media_type: str
     size: int
     """Bytes."""
     created_at: float
     status: FileStatus = "in_progress"
     error: str | None = None
-    """Why it failed: a sentence."""
+    """A sentence that says why indexing failed."""
     note: str | None = None
-    """What may be wrong with its text although it was read: a sentence."""
+    """A sentence that says what may be wrong with the extracted text."""
     place: FilePlace = "here"
     base_url: str | None = None
-    """The upstream that searches it, where `place` is `upstream`."""
+    """The upstream that searches the file if `place` is `upstream`."""
 
     @property
     def attachment(self) -> Attachment:
@@ -59,7 +59,7 @@ class StoredFile:
 
     @property
     def is_image(self) -> bool:
-        """Whether a model and a page can show it."""
+        """Whether models and browsers can show the file as an image."""
         return self.media_type in IMAGE_TYPES
 
 

@@ -22,7 +22,7 @@ ItemStatus = Literal[
     "cancelled",
     "incomplete",
 ]
-"""Of an item. A tool call goes in_progress → awaiting_approval → running → one of the others."""
+"""A tool call goes from in_progress through awaiting_approval and running to one of the others."""
 
 OPEN_STATUSES: frozenset[ItemStatus] = frozenset({"in_progress", "awaiting_approval", "running"})
 
@@ -61,7 +61,7 @@ class Usage(FrozenModel):
 
 
 class RunError(FrozenModel):
-    """Why a run did not complete: a stable code and a sentence that says what to do."""
+    """Why a run did not complete: a stable code, and a message that says what to do."""
 
     code: str
     message: str
@@ -70,25 +70,25 @@ class RunError(FrozenModel):
 
 
 class Run(FrozenModel):
-    """The assistant's work from one user message until one terminal status."""
+    """The assistant's work on one user message, up to a terminal status."""
 
     id: RunId
     thread_id: ThreadId
     parent_id: ItemId | None = None
-    """The item it goes on from: the user message or, of a retry, perhaps a tool call after it."""
+    """The item that the run continues from: a user message or, in a retry, perhaps a tool call."""
     status: RunStatus = "in_progress"
     upstream: str
     model: str | None = None
     error: RunError | None = None
     usage: Usage | None = None
     created_at: float
-    """Seconds since the Unix epoch, as everywhere."""
+    """Seconds since the Unix epoch, as in every `…_at` field."""
     finished_at: float | None = None
 
 
 class AnnotationBase(FrozenModel):
     start: int
-    """Where in the item's text the annotated range begins; equal to `end` for a bare place."""
+    """Where the annotated range of the text begins. Equal to `end` if it is a point."""
     end: int
 
 
@@ -97,9 +97,9 @@ class FileCitation(AnnotationBase):
     file_id: str
     filename: str | None = None
     quote: str | None = None
-    """The passage."""
+    """The cited passage."""
     location: str | None = None
-    """Where in the file it stands: `page 3`, `lines 10–24`."""
+    """Where the passage is in the file: `page 3`, `lines 10–24`."""
 
 
 class UrlCitation(AnnotationBase):
@@ -109,7 +109,7 @@ class UrlCitation(AnnotationBase):
 
 
 class FilePath(AnnotationBase):
-    """A file the assistant made, linked from its text."""
+    """A file that the assistant made and its text links to."""
 
     type: Literal["file_path"] = "file_path"
     file_id: str
@@ -123,13 +123,13 @@ class ItemBase(FrozenModel):
     id: ItemId
     parent_id: ItemId | None = None
     run_id: RunId | None = None
-    """Of a user message: the first run it started."""
+    """The run that made the item or, for a user message, the first run that it started."""
     status: ItemStatus = "in_progress"
     created_at: float
 
 
 class Attachment(FrozenModel):
-    """A file that came with a message, as it was then; the file itself may be gone."""
+    """A file as it was when its message was sent. The file itself may be deleted by now."""
 
     file_id: FileId
     name: str
@@ -159,10 +159,10 @@ class Reasoning(ItemBase):
 class FunctionCall(ItemBase):
     type: Literal["function_call"] = "function_call"
     call_id: str | None = None
-    """The upstream's own id of the call, known once the upstream waits for its output."""
+    """The upstream's id of the call, known as soon as the upstream waits for the output."""
     name: str
     arguments: str = ""
-    """JSON text as it arrives, hence possibly incomplete while `in_progress`."""
+    """JSON text, which may be incomplete while the status is `in_progress`."""
     output: JsonValue = None
     error: str | None = None
     duration_ms: float | None = None
@@ -174,7 +174,7 @@ class CodeLogs(FrozenModel):
 
 
 class CodeImage(FrozenModel):
-    """A picture. Of a file that is here, the bytes are at `/api/files/{file_id}/content`."""
+    """An image: a file of this server, with its content at `/api/files/{file_id}/content`, or a URL."""
 
     type: Literal["image"] = "image"
     file_id: str | None = None
@@ -198,7 +198,7 @@ class CodeInterpreterCall(ItemBase):
     type: Literal["code_interpreter_call"] = "code_interpreter_call"
     code: str = ""
     outputs: tuple[CodeOutput, ...] = ()
-    """A `logs` delta with index i appends to outputs[i], which it creates if it is the next one."""
+    """A `logs` delta with index i appends to outputs[i] or, if i is the next index, creates it."""
 
 
 class FileSearchResult(FrozenModel):
@@ -230,7 +230,7 @@ class ImageGenerationCall(ItemBase):
 
 
 class McpCall(ItemBase):
-    """A call run by the upstream on a remote MCP server, or (`name` = `list_tools`) its listing."""
+    """A call that the upstream made on an MCP server, or the server's list of tools (`list_tools`)."""
 
     type: Literal["mcp_call"] = "mcp_call"
     server_label: str = ""
@@ -255,12 +255,12 @@ Item = Annotated[
 
 
 class Fork(FrozenModel):
-    """A place on the path with children that are not on it."""
+    """A point of the path at which other branches begin."""
 
     parent_id: ItemId | None
-    """None: before the first message."""
+    """The item before that point, or None if the branches are alternatives to the first message."""
     item_ids: tuple[ItemId, ...]
-    """All children, oldest first."""
+    """All children of the item, oldest first."""
 
 
 ITEM: TypeAdapter[Item] = TypeAdapter(Item)

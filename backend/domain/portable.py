@@ -1,4 +1,4 @@
-"""A thread as a file: JSON with all branches, which can be imported, or Markdown to read."""
+"""A thread as a file: JSON with all branches, for import, or Markdown, for reading."""
 
 import re
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ _UNDER_WAY: Final = RunError(
 
 
 class PortableThread(FrozenModel):
-    """A whole thread. Its ids are valid within the file only."""
+    """A whole thread. Its ids are valid only within the file."""
 
     format: Literal["runstream-thread"] = "runstream-thread"
     version: Literal[1] = 1
@@ -59,7 +59,7 @@ class PortableThread(FrozenModel):
                 run.created_at if run.finished_at is None else run.finished_at,
             ]
         if not all(0 <= at < YEAR_10000 for at in times):
-            raise ValueError("A time is not in seconds since 1970, or beyond the year 9999")
+            raise ValueError("A time is not in seconds since 1970, or is after the year 9999")
         return self
 
     @model_validator(mode="after")
@@ -84,7 +84,7 @@ class PortableThread(FrozenModel):
         return self
 
     def renewed(self, now: float) -> "PortableThread":
-        """Returns a copy with new ids in which nothing is active. `now`: seconds since the epoch."""
+        """Returns a copy with new ids and no active run. `now` is in seconds since the Unix epoch."""
         thread_id = new_thread_id()
         items: dict[ItemId | None, ItemId | None] = {item.id: new_item_id() for item in self.items}
         runs: dict[RunId | None, RunId | None] = {run.id: new_run_id() for run in self.runs}

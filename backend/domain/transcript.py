@@ -1,7 +1,7 @@
-"""The reducer: events in, the state of a thread out. No I/O.
+"""The reducer: it turns the events of a thread into the thread's state. No I/O.
 
-The server keeps its live threads in it, the script client and the tests reduce what they
-received with it, and `frontend/src/thread/state.ts` is its twin in the browser.
+The server keeps its live threads in it. The script client and the tests reduce the events that they
+receive with it. `frontend/src/thread/state.ts` does the same in the browser.
 """
 
 from collections.abc import Iterable
@@ -37,16 +37,16 @@ from backend.domain.items import (
 
 
 class Gap(Exception):
-    """An event does not follow what was seen; only a snapshot helps."""
+    """An event does not follow the events before it. Only a snapshot helps."""
 
 
 def utf16_length(text: str) -> int:
-    """Length in UTF-16 code units, the unit of every offset on the wire."""
+    """Returns the length in UTF-16 code units, the unit of every offset on the wire."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def utf16_skip(text: str, units: int) -> str:
-    """`text` without its first `units` UTF-16 code units."""
+    """Returns the text without its first `units` UTF-16 code units."""
     if text.isascii():
         return text[units:]
     return text.encode("utf-16-le", "surrogatepass")[units * 2 :].decode(
@@ -56,7 +56,7 @@ def utf16_skip(text: str, units: int) -> str:
 
 @dataclass(slots=True)
 class _Growing:
-    """A field that grows: parts are joined when somebody reads, never per delta."""
+    """A field that grows by deltas. They are joined when somebody reads the field."""
 
     parts: list[str]
     length: int
@@ -90,7 +90,7 @@ class Transcript:
         runs: Iterable[Run],
         forks: Iterable[Fork] = (),
     ) -> "Transcript":
-        """The state that a snapshot carries."""
+        """Returns the state that a snapshot carries."""
         return cls(
             seq=seq,
             thread=thread,
@@ -100,7 +100,7 @@ class Transcript:
         )
 
     def copy(self) -> "Transcript":
-        """The present state, which does not change with this one."""
+        """Returns a copy, which later events do not change."""
         for item_id in tuple(self._growing):
             self.item(item_id)
         return Transcript(
@@ -109,7 +109,7 @@ class Transcript:
 
     @property
     def present_thread(self) -> Thread:
-        """The thread with its present head."""
+        """The thread as it is now, with its current head."""
         assert self.thread is not None
         return self.thread.model_copy(update={"head_id": self.head_id})
 
@@ -137,23 +137,23 @@ class Transcript:
         return last if last is not None and last.status not in TERMINAL_STATUSES else None
 
     def item(self, item_id: ItemId) -> Item:
-        """The item with all that has arrived of it. Raises `KeyError`."""
+        """Returns the item with all its deltas so far. Raises `KeyError`."""
         growing = self._growing.pop(item_id, None)
         if growing:
             self._items[item_id] = _settled(self._items[item_id], growing)
         return self._items[item_id]
 
     def items_of(self, run_id: RunId) -> tuple[Item, ...]:
-        """What the run added at the end of the path; takes no longer on a long path."""
+        """Returns the run's items at the end of the path. A long path does not make this slower."""
         last = takewhile(lambda item: item.run_id == run_id, reversed(self._items.values()))
         return tuple(self.item(item_id) for item_id in reversed([item.id for item in last]))
 
     def length(self, item_id: ItemId, name: DeltaField, index: int = 0) -> int:
-        """Present length of a field: the offset of its next delta."""
+        """Returns the length of a field, which is the offset of its next delta."""
         return self._grow(item_id, name, index).length
 
     def apply(self, event: ThreadEvent | StreamedDelta) -> bool:
-        """Reduce one event; False for one that was seen before. Raises `Gap`."""
+        """Reduce one event. Returns False for an event that was reduced before. Raises `Gap`."""
         if event.seq <= self.seq:
             return False
         if event.seq != self.seq + 1:
@@ -163,7 +163,7 @@ class Transcript:
         return True
 
     def reduce(self, event: ThreadEvent | StreamedDelta) -> None:
-        """Reduce an event whatever its number. Raises `Gap` for one that does not fit."""
+        """Reduce an event whatever its number. Raises `Gap` if the event does not fit the state."""
         match event:
             case StreamedDelta() | ItemDelta():
                 self._append(event)
@@ -199,7 +199,7 @@ class Transcript:
             self._forks[item.parent_id] += (item.id,)
 
     def _cut(self, head_id: ItemId | None) -> None:
-        """Have the path end with this item; its child that goes is remembered."""
+        """End the path with this item. Its child on the old path becomes part of a fork."""
         if head_id is not None and head_id not in self._items:
             raise Gap(f"no item {head_id}")
         child_id = None
@@ -218,7 +218,9 @@ class Transcript:
     def _append(self, event: ItemDelta | StreamedDelta) -> None:
         growing = self._grow(event.item_id, event.field, event.index)
         if event.offset > growing.length:
-            raise Gap(f"{event.field} at {event.offset}, have {growing.length}")
+            raise Gap(
+                f"a delta of {event.field} at {event.offset}, after {growing.length} code units"
+            )
         size = utf16_length(event.delta)
         if event.offset == growing.length:
             growing.parts.append(event.delta)
@@ -240,7 +242,7 @@ class Transcript:
 
 
 def _present(item: Item, name: DeltaField, index: int) -> str:
-    """The field's settled text, empty where it does not exist yet."""
+    """Returns the text of a field without its pending deltas, empty if there is no such field yet."""
     match name:
         case "summary":
             summary = item.summary if isinstance(item, Reasoning) else ()

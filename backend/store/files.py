@@ -1,4 +1,4 @@
-"""The SQL of files, of their copies at upstreams, and of the vector stores that hold these."""
+"""The SQL for files, their copies at upstreams, and the vector stores that hold the copies."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ class FilePosition(NamedTuple):
 
 
 class FileRows:
-    """Values in, values out; raises `StoreUnavailable`."""
+    """Every method may raise `StoreUnavailable`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -42,7 +42,7 @@ class FileRows:
         return next(iter((await self.get_all((file_id,))).values()), None)
 
     async def get_all(self, file_ids: Collection[str]) -> dict[FileId, StoredFile]:
-        """Those of them that exist."""
+        """Returns the files that exist."""
         async with self._database.read() as connection:
             rows = await connection.execute(
                 select(schema.files).where(schema.files.c.id.in_(file_ids))
@@ -69,7 +69,7 @@ class FileRows:
             return [_file(row) for row in await connection.execute(query)]
 
     async def in_progress(self) -> list[StoredFile]:
-        """What is still to be taken in, oldest first."""
+        """Returns the files that are not indexed yet, oldest first."""
         files = schema.files
         query = select(files).where(files.c.status == "in_progress").order_by(files.c.created_at)
         async with self._database.read() as connection:
@@ -80,7 +80,7 @@ class FileRows:
             return set((await connection.execute(select(schema.files.c.id))).scalars())
 
     async def unsent(self, before: float) -> list[FileId]:
-        """Attachments older than that which no message took up."""
+        """Returns the attachments uploaded before that time that were never sent."""
         files = schema.files
         query = select(files.c.id).where(
             files.c.purpose == "attachment",
@@ -96,7 +96,7 @@ class FileRows:
             return Totals(*(await connection.execute(query)).one())
 
     async def knowledge_places(self) -> dict[tuple[FilePlace, str | None], int]:
-        """How many completed knowledge files are searched where: by place and base URL."""
+        """Returns the number of indexed knowledge files for each place and base URL."""
         files = schema.files
         query = (
             select(files.c.place, files.c.base_url, func.count())
@@ -144,7 +144,7 @@ class FileRows:
             }
 
     async def has_copies(self, file_id: FileId) -> bool:
-        """Whether any upstream was given the file."""
+        """Returns whether any upstream has a copy of the file."""
         query = select(schema.remote_files.c.file_id).where(
             schema.remote_files.c.file_id == file_id
         )
@@ -163,7 +163,7 @@ class FileRows:
         )
 
     async def remote_store(self, base_url: str, subject: str) -> str | None:
-        """The id of the vector store with an assistant's or a thread's files."""
+        """Returns the id of the vector store with the files of an assistant or a thread."""
         stores = schema.remote_stores
         query = select(stores.c.remote_id).where(
             stores.c.base_url == base_url, stores.c.subject == subject
@@ -178,7 +178,7 @@ class FileRows:
         )
 
     async def forget_remote_store(self, base_url: str, store_id: str) -> None:
-        """It is gone: knowledge that was in it is to be taken in again."""
+        """Forget a deleted vector store. Its knowledge files are indexed again."""
         stores, remote, files = schema.remote_stores, schema.remote_files, schema.files
         there = and_(remote.c.base_url == base_url, remote.c.store_id == store_id)
 
@@ -199,12 +199,12 @@ class FileRows:
         await self._database.transaction(forget)
 
     async def knowledge_at(self, base_url: str) -> bool:
-        """Whether there is knowledge that this upstream searches."""
+        """Returns whether this upstream searches any knowledge."""
         places = await self.knowledge_places()
         return ("upstream", base_url) in places
 
     async def knowledge_store(self, base_url: str) -> str | None:
-        """A vector store there that holds knowledge, whichever assistant it was made for."""
+        """Returns the id of a vector store at this upstream that holds knowledge of any assistant."""
         remote, files = schema.remote_files, schema.files
         query = (
             select(remote.c.store_id)
@@ -220,7 +220,7 @@ class FileRows:
             return (await connection.execute(query)).scalar_one_or_none()
 
     async def ours(self, remote_ids: Collection[str], base_url: str) -> dict[str, StoredFile]:
-        """Our files, by the ids of their copies."""
+        """Returns our files by the ids of their copies."""
         remote, files = schema.remote_files, schema.files
         query = (
             select(remote.c.remote_id, files)

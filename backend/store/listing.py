@@ -1,4 +1,4 @@
-"""The threads of an owner: listed, searched, hidden and in the end deleted."""
+"""Lists, searches, hides and deletes the threads of an owner."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -26,11 +26,11 @@ class Place(NamedTuple):
 class Listed(NamedTuple):
     thread: Thread
     snippet: str | None
-    """What a search found, with its matches between U+E000 and U+E001."""
+    """An excerpt of the text that a search found, with each match between U+E000 and U+E001."""
 
 
 class Listing:
-    """Raises `StoreUnavailable`."""
+    """Every method may raise `StoreUnavailable`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -38,7 +38,10 @@ class Listing:
     async def page(
         self, owner: OwnerId, *, limit: int, after: Place | None = None, query: str = ""
     ) -> tuple[Listed, ...]:
-        """Pinned threads first, then the newest; with a query, those whose texts have its words."""
+        """Returns pinned threads, then the others, newest first.
+
+        With a query, returns only threads with a text that has all the words of the query.
+        """
         wanted = select(threads).where(threads.c.owner == owner, threads.c.deleted_at.is_(None))
         place = (threads.c.pinned, threads.c.updated_at, threads.c.id)
         if after is not None:
@@ -96,7 +99,7 @@ class Listing:
         return changed.rowcount > 0
 
     def _found(self, query: str) -> ColumnElement[bool]:
-        """Which texts have all the words."""
+        """Returns the condition that a text has all the words."""
         words = search_words(query)
         if self._database.sqlite and words and not _is_written_without_spaces(query):
             match = " ".join(f'"{word}"*' for word in words)
@@ -128,5 +131,5 @@ def _of(owner: OwnerId, thread_id: ThreadId) -> tuple[ColumnElement[bool], ...]:
 
 
 def _is_written_without_spaces(query: str) -> bool:
-    """Chinese, Japanese and the like, whose words the index does not know."""
+    """Returns whether the query is in a script such as Chinese, whose words the index cannot tell."""
     return any(east_asian_width(character) in "WF" for character in query)

@@ -1,4 +1,4 @@
-"""Paths through the items of a thread: from the root to a head, and where others branch off."""
+"""Paths through the items of a thread, from the root to a head, and the forks on them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from backend.store.schema import items
 async def path_to(
     connection: AsyncConnection, thread_id: ThreadId, head_id: ItemId | None
 ) -> tuple[Item, ...]:
-    """The items from the root to `head_id`."""
+    """Returns the items from the root to `head_id`."""
     path = _upwards(thread_id, head_id)
     bodies = await connection.execute(
         select(items.c.body).join(path, path.c.id == items.c.id).order_by(path.c.distance.desc())
@@ -25,7 +25,7 @@ async def path_to(
 async def forks_of(
     connection: AsyncConnection, thread_id: ThreadId, path: Sequence[Item]
 ) -> tuple[Fork, ...]:
-    """The places on a path that have children which are not on it, in the order of the path."""
+    """Returns the forks on a path, in the order of the path."""
     on_path = select(_upwards(thread_id, path[-1].id if path else None).c.id)
     hidden = await connection.execute(
         select(items.c.id, items.c.parent_id, items.c.created_at).where(
@@ -51,7 +51,7 @@ async def forks_of(
 async def newest_end(
     connection: AsyncConnection, thread_id: ThreadId, item_id: ItemId
 ) -> ItemId | None:
-    """The newest item that has no children among this one and what follows it."""
+    """Returns the newest leaf of the subtree below an item, or the item if it has no children."""
     below = (
         select(items.c.id, items.c.created_at)
         .where(items.c.id == item_id, items.c.thread_id == thread_id)

@@ -1,4 +1,4 @@
-"""Rows of the tables, made from our values."""
+"""Rows of the tables from values, and values from rows."""
 
 import time
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ def thread_row(owner: OwnerId, thread: Thread, seq: int) -> dict[str, Any]:
 
 
 def thread_of(row: Any) -> Thread:
-    """The thread of a row of the table."""
+    """Returns the thread that a row of `threads` holds."""
     return Thread(
         id=row.id,
         title=row.title,
@@ -60,7 +60,7 @@ def item_row(thread_id: ThreadId, item: Item) -> dict[str, Any]:
 def text_rows(
     titles: Iterable[tuple[ThreadId, str]], items: Iterable[tuple[ThreadId, Item]]
 ) -> list[dict[str, Any]]:
-    """What a search is to find: titles, and messages once they are done."""
+    """Returns the rows of `texts` for titles and finished messages."""
     rows = [{"source": id, "thread_id": id, "text": title} for id, title in titles]
     for thread_id, item in items:
         if (

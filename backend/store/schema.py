@@ -1,6 +1,6 @@
-"""The tables. Items are the truth; `deltas` is the journal of those still growing.
+"""The tables. `items` holds the state of items, `deltas` the journal of items that still grow.
 
-Bodies are the JSON of our pydantic models; the columns beside them are what queries ask for.
+A `body` is the JSON of one of our pydantic models. The columns beside it are used in queries.
 """
 
 from sqlalchemy import (
@@ -76,7 +76,7 @@ texts = Table(
     Column("text", Text, nullable=False),
     Index("texts_of_thread", "thread_id"),
 )
-"""What a search looks through: titles (`source` is the thread) and finished messages."""
+"""The texts that a search of threads reads: titles (`source` is the thread) and finished messages."""
 
 # https://www.sqlite.org/fts5.html#external_content_tables
 for _statement in (
@@ -173,7 +173,7 @@ remote_stores = Table(
     Column("subject", String, primary_key=True),
     Column("remote_id", String, nullable=False),
 )
-"""Vector stores at upstreams, by the assistant or thread whose files they hold."""
+"""Vector stores at upstreams. `subject` is the assistant or thread whose files a store holds."""
 
 file_parts = Table(
     "file_parts",
@@ -183,7 +183,7 @@ file_parts = Table(
     Column("location", Text),
     Column("text", Text, nullable=False),
 )
-"""The text of a document as it was read, for whoever wants to see a passage in its place."""
+"""The extracted text of a document, to show a passage in its context."""
 
 passages = Table(
     "passages",
@@ -200,8 +200,8 @@ passages = Table(
     Index("passages_of_file", "file_id"),
 )
 
-# The full-text index of `passages`, which keeps no text of its own. Words are compared by their
-# stems and without accents. https://www.sqlite.org/fts5.html#external_content_tables
+# The full-text index of `passages`. It holds no copy of the text, and compares words by their stems
+# and without accents. https://www.sqlite.org/fts5.html#external_content_tables
 _PASSAGE_INDEX = (
     """CREATE VIRTUAL TABLE passage_words USING fts5(
          text, context, forms, content='passages', content_rowid='id',

@@ -27,7 +27,7 @@ export interface AssistantInfo {
 export interface AssistantMessage {
   readonly id: string;
   readonly parent_id: string | null;
-  /** Of a user message: the first run it started. */
+  /** The run that made the item or, for a user message, the first run that it started. */
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
@@ -44,7 +44,7 @@ export interface AssistantUpdate {
   readonly tools?: readonly string[];
 }
 
-/** A file that came with a message, as it was then; the file itself may be gone. */
+/** A file as it was when its message was sent. The file itself may be deleted by now. */
 export interface Attachment {
   readonly file_id: string;
   readonly name: string;
@@ -62,7 +62,7 @@ export interface CodeFile {
   readonly size: number | null;
 }
 
-/** A picture. Of a file that is here, the bytes are at `/api/files/{file_id}/content`. */
+/** An image: a file of this server, with its content at `/api/files/{file_id}/content`, or a URL. */
 export interface CodeImage {
   readonly type: "image";
   readonly file_id: string | null;
@@ -73,13 +73,13 @@ export interface CodeImage {
 export interface CodeInterpreterCall {
   readonly id: string;
   readonly parent_id: string | null;
-  /** Of a user message: the first run it started. */
+  /** The run that made the item or, for a user message, the first run that it started. */
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
   readonly type: "code_interpreter_call";
   readonly code: string;
-  /** A `logs` delta with index i appends to outputs[i], which it creates if it is the next one. */
+  /** A `logs` delta with index i appends to outputs[i] or, if i is the next index, creates it. */
   readonly outputs: readonly CodeOutput[];
 }
 
@@ -123,15 +123,15 @@ export interface Error {
 }
 
 export interface FileCitation {
-  /** Where in the item's text the annotated range begins; equal to `end` for a bare place. */
+  /** Where the annotated range of the text begins. Equal to `end` if it is a point. */
   readonly start: number;
   readonly end: number;
   readonly type: "file_citation";
   readonly file_id: string;
   readonly filename: string | null;
-  /** The passage. */
+  /** The cited passage. */
   readonly quote: string | null;
-  /** Where in the file it stands: `page 3`, `lines 10–24`. */
+  /** Where the passage is in the file: `page 3`, `lines 10–24`. */
   readonly location: string | null;
 }
 
@@ -168,9 +168,9 @@ export interface FilePage {
   readonly next_cursor: string | null;
 }
 
-/** A file the assistant made, linked from its text. */
+/** A file that the assistant made and its text links to. */
 export interface FilePath {
-  /** Where in the item's text the annotated range begins; equal to `end` for a bare place. */
+  /** Where the annotated range of the text begins. Equal to `end` if it is a point. */
   readonly start: number;
   readonly end: number;
   readonly type: "file_path";
@@ -181,7 +181,7 @@ export interface FilePath {
 export interface FileSearchCall {
   readonly id: string;
   readonly parent_id: string | null;
-  /** Of a user message: the first run it started. */
+  /** The run that made the item or, for a user message, the first run that it started. */
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
@@ -211,26 +211,26 @@ export interface FilesDeleted {
   readonly deleted: number;
 }
 
-/** A place on the path with children that are not on it. */
+/** A point of the path at which other branches begin. */
 export interface Fork {
-  /** None: before the first message. */
+  /** The item before that point, or None if the branches are alternatives to the first message. */
   readonly parent_id: string | null;
-  /** All children, oldest first. */
+  /** All children of the item, oldest first. */
   readonly item_ids: readonly string[];
 }
 
 export interface FunctionCall {
   readonly id: string;
   readonly parent_id: string | null;
-  /** Of a user message: the first run it started. */
+  /** The run that made the item or, for a user message, the first run that it started. */
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
   readonly type: "function_call";
-  /** The upstream's own id of the call, known once the upstream waits for its output. */
+  /** The upstream's id of the call, known as soon as the upstream waits for the output. */
   readonly call_id: string | null;
   readonly name: string;
-  /** JSON text as it arrives, hence possibly incomplete while `in_progress`. */
+  /** JSON text, which may be incomplete while the status is `in_progress`. */
   readonly arguments: string;
   readonly output: JsonValue;
   readonly error: string | null;
@@ -263,7 +263,7 @@ export interface Hello {
 export interface ImageGenerationCall {
   readonly id: string;
   readonly parent_id: string | null;
-  /** Of a user message: the first run it started. */
+  /** The run that made the item or, for a user message, the first run that it started. */
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
@@ -272,12 +272,12 @@ export interface ImageGenerationCall {
   readonly file_id: string | null;
 }
 
-/** Where its parent is not the last item, what follows that parent leaves the path. */
+/** A new last item. Items that followed its parent before leave the path. */
 export interface ItemAdded {
   readonly seq: number;
   readonly type: "item.added";
   readonly item: Item;
-  /** The command that caused it: how a page knows its own message again. */
+  /** The command that added the item, by which a page recognizes its own message. */
   readonly command_id: string | null;
 }
 
@@ -288,7 +288,7 @@ export interface ItemAnnotated {
   readonly annotation: ItemAnnotation;
 }
 
-/** `delta` joins `field` at `offset`; what lies before the field's present end is a duplicate. */
+/** Text for `field` at `offset`. The part before the field's current end is a duplicate. */
 export interface ItemDelta {
   readonly seq: number;
   readonly type: "item.delta";
@@ -300,14 +300,14 @@ export interface ItemDelta {
   readonly delta: string;
 }
 
-/** The item's authoritative final state. */
+/** The final state of an item. It replaces the old one. */
 export interface ItemDone {
   readonly seq: number;
   readonly type: "item.done";
   readonly item: Item;
 }
 
-/** The item replaces what was there: a changed status or part. */
+/** The new state of an item, such as another status. It replaces the old one. */
 export interface ItemUpdated {
   readonly seq: number;
   readonly type: "item.updated";
@@ -328,11 +328,11 @@ export interface KeyState {
   readonly last_four: string | null;
 }
 
-/** A call run by the upstream on a remote MCP server, or (`name` = `list_tools`) its listing. */
+/** A call that the upstream made on an MCP server, or the server's list of tools (`list_tools`). */
 export interface McpCall {
   readonly id: string;
   readonly parent_id: string | null;
-  /** Of a user message: the first run it started. */
+  /** The run that made the item or, for a user message, the first run that it started. */
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
@@ -399,7 +399,7 @@ export interface ProblemDetail {
 export interface Reasoning {
   readonly id: string;
   readonly parent_id: string | null;
-  /** Of a user message: the first run it started. */
+  /** The run that made the item or, for a user message, the first run that it started. */
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
@@ -414,18 +414,18 @@ export interface RefusedFile {
   readonly message: string;
 }
 
-/** The assistant's work from one user message until one terminal status. */
+/** The assistant's work on one user message, up to a terminal status. */
 export interface Run {
   readonly id: string;
   readonly thread_id: string;
-  /** The item it goes on from: the user message or, of a retry, perhaps a tool call after it. */
+  /** The item that the run continues from: a user message or, in a retry, perhaps a tool call. */
   readonly parent_id: string | null;
   readonly status: RunStatus;
   readonly upstream: string;
   readonly model: string | null;
   readonly error: RunError | null;
   readonly usage: Usage | null;
-  /** Seconds since the Unix epoch, as everywhere. */
+  /** Seconds since the Unix epoch, as in every `…_at` field. */
   readonly created_at: number;
   readonly finished_at: number | null;
 }
@@ -437,7 +437,7 @@ export interface RunCancel {
   readonly run_id: string;
 }
 
-/** Why a run did not complete: a stable code and a sentence that says what to do. */
+/** Why a run did not complete: a stable code, and a message that says what to do. */
 export interface RunError {
   readonly code: string;
   readonly message: string;
@@ -521,7 +521,7 @@ export interface Snapshot {
   readonly active_run: Run | null;
 }
 
-/** A thread as a client sees it. Times are seconds since the Unix epoch. */
+/** A thread as clients see it. Times are seconds since the Unix epoch. */
 export interface Thread {
   readonly id: string;
   readonly title: string;
@@ -572,7 +572,7 @@ export interface ThreadUpdate {
   readonly pinned?: boolean | null;
 }
 
-/** What follows `thread.head_id` leaves the path. */
+/** The new state of the thread. Items after `thread.head_id` leave the path. */
 export interface ThreadUpdated {
   readonly seq: number;
   readonly type: "thread.updated";
@@ -604,7 +604,7 @@ export interface UpstreamUpdate {
 }
 
 export interface UrlCitation {
-  /** Where in the item's text the annotated range begins; equal to `end` for a bare place. */
+  /** Where the annotated range of the text begins. Equal to `end` if it is a point. */
   readonly start: number;
   readonly end: number;
   readonly type: "url_citation";
@@ -624,7 +624,7 @@ export interface Usage {
 export interface UserMessage {
   readonly id: string;
   readonly parent_id: string | null;
-  /** Of a user message: the first run it started. */
+  /** The run that made the item or, for a user message, the first run that it started. */
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
@@ -636,7 +636,7 @@ export interface UserMessage {
 export interface WebSearchCall {
   readonly id: string;
   readonly parent_id: string | null;
-  /** Of a user message: the first run it started. */
+  /** The run that made the item or, for a user message, the first run that it started. */
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
