@@ -1,9 +1,9 @@
-"""`python -m tests.bench`: what the bridge costs, beside the bare openai SDK on the same streams.
+"""`python -m tests.bench`: what this server costs compared with the bare openai SDK.
 
-Then what open sockets cost, and an open thread as it grows.
+Both read the same streams. The bench then measures open sockets, and threads of growing length.
 
-Three kinds of processes: the one under test has a core of its own; the mock upstream and this one,
-which holds all clients, share another.
+The process under test has a core of its own. The mock upstream and this process, which runs all
+clients, share another.
 """
 
 import asyncio
@@ -28,14 +28,14 @@ from tests.bench.stream import Dialect
 
 DIALECTS: tuple[Dialect, ...] = ("responses", "assistants")
 PACE = 50
-"""Deltas a second of a fast model."""
+"""Deltas per second of a fast model."""
 WARM_UP = 50
-"""Deltas of a run that is not counted."""
+"""Deltas of a warm-up run, which is not measured."""
 TRANSPORT_THREADS = 10
 
 
 class Bench:
-    """The mock upstream, the SDK's process, and what they and our server measured."""
+    """Runs the cases with the mock upstream, the SDK and our server, and collects the figures."""
 
     def __init__(self, cores: Cores, base_url: str, sdk: asyncio.subprocess.Process) -> None:
         self._cores = cores
@@ -45,7 +45,7 @@ class Bench:
         self.pinned = cores.pinned
 
     async def compare(self, case: Case) -> None:
-        """Our server, the SDK's typed events and its bytes, one after the other."""
+        """Measure our server, the SDK's typed events and its bytes, one after the other."""
         await self.ours(case, "httpx", "Runstream")
         await self.theirs(case, "SDK typed", typed=True)
         await self.theirs(case, "SDK bytes", typed=False)
@@ -80,7 +80,7 @@ class Bench:
             ]
         return lengths.text(rows, options.deltas)
 
-    # Each first opens its connections and warms up, on so many runs as are measured then.
+    # Each first opens its connections and warms up with as many runs as it then measures.
 
     async def ours(self, case: Case, transport: str, subject: str) -> None:
         async with server(case.dialect, self._base_url, self._cores, transport) as running:

@@ -1,7 +1,7 @@
-"""A WebSocket client that costs next to nothing, so that the server is what is measured.
+"""A very cheap WebSocket client, so that the bench measures the server and not the client.
 
-It checks what it counts: events without a gap, deltas at their offsets, and in the end a text
-that is the sum of its deltas.
+It checks that no event is missing, that deltas are at their offsets, and that the final text is
+the sum of its deltas.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ _DECODER: Final = msgspec.json.Decoder(_Frame)
 
 
 class Wrong(Exception):
-    """The server lost something, or said what it should not."""
+    """The server lost something or sent something wrong."""
 
 
 class Client(asyncio.Protocol):
@@ -66,16 +66,16 @@ class Client(asyncio.Protocol):
         self._snapshot: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.snapshot_bytes = 0
         self.began: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done with the first delta."""
+        """Resolved by the first delta."""
         self.latencies: list[int] = []
         self.first_ms = 0.0
         self.snapshots = 0
-        """Times that the server found this reader too slow for the log."""
+        """How often the server sent a snapshot because this reader had fallen behind the log."""
 
     async def connect(
         self, port: int, *, thread_id: str | None = None, token: str | None = None
     ) -> None:
-        """Open the socket and, of a thread that is there already, get its snapshot."""
+        """Open the socket and, for an existing thread, wait for its snapshot."""
         await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", port)
         head = [
             f"GET /ws{f'?thread_id={thread_id}' if thread_id else ''} HTTP/1.1",
@@ -92,7 +92,7 @@ class Client(asyncio.Protocol):
             await self._snapshot
 
     async def run(self, command_id: str = "bench_1") -> None:
-        """Say something and read the answer to its end."""
+        """Send a message and read the whole answer."""
         message = {"type": "message.send", "id": command_id, "text": "How is the weather?"}
         self._sent_ns = time.monotonic_ns()
         self._send(_TEXT, json.dumps(message).encode())
@@ -106,7 +106,7 @@ class Client(asyncio.Protocol):
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are none of asyncio's classes.
+        # uvloop's transports are not instances of asyncio's classes.
         self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -151,7 +151,7 @@ class Client(asyncio.Protocol):
             raise Wrong(f"The server closed the socket: {payload!r}")
 
     def _send(self, opcode: int, payload: bytes) -> None:
-        # A mask of zeros leaves the payload as it is.
+        # A mask of zeros does not change the payload.
         size = len(payload)
         assert size < 126
         self._transport.write(bytes((0x80 | opcode, 0x80 | size)) + bytes(4) + payload)

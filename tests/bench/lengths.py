@@ -1,4 +1,4 @@
-"""What an open thread costs as its length grows: to open it, and then for each delta."""
+"""What opening a thread costs as it grows longer, and what each delta in it costs."""
 
 import asyncio
 import time
@@ -20,7 +20,7 @@ from tests.bench.server import Server
 
 TOKEN: Final = "bench-token"
 RUNS: Final = 3
-"""On each thread; the first warms up, of the others the cheaper one counts."""
+"""Runs on each thread. The first one warms up; the cheapest of the others counts."""
 WORDS: Final = "Rain over the fjord, then sun. " * 8
 
 
@@ -28,16 +28,16 @@ WORDS: Final = "Rain over the fjord, then sun. " * 8
 class Row:
     items: int
     open_ms: float
-    """From the handshake to the whole snapshot, the thread not being in memory yet."""
+    """Time from the handshake to the whole snapshot of a thread that is not in memory yet."""
     snapshot_kb: float
     first_ms: float
-    """From the message to the first delta: the history is read, and sent to the upstream."""
+    """Time from the message to the first delta, in which the history goes to the upstream."""
     cpu: float
-    """Seconds per 10,000 deltas, from the first on."""
+    """CPU seconds per 10,000 deltas, from the first delta on."""
 
 
 async def store_threads(database: Path, lengths: tuple[int, ...]) -> None:
-    """Leave a thread of each length, as long talks do."""
+    """Store a thread of each length."""
     store = Store(Database(f"sqlite+aiosqlite:///{database}"))
     await store.open()
     for length in lengths:
@@ -59,7 +59,7 @@ async def measure(server: Server, length: int, deltas: int) -> Row:
         await client.began
         used = cpu_s(server.pid)
         await running
-        # The last batch of the store is part of the work.
+        # Storing the last batch is part of the work.
         await asyncio.sleep(0.3)
         costs.append(((cpu_s(server.pid) - used) / deltas * 10_000, client.first_ms))
         client.close()
@@ -89,7 +89,7 @@ def _id(length: int) -> ThreadId:
 
 
 def _thread(length: int) -> Batch:
-    """Questions and answers in turn, of some 250 characters each."""
+    """Returns alternating questions and answers of about 250 characters each."""
     batch = Batch()
     thread_id, head = _id(length), None
     for number in range(0, length, 2):

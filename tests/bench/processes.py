@@ -1,4 +1,4 @@
-"""Child processes that cannot outlive the bench, each on its core; what they use of it."""
+"""Child processes, each pinned to its core, that cannot outlive the bench, and their CPU time."""
 
 import asyncio
 import ctypes
@@ -31,7 +31,7 @@ except ImportError:
 
 
 class Cores:
-    """Which core the process under test gets, and which one all others share."""
+    """The core of the process under test, and the core that all other processes share."""
 
     def __init__(self) -> None:
         allowed = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
@@ -41,7 +41,7 @@ class Cores:
 
 
 def pin(pid: int, cores: set[int]) -> None:
-    """Keep a process on these cores; does nothing where the system cannot."""
+    """Pin a process to these cores. Does nothing where the system does not support it."""
     if cores and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(pid, cores)
 
@@ -54,7 +54,7 @@ async def child(
     cwd: Path = ROOT,
     stderr: IO[bytes] | int | None = None,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python …`, with pipes for standard input and output. It ends with the block."""
+    """Run `python …` with pipes for standard input and output, until the block ends."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *command,
@@ -64,7 +64,7 @@ async def child(
         stdout=subprocess.PIPE,
         stderr=stderr,
         limit=1 << 24,
-        # Ctrl-C is for the bench alone, which then ends its children.
+        # Ctrl-C reaches only the bench, which then ends its children.
         start_new_session=True,
         preexec_fn=_die_with_parent,
     )
@@ -76,7 +76,7 @@ async def child(
 
 
 async def line(process: asyncio.subprocess.Process) -> str:
-    """The next line that a child prints."""
+    """Returns the next line that a child prints."""
     assert process.stdout is not None
     read = await process.stdout.readline()
     if not read:
@@ -85,14 +85,14 @@ async def line(process: asyncio.subprocess.Process) -> str:
 
 
 async def until_stdin_ends() -> None:
-    """In a child: wait until the bench is done with it."""
+    """Wait, in a child, until the bench closes its standard input."""
     await asyncio.to_thread(sys.stdin.buffer.read)
 
 
 def cpu_s(pid: int) -> float:
-    """CPU seconds that a process has used, in its threads and in the kernel."""
+    """Returns the CPU seconds that a process has used, in all threads and in the kernel."""
     if sys.platform == "linux":
-        # The process's own clock, to the nanosecond; /proc counts in steps of 10 ms.
+        # The process's own clock counts nanoseconds; /proc counts steps of 10 ms.
         return time.clock_gettime((~pid << 3) | _CPUCLOCK_SCHED)
     used = psutil.Process(pid).cpu_times()
     return used.user + used.system

@@ -1,4 +1,4 @@
-"""What one configuration measured, and the table of all of them."""
+"""The figures of each configuration, and the table of all configurations."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,23 +8,23 @@ from typing import Final
 from tests.bench.stream import Dialect
 
 Subject = str
-"""`Runstream`, `SDK typed` or `SDK bytes`, with the transport where it is not the default."""
+"""`Runstream`, `SDK typed` or `SDK bytes`, with the transport if it is not the default."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """One configuration: so many runs at once, each of so many deltas at this pace."""
+    """One configuration: the number of simultaneous runs, and the deltas and pace of each."""
 
     dialect: Dialect
     threads: int
     deltas: int
     per_second: float
-    """0: back to back."""
+    """0 means back to back."""
 
 
 @dataclass
 class Measured:
-    """Of one case and subject. Latencies are in nanoseconds, the rest as named."""
+    """The figures of one subject in one case. Latencies are in nanoseconds."""
 
     wall_s: float
     cpu_s: float
@@ -43,7 +43,7 @@ class Report:
         self.rows.append((case, subject, measured))
 
     def text(self) -> str:
-        """One table per upstream and pace."""
+        """Returns one table for each upstream and pace."""
         groups: dict[tuple[Dialect, float, int], list[tuple[Case, Subject, Measured]]] = {}
         for row in self.rows:
             case = row[0]
@@ -55,13 +55,13 @@ class Report:
 
 
 def table(title: str, rows: Sequence[Sequence[str]], left: int) -> str:
-    """Aligned text, the first row being the head; the column `left` to the left."""
+    """Returns an aligned table. The first row is the head; the column `left` is left-aligned."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join([title, "", *(_line(row, widths, left) for row in rows)])
 
 
 def quantile_ms(nanoseconds: Sequence[int], share: float) -> str:
-    """Of latencies in ascending order."""
+    """Returns a percentile of sorted latencies."""
     return _ms(nanoseconds[min(int(len(nanoseconds) * share), len(nanoseconds) - 1)] / 1e6)
 
 

@@ -1,6 +1,6 @@
 """`python -m tests.bench.sdk`: the bare openai SDK reading the same streams.
 
-Does the jobs that come as lines of JSON on standard input, and answers each with one.
+Reads jobs from standard input, a line of JSON each, and prints the figures of each as one line.
 """
 
 import asyncio
@@ -27,12 +27,12 @@ class Job:
     case: Case
     base_url: str
     typed: bool
-    """Events as the SDK types them; else the bytes of the response."""
+    """Whether to read typed events of the SDK or the bytes of the response."""
     aiohttp: bool = False
 
 
 class _Arrivals:
-    """When the deltas of one stream came."""
+    """The arrival times of one stream's deltas."""
 
     def __init__(self) -> None:
         self.latencies: list[int] = []
@@ -68,7 +68,7 @@ async def _bytes(request: Any, deltas: int, arrivals: _Arrivals) -> None:
     rest = b""
     async with request as response:
         async for chunk in response.iter_bytes():
-            # A cut in the middle of a number would tell a wrong time.
+            # A number cut in two would be a wrong time.
             whole, end, rest = (rest + chunk).rpartition(b"\n\n")
             for sent_ns in SENT_AT.findall(whole + end)[: deltas - len(arrivals.latencies)]:
                 arrivals.add(int(sent_ns))
@@ -108,7 +108,7 @@ def _client(job: Job) -> AsyncOpenAI:
 
 
 async def do(job: Job, client: AsyncOpenAI) -> Measured:
-    """Read all streams of the case at once, in this one event loop."""
+    """Read all streams of the case simultaneously, in this event loop."""
     threads, deltas = job.case.threads, job.case.deltas
     read = _reader(client, job)
     thread_ids = [""] * threads

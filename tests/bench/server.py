@@ -1,4 +1,4 @@
-"""Our own server as it is run, in a process of its own, with its own data."""
+"""Our server, in a process of its own, with its own data."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from tests.bench.sdk import KEY
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 _SAMPLE_INTERVAL_S = 0.1
 MEMORY_FROM_THREADS = 10
-"""With fewer, a process's memory says nothing about a session's."""
+"""With fewer threads, the memory of a process says nothing about the memory of a session."""
 
 
 class Server:
@@ -29,7 +29,7 @@ class Server:
         self.pid = pid
 
     async def measure(self, case: Case) -> Measured:
-        """Open all sockets, send on all of them at once, read every answer to its end."""
+        """Open all sockets, send on all of them simultaneously, and read all answers."""
         rss_before = rss_kb(self.pid)
         clients = [Client(case.deltas) for _ in range(case.threads)]
         try:
@@ -41,7 +41,7 @@ class Server:
             try:
                 await asyncio.gather(*(client.run() for client in clients))
                 wall = time.monotonic() - before
-                # The last batch of the store is part of the work.
+                # Storing the last batch is part of the work.
                 await asyncio.sleep(0.3)
                 cpu = cpu_s(self.pid) - cpu_before
             finally:
@@ -73,9 +73,9 @@ async def server(
     token: str | None = None,
     prepare: Callable[[Path], Awaitable[None]] | None = None,
 ) -> AsyncIterator[Server]:
-    """`python -m backend` with an assistant, and nothing of this machine's settings.
+    """Run `python -m backend` with an assistant and without the settings of this machine.
 
-    With a `token`, all its clients are one owner. `prepare` gets the path of its database first.
+    With a `token`, all clients are one owner. `prepare` is called first, with the database's path.
     """
     with TemporaryDirectory(prefix="runstream-bench-") as folder, TemporaryFile() as log:
         env_file = Path(folder) / ".env"
@@ -121,7 +121,7 @@ def _make_assistant(port: int, token: str | None) -> None:
 
 
 async def peak_kb(pid: int) -> float:
-    """The most memory until it is cancelled, in KB."""
+    """Record the peak memory in KB until cancelled."""
     peak = 0.0
     try:
         while True:

@@ -1,4 +1,4 @@
-"""What open sockets cost while nothing happens on them, and while all of them stream."""
+"""What open sockets cost while they are idle, and while all of them stream."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ from tests.bench.result import quantile_ms, table
 from tests.bench.server import Server, peak_kb
 
 AT_ONCE: Final = 100
-"""Sockets that connect, or runs that begin, at the same time."""
+"""How many sockets connect, or runs begin, at the same time."""
 
 
 @dataclass(frozen=True)
@@ -19,15 +19,15 @@ class Row:
     sockets: int
     state: str
     kb: float
-    """Of memory for each socket, above what the process had before the first."""
+    """Memory for each socket, beyond the memory of the process before the first one."""
     cpu: float
-    """Seconds per second, of the whole process."""
+    """CPU seconds of the whole process per second."""
     latencies: list[int]
-    """In nanoseconds, of streamed deltas."""
+    """Latencies of deltas, in nanoseconds."""
 
 
 async def idle(server: Server, count: int, seconds: float) -> list[Row]:
-    """First without a thread, then with one each, which has had a short answer."""
+    """Measure sockets without a thread, then with a thread that has one short answer."""
     before = rss_kb(server.pid)
     clients = [Client(SHORT_ANSWER) for _ in range(count)]
     try:
@@ -43,7 +43,7 @@ async def idle(server: Server, count: int, seconds: float) -> list[Row]:
 
 
 async def streaming(server: Server, count: int, deltas: int) -> Row:
-    """All at once, each on a thread of its own."""
+    """Measure sockets that all stream, each on a thread of its own."""
     before = rss_kb(server.pid)
     clients = [Client(deltas) for _ in range(count)]
     try:
@@ -61,7 +61,7 @@ async def streaming(server: Server, count: int, deltas: int) -> Row:
 
 
 SHORT_ANSWER: Final = 20
-"""Deltas of it."""
+"""Deltas of a short answer."""
 
 _HEAD: Final = ("sockets", "state", "KB each", "CPU s/s", "p50 ms", "p99 ms")
 
@@ -83,7 +83,7 @@ def text(rows: list[Row], per_second: float) -> str:
 
 
 async def _measure(server: Server, count: int, state: str, before: float, seconds: float) -> Row:
-    # What ended just now has been stored by then.
+    # By then, the runs that have just ended are stored.
     await asyncio.sleep(0.5)
     used, start = cpu_s(server.pid), time.monotonic()
     await asyncio.sleep(seconds)

@@ -1,7 +1,7 @@
-"""The streams that the mock upstream sends, as OpenAI's servers write them.
+"""The streams of the mock upstream, in the format of OpenAI's servers.
 
-Each delta's text ends in `@` and the nanoseconds of the monotonic clock at which it was sent, so
-that whoever receives it, in whichever process, knows how long it was under way.
+The text of each delta ends in `@` and the time of sending in nanoseconds of the monotonic clock, so
+that any process can tell how long the delta took to arrive.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, Protocol
 Dialect = Literal["responses", "assistants"]
 
 SENT_AT: Final = re.compile(rb"@(\d+)")
-"""Finds each delta of a body, and only those if the final events are left out."""
+"""Matches the sending time of each delta. The final events repeat it, so leave them out."""
 
 _TEXT: Final = (
     "The weather in Oslo turns mild tomorrow: some sun, a south-westerly breeze and no rain "
@@ -27,7 +27,7 @@ _USAGE: Final = {"input_tokens": 120, "output_tokens": 2000, "total_tokens": 212
 
 
 class Stream(Protocol):
-    """One answer. `delta` may be called as often as wanted between `begin` and `end`."""
+    """One answer: `begin`, any number of `delta`, `end`."""
 
     def begin(self) -> bytes: ...
     def delta(self) -> bytes: ...
@@ -35,13 +35,13 @@ class Stream(Protocol):
 
 
 class _Text:
-    """What was said so far."""
+    """The text so far."""
 
     def __init__(self) -> None:
         self._said: list[str] = []
 
     def next(self) -> str:
-        """The next delta; it needs no JSON escapes."""
+        """Returns the next delta. It needs no JSON escapes."""
         word = _WORDS[len(self._said) % len(_WORDS)]
         delta = f" {word}@{time.monotonic_ns()}"
         self._said.append(delta)

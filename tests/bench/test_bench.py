@@ -23,7 +23,7 @@ def test_the_bench_loses_nothing_and_prints_its_table(upstream: str) -> None:
         assert row.split()[0] == "2"
 
 
-def test_the_bench_tells_what_sockets_cost_and_threads_as_they_grow() -> None:
+def test_the_bench_measures_open_sockets_and_threads_of_growing_length() -> None:
     options = "--threads= --idle 5 --streaming 3 --idle-s 0.2 --paced-deltas 20 --lengths 2,20"
     done = subprocess.run(
         [*COMMAND, *options.split()], cwd=ROOT, capture_output=True, text=True, timeout=60
@@ -38,7 +38,7 @@ def test_the_bench_tells_what_sockets_cost_and_threads_as_they_grow() -> None:
     ]
 
 
-def test_a_bench_that_is_told_to_stop_leaves_no_process() -> None:
+def test_a_terminated_bench_leaves_no_process() -> None:
     with subprocess.Popen(
         COMMAND, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as bench:
@@ -52,7 +52,7 @@ def test_a_bench_that_is_told_to_stop_leaves_no_process() -> None:
     assert alive == []
 
 
-def test_the_table_tells_cpu_per_ten_thousand_deltas_and_its_share_of_the_typed_streams() -> None:
+def test_the_table_shows_cpu_per_ten_thousand_deltas_and_its_share_of_the_typed_sdk() -> None:
     case = Case("responses", threads=10, deltas=1000, per_second=0)
     report = Report()
     report.add(case, "Runstream", Measured(2.0, 0.5, [1_000_000] * 99 + [9_000_000], [3.0, 5.0]))

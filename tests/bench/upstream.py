@@ -1,7 +1,7 @@
 """`python -m tests.bench.upstream`: a cheap server of both APIs, in a process of its own.
 
-Prints its port. `PUT /plan` says how many deltas the runs that follow stream, and how fast.
-Ends with its standard input.
+It prints its port, and ends when its standard input does. `PUT /plan` sets the number and the pace
+of deltas for the runs that follow.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _MODELS = {"object": "list", "data": [{"id": "bench-1", "object": "model", "owne
 class Plan:
     deltas: int = 10
     per_second: float = 0
-    """0: back to back."""
+    """0 means back to back."""
 
 
 class Upstream:
@@ -58,7 +58,7 @@ class Upstream:
                 await self._stream(writer, ResponsesStream(number))
                 return
             case "POST", ["responses"]:
-                # For a title; this model has no idea.
+                # A request for a title. This model suggests none.
                 answer = {"output": []}
             case "POST", ["threads", _, "runs"]:
                 await self._stream(writer, AssistantsStream(number))
@@ -103,12 +103,12 @@ class Upstream:
         )
         clock = asyncio.get_running_loop().time
         interval_s = 1 / plan.per_second if plan.per_second else 0
-        # Runs that start together do not tick together: models do not either.
+        # Runs that start together do not send in step, as real models do not.
         due = clock() + self._jitter.random() * interval_s
         for _ in range(plan.deltas):
             writer.write(_chunk(stream.delta()))
             await writer.drain()
-            # The pause of 0 lets the streams take turns.
+            # A pause of 0 lets the streams take turns.
             await asyncio.sleep(max(0, due - clock()) if interval_s else 0)
             due += interval_s
         writer.write(_chunk(stream.end()) + b"0\r\n\r\n")

@@ -20,5 +20,5 @@ def test_a_streamed_delta_is_the_frame_that_the_protocol_describes(
     )
 
 
-def test_a_streamed_delta_has_every_field_of_the_protocols() -> None:
+def test_a_streamed_delta_has_every_field_of_the_protocol() -> None:
     assert {"type", *StreamedDelta.__struct_fields__} == set(ItemDelta.model_fields)

@@ -8,7 +8,7 @@ TEXTS = st.text(st.sampled_from("ab .\n!\t。é"), max_size=4000)
 
 
 @given(TEXTS)
-def test_passages_stand_in_their_part_word_for_word_and_miss_nothing(text: str) -> None:
+def test_passages_quote_their_part_exactly_and_cover_all_of_it(text: str) -> None:
     found = list(passages([Part(text)]))
     at = 0
     for passage in found:
@@ -19,7 +19,7 @@ def test_passages_stand_in_their_part_word_for_word_and_miss_nothing(text: str) 
     assert not text[at:].strip()
 
 
-def test_a_sentence_on_a_boundary_stands_whole_in_one_of_the_two() -> None:
+def test_a_sentence_on_a_boundary_is_whole_in_one_of_the_passages() -> None:
     sentences = [f"Sentence number {number} says something of its own." for number in range(100)]
     found = [passage.text for passage in passages([Part(" ".join(sentences))])]
     for sentence in sentences:
@@ -28,7 +28,7 @@ def test_a_sentence_on_a_boundary_stands_whole_in_one_of_the_two() -> None:
     assert 0 < len(overlap) <= OVERLAP_CHARS
 
 
-def test_lines_are_told_as_an_editor_numbers_them() -> None:
+def test_lines_are_numbered_as_in_an_editor() -> None:
     lines = [f"value {number} = {'x' * 90}" for number in range(1, 31)]
     found = list(passages([Part("\n".join(lines), unit="line", first=5)]))
     for passage in found:

@@ -6,7 +6,7 @@ from backend.domain.items import UserMessage
 from backend.domain.portable import PortableThread
 
 
-def test_a_long_thread_is_checked_in_time_linear_to_its_length() -> None:
+def test_checking_a_thread_takes_time_linear_in_its_length() -> None:
     ids = [ItemId(f"item_{number}") for number in range(30_000)]
     parents = [None, *ids]
     items = tuple(

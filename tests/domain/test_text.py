@@ -12,7 +12,7 @@ ANY = st.text(
 
 
 @given(ANY)
-def test_text_becomes_fit_to_store_and_keeps_its_length(text: str) -> None:
+def test_cleaned_text_can_be_stored_and_keeps_its_length(text: str) -> None:
     clean = clean_text(text)
     clean.encode()
     assert "\0" not in clean
@@ -21,7 +21,7 @@ def test_text_becomes_fit_to_store_and_keeps_its_length(text: str) -> None:
 
 
 @given(ANY, st.booleans())
-def test_json_becomes_what_its_text_becomes(text: str, escaped: bool) -> None:
+def test_cleaning_json_cleans_the_text_in_it(text: str, escaped: bool) -> None:
     written = json.dumps({"a": [text]}, ensure_ascii=escaped).encode(errors="surrogatepass")
     try:
         written.decode()
@@ -31,7 +31,7 @@ def test_json_becomes_what_its_text_becomes(text: str, escaped: bool) -> None:
 
 
 @given(st.text(), st.lists(st.integers(min_value=0, max_value=30)))
-def test_deltas_join_wherever_a_pair_was_cut(text: str, cuts: list[int]) -> None:
+def test_a_surrogate_pair_cut_between_deltas_is_joined(text: str, cuts: list[int]) -> None:
     units = text.encode("utf-16-le")
     places = sorted({0, len(units), *(2 * cut for cut in cuts if 2 * cut < len(units))})
     cleaner = JsonStreamCleaner()
@@ -43,10 +43,10 @@ def test_deltas_join_wherever_a_pair_was_cut(text: str, cuts: list[int]) -> None
     assert "".join(deltas) == clean_text(text)
 
 
-def test_what_is_no_utf8_is_replaced_in_a_stream() -> None:
+def test_invalid_utf8_in_a_stream_is_replaced() -> None:
     assert JsonStreamCleaner().clean(b'"a\xffb"') == '"a\ufffdb"'.encode()
 
 
-def test_text_that_only_looks_like_an_escape_stays() -> None:
+def test_text_that_only_looks_like_an_escape_is_kept() -> None:
     written = rb'["\\ud83d", "\\u0000", "C:\\users"]'
     assert clean_json(written) == written

@@ -40,7 +40,7 @@ def delta(
     )
 
 
-def test_offsets_count_what_javascript_counts() -> None:
+def test_offsets_count_utf16_code_units() -> None:
     assert utf16_length("a😀é") == 4
     assert utf16_skip("a😀é", 3) == "é"
 
@@ -89,7 +89,7 @@ def test_an_annotation_of_an_unknown_item_is_a_gap() -> None:
 def test_a_journal_that_overlaps_the_item_adds_nothing_twice(
     text: str, data: st.DataObject
 ) -> None:
-    """A crash leaves an item as of some moment and deltas from before and after it."""
+    """After a crash, the journal may hold deltas that the stored item already contains."""
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=4)))
     pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     stored = data.draw(st.integers(0, len(pieces)))
@@ -122,7 +122,7 @@ def test_list_fields_grow_at_their_index() -> None:
         assert transcript.items == (want,)
 
 
-def test_reading_in_the_middle_does_not_disturb_what_follows() -> None:
+def test_reading_between_deltas_changes_nothing() -> None:
     transcript = Transcript()
     transcript.apply(ItemAdded(seq=1, item=MESSAGE))
     transcript.apply(delta(2, 0, "Hello"))
@@ -146,7 +146,7 @@ def test_the_final_state_wins_over_the_deltas() -> None:
     assert transcript.items == (done,)
 
 
-def test_annotations_join_their_message() -> None:
+def test_annotations_are_added_to_their_message() -> None:
     citation = UrlCitation(start=0, end=2, url="https://example.com")
     transcript = Transcript()
     transcript.apply(ItemAdded(seq=1, item=MESSAGE))
@@ -176,7 +176,7 @@ def head(item_id: str) -> ThreadUpdated:
     return ThreadUpdated(thread=THREAD.model_copy(update={"head_id": item_id}))
 
 
-def test_an_item_with_an_earlier_parent_takes_the_place_of_what_followed_it() -> None:
+def test_an_item_with_an_earlier_parent_replaces_the_items_after_that_parent() -> None:
     transcript = chat()
     transcript.reduce(ItemAdded(item=EDITED))
     assert transcript.items == (USER, ANSWER, EDITED)
@@ -187,7 +187,7 @@ def test_an_item_with_an_earlier_parent_takes_the_place_of_what_followed_it() ->
     assert transcript.forks[0].item_ids == (SECOND.id, EDITED.id, third.id)
 
 
-def test_the_first_message_can_be_another_one() -> None:
+def test_the_first_message_can_be_replaced() -> None:
     transcript = chat()
     transcript.reduce(ItemAdded(item=EDITED))
     first = USER.model_copy(update={"id": "e"})
@@ -197,7 +197,7 @@ def test_the_first_message_can_be_another_one() -> None:
     assert list(transcript.runs) == ["old"]
 
 
-def test_a_head_before_the_last_item_cuts_and_what_is_added_there_is_a_sibling() -> None:
+def test_an_earlier_head_cuts_the_path_and_the_next_item_becomes_a_sibling() -> None:
     transcript = chat()
     transcript.reduce(head("a"))
     assert transcript.items == (USER,)
@@ -207,7 +207,7 @@ def test_a_head_before_the_last_item_cuts_and_what_is_added_there_is_a_sibling()
     assert transcript.forks == (Fork(parent_id=USER.id, item_ids=(ANSWER.id, again.id)),)
 
 
-def test_a_place_that_is_not_on_the_path_is_a_gap() -> None:
+def test_an_item_or_head_off_the_path_is_a_gap() -> None:
     lost = USER.model_copy(update={"id": "e", "parent_id": "z"})
     for event in (ItemAdded(item=lost), head("z"), ItemDone(item=lost)):
         transcript = chat()
@@ -216,7 +216,7 @@ def test_a_place_that_is_not_on_the_path_is_a_gap() -> None:
         assert transcript == chat()
 
 
-def test_a_run_is_active_until_it_finished() -> None:
+def test_a_run_is_active_until_it_finishes() -> None:
     transcript = Transcript()
     transcript.apply(RunStarted(seq=1, run=RUN))
     assert transcript.active_run == RUN

@@ -1,4 +1,4 @@
-"""Whatever happens on a thread and to its readers, they end up with what the log says."""
+"""Whatever happens to a thread and its readers, every reader ends with the state of the log."""
 
 import asyncio
 import os
@@ -54,7 +54,7 @@ from backend.websocket.replay import frames_after, resume_point, snapshot
 from tests.reducer import browser_states, items_of
 
 CASES = int(os.environ.get("EVENT_LOG_CASES", "60"))
-"""More of them take longer: `EVENT_LOG_CASES=5000 pytest tests/live/test_event_log.py`."""
+"""Number of random cases. For a longer run: `EVENT_LOG_CASES=5000 pytest tests/live/test_event_log.py`."""
 SETTINGS = settings(
     max_examples=CASES,
     stateful_step_count=20,
@@ -65,7 +65,7 @@ SETTINGS = settings(
 )
 READERS = 3
 KEEP_FRAMES, KEEP_BYTES = 3, 4000
-"""A log so short that readers fall behind it."""
+"""The log is so short that readers fall behind."""
 
 TEXT = st.text(
     st.one_of(st.sampled_from('ab\n"\\é☔😀𝒳\u2028\u0000'), st.characters(codec="utf-8")),
@@ -81,7 +81,7 @@ GROWING: dict[type[Item], tuple[DeltaField, ...]] = {
 
 
 class Storing:
-    """A recorder that stores whenever the test says so."""
+    """A recorder that stores when the test tells it to."""
 
     def __init__(self) -> None:
         self.waiting: list[Callable[[], None]] = []
@@ -102,16 +102,16 @@ class Storing:
 
 @dataclass
 class Reader:
-    """A client, and what the server knows of it. Resumes as both clients of ours do."""
+    """A client and what the server knows about it. It resumes as the page and the script client do."""
 
     transcript: Transcript = field(default_factory=Transcript)
     epoch: str | None = None
-    """Of the transcript; None after a gap."""
+    """The epoch of the transcript, or None after a gap."""
     server_epoch: str = ""
     frames: list[str] = field(default_factory=list)
-    """All that it ever received."""
+    """All frames that it received."""
     sent: int | None = None
-    """The last event that the server sent it."""
+    """The number of the last event that the server sent."""
 
     def connect(self, live: ThreadLog, epoch: str, after: str | None) -> None:
         self.sent = resume_point(after, epoch)
@@ -140,7 +140,7 @@ class Reader:
 
 
 class EventLogMachine(RuleBasedStateMachine):
-    """One thread, three readers. Finished cases go to `cases`: frames, and the true state."""
+    """One thread with three readers. Appends the frames and the true state of each case to `cases`."""
 
     cases: list[tuple[list[str], Snapshot]]
 
@@ -149,7 +149,7 @@ class EventLogMachine(RuleBasedStateMachine):
         thread = Thread(id=ThreadId("thread_1"), title="T", created_at=1, updated_at=1)
         self.number = 0
         self.begun: dict[ItemId, type[Item]] = {}
-        """What the active run has not finished."""
+        """The unfinished items of the active run."""
         self.tree: dict[ItemId, Item] = {}
         self.children: dict[ItemId | None, list[ItemId]] = {}
         self.epoch = "e0"
@@ -160,14 +160,14 @@ class EventLogMachine(RuleBasedStateMachine):
         for reader in self.readers:
             reader.connect(self.live, self.epoch, None)
 
-    # What happens on the thread
+    # Changes of the thread
 
     @rule(data=st.data(), count=st.integers(1, 12))
     def go_on(self, data: st.DataObject, count: int) -> None:
         for _ in range(count):
             steps = [self.begin] * 2 + [self.finish] if self.live.active_run else [self.say]
             if self.begun:
-                # Mostly text, as in life.
+                # Mostly text, as in real runs.
                 steps += [self.change, self.cite, *[self.grow] * 8]
             elif self.tree and not self.live.active_run:
                 steps += [self.say, self.retry, self.switch]
@@ -177,9 +177,9 @@ class EventLogMachine(RuleBasedStateMachine):
                     self.read(reader, data)
 
     def say(self, data: st.DataObject) -> None:
-        """A message at the head, or in the place of an earlier one."""
+        """Send a message at the head, or edit an earlier one."""
         said = [item for item in self.live.transcript.items if isinstance(item, UserMessage)]
-        replaced = data.draw(st.sampled_from([None, *said]), label="in the place of")
+        replaced = data.draw(st.sampled_from([None, *said]), label="edited")
         parent_id = replaced.parent_id if replaced else self.live.transcript.head_id
         item_id, text = ItemId(self.new("item")), data.draw(TEXT)
         self.add(UserMessage(id=item_id, parent_id=parent_id, created_at=1, text=text))
@@ -188,14 +188,14 @@ class EventLogMachine(RuleBasedStateMachine):
         self.live.append(ThreadUpdated(thread=thread))
 
     def retry(self, data: st.DataObject) -> None:
-        """The path is cut to some item, and goes on from there."""
+        """Cut the path after some item and continue from there."""
         head = data.draw(st.sampled_from(self.live.transcript.items), label="from")
         thread = self.live.thread.model_copy(update={"head_id": head.id})
         self.live.append(ThreadUpdated(thread=thread))
         self.start(head.id)
 
     def switch(self, data: st.DataObject) -> None:
-        """Another path; the log starts anew, so that all get a snapshot."""
+        """Switch to another path. The log starts again, so every reader gets a snapshot."""
         at: ItemId | None = data.draw(st.sampled_from([*self.tree]), label="through")
         while children := self.children.get(at):
             at = children[-1]
@@ -229,7 +229,8 @@ class EventLogMachine(RuleBasedStateMachine):
         name = data.draw(st.sampled_from(GROWING[self.begun[item_id]]), label="field")
         places = [0]
         if name in LIST_FIELDS:
-            # Only these are looked at: a look joins what has grown, which deltas must not need.
+            # Items with other fields are not read here: reading joins the deltas, and growing must
+            # work without that.
             match self.live.transcript.item(item_id):
                 case Reasoning(summary=summary):
                     places = [*range(len(summary) + 1)]
@@ -255,7 +256,7 @@ class EventLogMachine(RuleBasedStateMachine):
         self.live.append(ItemAnnotated(item_id=item_id, annotation=citation))
 
     def change(self, data: st.DataObject) -> None:
-        """An item is told anew, as it is or otherwise, perhaps for the last time."""
+        """Replace an item, changed or not, perhaps by its final state."""
         item = self.live.transcript.item(data.draw(st.sampled_from([*self.begun]), label="item"))
         final, text = data.draw(st.booleans(), label="final"), data.draw(TEXT)
         changes: dict[str, Any] = {"status": "completed" if final else "running"}
@@ -288,15 +289,15 @@ class EventLogMachine(RuleBasedStateMachine):
         self.begun.clear()
         self.check_the_path()
 
-    # What happens to the readers
+    # Changes of the readers
 
     def read(self, reader: Reader, data: st.DataObject) -> None:
-        """Some of what is due arrives; now and then a frame is lost or comes twice."""
+        """Deliver some of the due frames. Now and then one is lost or comes twice."""
         if reader.sent == self.live.shown.seq:
             return
         frames, at = frames_after(self.live, reader.sent)
         count = data.draw(st.integers(1, len(frames)), label="frames")
-        # A snapshot, being one frame, is had at once.
+        # A snapshot is one frame and arrives as a whole.
         reader.sent = at if count == len(frames) else (reader.sent or 0) + count
         due = list(frames[:count])
         fault = data.draw(st.sampled_from([*" " * 14, "lost", "twice"]), label="fault")
@@ -316,13 +317,13 @@ class EventLogMachine(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, READERS - 1), forget=st.integers(0, 3))
     def cut(self, which: int, forget: int) -> None:
-        """What the server sent and did not arrive is lost with the socket."""
+        """Cut a socket. Frames that were sent but did not arrive are lost."""
         reader = self.readers[which]
         reader.connect(self.live, self.epoch, None if forget == 0 else reader.after)
 
     @rule(data=st.data(), chance=st.integers(0, 3))
     def restart(self, data: st.DataObject, chance: int) -> None:
-        """A new process: another epoch, and the state as it was stored, a little earlier."""
+        """Restart the server: another epoch, and the stored state, which may lag a little behind."""
         if chance:
             return
         self.store()
@@ -335,11 +336,11 @@ class EventLogMachine(RuleBasedStateMachine):
         for reader in self.readers:
             reader.connect(self.live, self.epoch, reader.after)
 
-    # What happens to the store
+    # Changes of the store
 
     @rule()
     def store(self) -> None:
-        """All that was recorded is stored; until then no reader learns that a run has ended."""
+        """Store everything recorded. Before that, no reader learns that a run has ended."""
         runs = self.live.transcript.runs.values()
         self.stored_ends |= {run.id for run in runs if run.status in TERMINAL_STATUSES}
         self.recorder.store()
@@ -374,7 +375,7 @@ class EventLogMachine(RuleBasedStateMachine):
             self.tree[item.id] = item
         assert self.live.transcript.forks == self.forks(path)
 
-    # Parts of the above
+    # Helpers
 
     def new(self, prefix: str) -> str:
         self.number += 1
@@ -415,7 +416,7 @@ def short_frames(seq: int) -> Frames:
     return Frames(seq, KEEP_FRAMES, KEEP_BYTES)
 
 
-async def test_what_readers_make_of_all_that_happens_is_what_the_log_says() -> None:
+async def test_every_reader_ends_with_the_state_of_the_log() -> None:
     cases: list[tuple[list[str], Snapshot]] = []
 
     class Machine(EventLogMachine):

@@ -14,7 +14,7 @@ def filled(count: int, keep: int) -> Frames:
 
 
 @given(count=st.integers(0, 60), keep=st.integers(1, 10), after=st.integers(-2, 65))
-def test_what_is_replayed_is_what_came_after_without_a_hole(
+def test_a_replay_has_every_frame_after_the_last_one_seen(
     count: int, keep: int, after: int
 ) -> None:
     replay = filled(count, keep).between(after, count)
@@ -23,7 +23,7 @@ def test_what_is_replayed_is_what_came_after_without_a_hole(
 
 
 @given(count=st.integers(0, 60), keep=st.integers(1, 10))
-def test_the_last_frames_are_always_there_and_memory_is_bounded(count: int, keep: int) -> None:
+def test_the_last_frames_are_kept_and_memory_is_bounded(count: int, keep: int) -> None:
     frames = filled(count, keep)
     replay = frames.between(max(0, count - keep), count)
     assert replay is not None
@@ -32,7 +32,7 @@ def test_the_last_frames_are_always_there_and_memory_is_bounded(count: int, keep
 
 
 @given(sizes=st.lists(st.integers(0, 3000), max_size=60), keep_bytes=st.integers(1, 5000))
-def test_large_frames_go_early_and_what_is_left_is_still_without_a_hole(
+def test_large_frames_are_dropped_early_and_the_others_have_no_gap(
     sizes: list[int], keep_bytes: int
 ) -> None:
     log = Frames(keep=1000, keep_bytes=keep_bytes)
@@ -59,7 +59,7 @@ def test_the_replay_may_end_before_the_last_frame(count: int, last: int, after: 
         assert replay is None
 
 
-def test_numbers_go_on_from_the_one_that_was_given() -> None:
+def test_numbering_continues_from_the_given_number() -> None:
     frames = Frames(seq=41)
     frames.append("frame 42")
     assert frames.between(41, 42) == ["frame 42"]

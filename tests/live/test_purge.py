@@ -13,7 +13,7 @@ OWNER = OwnerId("owner_1")
 DONE = StoredCommand(None, None, None)
 
 
-async def test_commands_are_remembered_for_a_month_and_not_for_ever(tmp_path: Path) -> None:
+async def test_commands_are_kept_for_a_month(tmp_path: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}")
     store = Store(database)
     await store.open()

@@ -16,7 +16,7 @@ from backend.store.writer import Writer
 OWNER = OwnerId("owner_1")
 
 
-async def test_idle_threads_are_forgotten_those_in_use_never_and_all_come_back(
+async def test_idle_threads_are_unloaded_and_load_again_but_never_those_in_use(
     tmp_path: Path,
 ) -> None:
     store = Store(Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}"))
@@ -45,7 +45,7 @@ async def test_idle_threads_are_forgotten_those_in_use_never_and_all_come_back(
     await store.close()
 
 
-async def test_a_thread_opens_while_what_others_recorded_cannot_be_stored(tmp_path: Path) -> None:
+async def test_a_thread_opens_while_the_changes_of_others_cannot_be_stored(tmp_path: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}", busy_timeout_s=1)
     store = Store(database)
     await store.open()

@@ -1,8 +1,8 @@
 """`python -m tests.soak`: many tabs on few threads, a bad network, and a server that is killed.
 
-The demo answers. When the time is over, all come to rest; then every view must equal what is
-stored, item by item, no command may have been done twice, and none that was acknowledged be lost.
-What happens is drawn from the seed; when it happens is not, since the clock has its say.
+The demo answers. In the end all runs finish. Then every tab must show exactly the stored items, no
+command may have been executed twice, and no acknowledged command may be lost. The seed determines
+what happens, but not when.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from tests.soak.verdict import check, settle
 
 SETTLE_TIMEOUT_S = 90.0
 DOWN_S = 0.5
-"""How long the server stays away after it was killed, and the time of its start."""
+"""How long the server stays down after a kill, apart from the time that its start takes."""
 
 
 async def soak(options: Namespace) -> Ledger:
@@ -67,7 +67,7 @@ def _visitors(
 
 
 async def _live(visitor: Visitor, number: int, tab: Tab) -> None:
-    # The first tab makes the thread, the others find it.
+    # The first tab creates the thread. The others wait for it.
     if number:
         await visitor.named.wait()
     await tab.live()
@@ -89,7 +89,7 @@ async def _kill_now_and_then(
 
 def parse(arguments: Sequence[str] | None = None) -> Namespace:
     parser = ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=90, help="of wild times (90)")
+    parser.add_argument("--seconds", type=float, default=90, help="of cuts and kills (90)")
     parser.add_argument("--sockets", type=int, default=100, help="open at a time (100)")
     parser.add_argument("--threads", type=int, default=20, help="which they share (20)")
     parser.add_argument("--kills", type=int, default=3, help="of the server, by SIGKILL (3)")
@@ -100,7 +100,7 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
 
 
 def report(options: Namespace, ledger: Ledger, took_s: float) -> str:
-    """The counts, and the problems if there are any."""
+    """Returns the counts and the problems, if any."""
     counts = ledger.counts | {"commands": len(ledger.commands)}
     for sent in ledger.commands.values():
         counts[f"commands {sent.type}"] = counts.get(f"commands {sent.type}", 0) + 1

@@ -1,4 +1,4 @@
-"""What was asked for, what was answered, and whatever was not as promised."""
+"""The commands sent, the answers received, and the problems found."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ STARTERS = frozenset({"message.send", "message.edit", "run.retry"})
 
 @dataclass
 class Sent:
-    """A command and all that became of it, on whatever socket."""
+    """A command and its answers on all sockets."""
 
     frame: dict[str, Any]
     ack: Ack | None = None
@@ -31,13 +31,13 @@ class Ledger:
     commands: dict[CommandId, Sent] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set at every frame that any tab gets."""
+    """Set by every frame that any tab receives."""
 
     def enter(self, type: str, **fields: Any) -> dict[str, Any]:
-        """The frame of a new command, to be sent as often as need be."""
+        """Returns the frame of a new command. It may be sent more than once."""
         command_id = CommandId(f"cmd_{len(self.commands)}")
         if "text" in fields:
-            # No two messages are alike, so that each is known again wherever it is found.
+            # No two messages have the same text, so that each can be recognized.
             fields["text"] += f" ({command_id})"
         frame = {"type": type, "id": command_id, **fields}
         self.commands[command_id] = Sent(frame)
@@ -66,4 +66,4 @@ class Ledger:
 
 
 EXPECTED = frozenset({"run_active", "not_found", "not_last_run"})
-"""Refusals that a tab earns by what it sees late: another tab was faster, or a branch is gone."""
+"""Refusals that a tab gets when its view lags: another tab was faster, or a branch is gone."""

@@ -1,4 +1,4 @@
-"""The server under test, in a process of its own, which comes back where it was."""
+"""The server under test, in a process of its own, which restarts on the same port."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 
 class Server:
-    """`python -m backend` with the demo behind it, its data under `folder`."""
+    """Runs `python -m backend` with the demo upstream and its data in `folder`."""
 
     def __init__(self, folder: Path, deltas_per_s: float) -> None:
         self.data_dir = folder / "data"
@@ -41,7 +41,7 @@ class Server:
         await self._stack.aclose()
 
     async def start(self) -> None:
-        """Return when it listens."""
+        """Start the server and wait until it listens."""
         without = {name.upper(): "" for name in Settings.model_fields if name.upper() in os.environ}
         ours = {
             "UPSTREAM": "demo",
@@ -65,13 +65,13 @@ class Server:
         self.port = int(found[1])
 
     async def kill(self) -> None:
-        """As a crash does: nothing is said and nothing saved."""
+        """Kill the server as a crash would, so that it can save nothing."""
         assert self._process is not None
         self._process.kill()
         await self._process.communicate()
 
     async def stop(self) -> int:
-        """As an operator does; answers the exit code."""
+        """Stop the server as an operator does. Returns the exit code."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(STOP_TIMEOUT_S):
@@ -79,5 +79,5 @@ class Server:
         return await self._process.wait()
 
     def log(self) -> str:
-        """What all its processes had to complain of."""
+        """Returns the log of all its processes so far."""
         return (self._folder / "server.log").read_text(errors="replace")

@@ -1,7 +1,7 @@
-"""A tab of a visitor: follows one thread, is cut, comes back, and asks for things meanwhile.
+"""A tab of a visitor. It follows one thread, sends commands, loses its socket and reconnects.
 
-It keeps what a page keeps: the thread as far as it has arrived, and commands that were not
-answered yet, which it sends again on its next socket.
+It keeps what the page keeps: the thread as received so far, and the unanswered commands, which it
+sends again on its next socket.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from tests.soak.ledger import Ledger
 
 CONNECT_TIMEOUT_S = 20.0
 PAUSE_S = 0.2
-"""Between two attempts to connect, and the mean before something is done."""
+"""The pause between two attempts to connect, and half the mean pause between two commands."""
 
 QUESTIONS = (
     "What's the weather in Oslo and Lima tomorrow?",
@@ -45,10 +45,10 @@ class Visitor:
     cookie: str | None = None
     thread_id: ThreadId | None = None
     named: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the thread is known."""
+    """Set when the id of the thread is known."""
     tabs: list["Tab"] = field(default_factory=list)
     seen: dict[ItemId, None] = field(default_factory=dict)
-    """Every item that any tab ever had, on whichever branch."""
+    """All items that any tab has received, on all branches."""
 
 
 class Tab:
@@ -65,27 +65,27 @@ class Tab:
         self._ledger = ledger
         self._rng = rng
         self._session_s = session_s
-        """How long a socket lasts on average before it is cut."""
+        """The mean life of a socket before it is cut."""
         self._calm = asyncio.Event()
         self._socket: ClientConnection | None = None
         self._epoch: str | None = None
-        """Of the transcript; None where nothing can be resumed."""
+        """The epoch of the transcript, or None if the tab cannot resume."""
         self._server_epoch = ""
         self._resumed = False
-        """Whether the present socket asked for a replay."""
+        """Whether the current socket asked for a replay."""
         self._snapshots = 0
         self.transcript = Transcript()
         self.unanswered: dict[str, dict[str, Any]] = {}
         self.frames: list[str] | None = None
-        """All that it received, where somebody wants to know."""
+        """All frames that it received, or None if they are not recorded."""
 
     def calm_down(self) -> None:
-        """From now on keep the socket and ask for nothing new."""
+        """Keep the socket from now on and send no new commands."""
         self._calm.set()
 
     @property
     def settled(self) -> bool:
-        """Nothing of its own is unanswered and no run is known to go on."""
+        """Whether all commands are answered and the tab sees no active run."""
         return (
             not self.unanswered
             and self._socket is not None
@@ -94,7 +94,7 @@ class Tab:
         )
 
     async def live(self) -> None:
-        """Connect and be cut, again and again, until cancelled."""
+        """Connect, use the socket and lose it, repeatedly, until cancelled."""
         while True:
             try:
                 async with asyncio.timeout(CONNECT_TIMEOUT_S):
@@ -133,14 +133,14 @@ class Tab:
 
     def _after(self) -> str | None:
         if self._epoch is None or self._rng.random() < 0.2:
-            # As after a reload of the page, which remembers nothing.
+            # As after a reload of the page, which keeps nothing.
             self.transcript, self._epoch, self._resumed = Transcript(), None, False
             return None
         self._resumed = True
         return f"{self._epoch}:{self.transcript.seq}"
 
     async def _use(self, socket: ClientConnection) -> None:
-        """Until the socket is lost, or its time is over while things are wild."""
+        """Read frames and send commands until the socket is lost or cut."""
         self._socket = socket
         acting = asyncio.create_task(self._act(socket))
         try:
@@ -153,10 +153,10 @@ class Tab:
             acting.cancel()
             await asyncio.gather(acting, return_exceptions=True)
 
-    # In
+    # Receiving
 
     def _take(self, frame: str) -> bool:
-        """Reduce a frame; False where only a new socket helps."""
+        """Reduce a frame. Returns False if only a new socket helps."""
         received = SERVER_MESSAGE.validate_json(frame)
         self._ledger.counts["frames"] += 1
         self._ledger.news.set()
@@ -196,16 +196,16 @@ class Tab:
         return True
 
     def _answered(self, command_id: str) -> None:
-        # The answer may go to the tab that sent a twin.
+        # The answer may reach the tab that sent a duplicate.
         self.unanswered.pop(command_id, None)
 
     def _see(self, *ids: ItemId) -> None:
         self._visitor.seen.update(dict.fromkeys(ids))
 
-    # Out
+    # Sending
 
     async def _act(self, socket: ClientConnection) -> None:
-        """Send again what was not answered, then do one thing after another, then cut."""
+        """Send the unanswered commands again, then new ones for a while, then leave."""
         try:
             for frame in list(self.unanswered.values()):
                 self._ledger.counts["sent again"] += 1
@@ -220,7 +220,7 @@ class Tab:
             pass
 
     async def _leave(self, socket: ClientConnection) -> None:
-        """Mostly as a bad network does it, in the middle of whatever."""
+        """Drop the connection, mostly without closing it, as a bad network does."""
         if self._rng.random() < 0.8:
             self._ledger.counts["cuts"] += 1
             socket.transport.abort()
@@ -233,7 +233,7 @@ class Tab:
             return
         await self._send(frame)
         if self._rng.random() < 0.1:
-            # The same command from another tab, as from one whose socket only seemed dead.
+            # The same command again on another socket, as if the first had only seemed dead.
             self._ledger.counts["twins"] += 1
             await self._rng.choice(self._visitor.tabs)._send(frame)
 
@@ -243,7 +243,7 @@ class Tab:
             await self._socket.send(json.dumps(frame))
 
     def _wish(self) -> dict[str, Any] | None:
-        """The frame of something that makes sense now, or nearly so."""
+        """Returns the frame of a command that fits the current state, or nearly so."""
         transcript, rng = self.transcript, self._rng
         if self._visitor.thread_id is None:
             return None if self.unanswered else self._say()
@@ -254,7 +254,7 @@ class Tab:
         if active is not None:
             if chance < 0.01:
                 return self._ledger.enter("run.cancel", run_id=active.id)
-            # Too early, which is refused: the page would wait.
+            # Sent too early, hence refused. The page would wait.
             return self._say() if chance < 0.03 else None
         if chance < 0.35:
             return self._say()

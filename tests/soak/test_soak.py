@@ -47,7 +47,7 @@ def test_a_short_soak_with_a_killed_server_loses_nothing() -> None:
         assert counts[name] > 0, done.stdout
 
 
-async def test_a_soak_says_what_was_lost_and_what_was_done_twice(tmp_path: Path) -> None:
+async def test_a_soak_reports_what_was_lost_and_what_was_done_twice(tmp_path: Path) -> None:
     thread = Thread(
         id=ThreadId("thread_1"), title="T", head_id=ItemId("a"), created_at=1, updated_at=1
     )

@@ -1,4 +1,4 @@
-"""In the end: every view equals what is stored, and every command was done once or not at all."""
+"""Checks that every tab shows what is stored and that no command was executed twice."""
 
 import asyncio
 import sqlite3
@@ -20,7 +20,7 @@ from tests.soak.tab import Tab, Visitor
 
 
 async def check(database: Path, visitors: Sequence[Visitor], ledger: Ledger) -> None:
-    """Note in the ledger whatever is not as it should be. The server has stopped."""
+    """Add all problems to the ledger. Call this after the server has stopped."""
     store = Store(Database(f"sqlite+aiosqlite:///{database}"))
     try:
         for visitor in visitors:
@@ -56,7 +56,7 @@ def _compare(who: str, view: Transcript, truth: Transcript, ledger: Ledger) -> N
 
 
 async def _check_page(tabs: Iterable[Tab], ledger: Ledger) -> None:
-    """What the page's reducer makes of the same frames."""
+    """Compare the state that the page's reducer makes of the same frames."""
     recorded = [(tab, tab.frames) for tab in tabs if tab.frames is not None]
     states = await browser_states([frames for _, frames in recorded])
     for (tab, _), state in zip(recorded, states, strict=True):
@@ -121,7 +121,7 @@ def _fine(run: Run) -> bool:
 
 
 async def settle(visitors: Sequence[Visitor], timeout_s: float, ledger: Ledger) -> None:
-    """Wait until nothing is asked for or under way, and all tabs are equally far."""
+    """Wait until all commands are answered, no run is active and all tabs have the same events."""
     try:
         async with asyncio.timeout(timeout_s):
             while not all(_agree(visitor) for visitor in visitors):

@@ -1,4 +1,4 @@
-"""Connections are closed, whoever is cancelled meanwhile; aiosqlite warns of those that are not."""
+"""Connections are closed even if their users are cancelled. aiosqlite warns of open ones."""
 
 import asyncio
 import sqlite3
@@ -37,7 +37,7 @@ async def read(database: Database) -> None:
         await connection.execute(QUERY)
 
 
-async def test_who_is_cancelled_twice_on_the_way_out_leaves_no_connection_open(
+async def test_a_reader_cancelled_twice_while_leaving_leaves_no_open_connection(
     tmp_path: Path,
 ) -> None:
     with nothing_left_open():
@@ -59,7 +59,7 @@ async def test_who_is_cancelled_twice_on_the_way_out_leaves_no_connection_open(
             await reading
 
 
-async def test_the_end_waits_for_the_connections_in_use(tmp_path: Path) -> None:
+async def test_closing_waits_for_the_connections_in_use(tmp_path: Path) -> None:
     order = []
     with nothing_left_open():
         async with opened(tmp_path) as database:
@@ -84,7 +84,7 @@ async def test_the_end_waits_for_the_connections_in_use(tmp_path: Path) -> None:
     assert order == ["read", "closed"]
 
 
-async def test_who_keeps_a_connection_for_too_long_loses_it(tmp_path: Path) -> None:
+async def test_a_connection_kept_for_too_long_is_closed(tmp_path: Path) -> None:
     with nothing_left_open():
         async with opened(tmp_path) as database, database.read() as connection:
             await connection.execute(QUERY)
@@ -92,7 +92,7 @@ async def test_who_keeps_a_connection_for_too_long_loses_it(tmp_path: Path) -> N
             assert connection.closed
 
 
-async def test_who_comes_after_the_end_is_refused(tmp_path: Path) -> None:
+async def test_a_closed_database_refuses_readers(tmp_path: Path) -> None:
     with nothing_left_open():
         async with opened(tmp_path) as database:
             await database.close()
@@ -100,7 +100,7 @@ async def test_who_comes_after_the_end_is_refused(tmp_path: Path) -> None:
                 await read(database)
 
 
-async def test_a_refusal_names_the_error_as_sqlite_does(tmp_path: Path) -> None:
+async def test_a_refusal_gives_the_name_of_the_sqlite_error(tmp_path: Path) -> None:
     async with opened(tmp_path) as database:
         other = sqlite3.connect(tmp_path / "chat.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -109,7 +109,7 @@ async def test_a_refusal_names_the_error_as_sqlite_does(tmp_path: Path) -> None:
         other.close()
 
 
-async def test_a_reader_who_finds_all_connections_in_use_is_asked_to_try_again(
+async def test_a_reader_is_asked_to_try_again_while_all_connections_are_in_use(
     tmp_path: Path,
 ) -> None:
     async with opened(tmp_path, pool_timeout_s=0.01) as database, AsyncExitStack() as reads:
@@ -125,10 +125,10 @@ async def test_a_reader_who_finds_all_connections_in_use_is_asked_to_try_again(
 
 
 @pytest.mark.parametrize("statements", range(1, 8))
-async def test_a_transaction_ends_although_its_caller_is_cancelled_and_leaves_no_lock(
+async def test_a_transaction_of_a_cancelled_caller_ends_and_leaves_no_lock(
     tmp_path: Path, statements: int
 ) -> None:
-    """At whichever statement: the next transaction, and another process, find the file free."""
+    """Whichever statement it was at, the next transaction and other processes can write."""
     tasks: list[asyncio.Task[None]] = []
     seen: list[str] = []
 
@@ -136,7 +136,7 @@ async def test_a_transaction_ends_although_its_caller_is_cancelled_and_leaves_no
         if tasks:
             seen.append(statement)
             if len(seen) >= statements:
-                # Again and again, as a run that is stopped while it times out.
+                # Repeatedly, as when a run is stopped while it times out.
                 tasks[0].cancel()
 
     def insert(connection: Connection) -> None:

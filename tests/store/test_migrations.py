@@ -1,4 +1,4 @@
-"""Databases of every released schema are brought to today's; `v*.sql` were written by them."""
+"""Databases of all released schemas are migrated. Each `v*.sql` was dumped by that release."""
 
 import ast
 import re
@@ -25,7 +25,7 @@ def old_database(path: Path, script: Path) -> sqlite3.Connection:
 
 
 @pytest.mark.parametrize("script", RELEASED, ids=lambda script: script.stem)
-async def test_an_old_database_keeps_everything_and_learns_the_new(
+async def test_an_old_database_keeps_its_content_and_can_be_searched(
     tmp_path: Path, script: Path
 ) -> None:
     old = old_database(tmp_path / "chat.db", script)
@@ -43,7 +43,7 @@ async def test_an_old_database_keeps_everything_and_learns_the_new(
         seen += len(stored.items)
         assert (stored.owner, stored.thread.title) == (owner, title)
         assert (stored.deleted, stored.forks) == (False, ())
-        # Runs know by now which message they began with.
+        # Runs have got the id of the message that they answer.
         messages = [item for item in stored.items if item.type == "user_message"]
         assert [run.parent_id for run in stored.runs] == [message.id for message in messages]
     assert seen == items
@@ -65,7 +65,9 @@ async def test_an_old_database_keeps_everything_and_learns_the_new(
 
 
 @pytest.mark.parametrize("script", RELEASED, ids=lambda script: script.stem)
-async def test_a_migrated_database_is_like_a_new_one(tmp_path: Path, script: Path) -> None:
+async def test_a_migrated_database_has_the_schema_of_a_new_one(
+    tmp_path: Path, script: Path
+) -> None:
     old_database(tmp_path / "old.db", script).close()
     for name in ("old.db", "new.db"):
         database = Database(f"sqlite+aiosqlite:///{tmp_path / name}")
@@ -74,7 +76,7 @@ async def test_a_migrated_database_is_like_a_new_one(tmp_path: Path, script: Pat
     assert schema_of(tmp_path / "old.db") == schema_of(tmp_path / "new.db")
 
 
-async def test_passages_of_before_are_found_by_other_forms_of_their_words(tmp_path: Path) -> None:
+async def test_old_passages_are_found_by_other_forms_of_their_words(tmp_path: Path) -> None:
     with old_database(tmp_path / "chat.db", RELEASED[-1]) as old:
         old.execute(
             "INSERT INTO passages (file_id, context, text) VALUES (?, ?, ?)",
@@ -93,15 +95,15 @@ async def test_passages_of_before_are_found_by_other_forms_of_their_words(tmp_pa
         assert new.execute(words).fetchone() == (0,)
 
 
-def test_steps_use_no_table_of_today() -> None:
-    """A step that creates today's tables breaks as soon as a later one alters them."""
+def test_migration_steps_do_not_use_the_current_tables() -> None:
+    """A step that creates the current tables breaks as soon as a later step alters them."""
     tree = ast.parse(Path(migration_steps.__file__).read_text(encoding="utf-8"))
     imports = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not [module for module in imports if module and module.startswith("backend.store")]
 
 
 def schema_of(path: Path) -> tuple[object, ...]:
-    """Everything that matters about a schema; SQLite keeps the text of each statement as it was."""
+    """Returns the parts of a schema to compare. SQLite keeps its statements as they were written."""
     database = sqlite3.connect(path)
     tables = {}
     for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'"):

@@ -50,7 +50,7 @@ def command(name: str, caused: Batch) -> Command:
     return Command((OWNER, CommandId(name)), DONE, caused)
 
 
-async def test_a_thread_comes_back_as_the_path_to_its_head(tmp_path: Path) -> None:
+async def test_a_thread_is_read_as_the_path_to_its_head(tmp_path: Path) -> None:
     items = [
         UserMessage(id=ItemId(name), parent_id=parent, created_at=1, text=name)
         for name, parent in (
@@ -71,7 +71,7 @@ async def test_a_thread_comes_back_as_the_path_to_its_head(tmp_path: Path) -> No
     assert [item.id for item in found.items] == ["a", "c", "d"]
 
 
-async def test_a_command_and_what_it_caused_are_stored_together_or_not_at_all(
+async def test_a_command_and_its_effect_are_stored_together_or_not_at_all(
     tmp_path: Path,
 ) -> None:
     async with opened(tmp_path) as store:
@@ -86,7 +86,7 @@ async def test_a_command_and_what_it_caused_are_stored_together_or_not_at_all(
         assert await store.commands.find(OwnerId("owner_2"), CommandId("c")) is None
 
 
-async def test_the_journal_has_one_row_per_field_and_goes_when_the_run_ends(
+async def test_the_journal_has_one_row_per_field_and_is_deleted_when_the_run_ends(
     tmp_path: Path,
 ) -> None:
     async with opened(tmp_path) as store:
@@ -113,7 +113,7 @@ async def test_the_journal_has_one_row_per_field_and_goes_when_the_run_ends(
         assert await store.threads.unfinished_runs() == ()
 
 
-async def test_commands_that_come_together_are_each_done_once(
+async def test_simultaneous_commands_are_each_executed_once(
     tmp_path: Path,
 ) -> None:
     async with opened(tmp_path) as store:
@@ -123,10 +123,10 @@ async def test_commands_that_come_together_are_each_done_once(
         assert answers == [None] * 10 + [DONE] * 10
 
 
-async def test_a_caller_cancelled_during_the_commit_takes_no_other_command_along(
+async def test_a_caller_cancelled_during_the_commit_cancels_no_other_command(
     tmp_path: Path,
 ) -> None:
-    """Commands share a transaction; each of the others is still told that it took effect."""
+    """Commands share a transaction. The callers of the others still get their results."""
     tasks: list[asyncio.Task[StoredCommand | None]] = []
     steps: list[Callable[[], object]] = []
     with at_each_commit(lambda: steps and steps.pop(0)()):
@@ -147,7 +147,7 @@ async def test_a_caller_cancelled_during_the_commit_takes_no_other_command_along
             assert await store.commands.find(OWNER, CommandId("third")) == DONE
 
 
-async def test_a_locked_database_is_said_so_and_what_was_recorded_waits(tmp_path: Path) -> None:
+async def test_a_locked_database_is_reported_and_recorded_changes_wait(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         writer = Writer(store)
         writer.record_thread(OWNER, THREAD, 1)
@@ -167,7 +167,9 @@ async def test_a_locked_database_is_said_so_and_what_was_recorded_waits(tmp_path
         assert await store.commands.find(OWNER, CommandId("c")) is None
 
 
-async def test_what_waits_for_a_locked_database_grows_by_its_text_alone(tmp_path: Path) -> None:
+async def test_changes_waiting_for_a_locked_database_grow_only_by_their_text(
+    tmp_path: Path,
+) -> None:
     async with opened(tmp_path) as store:
         writer = Writer(store)
         writer.record_thread(OWNER, THREAD, 1)
@@ -181,7 +183,7 @@ async def test_what_waits_for_a_locked_database_grows_by_its_text_alone(tmp_path
             writer.record_delta(THREAD.id, delta(20 + seq, seq, "x", item_id="item_3"))
             with pytest.raises(StoreUnavailable):
                 await writer.flush()
-        # An item that is recorded itself needs no journal.
+        # An item that is stored as a whole needs no journal.
         done = AssistantMessage(id=ItemId("item_3"), created_at=4, text="xxx", status="completed")
         writer.record_item(THREAD.id, done)
         other.execute("ROLLBACK")
@@ -192,7 +194,7 @@ async def test_what_waits_for_a_locked_database_grows_by_its_text_alone(tmp_path
         ] == [(4, 0, "onetwothree")]
 
 
-async def test_what_is_recorded_is_soon_stored_by_itself(tmp_path: Path) -> None:
+async def test_recorded_changes_are_soon_stored_without_a_flush(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         writer = Writer(store)
         writer.record_thread(OWNER, THREAD, 1)
@@ -201,7 +203,7 @@ async def test_what_is_recorded_is_soon_stored_by_itself(tmp_path: Path) -> None
                 pass
 
 
-async def test_a_remote_thread_is_known_by_upstream_and_address(tmp_path: Path) -> None:
+async def test_a_remote_thread_is_found_by_upstream_and_base_url(tmp_path: Path) -> None:
     remote = RemoteThread("thread_remote", None)
     synced = RemoteThread("thread_remote", ItemId("item_9"))
     async with opened(tmp_path) as store:
@@ -212,7 +214,7 @@ async def test_a_remote_thread_is_known_by_upstream_and_address(tmp_path: Path) 
         assert await store.remote_threads.find(THREAD.id, "assistants", "http://b") is None
 
 
-async def test_a_database_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
+async def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     async with opened(tmp_path):
         pass
     with sqlite3.connect(tmp_path / "chat.db") as newer:
