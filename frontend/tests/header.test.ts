@@ -25,14 +25,14 @@ test('the theme goes from the system’s to light, to dark and back, and is kept
   expect(document.documentElement.dataset['theme']).toBe('light');
 });
 
-test('a stored theme of another version is the system’s', () => {
+test('an unknown stored theme counts as the system’s', () => {
   const storage = memoryStorage();
   storage.set('runstream.theme', 'sepia');
   createHeader(storage, document.createElement('button'));
   expect(document.documentElement.dataset['theme']).toBeUndefined();
 });
 
-test('the setup link says when one is there', () => {
+test('the setup link is marked as current on the setup page', () => {
   const header = createHeader(memoryStorage(), document.createElement('button'));
   const setup = header.element.querySelector('a[href="/setup"]')!;
   header.update({ name: 'setup' });

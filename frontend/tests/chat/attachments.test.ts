@@ -82,7 +82,7 @@ function submit(text: string): void {
   input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', cancelable: true }));
 }
 
-test('a message waits for its files, says so, and then takes them along', async () => {
+test('a message waits for its files, says so, and is then sent with them', async () => {
   compose().add([textFile('notes.txt')]);
   await begun(1);
   uploading.started[0]!.options.onProgress(0.5);
@@ -104,7 +104,7 @@ test('a message waits for its files, says so, and then takes them along', async 
   expect(sent[1]).toEqual({ text: 'And this', files: [] });
 });
 
-test('a message that waits for its files stays where one of them fails, or it is changed', async () => {
+test('a message waiting for files is not sent if one of them fails or the message is edited', async () => {
   compose().add([textFile('notes.txt')]);
   await begun(1);
   submit('Read this');
@@ -120,7 +120,7 @@ test('a message that waits for its files stays where one of them fails, or it is
   expect(sent).toEqual([]);
 });
 
-test('files without a word are asked about, which is said before', async () => {
+test('files without text are sent as a question about them, as the page announces', async () => {
   compose().add([textFile('notes.txt')]);
   await begun(1);
   uploading.started[0]!.done();
@@ -146,7 +146,7 @@ test('a refused file says why, and sending waits until it is removed', async () 
   expect(sent).toHaveLength(1);
 });
 
-test('an upload that broke off goes on when asked', async () => {
+test('an interrupted upload continues on request', async () => {
   compose().add([textFile('notes.txt')]);
   await begun(1);
   uploading.started[0]!.fail(broken());
@@ -157,7 +157,7 @@ test('an upload that broke off goes on when asked', async () => {
   await vi.waitFor(() => expect(states()).toEqual(['5 bytes']));
 });
 
-test('an upload is cancelled, and the focus is not lost with its chip', async () => {
+test('cancelling an upload does not lose the focus', async () => {
   compose().add([textFile('notes.txt')]);
   await begun(1);
   const cancel = button('Cancel notes.txt');
@@ -169,7 +169,7 @@ test('an upload is cancelled, and the focus is not lost with its chip', async ()
   expect(deleted).toEqual([]);
 });
 
-test('uploaded files that were not sent are there again when the chat is', async () => {
+test('uploaded files that were not sent reappear with their chat', async () => {
   const first = compose();
   first.add([textFile('notes.txt'), textFile('second.txt'), textFile('third.txt')]);
   await begun(3);

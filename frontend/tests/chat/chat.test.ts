@@ -113,7 +113,7 @@ function type(text: string, init: KeyboardEventInit = {}): KeyboardEvent {
   return event;
 }
 
-test('an empty chat greets with examples, and a click asks one', () => {
+test('an empty chat offers examples, and a click sends one', () => {
   open(null);
   server.socket.receive(hello('e1', null));
   paint();
@@ -160,7 +160,7 @@ test('a whole run is shown in order: question, thoughts, tools, answer, source',
   expect(one('.run-progress').hidden).toBe(true);
 });
 
-test('many deltas are one redraw', () => {
+test('many deltas cause one redraw', () => {
   opened();
   server.socket.receive(
     ...numbered([{ type: 'item.added', item: assistantMessage('a'), command_id: null }]),
@@ -182,7 +182,7 @@ test('an element stays the same element while its item grows and ends', () => {
   expect([...one('.transcript').children].slice(0, -1)).toEqual(before);
 });
 
-test('a resynchronised thread drops what is gone and keeps the rest', () => {
+test('a resynchronised thread drops removed items and keeps the others', () => {
   opened();
   server.socket.receive(...wholeRun());
   paint();
@@ -221,7 +221,7 @@ test('a failed run says why after its last item, and what to do', () => {
   expect(button('Retry').disabled).toBe(true);
 });
 
-test('an error of an earlier run stays where it happened', () => {
+test('an error of an earlier run stays in its place', () => {
   open();
   const failed = run('run_1', { status: 'expired' });
   server.socket.receive(
@@ -254,14 +254,14 @@ test('Enter sends, Shift+Enter and a composing input method do not', () => {
   expect(one<HTMLTextAreaElement>('textarea').value).toBe('');
 });
 
-test('nothing but space is nothing to send', () => {
+test('a message of spaces alone is not sent', () => {
   opened();
   type(' \n ');
   expect(server.socket.sent).toEqual([]);
   expect(button('Send message').disabled).toBe(true);
 });
 
-test('send turns into stop while a run is active, and stop asks once', () => {
+test('send turns into stop while a run is active, and stop sends one command', () => {
   vi.spyOn(performance, 'now').mockReturnValue(0);
   opened();
   type('Hi');
@@ -291,7 +291,7 @@ test('send turns into stop while a run is active, and stop asks once', () => {
   expect(one('.run-end__text').textContent).toBe('Stopped.');
 });
 
-test('a message written during a run is shown as waiting and can be taken back', () => {
+test('a message written during a run is shown as waiting and can be withdrawn', () => {
   opened();
   server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
   type('and then?');
@@ -320,7 +320,7 @@ test('a refused message says why and is tried again on a click', () => {
   expect(server.socket.sent.map((command) => command.id)).toEqual([id, id]);
 });
 
-test('the first message of a new chat makes its thread without a break in what is shown', () => {
+test('the first message of a new chat creates its thread and keeps what is shown', () => {
   open(null);
   server.socket.receive(hello('e1', null));
   type('Hi');
@@ -348,7 +348,7 @@ test('the draft of a thread survives', () => {
   expect(one<HTMLTextAreaElement>('textarea').value).toBe('half a thou');
 });
 
-test('a lost connection is told, and a click tries at once', () => {
+test('a lost connection is reported, and a click reconnects at once', () => {
   opened();
   expect(one('.connection').hidden).toBe(true);
   server.socket.breakOff();
@@ -380,7 +380,7 @@ test('an unknown thread says so and offers a new chat', () => {
   expect(one('.welcome').hidden).toBe(true);
 });
 
-test('a thread that is back is shown again, and while it is asked for nothing flickers', () => {
+test('a restored thread is shown again without flicker', () => {
   opened();
   server.socket.breakOff(4404);
   word();
@@ -399,7 +399,7 @@ test('a thread that is back is shown again, and while it is asked for nothing fl
   expect(one('.chat__foot').hidden).toBe(false);
 });
 
-test('finished things are announced, deltas are not', () => {
+test('finished items are announced to screen readers, deltas are not', () => {
   opened();
   const events = wholeRun();
   server.socket.receive(...events.slice(0, -2));
@@ -431,7 +431,7 @@ test('a long thread shows its end at once and the rest in slices', () => {
   );
 });
 
-test('a tool card of the live run fills in where it stands', () => {
+test('a tool card of the active run is updated in place', () => {
   opened();
   server.socket.receive(
     ...numbered([
@@ -513,7 +513,7 @@ test('a message is copied as it was written', async () => {
   await vi.waitFor(() => expect(copies.map((copy) => copy.title)).toEqual(Array(4).fill('Copied')));
 });
 
-test('only the last answer can be asked for again', () => {
+test('only the last answer can be retried', () => {
   answered();
   const again = [...document.querySelectorAll('button')].filter((b) => b.title === 'Regenerate');
   expect(again).toHaveLength(1);
@@ -521,7 +521,7 @@ test('only the last answer can be asked for again', () => {
   expect(commands()).toMatchObject([{ type: 'run.retry', run_id: 'run_2' }]);
 });
 
-test('a message is edited in place: Enter sends it, and what followed goes from view', () => {
+test('a message is edited in place: Enter sends it and hides what followed', () => {
   answered();
   last('[title=Edit]').click();
   const input = one<HTMLTextAreaElement>('.message-editor textarea');
@@ -549,7 +549,7 @@ test('a message is edited in place: Enter sends it, and what followed goes from 
   expect(texts('.pager span:not([class])')).toEqual(['3/3']);
 });
 
-test('the first message can be edited, and an edit that is taken back shows all again', () => {
+test('the first message can be edited, and a cancelled edit shows everything again', () => {
   answered();
   server.socket.breakOff();
   one('[title=Edit]').click();
@@ -563,7 +563,7 @@ test('the first message can be edited, and an edit that is taken back shows all 
   expect(texts('.message__bubble')).toEqual(['One?', 'Two?']);
 });
 
-test('Escape leaves a message as it was; until then what was typed stands there, over a reload', () => {
+test('Escape restores a message; until then the edited text survives a reload', () => {
   answered();
   last('[title=Edit]').click();
   const input = one<HTMLTextAreaElement>('.message-editor textarea');
@@ -609,7 +609,7 @@ test('arrows lead to the other versions of a question and of an answer', () => {
   expect(texts('[role=status] p').at(-1)).toBe('Version 2 of 2');
 });
 
-test('while a run is active nothing can be changed', () => {
+test('while a run is active nothing can be edited', () => {
   answered();
   server.socket.receive(...numbered([{ type: 'run.started', run: run('run_3') }]));
   paint();
@@ -622,7 +622,7 @@ test('while a run is active nothing can be changed', () => {
   expect(one<HTMLButtonElement>('[title=Copy]').disabled).toBe(false);
 });
 
-test('a stopped answer says so, and goes on from where it was', () => {
+test('a stopped answer says so, and continues from there on request', () => {
   opened();
   server.socket.receive(
     ...numbered([
@@ -650,7 +650,7 @@ test('a stopped answer says so, and goes on from where it was', () => {
   expect(one('.run-progress').hidden).toBe(false);
 });
 
-test('a waiting message is changed in place and goes out as it is then', () => {
+test('a waiting message is edited in place and sent with the new text', () => {
   opened();
   server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
   type('and tehn?');
@@ -667,7 +667,7 @@ test('a waiting message is changed in place and goes out as it is then', () => {
   expect(commands()).toMatchObject([{ type: 'message.send', text: 'and then?' }]);
 });
 
-test('a waiting message goes out as it was when its change is taken back', () => {
+test('a waiting message is sent with the old text if its edit is cancelled', () => {
   opened();
   server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
   type('and then?');

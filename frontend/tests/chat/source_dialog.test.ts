@@ -68,7 +68,7 @@ test('a passage is shown in its document, with its page and a link to the file',
   expect(link.hasAttribute('download')).toBe(true);
 });
 
-test('where the document has no text here, the passage alone is shown', async () => {
+test('without the text of the document, the passage alone is shown', async () => {
   const { text, opened } = open(CITATION, GONE);
   await opened();
   expect(text('.source__quote')).toBe('Thirty days.');
@@ -81,7 +81,7 @@ test('a file that is gone has no link', async () => {
   expect(dialog.querySelector('a')).toBeNull();
 });
 
-test('what is in a document stays text', async () => {
+test('the content of a document is shown as text', async () => {
   const { dialog, opened } = open({ ...CITATION, quote: null, location: null }, [
     { location: '<b>', text: '<img src=x onerror=alert(1)>' },
   ]);
@@ -90,7 +90,7 @@ test('what is in a document stays text', async () => {
   expect(dialog.textContent).toContain('<img src=x onerror=alert(1)>');
 });
 
-test('a page says where it is', () => {
+test('a web page is shown with its address', () => {
   const { dialog } = open(
     { type: 'url_citation', start: 0, end: 1, url: 'https://rain.example/x', title: 'Rain' },
     [],
@@ -99,7 +99,7 @@ test('a page says where it is', () => {
   expect(dialog.textContent).toContain('rain.example');
 });
 
-test('a dialog that is closed is gone', () => {
+test('a closed dialog is removed', () => {
   const { dialog } = open(CITATION, PARTS);
   dialog.querySelector('button')!.click();
   expect(document.querySelector('dialog')).toBeNull();

@@ -66,7 +66,7 @@ test('files come page by page', async () => {
   expect(knowledge.hasMore).toBe(false);
 });
 
-test('a status advances by itself, and then nobody is asked any more', async () => {
+test('a status is polled until it is final', async () => {
   const { server, clock, knowledge } = start([file('a', { status: 'in_progress' }), file('b')]);
   await knowledge.load();
   clock.advance(1_000);
@@ -84,7 +84,7 @@ test('a status advances by itself, and then nobody is asked any more', async () 
   expect(server.asked).toBe(3);
 });
 
-test('a server that is away for a while is asked again', async () => {
+test('polling continues after a server was unreachable', async () => {
   const { server, clock, knowledge } = start([file('a', { status: 'in_progress' })]);
   await knowledge.load();
   server.problem = REFUSAL;
@@ -99,7 +99,7 @@ test('a server that is away for a while is asked again', async () => {
   expect(knowledge.files?.[0]?.status).toBe('completed');
 });
 
-test('a new file stands first, and is watched', async () => {
+test('a new file is listed first and polled', async () => {
   const { server, clock, knowledge, shown } = start([file('a')]);
   await knowledge.load();
   server.files = [file('b'), file('a')];
@@ -110,7 +110,7 @@ test('a new file stands first, and is watched', async () => {
   expect(knowledge.files?.[0]?.status).toBe('completed');
 });
 
-test('one is deleted, or all are; where that fails they stay, and it is said why', async () => {
+test('one file or all are deleted; if that fails, they stay and the page says why', async () => {
   const { server, knowledge, shown } = start([file('a'), file('b')]);
   await knowledge.load();
   server.problem = REFUSAL;
@@ -125,7 +125,7 @@ test('one is deleted, or all are; where that fails they stay, and it is said why
   expect(server.files).toEqual([]);
 });
 
-test('what failed is taken in again when asked, and watched', async () => {
+test('a failed file is indexed again on request, and polled', async () => {
   const { server, clock, knowledge } = start([file('a', { status: 'failed' })]);
   await knowledge.load();
   await knowledge.retry('a');
@@ -145,7 +145,7 @@ test('an answer from before a deletion does not bring the file back', async () =
   expect(shown()).toEqual(['b']);
 });
 
-test('when the page is left nobody is asked any more', async () => {
+test('leaving the page ends the polling', async () => {
   const { server, clock, knowledge } = start([file('a', { status: 'in_progress' })]);
   await knowledge.load();
   knowledge.dispose();

@@ -18,7 +18,7 @@ function shown(quote: string | null, location: string | null, parts = PAGES, rea
   );
 }
 
-test('a passage is found at the cited place, though it stands elsewhere too', () => {
+test('a passage is found at the cited place, even if it occurs elsewhere too', () => {
   expect(shown('It rained in Oslo.', 'page 2')).toEqual([
     'page 1: It rained in Oslo. It did not rain in Lima.',
     'page 2: [It rained in Oslo.] Also (a+b)* elsewhere',
@@ -26,7 +26,7 @@ test('a passage is found at the cited place, though it stands elsewhere too', ()
   ]);
 });
 
-test('a passage is found however it is spaced, and whatever signs it holds', () => {
+test('a passage is found whatever its spacing and punctuation', () => {
   expect(shown('Oslo.  Also\n(a+b)*', 'page 2')[1]).toBe(
     'page 2: It rained in [Oslo. Also (a+b)*] elsewhere',
   );
@@ -35,14 +35,14 @@ test('a passage is found however it is spaced, and whatever signs it holds', () 
   );
 });
 
-test('a passage that goes on on the next page is marked on both', () => {
+test('a passage that continues on the next page is marked on both', () => {
   expect(shown('elsewhere and beyond.', 'page 2').slice(1)).toEqual([
     'page 2: It rained in Oslo. Also (a+b)* [elsewhere]',
     'page 3: [and beyond.]',
   ]);
 });
 
-test('lines that a page broke go on, headings and ends of paragraphs stay', () => {
+test('lines broken by the page are joined, headings and ends of paragraphs are kept', () => {
   const page =
     'Rain\nIt rained in Oslo, and it rained\nin Bergen for all of that day.\nSnow\nNone.';
   const shape = (location: string | null) =>
@@ -53,7 +53,7 @@ test('lines that a page broke go on, headings and ends of paragraphs stay', () =
   expect(shape(null)).toBe(page);
 });
 
-test('where the words are not found, the cited page or lines are marked', () => {
+test('if the passage is not found, the cited page or lines are marked', () => {
   expect(shown('Snow.', 'page 3')[2]).toBe('page 3: [and beyond.]');
   const text = [{ location: null, text: 'one\ntwo\nthree\nfour' }];
   expect(shown(null, 'lines 2–3', text)).toEqual(['null: one [two three] four']);
@@ -61,7 +61,7 @@ test('where the words are not found, the cited page or lines are marked', () => 
   expect(shown(null, 'lines 7-9', text)).toEqual(['null: one two three four']);
 });
 
-test('of a long document what stands around the passage is shown, and that there is more', () => {
+test('a long document is shown around the passage, with a note that there is more', () => {
   const book = [
     { location: 'page 1', text: 'x'.repeat(500) },
     { location: 'page 2', text: `${'y'.repeat(50)}HERE${'z'.repeat(500)}` },

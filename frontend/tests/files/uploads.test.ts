@@ -28,7 +28,7 @@ function start(limits: typeof LIMITS | null = null) {
 const several = (count: number) =>
   Array.from({ length: count }, (_, index) => textFile(`${index}.txt`));
 
-test('three are sent at once, and the next begins when one has ended', async () => {
+test('three files are uploaded at a time, and the next begins when one has ended', async () => {
   const { uploads, uploading, stages, begun } = start();
   uploads.add(several(5));
   await begun(3);
@@ -38,7 +38,7 @@ test('three are sent at once, and the next begins when one has ended', async () 
   expect(uploading.started[3]!.file.name).toBe('3.txt');
 });
 
-test('each tells how far it is', async () => {
+test('each upload reports its progress', async () => {
   const { uploads, uploading, begun } = start();
   uploads.add(several(1));
   await begun(1);
@@ -46,7 +46,7 @@ test('each tells how far it is', async () => {
   expect(uploads.entries[0]?.stage).toEqual({ name: 'sending', fraction: 0.25 });
 });
 
-test('removing one that is on its way stops it, and lets the next begin', async () => {
+test('removing an upload stops it and lets the next begin', async () => {
   const { uploads, uploading, begun, stages } = start();
   uploads.add(several(4));
   await begun(3);
@@ -58,7 +58,7 @@ test('removing one that is on its way stops it, and lets the next begin', async 
   expect(stages()).toEqual(['sending', 'sending', 'sending']);
 });
 
-test('what broke off can be tried again, what was refused cannot', async () => {
+test('an interrupted upload can be tried again, a refused one cannot', async () => {
   const { uploads, uploading, begun, stages } = start();
   uploads.add(several(2));
   await begun(2);
@@ -75,7 +75,7 @@ test('what broke off can be tried again, what was refused cannot', async () => {
   await vi.waitFor(() => expect(stages()).toEqual(['done', 'failed']));
 });
 
-test('what the server does not take is refused before it leaves', async () => {
+test('a file that the server does not accept is refused before it is sent', async () => {
   const { uploads, uploading, problems } = start(LIMITS);
   uploads.add([textFile('big.txt', 'x'.repeat(2_000)), textFile('e.txt', '')]);
   await vi.waitFor(() =>
@@ -87,7 +87,7 @@ test('what the server does not take is refused before it leaves', async () => {
   expect(uploading.started).toHaveLength(0);
 });
 
-test('a file whose reading fails at the server is a failed one', async () => {
+test('a file that the server cannot read counts as failed', async () => {
   const { uploads, uploading, begun, problems } = start();
   uploads.add(several(1));
   await begun(1);
@@ -97,7 +97,7 @@ test('a file whose reading fails at the server is a failed one', async () => {
   expect(problems()).toEqual(['The PDF is encrypted.']);
 });
 
-test('those that are done are taken once, the others stay', async () => {
+test('finished uploads are taken once, the others stay', async () => {
   const { uploads, uploading, begun, stages } = start();
   uploads.add(several(2));
   await begun(2);
@@ -108,7 +108,7 @@ test('those that are done are taken once, the others stay', async () => {
   expect(stages()).toEqual(['sending']);
 });
 
-test('one that is done and removed is not wanted on the server either', async () => {
+test('removing a finished upload deletes it from the server', async () => {
   const { uploads, uploading, begun, stages, discarded } = start();
   uploads.add(several(1));
   await begun(1);

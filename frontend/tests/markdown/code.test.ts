@@ -33,7 +33,7 @@ function open(options: MarkdownOptions = {}) {
 /** Lets promises that are settled already be heard. */
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-test('code names its language and can be reached and scrolled by keyboard', () => {
+test('code shows its language and can be focused and scrolled by keyboard', () => {
   const { view, show } = open();
   show('```python title="x"\nprint()\n```\n');
   expect(view.element.querySelector('.md-code-language')?.textContent).toBe('python');
@@ -111,7 +111,7 @@ test('code in a list item keeps its colours while the item goes on', async () =>
   expect(highlighter.given).toHaveLength(1);
 });
 
-test('a message taken off the page highlights nothing any more', async () => {
+test('a message removed from the page highlights nothing', async () => {
   const { clock, highlighter, view, show } = open();
   show('```js\nlet a;\n```\n');
   view.dispose();
@@ -120,7 +120,7 @@ test('a message taken off the page highlights nothing any more', async () => {
   expect(highlighter.given).toEqual([]);
 });
 
-test('code of a language nobody knows, or of a highlighter that cannot load, stays plain', async () => {
+test('code stays plain if its language is unknown or its highlighter fails to load', async () => {
   const unknown = open();
   unknown.show('```brainfudge\n+-\n```\n');
   expect(unknown.clock.waiting).toBe(0);
@@ -148,7 +148,7 @@ test('highlight.js colours code in spans, text and all', async () => {
   );
 });
 
-test('every language that is promised is there', async () => {
+test('every language of the list is supported', async () => {
   const highlighter = createHighlighter();
   const highlight = await highlighter.load();
   const names =
@@ -170,7 +170,7 @@ test('every language that is promised is there', async () => {
   }
 });
 
-test('the copy button copies the code as it stands', async () => {
+test('the copy button copies the code unchanged', async () => {
   const copied: string[] = [];
   vi.stubGlobal('navigator', {
     clipboard: { writeText: async (text: string) => void copied.push(text) },

@@ -54,7 +54,7 @@ test('finishing shows everything at once and leaves nothing to do', () => {
   expect(clock.waiting).toBe(0);
 });
 
-test('text that comes after the end opens the view again', () => {
+test('text after the end opens the view again', () => {
   const clock = new FakeClock();
   const view = createMarkdown({ clock });
   view.append('- a\n');
@@ -66,7 +66,7 @@ test('text that comes after the end opens the view again', () => {
   expect(view.element.querySelectorAll('ul > li')).toHaveLength(2);
 });
 
-test('setting a longer text goes on, setting another one starts over', () => {
+test('setting a longer text appends, setting another text starts again', () => {
   const clock = new FakeClock();
   const view = createMarkdown({ clock });
   view.set('# Title\n\none');
@@ -121,7 +121,7 @@ test('a heading that arrives after settled ones keeps the outline', () => {
   expect(headings).toEqual(['h3', 'h4', 'h4', 'h3']);
 });
 
-test('check boxes say what they stand for and cannot be changed', () => {
+test('check boxes have a label and cannot be changed', () => {
   const boxes = [...rendered('- [ ] a\n- [x] b\n\n  loose\n').querySelectorAll('input')];
   expect(boxes.map((box) => box.getAttribute('aria-label'))).toEqual(['To do', 'Done']);
   expect(boxes.map((box) => box.checked)).toEqual([false, true]);
@@ -145,7 +145,7 @@ test('a list starts at its own number', () => {
   expect(rendered('1. a').querySelector('ol')?.hasAttribute('start')).toBe(false);
 });
 
-test('a definition that arrived in half is never linked to', () => {
+test('an incomplete definition is never used as a link', () => {
   const clock = new FakeClock();
   const view = createMarkdown({ clock });
   const seen = new Set<string>();

@@ -34,7 +34,7 @@ function read(element: HTMLElement): string {
   return copy.textContent;
 }
 
-test('a mark is a button with its number, named for who does not see where it stands', () => {
+test('a mark is a button with its number, and a name for screen readers', () => {
   const [button] = marked('It rains.^ Often.').querySelectorAll('button');
   expect(button?.dataset['mark']).toBe('1');
   expect(button?.textContent).toBe('');
@@ -131,7 +131,7 @@ const LONG = source(
     '> quoted^\n> on^\n\n| a | b^ |\n|---|---|\n| 😀^ | d |\n\n```py\nx\n```^\n\nThe end.^\n',
 );
 
-test('marks and text in any order end up as if they had come at once', () => {
+test('marks and text in any order end as if rendered at once', () => {
   const whole = createMarkdown({ clock: new FakeClock() });
   whole.set(LONG.text);
   whole.mark(LONG.marks);

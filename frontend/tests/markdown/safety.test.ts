@@ -107,7 +107,7 @@ test.each(ATTACKS)('%s builds no dangerous element or attribute', (attack) => {
   expect(dangers(rendered(attack))).toEqual([]);
 });
 
-test('pieces of attacks put together at random build none either', () => {
+test('random combinations of pieces of attacks build nothing dangerous either', () => {
   const random = seeded(7);
   const parts = ATTACKS.flatMap((attack) => attack.split(/(?=[<[("'&`:])/));
   for (let index = 0; index < 1_000; index += 1) {
@@ -117,11 +117,11 @@ test('pieces of attacks put together at random build none either', () => {
   }
 });
 
-test('the examples build nothing dangerous, so the probe does know all that is built', () => {
+test('the examples build nothing dangerous, and the check knows every element they build', () => {
   for (const example of EXAMPLES) expect(dangers(rendered(example)), example).toEqual([]);
 });
 
-test('raw HTML is shown as the text it is', () => {
+test('raw HTML is shown as text', () => {
   for (const html of ['<b>bold</b>', '<div class="a">\nx\n</div>', 'a <!-- b --> c', '<i']) {
     expect(rendered(html).textContent).toBe(html);
   }
@@ -133,7 +133,7 @@ test('a line break is the one tag that works', () => {
   expect(rendered('| a |\n|---|\n| b<BR/>c |').querySelectorAll('td br')).toHaveLength(1);
 });
 
-test('an address is followed by http, https and mail only, in the form the browser reads it', () => {
+test('a link may use http, https or mailto only, judged by the address that the browser parses', () => {
   expect(safeUrl('https://e.x/a b?q=ü#f')).toBe('https://e.x/a%20b?q=%C3%BC#f');
   expect(safeUrl('HTTP://E.X')).toBe('http://e.x/');
   expect(safeUrl(' https://e.x\n')).toBe('https://e.x/');
@@ -154,7 +154,7 @@ test('an address is followed by http, https and mail only, in the form the brows
   }
 });
 
-test('a link that cannot be followed keeps its words', () => {
+test('a link that is not allowed keeps its text', () => {
   const element = rendered('Get [the *file*](sandbox:/mnt/data/a.csv) or [this](/relative).');
   expect(element.querySelector('a')).toBeNull();
   expect(element.textContent).toBe('Get the file or this.');
@@ -170,7 +170,7 @@ test('an image is a link with its description, and never loaded', () => {
   expect(rendered('![](data:image/png;base64,AA==)').textContent).toBe('image: no description');
 });
 
-test('character references become characters, once', () => {
+test('character references are decoded once', () => {
   expect(
     decodeEntities('&amp;lt; &eacute;&Omega;&diams;&rarr; &#x1F600; &#0; &#xD800; &nope; &'),
   ).toBe('&lt; éΩ♦→ 😀 \uFFFD \uFFFD &nope; &');

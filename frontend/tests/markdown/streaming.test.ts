@@ -22,13 +22,13 @@ function streamed(pieces: readonly string[]): HTMLElement {
   return view.element;
 }
 
-test('an example that arrives character by character ends up as if it had come at once', () => {
+test('an example rendered character by character ends as if rendered at once', () => {
   for (const example of EXAMPLES) {
     expect(shape(streamed([...example])), JSON.stringify(example)).toBe(shape(rendered(example)));
   }
 });
 
-test('an example looks right at every moment on its way', () => {
+test('an example renders correctly after each character', () => {
   for (const example of EXAMPLES.filter(withoutDefinition)) {
     const clock = new FakeClock();
     const view = createMarkdown({ clock });
@@ -42,7 +42,7 @@ test('an example looks right at every moment on its way', () => {
   }
 });
 
-test(`random mixes in random chunks end up as if they had come at once (SEED=${SEED})`, () => {
+test(`random mixes in random chunks end as if rendered at once (SEED=${SEED})`, () => {
   for (let index = 0; index < MIXES; index += 1) {
     const random = seeded(SEED + index);
     const text = mix(random);
@@ -52,7 +52,7 @@ test(`random mixes in random chunks end up as if they had come at once (SEED=${S
   }
 });
 
-test(`random mixes look right at any moment on their way (SEED=${FIXED_SEED})`, () => {
+test(`random mixes render correctly after each chunk (SEED=${FIXED_SEED})`, () => {
   for (let index = 0; index < MIXES; index += 1) {
     const random = seeded(FIXED_SEED + index);
     const text = mix(random);

@@ -60,7 +60,7 @@ test('a long table costs its header and last row for each piece', () => {
   expect(streaming).toBeLessThan(15 * text.length);
 });
 
-test('finished paragraphs, quotes and headings are lexed no more', () => {
+test('finished paragraphs, quotes and headings are not lexed again', () => {
   const text = '# Heading\n\nA paragraph of text.\n\n> A quotation\n> of two lines\n\n'.repeat(200);
   const { streaming } = work(text, 4);
   expect(streaming).toBeLessThan(15 * text.length);
@@ -76,7 +76,7 @@ test('text that is complete from the start is lexed once', () => {
   expect(counter.lexed).toBe(text.length);
 });
 
-test('the end of a message leaves every node that was right in place', () => {
+test('the end of a message keeps every node that was right', () => {
   const clock = new FakeClock();
   const view = createMarkdown({ clock });
   const text =

@@ -36,7 +36,7 @@ describe('the REST client', () => {
     return error as ApiProblem;
   };
 
-  it('tells a problem with its code, field and waiting time', async () => {
+  it('reports a problem with its code, field and waiting time', async () => {
     const error = await failure(() =>
       refusal(429, 'upstream_rate_limited', 'Slow down.', { field: 'api_key', retry_after_s: 17 }),
     );
@@ -49,12 +49,12 @@ describe('the REST client', () => {
     });
   });
 
-  it('reads a problem without the fields that may be left out', async () => {
+  it('reads a problem without its optional fields', async () => {
     const error = await failure(() => refusal(400, 'invalid_request', 'No.'));
     expect(error).toMatchObject({ field: null, retryAfterS: null });
   });
 
-  it('says so where the server does not answer', async () => {
+  it('reports a server that does not answer', async () => {
     const error = await failure(() => Promise.reject(new TypeError('Failed to fetch')));
     expect(error).toMatchObject({ status: 0, code: 'unreachable' });
     expect(error.message).toContain('does not answer');
@@ -68,7 +68,7 @@ describe('the REST client', () => {
     expect((await failure(respond)).message).toContain(words);
   });
 
-  it('lets an aborted request be aborted', async () => {
+  it('passes on the abortion of a request', async () => {
     const abort = new AbortController();
     abort.abort();
     const request: typeof fetch = () => Promise.reject(abort.signal.reason);

@@ -49,20 +49,20 @@ test('a reconnect asks for what came after the last event', () => {
   expect(server.socket.path).toBe('/ws?thread_id=thread_1&after=e1%3A42');
 });
 
-test('it counts as open from the hello on', () => {
+test('a socket is open once the hello has arrived', () => {
   const connection = connected();
   expect(connection.status.name).toBe('connecting');
   server.socket.receive(hello());
   expect(connection.status.name).toBe('open');
 });
 
-test('waits double from half a second to fifteen, and never all pages alike', () => {
+test('waits double from half a second to fifteen, with jitter', () => {
   const waits = [1, 2, 3, 4, 5, 6, 7].map((failures) => backoffMs(failures, () => 1));
   expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 15_000, 15_000]);
   expect(backoffMs(6, () => 0)).toBe(7500);
 });
 
-test('a server that takes the socket and drops it at once is not hammered', () => {
+test('a server that accepts a socket and drops it at once is not flooded with retries', () => {
   connected();
   for (const wait of [500, 1000, 2000]) {
     server.socket.receive(hello());
@@ -89,7 +89,7 @@ test('after a stable time the first retry is quick again', () => {
   expect(server.sockets.length).toBe(before + 1);
 });
 
-test('a restarting server is tried soon', () => {
+test('a restarting server is retried soon', () => {
   connected();
   server.socket.receive(hello());
   clock.advance(6_000);
@@ -133,7 +133,7 @@ test('a refused command is not sent again', () => {
   expect(server.socket.sent).toEqual([]);
 });
 
-test('silence is asked about, and more silence is a broken socket', () => {
+test('a silent socket is pinged and, if it stays silent, given up', () => {
   const connection = connected();
   server.socket.receive(hello());
   clock.advance(19_999);
@@ -178,7 +178,7 @@ test.each([
   expect(server.sockets.length).toBe(1);
 });
 
-test('a thread that was unknown is asked for again when there is word of it', () => {
+test('a probe asks again for a thread that was unknown', () => {
   const connection = connected();
   server.socket.breakOff(4404);
   connection.probe();
@@ -187,13 +187,13 @@ test('a thread that was unknown is asked for again when there is word of it', ()
   expect(connection.status.name).toBe('open');
 });
 
-test('a server that speaks another version closes the page’s side for good', () => {
+test('a server of another protocol version closes the connection for good', () => {
   const connection = connected();
   server.socket.receive({ ...hello(), protocol: 2 } as ServerMessage);
   expect(connection.status).toEqual({ name: 'closed', reason: 'outdated' });
 });
 
-test('a message that is too big for the server is refused instead of sent for ever', () => {
+test('a message that is too big for the server is refused, not sent again and again', () => {
   const connection = connected();
   server.socket.receive(hello());
   connection.send(send);
@@ -204,7 +204,7 @@ test('a message that is too big for the server is refused instead of sent for ev
   expect(server.socket.sent).toEqual([]);
 });
 
-test('a probe tries at once where it was waiting, and pings where it was open', () => {
+test('a probe connects at once while waiting to reconnect, and pings an open socket', () => {
   const connection = connected();
   server.socket.breakOff();
   connection.probe();
@@ -223,7 +223,7 @@ test('after joining a thread it reconnects to that thread', () => {
   expect(server.socket.path).toBe('/ws?thread_id=thread_9');
 });
 
-test('what a socket says after it was left is not heard', () => {
+test('frames of an abandoned socket are ignored', () => {
   const connection = connected();
   const first = server.socket;
   first.receive(hello());
@@ -235,7 +235,7 @@ test('what a socket says after it was left is not heard', () => {
   expect(messages.map(({ type }) => type)).toEqual(['hello']);
 });
 
-test('what is no message is passed over', () => {
+test('a frame that is not a message is skipped', () => {
   connected();
   server.socket.receive(hello());
   for (const data of ['{', '"text"', 'null', '[]', '{}']) {

@@ -8,7 +8,7 @@ const forks = new Map<string | null, readonly string[]>([
   ['b', ['c', 'd', 'e']],
 ]);
 
-test('an item knows which of its siblings it is, and the ways to its neighbours', () => {
+test('an item knows its position among its siblings, and both neighbours', () => {
   expect(branchOf(forks, { id: 'd', parent_id: 'b' })).toEqual({
     placeId: 'b',
     number: 2,
@@ -31,7 +31,7 @@ test('an item without siblings is no branch', () => {
   expect(branchOf(forks, { id: 'x', parent_id: 'c' })).toBeNull();
 });
 
-test('a run that has said nothing stands behind what was said on other branches', () => {
+test('a run without items follows the branches that have some', () => {
   expect(branchAfter(new Map([['a', ['b']]]), 'a')).toEqual({
     placeId: 'a',
     number: 2,
@@ -46,7 +46,7 @@ const question = userMessage('q');
 const answer = assistantMessage('a', { parent_id: 'q', status: 'completed', text: 'Yes.' });
 const done = run('run_1', { status: 'completed', parent_id: 'q' });
 
-test('turns begin with what the visitor said', () => {
+test('turns begin with a message of the visitor', () => {
   const items = [assistantMessage('0'), question, answer, userMessage('p')];
   expect([...turnsOf(items)].map((turn) => turn.map((item) => item.id))).toEqual([
     ['0'],
@@ -56,7 +56,7 @@ test('turns begin with what the visitor said', () => {
   expect([...turnsOf([])]).toEqual([]);
 });
 
-test('an answer ends when its run has', () => {
+test('an answer ends when its run ends', () => {
   const runs = (status: 'completed' | 'in_progress') =>
     lastRunOf(new Map([['run_1', { ...done, status }]]));
   expect(answerEnd([question, answer], runs('in_progress'), new Map(), true)).toBeNull();
@@ -75,7 +75,7 @@ test('of two runs on one question, each answer ends with its own', () => {
   expect(answerEnd([question], lastRun, new Map(), true)?.run?.id).toBe('run_2');
 });
 
-test('a retry that goes on from a tool call ends what was begun before', () => {
+test('a retry from a tool call ends the answer begun before it', () => {
   const call = functionCall('f', { parent_id: 'q', status: 'completed' });
   const stopped = run('run_1', { status: 'cancelled', parent_id: 'q' });
   const retry = run('run_2', { status: 'failed', parent_id: 'f' });
@@ -83,7 +83,7 @@ test('a retry that goes on from a tool call ends what was begun before', () => {
   expect(answerEnd([question, call], lastRun, new Map(), true)?.run?.id).toBe('run_2');
 });
 
-test('an answer knows the other answers, wherever they part', () => {
+test('an answer knows the other answers, wherever they branch off', () => {
   const call = functionCall('f', { parent_id: 'q' });
   const last = assistantMessage('a', { parent_id: 'f' });
   const parted = new Map([
@@ -97,7 +97,7 @@ test('an answer knows the other answers, wherever they part', () => {
   ]);
 });
 
-test('only the end of the path can be where a run has said nothing yet', () => {
+test('a run without items can only be at the end of the path', () => {
   const edited = new Map([['q', ['x']]]);
   const failed = lastRunOf(new Map([['run_1', run('run_1', { status: 'failed' })]]));
   expect(answerEnd([question], failed, edited, true)?.branches).toMatchObject([{ number: 2 }]);

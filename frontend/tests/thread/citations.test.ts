@@ -29,7 +29,7 @@ const file = (start: number, end: number, id: string): FilePath => ({
 const numbers = (...annotations: ItemAnnotation[]) =>
   citationsOf(annotations).marks.map(({ at, number }) => [at, number]);
 
-test('sources are numbered in the order of the text, whatever order they came in', () => {
+test('sources are numbered in the order of the text, not of arrival', () => {
   const { sources } = citationsOf([page(30, 'https://b.example/'), citation(10)]);
   expect(sources.map(({ number, annotation }) => [number, annotation.type])).toEqual([
     [1, 'file_citation'],
@@ -49,7 +49,7 @@ test('the same source twice at one place is one mark', () => {
   expect(numbers(citation(5), citation(5))).toEqual([[5, 1]]);
 });
 
-test('a mark stands at the end of the range it is about, and says what it leads to', () => {
+test('a mark is at the end of its range and names its source', () => {
   const [path, quote] = citationsOf([file(0, 8, 'file_2'), citation(20)]).marks;
   expect(path).toEqual({
     at: 8,

@@ -77,7 +77,7 @@ test('a message carries the visitor’s time zone', () => {
   ]);
 });
 
-test('the first message makes the thread, on the same socket and without a gap', () => {
+test('the first message creates the thread on the same socket without a gap', () => {
   const chat = session(null);
   server.socket.receive(hello('e1', null));
   chat.send('Hi');
@@ -111,7 +111,7 @@ test('the first message makes the thread, on the same socket and without a gap',
   expect(storage.values.size).toBe(0);
 });
 
-test('a message is shown until its own item is here', () => {
+test('a pending message is shown until its item arrives', () => {
   const chat = opened();
   chat.send('Hi');
   const id = sent()[0]!.id;
@@ -123,7 +123,7 @@ test('a message is shown until its own item is here', () => {
   expect(chat.outbox).toEqual([]);
 });
 
-test('an acknowledgement after the item leaves nothing behind', () => {
+test('an acknowledgement after the item leaves no pending message', () => {
   const chat = opened();
   chat.send('Hi');
   const id = sent()[0]!.id;
@@ -134,7 +134,7 @@ test('an acknowledgement after the item leaves nothing behind', () => {
   expect(chat.outbox).toEqual([]);
 });
 
-test('an unsent message survives a reload and goes out under its id', () => {
+test('an unsent message survives a reload and is sent under the same id', () => {
   const before = opened();
   before.send('Hi');
   const id = sent()[0]!.id;
@@ -144,7 +144,7 @@ test('an unsent message survives a reload and goes out under its id', () => {
   expect(sent().map((command) => command.id)).toEqual([id]);
 });
 
-test('messages written during a run wait for its end, then go one by one', () => {
+test('messages written during a run wait for its end and are then sent one by one', () => {
   const chat = opened();
   server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
   chat.send('one');
@@ -181,7 +181,7 @@ test('a message refused because of a run is sent when that run ends', () => {
   expect(sent().map((command) => command.id)).toEqual([id, id]);
 });
 
-test('a refusal because of a run that has ended meanwhile is no dead end', () => {
+test('a message refused because of a run that has since ended is sent again', () => {
   const chat = opened();
   chat.send('Hi');
   const id = sent()[0]!.id;
@@ -195,7 +195,7 @@ test('a refusal because of a run that has ended meanwhile is no dead end', () =>
   expect(sent()).toHaveLength(2);
 });
 
-test('a message waiting for its turn can be taken back', () => {
+test('a waiting message can be withdrawn', () => {
   const chat = opened();
   server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
   chat.send('never mind');
@@ -206,7 +206,7 @@ test('a message waiting for its turn can be taken back', () => {
   expect(sent()).toEqual([]);
 });
 
-test('a refused message says why, lets others pass and can be tried again', () => {
+test('a refused message says why, lets others be sent and can be tried again', () => {
   const chat = opened();
   chat.send('bad');
   const id = sent()[0]!.id;
@@ -229,7 +229,7 @@ test('a refused message says why, lets others pass and can be tried again', () =
   expect(sent().map(({ text }) => text)).toEqual(['bad', 'good', 'bad']);
 });
 
-test('stopping asks once and lasts until the run has finished', () => {
+test('stopping sends one command and lasts until the run has finished', () => {
   const chat = opened();
   server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
   chat.stop();
@@ -254,7 +254,7 @@ test('a gap reconnects for a snapshot', () => {
   expect(chat.state.resync).toBe(false);
 });
 
-test('a run cut at any place goes on where it was', () => {
+test('a run continues wherever the socket was cut', () => {
   const events = wholeRun();
   for (let cut = 0; cut <= events.length; cut += 1) {
     const chat = opened();
@@ -286,7 +286,7 @@ test('deltas lost in a cut are not doubled by the replay', () => {
 
 const commands = () => server.socket.sent.map(({ id: _, ...command }) => command);
 
-test('an edit takes the place of a message, and survives a reload like any other', () => {
+test('an edit replaces a message, and survives a reload like any other', () => {
   const chat = opened();
   chat.edit('item_1', 'Better');
   const edit = { type: 'message.edit', item_id: 'item_1', text: 'Better', timezone: 'Europe/Oslo' };
@@ -296,7 +296,7 @@ test('an edit takes the place of a message, and survives a reload like any other
   expect(commands()).toEqual([edit]);
 });
 
-test('a run is asked for again once, until there is an answer', () => {
+test('a retry is sent once until it is answered', () => {
   const chat = opened();
   chat.runAgain('run_1');
   chat.runAgain('run_1');
@@ -306,7 +306,7 @@ test('a run is asked for again once, until there is an answer', () => {
   expect(chat.isBusy).toBe(false);
 });
 
-test('a refused wish is told and leaves the way free', () => {
+test('a refused command is reported and does not block the next', () => {
   const chat = opened();
   chat.runAgain('run_1');
   server.socket.receive({
@@ -330,7 +330,7 @@ test('a switch ends with the snapshot of the other branch', () => {
   expect(chat.isBusy).toBe(false);
 });
 
-test('while a run is active nothing is asked for that it would refuse', () => {
+test('while a run is active, no command is sent that would be refused', () => {
   const chat = opened();
   server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
   chat.runAgain('run_1');
@@ -338,7 +338,7 @@ test('while a run is active nothing is asked for that it would refuse', () => {
   expect(commands()).toEqual([]);
 });
 
-test('a message whose text is being changed waits, and all behind it', () => {
+test('a message that is being edited waits, and so do all after it', () => {
   const chat = opened();
   server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
   chat.send('one');
@@ -354,7 +354,7 @@ test('a message whose text is being changed waits, and all behind it', () => {
   expect(sent()[0]!.id).not.toBe(one!.id);
 });
 
-test('a text that is being changed survives a reload, and waits there for its writer', () => {
+test('a text that is being edited survives a reload and still waits', () => {
   const chat = opened();
   server.socket.receive(...numbered([{ type: 'run.started', run: run('run_1') }]));
   chat.send('one');
@@ -368,7 +368,7 @@ test('a text that is being changed survives a reload, and waits there for its wr
   expect(sent().map(({ text }) => text)).toEqual(['one and a half']);
 });
 
-test('a message that a deletion caught on its way goes out once the thread is back', () => {
+test('a message refused because its thread was deleted is sent once the thread is back', () => {
   const chat = opened();
   chat.send('one');
   server.socket.breakOff(4404);

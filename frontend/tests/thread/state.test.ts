@@ -181,7 +181,7 @@ describe('deltas', () => {
     ]);
   });
 
-  test('lose what overlaps, by UTF-16 code units', () => {
+  test('drop overlapping text, counted in UTF-16 code units', () => {
     const state = one(
       { type: 'item.added', item: assistantMessage('a'), command_id: null },
       delta('a', 'text', 0, 'sun 🌞'),
@@ -207,7 +207,7 @@ describe('deltas', () => {
     expect(resumePoint(state)).toBeNull();
   });
 
-  test('leave every other item as it was', () => {
+  test('leave every other item unchanged', () => {
     const before = reduceAll([
       hello(),
       snapshot({
@@ -244,7 +244,7 @@ describe('branches', () => {
   const path = (state: ThreadState) => items(state).map((item) => item.id);
   const edited = userMessage('e', { parent_id: 'b' });
 
-  test('an item with an earlier parent takes the place of what followed it', () => {
+  test('an item with an earlier parent replaces the items after that parent', () => {
     const state = chatAfter({ type: 'item.added', item: edited, command_id: 'c1' });
     expect(path(state)).toEqual(['a', 'b', 'e']);
     expect(state.live).toEqual([edited]);
@@ -252,7 +252,7 @@ describe('branches', () => {
     expect([...state.runs.keys()]).toEqual(['run_0', 'run_1']);
   });
 
-  test('the first message can be another one', () => {
+  test('the first message can be replaced', () => {
     const first: ThreadEvent = {
       type: 'item.added',
       seq: 1,
@@ -265,7 +265,7 @@ describe('branches', () => {
     expect([...state.runs.keys()]).toEqual(['run_0']);
   });
 
-  test('a head before the last item cuts, and what is added there is a sibling', () => {
+  test('an earlier head cuts the path, and the next item becomes a sibling', () => {
     const head = { type: 'thread.updated', thread: thread({ head_id: 'c' }) } as const;
     const state = chatAfter(head);
     expect(path(state)).toEqual(['a', 'b', 'c']);
@@ -277,7 +277,7 @@ describe('branches', () => {
     );
   });
 
-  test('a fork remembers all its branches, and is forgotten with the path it was on', () => {
+  test('a fork keeps all its branches, and is removed with its part of the path', () => {
     const again = userMessage('f', { parent_id: 'b' });
     const third = chatAfter(
       { type: 'item.added', item: edited, command_id: null },

@@ -3,7 +3,7 @@ import { createDraft } from '../../src/thread/drafts.ts';
 import { createOutbox } from '../../src/thread/outbox.ts';
 import { memoryStorage } from '../fakes.ts';
 
-test('a draft goes with its thread', () => {
+test('a draft is deleted with its thread', () => {
   const storage = memoryStorage();
   const draft = createDraft(storage, null);
   draft.write('half');

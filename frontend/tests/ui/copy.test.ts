@@ -35,7 +35,7 @@ test('without a clipboard the text is copied as a selection, and the focus stays
   expect(document.querySelector('textarea')).toBeNull();
 });
 
-test('where nothing copies, the button says so in words that are seen', async () => {
+test('if copying fails, the button shows a message', async () => {
   const { button, clock } = browser(async () => {
     throw new Error('denied');
   });

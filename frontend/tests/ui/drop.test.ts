@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createDrop } from '../../src/ui/drop.ts';
 import { textFile } from '../fakes.ts';
 
-test('dropped files are taken, and the page says where while they hover', () => {
+test('dropped files are accepted, and the page shows where to drop them', () => {
   const target = document.createElement('div');
   const taken: (readonly File[])[] = [];
   const drop = createDrop(target, (files) => taken.push(files));
