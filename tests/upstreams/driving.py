@@ -196,3 +196,18 @@ async def drive_session(
         if isinstance(last, ToolCallsRequired):
             outputs = tuple(ToolOutput(call.call_id, answer(call)) for call in last.calls)
     return driven
+
+
+def without_ids(event: UpstreamEvent) -> str:
+    """Returns an event as text, without our ids and times, which differ in each run."""
+    match event:
+        case _ if hasattr(event, "item"):
+            item = event.item.model_copy(update={"id": "", "created_at": 0.0})
+            return f"{type(event).__name__} {item!r}"
+        case _ if hasattr(event, "calls"):
+            return f"{type(event).__name__} {[(c.call_id, c.arguments) for c in event.calls]}"
+        case _ if hasattr(event, "item_id"):
+            values = [getattr(event, name) for name in event.__slots__ if name != "item_id"]
+            return f"{type(event).__name__} {values}"
+        case _:
+            return repr(event)

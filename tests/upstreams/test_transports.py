@@ -1,4 +1,4 @@
-"""Whatever carries the requests must behave alike. How each fails is in `test_failures`."""
+"""All transports behave alike. How each of them fails is tested in `test_failures`."""
 
 import asyncio
 import json
@@ -29,15 +29,28 @@ def chunk(*events: object) -> bytes:
 
 
 async def request(reader: asyncio.StreamReader) -> None:
-    """Read one to its end."""
+    """Read a request to its end."""
     head = await reader.readuntil(b"\r\n\r\n")
     [size] = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
     await reader.readexactly(int(size.partition(b":")[2]))
 
 
+def until_gone(gone: asyncio.Event) -> Handler:
+    """Returns a handler that begins a stream and sets `gone` when the client hangs up."""
+
+    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request(reader)
+        writer.write(HEAD + chunk(CREATED, DELTA))
+        assert await reader.read() == b""
+        gone.set()
+        writer.close()
+
+    return stream
+
+
 @asynccontextmanager
 async def upstream_at(transport: str, handler: Handler) -> AsyncIterator[Upstream]:
-    """An upstream whose server talks as `handler` does, connection by connection."""
+    """Yields an upstream whose server answers each connection with `handler`."""
     server = await asyncio.start_server(handler, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     base_url = f"http://127.0.0.1:{port}/v1"
@@ -52,15 +65,7 @@ async def upstream_at(transport: str, handler: Handler) -> AsyncIterator[Upstrea
 
 async def test_a_run_that_is_given_up_hangs_up(transport: str) -> None:
     gone = asyncio.Event()
-
-    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await request(reader)
-        writer.write(HEAD + chunk(CREATED, DELTA))
-        assert await reader.read() == b""
-        gone.set()
-        writer.close()
-
-    async with upstream_at(transport, stream) as upstream:
+    async with upstream_at(transport, until_gone(gone)) as upstream:
         async with aclosing(upstream.session(run_request()).next(None)) as events:
             await anext(events)
         await gone.wait()
@@ -68,15 +73,7 @@ async def test_a_run_that_is_given_up_hangs_up(transport: str) -> None:
 
 async def test_cancelling_from_another_task_hangs_up(transport: str) -> None:
     gone = asyncio.Event()
-
-    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await request(reader)
-        writer.write(HEAD + chunk(CREATED, DELTA))
-        assert await reader.read() == b""
-        gone.set()
-        writer.close()
-
-    async with upstream_at(transport, stream) as upstream:
+    async with upstream_at(transport, until_gone(gone)) as upstream:
         begun = asyncio.Event()
 
         async def run() -> None:

@@ -25,7 +25,6 @@ from backend.domain.items import (
 from backend.openai_client.sse import ServerSentEvent, SseDecoder
 from backend.upstreams.assistants import events as assistants_events
 from backend.upstreams.assistants.upstream import create_upstream
-from backend.upstreams.events import UpstreamEvent
 from tests.paths import SHARED, STREAMS
 from tests.upstreams.assistants.objects import (
     event,
@@ -38,7 +37,7 @@ from tests.upstreams.assistants.objects import (
     text,
     thread_object,
 )
-from tests.upstreams.driving import Driven, drive_session, run_request, settings
+from tests.upstreams.driving import Driven, drive_session, run_request, settings, without_ids
 from tests.upstreams.loopback import Answer, Received, json_answer, sse, upstream_server
 
 OWN = STREAMS / "assistants"
@@ -146,22 +145,7 @@ async def test_a_recording_cut_at_random_places_tells_the_same(recording: Path) 
     whole = await play(*bodies)
     for seed in range(2):
         again = await play(*bodies, chunks=random.Random(seed))
-        assert list(map(nameless, again.events)) == list(map(nameless, whole.events))
-
-
-def nameless(event: UpstreamEvent) -> str:
-    """An event without what is new each time: our ids and times."""
-    match event:
-        case _ if hasattr(event, "item"):
-            item = event.item.model_copy(update={"id": "", "created_at": 0.0})
-            return f"{type(event).__name__} {item!r}"
-        case _ if hasattr(event, "calls"):
-            return f"{type(event).__name__} {[(c.call_id, c.arguments) for c in event.calls]}"
-        case _ if hasattr(event, "item_id"):
-            values = [getattr(event, name) for name in event.__slots__ if name != "item_id"]
-            return f"{type(event).__name__} {values}"
-        case _:
-            return repr(event)
+        assert list(map(without_ids, again.events)) == list(map(without_ids, whole.events))
 
 
 @pytest.mark.parametrize("recording", WHOLE, ids=lambda path: path.stem)

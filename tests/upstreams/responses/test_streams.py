@@ -24,12 +24,12 @@ from backend.domain.items import (
     Usage,
     WebSearchCall,
 )
-from backend.upstreams.events import ToolCallsRequired, UpstreamEvent
+from backend.upstreams.events import ToolCallsRequired
 from backend.upstreams.responses.decoding import IGNORED
 from backend.upstreams.responses.events import TypedEvent
 from backend.upstreams.responses.upstream import create_upstream
 from tests.paths import SHARED, STREAMS
-from tests.upstreams.driving import Driven, drive, settings
+from tests.upstreams.driving import Driven, drive, settings, without_ids
 from tests.upstreams.loopback import Answer, recorded_events, sse, upstream_server
 
 OWN = STREAMS / "responses"
@@ -131,23 +131,8 @@ async def test_a_recording_cut_at_random_places_tells_the_same(transport: str) -
                 chunks = random.Random(seed)
                 queue[:] = [*answers(recording, chunks=chunks), sse([GOOD_END])]
                 again = await drive(upstream)
-                assert list(map(nameless, again.events)) == list(map(nameless, whole.events))
+                assert list(map(without_ids, again.events)) == list(map(without_ids, whole.events))
         await upstream.close()
-
-
-def nameless(event: UpstreamEvent) -> str:
-    """An event without what is new each time: our ids and times."""
-    match event:
-        case _ if hasattr(event, "item"):
-            item = event.item.model_copy(update={"id": "", "created_at": 0.0})
-            return f"{type(event).__name__} {item!r}"
-        case _ if hasattr(event, "calls"):
-            return f"{type(event).__name__} {[(c.call_id, c.arguments) for c in event.calls]}"
-        case _ if hasattr(event, "item_id"):
-            values = [getattr(event, name) for name in event.__slots__ if name != "item_id"]
-            return f"{type(event).__name__} {values}"
-        case _:
-            return repr(event)
 
 
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: path.stem)
