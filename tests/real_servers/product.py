@@ -90,7 +90,7 @@ class Product:
 
 @asynccontextmanager
 async def product(
-    folder: Path, base_url: str, key: str | None, **settings: str
+    folder: Path, base_url: str, key: str | None, upstream: str = "auto", **settings: str
 ) -> AsyncIterator[Product]:
     """The product, told nothing but where the server is and which key it wants."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -110,7 +110,7 @@ async def product(
         first = await http.get("/api/threads")
         cookie = "; ".join(f"{name}={value}" for name, value in first.cookies.items())
         opened = Product(url, http, folder, cookie, log)
-        await opened.put("/api/setup/upstream", upstream="auto", base_url=base_url)
+        await opened.put("/api/setup/upstream", upstream=upstream, base_url=base_url)
         if key is not None:
             await opened.put("/api/setup/api-key", api_key=key, verify=False)
         yield opened

@@ -20,6 +20,8 @@ class RealServer:
     embeddings_model: str | None = None
     assistant_id: str | None = None
     """The assistant that the server has, where none can be made there."""
+    upstream: str = "auto"
+    """What is chosen on the setup page."""
 
 
 Start = Callable[[Path, Path], AbstractAsyncContextManager[RealServer]]
