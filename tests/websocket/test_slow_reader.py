@@ -94,7 +94,10 @@ async def test_who_stops_reading_is_sent_no_more_and_misses_nothing(tmp_path: Pa
     upstream.script([*message("Now read on."), COMPLETED])
     upstream.script(long_answer(gate))
     configuration = Configuration(
-        tmp_path / ".env", data_dir=tmp_path / "data", code_interpreter="off"
+        tmp_path / ".env",
+        data_dir=tmp_path / "data",
+        code_interpreter="off",
+        max_answer_chars=STEPS * len(STEP) * len(STEP[0]),
     )
     app = create_app(configuration, upstreams=FixedPool(upstream))
     async with serve(app) as url, Running(url).socket() as fast:
