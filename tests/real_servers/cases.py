@@ -43,9 +43,8 @@ class Tried:
     async def another_product(self, key: str | None, **settings: str) -> AsyncIterator[Product]:
         folder = self.folder / f"product-{next(self._numbers)}"
         settings |= _assistant(self.server)
-        async with product(
-            folder, self.server.base_url, key, self.server.upstream, **settings
-        ) as another:
+        url, upstream = self.server.base_url, self.recipe.upstream
+        async with product(folder, url, key, upstream, **settings) as another:
             yield another
 
     async def choose(self, chosen: Product, model: str, *tools: str) -> None:
@@ -63,9 +62,8 @@ async def trying(recipe: Recipe, programs: Path, folder: Path) -> AsyncIterator[
 @asynccontextmanager
 async def _set_up(recipe: Recipe, server: RealServer, folder: Path) -> AsyncIterator[Tried]:
     settings = _assistant(server)
-    async with product(
-        folder / "product", server.base_url, server.key, server.upstream, **settings
-    ) as ready:
+    place = folder / "product"
+    async with product(place, server.base_url, server.key, recipe.upstream, **settings) as ready:
         tried = Tried(recipe, server, ready, folder)
         await tried.choose(ready, server.model, WEATHER)
         yield tried

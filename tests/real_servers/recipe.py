@@ -20,8 +20,6 @@ class RealServer:
     embeddings_model: str | None = None
     assistant_id: str | None = None
     """The assistant that the server has, where none can be made there."""
-    upstream: str = "auto"
-    """What is chosen on the setup page."""
 
 
 Start = Callable[[Path, Path], AbstractAsyncContextManager[RealServer]]
@@ -45,6 +43,8 @@ class Recipe:
     package: str
     """Whose version is the server's."""
     start: Start
+    upstream: str = "auto"
+    """What is chosen on the setup page."""
     scripted: bool = False
     """Whether the scripted model answers; its words are known."""
     streams: bool = True

