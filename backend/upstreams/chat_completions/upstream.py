@@ -45,6 +45,7 @@ from backend.upstreams.chat_completions.round import Round
 from backend.upstreams.chat_completions.title import make_title
 from backend.upstreams.endings import INCOMPLETE, empty_answer
 from backend.upstreams.events import RunEnded, ToolCallsRequired, UpstreamEvent
+from backend.upstreams.pictures import without_refused_pictures
 from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.responses.files import attached_parts
 
@@ -121,6 +122,14 @@ class ChatCompletionsSession:
         else:
             self._messages += output_messages(outputs)
             self._had_rounds = True
+        stream = without_refused_pictures(
+            self._round, self._messages, self._request, self._settings
+        )
+        async with aclosing(stream) as events:
+            async for event in events:
+                yield event
+
+    async def _round(self) -> AsyncGenerator[UpstreamEvent]:
         translation, failure = Round(self._request.run_id), None
         try:
             async with aclosing(self._stream(translation)) as events:

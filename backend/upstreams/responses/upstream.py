@@ -27,6 +27,7 @@ from backend.openai_client.sse import decoded_events, drain
 from backend.tools.function import FunctionSpec
 from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired, UpstreamEvent
 from backend.upstreams.hosting import EVERY_HOSTED_TOOL, HostedTool
+from backend.upstreams.pictures import without_refused_pictures
 from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.responses.decoding import decode_event
 from backend.upstreams.responses.endings import broke_off, ended, usage_of
@@ -127,7 +128,10 @@ class ResponsesSession:
         else:
             self._input += output_input(outputs)
             self._had_rounds = True
-        async with aclosing(self._round(self._send)) as events:
+        stream = without_refused_pictures(
+            lambda: self._round(self._send), self._input, self._request, self._settings
+        )
+        async with aclosing(stream) as events:
             async for event in events:
                 yield event
 

@@ -132,6 +132,27 @@ async def test_pictures_go_along_and_other_files_are_named(tmp_path: Path) -> No
     ]
 
 
+async def test_a_refused_picture_is_told_where_it_is_new_and_left_out_where_it_is_not(
+    tmp_path: Path,
+) -> None:
+    picture = tmp_path / "square.png"
+    picture.write_bytes(b"\x89PNG")
+    file = Attachment(file_id=FileId("file_1"), name="square.png", media_type="image/png", size=4)
+    files = RunFiles(paths={file.file_id: picture})
+    message = done(UserMessage, "item_1", text="What is this?", files=(file,))
+    refusal = error_answer(500, "image input is not supported")
+    async with upstream_server([refusal, refusal, said("Hello.")]) as server:
+        upstream = create_upstream(settings(openai_base_url=server.base_url))
+        with pytest.raises(UpstreamRefused, match="the picture is left out"):
+            await drive(upstream, run_request(message, files=files))
+        driven = await drive(upstream, run_request(message, user_message("Hm."), files=files))
+        await upstream.close()
+    [answer] = driven.all_of(AssistantMessage)
+    assert answer.text == "Hello."
+    pictured = ["image_url" in str(request.json) for request in server.requests]
+    assert pictured == [True, True, False]
+
+
 async def test_a_run_that_outlived_its_server_is_told_its_rounds_as_they_were() -> None:
     call = piece(name="get_weather", arguments='{"location":"Oslo"}', id="call_1")
     round_ = completion(chunk(reasoning="Hm."), call, chunk(finish="tool_calls"))

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -35,9 +36,20 @@ async def chat(folder: Path, strict: StrictServer) -> AsyncIterator[ScriptSocket
                 yield socket
 
 
-async def ask(socket: ScriptSocket, text: str) -> Run:
+async def attach(socket: ScriptSocket, name: str, content: bytes) -> str:
+    """Upload a file of the socket's owner. Returns its id."""
+    host, port = socket.ws.remote_address[:2]
+    async with httpx2.AsyncClient(
+        base_url=f"http://{host}:{port}", headers={"Cookie": socket.cookie}
+    ) as http:
+        answer = await http.post("/api/files?purpose=attachment", files={"file": (name, content)})
+    file_id: str = answer.raise_for_status().json()["files"][0]["id"]
+    return file_id
+
+
+async def ask(socket: ScriptSocket, text: str, **fields: Any) -> Run:
     """Send a message, and wait for the end of its run."""
-    await socket.say(text, id=f"cmd {text}")
+    await socket.say(text, id=f"cmd {text}", **fields)
     return await socket.until_ended(await socket.until(Ack))
 
 

@@ -27,6 +27,7 @@ class StrictServer:
 
     answers: Sequence[Answer]
     title: str = "A title"
+    sees_pictures: bool = True
     inputs: list[list[dict[str, Any]]] = field(default_factory=list)
     """Of the requests for a stream."""
     titled: int = 0
@@ -39,6 +40,8 @@ class StrictServer:
             _check(body["input"])
         except ValueError as fault:
             return error_answer(400, str(fault), param="input")
+        if not self.sees_pictures and "input_image" in json.dumps(body["input"]):
+            return error_answer(500, "image input is not supported - hint: provide the mmproj")
         if body.get("stream") is False:
             self.titled += 1
             part = {"type": "output_text", "text": self.title}

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from backend.domain.items import AssistantMessage, FunctionCall
 from tests.upstreams.loopback import sse
-from tests.upstreams.responses.chatting import ask, chat, message
+from tests.upstreams.responses.chatting import ask, attach, chat, message
 from tests.upstreams.responses.strict_server import StrictServer
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 
 async def test_a_server_that_reads_only_typed_items_takes_every_message_and_the_title(
@@ -83,3 +85,21 @@ async def test_a_call_that_llama_cpp_streams_without_an_index_is_executed_once(
         "function_call",
         "function_call_output",
     ]
+
+
+async def test_a_model_that_takes_no_pictures_says_so_once_and_the_chat_goes_on(
+    tmp_path: Path,
+) -> None:
+    strict = StrictServer([message("Hi."), message("Yes.")], sees_pictures=False)
+    async with chat(tmp_path, strict) as socket:
+        file_id = await attach(socket, "square.png", PICTURE)
+        run = await ask(socket, "What is this?", file_ids=[file_id])
+        assert run.status == "failed"
+        assert run.error is not None
+        assert (run.error.code, run.error.retryable) == ("pictures_refused", False)
+        assert "image input is not supported" in run.error.message
+        for text in ("Hello.", "Still there?"):
+            run = await ask(socket, text)
+            assert (run.status, run.error) == ("completed", None)
+    first, *_ = strict.inputs[1]
+    assert [part["type"] for part in first["content"]] == ["input_text", "input_text"]
