@@ -7,10 +7,6 @@ import docx
 
 from backend.domain.documents import Part, document_kind
 from backend.search.extraction import extract
-from tests.paths import SHARED
-
-CASES = SHARED / "cases"
-"""Files that were read wrong once, where they lie beside this checkout."""
 
 _BODY = b"<w:p><w:r><w:t>And so on and so forth.</w:t></w:r></w:p>"
 

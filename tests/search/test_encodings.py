@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.search.reading import CASES, read
+from tests.search.reading import read
 
 GERMAN = "Grüße aus Åre: die Prüfung der Geräte ist bestanden.\n"
 JAPANESE = "会議は三月五日に大阪で開きます。\n"
@@ -115,22 +115,3 @@ async def test_control_characters_are_no_text_and_tear_no_word_apart(tmp_path: P
     text = "one\0 t\x02wo\x1b[0m hyphen\u00adated\n" + "An ordinary line of the log.\n" * 9
     path.write_text(text, encoding="utf-8")
     assert (await text_of(path)).startswith("one two[0m hyphenated\n")
-
-
-@pytest.mark.parametrize(
-    ("case", "words"),
-    [
-        ("24-encodings/memo-sjis.txt", ["会議は三月五日に大阪で開きます。"]),
-        ("24-encodings/price-gbk.csv", ["茶壶,128", "瓷碗,36"]),
-        ("25-one-bad-byte/log.txt", ["Prüfung der Geräte in Münster", "sensor says \ufffd ok"]),
-        ("27-html-charsets/gb2312.html", ["第一段文字。", "朱镕基与喆。", "第三段在后面。"]),
-        ("27-html-charsets/none-1252.html", ["Café Müller", "second paragraph ž"]),
-        ("27-html-charsets/pre.html", ["line one\nline two\n  indented\n", "a\nb", "one\ntwo"]),
-    ],
-)
-@pytest.mark.skipif(not CASES.is_dir(), reason="The cases are not here.")
-async def test_a_case_is_read_right(case: str, words: list[str]) -> None:
-    text = await text_of(CASES / case)
-    for each in words:
-        assert each in text
-    assert "secret" not in text

@@ -10,7 +10,7 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from tests.search.office import cell, paragraph, row, run, table, word
-from tests.search.reading import CASES, read
+from tests.search.reading import read
 
 CHANGED = 'w:id="1" w:author="A" w:date="2026-01-01T00:00:00Z"'
 
@@ -165,29 +165,3 @@ async def test_groups_merged_cells_and_notes_of_a_presentation_are_read(tmp_path
         *("Harvest", "Barn", "4", "Wide | ", "a | b", "Frost came late.")
     ]
     assert (part.place, part.context) == ("slide 1", "Harvest")
-
-
-@pytest.mark.parametrize(
-    ("case", "words"),
-    [
-        (
-            "20-docx-tracked/terms.docx",
-            ["The deposit is 450 crowns and is due at handover.", "Pets need written consent"],
-        ),
-        (
-            "21-docx-content-controls/form.docx",
-            [
-                *("Visitor: Ilse Brandt", "Badge number 4711", "Arrival on 12 March 2027 at the"),
-                *("Confidential draft 7 of Nordhafen", "Contact: extension 5521"),
-            ],
-        ),
-        ("28-pptx/harvest.pptx", ["Fruit by weight", "Plums | 12.5", "Tonnes 2026", "Barn 4"]),
-        ("84-pdf/mixed.pdf", ["hyphenated at a line end", "and cooperation."]),
-    ],
-)
-@pytest.mark.skipif(not CASES.is_dir(), reason="The cases are not here.")
-async def test_a_case_is_read_whole(case: str, words: list[str]) -> None:
-    text = "\n".join(await lines(CASES / case))
-    for each in words:
-        assert each in text
-    assert "\x02" not in text
