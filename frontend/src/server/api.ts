@@ -84,8 +84,18 @@ export function exportPath(id: string, format: ExportFormat): string {
 }
 
 export function createApi(request: typeof fetch = (...args) => fetch(...args)): Api {
-  const call = <T>(method: string, path: string, body?: unknown, signal?: AbortSignal) =>
-    send<T>(request, method, path, body, signal);
+  // Requests under way at a log-out are refused too; the log-out says where to go then.
+  let loggingOut = false;
+  async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal) {
+    try {
+      return await send<T>(request, method, path, body, signal);
+    } catch (error) {
+      // The session has ended. Of an upstream that refuses its key the code is another.
+      const ended = error instanceof ApiProblem && error.code === 'unauthorized';
+      if (ended && !loggingOut) location.assign(loginPath());
+      throw error;
+    }
+  }
   return {
     setup: (signal) => call('GET', '/api/setup', undefined, signal),
     saveApiKey: (update) => call('PUT', '/api/setup/api-key', update),
@@ -112,7 +122,15 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
     deleteThread: (id) => call('DELETE', threadPath(id)),
     restoreThread: (id) => call('POST', `${threadPath(id)}/restore`),
     session: () => call('GET', '/api/session'),
-    logOut: (everywhere) => call('DELETE', `/api/session?everywhere=${everywhere}`),
+    async logOut(everywhere) {
+      loggingOut = true;
+      try {
+        return await call<null>('DELETE', `/api/session?everywhere=${everywhere}`);
+      } catch (error) {
+        loggingOut = false;
+        throw error;
+      }
+    },
     importThread: (file) => call('POST', '/api/threads', file),
   };
 }
@@ -154,13 +172,7 @@ async function send<T>(
     if (signal?.aborted === true) throw error;
     throw problem(0, 'unreachable', 'The server does not answer. Is it still running?');
   }
-  try {
-    return answered(response.status, response.statusText, text);
-  } catch (error) {
-    // The session has ended. Of an upstream that refuses its key the code is another.
-    if (error instanceof ApiProblem && error.code === 'unauthorized') location.assign(loginPath());
-    throw error;
-  }
+  return answered(response.status, response.statusText, text);
 }
 
 /** The login page, which leads back here. */

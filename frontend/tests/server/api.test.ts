@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ApiProblem, createApi } from '../../src/server/api.ts';
 import { answer, createWire, json, refusal, STATE } from '../wire.ts';
 
@@ -25,6 +25,21 @@ describe('the REST client', () => {
     expect(wire.sent('PUT', '/api/setup/api-key')).toEqual([{ api_key: 'sk', verify: false }]);
     expect(wire.sent('DELETE', '/api/setup/api-key')).toEqual([undefined]);
     expect(wire.sent('PUT', '/api/setup/upstream')).toEqual([{ upstream: 'demo', base_url: null }]);
+  });
+
+  it('leads to the login once the session has ended, but leaves that to a log-out', async () => {
+    const assign = vi.spyOn(location, 'assign').mockImplementation(() => undefined);
+    const wire = createWire({
+      'GET /api/setup': () => refusal(401, 'unauthorized', 'Log in.'),
+      'DELETE /api/session?everywhere=false': () => json(null),
+    });
+    const api = createApi(wire.request);
+    await expect(api.setup()).rejects.toBeInstanceOf(ApiProblem);
+    expect(assign).toHaveBeenCalledOnce();
+    await api.logOut(false);
+    await expect(api.setup()).rejects.toBeInstanceOf(ApiProblem);
+    expect(assign).toHaveBeenCalledOnce();
+    assign.mockRestore();
   });
 
   const failure = async (respond: () => Response | Promise<Response>): Promise<ApiProblem> => {
