@@ -17,16 +17,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from backend.domain.annotations import ItemAnnotation
 from backend.domain.events import THREAD_EVENT
-from backend.domain.items import (
-    ITEM,
-    CodeOutput,
-    DeltaField,
-    ItemAnnotation,
-    ItemStatus,
-    RunStatus,
-    TerminalStatus,
-)
+from backend.domain.items import ITEM, CodeOutput, DeltaField, ItemStatus, RunStatus, TerminalStatus
 from backend.http import files_models, texts, threads_models
 from backend.http.framework.problem import Problem
 from backend.http.login.sessions import SessionState

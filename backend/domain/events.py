@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 import msgspec
 from pydantic import Field, TypeAdapter
 
+from backend.domain.annotations import ItemAnnotation
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import CommandId, ItemId, ThreadId
-from backend.domain.items import DeltaField, Item, ItemAnnotation, Run
+from backend.domain.items import DeltaField, Item, Run
 
 
 class Thread(FrozenModel):

@@ -8,14 +8,9 @@ a file, and the passage is taken from the results of its search.
 from collections.abc import Iterator
 from dataclasses import replace
 
+from backend.domain.annotations import FileCitation, ItemAnnotation
 from backend.domain.ids import ItemId
-from backend.domain.items import (
-    AssistantMessage,
-    FileCitation,
-    FileSearchCall,
-    FileSearchResult,
-    ItemAnnotation,
-)
+from backend.domain.items import AssistantMessage, FileSearchCall, FileSearchResult
 from backend.live.thread_log import ThreadLog
 from backend.search.markers import cited
 from backend.upstreams.citations import CitationFilter, Mark

@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import Final, TypeVar
 
+from backend.domain.annotations import FileCitation, FilePath, ItemAnnotation
 from backend.domain.errors import AppError, StoreUnavailable
 from backend.domain.file import StoredFile
 from backend.domain.ids import OwnerId, ThreadId
@@ -23,12 +24,9 @@ from backend.domain.items import (
     CodeInterpreterCall,
     CodeLogs,
     CodeOutput,
-    FileCitation,
-    FilePath,
     FileSearchCall,
     FileSearchResult,
     Item,
-    ItemAnnotation,
 )
 from backend.files.files import Files
 from backend.upstreams.hosting import HostsFiles

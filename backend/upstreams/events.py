@@ -6,8 +6,9 @@ An adapter makes our items, with our ids, and remembers which foreign item each 
 from dataclasses import dataclass
 from typing import Any
 
+from backend.domain.annotations import ItemAnnotation
 from backend.domain.ids import ItemId
-from backend.domain.items import DeltaField, Item, ItemAnnotation, RunError, TerminalStatus, Usage
+from backend.domain.items import DeltaField, Item, RunError, TerminalStatus, Usage
 from backend.upstreams.citations import Mark
 
 

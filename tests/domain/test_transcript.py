@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.domain.annotations import UrlCitation
 from backend.domain.events import (
     ItemAdded,
     ItemAnnotated,
@@ -23,7 +24,6 @@ from backend.domain.items import (
     FunctionCall,
     Reasoning,
     Run,
-    UrlCitation,
     UserMessage,
 )
 from backend.domain.transcript import Gap, Transcript, utf16_length, utf16_skip

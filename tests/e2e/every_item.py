@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from pydantic import JsonValue
 
+from backend.domain.annotations import FileCitation, FilePath, UrlCitation
 from backend.domain.ids import new_item_id
 from backend.domain.items import (
     AssistantMessage,
@@ -13,8 +14,6 @@ from backend.domain.items import (
     CodeImage,
     CodeInterpreterCall,
     CodeLogs,
-    FileCitation,
-    FilePath,
     FileSearchCall,
     FileSearchResult,
     FunctionCall,
@@ -22,7 +21,6 @@ from backend.domain.items import (
     Item,
     McpCall,
     Reasoning,
-    UrlCitation,
     WebSearchCall,
 )
 from backend.tools.weather.report import Location

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.async_api import Locator, expect
 
-from backend.domain.items import FileCitation, FilePath, ItemAnnotation, UrlCitation
+from backend.domain.annotations import FileCitation, FilePath, ItemAnnotation, UrlCitation
 from backend.upstreams.demo import DemoUpstream
 from backend.upstreams.events import Annotated, ItemFinished
 from tests.e2e.samples import pdf, text

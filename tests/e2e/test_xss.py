@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from backend.domain.items import FileCitation, RunError
+from backend.domain.annotations import FileCitation
+from backend.domain.items import RunError
 from backend.upstreams.events import ItemFinished, RunEnded
 from tests.e2e.every_item import one_of_each
 from tests.e2e.payloads import PAYLOADS

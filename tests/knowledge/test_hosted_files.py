@@ -13,6 +13,7 @@ import httpx2
 
 from backend.app import create_app
 from backend.config.configuration import Configuration
+from backend.domain.annotations import FileCitation, FilePath
 from backend.domain.assistant import Assistant
 from backend.domain.items import (
     AssistantMessage,
@@ -20,8 +21,6 @@ from backend.domain.items import (
     CodeImage,
     CodeInterpreterCall,
     CodeLogs,
-    FileCitation,
-    FilePath,
     FileSearchCall,
     UserMessage,
 )

@@ -15,6 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from backend.domain.annotations import FileCitation, UrlCitation
 from backend.domain.events import (
     ItemAdded,
     ItemAnnotated,
@@ -34,7 +35,6 @@ from backend.domain.items import (
     CodeImage,
     CodeInterpreterCall,
     DeltaField,
-    FileCitation,
     FileSearchCall,
     FileSearchResult,
     Fork,
@@ -43,7 +43,6 @@ from backend.domain.items import (
     McpCall,
     Reasoning,
     Run,
-    UrlCitation,
     UserMessage,
 )
 from backend.domain.transcript import Gap, Transcript, utf16_length

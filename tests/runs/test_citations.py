@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from backend.domain.annotations import FileCitation
 from backend.domain.ids import new_item_id
-from backend.domain.items import AssistantMessage, FileCitation, FileSearchCall, FileSearchResult
+from backend.domain.items import AssistantMessage, FileSearchCall, FileSearchResult
 from backend.upstreams.events import Annotated, ItemFinished, ItemStarted, TextDelta
 from backend.upstreams.responses.upstream import create_upstream
 from tests.running import running

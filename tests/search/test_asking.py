@@ -4,7 +4,8 @@ import asyncio
 import json
 from pathlib import Path
 
-from backend.domain.items import AssistantMessage, FileCitation, FileSearchCall
+from backend.domain.annotations import FileCitation
+from backend.domain.items import AssistantMessage, FileSearchCall
 from backend.upstreams.demo import DemoUpstream
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message

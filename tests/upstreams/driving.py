@@ -7,13 +7,13 @@ from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
 from backend.config.settings import Settings
+from backend.domain.annotations import ItemAnnotation
 from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.items import (
     CodeInterpreterCall,
     DeltaField,
     Item,
-    ItemAnnotation,
     Reasoning,
     Usage,
     UserMessage,

@@ -6,8 +6,9 @@ import httpx2
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from backend.domain.annotations import UrlCitation
 from backend.domain.ids import new_item_id
-from backend.domain.items import AssistantMessage, UrlCitation
+from backend.domain.items import AssistantMessage
 from backend.upstreams.events import Annotated, ItemFinished, ItemStarted, TextDelta
 from backend.websocket.messages import (
     CLIENT_MESSAGE,

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from backend.domain.annotations import UrlCitation
 from backend.domain.ids import new_item_id
 from backend.domain.items import (
     AssistantMessage,
@@ -14,7 +15,6 @@ from backend.domain.items import (
     CodeLogs,
     FunctionCall,
     Reasoning,
-    UrlCitation,
 )
 from backend.domain.transcript import utf16_length
 from backend.upstreams.events import (

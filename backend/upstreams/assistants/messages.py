@@ -7,14 +7,9 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
+from backend.domain.annotations import FileCitation, FilePath, ItemAnnotation
 from backend.domain.ids import RunId, new_item_id
-from backend.domain.items import (
-    AssistantMessage,
-    FileCitation,
-    FilePath,
-    ItemAnnotation,
-    ItemStatus,
-)
+from backend.domain.items import AssistantMessage, ItemStatus
 from backend.domain.transcript import utf16_length
 from backend.upstreams.assistants.events import AnnotationPart, ContentPart, TextPart
 from backend.upstreams.builders.reasoning import ReasoningBuilder

@@ -7,8 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from backend.domain.annotations import ItemAnnotation
 from backend.domain.ids import RunId, new_item_id
-from backend.domain.items import AssistantMessage, ItemAnnotation, ItemStatus
+from backend.domain.items import AssistantMessage, ItemStatus
 from backend.upstreams.builders.reasoning import ReasoningBuilder
 from backend.upstreams.builders.whole import Out, standing_text
 from backend.upstreams.citations import CitationFilter, Mark

@@ -2,7 +2,7 @@
 
 import logging
 
-from backend.domain.items import FileCitation, FilePath, ItemAnnotation, UrlCitation
+from backend.domain.annotations import FileCitation, FilePath, ItemAnnotation, UrlCitation
 from backend.upstreams.builders.message import MessageBuilder, Part, PartAnnotation
 from backend.upstreams.builders.reasoning import ReasoningBuilder
 from backend.upstreams.builders.whole import Out

@@ -10,13 +10,12 @@ import pytest
 from openai.types.beta import AssistantStreamEvent
 from pydantic import TypeAdapter
 
+from backend.domain.annotations import FileCitation, FilePath
 from backend.domain.items import (
     AssistantMessage,
     CodeImage,
     CodeInterpreterCall,
     CodeLogs,
-    FileCitation,
-    FilePath,
     FileSearchCall,
     FunctionCall,
     Item,

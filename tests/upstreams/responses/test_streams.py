@@ -8,19 +8,17 @@ import pytest
 from openai.types.responses import ResponseStreamEvent
 from pydantic import TypeAdapter
 
+from backend.domain.annotations import FileCitation, FilePath, UrlCitation
 from backend.domain.items import (
     AssistantMessage,
     CodeImage,
     CodeInterpreterCall,
     CodeLogs,
-    FileCitation,
-    FilePath,
     FileSearchCall,
     FunctionCall,
     ImageGenerationCall,
     McpCall,
     Reasoning,
-    UrlCitation,
     Usage,
     WebSearchCall,
 )
