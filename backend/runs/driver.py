@@ -46,7 +46,7 @@ from backend.runs.engine import (
 )
 from backend.runs.remote_threads import RemoteThreadSync
 from backend.runs.run_items import RunItems
-from backend.runs.state import OpenCall, RemoteRun, RunState
+from backend.runs.state import OpenCall, RemoteRun, RunState, changed_rounds
 from backend.runs.tool_calls import ToolCalls
 from backend.tools.builtin import builtins_of
 from backend.upstreams.base import ResumableSession, UpstreamSession
@@ -137,12 +137,13 @@ class RunDriver:
             effects = await self._perform(effects)
 
     def _step(self, event: Event) -> Effects:
-        self._state, effects = step(self._state, event)
+        before = self._state
+        self._state, effects = step(before, event)
         if self._state.phase != "ended":
             active_s = self._active_before_s + time.monotonic() - self._since
             self._state = self._state.model_copy(update={"active_s": active_s})
             self._deps.writer.record_state(
-                self._live.id, self.run.id, self._state.model_dump_json()
+                self._live.id, self.run.id, self._state, changed_rounds(before, self._state)
             )
         return effects
 
@@ -313,7 +314,7 @@ class RunDriver:
 
     def _end(self, ended: RunEnded) -> None:
         """Tell the ending, without waiting for anything."""
-        self._deps.writer.record_state(self._live.id, self.run.id, None)
+        self._deps.writer.record_state(self._live.id, self.run.id, None, {})
         self.run = close_run(self._live, self.run, ended)
 
     async def _cancel_remote(self) -> None:

@@ -33,11 +33,11 @@ from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId
 from backend.domain.items import Usage
 from backend.runs.endings import interrupted, stopped, too_many_rounds
-from backend.runs.state import FinishedRound, OpenCall, RemoteRun, RunState
+from backend.runs.state import OpenCall, RemoteRun, Round, RunState
 from backend.upstreams.events import RunEnded
 from backend.upstreams.request import ToolOutput
 
-_Model = TypeVar("_Model", RunState, OpenCall, FinishedRound)
+_Model = TypeVar("_Model", RunState, OpenCall, Round)
 
 MAX_ATTEMPTS: Final = 2
 """Of a round, or of its calls. A stop in good order costs none."""
@@ -208,7 +208,7 @@ def _at(state: RunState, event: Started) -> RunState:
     """Another upstream understands nothing of what the former one knew."""
     if state.place not in (None, event.place):
         rounds = tuple(_with(done, native=None) for done in state.rounds)
-        state = _with(state, remote=None, native=None, rounds=rounds)
+        state = _with(state, remote=None, rounds=rounds)
     return _with(state, place=event.place, assistant=event.assistant, session="none")
 
 
@@ -254,35 +254,33 @@ def _calls_required(state: RunState, event: CallsRequired) -> Step:
         return state, (Ask(tuple(map(_output, calls))),)
     if len(state.rounds) >= state.max_rounds:
         return _end(state, too_many_rounds(state.max_rounds), CancelRemote())
-    state = _with(state, phase="calling", calls=calls, native=event.native)
+    present = Round(after=state.boundary, calls=calls, native=event.native)
+    state = _with(state, phase="calling", rounds=(*state.rounds, present))
     if not state.pending:
         return _all_answered(state, state.boundary)
     return state, (Flush(), *map(Call, state.pending))
 
 
 def _call_answered(state: RunState, event: CallAnswered) -> Step:
+    if event.item_id not in [call.item_id for call in state.pending]:
+        return state, ()
+    *finished, present = state.rounds
     calls = tuple(
         _with(call, output=event.output) if call.item_id == event.item_id else call
-        for call in state.calls
+        for call in present.calls
     )
-    state = _with(state, calls=calls)
-    if state.phase != "calling" or state.pending:
-        return state, ()
-    return _all_answered(state, event.head_id)
+    state = _with(state, rounds=(*finished, _with(present, calls=calls)))
+    return (state, ()) if state.pending else _all_answered(state, event.head_id)
 
 
 def _all_answered(state: RunState, head_id: ItemId) -> Step:
-    done = FinishedRound(after=state.boundary, calls=state.calls, native=state.native)
     state = _with(
         state,
         phase="asking",
         boundary=head_id,
         attempt=1,
         # A round that is told again needs no remote run to be resumed for it.
-        remote=state.remote if state.native is None else None,
-        rounds=(*state.rounds, done),
-        calls=(),
-        native=None,
+        remote=state.remote if state.rounds[-1].native is None else None,
     )
     asking, effects = _ask(state)
     return asking, (Flush(), *effects)

@@ -25,11 +25,11 @@ class Recovered(NamedTuple):
 async def recover(store: Store, writer: Writer, threads: Threads, runs: Runs) -> Recovered:
     """Resume or end every unfinished run, keeping all its text."""
     resumed = ended = 0
-    for run, stored_state in await store.threads.unfinished_runs():
+    for run, stored_state, rounds in await store.threads.unfinished_runs():
         stored = await store.threads.get(run.thread_id)
         if stored is None:
             continue
-        state = load_state(stored_state)
+        state = load_state(stored_state, rounds)
         transcript = await store.threads.with_journal(stored)
         live = ThreadLog(stored.owner, transcript, writer)
         if state is None or stored.deleted:

@@ -214,7 +214,7 @@ class Runs:
                 # items is not at its beginning.
                 threads={live.id: (owner, thread, live.transcript.seq + 1)},
                 runs={run.id: run},
-                states={run.id: (live.id, state.model_dump_json())},
+                states={run.id: (live.id, state)},
             )
             message = beginning.message
             if message is not None:

@@ -1,9 +1,11 @@
 """The stored state of a run: everything that a process needs to continue it.
 
-It is stored as JSON beside the run, in the same transaction as the items that it speaks of.
+It is stored as JSON beside the run, in the same transaction as the items that it speaks of. Rounds
+with calls have rows of their own, so that each step of a long run stores no more than it changed.
 """
 
 import logging
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
@@ -29,8 +31,8 @@ class OpenCall(FrozenModel):
     """The text for the model."""
 
 
-class FinishedRound(FrozenModel):
-    """A round that ended with calls, all of which have outputs."""
+class Round(FrozenModel):
+    """A round that ended with calls."""
 
     after: ItemId
     """The item that the round continued from."""
@@ -49,7 +51,7 @@ class RemoteRun(FrozenModel):
 
 
 class RunState(FrozenModel):
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     phase: Literal["asking", "calling", "ended"] = "asking"
     """`ended` is never stored: the state goes with the run's end."""
     boundary: ItemId
@@ -68,14 +70,18 @@ class RunState(FrozenModel):
     assistant: Assistant | None = None
     """The assistant as it was when the run began."""
     remote: RemoteRun | None = None
-    rounds: tuple[FinishedRound, ...] = ()
-    calls: tuple[OpenCall, ...] = ()
-    native: dict[str, Any] | None = None
-    """What `FinishedRound.native` will be for the present calls."""
+    rounds: tuple[Round, ...] = Field(default=(), exclude=True)
+    """Each is stored in a row of its own. In `calling` the last one is the present round, and all
+    others' calls have outputs."""
     usage: Usage | None = None
     """The tokens of all rounds that have ended."""
     session: Literal["none", "resuming", "open"] = Field(default="none", exclude=True)
     """This process's session with the upstream. Not stored."""
+
+    @property
+    def calls(self) -> tuple[OpenCall, ...]:
+        """The calls of the present round."""
+        return self.rounds[-1].calls if self.phase == "calling" and self.rounds else ()
 
     @property
     def pending(self) -> tuple[OpenCall, ...]:
@@ -88,10 +94,26 @@ class RunState(FrozenModel):
         return next((call.output for call in calls if call.item_id == item_id), None)
 
 
-def load_state(stored: str | None) -> RunState | None:
+def changed_rounds(before: RunState, after: RunState) -> dict[int, Round]:
+    """Returns the rounds to store by their numbers, which begin with 1."""
+    known = (*before.rounds, *(None for _ in after.rounds))
+    return {
+        number: now
+        for number, (now, former) in enumerate(zip(after.rounds, known, strict=False), 1)
+        if now is not former
+    }
+
+
+def load_state(stored: str | None, rounds: Sequence[str] = ()) -> RunState | None:
     """Returns None if nothing is stored, or if another version stored what this one cannot read."""
+    if not stored:
+        return None
     try:
-        return RunState.model_validate_json(stored) if stored else None
+        state = RunState.model_validate_json(stored)
+        state = state.model_copy(update={"rounds": tuple(map(Round.model_validate_json, rounds))})
     except ValidationError:
+        state = None
+    if state is None or (state.phase == "calling" and not state.pending):
         log.warning("The stored state of a run cannot be read, so the run cannot be resumed")
         return None
+    return state

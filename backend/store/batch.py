@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from backend.domain.events import Thread
+from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import CommandId, FileId, ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import Item, Run
 from backend.store.journal import Journal
@@ -17,15 +18,18 @@ class Batch:
     threads: dict[ThreadId, tuple[OwnerId, Thread, int]] = field(default_factory=dict)
     items: dict[ItemId, tuple[ThreadId, Item]] = field(default_factory=dict)
     runs: dict[RunId, Run] = field(default_factory=dict)
-    states: dict[RunId, tuple[ThreadId, str | None]] = field(default_factory=dict)
-    """What `runs/` needs to continue a run, as JSON; None for a run that has ended."""
+    states: dict[RunId, tuple[ThreadId, FrozenModel | None]] = field(default_factory=dict)
+    """What `runs/` needs to continue a run; None for a run that has ended."""
+    rounds: dict[tuple[RunId, int], tuple[ThreadId, FrozenModel]] = field(default_factory=dict)
+    """Parts of these states by their numbers."""
     deltas: Journal = field(default_factory=Journal)
     attached: dict[FileId, tuple[ThreadId, OwnerId]] = field(default_factory=dict)
     """Files that a message took up, its thread and its owner."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to store."""
-        return any((self.threads, self.items, self.runs, self.states, self.deltas, self.attached))
+        changes = (self.threads, self.items, self.runs, self.states, self.rounds, self.attached)
+        return any(changes) or bool(self.deltas)
 
     def concerns(self, thread_id: ThreadId | None) -> bool:
         """Whether it changes this thread, or any at all."""
@@ -38,6 +42,7 @@ class Batch:
             items=self.items | later.items,
             runs=self.runs | later.runs,
             states=self.states | later.states,
+            rounds=self.rounds | later.rounds,
             deltas=self.deltas.followed_by(later.deltas, later.items),
             attached=self.attached | later.attached,
         )
@@ -58,6 +63,8 @@ class Batch:
             of(run.thread_id).runs[run_id] = run
         for run_id, state in self.states.items():
             of(state[0]).states[run_id] = state
+        for key, round_ in self.rounds.items():
+            of(round_[0]).rounds[key] = round_
         for item_id, item in self.items.items():
             of(item[0]).items[item_id] = item
         for thread_id, deltas in self.deltas.apart():

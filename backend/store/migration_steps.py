@@ -106,6 +106,15 @@ _PASSAGES_SQLITE: Final = (
        END""",
 )
 
+_ROUNDS: Final = (
+    """CREATE TABLE run_rounds (
+         run_id VARCHAR NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+         number INTEGER NOT NULL,
+         body TEXT NOT NULL,
+         PRIMARY KEY (run_id, number)
+       )""",
+)
+
 _NO_WORDS: Final = (
     "DROP TRIGGER passage_indexed",
     "DROP TRIGGER passage_forgotten",
@@ -201,6 +210,27 @@ def _word_forms(connection: Connection) -> None:
     _execute(connection, (), _WORDS_AND_FORMS)
 
 
+def _rows_of_rounds(connection: Connection) -> None:
+    """The rounds of a run that goes on have rows of their own, apart from its state."""
+    _execute(connection, _ROUNDS)
+    stored = connection.execute(text("SELECT id, state FROM runs WHERE state IS NOT NULL"))
+    for run in stored.all():
+        state = json.loads(run.state)
+        rounds, calls = state.pop("rounds", []), state.pop("calls", [])
+        native = state.pop("native", None)
+        if calls:
+            rounds.append({"after": state.get("boundary"), "calls": calls, "native": native})
+        connection.execute(
+            text("UPDATE runs SET state = :state WHERE id = :id"),
+            {"id": run.id, "state": json.dumps(state | {"version": 2}, ensure_ascii=False)},
+        )
+        for number, body in enumerate(rounds, 1):
+            connection.execute(
+                text("INSERT INTO run_rounds (run_id, number, body) VALUES (:id, :number, :body)"),
+                {"id": run.id, "number": number, "body": json.dumps(body, ensure_ascii=False)},
+            )
+
+
 STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     1: _branches_and_search,
     2: _files,
@@ -209,6 +239,7 @@ STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     5: _notes_of_files,
     6: _states_of_runs,
     7: _word_forms,
+    8: _rows_of_rounds,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 

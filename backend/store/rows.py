@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from backend.domain.events import Thread
+from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import OPEN_STATUSES, AssistantMessage, Item, Run, UserMessage
 
@@ -42,6 +43,10 @@ def run_row(run: Run) -> dict[str, Any]:
         "created_at": run.created_at,
         "body": run.model_dump_json(),
     }
+
+
+def round_row(run_id: RunId, number: int, body: FrozenModel) -> dict[str, Any]:
+    return {"run_id": run_id, "number": number, "body": body.model_dump_json()}
 
 
 def item_row(thread_id: ThreadId, item: Item) -> dict[str, Any]:

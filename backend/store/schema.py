@@ -53,6 +53,15 @@ runs = Table(
     Index("runs_by_status", "status"),
 )
 
+run_rounds = Table(
+    "run_rounds",
+    metadata,
+    Column("run_id", String, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+)
+"""The rounds of unfinished runs: parts of `runs.state`."""
+
 items = Table(
     "items",
     metadata,

@@ -1,6 +1,7 @@
 """The SQL that reads threads, their items and runs."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -51,6 +52,8 @@ class UnfinishedRun(NamedTuple):
     run: Run
     state: str | None
     """As JSON, what is needed to continue it."""
+    rounds: tuple[str, ...] = ()
+    """The parts of the state, in order."""
 
 
 class ThreadRows:
@@ -117,13 +120,18 @@ class ThreadRows:
     async def unfinished_runs(self) -> tuple[UnfinishedRun, ...]:
         """Runs that no ending was stored for: the process that ran them is gone."""
         async with self._database.read() as connection:
+            rounds: dict[str, list[str]] = defaultdict(list)
+            parts = select(schema.run_rounds).order_by(schema.run_rounds.c.number)
+            for row in await connection.execute(parts):
+                rounds[row.run_id].append(row.body)
             rows = await connection.execute(
-                select(schema.runs.c.body, schema.runs.c.state)
+                select(schema.runs)
                 .where(schema.runs.c.status.not_in(TERMINAL_STATUSES))
                 .order_by(schema.runs.c.created_at)
             )
             return tuple(
-                UnfinishedRun(Run.model_validate_json(row.body), row.state) for row in rows
+                UnfinishedRun(Run.model_validate_json(row.body), row.state, tuple(rounds[row.id]))
+                for row in rows
             )
 
     async def settle(self, thread_id: ThreadId, items: Sequence[Item]) -> None:

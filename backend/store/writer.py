@@ -6,12 +6,13 @@ cancellation reaches a transaction that holds the changes of others.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from backend.domain.errors import StoreUnavailable
 from backend.domain.events import StreamedDelta, Thread
+from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import CommandId, OwnerId, RunId, ThreadId
 from backend.domain.items import Item, Run
 from backend.store.batch import Batch, Command, StoredCommand
@@ -79,9 +80,17 @@ class Writer:
         self._next.batch.deltas.add(thread_id, delta)
         self._write_soon()
 
-    def record_state(self, thread_id: ThreadId, run_id: RunId, state: str | None) -> None:
-        """What is needed to continue the run; None once it has ended."""
+    def record_state(
+        self,
+        thread_id: ThreadId,
+        run_id: RunId,
+        state: FrozenModel | None,
+        rounds: Mapping[int, FrozenModel],
+    ) -> None:
+        """What is needed to continue the run, with the rounds that changed; None once it has ended."""
         self._next.batch.states[run_id] = (thread_id, state)
+        for number, body in rounds.items():
+            self._next.batch.rounds[run_id, number] = (thread_id, body)
         self._write_soon()
 
     def after_storing(self, thread_id: ThreadId, callback: Callback) -> None:

@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, bindparam, delete, update
 
 from backend.domain.items import TERMINAL_STATUSES
 from backend.store import schema
 from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.commands import known_commands
-from backend.store.rows import command_row, item_row, run_row, text_rows, thread_row
+from backend.store.rows import (
+    command_row,
+    item_row,
+    round_row,
+    run_row,
+    text_rows,
+    thread_row,
+)
 from backend.store.upserts import Upserts
 
 
@@ -43,8 +50,7 @@ def _write_batch(connection: Connection, upsert: Upserts, batch: Batch) -> None:
     titles = ((thread.id, thread.title) for _, thread, _ in batch.threads.values())
     upsert.texts(connection, text_rows(titles, batch.items.values()))
     upsert(connection, schema.deltas, batch.deltas.rows())
-    for run_id, (_, state) in batch.states.items():
-        connection.execute(update(schema.runs).where(schema.runs.c.id == run_id), {"state": state})
+    _write_states(connection, upsert, batch)
     files = schema.files
     for file_id, (thread_id, owner) in batch.attached.items():
         connection.execute(
@@ -57,3 +63,19 @@ def _write_batch(connection: Connection, upsert: Upserts, batch: Batch) -> None:
             connection.execute(
                 delete(schema.deltas).where(schema.deltas.c.thread_id == run.thread_id)
             )
+
+
+def _write_states(connection: Connection, upsert: Upserts, batch: Batch) -> None:
+    """The rounds of a state go with it."""
+    runs, rounds = schema.runs, schema.run_rounds
+    states = [
+        {"run": run_id, "json": state and state.model_dump_json()}
+        for run_id, (_, state) in batch.states.items()
+    ]
+    if states:
+        stored = update(runs).where(runs.c.id == bindparam("run")).values(state=bindparam("json"))
+        connection.execute(stored, states)
+    upsert(connection, rounds, [round_row(*key, body) for key, (_, body) in batch.rounds.items()])
+    ended = [{"run": row["run"]} for row in states if row["json"] is None]
+    if ended:
+        connection.execute(delete(rounds).where(rounds.c.run_id == bindparam("run")), ended)

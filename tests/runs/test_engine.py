@@ -1,7 +1,5 @@
 """Every transition of a run's state machine: values in, values out."""
 
-from typing import Any
-
 import pytest
 
 from backend.domain.assistant import Assistant
@@ -28,7 +26,7 @@ from backend.runs.engine import (
     StopAsked,
     step,
 )
-from backend.runs.state import OpenCall, RemoteRun, RunState, load_state
+from backend.runs.state import OpenCall, RemoteRun, RunState, changed_rounds, load_state
 from backend.upstreams.events import RunEnded
 from backend.upstreams.request import ToolOutput
 
@@ -69,7 +67,8 @@ def after(state: RunState, *events: Event) -> tuple[RunState, Effects]:
 
 def reloaded(state: RunState) -> RunState:
     """The state as another process finds it."""
-    found = load_state(state.model_dump_json())
+    rounds = [done.model_dump_json() for done in state.rounds]
+    found = load_state(state.model_dump_json(), rounds)
     assert found is not None
     return found
 
@@ -107,6 +106,14 @@ def test_the_last_answer_asks_for_the_next_round_with_all_outputs_in_order() -> 
     assert (state.phase, state.boundary, state.calls, state.attempt) == ("asking", "item_a", (), 1)
     [done] = state.rounds
     assert (done.after, done.native) == (QUESTION, {"n": 1})
+
+
+def test_a_step_changes_the_present_round_and_none_before_it() -> None:
+    second, _ = after(NEW, START, CallsRequired((A,)), ANSWER_A, CallsRequired((B,)))
+    third, _ = after(second, ANSWER_B)
+    assert changed_rounds(NEW, third) == {1: third.rounds[0], 2: third.rounds[1]}
+    assert changed_rounds(second, third) == {2: third.rounds[1]}
+    assert changed_rounds(third, after(third, StopAsked())[0]) == {}
 
 
 def test_a_round_without_calls_that_wants_outputs_gets_none() -> None:
@@ -263,7 +270,16 @@ def test_another_upstream_is_told_nothing_that_only_the_former_understands() -> 
 
 
 @pytest.mark.parametrize(
-    "stored", [None, "", "{}", '{"version": 2}', NEW.model_dump_json().replace("asking", "flying")]
+    "stored",
+    [
+        (None, ()),
+        ("", ()),
+        ("{}", ()),
+        ('{"version": 1}', ()),
+        (NEW.model_dump_json().replace("asking", "flying"), ()),
+        (NEW.model_dump_json().replace("asking", "calling"), ()),
+        (NEW.model_dump_json(), ("{}",)),
+    ],
 )
-def test_a_state_that_cannot_be_read_is_none(stored: Any) -> None:
-    assert load_state(stored) is None
+def test_a_state_that_cannot_be_read_is_none(stored: tuple[str | None, tuple[str, ...]]) -> None:
+    assert load_state(*stored) is None

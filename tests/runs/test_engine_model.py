@@ -31,7 +31,7 @@ from backend.runs.engine import (
     StopAsked,
     step,
 )
-from backend.runs.state import OpenCall, RemoteRun, RunState, load_state
+from backend.runs.state import OpenCall, RemoteRun, Round, RunState, changed_rounds, load_state
 from backend.upstreams.events import RunEnded
 
 FAILED = RunEnded("failed", RunError(code="upstream_broken", message="Broken."))
@@ -46,6 +46,9 @@ class Runs(RuleBasedStateMachine):
         self.state = RunState(boundary=ItemId("question"), timezone="UTC", max_rounds=3)
         self.stored = self.state.model_dump_json()
         """What is certain to survive a crash."""
+        self.stored_rounds: dict[int, str] = {}
+        self.changed: dict[int, Round] = {}
+        """Rounds to store with the next state."""
         self.alive = False
         self.endings: list[RunEnded] = []
         self.stop_asked = False
@@ -62,6 +65,7 @@ class Runs(RuleBasedStateMachine):
     def feed(self, event: Event) -> None:
         before = self.state
         self.state, effects = step(self.state, event)
+        self.changed |= changed_rounds(before, self.state)
         if before.phase == "ended":
             assert effects == ()
         for effect in effects:
@@ -84,9 +88,8 @@ class Runs(RuleBasedStateMachine):
                 self.asking = effect
             case Call(call):
                 assert call.item_id not in self.kept, "an answered call is made again"
-                found = load_state(self.stored)
-                assert found is not None
-                assert call.item_id in [c.item_id for c in found.pending], "not stored before"
+                pending = [each.item_id for each in self.load().pending]
+                assert call.item_id in pending, "not stored before"
                 self.made[call.item_id] += 1
                 assert call.repeatable or self.made[call.item_id] == 1
                 self.under_way[call.item_id] = call
@@ -100,17 +103,23 @@ class Runs(RuleBasedStateMachine):
         if self.state.phase == "ended":
             return
         self.stored = self.state.model_dump_json()
-        calls = (*self.state.calls, *(call for done in self.state.rounds for call in done.calls))
+        for number, changed in self.changed.items():
+            self.stored_rounds[number] = changed.model_dump_json()
+        self.changed = {}
+        calls = [call for each in self.state.rounds for call in each.calls]
         self.kept = {call.item_id: call.output for call in calls if call.output is not None}
+
+    def load(self) -> RunState:
+        found = load_state(self.stored, tuple(self.stored_rounds.values()))
+        assert found is not None
+        return found
 
     # The world
 
     @precondition(lambda self: not self.alive and not self.endings)
     @rule(elsewhere=st.booleans())
     def start(self, elsewhere: bool) -> None:
-        found = load_state(self.stored)
-        assert found is not None
-        self.state, self.alive = found, True
+        self.state, self.alive, self.changed = self.load(), True, {}
         self.asking, self.under_way = None, {}
         place = ("demo", "there" if elsewhere else "here")
         self.feed(Started(place, Assistant("a", "Ada", "m")))
@@ -193,9 +202,7 @@ class Runs(RuleBasedStateMachine):
     @rule()
     def process_is_killed(self) -> None:
         self.alive = False
-        found = load_state(self.stored)
-        assert found is not None
-        assert found.attempt <= MAX_ATTEMPTS
+        assert self.load().attempt <= MAX_ATTEMPTS
 
     @precondition(lambda self: self.alive and not self.endings)
     @rule()

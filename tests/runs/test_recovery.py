@@ -16,7 +16,8 @@ from backend.domain.errors import UpstreamNotFound
 from backend.domain.events import StreamedDelta, Thread
 from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, FunctionCall, Item, Run, UserMessage
-from backend.runs.state import FinishedRound, OpenCall, RemoteRun, RunState, load_state
+from backend.runs.state import OpenCall, RemoteRun, RunState, load_state
+from backend.runs.state import Round as StoredRound
 from backend.store.batch import Batch
 from backend.store.database import Database
 from backend.store.journal import Journal
@@ -54,7 +55,7 @@ HALF_FIRST = HALF.model_copy(update={"parent_id": QUESTION.id})
 OPEN_CALL = OpenCall(
     item_id=CALL.id, call_id="c", name=CALL.name, arguments=ARGUMENTS, repeatable=True
 )
-ROUND = FinishedRound(
+ROUND = StoredRound(
     after=QUESTION.id, calls=(OPEN_CALL.model_copy(update={"output": '{"celsius": 4}'}),)
 )
 ASKING = RunState(
@@ -82,7 +83,11 @@ async def crashed(
             threads={THREAD: (OwnerId(owner), thread, 7)},
             items={item.id: (THREAD, item) for item in items},
             runs={RUN.id: RUN},
-            states={RUN.id: (THREAD, state.model_dump_json() if state is not None else None)},
+            states={RUN.id: (THREAD, state)},
+            rounds={
+                (RUN.id, number): (THREAD, done)
+                for number, done in enumerate(state.rounds if state else (), 1)
+            },
             deltas=journal,
         )
     )
@@ -176,7 +181,10 @@ async def test_an_output_that_is_here_goes_to_the_model_without_another_call(
     assert json.loads(outputs[0].output) == {"celsius": 4}
 
 
-CALLING = {"phase": "calling", "calls": (OPEN_CALL,)}
+CALLING = {
+    "phase": "calling",
+    "rounds": (StoredRound(after=QUESTION.id, calls=(OPEN_CALL,)),),
+}
 RUNNING_CALL = CALL.model_copy(update={"status": "running", "output": None, "duration_ms": None})
 
 
@@ -208,9 +216,9 @@ async def test_without_a_remote_run_the_model_is_told_what_the_calls_returned(
 
 
 async def test_a_call_that_must_not_be_repeated_ends_the_run_with_a_retry(tmp_path: Path) -> None:
-    state = ASKING.model_copy(
-        update=CALLING | {"calls": (OPEN_CALL.model_copy(update={"repeatable": False}),)}
-    )
+    once = OPEN_CALL.model_copy(update={"repeatable": False})
+    rounds = (StoredRound(after=QUESTION.id, calls=(once,)),)
+    state = ASKING.model_copy(update=CALLING | {"rounds": rounds})
     seen = await outcome(tmp_path, ScriptedUpstream(), QUESTION, RUNNING_CALL, state=state)
     [run] = seen.transcript.runs.values()
     assert run.error is not None
@@ -285,6 +293,7 @@ async def test_where_it_cannot_be_resumed_the_round_is_asked_for_again(
     with closing(sqlite3.connect(tmp_path / "data" / "runstream.db")) as database:
         [(body,)] = database.execute("SELECT body FROM items WHERE id = ?", (HALF.id,)).fetchall()
         [(left,)] = database.execute("SELECT state FROM runs").fetchall()
+        assert database.execute("SELECT * FROM run_rounds").fetchall() == []
     half = AssistantMessage.model_validate_json(body)
     assert (half.text, half.status) == ("It is", "incomplete")
     assert left is None
@@ -307,9 +316,10 @@ async def test_a_remote_run_is_stored_with_the_place_it_belongs_to(tmp_path: Pat
             await socket.next()
         with closing(sqlite3.connect(tmp_path / "data" / "runstream.db")) as database:
             [(stored,)] = database.execute("SELECT state FROM runs").fetchall()
+            rounds = database.execute("SELECT body FROM run_rounds").fetchall()
         go_on.set()
         await socket.until_idle()
-    state = load_state(stored)
+    state = load_state(stored, [body for (body,) in rounds])
     assert state is not None
     call = socket.transcript.items[2]
     assert isinstance(call, FunctionCall)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from backend.domain.ids import FileId, OwnerId, ThreadId
+from backend.runs.state import load_state
 from backend.store import migration_steps
 from backend.store.database import Database
 from backend.store.files import FileRows
@@ -77,7 +78,7 @@ async def test_a_migrated_database_has_the_schema_of_a_new_one(
 
 
 async def test_old_passages_are_found_by_other_forms_of_their_words(tmp_path: Path) -> None:
-    with old_database(tmp_path / "chat.db", RELEASED[-1]) as old:
+    with old_database(tmp_path / "chat.db", Path(__file__).with_name("v4.sql")) as old:
         old.execute(
             "INSERT INTO passages (file_id, context, text) VALUES (?, ?, ?)",
             ("file_1", "", "会议将于三月五日在大阪举行。"),
@@ -93,6 +94,20 @@ async def test_old_passages_are_found_by_other_forms_of_their_words(tmp_path: Pa
         new.execute("INSERT INTO passage_words (passage_words) VALUES ('integrity-check')")
         words = "SELECT count(*) FROM passage_words WHERE passage_words MATCH '大阪'"
         assert new.execute(words).fetchone() == (0,)
+
+
+async def test_a_run_that_an_old_database_left_can_be_continued(tmp_path: Path) -> None:
+    old_database(tmp_path / "chat.db", Path(__file__).with_name("v8.sql")).close()
+    store = Store(Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}"))
+    await store.open()
+    [left] = await store.threads.unfinished_runs()
+    await store.close()
+    state = load_state(left.state, left.rounds)
+    assert state is not None
+    first, present = state.rounds
+    assert [call.output for call in first.calls] == ["12:00"]
+    assert [call.call_id for call in state.pending] == ["call_2"]
+    assert (present.after, present.native) == (state.boundary, {"output": [{"type": "reasoning"}]})
 
 
 def test_migration_steps_do_not_use_the_current_tables() -> None:
