@@ -1,12 +1,24 @@
-"""What every test needs of pytest."""
+"""What every test needs of pytest, and nothing of where it runs."""
 
 import os
+import signal
 from collections.abc import Generator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from backend.config.settings import Settings
 from backend.domain.text import clean_text
+
+PATIENT = settings(deadline=None, suppress_health_check=(HealthCheck.too_slow,))
+# What held once holds again: a release does not depend on the cases of the day.
+settings.register_profile("same", PATIENT, derandomize=True)
+settings.register_profile("new", PATIENT)  # pytest --hypothesis-profile new
+settings.load_profile("same")
+
+# Started in the background by a shell, a process ignores Ctrl-C, and so do all that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -19,9 +31,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 @pytest.fixture(autouse=True, scope="session")
 def _clean_environment() -> Generator[None]:
-    """No test depends on settings in the environment of the one who runs it."""
+    """No test depends on settings or a proxy in the environment of the one who runs it."""
     names = {name.upper() for name in Settings.model_fields}
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.upper() in names]:
             patch.delenv(name)
+        for name in ("NO_PROXY", "no_proxy"):
+            patch.setenv(
+                name, ",".join(filter(None, (os.environ.get(name), "127.0.0.1,localhost")))
+            )
         yield

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-START_TIMEOUT_S = 20.0
+from tests.patience import PATIENCE_S
 
 _CONFIGURATION = """
 pid nginx.pid;
@@ -73,7 +73,7 @@ async def nginx(folder: Path, behind: str, root: str, *, strips: bool) -> AsyncI
     command = (executable(), "-p", str(folder), "-c", "nginx.conf", "-g", "daemon off;")
     process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.DEVNULL)
     try:
-        async with asyncio.timeout(START_TIMEOUT_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not await _listens(port):
                 if process.returncode is not None:
                     raise RuntimeError(f"nginx did not start: {configuration}")

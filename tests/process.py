@@ -12,9 +12,7 @@ from pathlib import Path
 
 from backend.config.settings import Settings
 from tests.paths import ROOT
-
-LINE_TIMEOUT_S = 20.0
-EXIT_TIMEOUT_S = 15.0
+from tests.patience import PATIENCE_S
 
 _ADDRESS = re.compile(r"http://\S+")
 
@@ -33,7 +31,7 @@ class Backend:
     async def line(self) -> str:
         """The next line on standard output."""
         assert self.process.stdout is not None
-        async with asyncio.timeout(LINE_TIMEOUT_S):
+        async with asyncio.timeout(PATIENCE_S):
             return (await self.process.stdout.readline()).decode().rstrip("\n")
 
     async def started(self) -> None:
@@ -46,7 +44,7 @@ class Backend:
         """Signal it, if told to, and wait for its exit code and what it wrote to stderr."""
         if number is not None:
             self.process.send_signal(number)
-        async with asyncio.timeout(EXIT_TIMEOUT_S):
+        async with asyncio.timeout(PATIENCE_S):
             _, errors = await self.process.communicate()
             return await self.process.wait(), errors.decode()
 
@@ -81,5 +79,5 @@ async def backend(
         if process.returncode is None:
             process.terminate()
         # Reads the pipes to their end, without which the transport would stay open.
-        async with asyncio.timeout(EXIT_TIMEOUT_S):
+        async with asyncio.timeout(PATIENCE_S):
             await process.communicate()

@@ -28,10 +28,8 @@ from backend.websocket.messages import (
     ServerMessage,
     Snapshot,
 )
+from tests.patience import PATIENCE_S
 from tests.serving import serve
-
-WAIT_S = 5.0
-"""Few tests wait longer for one frame."""
 
 Kind = TypeVar("Kind", bound=FrozenModel)
 
@@ -64,7 +62,9 @@ class Running:
     ) -> AsyncIterator["ScriptSocket"]:
         address = f"ws{self.url[4:]}/ws?{urlencode(query)}"
         headers = {"Cookie": cookie} if cookie else {}
-        async with connect(address, additional_headers=headers, proxy=None, max_size=None) as ws:
+        async with connect(
+            address, additional_headers=headers, proxy=None, max_size=None, open_timeout=PATIENCE_S
+        ) as ws:
             yield ScriptSocket(ws, cookie or "")
 
 
@@ -78,7 +78,6 @@ class ScriptSocket:
         self.transcript = Transcript()
         self.received: list[ServerMessage] = []
         self.epoch = ""
-        self.wait_s = WAIT_S
 
     @property
     def after(self) -> str:
@@ -91,7 +90,7 @@ class ScriptSocket:
         await self.send(type="message.send", id=id, text=text, **fields)
 
     async def next(self) -> ServerMessage:
-        async with asyncio.timeout(self.wait_s):
+        async with asyncio.timeout(PATIENCE_S):
             received = SERVER_MESSAGE.validate_json(await self.ws.recv())
         self.received.append(received)
         match received:

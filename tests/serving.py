@@ -16,9 +16,7 @@ from starlette.types import ASGIApp
 from backend.config.settings import Settings
 from backend.http.security.http_protocol import BoundedHttpProtocol
 from backend.websocket.transport import WebSocketTransport
-
-START_TIMEOUT_S = 10.0
-STOP_TIMEOUT_S = 15.0
+from tests.patience import PATIENCE_S
 
 
 class _Server(uvicorn.Server):
@@ -87,7 +85,7 @@ async def serve(
         listener.bind(("127.0.0.1", port))
         serving = asyncio.create_task(server.serve_until_stopped(listener))
         listening = asyncio.create_task(server.listening.wait())
-        async with asyncio.timeout(START_TIMEOUT_S):
+        async with asyncio.timeout(PATIENCE_S):
             await asyncio.wait({serving, listening}, return_when=asyncio.FIRST_COMPLETED)
         listening.cancel()
         if serving.done():
@@ -97,6 +95,6 @@ async def serve(
     finally:
         server.stopping.set()
         if serving is not None and not serving.done():
-            async with asyncio.timeout(STOP_TIMEOUT_S):
+            async with asyncio.timeout(PATIENCE_S):
                 await serving
         listener.close()

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from backend.knowledge.ingest_worker import IngestWorker
 from tests.leaks import nothing_left_open
+from tests.rest import rest
 from tests.running import running
 from tests.scripted import ScriptedUpstream
 
@@ -28,7 +28,7 @@ async def test_an_end_that_fails_in_part_leaves_nothing_open(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with nothing_left_open():
-        async with running(tmp_path, Stubborn()) as server, httpx2.AsyncClient() as client:
+        async with running(tmp_path, Stubborn()) as server, rest() as client:
             assert (await client.get(f"{server.url}/api/threads")).status_code == 200
     assert "It does not close." in caplog.text
 
@@ -40,7 +40,7 @@ async def test_background_work_that_dies_is_told_of(
         raise LookupError("A bug.")
 
     monkeypatch.setattr(IngestWorker, "run", die)
-    async with running(tmp_path, ScriptedUpstream()) as server, httpx2.AsyncClient() as client:
+    async with running(tmp_path, ScriptedUpstream()) as server, rest() as client:
         answer = await client.get(f"{server.url}/readyz")
         assert answer.status_code == 503
         assert "knowledge: LookupError" in answer.json()["error"]["message"]

@@ -10,11 +10,11 @@ import sys
 import time
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.attacker import KINDS
 from tests.process import backend, environment
+from tests.rest import rest
 
 CONNECTIONS = 50
 ATTACK_S = 3.0
@@ -37,7 +37,7 @@ async def test_whoever_floods_the_server_gets_neither_its_memory_nor_its_time(
         )
         attacking = asyncio.create_task(attacker.wait())
         slowest_s = 0.0
-        async with httpx2.AsyncClient(base_url=server.url, timeout=60) as http:
+        async with rest(server.url) as http:
             over = False
             while not over:
                 over = attacking.done()

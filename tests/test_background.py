@@ -1,6 +1,7 @@
 import asyncio
 
 from backend.background import Background
+from tests.patience import PATIENCE_S
 
 
 async def test_work_that_dies_is_started_again_and_its_reason_told_meanwhile() -> None:
@@ -16,7 +17,7 @@ async def test_work_that_dies_is_started_again_and_its_reason_told_meanwhile() -
         await asyncio.Event().wait()
 
     background.start("knowledge", work)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await alive.wait()
     assert lives[0] is None
     assert all(problem and "knowledge: LookupError" in problem for problem in lives[1:])
@@ -35,7 +36,7 @@ async def test_work_that_returns_after_it_had_died_is_well() -> None:
         asyncio.get_running_loop().call_soon(done.set)
 
     background.start("embedding", work)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await done.wait()
     assert background.problem is None
     await background.close()

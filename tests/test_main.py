@@ -7,7 +7,6 @@ import stat
 from contextlib import closing
 from pathlib import Path
 
-import httpx2
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -16,6 +15,7 @@ from backend.cli.client import ChatClient
 from backend.domain.items import AssistantMessage
 from tests.paths import ROOT, SHARED
 from tests.process import backend
+from tests.rest import rest
 
 
 async def test_it_tells_its_address_its_upstream_and_where_data_lives(tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ async def test_it_tells_its_address_its_upstream_and_where_data_lives(tmp_path: 
         assert not server.url.endswith(":0")
         assert server.lines[1].startswith("Upstream   demo")
         assert server.lines[2] == f"Data       {tmp_path / 'data'}"
-        async with httpx2.AsyncClient(base_url=server.url) as client:
+        async with rest(server.url) as client:
             answer = await client.get("/healthz")
         assert answer.json() == {"status": "ok"}
         assert "server" not in answer.headers
@@ -118,7 +118,7 @@ async def test_bound_to_other_addresses_it_refuses_to_start_without_a_token(tmp_
     token = {"ACCESS_TOKEN": "correct-horse-battery"}
     async with backend(tmp_path, "--host", "0.0.0.0", "--port", "0", settings=token) as server:
         await server.started()
-        async with httpx2.AsyncClient(base_url=server.url.split()[0]) as client:
+        async with rest(server.url.split()[0]) as client:
             assert (await client.get("/chat")).status_code == 401
             client.headers["Authorization"] = "Bearer correct-horse-battery"
             assert (await client.get("/api/nowhere")).status_code == 404
@@ -151,7 +151,7 @@ async def test_a_second_server_on_the_same_data_folder_is_refused(tmp_path: Path
         assert f"Another server uses the data folder {Path('data')}." in errors
         assert "Traceback" not in errors
         assert unfinished.exists()
-        async with httpx2.AsyncClient(base_url=first.url) as client:
+        async with rest(first.url) as client:
             assert (await client.get("/readyz")).status_code == 200
         await first.end(signal.SIGKILL)
     async with backend(tmp_path, "--port", "0") as next_one:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from backend.websocket.messages import Ack
 from tests.process import backend
+from tests.rest import rest
 from tests.running import Running
 from tests.upstreams.loopback import Answer, Received, upstream_server
 
@@ -67,7 +67,7 @@ async def test_the_key_is_found_nowhere(tmp_path: Path, name: str, transport: st
     ):
         await server.started()
         seen += server.lines
-        async with httpx2.AsyncClient(base_url=server.url) as http:
+        async with rest(server.url) as http:
             choice = {"upstream": name, "base_url": upstream.base_url}
             await http.put("/api/setup/upstream", json=choice)
             for body in ({"api_key": KEY, "verify": True}, {"api_key": KEY, "verify": False}):

@@ -6,19 +6,17 @@ import shutil
 import sys
 from pathlib import Path
 
-import httpx2
-
 from backend.domain.items import AssistantMessage
 from backend.upstreams.demo import DemoUpstream
 from backend.websocket.messages import Ack
 from tests.e2e.samples import pdf
 from tests.paths import ROOT
+from tests.patience import PATIENCE_S
 from tests.process import backend, environment
 from tests.readme import README, file_block, script_blocks
+from tests.rest import rest
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, message
-
-SCRIPT_TIMEOUT_S = 20.0
 
 
 async def test_its_upstream_is_one_file_that_setup_offers_and_the_chat_uses(
@@ -29,7 +27,7 @@ async def test_its_upstream_is_one_file_that_setup_offers_and_the_chat_uses(
     env = environment() | {"PYTHONPATH": str(tmp_path)}
     async with backend(tmp_path, "--port", "0", env=env) as server:
         await server.started()
-        async with httpx2.AsyncClient(base_url=server.url) as http:
+        async with rest(server.url) as http:
             answer = await http.put("/api/setup/upstream", json={"upstream": "echo"})
             assert answer.json()["state"]["upstream"]["name"] == "echo"
             assistant = {"name": "Echo", "model": "echo", "instructions": "", "tools": []}
@@ -75,7 +73,7 @@ async def _said(script: str, server: Running, folder: Path) -> str:
         cwd=folder,
         stdout=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(SCRIPT_TIMEOUT_S):
+    async with asyncio.timeout(PATIENCE_S):
         out, _ = await process.communicate()
     return out.decode()
 

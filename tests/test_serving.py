@@ -2,7 +2,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,6 +11,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.patience import PATIENCE_S
+from tests.rest import rest
 from tests.serving import serve
 
 
@@ -49,7 +50,7 @@ async def test_an_app_answers_requests_and_sockets_and_its_lifespan_ends_with_th
         routes=[Route("/", hello), WebSocketRoute("/ws", echo)],
         lifespan=lifespan,
     )
-    async with serve(app) as url, httpx2.AsyncClient() as client:
+    async with serve(app) as url, rest() as client:
         assert (await client.get(url)).text == "hello"
         async with connect("ws" + url[4:] + "/ws") as socket:
             await socket.send("over the wire")
@@ -113,7 +114,7 @@ async def test_one_who_neither_reads_nor_answers_a_ping_is_let_go() -> None:
         host, port = url.removeprefix("http://").split(":")
         _, writer = await asyncio.open_connection(host, int(port), limit=1024)
         writer.write(handshake(host, port))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await gone.wait()
         writer.transport.abort()
 
@@ -122,9 +123,9 @@ async def test_a_server_can_come_back_on_the_same_port() -> None:
     app = Starlette(routes=[Route("/", hello)])
     async with serve(app) as first:
         port = int(first.rsplit(":", 1)[1])
-        async with httpx2.AsyncClient() as client:
+        async with rest() as client:
             await client.get(first)
-    async with serve(app, port=port) as second, httpx2.AsyncClient() as client:
+    async with serve(app, port=port) as second, rest() as client:
         assert second == first
         assert (await client.get(second)).text == "hello"
 

@@ -8,10 +8,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-import httpx2
-
 from tests.paths import ROOT
 from tests.process import backend, environment
+from tests.rest import rest
 
 BUILD_TIMEOUT_S = 120.0
 
@@ -59,7 +58,7 @@ async def test_the_wheel_runs_in_an_empty_environment_without_node(tmp_path: Pat
     command = (str(python), "-m", "backend")
     async with backend(folder, "--port", "0", command=command, env=env) as server:
         await server.started()
-        async with httpx2.AsyncClient(base_url=server.url) as http:
+        async with rest(server.url) as http:
             page = await http.get("/chat")
             assert page.status_code == 200
             [script] = re.findall(r'src="(/assets/[^"]+\.js)"', page.text)

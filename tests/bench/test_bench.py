@@ -6,6 +6,7 @@ import pytest
 
 from tests.bench.result import Case, Measured, Report
 from tests.paths import ROOT
+from tests.patience import PATIENCE_S
 
 COMMAND = (sys.executable, "-m", "tests.bench", "--quick", "--deltas", "50", "--threads", "2")
 
@@ -14,7 +15,7 @@ COMMAND = (sys.executable, "-m", "tests.bench", "--quick", "--deltas", "50", "--
 def test_the_bench_loses_nothing_and_prints_its_table(upstream: str) -> None:
     options = ("--paced-deltas", "0", "--upstream", upstream, "--idle", "0", "--lengths", "")
     done = subprocess.run(
-        [*COMMAND, *options], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [*COMMAND, *options], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{upstream}, back to back, 50 deltas a run" in done.stdout
@@ -26,7 +27,7 @@ def test_the_bench_loses_nothing_and_prints_its_table(upstream: str) -> None:
 def test_the_bench_measures_open_sockets_and_threads_of_growing_length() -> None:
     options = "--threads= --idle 5 --streaming 3 --idle-s 0.2 --paced-deltas 20 --lengths 2,20"
     done = subprocess.run(
-        [*COMMAND, *options.split()], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [*COMMAND, *options.split()], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert done.returncode == 0, done.stdout + done.stderr
     rows = [line.split() for line in done.stdout.splitlines()]
@@ -48,7 +49,7 @@ def test_a_terminated_bench_leaves_no_process() -> None:
         assert len(children) >= 2
         bench.terminate()
         bench.stderr.read()
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
     assert alive == []
 
 

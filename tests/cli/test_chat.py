@@ -18,12 +18,12 @@ from backend.domain.errors import UpstreamRateLimited
 from backend.domain.ids import RunId
 from backend.domain.items import AssistantMessage, FunctionCall, RunError
 from backend.upstreams.events import RunEnded
+from tests.patience import PATIENCE_S
 from tests.process import environment
 from tests.running import running
 from tests.scripted import COMPLETED, Gate, Round, ScriptedUpstream, calls, message, partial_message
 
 WEATHER = ("get_weather", '{"location": "Oslo", "dates": []}')
-RUN_TIMEOUT_S = 20.0
 
 
 @dataclass
@@ -66,7 +66,7 @@ async def chat(
     **variables: str,
 ) -> Ended:
     async with started(tmp_path, *arguments, python=python, **variables) as process:
-        async with asyncio.timeout(RUN_TIMEOUT_S):
+        async with asyncio.timeout(PATIENCE_S):
             out, err = await process.communicate(stdin.encode())
         assert process.returncode is not None
         return Ended(process.returncode, out.decode(), err.decode())
@@ -150,7 +150,7 @@ async def test_control_c_stops_the_run_at_the_server_too(tmp_path: Path) -> None
         started(tmp_path, "a", "--url", server.url) as process,
     ):
         assert process.stdout is not None
-        async with asyncio.timeout(RUN_TIMEOUT_S):
+        async with asyncio.timeout(PATIENCE_S):
             assert await process.stdout.readexactly(8) == b"thinking"
             process.send_signal(signal.SIGINT)
             assert await process.wait() == 130

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from backend.config import dotenv, env_text
 from backend.domain.errors import InvalidRequest, SettingsFileError
+from tests.patience import PATIENCE_S
 
 LINE_TEXT = st.text(
     st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"], include_characters="\t"),
@@ -267,7 +268,7 @@ def attempt(env: Path, circumstance: str) -> str:
         check=True,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE_S,
     ).stdout
 
 
@@ -328,7 +329,7 @@ def test_two_processes_at_once_lose_nothing(env: Path) -> None:
         assert writer.stdin is not None
         writer.stdin.write("go\n")
         writer.stdin.close()
-    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
+    assert [writer.wait(timeout=PATIENCE_S) for writer in writers] == [0, 0]
     values = dotenv.read(env)
     assert len(values) == 82
     assert values["LEFT"] == values["RIGHT"] == "39"
@@ -377,7 +378,7 @@ def test_a_writer_that_was_killed_holds_nobody_up(env: Path) -> None:
         writer.join(timeout=0.1)
         assert writer.is_alive()
         holder.send_signal(signal.SIGKILL)
-    writer.join(timeout=10)
+    writer.join(timeout=PATIENCE_S)
     assert env.read_text() == "MODEL=a\n"
     assert mode(env) == 0o600
     assert [path.name for path in env.parent.iterdir()] == [".env"]

@@ -19,9 +19,6 @@ from tests.scripted import COMPLETED, ScriptedUpstream, message
 
 CODE = "import random\n\nfor day in range(3):\n    print(f'{day} lines')\n"
 LINES = 2_000
-PREPARED_MS = 120_000
-"""Where its packages are not installed yet."""
-RUN_MS = 30_000
 TRACEBACK = (
     "Traceback (most recent call last):\n"
     '  File "<cell>", line 2, in <module>\n'
@@ -162,14 +159,12 @@ async def test_the_demo_plots_in_the_real_sandbox_and_gives_a_table_to_download(
     server = await enter(running(tmp_path, DemoUpstream(0), code_interpreter="auto"))
     visitor = await visit(server.url, "/setup")
     interpreter = visitor.page.get_by_role("region", name="5. Code interpreter")
-    await expect(interpreter.locator(".setup-mark")).to_have_text("Ready", timeout=PREPARED_MS)
+    await expect(interpreter.locator(".setup-mark")).to_have_text("Ready")
 
     await visitor.go("/chat")
     await visitor.ask("plot sin(x)")
     card = visitor.tool_call("Code interpreter")
-    await expect(card.get_by_role("list", name="Results").get_by_role("img")).to_be_visible(
-        timeout=RUN_MS
-    )
+    await expect(card.get_by_role("list", name="Results").get_by_role("img")).to_be_visible()
     await visitor.until_answered()
     await expect(visitor.page.locator(".tool-results img")).not_to_have_js_property(
         "naturalWidth", 0
@@ -179,7 +174,7 @@ async def test_the_demo_plots_in_the_real_sandbox_and_gives_a_table_to_download(
 
     await visitor.ask("a CSV of it")
     link = card.last.get_by_role("list", name="Results").get_by_role("link")
-    await expect(link).to_be_visible(timeout=RUN_MS)
+    await expect(link).to_be_visible()
     await visitor.until_answered(2)
     async with visitor.page.expect_download() as downloading:
         await link.click()

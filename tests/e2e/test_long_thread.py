@@ -7,7 +7,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.long_thread import imported
-from tests.e2e.visitor import WAIT_MS, Enter, Visit
+from tests.e2e.visitor import Enter, Visit
+from tests.patience import PATIENCE_S
 from tests.running import running
 from tests.scripted import COMPLETED, Gate, ScriptedUpstream, message
 
@@ -67,7 +68,7 @@ async def test_what_was_said_before_comes_as_one_scrolls_and_nothing_jumps(
     assert after["top"] == pytest.approx(before["top"], abs=2)
 
     await visitor.read_back(100)
-    async with asyncio.timeout(WAIT_MS / 1000):
+    async with asyncio.timeout(PATIENCE_S):
         while await visitor.evaluate(SCROLL_TOP) > 0:
             await visitor.page.mouse.wheel(0, -50_000)
     await expect(visitor.questions.first).to_be_in_viewport()

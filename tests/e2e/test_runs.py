@@ -5,7 +5,8 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from tests.e2e.visitor import WAIT_MS, Enter, Visit, Visitor
+from tests.e2e.visitor import Enter, Visit, Visitor
+from tests.patience import PATIENCE_S
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message, partial_message
 
@@ -15,7 +16,7 @@ NEVER = asyncio.Event()
 
 async def stop_run(visitor: Visitor) -> None:
     """The page takes a click just after sending for a double click: it is clicked until it counts."""
-    async with asyncio.timeout(WAIT_MS / 1000):
+    async with asyncio.timeout(PATIENCE_S):
         while not await visitor.transcript.get_by_text("Stopped.").is_visible():
             await visitor.evaluate("document.querySelector('[title=Stop]').click()")
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from playwright.async_api import expect
 
 from tests.e2e.test_connection import CUT
-from tests.e2e.visitor import PHONE, WAIT_MS, Enter, Visit, Visitor
+from tests.e2e.visitor import PHONE, Enter, Visit, Visitor
 from tests.e2e.wire import wire
+from tests.patience import PATIENCE_S
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, message, partial_message
 
@@ -221,7 +222,7 @@ async def test_more_chats_are_listed_as_one_scrolls(
     await expect(visitor.titles).to_have_count(50)
 
     await visitor.sidebar.locator(".sidebar__scroller").hover()
-    async with asyncio.timeout(WAIT_MS / 1000):
+    async with asyncio.timeout(PATIENCE_S):
         while await visitor.titles.count() < 121:
             await visitor.page.mouse.wheel(0, 3_000)
     await expect(visitor.titles).to_have_count(121)

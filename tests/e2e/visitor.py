@@ -22,8 +22,7 @@ from playwright.async_api import (
     expect,
 )
 
-WAIT_MS = 10_000
-"""No test waits longer for one state."""
+from tests.patience import PATIENCE_S
 
 PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 360, "height": 640}
@@ -47,7 +46,7 @@ document.addEventListener('securitypolicyviolation', (event) =>
 LEFT_EARLY = r"console: WebSocket .* WebSocket is closed before the connection is established"
 """Chromium's note on a page that was left while its socket was still being opened: no problem."""
 
-expect.set_options(timeout=WAIT_MS)
+expect.set_options(timeout=PATIENCE_S * 1000)
 
 T = TypeVar("T")
 
@@ -181,7 +180,7 @@ class Visitor:
         """Scroll up until so many of the visitor's messages are shown."""
         await expect(self.questions.last).to_be_visible()
         await self.scroller.hover()
-        async with asyncio.timeout(WAIT_MS / 1000):
+        async with asyncio.timeout(PATIENCE_S):
             while await self.questions.count() < questions:
                 await self.page.mouse.wheel(0, -4_000)
 
@@ -208,7 +207,7 @@ class Visitor:
 
     async def until_copied(self, text: str) -> None:
         """Until the clipboard holds it."""
-        async with asyncio.timeout(WAIT_MS / 1000):
+        async with asyncio.timeout(PATIENCE_S):
             while await self.evaluate("navigator.clipboard.readText()") != text:
                 await self.evaluate(SETTLED)
 
@@ -260,7 +259,7 @@ class Visitor:
 async def come(browser: Browser, url: str, path: str = "/chat", **options: Any) -> Visitor:
     """A new visitor, whose browser stands at `path`."""
     context = await browser.new_context(**{"viewport": DESKTOP, "locale": "en-US"} | options)
-    context.set_default_timeout(WAIT_MS)
+    context.set_default_timeout(PATIENCE_S * 1000)
     await context.add_init_script(TELL_VIOLATIONS)
     visitor = Visitor(url, context, await context.new_page())
     own = urlsplit(url).netloc

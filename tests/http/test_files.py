@@ -15,14 +15,15 @@ import pytest
 
 from backend.http.files_models import FileInfo, FileLimits, FilePage, FilesDeleted, UploadAnswer
 from tests.http.answers import problem
+from tests.patience import PATIENCE_S
 from tests.process import backend
+from tests.rest import rest
 from tests.running import Running, running
 from tests.scripted import ScriptedUpstream
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 KNOWLEDGE = "/api/files?purpose=knowledge"
 ATTACHMENT = "/api/files?purpose=attachment"
-WAIT_S = 30.0
 
 
 @dataclass
@@ -51,14 +52,14 @@ class Visitor:
         return sorted(path.name for path in self.folder.rglob("*") if path.is_file())
 
     async def until_kept(self, names: list[str]) -> None:
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(PATIENCE_S):
             while self.kept() != names:
                 await self.page()
 
 
 @asynccontextmanager
 async def visitor(server: Running, tmp_path: Path) -> AsyncIterator[Visitor]:
-    async with httpx2.AsyncClient(base_url=server.url, timeout=30) as http:
+    async with rest(server.url) as http:
         await http.get("/api/files")
         yield Visitor(http, tmp_path / "data" / "files")
 
@@ -94,7 +95,7 @@ async def test_what_is_uploaded_is_listed_downloaded_and_deleted(tmp_path: Path)
 async def test_a_knowledge_file_advances_by_itself(tmp_path: Path) -> None:
     async with house(tmp_path) as one:
         (file,) = await one.upload(("tide.md", b"noon"))
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(PATIENCE_S):
             while file.status == "in_progress":
                 found = await one.http.get(f"/api/files/{file.id}")
                 file = FileInfo.model_validate_json(found.content)
@@ -227,7 +228,7 @@ async def test_a_file_that_announces_too_much_is_refused_before_it_is_sent(tmp_p
     async with house(tmp_path) as one:
         reader, writer = await asyncio.open_connection(*address(one))
         writer.write(head(one, f"Content-Length: {2 * 1024**3}"))
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(PATIENCE_S):
             answer = await reader.readuntil(b"}}")
         assert b" 413 " in answer
         assert b"body_too_large" in answer
@@ -261,7 +262,7 @@ async def test_an_upload_that_is_cut_half_way_leaves_nothing(tmp_path: Path) -> 
             + b"x" * 500_000
         )
         await writer.drain()
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(PATIENCE_S):
             while len(one.kept()) < 2:
                 await one.page()
         writer.transport.abort()
@@ -439,7 +440,7 @@ async def test_an_upload_is_on_the_disk_while_it_arrives(tmp_path: Path) -> None
             )
             for size in range(2_000_000, 12_000_000, 2_000_000):
                 yield b"x" * 2_000_000
-                async with asyncio.timeout(WAIT_S):
+                async with asyncio.timeout(PATIENCE_S):
                     # All but what its buffer and the network's may hold.
                     while arrived() < size - 1_000_000:
                         await one.page()

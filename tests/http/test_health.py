@@ -12,13 +12,14 @@ import psutil
 
 from tests.http.answers import problem
 from tests.process import Backend, backend
+from tests.rest import rest
 
 
 @asynccontextmanager
 async def serving(tmp_path: Path) -> AsyncIterator[tuple[Backend, httpx2.AsyncClient]]:
     async with backend(tmp_path, "--port", "0") as server:
         await server.started()
-        async with httpx2.AsyncClient(base_url=server.url, timeout=30) as http:
+        async with rest(server.url) as http:
             assert (await http.get("/readyz")).status_code == 200
             yield server, http
 

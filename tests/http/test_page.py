@@ -15,6 +15,7 @@ from backend.http.security.attempts import Attempts
 from backend.http.security.protection import protected
 from backend.http.security.sessions import Sessions
 from tests.http.security.door import SECRET
+from tests.rest import rest
 from tests.serving import serve
 
 
@@ -53,7 +54,7 @@ async def visit(
             )
         ],
     )
-    async with serve(app) as url, httpx2.AsyncClient(base_url=url) as client:
+    async with serve(app) as url, rest(url) as client:
         yield client
 
 

@@ -20,6 +20,7 @@ from backend.setup import state as setup_state
 from backend.setup.models import ModelList, SetupAnswer, SetupState
 from tests.http.answers import problem
 from tests.http.openai_server import Mood, OpenAiServer
+from tests.rest import rest
 from tests.serving import serve
 
 GOOD_KEY = "sk-loopback-good-key"
@@ -71,7 +72,7 @@ async def set_up(folder: Path) -> AsyncIterator[SetUp]:
     async with (
         serve(server.app()) as server_url,
         serve(app) as url,
-        httpx2.AsyncClient(base_url=url, timeout=30) as http,
+        rest(url) as http,
     ):
         yield SetUp(http, env, server, f"{server_url}/v1")
         server.closing.set()

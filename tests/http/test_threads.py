@@ -21,6 +21,7 @@ from backend.store.database import Database
 from backend.store.listing import Listing
 from backend.websocket.messages import Ack, Error, Snapshot
 from tests.paths import SHARED
+from tests.rest import rest
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import (
     COMPLETED,
@@ -68,7 +69,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     upstream = ScriptedUpstream()
     async with (
         running(tmp_path, upstream) as server,
-        httpx2.AsyncClient(base_url=server.url) as http,
+        rest(server.url) as http,
     ):
         await http.get("/api/threads")
         yield Desk(server, http, upstream)
@@ -232,14 +233,14 @@ async def test_a_deleted_thread_can_be_restored_for_a_day(tmp_path: Path) -> Non
         cookie = here.cookie
     async with (
         running(tmp_path, ScriptedUpstream(), serve_port=port) as server,
-        httpx2.AsyncClient(base_url=server.url, headers={"Cookie": cookie}) as http,
+        rest(server.url, headers={"Cookie": cookie}) as http,
     ):
         assert (await http.post(address(lost, "/restore"))).status_code == 404
         assert (await http.post(address(kept, "/restore"))).json()["title"] == "kept"
 
 
 async def test_what_is_somebody_elses_is_not_found(tmp_path: Path) -> None:
-    async with desk(tmp_path) as here, httpx2.AsyncClient(base_url=here.server.url) as stranger:
+    async with desk(tmp_path) as here, rest(here.server.url) as stranger:
         chat = await here.chat("mine")
         assert (await stranger.get("/api/threads")).json()["threads"] == []
         assert (await stranger.get("/api/threads", params={"query": "mine"})).json()[
@@ -307,7 +308,7 @@ async def test_an_export_comes_back_with_every_branch_under_new_ids(tmp_path: Pa
         body = exported.json()
         assert (body["format"], body["version"]) == ("runstream-thread", 1)
         assert len(body["items"]) == 5
-        async with httpx2.AsyncClient(base_url=here.server.url) as stranger:
+        async with rest(here.server.url) as stranger:
             await stranger.get("/api/threads")
             answer = await stranger.post("/api/threads", json=body)
             assert answer.status_code == 201

@@ -32,6 +32,8 @@ from backend.store.store import Store
 from backend.upstreams.hosting import EVERY_HOSTED_TOOL, HostedTool
 from backend.upstreams.responses.upstream import ResponsesUpstream
 from backend.websocket.messages import Ack, Error
+from tests.patience import PATIENCE_S
+from tests.rest import rest
 from tests.running import FixedPool, Running, ScriptSocket
 from tests.serving import serve
 from tests.upstreams.assistants.objects import assistant_object
@@ -48,7 +50,6 @@ from tests.upstreams.hosted_files_server import (
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
 PICTURE = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
-WAIT_S = 10.0
 ANSWER = response_events(message_item("Fine."))
 
 
@@ -73,7 +74,7 @@ class House:
 
     async def settled(self, file: FileInfo) -> FileInfo:
         """Returns the file once it is completed or failed."""
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(PATIENCE_S):
             while file.status == "in_progress":
                 file = await self.info(file.id)
         return file
@@ -153,7 +154,7 @@ async def assistants(
 
 @asynccontextmanager
 async def visitor(url: str) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=url, timeout=10) as http:
+    async with rest(url) as http:
         await http.get("/api/files")
         yield http
 
@@ -265,7 +266,7 @@ async def test_reading_goes_on_after_a_restart_without_a_second_upload(tmp_path:
     async with responses(tmp_path, hosted=hosted) as house:
         file = await house.upload("tide.md", b"noon")
         status = "GET /vector_stores/vs_1/files/file-1"
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(PATIENCE_S):
             while status not in hosted.asked:
                 await house.http.get(f"/api/files/{file.id}")
     hosted.reading = 0

@@ -57,9 +57,6 @@ CASES = int(os.environ.get("EVENT_LOG_CASES", "60"))
 SETTINGS = settings(
     max_examples=CASES,
     stateful_step_count=20,
-    deadline=None,
-    database=None,
-    derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
 READERS = 3

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import httpx2
 
+from tests.rest import rest
+
 START_TIMEOUT_S = 120.0
 STOP_TIMEOUT_S = 15.0
 LOOK_AGAIN_S = 0.1
@@ -57,7 +59,7 @@ async def process(
 
 
 async def _answering(started: Process, url: str, log: Path) -> None:
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with rest() as http:
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 while started.returncode is None:

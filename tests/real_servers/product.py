@@ -13,6 +13,7 @@ import httpx2
 from tests.process import environment
 from tests.real_servers.conversation import Conversation, conversation
 from tests.real_servers.processes import free_port, process
+from tests.rest import rest
 
 TERMINAL_CLIENT = "backend.cli.chat"
 CLIENT_TIMEOUT_S = 120.0
@@ -105,7 +106,7 @@ async def product(
     command = (sys.executable, "-m", "backend", "--env-file", str(folder / ".env"))
     async with (
         process(command, log, answers=f"{url}/healthz", cwd=folder, env=env | settings),
-        httpx2.AsyncClient(base_url=url, timeout=60, trust_env=False) as http,
+        rest(url) as http,
     ):
         first = await http.get("/api/threads")
         cookie = "; ".join(f"{name}={value}" for name, value in first.cookies.items())

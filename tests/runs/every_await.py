@@ -36,7 +36,6 @@ from tests.upstreams.loopback import (
     upstream_server,
 )
 
-WAIT_S = 30.0
 ANSWER = "It is quiet in Oslo, and the table in Lima is booked."
 
 Settings = dict[str, str]
@@ -156,7 +155,6 @@ async def survive(folder: Path, world: World, place: int, number: signal.Signals
             if settings["UPSTREAM"] == "responses":
                 _save_assistant(folder)
             async with Running(first.url).socket() as before:
-                before.wait_s = WAIT_S
                 try:
                     await before.say(text, timezone="Europe/Oslo")
                     await before.until_ended(await before.until(Ack))
@@ -183,7 +181,6 @@ async def survive(folder: Path, world: World, place: int, number: signal.Signals
 async def _come_back(url: str, before: ScriptSocket, text: str) -> tuple[ScriptSocket, Run]:
     """As the page does it: the command that was not acknowledged is sent again."""
     async with Running(url).socket(cookie=before.cookie) as after:
-        after.wait_s = WAIT_S
         await after.say(text, timezone="Europe/Oslo")
         return after, await after.until_ended(await after.until(Ack))
 

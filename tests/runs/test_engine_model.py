@@ -236,4 +236,4 @@ class Runs(RuleBasedStateMachine):
 
 
 TestRuns = Runs.TestCase
-TestRuns.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestRuns.settings = settings(max_examples=150, stateful_step_count=40)

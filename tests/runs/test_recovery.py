@@ -9,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from backend.domain.errors import UpstreamNotFound
@@ -25,6 +24,7 @@ from backend.store.store import Store
 from backend.upstreams.events import ItemFinished, ItemStarted, RemoteState
 from backend.websocket.messages import Ack, Snapshot
 from tests.process import Backend, backend
+from tests.rest import rest
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, Round, ScriptedUpstream, calls, message, partial_message
 from tests.upstreams.assistants.runs import Call, Say, Wait
@@ -471,7 +471,7 @@ async def test_a_background_response_is_streamed_again_after_a_kill(tmp_path: Pa
 
 async def _make_assistant(url: str) -> str:
     body = {"name": "Ada", "model": "m", "instructions": "", "tools": []}
-    async with httpx2.AsyncClient(base_url=url) as http:
+    async with rest(url) as http:
         answer = await http.put("/api/setup/assistant", json=body)
         answer.raise_for_status()
         return str(answer.json()["state"]["assistant"]["id"])

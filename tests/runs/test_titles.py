@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from backend.config.settings import Settings
@@ -18,6 +17,7 @@ from backend.runs.titles import first_sentence, first_words
 from backend.upstreams.demo import create_upstream
 from backend.upstreams.events import RunEnded
 from backend.websocket.messages import Ack, Pong
+from tests.rest import rest
 from tests.running import ScriptSocket, running
 from tests.scripted import COMPLETED, ScriptedUpstream, message
 
@@ -99,7 +99,7 @@ async def test_the_users_own_title_wins(tmp_path: Path) -> None:
     namer = Namer(answer="Not wanted")
     async with asked(tmp_path, namer, "one") as (socket, url):
         cookie = {"Cookie": socket.cookie}
-        async with httpx2.AsyncClient(headers=cookie) as http:
+        async with rest(headers=cookie) as http:
             (await http.patch(url, json={"title": "Mine"})).raise_for_status()
             namer.may_answer.set()
             await settled(socket, "p")

@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import httpx2
 import pptx
@@ -23,8 +21,6 @@ from tests.search.test_limits import ALLOWANCE_BYTES, FACTOR
 from tests.search.visitor import Visitor, visiting
 from tests.search_eval.corpus import make_pdf
 
-HEALTHY_WITHIN_S = 2.0
-"""Alone on the machine it takes some milliseconds."""
 LONGEST_SENTENCE = 300
 
 
@@ -116,7 +112,6 @@ anything = st.tuples(
 @given(st.lists(damaged() | anything, min_size=8, max_size=8))
 @settings(
     max_examples=8,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.generate),
 )
@@ -139,26 +134,15 @@ async def _upload(folder: Path, files: list[tuple[str, bytes]]) -> None:
         assert answer.status_code in (201, 400, 415), answer.text
         taken = [file["id"] for file in answer.json().get("files", ())]
         text_bytes = 0
-        for file_id in taken:
-            file = await _indexed(visitor, file_id)
+        for file in await visitor.indexed_unnoticed(*taken):
             if file["status"] == "failed":
                 assert file["error"].endswith(".")
                 assert len(file["error"]) <= LONGEST_SENTENCE
             else:
                 assert file["status"] == "completed"
-                text_bytes += await _text_bytes(visitor, file_id)
+                text_bytes += await _text_bytes(visitor, file["id"])
     size = sum(path.stat().st_size for path in folder.rglob("runstream.db*"))
     assert size <= ALLOWANCE_BYTES + FACTOR * text_bytes
-
-
-async def _indexed(visitor: Visitor, file_id: str) -> dict[str, Any]:
-    indexing = asyncio.create_task(visitor.indexed(file_id))
-    while not indexing.done():
-        started = time.monotonic()
-        assert (await visitor.http.get("/healthz")).status_code == 200
-        assert time.monotonic() - started < HEALTHY_WITHIN_S
-        await asyncio.wait((indexing,), timeout=0.05)
-    return await indexing
 
 
 async def _text_bytes(visitor: Visitor, file_id: str) -> int:

@@ -1,6 +1,5 @@
 """What a file may cost: in the database, in a search, and for whoever else asks the server."""
 
-import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -92,11 +91,8 @@ async def test_the_database_grows_by_a_factor_of_the_text_and_the_server_answers
     text_bytes = make(tmp_path / name)
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         (file,) = await visitor.upload(tmp_path / name, purpose="knowledge")
-        indexing = asyncio.create_task(visitor.indexed(file["id"]))
-        while not indexing.done():
-            async with asyncio.timeout(2):
-                assert (await visitor.http.get("/healthz")).status_code == 200
-        assert (await indexing)["status"] == "completed"
+        [indexed] = await visitor.indexed_unnoticed(file["id"])
+        assert indexed["status"] == "completed"
         _, (search,) = await visitor.ask(
             "What does the page say of 500, terms, columns, a long 一丁 balat?"
         )

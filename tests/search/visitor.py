@@ -1,6 +1,7 @@
 """A visitor who uploads documents and asks about them, by REST and a socket with one cookie."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,9 +11,13 @@ from typing import Any
 import httpx2
 
 from backend.domain.items import AssistantMessage, FileSearchCall
+from backend.waiting import poll
+from tests.patience import PATIENCE_S
+from tests.rest import rest
 from tests.running import Running, ScriptSocket
 
-TAKEN_IN_WITHIN_S = 60.0
+LONGEST_STEP_S = 1.0
+"""Usually it is some milliseconds."""
 
 
 @dataclass
@@ -33,11 +38,25 @@ class Visitor:
 
     async def indexed(self, file_id: str) -> dict[str, Any]:
         """The file, once it is completed or failed."""
-        async with asyncio.timeout(TAKEN_IN_WITHIN_S):
-            while True:
-                file: dict[str, Any] = (await self.http.get(f"/api/files/{file_id}")).json()
-                if file["status"] != "in_progress":
-                    return file
+
+        async def settled() -> dict[str, Any] | None:
+            file: dict[str, Any] = (await self.http.get(f"/api/files/{file_id}")).json()
+            return None if file["status"] == "in_progress" else file
+
+        return await poll(settled, within_s=PATIENCE_S, first_pause_s=0.01, longest_pause_s=0.1)
+
+    async def indexed_unnoticed(self, *file_ids: str) -> list[dict[str, Any]]:
+        """The files, once they are completed or failed, the server answering others meanwhile.
+
+        It shares this thread, whose processor time says what it did whatever else the machine does.
+        """
+        indexing = asyncio.gather(*map(self.indexed, file_ids))
+        while not indexing.done():
+            before_s = time.thread_time()
+            assert (await self.http.get("/healthz")).status_code == 200
+            assert time.thread_time() - before_s < LONGEST_STEP_S
+            await asyncio.wait((indexing,), timeout=0.02)
+        return await indexing
 
     @asynccontextmanager
     async def socket(self, **query: str) -> AsyncIterator[ScriptSocket]:
@@ -58,7 +77,7 @@ class Visitor:
 
 @asynccontextmanager
 async def visiting(server: Running) -> AsyncIterator[Visitor]:
-    async with httpx2.AsyncClient(base_url=server.url) as http:
+    async with rest(server.url) as http:
         # The cookie comes with the first answer.
         await http.get("/api/setup")
         yield Visitor(server, http)

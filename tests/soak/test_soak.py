@@ -11,6 +11,7 @@ from backend.store.database import Database
 from backend.store.store import Store
 from backend.websocket.messages import Ack
 from tests.paths import ROOT
+from tests.patience import PATIENCE_S
 from tests.soak.ledger import Ledger
 from tests.soak.tab import Tab, Visitor
 from tests.soak.verdict import check
@@ -37,7 +38,7 @@ def test_a_short_soak_with_a_killed_server_loses_nothing() -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     rows = [line.rsplit(maxsplit=1) for line in done.stdout.splitlines() if "  " in line]

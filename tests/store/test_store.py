@@ -19,6 +19,7 @@ from backend.store.store import Store
 from backend.store.threads import UnfinishedRun
 from backend.store.writer import Writer
 from tests.commits import at_each_commit
+from tests.patience import PATIENCE_S
 
 OWNER = OwnerId("owner_1")
 THREAD = Thread(id=ThreadId("thread_1"), title="T", created_at=1, updated_at=2)
@@ -140,7 +141,7 @@ async def test_a_caller_cancelled_during_the_commit_cancels_no_other_command(
 
             steps += (lambda: send("second", "third"), lambda: tasks[1].cancel())
             send("first")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 assert await tasks[0] is None
                 assert await tasks[2] is None
             assert tasks[1].cancelled()
@@ -198,7 +199,7 @@ async def test_recorded_changes_are_soon_stored_without_a_flush(tmp_path: Path) 
     async with opened(tmp_path) as store:
         writer = Writer(store)
         writer.record_thread(OWNER, THREAD, 1)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             while await store.threads.get(THREAD.id) is None:
                 pass
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel, JsonValue
 from backend.config.settings import Settings
 from backend.tools.function import Function, ToolContext, ToolError, ToolResult, function
 from backend.tools.toolbox import Toolbox
+from tests.patience import PATIENCE_S
 
 
 @asynccontextmanager
@@ -211,7 +212,7 @@ async def test_a_sync_function_that_is_too_slow_is_left_behind() -> None:
     @function
     def hang() -> None:
         """Hang."""
-        release.wait(10)
+        release.wait(PATIENCE_S)
 
     result = await call(hang, timeout_s=0.01)
     release.set()

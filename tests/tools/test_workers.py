@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from backend.tools.workers import Workers
+from tests.patience import PATIENCE_S
 
 
 async def test_a_thread_that_hangs_keeps_its_place_until_it_returns() -> None:
@@ -14,7 +15,7 @@ async def test_a_thread_that_hangs_keeps_its_place_until_it_returns() -> None:
     order: list[str] = []
 
     def hang() -> None:
-        release.wait(10)
+        release.wait(PATIENCE_S)
         order.append("first")
 
     def run_second() -> None:
@@ -32,7 +33,7 @@ async def test_a_thread_that_hangs_keeps_its_place_until_it_returns() -> None:
     # Without a limit the second would run now, while the first still hangs.
     assert not await asyncio.to_thread(second_ran.wait, 0.05)
     release.set()
-    await asyncio.wait_for(second, 5)
+    await asyncio.wait_for(second, PATIENCE_S)
     assert order == ["first", "second"]
 
 

@@ -35,6 +35,7 @@ from backend.upstreams.events import (
     UpstreamEvent,
 )
 from backend.upstreams.request import RunRequest, ToolOutput
+from tests.patience import PATIENCE_S
 
 KEY = "sk-planted-0123456789abcdef"
 
@@ -42,7 +43,7 @@ NOW = datetime(2026, 11, 24, 9, 30, tzinfo=ZoneInfo("Europe/Oslo"))
 
 
 def settings(**values: Any) -> Settings:
-    """Settings with short time-outs and the planted key, whatever the environment says."""
+    """Settings with the planted key, whatever the environment says."""
     defaults: dict[str, Any] = {
         "upstream": "responses",
         "openai_api_key": KEY,
@@ -50,8 +51,8 @@ def settings(**values: Any) -> Settings:
         "assistant_id": None,
         "model": "gpt-5-mini",
         "upstream_transport": "httpx",
-        "upstream_connect_timeout_s": 5.0,
-        "upstream_stall_timeout_s": 5.0,
+        "upstream_connect_timeout_s": PATIENCE_S,
+        "upstream_stall_timeout_s": PATIENCE_S,
     }
     return Settings(**(defaults | values))
 

@@ -19,6 +19,7 @@ from backend.domain.errors import (
 )
 from backend.upstreams.pool import UpstreamPool, available
 from backend.upstreams.probe import spoken_by
+from tests.patience import PATIENCE_S
 from tests.upstreams.driving import KEY, drive, settings
 from tests.upstreams.loopback import (
     Answer,
@@ -261,7 +262,7 @@ async def test_a_replaced_upstream_is_closed_when_no_run_can_use_it_any_more(
     env.write(run_timeout_s="0.001")
     await pool.current()
     closed = importlib.import_module("backend.upstreams.mortal").closed
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await closed.wait()
     env.write(upstream="mortal")
     assert await pool.current() is not first

@@ -9,11 +9,10 @@ import pytest
 
 from backend.upstreams.base import Upstream
 from backend.upstreams.responses.upstream import create_upstream
+from tests.patience import PATIENCE_S
 from tests.upstreams.driving import drive, run_request, settings
 
 pytestmark = pytest.mark.parametrize("transport", ["httpx", "aiohttp"])
-
-WAIT_S = 5.0
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -56,7 +55,7 @@ async def upstream_at(transport: str, handler: Handler) -> AsyncIterator[Upstrea
     base_url = f"http://127.0.0.1:{port}/v1"
     upstream = create_upstream(settings(openai_base_url=base_url, upstream_transport=transport))
     try:
-        async with asyncio.timeout(WAIT_S):
+        async with asyncio.timeout(PATIENCE_S):
             yield upstream
     finally:
         await upstream.close()

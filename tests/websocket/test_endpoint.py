@@ -12,6 +12,7 @@ from backend.domain.errors import UpstreamAuthFailed
 from backend.domain.events import EventBase, ItemAdded, ItemDelta, ItemDone, RunFinished
 from backend.domain.items import AssistantMessage, FunctionCall, UserMessage
 from backend.websocket.messages import Ack, Error, Hello, Pong, Snapshot
+from tests.patience import PATIENCE_S
 from tests.running import FixedPool, Running, running
 from tests.scripted import (
     COMPLETED,
@@ -337,7 +338,7 @@ async def test_a_socket_that_is_lost_in_the_middle_of_whatever_is_no_error(
             await socket.say("one")
             ack = await socket.until(Ack)
             await socket.until_run_ends()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await app(
                 {
                     "type": "websocket",

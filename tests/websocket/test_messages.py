@@ -2,7 +2,6 @@ import json
 from pathlib import Path
 from typing import Any, get_args
 
-import httpx2
 import pytest
 from pydantic import BaseModel, ValidationError
 
@@ -18,6 +17,7 @@ from backend.websocket.messages import (
     Snapshot,
     protocol_schema,
 )
+from tests.rest import rest
 from tests.running import ScriptSocket, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
 
@@ -74,7 +74,7 @@ async def test_every_member_of_both_unions_travels_and_no_other(tmp_path: Path) 
 
 
 async def test_the_served_schema_describes_both_unions(tmp_path: Path) -> None:
-    async with running(tmp_path, ScriptedUpstream()) as server, httpx2.AsyncClient() as http:
+    async with running(tmp_path, ScriptedUpstream()) as server, rest() as http:
         served = (await http.get(f"{server.url}/api/protocol.json")).json()
     assert served == protocol_schema()
     for name, union in (("ClientMessage", ClientMessage), ("ServerMessage", ServerMessage)):

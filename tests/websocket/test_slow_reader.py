@@ -19,6 +19,7 @@ from backend.websocket.messages import (
     ServerMessage,
     Snapshot,
 )
+from tests.patience import PATIENCE_S
 from tests.running import FixedPool, Running, ScriptSocket
 from tests.scripted import COMPLETED, Gate, ScriptedUpstream, Step, message
 from tests.serving import serve
@@ -101,12 +102,11 @@ async def test_who_stops_reading_is_sent_no_more_and_misses_nothing(tmp_path: Pa
     )
     app = create_app(configuration, upstreams=FixedPool(upstream))
     async with serve(app) as url, Running(url).socket() as fast:
-        fast.wait_s = 30.0
         await fast.say("first", id="a")
         ack = await fast.until(Ack)
         await fast.until_run_ends()
         slow = SlowReader(url, fast.cookie, str(ack.thread_id))
-        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
             group.create_task(slow.connect(app))
             await slow.has_snapshot.wait()
             await read_on(fast, gate)

@@ -11,16 +11,14 @@ import pytest
 from backend.domain.events import ItemDelta, ItemDone
 from backend.domain.items import AssistantMessage
 from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Pong, Snapshot
+from tests.patience import PATIENCE_S
 from tests.process import backend
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, Gate, ScriptedUpstream, message, partial_message
 
-BUSY_S = 15.0
-"""Longer than a transaction waits for another process."""
-
 
 async def refusal(socket: ScriptSocket) -> Error:
-    async with asyncio.timeout(BUSY_S):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             received = SERVER_MESSAGE.validate_json(await socket.ws.recv())
             if isinstance(received, Error):

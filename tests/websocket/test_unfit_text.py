@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from backend.domain.items import AssistantMessage, FunctionCall, UserMessage
 from backend.tools import functions
 from backend.upstreams.responses.upstream import create_upstream
 from backend.websocket.messages import Ack, Pong, Snapshot
+from tests.rest import rest
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message, partial_message
 from tests.upstreams.driving import KEY, settings
@@ -106,7 +106,7 @@ async def at_responses(folder: Path, answer: Answer) -> ScriptSocket:
             running(folder, adapter) as server,
             server.socket() as socket,
         ):
-            async with httpx2.AsyncClient(base_url=server.url) as http:
+            async with rest(server.url) as http:
                 assistant = {"name": "Ada", "model": "m"}
                 (await http.put("/api/setup/assistant", json=assistant)).raise_for_status()
             await socket.say("Hi")
@@ -184,7 +184,7 @@ async def test_a_visitors_unfit_text_is_replaced_in_messages_and_titles(tmp_path
         assert isinstance(said, UserMessage)
         assert said.text == "half \ufffd, nul \ufffd, whole 😀"
         assert thread is not None
-        async with httpx2.AsyncClient(base_url=server.url) as http:
+        async with rest(server.url) as http:
             answer = await http.patch(
                 f"/api/threads/{thread.id}",
                 content=json.dumps({"title": "a \ud83d b\0"}),

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from backend.app import create_app
 from backend.config.configuration import Configuration
+from tests.rest import rest
 from tests.serving import serve
 
 SETUP_PATHS = {
@@ -34,7 +34,7 @@ def app(tmp_path: Path) -> Starlette:
 
 
 async def described(app: Starlette) -> dict[str, Any]:
-    async with serve(app) as url, httpx2.AsyncClient(base_url=url) as http:
+    async with serve(app) as url, rest(url) as http:
         response = await http.get("/api/openapi.json")
     assert response.headers["content-type"] == "application/json"
     assert response.headers["cache-control"] == "no-store"

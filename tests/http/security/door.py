@@ -19,6 +19,7 @@ from backend.http.login.sessions import SessionApi
 from backend.http.security.attempts import Attempts
 from backend.http.security.protection import protected
 from backend.http.security.sessions import Sessions
+from tests.patience import PATIENCE_S
 
 SECRET = b"0" * 64
 
@@ -90,7 +91,7 @@ async def request(url: str, line: str, *headers: str) -> Answer:
     reader, writer = await asyncio.open_connection("127.0.0.1", int(port))
     try:
         writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").splitlines()
             status = int(head[0].split()[1])
             body = b"" if status == 101 else await reader.read()

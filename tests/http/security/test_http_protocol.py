@@ -11,6 +11,7 @@ from backend.http.security.http_protocol import MAX_HEAD_BYTES, MAX_HEADERS, MAX
 from backend.websocket.endpoint import MAX_INVALID_FRAMES
 from backend.websocket.transport import MAX_FRAGMENTS
 from tests.http.security.door import house, request
+from tests.patience import PATIENCE_S
 from tests.running import ScriptSocket, running
 from tests.scripted import ScriptedUpstream
 from tests.serving import serve
@@ -36,7 +37,7 @@ async def said(url: str, *pieces: bytes) -> bytes:
         for piece in pieces:
             writer.write(piece)
             await writer.drain()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             return await reader.read()
     except ConnectionResetError:
         return b""  # There was more to read for the server when it closed.

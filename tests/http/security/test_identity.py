@@ -5,7 +5,6 @@ import sys
 from http.cookies import SimpleCookie
 from pathlib import Path
 
-import httpx2
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 from websockets.asyncio.client import connect
@@ -14,6 +13,7 @@ from backend.domain.errors import SettingsFileError
 from backend.http.security.identity import Identity
 from backend.http.security.secret_key import FILE_NAME, secret_key
 from tests.http.security.door import SECRET, house, request
+from tests.rest import rest
 from tests.serving import serve
 
 WHOAMI = "GET /api/whoami HTTP/1.1"
@@ -21,10 +21,10 @@ HOST = "Host: 127.0.0.1:{port}"
 
 
 async def test_a_visitor_keeps_the_identity_of_the_first_visit() -> None:
-    async with serve(house()) as url, httpx2.AsyncClient(base_url=url) as browser:
+    async with serve(house()) as url, rest(url) as browser:
         first = await browser.get("/api/whoami")
         second = await browser.get("/api/whoami")
-        async with httpx2.AsyncClient(base_url=url) as other_browser:
+        async with rest(url) as other_browser:
             other = await other_browser.get("/api/whoami")
     assert first.json() == second.json()
     assert first.json()["owner"].startswith("owner_")

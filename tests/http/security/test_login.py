@@ -13,6 +13,8 @@ from websockets.exceptions import ConnectionClosed
 from backend.http.security.attempts import BURST, REFILL_S, Attempts, address_of
 from backend.http.security.sessions import Sessions
 from tests.http.security.door import SECRET, house, request
+from tests.patience import PATIENCE_S
+from tests.rest import rest
 from tests.running import running
 from tests.scripted import ScriptedUpstream
 from tests.serving import serve
@@ -24,7 +26,7 @@ PAGE = {"Accept": "text/html,*/*"}
 @asynccontextmanager
 async def browser(**settings: Any) -> AsyncIterator[httpx2.AsyncClient]:
     settings = {"access_token": TOKEN} | settings
-    async with serve(house(**settings)) as url, httpx2.AsyncClient(base_url=url) as http:
+    async with serve(house(**settings)) as url, rest(url) as http:
         yield http
 
 
@@ -127,7 +129,7 @@ async def test_logging_out_ends_the_session_even_for_a_copy_of_its_cookie() -> N
 
 
 async def test_logging_out_everywhere_ends_all_sessions_and_their_sockets() -> None:
-    async with browser() as phone, httpx2.AsyncClient(base_url=phone.base_url) as laptop:
+    async with browser() as phone, rest(phone.base_url) as laptop:
         await log_in(phone)
         await log_in(laptop)
         assert (await laptop.delete("/api/session?everywhere=true")).status_code == 204
@@ -138,14 +140,14 @@ async def test_logging_out_everywhere_ends_all_sessions_and_their_sockets() -> N
 async def test_an_open_socket_ends_with_its_session(tmp_path: Path) -> None:
     async with (
         running(tmp_path, ScriptedUpstream(), access_token=TOKEN) as server,
-        httpx2.AsyncClient(base_url=server.url) as http,
+        rest(server.url) as http,
     ):
         await log_in(http)
         cookie = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
         async with server.socket(cookie=cookie) as socket:
             await socket.next()
             await http.delete("/api/session")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE_S):
                 with pytest.raises(ConnectionClosed):
                     await socket.ws.recv()
         # What ended stays ended when the server comes back.

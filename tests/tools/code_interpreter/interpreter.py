@@ -9,16 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx2
-
 from backend.domain.items import CodeFile, CodeImage, CodeInterpreterCall, CodeLogs
 from backend.setup.models import CodeInterpreterState, SetupState
 from tests.paths import SHARED
+from tests.patience import PATIENCE_S
+from tests.rest import rest
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
-
-READY_TIMEOUT_S = 120.0
-"""A machine that has not run `make sandbox` installs the packages first."""
 
 LIMITS: dict[str, Any] = {
     "code_interpreter": "auto",
@@ -56,8 +53,6 @@ class Chat:
     def __init__(self, socket: ScriptSocket, upstream: ScriptedUpstream) -> None:
         self.socket = socket
         self.upstream = upstream
-        # A new session imports libraries, which takes seconds on a busy machine.
-        socket.wait_s = 30.0
 
     async def begin(self, *codes: str, **message_fields: Any) -> None:
         """Send a message that the model answers with a call for each of the codes, in one round."""
@@ -110,7 +105,7 @@ async def interpreter(tmp_path: Path, **settings: Any) -> AsyncIterator[Interpre
 
 async def settled(url: str) -> CodeInterpreterState:
     """Returns the state of the code interpreter once its preparation has ended."""
-    async with asyncio.timeout(READY_TIMEOUT_S), httpx2.AsyncClient(base_url=url) as http:
+    async with asyncio.timeout(PATIENCE_S), rest(url) as http:
         while True:
             answer = await http.get("/api/setup")
             state = SetupState.model_validate_json(answer.content).code_interpreter

@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx2
 import psutil
 import pytest
 import pytest_asyncio
 
 from backend.tools.code_interpreter.guest.frames import PREFIX
+from tests.rest import rest
 from tests.tools.code_interpreter.interpreter import Chat, Interpreter, Told, interpreter
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -50,7 +50,7 @@ class House:
 
         async def ask() -> None:
             url = self.interpreter.server.url
-            async with httpx2.AsyncClient(base_url=url, timeout=ANSWER_TIMEOUT_S) as http:
+            async with rest(url) as http:
                 while True:
                     assert (await http.get("/healthz")).status_code == 200
                     await asyncio.sleep(0.02)

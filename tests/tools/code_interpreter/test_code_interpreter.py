@@ -19,6 +19,7 @@ from backend.setup.models import SetupAnswer, SetupState
 from backend.upstreams.demo import DemoUpstream
 from backend.upstreams.events import ItemFinished, ItemStarted, RunEnded
 from backend.upstreams.responses.upstream import create_upstream
+from tests.rest import rest
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
 from tests.tools.code_interpreter.interpreter import (
@@ -41,13 +42,13 @@ async def ready(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Inter
 
 
 async def content(server: Running, cookie: str, file_id: str | None) -> httpx2.Response:
-    async with httpx2.AsyncClient(base_url=server.url, headers={"Cookie": cookie}) as http:
+    async with rest(server.url, headers={"Cookie": cookie}) as http:
         return await http.get(f"/api/files/{file_id}/content")
 
 
 async def attach(server: Running, cookie: str, *files: tuple[str, bytes]) -> list[str]:
     parts = [("file", (name, data)) for name, data in files]
-    async with httpx2.AsyncClient(base_url=server.url, headers={"Cookie": cookie}) as http:
+    async with rest(server.url, headers={"Cookie": cookie}) as http:
         answer = await http.post("/api/files?purpose=attachment", files=parts)
     return [file.id for file in UploadAnswer.model_validate_json(answer.content).files]
 
@@ -258,7 +259,6 @@ async def test_the_demo_computes_plots_and_makes_tables(tmp_path: Path) -> None:
     async with running(tmp_path, DemoUpstream(0), **LIMITS) as server:
         assert (await settled(server.url)).state == "ready"
         async with server.socket() as socket:
-            socket.wait_s = 30.0
             answers = []
             for number, text in enumerate(
                 ["what is 2**100?", "plot sin(x) and cos(x)", "now make a CSV of it", "compute 1/0"]
@@ -306,10 +306,9 @@ async def test_a_compatible_server_is_offered_it_as_a_function(tmp_path: Path) -
         async with running(tmp_path, upstream, **settings) as app:
             assert (await settled(app.url)).state == "ready"
             wanted = {"name": "Ada", "model": "small", "tools": ["code_interpreter"]}
-            async with httpx2.AsyncClient(base_url=app.url) as http:
+            async with rest(app.url) as http:
                 assert (await http.put("/api/setup/assistant", json=wanted)).status_code == 200
             async with app.socket() as socket:
-                socket.wait_s = 30.0
                 await socket.say("What is six times seven?")
                 await socket.until_run_ends()
     first, second = server.requests[:2]
@@ -333,7 +332,7 @@ async def test_without_a_sandbox_it_is_off_and_says_why(
         state = await settled(server.url)
         assert state.state == "unavailable"
         assert "Install your distribution's package bubblewrap" in (state.detail or "")
-        async with httpx2.AsyncClient(base_url=server.url) as http:
+        async with rest(server.url) as http:
             setup = SetupState.model_validate_json((await http.get("/api/setup")).content)
         assert "code_interpreter" not in setup.tools
         async with server.socket() as socket:
@@ -394,7 +393,7 @@ async def test_what_was_missing_is_looked_for_again_when_asked(
         state = await settled(server.url)
         assert (state.state, state.can_be_retried) == ("unavailable", True)
         monkeypatch.undo()
-        async with httpx2.AsyncClient(base_url=server.url) as http:
+        async with rest(server.url) as http:
             again = await http.post("/api/setup/code-interpreter")
         begun = SetupAnswer.model_validate_json(again.content).state.code_interpreter
         assert (begun.state, begun.can_be_retried) == ("preparing", False)

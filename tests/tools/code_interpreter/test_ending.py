@@ -9,10 +9,9 @@ import pytest
 
 from backend.cli.client import ChatClient
 from backend.domain.events import ItemDelta
+from tests.patience import PATIENCE_S
 from tests.process import backend
 from tests.tools.code_interpreter.interpreter import settled
-
-END_TIMEOUT_S = 15.0
 
 
 async def test_a_server_that_is_killed_during_a_cell_leaves_no_file_behind(tmp_path: Path) -> None:
@@ -49,5 +48,5 @@ async def test_no_process_outlives_the_server(tmp_path: Path, number: signal.Sig
         children = psutil.Process(server.process.pid).children(recursive=True)
         assert len(children) >= 2
         await server.end(number)
-    _, alive = psutil.wait_procs(children, timeout=END_TIMEOUT_S)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
     assert alive == []

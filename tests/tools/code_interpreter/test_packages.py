@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 
-import httpx2
 import pytest
 import pytest_asyncio
 
 from backend.http.files_models import UploadAnswer
+from tests.rest import rest
 from tests.tools.code_interpreter.interpreter import Interpreter, case, interpreter, run
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -36,7 +36,7 @@ async def test_tables_of_every_kind_are_written_and_read(ready: Interpreter) -> 
 
 
 async def test_attached_tables_are_read(ready: Interpreter) -> None:
-    async with ready.chat() as chat, httpx2.AsyncClient(base_url=ready.server.url) as http:
+    async with ready.chat() as chat, rest(ready.server.url) as http:
         http.headers["Cookie"] = chat.socket.cookie
         made = await chat.run(
             "import pandas as pd\ntable = pd.DataFrame({'a': [1], 'b': ['漢']})\n"

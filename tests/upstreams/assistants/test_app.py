@@ -14,6 +14,7 @@ from backend.config.configuration import Configuration
 from backend.domain.events import ItemDone
 from backend.domain.items import AssistantMessage, FunctionCall, Run
 from backend.websocket.messages import Ack, Snapshot
+from tests.rest import rest
 from tests.running import Running, ScriptSocket
 from tests.serving import serve
 from tests.upstreams.assistants.objects import assistant_object
@@ -58,7 +59,7 @@ async def chat(folder: Path, *script: list[Round], **changes: Any) -> AsyncItera
         app = create_app(
             Configuration(env, data_dir=folder / "data", code_interpreter="off", **values)
         )
-        async with serve(app) as url, httpx2.AsyncClient(base_url=url) as http:
+        async with serve(app) as url, rest(url) as http:
             yield Chat(Running(url), http, server)
 
 

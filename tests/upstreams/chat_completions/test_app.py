@@ -4,12 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx2
-
 from backend.app import create_app
 from backend.config.configuration import Configuration
 from backend.domain.items import AssistantMessage, FunctionCall, Reasoning, Run
 from backend.websocket.messages import Ack
+from tests.rest import rest
 from tests.running import Running, ScriptSocket
 from tests.serving import serve
 from tests.upstreams.chat_completions.objects import StrictServer, chunk, completion, piece, said
@@ -28,7 +27,7 @@ async def chat(folder: Path, strict: StrictServer) -> AsyncIterator[ScriptSocket
             f"OPENAI_API_KEY={KEY}\nOPENAI_BASE_URL={server.base_url}\nWEATHER_SOURCE=sample\n"
         )
         app = create_app(Configuration(env, data_dir=folder / "data", code_interpreter="off"))
-        async with serve(app) as url, httpx2.AsyncClient(base_url=url, timeout=60) as http:
+        async with serve(app) as url, rest(url) as http:
             (await http.put("/api/setup/assistant", json=ASSISTANT)).raise_for_status()
             state = (await http.get("/api/setup")).json()
             assert state["upstream"]["name"] == "chat_completions"

@@ -11,6 +11,7 @@ from backend.app import create_app
 from backend.config.configuration import Configuration
 from backend.domain.items import Run
 from backend.websocket.messages import Ack
+from tests.rest import rest
 from tests.running import Running, ScriptSocket
 from tests.serving import serve
 from tests.upstreams.driving import KEY
@@ -30,7 +31,7 @@ async def chat(folder: Path, strict: StrictServer) -> AsyncIterator[ScriptSocket
             "WEATHER_SOURCE=sample\n"
         )
         app = create_app(Configuration(env, data_dir=folder / "data", code_interpreter="off"))
-        async with serve(app) as url, httpx2.AsyncClient(base_url=url, timeout=60) as http:
+        async with serve(app) as url, rest(url) as http:
             (await http.put("/api/setup/assistant", json=ASSISTANT)).raise_for_status()
             async with Running(url).socket() as socket:
                 yield socket
