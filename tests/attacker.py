@@ -1,4 +1,4 @@
-"""`python -m tests.attacker KIND PORT CONNECTIONS SECONDS`: sends what nobody should, on many sockets."""
+"""`python -m tests.attacker KIND PORT CONNECTIONS`: sends what nobody should, on many sockets."""
 
 import asyncio
 import base64
@@ -46,11 +46,20 @@ async def connection(kind: str, port: int) -> None:
         writer.transport.abort()
 
 
-async def main(kind: str, port: int, connections: int, seconds: float) -> None:
-    """Until the server has closed all of them, or the time is over."""
+async def main(kind: str, port: int, connections: int) -> None:
+    """Until the server has closed all of them, or standard input ends. Prints a line first."""
+    told = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(told), sys.stdin
+    )
+    print("attacking", flush=True)
     attacks = [asyncio.create_task(connection(kind, port)) for _ in range(connections)]
-    await asyncio.wait(attacks, timeout=seconds)
+    end = asyncio.create_task(told.read())
+    await asyncio.wait((asyncio.gather(*attacks), end), return_when=asyncio.FIRST_COMPLETED)
+    for attack in attacks:
+        if attack.done():
+            attack.result()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -1,7 +1,6 @@
 """Connections that send too much, too slowly or too small, against a process of its own.
 
-Each test holds the peak of the server's memory and the slowest `/healthz` of somebody else; `pytest
--s` prints both.
+Each test holds the peak of the server's memory, and that others are answered while the attack goes on.
 """
 
 import asyncio
@@ -17,10 +16,9 @@ from tests.process import backend, environment
 from tests.rest import rest
 
 CONNECTIONS = 50
-ATTACK_S = 3.0
+ATTACK_S = 2.0
+"""At least; it goes on until somebody else has been answered."""
 MAX_RSS_MB = 250
-MAX_HEALTH_S = 3.0
-"""Usually a tenth of it; a machine that runs other tests is slow."""
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -31,24 +29,22 @@ async def test_whoever_floods_the_server_gets_neither_its_memory_nor_its_time(
         await server.started()
         attacker = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "tests.attacker", kind, server.url.rsplit(":", 1)[1]),
-            *(str(CONNECTIONS), str(ATTACK_S)),
+            *("-m", "tests.attacker", kind, server.url.rsplit(":", 1)[1], str(CONNECTIONS)),
             env=environment(),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
         )
+        assert attacker.stdin is not None
+        assert attacker.stdout is not None
+        assert await attacker.stdout.readline() == b"attacking\n"
         attacking = asyncio.create_task(attacker.wait())
-        slowest_s = 0.0
+        ends_at = time.monotonic() + ATTACK_S
         async with rest(server.url) as http:
-            over = False
-            while not over:
-                over = attacking.done()
-                began = time.monotonic()
+            while not attacking.done() and time.monotonic() < ends_at:
                 assert (await http.get("/healthz")).status_code == 200
-                slowest_s = max(slowest_s, time.monotonic() - began)
                 await asyncio.wait([attacking], timeout=0.02)
+        attacker.stdin.close()
+        assert await attacking == 0
         status = Path(f"/proc/{server.process.pid}/status").read_text()
-        [peak_kb] = re.findall(r"VmHWM:\s+(\d+) kB", status)
-    peak_mb = int(peak_kb) / 1000
-    print(f"{kind}: peak {peak_mb:.0f} MB, slowest /healthz {slowest_s:.3f} s")
-    assert await attacking == 0
-    assert peak_mb < MAX_RSS_MB
-    assert slowest_s < MAX_HEALTH_S
+    [peak_kb] = re.findall(r"VmHWM:\s+(\d+) kB", status)
+    assert int(peak_kb) / 1000 < MAX_RSS_MB

@@ -14,6 +14,11 @@ def test_checking_a_thread_takes_time_linear_in_its_length() -> None:
         for id, parent_id in zip(ids, parents, strict=False)
     )
     thread = Thread(id=ThreadId("t"), title="T", head_id=ids[-1], created_at=1, updated_at=1)
-    used_s = time.process_time()
-    PortableThread(thread=thread, items=items)
-    assert time.process_time() - used_s < 3
+
+    def cost_s() -> float:
+        before_s = time.thread_time()
+        PortableThread(thread=thread, items=items)
+        return time.thread_time() - before_s
+
+    # Usually a tenth of it; with time that grows quadratically, none of them would be.
+    assert any(cost_s() < 3 for _ in range(5))
