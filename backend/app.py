@@ -17,6 +17,7 @@ from backend.config.data_folder import locked
 from backend.domain.errors import StoreUnavailable
 from backend.domain.ids import ThreadId, new_epoch
 from backend.files.files import Files
+from backend.http.assistants import AssistantsApi
 from backend.http.files import FilesApi
 from backend.http.framework.exception_handlers import EXCEPTION_HANDLERS
 from backend.http.framework.openapi import api_routes
@@ -42,6 +43,7 @@ from backend.search.document_index import DocumentIndex
 from backend.search.embeddings import Embeddings
 from backend.search.tool import FileSearch
 from backend.setup.active_assistant import ActiveAssistant, Upstreams
+from backend.setup.assistants import Assistants
 from backend.setup.status import SetupStatus
 from backend.store.database import Database
 from backend.store.files import FileRows
@@ -87,7 +89,8 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     builtins: tuple[Builtin, ...] = (FileSearch(document_index, settings.file_search_chars),)
     if not code_interpreter.is_off:
         builtins = (code_interpreter, *builtins)
-    active = ActiveAssistant(configuration, pool, store.assistants, toolbox, builtins)
+    assistants = Assistants(configuration, store.assistants, toolbox, builtins)
+    active = ActiveAssistant(configuration, pool, assistants, toolbox, builtins)
     status = SetupStatus(active)
     threads = Threads(store, writer)
     runs = Runs(configuration, active, toolbox, builtins, files, store, writer, threads)
@@ -149,6 +152,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             Route("/api/protocol.json", protocol),
             *api_routes(
                 SetupApi(status, files.rows, code_interpreter),
+                AssistantsApi(status, code_interpreter),
                 ThreadsApi(threads, runs, store, writer, listing),
                 FilesApi(files, worker),
                 SessionApi(sessions),

@@ -11,11 +11,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.domain.assistant import Assistant
 from backend.domain.errors import AppError
 from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage, FunctionCall
-from backend.tools.function import FunctionSpec
 from backend.upstreams.events import (
     ItemFinished,
     ItemStarted,
@@ -109,7 +107,6 @@ class ScriptedUpstream:
     sessions: list[ScriptedSession] = field(default_factory=list)
     name: str = "demo"
     base_url: str = "scripted"
-    holds_assistants: bool = False
     problem: AppError | None = None
     resumable: bool = False
 
@@ -125,13 +122,5 @@ class ScriptedUpstream:
 
     async def models(self) -> list[str]:
         return ["scripted"]
-
-    async def get_assistant(self, assistant_id: str) -> Assistant | None:
-        return None
-
-    async def save_assistant(
-        self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
-    ) -> Assistant:
-        return assistant
 
     async def close(self) -> None: ...

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from backend.domain.parameters import Parameters
+
 CODE_INTERPRETER = "code_interpreter"
 FILE_SEARCH = "file_search"
 FUNCTION_PREFIX = "function:"
@@ -17,6 +19,7 @@ class Assistant:
     instructions: str = ""
     tools: tuple[str, ...] = field(default=())
     """`code_interpreter`, `file_search` and `function:NAME`."""
+    parameters: Parameters = field(default=Parameters())
 
     def function_names(self) -> frozenset[str]:
         """Names of the functions this assistant may call."""

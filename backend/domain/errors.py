@@ -8,6 +8,7 @@
     │   └── NotJson              another content type                    415
     ├── UnreadableDocument       no text can be read from a file         422
     ├── NotFound                 or it belongs to another owner          404
+    ├── AssistantInUse           the default, the last, one with chats   409
     ├── RunActive                one run per thread at a time            409
     ├── AnswerTooLong            an upstream does not end its answer     500
     ├── TooManyFiles             their number or their sum               409
@@ -88,6 +89,11 @@ class UnreadableDocument(AppError):
 class NotFound(AppError):
     code = "not_found"
     status = 404
+
+
+class AssistantInUse(AppError):
+    code = "assistant_in_use"
+    status = 409
 
 
 class RunActive(AppError):

@@ -22,6 +22,8 @@ class Thread(FrozenModel):
     head_id: ItemId | None = None
     """The last item of the path."""
     pinned: bool = False
+    assistant_id: str | None = None
+    """The assistant that was chosen for this thread; None is the default one."""
     created_at: float
     updated_at: float
 

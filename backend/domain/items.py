@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 from backend.domain.annotations import ItemAnnotation
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import FileId, ItemId, RunId, ThreadId
+from backend.domain.parameters import Parameters
 
 ItemStatus = Literal[
     "in_progress",
@@ -80,6 +81,14 @@ class Run(FrozenModel):
     status: RunStatus = "in_progress"
     upstream: str
     model: str | None = None
+    assistant_id: str | None = None
+    assistant_name: str | None = None
+    parameters: Parameters | None = None
+    """What the answer was asked for with, if anything was chosen."""
+    overrides: Parameters | None = None
+    """Those parameters that the message chose in place of the assistant's own."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what was done otherwise than asked for."""
     error: RunError | None = None
     usage: Usage | None = None
     created_at: float

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 
 from backend.domain.assistant import FILE_SEARCH, Assistant
 from backend.domain.errors import (
@@ -16,9 +15,8 @@ from backend.domain.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from backend.domain.ids import new_assistant_id
 from backend.http.framework.api import endpoint
-from backend.setup.active_assistant import DEMO_ASSISTANT_ID
+from backend.setup.assistants import DEMO_ASSISTANT_ID
 from backend.setup.models import (
     ApiKeyUpdate,
     AssistantInfo,
@@ -31,8 +29,8 @@ from backend.setup.models import (
 )
 from backend.setup.state import (
     assistant_info,
+    check_tools,
     function_infos,
-    known_tools,
     server_of,
     setup_state,
     shown_base_url,
@@ -59,7 +57,7 @@ class SetupApi:
         self._files = files
         self._code_interpreter = code_interpreter
         self._configuration = status.active.configuration
-        self._changing = asyncio.Lock()
+        self._changing = status.active.assistants.changing
 
     @endpoint("GET", "/api/setup", "Read the state of setup")
     async def get_setup(self) -> SetupState:
@@ -120,31 +118,32 @@ class SetupApi:
     @endpoint(
         "GET",
         "/api/setup/assistant",
-        "Read the assistant that answers",
+        "Read the default assistant",
         errors=(NotFound, UpstreamError),
     )
     async def get_assistant(self) -> AssistantInfo:
-        assistant = await self._active.assistant_at(await self._active.upstream())
+        assistant = await self._active.assistants.default(await self._active.upstream())
         if assistant is None:
             raise NotFound(
                 "There is no assistant, or the upstream does not know the one that was set. "
                 "PUT creates one.",
                 code="assistant_missing",
             )
-        return assistant_info(assistant)
+        return assistant_info(assistant, is_default=True)
 
     @endpoint(
         "PUT",
         "/api/setup/assistant",
-        "Create or update the assistant that answers",
+        "Create or update the default assistant",
         errors=(UpstreamError, SettingsFileError),
     )
     async def set_assistant(self, body: AssistantUpdate) -> SetupAnswer:
         """Stores it at the upstream where that keeps assistants, else on this server."""
         async with self._changing:
             upstream = await self._active.upstream()
-            present = await self._active.assistant_at(upstream)
-            self._check_tools(body.tools, present, upstream)
+            present = await self._active.assistants.default(upstream)
+            kept = present.tools if present is not None else ()
+            check_tools(self._status, self._code_interpreter, upstream, body.tools, kept)
             known = present is not None and present.id != DEMO_ASSISTANT_ID
             wanted = Assistant(
                 id=present.id if present is not None and known else "",
@@ -152,8 +151,10 @@ class SetupApi:
                 model=body.model,
                 instructions=body.instructions,
                 tools=tuple(dict.fromkeys(body.tools)),
+                parameters=body.parameters,
             )
-            warnings = await self._put_in_charge(await self._save(upstream, wanted))
+            saved = await self._active.assistants.save(upstream, wanted)
+            warnings = await self._put_in_charge(saved)
         return await self._answer(warnings)
 
     @endpoint("POST", "/api/setup/code-interpreter", "Prepare the code interpreter again")
@@ -235,31 +236,6 @@ class SetupApi:
         finally:
             if upstream is not None:
                 await upstream.close()
-
-    def _check_tools(
-        self, tools: tuple[str, ...], present: Assistant | None, upstream: Upstream
-    ) -> None:
-        """Raises `InvalidRequest` for an unknown tool, unless the assistant has it already."""
-        known = known_tools(self._status, upstream, self._code_interpreter)
-        kept = present.tools if present is not None else ()
-        if unknown := [tool for tool in tools if tool not in known and tool not in kept]:
-            raise InvalidRequest(
-                f"There is no tool {unknown[0][:64]!r}. There are: {', '.join(known)}.",
-                field="tools",
-            )
-
-    async def _save(self, upstream: Upstream, wanted: Assistant) -> Assistant:
-        """Update the assistant where it is stored, or create it there if it has no id."""
-        if upstream.holds_assistants:
-            names = wanted.function_names()
-            specs = self._active.toolbox.specs()
-            return await upstream.save_assistant(
-                wanted, tuple(spec for spec in specs if spec.name in names)
-            )
-        if not wanted.id:
-            wanted = replace(wanted, id=new_assistant_id())
-        await self._active.assistants.save_assistant(wanted)
-        return wanted
 
     async def _put_in_charge(self, assistant: Assistant) -> list[str]:
         if assistant.id == self._configuration.settings.assistant_id:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend.domain.errors import InvalidRequest, NotFound
+from backend.domain.errors import InvalidRequest, NotFound, UpstreamError
 from backend.domain.events import Thread, ThreadUpdated
 from backend.domain.ids import ItemId, ThreadId
 from backend.domain.portable import PortableThread, markdown
@@ -89,7 +89,12 @@ class ThreadsApi:
             raise no_such_thread()
         return self._summary(found)
 
-    @endpoint("PATCH", "/api/threads/{thread_id}", "Rename or pin a thread", errors=(NotFound,))
+    @endpoint(
+        "PATCH",
+        "/api/threads/{thread_id}",
+        "Rename or pin a thread, or choose its assistant",
+        errors=(NotFound, UpstreamError),
+    )
     async def update_thread(
         self, request: Request, thread_id: str, body: ThreadUpdate
     ) -> ThreadSummary:
@@ -98,6 +103,8 @@ class ThreadsApi:
         changes = body.model_dump(exclude_none=True)
         if "title" in changes:
             changes["title"] = " ".join(changes["title"].split())
+        if "assistant_id" in changes:
+            await self._runs.check_assistant(changes["assistant_id"])
         if changes:
             async with live.lock:
                 live.append(ThreadUpdated(thread=live.thread.model_copy(update=changes)))
@@ -182,6 +189,7 @@ class ThreadsApi:
             id=thread.id,
             title=thread.title,
             pinned=thread.pinned,
+            assistant_id=thread.assistant_id,
             created_at=thread.created_at,
             updated_at=thread.updated_at,
             active=live is not None and live.active_run is not None,

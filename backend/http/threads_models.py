@@ -14,6 +14,8 @@ class ThreadSummary(FrozenModel):
     id: ThreadId
     title: str
     pinned: bool
+    assistant_id: str | None
+    """The assistant that was chosen for it; null for the default one."""
     created_at: float
     """Seconds since the Unix epoch, like every time here."""
     updated_at: float
@@ -48,6 +50,8 @@ class ThreadUpdate(FrozenModel):
         | None
     ) = None
     pinned: bool | None = None
+    assistant_id: Annotated[str, StringConstraints(max_length=256)] | None = None
+    """Who answers to later messages."""
 
 
 class ItemPage(FrozenModel):

@@ -17,7 +17,7 @@ from backend.domain.ids import ThreadId
 from backend.files.files import Files
 from backend.openai_client.hosted_files import RemotePurpose
 from backend.setup.active_assistant import ActiveAssistant
-from backend.upstreams.hosting import HostsFiles, hosts_files
+from backend.upstreams.hosting import HostsFiles, holds_assistants, hosts_files
 from backend.upstreams.request import RunFiles
 from backend.waiting import poll
 
@@ -44,6 +44,7 @@ class RemoteFiles:
         self._files = files
         self._rows = files.rows
         self._upstream = upstream
+        self._holds_threads = holds_assistants(upstream) is not None
         self._hosted = upstream.hosted_files
         self._assistant = assistant
 
@@ -74,9 +75,8 @@ class RemoteFiles:
 
     async def for_run(self, files: Sequence[StoredFile], thread_id: ThreadId) -> RunFiles:
         """Returns the files of a run, and uploads those whose bytes the upstream does not take inline."""
-        upstream = self._upstream
         paths = {file.id: self._files.path(file.id) for file in files}
-        wanted = [file for file in files if upstream.holds_assistants or not file.is_image]
+        wanted = [file for file in files if self._holds_threads or not file.is_image]
         known = dict(await self._rows.remotes([file.id for file in wanted], self.base_url))
         for file in wanted:
             known[file.id] = known.get(file.id) or await self._upload(file)
@@ -88,7 +88,7 @@ class RemoteFiles:
                 stores.append(await self.knowledge_store())
             documents = [file for file in wanted if is_searchable(file.name, file.media_type)]
             # The Assistants API makes a vector store of the files that a thread's messages carry.
-            if documents and not upstream.holds_assistants:
+            if documents and not self._holds_threads:
                 stores.append(await self._thread_store(thread_id, documents))
         return RunFiles(paths, remote_ids, tuple(stores))
 
@@ -156,7 +156,7 @@ class RemoteFiles:
             ) from None
 
     async def _upload(self, file: StoredFile) -> RemoteFile:
-        purpose: RemotePurpose = "assistants" if self._upstream.holds_assistants else "user_data"
+        purpose: RemotePurpose = "assistants" if self._holds_threads else "user_data"
         remote_id = await self._hosted.upload(
             hosted_name(file.name, file.media_type),
             file.media_type,
@@ -177,4 +177,4 @@ async def remote_files_in_use(files: Files, active: ActiveAssistant) -> RemoteFi
     hosts = hosts_files(upstream)
     if hosts is None:
         return None
-    return RemoteFiles(files, hosts, await active.assistant_at(upstream))
+    return RemoteFiles(files, hosts, await active.assistants.default(upstream))

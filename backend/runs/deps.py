@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from backend.config.settings import Settings
-from backend.domain.assistant import Assistant
 from backend.files.files import Files
+from backend.setup.assistants import Choice
 from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.tools.builtin import Builtin
@@ -14,11 +14,12 @@ from backend.upstreams.base import Upstream
 
 
 class Answering(Protocol):
-    """The upstream and assistant in use. An `AppError` that these raise ends the run."""
+    """The upstream in use and its assistants. An `AppError` that these raise ends the run."""
 
     def upstream_name(self) -> str: ...
     async def upstream(self) -> Upstream: ...
-    async def assistant(self, upstream: Upstream) -> Assistant: ...
+    async def choose(self, upstream: Upstream, assistant_id: str | None) -> Choice: ...
+    async def knows(self, assistant_id: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import assert_never
 
+from backend.domain.assistant import Assistant
 from backend.domain.errors import AnswerTooLong, AppError, UpstreamError
 from backend.domain.events import ItemDone, ThreadUpdated
 from backend.domain.ids import ItemId
@@ -35,6 +37,7 @@ from backend.runs.engine import (
     End,
     Event,
     Flush,
+    Remarked,
     RemoteNamed,
     Resume,
     Rewind,
@@ -49,8 +52,9 @@ from backend.runs.run_items import RunItems
 from backend.runs.state import OpenCall, RemoteRun, RunState, changed_rounds
 from backend.runs.tool_calls import ToolCalls
 from backend.tools.builtin import builtins_of
-from backend.upstreams.base import ResumableSession, UpstreamSession
+from backend.upstreams.base import ResumableSession, Upstream, UpstreamSession
 from backend.upstreams.events import (
+    Remark,
     RemoteState,
     RunEnded,
     TextDelta,
@@ -121,9 +125,15 @@ class RunDriver:
         place = upstream.name, upstream.base_url
         assistant = self._state.assistant
         if assistant is None or self._state.place != place:
-            assistant = await self._deps.answering.assistant(upstream)
+            assistant = await self._choose(upstream)
         self.run = self.run.model_copy(
-            update={"upstream": upstream.name, "model": assistant.model or None}
+            update={
+                "upstream": upstream.name,
+                "model": assistant.model or None,
+                "assistant_id": assistant.id,
+                "assistant_name": assistant.name,
+                "parameters": assistant.parameters if assistant.parameters.given() else None,
+            }
         )
         self._upstream = upstream
         self._assistant = assistant
@@ -135,6 +145,18 @@ class RunDriver:
         effects = self._step(Started(place, assistant))
         while effects:
             effects = await self._perform(effects)
+
+    async def _choose(self, upstream: Upstream) -> Assistant:
+        """Returns the assistant of the thread, with the parameters of the message."""
+        live = self._live
+        choice = await self._deps.answering.choose(upstream, live.thread.assistant_id)
+        if choice.note is not None:
+            self._step(Remarked(choice.note))
+        if choice.is_gone:
+            thread = live.thread.model_copy(update={"assistant_id": None})
+            live.append(ThreadUpdated(thread=thread))
+        parameters = choice.assistant.parameters.overridden_by(self.run.overrides)
+        return replace(choice.assistant, parameters=parameters)
 
     def _step(self, event: Event) -> Effects:
         before = self._state
@@ -203,6 +225,8 @@ class RunDriver:
             async with aclosing(stream) as events:
                 async for event in events:
                     match event:
+                        case Remark(note):
+                            self._step(Remarked(note))
                         case RemoteState():
                             await self._remote_named(event)
                         case ToolCallsRequired():
@@ -315,7 +339,8 @@ class RunDriver:
     def _end(self, ended: RunEnded) -> None:
         """Tell the ending, without waiting for anything."""
         self._deps.writer.record_state(self._live.id, self.run.id, None, {})
-        self.run = close_run(self._live, self.run, ended)
+        run = self.run.model_copy(update={"notes": self._state.notes})
+        self.run = close_run(self._live, run, ended)
 
     async def _cancel_remote(self) -> None:
         if self._session is None:

@@ -52,6 +52,13 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Remarked:
+    """Something is done otherwise than asked for, which the end of the run tells."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteNamed:
     """The upstream named its own run, before the items that `remote` would repeat."""
 
@@ -108,6 +115,7 @@ class Detached:
 
 Event = (
     Started
+    | Remarked
     | RemoteNamed
     | CallsRequired
     | CallAnswered
@@ -175,6 +183,9 @@ def step(state: RunState, event: Event) -> Step:
     match event:
         case Started():
             return _started(_at(state, event))
+        case Remarked(note):
+            notes = tuple(dict.fromkeys((*state.notes, note)))
+            return _with(state, notes=notes), ()
         case RemoteNamed(remote):
             if state.remote is not None and state.remote.state == remote.state:
                 return state, ()

@@ -10,6 +10,7 @@ from backend.live.thread_log import ThreadLog
 from backend.store.remote_threads import RemoteThread
 from backend.store.store import Store
 from backend.upstreams.base import Upstream
+from backend.upstreams.hosting import holds_assistants
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class RemoteThreadSync:
 
     async def find(self, history: Sequence[Item]) -> None:
         """Find the remote thread that holds all of `history` except its last item."""
-        if not self._upstream.holds_assistants:
+        if holds_assistants(self._upstream) is None:
             return
         known = await self._store.remote_threads.find(self._live.id, *self.place)
         if known is not None and _in_step(known, history):

@@ -1,13 +1,14 @@
 """The commands that change a thread. Each takes effect once per id, and most start a run."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.config.configuration import Configuration
 from backend.domain.errors import AppError, InvalidRequest, NotFound, RunActive
 from backend.domain.events import ItemAdded, RunStarted, ThreadUpdated
 from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, new_run_id
 from backend.domain.items import Run
+from backend.domain.parameters import Parameters
 from backend.domain.time_zone import time_zone
 from backend.files.files import Files
 from backend.live.registry import Threads, no_such_thread
@@ -33,12 +34,24 @@ class TooManyRuns(AppError):
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """How an answer is asked for."""
+
+    timezone: str | None = None
+    """The IANA name of the user's time zone."""
+    assistant_id: str | None = None
+    """Who answers on the thread from now on; None leaves that as it is."""
+    parameters: Parameters | None = None
+    """In place of the assistant's own, for this one answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message of the user and the IANA name of their time zone."""
+    """A message of the user."""
 
     text: str
     file_ids: tuple[str, ...] = ()
-    timezone: str | None = None
+    wishes: Wishes = Wishes()
 
 
 class Runs:
@@ -82,7 +95,7 @@ class Runs:
             if live is None:
                 live = self._threads.new(owner, first_words(message.text))
             begin = after_message(message.text, tuple(file.attachment for file in files))
-            known = await self._begin(owner, live, command_id, begin, message.timezone)
+            known = await self._begin(owner, live, command_id, begin, message.wishes)
         return known, await self._thread_of(known, owner, live)
 
     async def edit(
@@ -96,7 +109,7 @@ class Runs:
         """Replace a message on the path and start a run after it."""
         self._check(message)
         begin = after_edit(item_id, message.text)
-        return await self._begin(owner, live, command_id, begin, message.timezone)
+        return await self._begin(owner, live, command_id, begin, message.wishes)
 
     async def retry(
         self,
@@ -104,10 +117,13 @@ class Runs:
         live: ThreadLog,
         command_id: CommandId,
         run_id: RunId,
-        timezone: str | None,
+        wishes: Wishes,
     ) -> StoredCommand:
-        """Start the last run of the path again."""
-        return await self._begin(owner, live, command_id, retried(run_id), timezone)
+        """Start the last run of the path again, with its parameters unless others are wished for."""
+        former = live.transcript.runs.get(run_id)
+        if wishes.parameters is None and former is not None:
+            wishes = replace(wishes, parameters=former.overrides)
+        return await self._begin(owner, live, command_id, retried(run_id), wishes)
 
     async def switch(
         self, owner: OwnerId, live: ThreadLog, command_id: CommandId, head_id: ItemId
@@ -148,6 +164,16 @@ class Runs:
             self._active.stop(run_id)
         return known or done
 
+    async def check_assistant(self, assistant_id: str) -> None:
+        """Raises `InvalidRequest` for an assistant that is unknown, and `UpstreamError`."""
+        if not await self._answering.knows(assistant_id):
+            raise InvalidRequest(
+                f"There is no assistant {assistant_id[:64]!r}. Choose another one, or leave "
+                "assistant_id out for the default one.",
+                field="assistant_id",
+                code="assistant_missing",
+            )
+
     def stop(self, live: ThreadLog) -> None:
         """Stop the thread's active run, if any."""
         if live.active_run is not None:
@@ -180,7 +206,7 @@ class Runs:
         live: ThreadLog,
         command_id: CommandId,
         begin: Begin,
-        timezone: str | None,
+        wishes: Wishes,
     ) -> StoredCommand:
         """Returns what was done now, or earlier under the same id."""
         async with live.lock:
@@ -190,23 +216,30 @@ class Runs:
             if known is not None:
                 return known
             _check_free(live)
+            if wishes.assistant_id not in (None, live.thread.assistant_id):
+                await self.check_assistant(wishes.assistant_id)
             if len(self._active) >= self._configuration.settings.max_active_runs:
                 raise TooManyRuns("The server is busy with other runs. Send again in a moment.")
             run = Run(
                 id=new_run_id(),
                 thread_id=live.id,
                 upstream=self._answering.upstream_name(),
+                overrides=wishes.parameters,
                 created_at=time.time(),
             )
             beginning = begin(live.transcript, run)
             run = run.model_copy(update={"parent_id": beginning.parent_id})
             thread = live.thread.model_copy(
-                update={"head_id": beginning.parent_id, "updated_at": run.created_at}
+                update={
+                    "head_id": beginning.parent_id,
+                    "updated_at": run.created_at,
+                    "assistant_id": wishes.assistant_id or live.thread.assistant_id,
+                }
             )
             done = StoredCommand(live.id, beginning.parent_id, run.id)
             state = RunState(
                 boundary=beginning.parent_id,
-                timezone=time_zone(timezone).key,
+                timezone=time_zone(wishes.timezone).key,
                 max_rounds=self._configuration.settings.max_tool_rounds,
             )
             batch = Batch(

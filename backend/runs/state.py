@@ -73,6 +73,8 @@ class RunState(FrozenModel):
     rounds: tuple[Round, ...] = Field(default=(), exclude=True)
     """Each is stored in a row of its own. In `calling` the last one is the present round, and all
     others' calls have outputs."""
+    notes: tuple[str, ...] = ()
+    """What the run tells of what it did otherwise than asked for."""
     usage: Usage | None = None
     """The tokens of all rounds that have ended."""
     session: Literal["none", "resuming", "open"] = Field(default="none", exclude=True)

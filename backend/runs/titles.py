@@ -70,7 +70,7 @@ class Titles:
 
     async def _improve(self, live: ThreadLog, items: tuple[Item, ...]) -> None:
         try:
-            title = await self._from_upstream(items) or first_sentence(_first_message(items))
+            title = await self._from_upstream(live, items) or first_sentence(_first_message(items))
             live = await self._threads.get(live.id, live.owner)
         except AppError as error:
             log.info("The thread %s keeps its title: %s", live.id, error.message)
@@ -79,15 +79,15 @@ class Titles:
             if title != live.thread.title and _has_first_words(live, items):
                 live.append(ThreadUpdated(thread=live.thread.model_copy(update={"title": title})))
 
-    async def _from_upstream(self, items: tuple[Item, ...]) -> str:
+    async def _from_upstream(self, live: ThreadLog, items: tuple[Item, ...]) -> str:
         """Returns an empty title if the upstream makes none or fails."""
         try:
             upstream = await self._answering.upstream()
             if not isinstance(upstream, TitlingUpstream):
                 return ""
-            assistant = await self._answering.assistant(upstream)
+            choice = await self._answering.choose(upstream, live.thread.assistant_id)
             async with asyncio.timeout(TITLE_TIMEOUT_S):
-                title = await upstream.title(assistant, items)
+                title = await upstream.title(choice.assistant, items)
         except (AppError, TimeoutError) as error:
             log.info("The upstream made no title: %s", error)
             return ""

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import SecretStr, StringConstraints
 
 from backend.config.configuration import Source
 from backend.config.settings import UpstreamChoice, UpstreamName
 from backend.domain.file import FilePlace
 from backend.domain.frozen_model import FrozenModel
+from backend.domain.parameters import Parameters
 from backend.setup.status import Missing as Missing
 
 
@@ -39,6 +40,14 @@ class AssistantInfo(FrozenModel):
     model: str
     instructions: str
     tools: tuple[str, ...]
+    parameters: Parameters
+    is_default: bool
+    """Whether it answers where no other is chosen."""
+
+
+class AssistantList(FrozenModel):
+    assistants: tuple[AssistantInfo, ...]
+    """Sorted by name."""
 
 
 class UpstreamState(FrozenModel):
@@ -80,7 +89,11 @@ class SetupState(FrozenModel):
     upstream: UpstreamState
     api_key: KeyState
     assistant: AssistantInfo | None
+    """The default one."""
     assistant_id: str | None
+    """What `ASSISTANT_ID` says."""
+    assistants: tuple[AssistantInfo, ...]
+    """All of them, sorted by name."""
     functions: tuple[FunctionInfo, ...]
     file_search: FileSearchState
     code_interpreter: CodeInterpreterState
@@ -105,11 +118,32 @@ class UpstreamUpdate(FrozenModel):
     """None or empty restores the default."""
 
 
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+Instructions = Annotated[str, StringConstraints(max_length=256_000)]
+
+
 class AssistantUpdate(FrozenModel):
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
-    model: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
-    instructions: str = Field(default="", max_length=256_000)
+    name: ShortText
+    model: ShortText
+    instructions: Instructions = ""
     tools: tuple[str, ...] = ()
+    parameters: Parameters = Parameters()
+
+
+class AssistantChange(FrozenModel):
+    """A field that is left out stays the same."""
+
+    name: ShortText | None = None
+    model: ShortText | None = None
+    instructions: Instructions | None = None
+    tools: tuple[str, ...] | None = None
+    parameters: Parameters | None = None
+    """All of them: one that is left out here becomes null."""
+
+
+class AssistantDeletion(FrozenModel):
+    force: bool = False
+    """Whether to delete it although chats use it. They go on with the default one."""
 
 
 class SetupAnswer(FrozenModel):

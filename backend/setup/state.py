@@ -8,10 +8,11 @@ import httpx2
 
 from backend.config.settings import Settings
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH, FUNCTION_PREFIX, Assistant
-from backend.domain.errors import AppError
+from backend.domain.errors import AppError, InvalidRequest
 from backend.domain.file import FilePlace
 from backend.openai_client.client import base_url
 from backend.openai_client.failures import RETIRED_CODE
+from backend.setup.assistants import Listing
 from backend.setup.models import (
     AssistantInfo,
     CodeInterpreterState,
@@ -44,7 +45,7 @@ async def setup_state(
     settings = status.active.configuration.settings
     missing = await status.missing()
     upstream: Upstream | None = None
-    assistant: Assistant | None = None
+    listing = Listing((), None)
     problem: str | None = None
     retired = False
     try:
@@ -52,12 +53,13 @@ async def setup_state(
             # Without a key the upstream would only report that the key is missing.
             if "api_key" not in missing:
                 upstream = await status.active.upstream()
-                assistant = await status.active.assistant_at(upstream)
-                missing = _with_assistant(missing, assistant)
+                listing = await status.active.assistants.listing(upstream)
+                missing = _with_assistant(missing, listing.default)
     except TimeoutError:
         problem = f"The upstream did not answer within {LOOKUP_TIMEOUT_S:g} s."
     except AppError as error:
         problem, retired = error.message, error.error_code == RETIRED_CODE
+    assistants = assistant_infos(listing)
     return SetupState(
         upstream=UpstreamState(
             choice=settings.upstream,
@@ -67,8 +69,9 @@ async def setup_state(
             retired=retired,
         ),
         api_key=_key_state(settings),
-        assistant=assistant_info(assistant) if assistant is not None else None,
+        assistant=next((each for each in assistants if each.is_default), None),
         assistant_id=settings.assistant_id,
+        assistants=assistants,
         functions=function_infos(status.active.toolbox),
         file_search=_file_search(upstream, knowledge, status.unavailable(FILE_SEARCH)),
         code_interpreter=_code_interpreter(upstream, code_interpreter),
@@ -80,13 +83,21 @@ async def setup_state(
     )
 
 
-def assistant_info(assistant: Assistant) -> AssistantInfo:
+def assistant_infos(listing: Listing) -> tuple[AssistantInfo, ...]:
+    return tuple(
+        assistant_info(each, is_default=each == listing.default) for each in listing.assistants
+    )
+
+
+def assistant_info(assistant: Assistant, *, is_default: bool) -> AssistantInfo:
     return AssistantInfo(
         id=assistant.id,
         name=assistant.name,
         model=assistant.model,
         instructions=assistant.instructions,
         tools=assistant.tools,
+        parameters=assistant.parameters,
+        is_default=is_default,
     )
 
 
@@ -111,6 +122,21 @@ def known_tools(
     searches = hosts_files(upstream) is not None or status.unavailable(FILE_SEARCH) is None
     functions = (FUNCTION_PREFIX + spec.name for spec in status.active.toolbox.specs())
     return (*runs_code, *((FILE_SEARCH,) if searches else ()), *functions)
+
+
+def check_tools(
+    status: SetupStatus,
+    code_interpreter: CodeInterpreter,
+    upstream: Upstream,
+    tools: tuple[str, ...],
+    present: tuple[str, ...] = (),
+) -> None:
+    """Raises `InvalidRequest` for an unknown tool, unless the assistant has it already."""
+    known = known_tools(status, upstream, code_interpreter)
+    if unknown := [tool for tool in tools if tool not in known and tool not in present]:
+        raise InvalidRequest(
+            f"There is no tool {unknown[0][:64]!r}. There are: {', '.join(known)}.", field="tools"
+        )
 
 
 def server_of(settings: Settings) -> str:

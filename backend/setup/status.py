@@ -42,4 +42,4 @@ class SetupStatus:
             return False
         if not assistant_id.startswith(LOCAL_ASSISTANT_PREFIX):
             return True
-        return await self.active.assistants.get_assistant(assistant_id) is not None
+        return await self.active.assistants.store.get_assistant(assistant_id) is not None

@@ -1,10 +1,12 @@
 """The SQL of the assistants that are kept here."""
 
 import json
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from backend.domain.assistant import Assistant
+from backend.domain.parameters import Parameters
 from backend.store import schema
 from backend.store.database import Database
 from backend.store.upserts import Upserts
@@ -17,17 +19,15 @@ class AssistantRows:
         self._database = database
         self._upsert = upsert
 
-    async def get_assistant(self, assistant_id: str) -> Assistant | None:
+    async def list_assistants(self) -> tuple[Assistant, ...]:
         async with self._database.read() as connection:
-            row = (
-                await connection.execute(
-                    select(schema.assistants).where(schema.assistants.c.id == assistant_id)
-                )
-            ).one_or_none()
-        if row is None:
-            return None
-        tools = tuple(json.loads(row.tools))
-        return Assistant(row.id, row.name, row.model, row.instructions, tools)
+            return tuple(map(_assistant, await connection.execute(select(schema.assistants))))
+
+    async def get_assistant(self, assistant_id: str) -> Assistant | None:
+        wanted = select(schema.assistants).where(schema.assistants.c.id == assistant_id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(wanted)).one_or_none()
+        return _assistant(row) if row is not None else None
 
     async def save_assistant(self, assistant: Assistant) -> None:
         row = {
@@ -36,7 +36,32 @@ class AssistantRows:
             "model": assistant.model,
             "instructions": assistant.instructions,
             "tools": json.dumps(assistant.tools),
+            "parameters": assistant.parameters.model_dump_json(exclude_none=True),
         }
         await self._database.transaction(
             lambda connection: self._upsert(connection, schema.assistants, [row])
         )
+
+    async def delete_assistant(self, assistant_id: str) -> None:
+        gone = delete(schema.assistants).where(schema.assistants.c.id == assistant_id)
+        await self._database.transaction(lambda connection: connection.execute(gone))
+
+    async def threads_with(self, assistant_id: str) -> int:
+        """Returns the number of threads, of all owners, that this assistant was chosen for."""
+        threads = schema.threads.c
+        counted = select(func.count()).where(
+            threads.assistant_id == assistant_id, threads.deleted_at.is_(None)
+        )
+        async with self._database.read() as connection:
+            return (await connection.execute(counted)).scalar_one()
+
+
+def _assistant(row: Any) -> Assistant:
+    return Assistant(
+        row.id,
+        row.name,
+        row.model,
+        row.instructions,
+        tuple(json.loads(row.tools)),
+        Parameters.model_validate_json(row.parameters),
+    )

@@ -231,6 +231,17 @@ def _rows_of_rounds(connection: Connection) -> None:
             )
 
 
+def _assistants_of_threads(connection: Connection) -> None:
+    """A thread may have an assistant of its own, and an assistant has parameters."""
+    _execute(
+        connection,
+        (
+            "ALTER TABLE threads ADD COLUMN assistant_id VARCHAR",
+            "ALTER TABLE assistants ADD COLUMN parameters TEXT DEFAULT '{{}}' NOT NULL",
+        ),
+    )
+
+
 STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     1: _branches_and_search,
     2: _files,
@@ -240,6 +251,7 @@ STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     6: _states_of_runs,
     7: _word_forms,
     8: _rows_of_rounds,
+    9: _assistants_of_threads,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 

@@ -20,6 +20,7 @@ def thread_row(owner: OwnerId, thread: Thread, seq: int) -> dict[str, Any]:
         "created_at": thread.created_at,
         "updated_at": thread.updated_at,
         "pinned": thread.pinned,
+        "assistant_id": thread.assistant_id,
     }
 
 
@@ -30,6 +31,7 @@ def thread_of(row: Any) -> Thread:
         title=row.title,
         head_id=row.head_id,
         pinned=row.pinned,
+        assistant_id=row.assistant_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

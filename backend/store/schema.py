@@ -37,6 +37,7 @@ threads = Table(
     Column("updated_at", Float, nullable=False),
     Column("pinned", Boolean, nullable=False, server_default=false()),
     Column("deleted_at", Float),
+    Column("assistant_id", String),
     Index("threads_of_owner", "owner", "updated_at"),
 )
 
@@ -143,6 +144,7 @@ assistants = Table(
     Column("model", Text, nullable=False),
     Column("instructions", Text, nullable=False),
     Column("tools", Text, nullable=False),
+    Column("parameters", Text, nullable=False, server_default="{}"),
 )
 
 files = Table(

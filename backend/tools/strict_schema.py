@@ -58,7 +58,32 @@ def strict(schema: Schema) -> Schema | None:
         for name, value in schema.get("properties", {}).items()
     }
     candidate = _closed({**schema, "properties": properties, "required": list(properties)})
-    return candidate if _is_strict(candidate) else None
+    return candidate if is_strict(candidate) else None
+
+
+def is_strict(schema: Schema) -> bool:
+    """Returns whether strict mode accepts the schema as it is."""
+    if not schema.keys() <= STRICT_KEYWORDS or schema.get("format", "date") not in STRICT_FORMATS:
+        return False
+    if "$ref" in schema and schema.keys() - {"$ref", "description"}:
+        return False
+    if not {"$ref", "anyOf", "type", "enum", "const"} & schema.keys():
+        return False
+    if schema.get("type") == "object":
+        properties = schema.get("properties", {})
+        if schema.get("additionalProperties") is not False:
+            return False
+        if set(schema.get("required", ())) != set(properties):
+            return False
+    if schema.get("type") == "array" and "items" not in schema:
+        return False
+    children = [
+        *schema.get("properties", {}).values(),
+        *schema.get("$defs", {}).values(),
+        *schema.get("anyOf", ()),
+        *([schema["items"]] if "items" in schema else []),
+    ]
+    return all(is_strict(child) for child in children)
 
 
 def accepts_null(schema: Schema, definitions: Schema) -> bool:
@@ -95,30 +120,6 @@ def _closed(schema: Schema) -> Schema:
     if "properties" in closed:
         closed.setdefault("additionalProperties", False)
     return closed
-
-
-def _is_strict(schema: Schema) -> bool:
-    if not schema.keys() <= STRICT_KEYWORDS or schema.get("format", "date") not in STRICT_FORMATS:
-        return False
-    if "$ref" in schema and schema.keys() - {"$ref", "description"}:
-        return False
-    if not {"$ref", "anyOf", "type", "enum", "const"} & schema.keys():
-        return False
-    if schema.get("type") == "object":
-        properties = schema.get("properties", {})
-        if schema.get("additionalProperties") is not False:
-            return False
-        if set(schema.get("required", ())) != set(properties):
-            return False
-    if schema.get("type") == "array" and "items" not in schema:
-        return False
-    children = [
-        *schema.get("properties", {}).values(),
-        *schema.get("$defs", {}).values(),
-        *schema.get("anyOf", ()),
-        *([schema["items"]] if "items" in schema else []),
-    ]
-    return all(_is_strict(child) for child in children)
 
 
 def _inside(keyword: str, value: Any, change: Callable[[Schema], Schema]) -> Any:

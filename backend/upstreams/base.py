@@ -9,7 +9,6 @@ from typing import Any, Protocol, runtime_checkable
 from backend.config.settings import UpstreamName
 from backend.domain.assistant import Assistant
 from backend.domain.items import Item
-from backend.tools.function import FunctionSpec
 from backend.upstreams.events import UpstreamEvent
 from backend.upstreams.request import RunRequest, ToolOutput
 
@@ -52,28 +51,10 @@ class Upstream(Protocol):
     @property
     def base_url(self) -> str: ...
 
-    @property
-    def holds_assistants(self) -> bool:
-        """Whether assistants and threads live there (`assistants`) or in our store."""
-        ...
-
     def session(self, request: RunRequest) -> UpstreamSession: ...
 
     async def models(self) -> list[str]:
         """Model ids, sorted. Raises `UpstreamError`."""
-        ...
-
-    async def get_assistant(self, assistant_id: str) -> Assistant | None:
-        """Returns the assistant, or None if the upstream does not have it. Raises `UpstreamError`."""
-        ...
-
-    async def save_assistant(
-        self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
-    ) -> Assistant:
-        """Create the assistant (empty id) or update it, and return it with the upstream's id.
-
-        Raises `UpstreamError`.
-        """
         ...
 
     async def close(self) -> None: ...

@@ -66,6 +66,13 @@ class ItemFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A sentence for the user about something that was done otherwise than asked for."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteState:
     """What a session needs to `resume` the run; stored before anything else happens.
 
@@ -112,4 +119,4 @@ class RunEnded:
 ItemEvent = ItemStarted | TextDelta | ItemChanged | Annotated | Marked | ItemFinished
 """An event about one item."""
 
-UpstreamEvent = ItemEvent | RemoteState | ToolCallsRequired | RunEnded
+UpstreamEvent = ItemEvent | Remark | RemoteState | ToolCallsRequired | RunEnded

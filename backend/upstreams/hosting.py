@@ -1,9 +1,11 @@
-"""What an upstream may do beside answering: run built-in tools, and hold the files they work on."""
+"""What an upstream may do beside answering: run built-in tools, hold the files they work on, and
+keep assistants and threads."""
 
 from typing import Literal, Protocol, get_args, runtime_checkable
 
 from backend.domain.assistant import Assistant
 from backend.openai_client.hosted_files import HostedFiles
+from backend.tools.function import FunctionSpec
 
 HostedTool = Literal["code_interpreter", "file_search"]
 EVERY_HOSTED_TOOL: frozenset[HostedTool] = frozenset(get_args(HostedTool))
@@ -30,9 +32,6 @@ class HostsFiles(HostsTools, Protocol):
     def base_url(self) -> str: ...
 
     @property
-    def holds_assistants(self) -> bool: ...
-
-    @property
     def hosted_files(self) -> HostedFiles: ...
 
     async def knowledge_store(self, assistant: Assistant, store_id: str | None) -> str:
@@ -48,3 +47,32 @@ def hosts_files(upstream: object) -> HostsFiles | None:
     if isinstance(upstream, HostsFiles) and "file_search" in upstream.hosted_tools:
         return upstream
     return None
+
+
+@runtime_checkable
+class HoldsAssistants(Protocol):
+    """An upstream that keeps assistants and threads itself. Those of all others are in our store.
+
+    Every method raises `UpstreamError`.
+    """
+
+    async def list_assistants(self) -> tuple[Assistant, ...]: ...
+
+    async def get_assistant(self, assistant_id: str) -> Assistant | None:
+        """Returns None if the upstream does not have it."""
+        ...
+
+    async def save_assistant(
+        self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
+    ) -> Assistant:
+        """Create the assistant (empty id) or update it, and return it with the upstream's id."""
+        ...
+
+    async def delete_assistant(self, assistant_id: str) -> None:
+        """Harmless for one that the upstream does not have."""
+        ...
+
+
+def holds_assistants(upstream: object) -> HoldsAssistants | None:
+    """Returns the upstream if it keeps assistants and threads itself."""
+    return upstream if isinstance(upstream, HoldsAssistants) else None

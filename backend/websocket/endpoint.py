@@ -19,7 +19,7 @@ from backend.domain.errors import AppError, NotFound
 from backend.domain.ids import OwnerId, ThreadId
 from backend.live.registry import Threads, no_such_thread
 from backend.live.thread_log import ThreadLog
-from backend.runs.runs import NewMessage, Runs
+from backend.runs.runs import NewMessage, Runs, Wishes
 from backend.store.batch import StoredCommand
 from backend.waiting import Detached
 from backend.websocket.commands import id_of, parse_command, refusal
@@ -32,6 +32,7 @@ from backend.websocket.messages import (
     MessageSend,
     Ping,
     Pong,
+    Question,
     RunCancel,
     RunRetry,
     ServerMessage,
@@ -233,16 +234,16 @@ class Socket:
         """Return what the command did, now or before, and its thread."""
         runs, owner = self._runs, self._owner
         if isinstance(command, MessageSend):
-            message = NewMessage(command.text, command.file_ids, command.timezone)
+            message = NewMessage(command.text, command.file_ids, _wishes(command))
             return await runs.send(owner, live, command.id, message)
         if live is None:
             raise NotFound("This socket has no thread yet. Send a message first.")
         match command:
             case MessageEdit():
-                message = NewMessage(command.text, timezone=command.timezone)
+                message = NewMessage(command.text, wishes=_wishes(command))
                 done = await runs.edit(owner, live, command.id, command.item_id, message)
             case RunRetry():
-                done = await runs.retry(owner, live, command.id, command.run_id, command.timezone)
+                done = await runs.retry(owner, live, command.id, command.run_id, _wishes(command))
             case ThreadSwitch():
                 done = await runs.switch(owner, live, command.id, command.head_id)
             case RunCancel():
@@ -250,3 +251,7 @@ class Socket:
             case _:
                 assert_never(command)
         return done, live
+
+
+def _wishes(command: Question) -> Wishes:
+    return Wishes(command.timezone, command.assistant_id, command.parameters)

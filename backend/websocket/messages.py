@@ -22,6 +22,7 @@ from backend.domain.events import (
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import CommandId, ItemId, RunId, ThreadId
 from backend.domain.items import Fork, Item, Run
+from backend.domain.parameters import Parameters
 
 PROTOCOL_VERSION = 1
 
@@ -33,17 +34,26 @@ class Command(FrozenModel):
     id: CommandIdText
 
 
-class MessageSend(Command):
+class Question(Command):
+    """A command that starts a run."""
+
+    timezone: str | None = Field(default=None, max_length=64)
+    """The sender's IANA time zone, so that "tomorrow" is the visitor's."""
+    assistant_id: str | None = Field(default=None, max_length=256)
+    """Who answers, now and to later messages of the thread. Null leaves that as it is."""
+    parameters: Parameters | None = None
+    """Each one that is not null takes the place of the assistant's own, for this run."""
+
+
+class MessageSend(Question):
     """Adds a user message and starts a run, in a new thread if the socket has none."""
 
     type: Literal["message.send"] = "message.send"
     text: str = Field(min_length=1)
     file_ids: tuple[str, ...] = ()
-    timezone: str | None = Field(default=None, max_length=64)
-    """The sender's IANA time zone, so that "tomorrow" is the visitor's."""
 
 
-class MessageEdit(Command):
+class MessageEdit(Question):
     """Replaces a user message on the path and starts a run.
 
     The former message and everything after it are kept as a branch.
@@ -52,18 +62,17 @@ class MessageEdit(Command):
     type: Literal["message.edit"] = "message.edit"
     item_id: ItemId
     text: str = Field(min_length=1)
-    timezone: str | None = Field(default=None, max_length=64)
 
 
-class RunRetry(Command):
+class RunRetry(Question):
     """Starts the last run of the path again and keeps its answer as a branch.
 
-    If the run did not complete, tool calls with an output are kept and not repeated.
+    If the run did not complete, tool calls with an output are kept and not repeated. Without
+    `parameters` those of the former message count.
     """
 
     type: Literal["run.retry"] = "run.retry"
     run_id: RunId
-    timezone: str | None = Field(default=None, max_length=64)
 
 
 class ThreadSwitch(Command):

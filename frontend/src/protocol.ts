@@ -22,6 +22,9 @@ export interface AssistantInfo {
   readonly model: string;
   readonly instructions: string;
   readonly tools: readonly string[];
+  readonly parameters: Parameters;
+  /** Whether it answers where no other is chosen. */
+  readonly is_default: boolean;
 }
 
 export interface AssistantMessage {
@@ -42,6 +45,7 @@ export interface AssistantUpdate {
   readonly model: string;
   readonly instructions?: string;
   readonly tools?: readonly string[];
+  readonly parameters?: Parameters;
 }
 
 /** A file as it was when its message was sent. The file itself may be deleted by now. */
@@ -351,20 +355,29 @@ export interface McpCall {
  */
 export interface MessageEdit {
   readonly id: string;
+  /** The sender's IANA time zone, so that "tomorrow" is the visitor's. */
+  readonly timezone?: string | null;
+  /** Who answers, now and to later messages of the thread. Null leaves that as it is. */
+  readonly assistant_id?: string | null;
+  /** Each one that is not null takes the place of the assistant's own, for this run. */
+  readonly parameters?: Parameters | null;
   readonly type: "message.edit";
   readonly item_id: string;
   readonly text: string;
-  readonly timezone?: string | null;
 }
 
 /** Adds a user message and starts a run, in a new thread if the socket has none. */
 export interface MessageSend {
   readonly id: string;
+  /** The sender's IANA time zone, so that "tomorrow" is the visitor's. */
+  readonly timezone?: string | null;
+  /** Who answers, now and to later messages of the thread. Null leaves that as it is. */
+  readonly assistant_id?: string | null;
+  /** Each one that is not null takes the place of the assistant's own, for this run. */
+  readonly parameters?: Parameters | null;
   readonly type: "message.send";
   readonly text: string;
   readonly file_ids?: readonly string[];
-  /** The sender's IANA time zone, so that "tomorrow" is the visitor's. */
-  readonly timezone?: string | null;
 }
 
 export interface ModelList {
@@ -372,6 +385,18 @@ export interface ModelList {
   /** Whether this is the short built-in list, since the upstream could not be asked. */
   readonly fallback: boolean;
   readonly problem: string | null;
+}
+
+export interface Parameters {
+  readonly reasoning_effort?: "none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max" | null;
+  readonly verbosity?: "low" | "medium" | "high" | null;
+  readonly temperature?: number | null;
+  readonly top_p?: number | null;
+  /** Tokens of the answer, those of its reasoning included. */
+  readonly max_output_tokens?: number | null;
+  readonly service_tier?: "auto" | "default" | "flex" | "priority" | null;
+  /** The JSON Schema of an object, which the answer then is: structured output. */
+  readonly output_schema?: { readonly [key: string]: unknown } | null;
 }
 
 export interface Ping {
@@ -423,6 +448,14 @@ export interface Run {
   readonly status: RunStatus;
   readonly upstream: string;
   readonly model: string | null;
+  readonly assistant_id: string | null;
+  readonly assistant_name: string | null;
+  /** What the answer was asked for with, if anything was chosen. */
+  readonly parameters: Parameters | null;
+  /** Those parameters that the message chose in place of the assistant's own. */
+  readonly overrides: Parameters | null;
+  /** Sentences about what was done otherwise than asked for. */
+  readonly notes: readonly string[];
   readonly error: RunError | null;
   readonly usage: Usage | null;
   /** Seconds since the Unix epoch, as in every `…_at` field. */
@@ -455,13 +488,19 @@ export interface RunFinished {
 /**
  * Starts the last run of the path again and keeps its answer as a branch.
  *
- * If the run did not complete, tool calls with an output are kept and not repeated.
+ * If the run did not complete, tool calls with an output are kept and not repeated. Without
+ * `parameters` those of the former message count.
  */
 export interface RunRetry {
   readonly id: string;
+  /** The sender's IANA time zone, so that "tomorrow" is the visitor's. */
+  readonly timezone?: string | null;
+  /** Who answers, now and to later messages of the thread. Null leaves that as it is. */
+  readonly assistant_id?: string | null;
+  /** Each one that is not null takes the place of the assistant's own, for this run. */
+  readonly parameters?: Parameters | null;
   readonly type: "run.retry";
   readonly run_id: string;
-  readonly timezone?: string | null;
 }
 
 export interface RunStarted {
@@ -493,8 +532,12 @@ export interface SetupAnswer {
 export interface SetupState {
   readonly upstream: UpstreamState;
   readonly api_key: KeyState;
+  /** The default one. */
   readonly assistant: AssistantInfo | null;
+  /** What `ASSISTANT_ID` says. */
   readonly assistant_id: string | null;
+  /** All of them, sorted by name. */
+  readonly assistants: readonly AssistantInfo[];
   readonly functions: readonly FunctionInfo[];
   readonly file_search: FileSearchState;
   readonly code_interpreter: CodeInterpreterState;
@@ -528,6 +571,8 @@ export interface Thread {
   /** The last item of the path. */
   readonly head_id: string | null;
   readonly pinned: boolean;
+  /** The assistant that was chosen for this thread; None is the default one. */
+  readonly assistant_id: string | null;
   readonly created_at: number;
   readonly updated_at: number;
 }
@@ -549,6 +594,8 @@ export interface ThreadSummary {
   readonly id: string;
   readonly title: string;
   readonly pinned: boolean;
+  /** The assistant that was chosen for it; null for the default one. */
+  readonly assistant_id: string | null;
   /** Seconds since the Unix epoch, like every time here. */
   readonly created_at: number;
   /** When a run last began. */
@@ -570,6 +617,8 @@ export interface ThreadSwitch {
 export interface ThreadUpdate {
   readonly title?: string | null;
   readonly pinned?: boolean | null;
+  /** Who answers to later messages. */
+  readonly assistant_id?: string | null;
 }
 
 /** The new state of the thread. Items after `thread.head_id` leave the path. */

@@ -1,4 +1,14 @@
-import type { SetupAnswer, SetupState } from '../src/protocol.ts';
+import type { AssistantInfo, SetupAnswer, SetupState } from '../src/protocol.ts';
+
+export const OTTO: AssistantInfo = {
+  id: 'asst_local_1',
+  name: 'Otto',
+  model: 'gpt-4.1',
+  instructions: 'Be kind.',
+  tools: ['function:get_weather'],
+  parameters: {},
+  is_default: true,
+};
 
 export const STATE: SetupState = {
   upstream: {
@@ -9,13 +19,8 @@ export const STATE: SetupState = {
     retired: false,
   },
   api_key: { present: true, last_four: '3456' },
-  assistant: {
-    id: 'asst_local_1',
-    name: 'Otto',
-    model: 'gpt-4.1',
-    instructions: 'Be kind.',
-    tools: ['function:get_weather'],
-  },
+  assistant: OTTO,
+  assistants: [OTTO],
   assistant_id: 'asst_local_1',
   functions: [
     {
@@ -44,7 +49,12 @@ export const STATE: SetupState = {
   file_search: { place: 'here', files: 0, detail: null },
 };
 
-export const changed = (fields: Partial<SetupState>): SetupState => ({ ...STATE, ...fields });
+/** The state with these fields. The default assistant is the only one, unless there are others. */
+export const changed = (fields: Partial<SetupState>): SetupState => {
+  const { assistant = STATE.assistant, assistants = assistant === null ? [] : [assistant] } =
+    fields;
+  return { ...STATE, ...fields, assistants };
+};
 export const answer = (fields: Partial<SetupState>, ...warnings: string[]): SetupAnswer => ({
   state: changed(fields),
   warnings,

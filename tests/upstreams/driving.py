@@ -27,6 +27,7 @@ from backend.upstreams.events import (
     ItemFinished,
     ItemStarted,
     Marked,
+    Remark,
     RemoteState,
     RunEnded,
     TextDelta,
@@ -95,6 +96,7 @@ class Driven:
     finished: set[ItemId] = field(default_factory=set)
     calls: list[ToolCall] = field(default_factory=list)
     remote: list[RemoteState] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     ended: RunEnded | None = None
     """With the tokens of all rounds."""
     _usage: Usage | None = None
@@ -133,6 +135,8 @@ class Driven:
                 self.finished.add(item.id)
                 self.items[item.id] = item
                 self._deltas_tell_the_same(item)
+            case Remark(note):
+                self.notes.append(note)
             case RemoteState():
                 self.remote.append(event)
             case ToolCallsRequired(calls):

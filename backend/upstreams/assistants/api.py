@@ -48,8 +48,17 @@ _SEARCH_RESULTS: Final[list[RunStepInclude]] = [
 ]
 
 
+_MAX_PAGES: Final = 10
+"""Of a hundred assistants each."""
+
+
 class Page(msgspec.Struct, Generic[T]):
     data: list[T]
+    has_more: bool = False
+
+
+class Deleted(msgspec.Struct):
+    id: str = ""
 
 
 class AssistantsApi:
@@ -160,21 +169,40 @@ class AssistantsApi:
                 AssistantObject, _quietly(self._assistants.retrieve, assistant_id)
             )
         except UpstreamNotFound:
-            listed = await self._read(
-                Page[AssistantObject], _quietly(self._assistants.list, limit=100)
+            listed = await self.assistants()
+        return next((found for found in listed if found.id == assistant_id), None)
+
+    async def assistants(self) -> list[AssistantObject]:
+        """Returns them all, the newest first."""
+        found: list[AssistantObject] = []
+        for _ in range(_MAX_PAGES):
+            after = found[-1].id if found else omit
+            page = await self._read(
+                Page[AssistantObject], _quietly(self._assistants.list, limit=100, after=after)
             )
-        return next((found for found in listed.data if found.id == assistant_id), None)
+            known = {assistant.id for assistant in found}
+            new = [assistant for assistant in page.data if assistant.id not in known]
+            found += new
+            if not page.has_more or not new:
+                break
+        return found
+
+    async def delete_assistant(self, assistant_id: str) -> None:
+        """Harmless for one that is gone."""
+        if await self.assistant(assistant_id) is not None:
+            await self._changed(Deleted, _quietly(self._assistants.delete, assistant_id))
 
     async def save_assistant(
         self,
         assistant_id: str | None,
+        more: dict[str, Any],
         *,
         name: str,
         model: str,
         instructions: str,
         tools: list[AssistantToolParam],
     ) -> AssistantObject:
-        """Update the one of that id, or create one without."""
+        """Update the one of that id, or create one without. `more` are its other fields."""
         if assistant_id is None:
             request = _quietly(
                 self._assistants.create,
@@ -182,6 +210,7 @@ class AssistantsApi:
                 model=model,
                 instructions=instructions,
                 tools=tools,
+                extra_body=more,
             )
         else:
             request = _quietly(
@@ -191,15 +220,20 @@ class AssistantsApi:
                 model=model,
                 instructions=instructions,
                 tools=tools,
+                extra_body=more,
             )
+        return await self._changed(AssistantObject, request)
+
+    async def _changed(self, kind: type[T], request: Any) -> T:
+        """As `_read`, for a change that some servers do not offer."""
         try:
-            return await self._read(AssistantObject, request)
+            return await self._read(kind, request)
         except UpstreamNotFound as error:
             if error.error_code != METHOD_MISSING_CODE:
                 raise
             raise UpstreamNotFound(
-                f"{place(self._settings)} does not let assistants be created or changed over its "
-                "API. Define the assistant on the server itself, and set its id as ASSISTANT_ID.",
+                f"{place(self._settings)} does not let assistants be created, changed or deleted "
+                "over its API. Define the assistant on the server itself, and set its id as ASSISTANT_ID.",
                 code=METHOD_MISSING_CODE,
             ) from None
 

@@ -12,6 +12,7 @@ from openai.types.beta import AssistantToolParam, FunctionToolParam
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH, FUNCTION_PREFIX, Assistant
 from backend.domain.errors import InvalidRequest
 from backend.tools.function import FunctionSpec
+from backend.upstreams.assistants.parameters import parameters_of
 
 
 class FunctionObject(msgspec.Struct):
@@ -41,6 +42,11 @@ class AssistantObject(msgspec.Struct):
     instructions: str | None = None
     tools: list[ToolObject] | None = None
     tool_resources: ToolResources | None = None
+    metadata: dict[str, Any] | None = None
+    reasoning_effort: Any = None
+    temperature: Any = None
+    top_p: Any = None
+    response_format: Any = None
 
 
 def assistant_of(remote: AssistantObject) -> Assistant:
@@ -57,6 +63,7 @@ def assistant_of(remote: AssistantObject) -> Assistant:
         model=remote.model,
         instructions=remote.instructions or "",
         tools=tuple(tools),
+        parameters=parameters_of(msgspec.structs.asdict(remote)),
     )
 
 

@@ -9,6 +9,7 @@ from openai import AsyncOpenAI
 
 from backend.config.settings import Settings, UpstreamName
 from backend.domain.assistant import Assistant
+from backend.domain.parameters import Parameters
 from backend.openai_client.client import base_url, create_client
 from backend.openai_client.hosted_files import HostedFiles
 from backend.openai_client.key_check import check_key
@@ -16,6 +17,7 @@ from backend.openai_client.models import list_models
 from backend.tools.function import FunctionSpec
 from backend.upstreams.assistants.api import AssistantsApi
 from backend.upstreams.assistants.definitions import assistant_of, remote_tools, store_ids_of
+from backend.upstreams.assistants.parameters import assistant_fields
 from backend.upstreams.assistants.session import AssistantsSession
 from backend.upstreams.hosting import EVERY_HOSTED_TOOL
 from backend.upstreams.request import RunRequest
@@ -30,7 +32,6 @@ class AssistantsUpstream:
     """A server of the Assistants API."""
 
     name: UpstreamName = "assistants"
-    holds_assistants = True
     hosted_tools = EVERY_HOSTED_TOOL
 
     def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
@@ -58,22 +59,32 @@ class AssistantsUpstream:
         remote = await self._api.assistant(assistant_id)
         return assistant_of(remote) if remote is not None else None
 
+    async def list_assistants(self) -> tuple[Assistant, ...]:
+        return tuple(map(assistant_of, await self._api.assistants()))
+
     async def save_assistant(
         self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
     ) -> Assistant:
         """Create it, also where its id is unknown by now, or update it.
 
-        Raises `InvalidRequest` for a function that neither we nor the upstream know.
+        Raises `InvalidRequest` for a function that neither we nor the upstream know, and for a
+        parameter that the API does not have.
         """
         remote = await self._api.assistant(assistant.id) if assistant.id else None
+        before = assistant_of(remote).parameters if remote is not None else Parameters()
+        metadata = (remote.metadata if remote is not None else None) or {}
         saved = await self._api.save_assistant(
             remote.id if remote is not None else None,
+            assistant_fields(assistant.parameters, before, metadata),
             name=assistant.name,
             model=assistant.model,
             instructions=assistant.instructions,
             tools=remote_tools(assistant.tools, functions, remote),
         )
         return assistant_of(saved)
+
+    async def delete_assistant(self, assistant_id: str) -> None:
+        await self._api.delete_assistant(assistant_id)
 
     async def knowledge_store(self, assistant: Assistant, store_id: str | None) -> str:
         """The one that it has already, before any other."""

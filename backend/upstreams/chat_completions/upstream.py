@@ -21,7 +21,6 @@ from backend.domain.errors import (
     UpstreamBroken,
     UpstreamError,
     UpstreamMisconfigured,
-    UpstreamRefused,
 )
 from backend.domain.items import Item, RunError
 from backend.openai_client.client import base_url, create_client
@@ -32,7 +31,6 @@ from backend.openai_client.models import list_models
 from backend.openai_client.place import place
 from backend.openai_client.reasons import stream_failure
 from backend.openai_client.sse import ServerSentEvent, decoded_events
-from backend.tools.function import FunctionSpec
 from backend.upstreams.chat_completions.chunks import DONE, Chunk, decode_chunk
 from backend.upstreams.chat_completions.completions import Completions
 from backend.upstreams.chat_completions.messages import (
@@ -65,7 +63,6 @@ class ChatCompletionsUpstream:
     """A server of the Chat Completions API."""
 
     name: UpstreamName = "chat_completions"
-    holds_assistants = False
 
     def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
         self.base_url = base_url(settings)
@@ -89,15 +86,6 @@ class ChatCompletionsUpstream:
             self._settings,
             lambda: self._client.post("/chat/completions", cast_to=Response, body={}),
         )
-
-    async def get_assistant(self, assistant_id: str) -> Assistant | None:
-        """None: assistants of this upstream live in our store."""
-        return None
-
-    async def save_assistant(
-        self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
-    ) -> Assistant:
-        raise UpstreamRefused("The Chat Completions API keeps no assistants; save it locally.")
 
     async def close(self) -> None:
         await self._client.close()

@@ -2,9 +2,7 @@
 
 from backend.config.settings import Settings
 from backend.domain.assistant import Assistant
-from backend.domain.errors import UpstreamRefused
 from backend.domain.items import Item
-from backend.tools.function import FunctionSpec
 from backend.upstreams.demo.session import DemoSession
 from backend.upstreams.demo.titles import make_title
 from backend.upstreams.request import RunRequest
@@ -19,7 +17,6 @@ class DemoUpstream:
 
     name = "demo"
     base_url = "demo"
-    holds_assistants = False
 
     def __init__(self, deltas_per_s: float) -> None:
         self._deltas_per_s = deltas_per_s
@@ -32,14 +29,6 @@ class DemoUpstream:
 
     async def models(self) -> list[str]:
         return [MODEL]
-
-    async def get_assistant(self, assistant_id: str) -> Assistant | None:
-        return None
-
-    async def save_assistant(
-        self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
-    ) -> Assistant:
-        raise UpstreamRefused("The demo keeps no assistants; they are kept in this server's store.")
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -24,7 +24,6 @@ from backend.openai_client.hosted_files import HostedFiles
 from backend.openai_client.key_check import check_key
 from backend.openai_client.models import list_models
 from backend.openai_client.sse import decoded_events, drain
-from backend.tools.function import FunctionSpec
 from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired, UpstreamEvent
 from backend.upstreams.hosting import EVERY_HOSTED_TOOL, HostedTool
 from backend.upstreams.pictures import without_refused_pictures
@@ -57,7 +56,6 @@ class ResponsesUpstream:
     """A server of the Responses API."""
 
     name: UpstreamName = "responses"
-    holds_assistants = False
 
     def __init__(
         self, settings: Settings, client: AsyncOpenAI, hosted_tools: frozenset[HostedTool]
@@ -86,15 +84,6 @@ class ResponsesUpstream:
             self._settings,
             lambda: self._client.post("/responses", cast_to=Response, body={}),
         )
-
-    async def get_assistant(self, assistant_id: str) -> Assistant | None:
-        """Returns None: assistants of this upstream live in our store."""
-        return None
-
-    async def save_assistant(
-        self, assistant: Assistant, functions: tuple[FunctionSpec, ...]
-    ) -> Assistant:
-        raise UpstreamRefused("The Responses API keeps no assistants; save it locally.")
 
     async def knowledge_store(self, assistant: Assistant, store_id: str | None) -> str:
         """Returns the store, made where there is none; each request names it."""

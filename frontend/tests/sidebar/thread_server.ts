@@ -19,6 +19,7 @@ export function summary(id: string, fields: Partial<ThreadSummary> = {}): Thread
     id,
     title: `Chat ${id}`,
     pinned: false,
+    assistant_id: null,
     created_at: 1,
     updated_at: 1,
     active: false,

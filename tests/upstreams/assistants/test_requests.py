@@ -22,6 +22,7 @@ from backend.domain.items import AssistantMessage
 from backend.openai_client.client import OPENAI_BASE_URL
 from backend.tools.function import FunctionSpec
 from backend.upstreams.assistants.upstream import AssistantsUpstream, create_upstream
+from backend.upstreams.hosting import holds_assistants
 from tests.upstreams.assistants.objects import (
     assistant_object,
     event,
@@ -231,7 +232,7 @@ async def test_assistants_are_read_updated_and_unknown() -> None:
         with pytest.raises(InvalidRequest, match="no tool named 'function:nope'"):
             await upstream.save_assistant(Assistant("", "A", "m", "", ("function:nope",)), ())
         assert await upstream.models() == ["alpha-2", "gpt-4.1"]
-        assert upstream.holds_assistants
+        assert holds_assistants(upstream) is upstream
         await upstream.close()
 
 

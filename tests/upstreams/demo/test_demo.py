@@ -13,7 +13,6 @@ import pytest
 
 from backend.config.settings import Settings
 from backend.domain.assistant import Assistant
-from backend.domain.errors import UpstreamRefused
 from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, FunctionCall, Item, UserMessage
 from backend.tools.function import FunctionSpec
@@ -29,6 +28,7 @@ from backend.upstreams.events import (
     ToolCallsRequired,
     UpstreamEvent,
 )
+from backend.upstreams.hosting import holds_assistants
 from backend.upstreams.request import RunRequest, ToolOutput
 
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Oslo"))
@@ -424,11 +424,9 @@ async def test_help_says_that_it_is_a_demo_and_names_what_is_enabled() -> None:
 async def test_it_is_an_upstream_that_keeps_nothing() -> None:
     upstream = demo()
 
-    assert (upstream.name, upstream.base_url, upstream.holds_assistants) == ("demo", "demo", False)
+    assert (upstream.name, upstream.base_url) == ("demo", "demo")
     assert await upstream.models() == ["demo"]
-    assert await upstream.get_assistant("asst_1") is None
-    with pytest.raises(UpstreamRefused):
-        await upstream.save_assistant(Assistant("", "Demo", "demo"), ())
+    assert holds_assistants(upstream) is None
     await upstream.session(request("hi")).cancel()
     await upstream.close()
 
