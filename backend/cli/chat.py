@@ -13,6 +13,8 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TextIO
 
+from pydantic import ValidationError
+
 from backend.cli.client import ChatClient, ChatError
 from backend.cli.identity_file import IdentityFile
 from backend.domain.events import ItemDelta, ItemDone, RunFinished
@@ -29,6 +31,7 @@ from backend.domain.items import (
     UserMessage,
     WebSearchCall,
 )
+from backend.domain.parameters import Parameters
 from backend.websocket.messages import ServerMessage
 
 EXIT_STATUS = {"completed": 0, "failed": 1, "incomplete": 3, "cancelled": 4, "expired": 5}
@@ -66,9 +69,13 @@ async def _chat(options: argparse.Namespace, text: str) -> int:
         timezone=options.timezone,
     )
     async with client:
+        assistant_id = None
+        if options.assistant is not None:
+            assistant_id = await client.find_assistant(options.assistant)
         printer = Printer(sys.stdout)
         try:
-            async with aclosing(client.send(text)) as messages:
+            sending = client.send(text, assistant_id=assistant_id, parameters=options.parameters)
+            async with aclosing(sending) as messages:
                 async for message in messages:
                     if options.json:
                         print(message.model_dump_json(), flush=True)
@@ -149,11 +156,31 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("text", help="what to say; - reads it from standard input")
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="default: %(default)s")
     parser.add_argument("--thread", metavar="ID", help="continue this thread")
+    parser.add_argument(
+        "--assistant",
+        metavar="NAME|ID",
+        help="who answers, now and to later messages of the thread; default: the default assistant",
+    )
+    parser.add_argument(
+        "--parameters",
+        metavar="JSON",
+        type=_parameters,
+        help='of this answer, such as {"reasoning_effort": "low"}; see /api/openapi.json',
+    )
     parser.add_argument("--json", action="store_true", help="print every server message as JSON")
     parser.add_argument(
         "--timezone", default=_local_timezone(), help="IANA name; default: %(default)s"
     )
     return parser
+
+
+def _parameters(value: str) -> Parameters:
+    try:
+        return Parameters.model_validate_json(value)
+    except ValidationError as invalid:
+        first = invalid.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "JSON"
+        raise argparse.ArgumentTypeError(f"{place}: {first['msg']}") from None
 
 
 def _local_timezone() -> str:

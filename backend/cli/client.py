@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
+import httpx2
 from pydantic import TypeAdapter
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
@@ -24,7 +25,9 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from backend.cli.identity_file import IdentityFile
 from backend.domain.ids import CommandId, ItemId, RunId, ThreadId
 from backend.domain.items import TERMINAL_STATUSES, Fork, Item, Run
+from backend.domain.parameters import Parameters
 from backend.domain.transcript import Gap, Transcript
+from backend.setup.models import AssistantList
 from backend.websocket.messages import (
     SERVER_MESSAGE,
     Ack,
@@ -108,29 +111,69 @@ class ChatClient:
         if self._socket is not None:
             await self._socket.close()
 
-    async def send(self, text: str) -> AsyncGenerator[ServerMessage]:
+    async def find_assistant(self, wanted: str) -> str:
+        """Returns the id of the assistant with this id or name. Raises `ChatError` if there is none."""
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        local = urlsplit(self._url).hostname in LOOPBACK
+        async with httpx2.AsyncClient(headers=headers, trust_env=not local) as http:
+            answer = await http.get(f"{self._url}/api/assistants")
+        if answer.status_code != 200:
+            raise ChatError("refused", _why(answer.status_code))
+        known = AssistantList.model_validate_json(answer.content).assistants
+        for found in known:
+            if wanted == found.id or wanted.casefold() == found.name.casefold():
+                return found.id
+        names = ", ".join(each.name for each in known)
+        raise ChatError(
+            "assistant_missing", f"There is no assistant {wanted!r}. There are: {names}."
+        )
+
+    async def send(
+        self,
+        text: str,
+        *,
+        assistant_id: str | None = None,
+        parameters: Parameters | None = None,
+    ) -> AsyncGenerator[ServerMessage]:
         """Send a message and yield every server message until its run has ended.
+
+        assistant_id: who answers, now and to later messages of the thread.
+        parameters: those of this one answer, in place of the assistant's own.
 
         Raises `ChatError` where the server refuses, `ConnectionError` where it does not come back.
         """
-        command = MessageSend(id=_new_id(), text=text, timezone=self._timezone)
+        command = MessageSend(
+            id=_new_id(),
+            text=text,
+            timezone=self._timezone,
+            assistant_id=assistant_id,
+            parameters=parameters,
+        )
         async with aclosing(self._follow(command)) as messages:
             async for message in messages:
                 yield message
 
-    async def ask(self, text: str) -> Run:
-        """Send a message and wait for the end of its run."""
-        return await self._run(MessageSend(id=_new_id(), text=text, timezone=self._timezone))
+    async def ask(
+        self,
+        text: str,
+        *,
+        assistant_id: str | None = None,
+        parameters: Parameters | None = None,
+    ) -> Run:
+        """Send a message as `send` does, and wait for the end of its run."""
+        return await self._ended(self.send(text, assistant_id=assistant_id, parameters=parameters))
 
     async def edit(self, item_id: ItemId, text: str) -> Run:
         """Replace one of your messages, and wait for the end of its run."""
-        return await self._run(
-            MessageEdit(id=_new_id(), item_id=item_id, text=text, timezone=self._timezone)
-        )
+        command = MessageEdit(id=_new_id(), item_id=item_id, text=text, timezone=self._timezone)
+        return await self._ended(self._follow(command))
 
-    async def retry(self, run_id: RunId) -> Run:
-        """Start the last run again, and wait for its end."""
-        return await self._run(RunRetry(id=_new_id(), run_id=run_id, timezone=self._timezone))
+    async def retry(self, run_id: RunId, *, parameters: Parameters | None = None) -> Run:
+        """Start the last run again, with its own parameters if none are given, and wait for its end."""
+        command = RunRetry(
+            id=_new_id(), run_id=run_id, timezone=self._timezone, parameters=parameters
+        )
+        return await self._ended(self._follow(command))
 
     async def switch(self, item_id: ItemId) -> None:
         """Switch to the newest path through an item, one of `forks`."""
@@ -149,8 +192,8 @@ class ChatClient:
         if self._socket is not None:
             self._socket.transport.abort()
 
-    async def _run(self, command: ClientMessage) -> Run:
-        async with aclosing(self._follow(command)) as messages:
+    async def _ended(self, followed: AsyncGenerator[ServerMessage]) -> Run:
+        async with aclosing(followed) as messages:
             async for _ in messages:
                 pass
         assert self.run is not None

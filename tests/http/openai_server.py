@@ -21,6 +21,8 @@ class OpenAiServer:
     mood: Mood = "well"
     assistants: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    made: int = 0
+    """Number of assistants ever."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Ends the silence."""
 
@@ -29,7 +31,7 @@ class OpenAiServer:
             routes=[
                 Route("/v1/models", self._models),
                 Route("/v1/assistants", self._assistants, methods=["GET", "POST"]),
-                Route("/v1/assistants/{id}", self._assistant, methods=["GET", "POST"]),
+                Route("/v1/assistants/{id}", self._assistant, methods=["GET", "POST", "DELETE"]),
             ]
         )
 
@@ -43,8 +45,17 @@ class OpenAiServer:
         if refusal := await self._refusal(request):
             return refusal
         if request.method == "GET":
-            return JSONResponse({"object": "list", "data": list(self.assistants.values())})
-        return await self._store(f"asst_remote{len(self.assistants) + 1}", request)
+            return self._page(request.query_params.get("after"))
+        self.made += 1
+        return await self._store(f"asst_remote{self.made}", request)
+
+    def _page(self, after: str | None) -> Response:
+        """Two at a time, the newest first."""
+        ids = list(self.assistants)[::-1]
+        start = ids.index(after) + 1 if after is not None else 0
+        shown = [self.assistants[id] for id in ids[start : start + 2]]
+        has_more = start + 2 < len(ids)
+        return JSONResponse({"object": "list", "data": shown, "has_more": has_more})
 
     async def _assistant(self, request: Request) -> Response:
         if refusal := await self._refusal(request):
@@ -55,6 +66,9 @@ class OpenAiServer:
             return _error(404, message, "invalid_request_error")
         if request.method == "GET":
             return JSONResponse(self.assistants[id])
+        if request.method == "DELETE":
+            del self.assistants[id]
+            return JSONResponse({"id": id, "object": "assistant.deleted", "deleted": True})
         return await self._store(id, request)
 
     async def _store(self, id: str, request: Request) -> Response:
