@@ -51,8 +51,9 @@ from backend.store.listing import Listing
 from backend.store.passages import Passages
 from backend.store.store import Store
 from backend.store.writer import Writer
-from backend.tools.builtin import Builtin
+from backend.tools.builtins import Builtins
 from backend.tools.code_interpreter.tool import CodeInterpreter
+from backend.tools.function_tool import Functions
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.pool import UpstreamPool
 from backend.waiting import Detached
@@ -86,14 +87,16 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     document_index = DocumentIndex(
         Passages(database), Embeddings(lambda: configuration.settings), files.path
     )
-    builtins: tuple[Builtin, ...] = (FileSearch(document_index, settings.file_search_chars),)
-    if not code_interpreter.is_off:
-        builtins = (code_interpreter, *builtins)
+    file_search = FileSearch(document_index, settings.file_search_chars)
+    builtins = Builtins(
+        (file_search,) if code_interpreter.is_off else (code_interpreter, file_search)
+    )
     assistants = Assistants(configuration, store.assistants, toolbox, builtins)
     active = ActiveAssistant(configuration, pool, assistants, toolbox, builtins)
     status = SetupStatus(active)
     threads = Threads(store, writer)
-    runs = Runs(configuration, active, toolbox, builtins, files, store, writer, threads)
+    tools = builtins, Functions(toolbox)
+    runs = Runs(configuration, active, tools, files, store, writer, threads)
     commands = Detached()
     background = Background()
     worker = IngestWorker(files, document_index, lambda: remote_files_in_use(files, active))

@@ -133,16 +133,23 @@ class Reasoning(ItemBase):
     summary: tuple[str, ...] = ()
 
 
-class FunctionCall(ItemBase):
-    type: Literal["function_call"] = "function_call"
+class ToolCallBase(ItemBase):
+    """A call of a tool, whoever runs it."""
+
     call_id: str | None = None
-    """The upstream's id of the call, known as soon as the upstream waits for the output."""
+    """The upstream's id of a call that this server runs, known once the upstream waits for it."""
+    error: str | None = None
+    """A sentence that says why there is no result."""
+    duration_ms: float | None = None
+    """How long this server ran it."""
+
+
+class FunctionCall(ToolCallBase):
+    type: Literal["function_call"] = "function_call"
     name: str
     arguments: str = ""
     """JSON text, which may be incomplete while the status is `in_progress`."""
     output: JsonValue = None
-    error: str | None = None
-    duration_ms: float | None = None
 
 
 class CodeLogs(FrozenModel):
@@ -171,7 +178,7 @@ class CodeFile(FrozenModel):
 CodeOutput = Annotated[CodeLogs | CodeImage | CodeFile, Field(discriminator="type")]
 
 
-class CodeInterpreterCall(ItemBase):
+class CodeInterpreterCall(ToolCallBase):
     type: Literal["code_interpreter_call"] = "code_interpreter_call"
     code: str = ""
     outputs: tuple[CodeOutput, ...] = ()
@@ -186,13 +193,13 @@ class FileSearchResult(FrozenModel):
     location: str | None = None
 
 
-class FileSearchCall(ItemBase):
+class FileSearchCall(ToolCallBase):
     type: Literal["file_search_call"] = "file_search_call"
     queries: tuple[str, ...] = ()
     results: tuple[FileSearchResult, ...] = ()
 
 
-class WebSearchCall(ItemBase):
+class WebSearchCall(ToolCallBase):
     type: Literal["web_search_call"] = "web_search_call"
     action: str | None = None
     """`search`, `open_page` or `find_in_page`."""
@@ -200,13 +207,13 @@ class WebSearchCall(ItemBase):
     urls: tuple[str, ...] = ()
 
 
-class ImageGenerationCall(ItemBase):
+class ImageGenerationCall(ToolCallBase):
     type: Literal["image_generation_call"] = "image_generation_call"
     prompt: str | None = None
     file_id: str | None = None
 
 
-class McpCall(ItemBase):
+class McpCall(ToolCallBase):
     """A call that the upstream made on an MCP server, or the server's list of tools (`list_tools`)."""
 
     type: Literal["mcp_call"] = "mcp_call"
@@ -214,19 +221,19 @@ class McpCall(ItemBase):
     name: str
     arguments: str = ""
     output: str | None = None
-    error: str | None = None
 
 
-Item = Annotated[
-    UserMessage
-    | AssistantMessage
-    | Reasoning
-    | FunctionCall
+ToolItem = (
+    FunctionCall
     | CodeInterpreterCall
     | FileSearchCall
     | WebSearchCall
     | ImageGenerationCall
-    | McpCall,
+    | McpCall
+)
+
+Item = Annotated[
+    UserMessage | AssistantMessage | Reasoning | ToolItem,
     Field(discriminator="type"),
 ]
 

@@ -4,12 +4,15 @@ A `file_id` is that of a file of this server, with its content at `/api/files/{f
 `runs/` has copied it here, it may be the upstream's.
 """
 
+from collections.abc import Iterable
+from itertools import groupby
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
 from backend.domain.annotations import ItemAnnotation
 from backend.domain.frozen_model import FrozenModel
+from backend.domain.text import text_or_json
 
 
 class TextPart(FrozenModel):
@@ -50,3 +53,41 @@ Part = Annotated[TextPart | ImagePart | FilePart | JsonPart, Field(discriminator
 """What a tool may answer with."""
 
 MessagePart = Annotated[TextPart | ImagePart | FilePart, Field(discriminator="type")]
+
+
+def as_part(value: JsonValue) -> TextPart | JsonPart:
+    """Returns a text as text and any other value as JSON."""
+    return TextPart(text=value) if isinstance(value, str) else JsonPart(value=value)
+
+
+def value_of(parts: Iterable[Part]) -> JsonValue:
+    """Returns the text or JSON among the parts, a list where there are several, None for none."""
+    values = [value for part in parts for value in _values(part)]
+    return values[0] if len(values) == 1 else values or None
+
+
+def in_words(parts: Iterable[Part]) -> str:
+    """Returns parts as a text for a model, which names the pictures and files in it."""
+    lines: list[str] = []
+    for shown, group in groupby(parts, lambda part: isinstance(part, ImagePart | FilePart)):
+        if shown:
+            lines.append(f"[Shown to the user: {', '.join(map(_name, group))}]")
+        else:
+            lines += [text_or_json(value) for part in group for value in _values(part)]
+    return "\n".join(lines)
+
+
+def _values(part: Part) -> Iterable[JsonValue]:
+    match part:
+        case TextPart(text=text):
+            return (text,)
+        case JsonPart(value=value):
+            return (value,)
+        case _:
+            return ()
+
+
+def _name(part: Part) -> str:
+    assert isinstance(part, ImagePart | FilePart)
+    name = part.name or "a picture"
+    return name if part.size is None else f"{name} ({part.size:,} bytes)"

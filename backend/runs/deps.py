@@ -8,8 +8,7 @@ from backend.files.files import Files
 from backend.setup.assistants import Choice
 from backend.store.store import Store
 from backend.store.writer import Writer
-from backend.tools.builtin import Builtin
-from backend.tools.toolbox import Toolbox
+from backend.tools.tool import ToolSource
 from backend.upstreams.base import Upstream
 
 
@@ -28,8 +27,7 @@ class RunDeps:
 
     settings: Settings
     answering: Answering
-    toolbox: Toolbox
-    builtins: tuple[Builtin, ...]
+    tools: tuple[ToolSource, ...]
     files: Files
     store: Store
     writer: Writer

@@ -14,6 +14,7 @@ from backend.domain.errors import AnswerTooLong, AppError, UpstreamError
 from backend.domain.events import ItemDone, ThreadUpdated
 from backend.domain.ids import ItemId
 from backend.domain.items import Item, Run
+from backend.domain.parts import in_words
 from backend.domain.time_zone import time_zone
 from backend.knowledge.run_files import collect_run_files
 from backend.live.thread_log import ThreadLog
@@ -49,9 +50,9 @@ from backend.runs.engine import (
 )
 from backend.runs.remote_threads import RemoteThreadSync
 from backend.runs.run_items import RunItems
+from backend.runs.run_tools import RunTools
 from backend.runs.state import OpenCall, RemoteRun, RunState, changed_rounds
 from backend.runs.tool_calls import ToolCalls
-from backend.tools.builtin import builtins_of
 from backend.upstreams.base import ResumableSession, Upstream, UpstreamSession
 from backend.upstreams.events import (
     Remark,
@@ -138,10 +139,8 @@ class RunDriver:
         self._upstream = upstream
         self._assistant = assistant
         self._remote_thread = RemoteThreadSync(self._deps.store, self._live, upstream)
-        self._builtins = builtins_of(self._deps.builtins, assistant, hosted_tools(upstream))
-        self._calls = ToolCalls(
-            self._live, self.run.id, self._state.timezone, self._deps.toolbox, self._builtins
-        )
+        self._tools = RunTools(self._deps.tools, assistant, hosted_tools(upstream))
+        self._calls = ToolCalls(self._live, self.run.id, self._state.timezone, self._tools)
         effects = self._step(Started(place, assistant))
         while effects:
             effects = await self._perform(effects)
@@ -216,7 +215,7 @@ class RunDriver:
         request = await self._request(through)
         repeated = self._items_after(through)
         self._items = RunItems(
-            self._live, self.run.id, self._upstream, self._builtins, self._deps.files, repeated
+            self._live, self.run.id, self._upstream, self._tools, self._deps.files, repeated
         )
         return self._upstream.session(request)
 
@@ -264,7 +263,7 @@ class RunDriver:
             call_id=call.call_id,
             name=call.name,
             arguments=call.arguments,
-            repeatable=self._calls.repeatable(call.name),
+            repeatable=self._tools[call.name].repeatable,
         )
 
     async def _request(self, through: ItemId) -> RunRequest:
@@ -280,7 +279,7 @@ class RunDriver:
             run_id=self.run.id,
             history=history,
             assistant=self._assistant,
-            functions=self._calls.specs(self._assistant.function_names()),
+            functions=self._tools.specs(),
             now=datetime.now(UTC).astimezone(time_zone(self._state.timezone)),
             files=await collect_run_files(
                 deps.files, self._upstream, self._assistant, live.owner, live.id, history
@@ -326,7 +325,7 @@ class RunDriver:
         return tuple(effect for task in tasks for effect in task.result())
 
     async def _call(self, call: OpenCall) -> Effects:
-        output = await self._calls.run(call)
+        output = in_words(await self._calls.run(call))
         return self._step(CallAnswered(call.item_id, output, self._head_id))
 
     # The end

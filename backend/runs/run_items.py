@@ -9,11 +9,11 @@ from backend.domain.ids import ItemId, RunId
 from backend.domain.items import AssistantMessage, Item
 from backend.files.files import Files
 from backend.live.thread_log import ThreadLog
-from backend.runs.builtin_items import BuiltinItems
 from backend.runs.citations import Citations
 from backend.runs.foreign_files import ForeignFiles
 from backend.runs.resume_mapper import ResumeMapper
-from backend.tools.builtin import Builtin
+from backend.runs.run_tools import RunTools
+from backend.runs.tool_items import ToolItems
 from backend.upstreams.base import Upstream
 from backend.upstreams.events import (
     Annotated,
@@ -28,8 +28,8 @@ from backend.upstreams.hosting import hosts_files
 
 
 class RunItems:
-    """For one session. Events pass four stages before they are emitted: calls of built-in tools
-    become their items, markers become citations, items that a resumed run repeats are found, and
+    """For one session. Events pass four stages before they are emitted: calls become
+    their tools' items, markers become citations, items that a resumed run repeats are found, and
     the upstream's files are copied here."""
 
     def __init__(
@@ -37,21 +37,21 @@ class RunItems:
         live: ThreadLog,
         run_id: RunId,
         upstream: Upstream,
-        builtins: dict[str, Builtin],
+        tools: RunTools,
         files: Files,
         repeated: Iterable[Item] = (),
     ) -> None:
         """`repeated` are the items that the session will tell again."""
         self._live = live
         self._run_id = run_id
-        self._builtin_items = BuiltinItems(builtins)
-        self._citations = Citations(live, searched_here=FILE_SEARCH in builtins)
+        self._tool_items = ToolItems(tools)
+        self._citations = Citations(live, searched_here=FILE_SEARCH in tools)
         self._mapper = ResumeMapper(repeated)
         self._foreign_files = ForeignFiles(files, hosts_files(upstream), live.owner, live.id)
 
     async def emit(self, foreign: ItemEvent) -> None:
         """Map an event of the upstream and emit what comes of it."""
-        for event in self._citations.map(self._builtin_items.map(foreign)):
+        for event in self._citations.map(self._tool_items.map(foreign)):
             known = self._mapper.map(event)
             if known is not None:
                 await self._emit(known)

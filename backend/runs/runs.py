@@ -23,8 +23,7 @@ from backend.runs.titles import Titles, first_words
 from backend.store.batch import Batch, StoredCommand
 from backend.store.store import Store
 from backend.store.writer import Writer
-from backend.tools.builtin import Builtin
-from backend.tools.toolbox import Toolbox
+from backend.tools.tool import ToolSource
 
 
 class TooManyRuns(AppError):
@@ -62,8 +61,7 @@ class Runs:
         self,
         configuration: Configuration,
         answering: Answering,
-        toolbox: Toolbox,
-        builtins: tuple[Builtin, ...],
+        tools: tuple[ToolSource, ...],
         files: Files,
         store: Store,
         writer: Writer,
@@ -71,8 +69,7 @@ class Runs:
     ) -> None:
         self._configuration = configuration
         self._answering = answering
-        self._toolbox = toolbox
-        self._builtins = builtins
+        self._tools = tools
         self._files = files
         self._store = store
         self._writer = writer
@@ -185,8 +182,7 @@ class Runs:
         deps = RunDeps(
             self._configuration.settings,
             self._answering,
-            self._toolbox,
-            self._builtins,
+            self._tools,
             self._files,
             self._store,
             self._writer,

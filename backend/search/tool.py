@@ -14,15 +14,18 @@ from backend.domain.items import (
     FileSearchResult,
     FunctionCall,
     Item,
-    ItemBase,
+    ToolCallBase,
+    ToolItem,
     UserMessage,
 )
+from backend.domain.parts import TextPart
+from backend.domain.text import clean_text
 from backend.search.document_index import DocumentIndex, Found
 from backend.search.markers import marker
 from backend.store.passages import SearchableFile
-from backend.tools.builtin import BuiltinContext, BuiltinResult, Display, StreamedArgument
 from backend.tools.function import FunctionSpec
 from backend.tools.parameters import InvalidArguments, Parameters
+from backend.tools.tool import CallContext, Display, StreamedArguments, ToolResult
 from backend.waiting import poll
 
 PASSAGES = 8
@@ -55,11 +58,12 @@ def _signature(
 
 
 class FileSearch:
-    """A `Builtin`."""
+    """A `Tool`."""
 
     _parameters = Parameters.of(_signature, FILE_SEARCH, context_type=type(None))
     spec = FunctionSpec(FILE_SEARCH, _DESCRIPTION, _parameters.schema, _parameters.strict)
-    streamed: StreamedArgument | None = None
+    streamed: StreamedArguments | None = None
+    repeatable = True
 
     def __init__(self, documents: DocumentIndex, max_chars: int) -> None:
         """`max_chars` limits the output of one search."""
@@ -69,28 +73,29 @@ class FileSearch:
     def unavailable(self) -> str | None:
         return self._documents.unavailable()
 
-    def item(self, call: FunctionCall) -> Item:
-        return FileSearchCall(**call.model_dump(include=set(ItemBase.model_fields)))
+    def item(self, call: FunctionCall) -> ToolItem:
+        return FileSearchCall(**call.model_dump(include=set(ToolCallBase.model_fields)))
 
-    async def call(
-        self, arguments: str, display: Display, context: BuiltinContext
-    ) -> BuiltinResult:
+    def finished(self, item: ToolItem, result: ToolResult) -> ToolItem:
+        return item
+
+    async def call(self, arguments: str, display: Display, context: CallContext) -> ToolResult:
         try:
             query: str = self._parameters.parse(arguments)["query"]
         except InvalidArguments as error:
-            return BuiltinResult(str(error), failed=True)
+            return ToolResult.refusal(str(error))
         display.replace(display.item.model_copy(update={"queries": (query,)}))
         try:
             files = await self._files(_attached(context.history), context.owner)
             known = {file.id: file for file in files if file.status == "completed"}
             found = await self._documents.find(query, tuple(known), PASSAGES)
         except AppError as error:
-            return BuiltinResult(f"The search failed: {error.message}", failed=True)
+            return ToolResult.refusal(f"The search failed: {error.message}")
         results = tuple(_result(passage, known[passage.file_id]) for passage in found)
         number = _number(context.history)
         output, results = _output(results, files, number, self._max_chars)
         display.replace(display.item.model_copy(update={"results": results}))
-        return BuiltinResult(output)
+        return ToolResult((TextPart(text=clean_text(output)),))
 
     async def _files(self, attached: Sequence[FileId], owner: OwnerId) -> list[SearchableFile]:
         """Returns the files to search, after waiting `READING_S` at most for attached ones."""

@@ -8,7 +8,7 @@ from backend.config.settings import Settings, UpstreamChoice
 from backend.domain.errors import UpstreamMisconfigured
 from backend.setup.assistants import Assistants, Choice
 from backend.setup.upstream_choice import key_is_missing, upstream_name
-from backend.tools.builtin import Builtin
+from backend.tools.builtins import Builtins
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import Upstream
 
@@ -35,7 +35,7 @@ class ActiveAssistant:
     upstreams: Upstreams
     assistants: Assistants
     toolbox: Toolbox
-    builtins: tuple[Builtin, ...]
+    builtins: Builtins
 
     async def upstream(self) -> Upstream:
         """Returns the upstream of the next run. Raises `UpstreamError`."""

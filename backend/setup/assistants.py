@@ -8,7 +8,7 @@ from backend.config.configuration import Configuration
 from backend.domain.assistant import FUNCTION_PREFIX, Assistant
 from backend.domain.errors import UpstreamMisconfigured, UpstreamNotFound
 from backend.domain.ids import LOCAL_ASSISTANT_PREFIX, new_assistant_id
-from backend.tools.builtin import Builtin
+from backend.tools.builtins import Builtins
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import Upstream
 from backend.upstreams.hosting import HoldsAssistants, holds_assistants
@@ -60,7 +60,7 @@ class Assistants:
         configuration: Configuration,
         store: AssistantStore,
         toolbox: Toolbox,
-        builtins: tuple[Builtin, ...],
+        builtins: Builtins,
     ) -> None:
         self.store = store
         self.changing = asyncio.Lock()
@@ -150,7 +150,7 @@ class Assistants:
         return holds_assistants(upstream) or self.store
 
     def _demo_assistant(self) -> Assistant:
-        builtins = (tool.spec.name for tool in self._builtins)
+        builtins = (tool.spec.name for tool in self._builtins.all)
         functions = (FUNCTION_PREFIX + spec.name for spec in self._toolbox.specs())
         tools = (*builtins, *functions)
         return Assistant(DEMO_ASSISTANT_ID, "Demo assistant", "demo", tools=tools)

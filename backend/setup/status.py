@@ -34,8 +34,7 @@ class SetupStatus:
 
     def unavailable(self, builtin: str) -> str | None:
         """Returns in a sentence why a built-in tool cannot be used here, or None if it can."""
-        reasons = {tool.spec.name: tool.unavailable() for tool in self.active.builtins}
-        return reasons.get(builtin)
+        return self.active.builtins.unavailable(builtin)
 
     async def _assistant_may_exist(self, assistant_id: str | None) -> bool:
         if assistant_id is None:

@@ -14,7 +14,6 @@ from datetime import date, datetime
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 import httpx2
-from pydantic import JsonValue
 
 from backend.config.settings import Settings
 from backend.tools.parameters import Parameters
@@ -51,15 +50,6 @@ class ToolContext:
     @property
     def today(self) -> date:
         return self.now.date()
-
-
-@dataclass(frozen=True, slots=True)
-class ToolResult:
-    """The result of a call. If `error` is set, `output` tells the model what went wrong."""
-
-    output: JsonValue
-    error: str | None
-    duration_ms: float
 
 
 class ToolError(Exception):

@@ -3,22 +3,22 @@
 import asyncio
 import inspect
 import logging
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import httpx2
-from pydantic import JsonValue
 
 from backend.config.settings import Settings
+from backend.domain.parts import JsonPart, as_part
 from backend.domain.text import clean_text
 from backend.domain.time_zone import time_zone
 from backend.tools.discovery import discover_functions
-from backend.tools.function import Function, FunctionSpec, ToolContext, ToolError, ToolResult
+from backend.tools.function import Function, FunctionSpec, ToolContext, ToolError
 from backend.tools.output import UnusableOutput, as_output
 from backend.tools.parameters import InvalidArguments
+from backend.tools.tool import ToolResult
 from backend.tools.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -60,8 +60,8 @@ class Toolbox:
         return tuple(self._functions[name].spec for name in sorted(self._functions))
 
     def repeatable(self, name: str) -> bool:
-        """Returns whether a call may be made twice. Calling an unknown function does nothing."""
-        return name not in self._functions or self._functions[name].repeatable
+        """Returns whether a call may be made again if the server died during it."""
+        return self._functions[name].repeatable
 
     def context(
         self, thread_id: str, run_id: str, timezone: str, now: datetime | None = None
@@ -82,26 +82,11 @@ class Toolbox:
 
         A failure becomes the output `{"error": {"code", "message"}}`, for the model.
         """
-        started = time.perf_counter()
-        output, error = await self._outcome(name, arguments, context)
-        return ToolResult(output, error, duration_ms=(time.perf_counter() - started) * 1000)
-
-    async def close(self) -> None:
-        await self._http.aclose()
-
-    async def _outcome(
-        self, name: str, arguments: str, context: ToolContext
-    ) -> tuple[JsonValue, str | None]:
-        entry = self._functions.get(name)
-        if entry is None:
-            known = ", ".join(sorted(self._functions)) or "none"
-            return _failure(
-                "unknown_function", f"There is no function {name!r}. There are: {known}."
-            )
+        entry = self._functions[name]
         try:
             keywords = entry.parameters.parse(arguments)
         except InvalidArguments as error:
-            return _failure(error.code, str(error))
+            return failure(error.code, str(error))
         if entry.parameters.context_name is not None:
             keywords[entry.parameters.context_name] = context
         timeout_s = entry.timeout_s or self._timeout_s
@@ -109,25 +94,29 @@ class Toolbox:
         try:
             async with deadline:
                 value = await self._run(entry, keywords)
-            return as_output(value, entry.output_limit_bytes or self._output_limit_bytes), None
+            output = as_output(value, entry.output_limit_bytes or self._output_limit_bytes)
         except ToolError as error:
-            return _failure("function_error", str(error))
+            return failure("function_error", str(error))
         except UnusableOutput as error:
             logger.warning("Function %s: %s", name, error)
-            return _failure(error.code, str(error))
+            return failure(error.code, str(error))
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
             # The function cancelled itself: nothing has cancelled this task.
-            return _failure("function_failed", f"{name} was cancelled from within.")
+            return failure("function_failed", f"{name} was cancelled from within.")
         except (Exception, SystemExit) as error:
             if isinstance(error, TimeoutError) and deadline.expired():
                 logger.warning("Function %s took longer than %g s", name, timeout_s)
-                return _failure("timeout", f"{name} took longer than {timeout_s:g} s.")
+                return failure("timeout", f"{name} took longer than {timeout_s:g} s.")
             logger.exception("Function %s failed", name)
             detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            return _failure("function_failed", f"{name} failed. {detail}")
+            return failure("function_failed", f"{name} failed. {detail}")
+        return ToolResult((as_part(output),))
+
+    async def close(self) -> None:
+        await self._http.aclose()
 
     async def _run(self, entry: Function[..., Any], keywords: dict[str, Any]) -> Any:
         if entry.is_async:
@@ -136,6 +125,8 @@ class Toolbox:
         return await value if inspect.isawaitable(value) else value
 
 
-def _failure(code: str, message: str) -> tuple[JsonValue, str]:
+def failure(code: str, message: str) -> ToolResult:
+    """Returns the result of a call that came to nothing. `code` is for the model."""
     message = clean_text(message)
-    return {"error": {"code": code, "message": message}}, message
+    output = JsonPart(value={"error": {"code": code, "message": message}})
+    return ToolResult((output,), failed=True, error=message)

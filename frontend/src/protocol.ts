@@ -81,6 +81,12 @@ export interface CodeInterpreterCall {
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
+  /** The upstream's id of a call that this server runs, known once the upstream waits for it. */
+  readonly call_id: string | null;
+  /** A sentence that says why there is no result. */
+  readonly error: string | null;
+  /** How long this server ran it. */
+  readonly duration_ms: number | null;
   readonly type: "code_interpreter_call";
   readonly code: string;
   /** A `logs` delta with index i appends to outputs[i] or, if i is the next index, creates it. */
@@ -189,6 +195,12 @@ export interface FileSearchCall {
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
+  /** The upstream's id of a call that this server runs, known once the upstream waits for it. */
+  readonly call_id: string | null;
+  /** A sentence that says why there is no result. */
+  readonly error: string | null;
+  /** How long this server ran it. */
+  readonly duration_ms: number | null;
   readonly type: "file_search_call";
   readonly queries: readonly string[];
   readonly results: readonly FileSearchResult[];
@@ -230,15 +242,17 @@ export interface FunctionCall {
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
-  readonly type: "function_call";
-  /** The upstream's id of the call, known as soon as the upstream waits for the output. */
+  /** The upstream's id of a call that this server runs, known once the upstream waits for it. */
   readonly call_id: string | null;
+  /** A sentence that says why there is no result. */
+  readonly error: string | null;
+  /** How long this server ran it. */
+  readonly duration_ms: number | null;
+  readonly type: "function_call";
   readonly name: string;
   /** JSON text, which may be incomplete while the status is `in_progress`. */
   readonly arguments: string;
   readonly output: JsonValue;
-  readonly error: string | null;
-  readonly duration_ms: number | null;
 }
 
 export interface FunctionInfo {
@@ -271,6 +285,12 @@ export interface ImageGenerationCall {
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
+  /** The upstream's id of a call that this server runs, known once the upstream waits for it. */
+  readonly call_id: string | null;
+  /** A sentence that says why there is no result. */
+  readonly error: string | null;
+  /** How long this server ran it. */
+  readonly duration_ms: number | null;
   readonly type: "image_generation_call";
   readonly prompt: string | null;
   readonly file_id: string | null;
@@ -340,12 +360,17 @@ export interface McpCall {
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
+  /** The upstream's id of a call that this server runs, known once the upstream waits for it. */
+  readonly call_id: string | null;
+  /** A sentence that says why there is no result. */
+  readonly error: string | null;
+  /** How long this server ran it. */
+  readonly duration_ms: number | null;
   readonly type: "mcp_call";
   readonly server_label: string;
   readonly name: string;
   readonly arguments: string;
   readonly output: string | null;
-  readonly error: string | null;
 }
 
 /**
@@ -689,6 +714,12 @@ export interface WebSearchCall {
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
+  /** The upstream's id of a call that this server runs, known once the upstream waits for it. */
+  readonly call_id: string | null;
+  /** A sentence that says why there is no result. */
+  readonly error: string | null;
+  /** How long this server ran it. */
+  readonly duration_ms: number | null;
   readonly type: "web_search_call";
   /** `search`, `open_page` or `find_in_page`. */
   readonly action: string | null;

@@ -48,17 +48,18 @@ export function reasoning(id: string, fields: Partial<Reasoning> = {}): Reasonin
   return { ...base, id, type: 'reasoning', summary: [], ...fields };
 }
 
+/** What every tool call has in the beginning. */
+const NOTHING_YET = { call_id: null, error: null, duration_ms: null } as const;
+
 export function functionCall(id: string, fields: Partial<FunctionCall> = {}): FunctionCall {
   return {
     ...base,
     id,
     type: 'function_call',
-    call_id: null,
+    ...NOTHING_YET,
     name: 'get_weather',
     arguments: '',
     output: null,
-    error: null,
-    duration_ms: null,
     ...fields,
   };
 }
@@ -67,7 +68,15 @@ export function codeCall(
   id: string,
   fields: Partial<CodeInterpreterCall> = {},
 ): CodeInterpreterCall {
-  return { ...base, id, type: 'code_interpreter_call', code: '', outputs: [], ...fields };
+  return {
+    ...base,
+    ...NOTHING_YET,
+    id,
+    type: 'code_interpreter_call',
+    code: '',
+    outputs: [],
+    ...fields,
+  };
 }
 
 export function run(id: string, fields: Partial<Run> = {}): Run {

@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from backend.config.settings import Settings
+from backend.domain.parts import value_of
 from backend.tools import functions
 from backend.tools.discovery import discover_functions
 from backend.tools.toolbox import Toolbox
@@ -73,8 +74,9 @@ async def test_the_recipe_of_the_readme_makes_a_function_that_can_be_called(
     await toolbox.close()
 
     assert toolbox.specs()[0].strict
-    assert isinstance(result.output, dict)
-    assert len(result.output["rolls"]) == 3  # type: ignore[arg-type]
+    rolled = value_of(result.parts)
+    assert isinstance(rolled, dict)
+    assert len(rolled["rolls"]) == 3  # type: ignore[arg-type]
     assert defaults.error is None
     assert "times: Input should be less than or equal to 100" in (too_many.error or "")
 

@@ -10,8 +10,10 @@ import pytest
 import respx
 
 from backend.config.settings import Settings
-from backend.tools.function import ToolContext, ToolResult
+from backend.domain.parts import in_words, value_of
+from backend.tools.function import ToolContext
 from backend.tools.functions.get_weather import get_weather
+from backend.tools.tool import ToolResult
 from backend.tools.toolbox import Toolbox
 from backend.tools.weather.report import CONDITIONS, WeatherReport
 
@@ -78,7 +80,7 @@ async def ask(toolbox: Toolbox, location: str, *dates: str) -> ToolResult:
 async def report_of(toolbox: Toolbox, location: str, *dates: str) -> WeatherReport:
     result = await ask(toolbox, location, *dates)
     assert result.error is None
-    return WeatherReport.model_validate_json(json.dumps(result.output))
+    return WeatherReport.model_validate_json(in_words(result.parts))
 
 
 async def test_tomorrow_in_oslo_is_asked_for_and_told_exactly(
@@ -104,7 +106,7 @@ async def test_tomorrow_in_oslo_is_asked_for_and_told_exactly(
         "end_date": TOMORROW,
         "timezone": "auto",
     }
-    assert result.output == {
+    assert value_of(result.parts) == {
         "location": {
             "name": "Oslo",
             "region": "Oslo",
@@ -151,8 +153,9 @@ async def test_no_date_means_today_with_what_it_is_like_now(
     params = forecast.calls.last.request.url.params
     assert params["current"] == "temperature_2m,weather_code,wind_speed_10m"
     assert params["start_date"] == params["end_date"] == TODAY
-    assert isinstance(result.output, dict)
-    assert result.output["current"] == {
+    report = value_of(result.parts)
+    assert isinstance(report, dict)
+    assert report["current"] == {
         "time": "2026-11-24T13:00",
         "temperature": 3.1,
         "weather_code": 3,

@@ -19,11 +19,13 @@ from backend.domain.items import (
     CodeOutput,
     FunctionCall,
     Item,
-    ItemBase,
+    ToolCallBase,
+    ToolItem,
     UserMessage,
 )
+from backend.domain.parts import FilePart, ImagePart, Part, TextPart
+from backend.domain.text import clean_text
 from backend.files.files import Files
-from backend.tools.builtin import BuiltinContext, BuiltinResult, Display, StreamedArgument
 from backend.tools.code_interpreter.limits import MEBIBYTE, Limits
 from backend.tools.code_interpreter.preparation import (
     PREPARING,
@@ -36,6 +38,7 @@ from backend.tools.code_interpreter.session import Made, Outcome, unnamed_file
 from backend.tools.code_interpreter.sessions import Input, Sessions, unused
 from backend.tools.function import FunctionSpec
 from backend.tools.parameters import InvalidArguments, Parameters
+from backend.tools.tool import CallContext, Display, StreamedArguments, ToolResult
 from backend.waiting import cancel
 
 log = logging.getLogger(__name__)
@@ -44,9 +47,11 @@ PRINTED_NAME = "printed.txt"
 
 
 class CodeInterpreter:
-    """A `Builtin`. `start` prepares it in the background; `close` ends all sessions."""
+    """A `Tool`. `start` prepares it in the background; `close` ends all sessions."""
 
-    streamed = StreamedArgument("code", "code")
+    streamed: StreamedArguments | None = StreamedArguments("code", name="code")
+    repeatable = True
+    """A sandbox harms nobody."""
 
     def __init__(self, settings: Settings, files: Files) -> None:
         self._settings = settings
@@ -101,16 +106,17 @@ class CodeInterpreter:
             return f"The code interpreter is being prepared ({reason}). Try again in a minute."
         return f"The code interpreter is not available on this server. {reason}"
 
-    def item(self, call: FunctionCall) -> CodeInterpreterCall:
-        return CodeInterpreterCall(**call.model_dump(include=set(ItemBase.model_fields)))
+    def item(self, call: FunctionCall) -> ToolItem:
+        return CodeInterpreterCall(**call.model_dump(include=set(ToolCallBase.model_fields)))
 
-    async def call(
-        self, arguments: str, display: Display, context: BuiltinContext
-    ) -> BuiltinResult:
+    def finished(self, item: ToolItem, result: ToolResult) -> ToolItem:
+        return item
+
+    async def call(self, arguments: str, display: Display, context: CallContext) -> ToolResult:
         try:
             code = self._parameters.parse(arguments)["code"]
         except InvalidArguments as error:
-            return BuiltinResult(str(error), failed=True)
+            return ToolResult.refusal(str(error))
         assert self._sessions is not None
         with ExitStack() as files:
             try:
@@ -123,7 +129,7 @@ class CodeInterpreter:
                 )
             except SandboxFailed as error:
                 log.error("No session could be started: %s", error)
-                return BuiltinResult("No session could be started; the log says why.", failed=True)
+                return ToolResult.refusal("No session could be started; the log says why.")
             kept, notes = await self._keep(outcome.made, context)
             if outcome.whole is not None:
                 whole = await _whole(outcome.whole, files, kept, context)
@@ -140,7 +146,8 @@ class CodeInterpreter:
         began_anew = fresh and any(
             isinstance(item, CodeInterpreterCall) for item in context.history
         )
-        return BuiltinResult(_output_for_model(outcome.printed + ending, kept, began_anew), failed)
+        printed = _printed_for_model(outcome.printed + ending, began_anew)
+        return ToolResult((TextPart(text=printed), *map(_part, kept)), failed)
 
     async def _prepare(self) -> None:
         settings = self._settings
@@ -162,7 +169,7 @@ class CodeInterpreter:
             self._sessions.warm_up()
             tell(ready)
 
-    async def _inputs(self, context: BuiltinContext) -> list[Input]:
+    async def _inputs(self, context: CallContext) -> list[Input]:
         """Returns the owner's files among those that the thread names, oldest first."""
         named = list(_named(context.history))
         owned = await self._files.owned([file_id for file_id, _, _ in named], context.owner)
@@ -173,7 +180,7 @@ class CodeInterpreter:
         ]
 
     async def _keep(
-        self, made: Iterable[Made], context: BuiltinContext
+        self, made: Iterable[Made], context: CallContext
     ) -> tuple[list[StoredFile], list[str]]:
         """Returns the files that were kept, and a sentence about each other one."""
         kept: list[StoredFile] = []
@@ -212,7 +219,7 @@ def _named(history: Iterable[Item]) -> Iterator[tuple[FileId, str, bool]]:
 
 
 async def _whole(
-    printed: bytes, files: ExitStack, kept: Iterable[StoredFile], context: BuiltinContext
+    printed: bytes, files: ExitStack, kept: Iterable[StoredFile], context: CallContext
 ) -> Made:
     """Returns output that is too long to show as a file with a name new to the thread."""
     taken = {name for _, name, _ in _named(context.history)} | {file.name for file in kept}
@@ -256,13 +263,16 @@ def _ending(outcome: Outcome, notes: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-def _output_for_model(logs: str, kept: Iterable[StoredFile], began_anew: bool) -> str:
+def _part(file: StoredFile) -> Part:
+    kind = ImagePart if file.is_image else FilePart
+    return kind(file_id=file.id, name=file.name, media_type=file.media_type, size=file.size)
+
+
+def _printed_for_model(logs: str, began_anew: bool) -> str:
     parts = []
     if began_anew:
         parts.append(
             "[This is a new session: variables of earlier calls are lost, files are kept.]"
         )
     parts.append(logs.rstrip("\n") or "[Nothing was printed.]")
-    if names := ", ".join(f"{file.name} ({file.size:,} bytes)" for file in kept):
-        parts.append(f"[Shown to the user: {names}]")
-    return "\n".join(parts)
+    return clean_text("\n".join(parts))

@@ -101,11 +101,10 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
     if (startedAt !== null && tookMs === null && !isOpen(item.status)) {
       tookMs = systemClock.now() - startedAt;
     }
-    const took = item.type === 'function_call' ? item.duration_ms : tookMs;
+    const took = item.duration_ms ?? tookMs;
     setText(duration, took === null ? '' : durationLabel(took));
-    const message = 'error' in item ? item.error : null;
-    setText(error, message);
-    error.hidden = message === null;
+    setText(error, item.error);
+    error.hidden = item.error === null;
     slot?.update(item);
     if (expanded) body.update(item);
   };

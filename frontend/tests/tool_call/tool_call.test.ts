@@ -11,18 +11,16 @@ const BASE = {
   status: 'in_progress',
   created_at: 0,
 } as const;
+const CALL = { ...BASE, call_id: null, error: null, duration_ms: null } as const;
 const NO_WIDGETS = createWidgetRegistry({});
 
 function functionCall(fields: Partial<FunctionCall> = {}): FunctionCall {
   return {
-    ...BASE,
+    ...CALL,
     type: 'function_call',
-    call_id: null,
     name: 'get_weather',
     arguments: '',
     output: null,
-    error: null,
-    duration_ms: null,
     ...fields,
   };
 }
@@ -220,18 +218,18 @@ describe('a card with a widget', () => {
 
 describe('the other tools', () => {
   it('shows code, logs, images and files', () => {
-    const card = show({ ...BASE, type: 'code_interpreter_call', code: 'print(1', outputs: [] });
+    const card = show({ ...CALL, type: 'code_interpreter_call', code: 'print(1', outputs: [] });
     expect(card.text('pre')).toBe('print(1');
     expect(card.text('.md-code-language')).toBe('python');
     card.update({
-      ...BASE,
+      ...CALL,
       type: 'code_interpreter_call',
       code: 'print(1)',
       outputs: [{ type: 'logs', logs: '1' }],
     });
     const logs = card.find('.tool-text')!;
     card.update({
-      ...BASE,
+      ...CALL,
       status: 'completed',
       type: 'code_interpreter_call',
       code: 'print(1)',
@@ -261,7 +259,7 @@ describe('the other tools', () => {
 
   it('shows queries and results of a file search', () => {
     const card = show({
-      ...BASE,
+      ...CALL,
       type: 'file_search_call',
       queries: ['leave days'],
       results: [
@@ -280,7 +278,7 @@ describe('the other tools', () => {
 
   it('links pages of a web search safely, and only over http', () => {
     const card = show({
-      ...BASE,
+      ...CALL,
       type: 'web_search_call',
       action: 'search',
       queries: ['news'],
@@ -295,7 +293,7 @@ describe('the other tools', () => {
 
   it('shows the prompt and the file of a generated image', () => {
     const card = show({
-      ...BASE,
+      ...CALL,
       type: 'image_generation_call',
       prompt: 'A cat',
       file_id: 'file_cat',
@@ -306,14 +304,13 @@ describe('the other tools', () => {
 
   it('shows an MCP call with its server, and JSON within its text as JSON', () => {
     const card = show({
-      ...BASE,
+      ...CALL,
       status: 'completed',
       type: 'mcp_call',
       server_label: 'wiki',
       name: 'search',
       arguments: '{"q":"sea"}',
       output: '[1]',
-      error: null,
     });
     card.header().click();
     expect(card.text('.tool-name')).toBe('wiki: search');

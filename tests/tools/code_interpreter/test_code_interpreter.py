@@ -13,7 +13,7 @@ import pytest_asyncio
 from backend.config.settings import Settings
 from backend.domain.events import ItemAdded, ItemDelta
 from backend.domain.ids import new_item_id
-from backend.domain.items import AssistantMessage, CodeInterpreterCall, CodeLogs, FunctionCall
+from backend.domain.items import AssistantMessage, CodeInterpreterCall, FunctionCall
 from backend.http.files_models import UploadAnswer
 from backend.setup.models import SetupAnswer, SetupState
 from backend.upstreams.demo import DemoUpstream
@@ -344,10 +344,8 @@ async def test_without_a_sandbox_it_is_off_and_says_why(
     assert "is not available on this server. bubblewrap is missing." in session.outputs[1][0].output
     item = socket.transcript.items[1]
     assert isinstance(item, CodeInterpreterCall)
-    assert (item.code, item.status) == ("1", "failed")
-    [logs] = item.outputs
-    assert isinstance(logs, CodeLogs)
-    assert logs.logs == session.outputs[1][0].output
+    assert (item.code, item.status, item.call_id) == ("1", "failed", "call_0")
+    assert item.error == session.outputs[1][0].output
 
 
 def only_bubblewrap(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:

@@ -15,6 +15,7 @@ from backend.config.settings import Settings
 from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, FunctionCall, Item, UserMessage
+from backend.domain.parts import in_words
 from backend.tools.function import FunctionSpec
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import Upstream, UpstreamSession
@@ -479,7 +480,7 @@ async def test_the_demo_and_the_real_function_understand_each_other() -> None:
         outputs: list[ToolOutput] = []
         for call in (await round_of(session, None)).calls:
             result = await toolbox.call(call.name, call.arguments, context)
-            outputs.append(ToolOutput(call.call_id, json.dumps(result.output)))
+            outputs.append(ToolOutput(call.call_id, in_words(result.parts)))
         texts.append((await round_of(session, tuple(outputs))).text)
     await toolbox.close()
 
