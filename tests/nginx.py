@@ -3,12 +3,12 @@
 import asyncio
 import os
 import shutil
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.patience import PATIENCE_S
+from tests.ports import free_port
 
 _CONFIGURATION = """
 pid nginx.pid;
@@ -48,12 +48,6 @@ def executable() -> str:
     if found is None:
         raise RuntimeError("There is no nginx. Run .ci/nginx.sh, or name one: NGINX=/path/to/nginx")
     return found
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

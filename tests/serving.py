@@ -17,6 +17,7 @@ from backend.config.settings import Settings
 from backend.http.security.http_protocol import BoundedHttpProtocol
 from backend.websocket.transport import WebSocketTransport
 from tests.patience import PATIENCE_S
+from tests.ports import free_port
 
 
 class _Server(uvicorn.Server):
@@ -82,7 +83,7 @@ async def serve(
     serving: asyncio.Task[None] | None = None
     try:
         listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind(("127.0.0.1", port or free_port()))
         serving = asyncio.create_task(server.serve_until_stopped(listener))
         listening = asyncio.create_task(server.listening.wait())
         async with asyncio.timeout(PATIENCE_S):

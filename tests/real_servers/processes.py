@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -21,12 +20,6 @@ TOLD_OF_A_LOG = 2_000
 
 class NotStarted(Exception):
     """The server ended, or never answered; the message holds the end of what it printed."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

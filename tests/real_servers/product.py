@@ -10,9 +10,10 @@ from typing import Any
 
 import httpx2
 
+from tests.ports import free_port
 from tests.process import environment
 from tests.real_servers.conversation import Conversation, conversation
-from tests.real_servers.processes import free_port, process
+from tests.real_servers.processes import process
 from tests.rest import rest
 
 TERMINAL_CLIENT = "backend.cli.chat"

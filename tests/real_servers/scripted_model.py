@@ -21,7 +21,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from tests.real_servers.processes import free_port, process
+from tests.ports import free_port
+from tests.real_servers.processes import process
 
 MODEL = "scripted-1"
 EMBEDDINGS_MODEL = "scripted-embeddings"

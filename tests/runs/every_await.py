@@ -20,6 +20,7 @@ from websockets.exceptions import ConnectionClosed
 from backend.domain.events import RunFinished
 from backend.domain.items import ITEM, AssistantMessage, Run
 from backend.websocket.messages import Ack, Snapshot
+from tests.ports import free_port
 from tests.process import backend
 from tests.running import Running, ScriptSocket
 from tests.runs.mortal_server import STRUCK
@@ -149,9 +150,9 @@ async def survive(folder: Path, world: World, place: int, number: signal.Signals
     command = (sys.executable, "-m", "tests.runs.mortal_server", f"{place}", number.name)
     async with world() as (settings, text):
         settings = settings | {"WEATHER_SOURCE": "sample"}
-        async with backend(folder, "--port", "0", settings=settings, command=command) as first:
+        port = str(free_port())
+        async with backend(folder, "--port", port, settings=settings, command=command) as first:
             await first.started()
-            port = first.url.rpartition(":")[2]
             if settings["UPSTREAM"] == "responses":
                 _save_assistant(folder)
             async with Running(first.url).socket() as before:

@@ -23,6 +23,7 @@ from backend.store.journal import Journal
 from backend.store.store import Store
 from backend.upstreams.events import ItemFinished, ItemStarted, RemoteState
 from backend.websocket.messages import Ack, Snapshot
+from tests.ports import free_port
 from tests.process import Backend, backend
 from tests.rest import rest
 from tests.running import Running, ScriptSocket, running
@@ -355,9 +356,9 @@ async def test_a_server_that_is_told_to_stop_lets_the_next_one_continue_the_run(
     tmp_path: Path,
 ) -> None:
     settings = {"UPSTREAM": "demo", "DEMO_DELTAS_PER_S": "30"}
-    async with backend(tmp_path, "--port", "0", settings=settings) as first:
+    port = str(free_port())
+    async with backend(tmp_path, "--port", port, settings=settings) as first:
         await first.started()
-        port = first.url.rpartition(":")[2]
         async with Running(first.url).socket() as socket:
             await socket.say("show me markdown")
             ack = await socket.until(Ack)
@@ -376,9 +377,9 @@ async def test_a_server_that_is_told_to_stop_lets_the_next_one_continue_the_run(
 
 async def test_a_server_that_is_told_to_stop_lets_a_short_run_end(tmp_path: Path) -> None:
     settings = {"UPSTREAM": "demo", "DEMO_DELTAS_PER_S": "100"}
-    async with backend(tmp_path, "--port", "0", settings=settings) as first:
+    port = str(free_port())
+    async with backend(tmp_path, "--port", port, settings=settings) as first:
         await first.started()
-        port = first.url.rpartition(":")[2]
         async with Running(first.url).socket() as socket:
             ack = await _until_said(socket, "")
             await first.end(signal.SIGTERM)
@@ -402,9 +403,9 @@ async def test_a_killed_server_finds_its_remote_run_again(tmp_path: Path) -> Non
             "ASSISTANT_ID": "asst_1",
             "WEATHER_SOURCE": "sample",
         }
-        async with backend(tmp_path, "--port", "0", settings=settings) as first:
+        port = str(free_port())
+        async with backend(tmp_path, "--port", port, settings=settings) as first:
             await first.started()
-            port = first.url.rpartition(":")[2]
             async with Running(first.url).socket() as socket:
                 ack = await _until_said(socket, "It is ")
                 call = socket.transcript.items[1]
@@ -452,9 +453,9 @@ async def test_a_background_response_is_streamed_again_after_a_kill(tmp_path: Pa
             "RESPONSES_BACKGROUND": "true",
             "MODEL": "m",
         }
-        async with backend(tmp_path, "--port", "0", settings=settings) as first:
+        port = str(free_port())
+        async with backend(tmp_path, "--port", port, settings=settings) as first:
             await first.started()
-            port = first.url.rpartition(":")[2]
             settings["ASSISTANT_ID"] = await _make_assistant(first.url)
             async with Running(first.url).socket() as socket:
                 ack = await _until_said(socket, "It is ")

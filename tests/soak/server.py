@@ -11,6 +11,7 @@ from typing import Self
 
 from backend.config.settings import Settings
 from tests.bench.processes import child, line
+from tests.ports import free_port
 
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 20.0
@@ -23,7 +24,7 @@ class Server:
 
     def __init__(self, folder: Path, deltas_per_s: float) -> None:
         self.data_dir = folder / "data"
-        self.port = 0
+        self.port = free_port()
         self._folder = folder
         self._deltas_per_s = deltas_per_s
         self._stack = AsyncExitStack()

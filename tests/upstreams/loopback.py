@@ -12,7 +12,6 @@ each time) per `"METHOD /path"` below the base URL; or a function from the reque
 import asyncio
 import json
 import random
-import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from tests.ports import free_port
 from tests.serving import serve
 
 
@@ -89,9 +89,7 @@ async def upstream_server(script: Script, *, port: int = 0) -> AsyncIterator[Ups
 
 def refused_base_url() -> str:
     """A base URL where nothing listens."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
+    return f"http://127.0.0.1:{free_port()}/v1"
 
 
 # Answers

@@ -27,6 +27,7 @@ from backend.upstreams.events import (
     ToolCallsRequired,
 )
 from backend.websocket.messages import Ack, ServerMessage, Snapshot
+from tests.ports import free_port
 from tests.process import backend
 from tests.reducer import browser_states, items_of
 from tests.running import Running, ScriptSocket, running
@@ -150,9 +151,9 @@ async def test_a_killed_server_keeps_what_it_wrote_and_the_next_one_continues_th
     tmp_path: Path,
 ) -> None:
     settings = {"UPSTREAM": "demo", "DEMO_DELTAS_PER_S": "300"}
-    async with backend(tmp_path, "--port", "0", settings=settings) as first:
+    port = str(free_port())
+    async with backend(tmp_path, "--port", port, settings=settings) as first:
         await first.started()
-        port = first.url.rsplit(":", 1)[1]
         async with Running(first.url).socket() as socket:
             await socket.say("show me markdown")
             ack = await socket.until(Ack)

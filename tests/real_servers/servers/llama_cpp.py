@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.real_servers.processes import free_port, process
+from tests.ports import free_port
+from tests.real_servers.processes import process
 from tests.real_servers.recipe import Limit, RealServer, Recipe
 
 KEY = "sk-llama-0123456789-good"

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.real_servers.processes import free_port, process
+from tests.ports import free_port
+from tests.real_servers.processes import process
 from tests.real_servers.recipe import Limit, RealServer, Recipe
 from tests.real_servers.scripted_model import KEY, MODEL, scripted_model
 

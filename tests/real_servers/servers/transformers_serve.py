@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.real_servers.processes import NotStarted, free_port, process
+from tests.ports import free_port
+from tests.real_servers.processes import NotStarted, process
 from tests.real_servers.recipe import Limit, RealServer, Recipe
 
 MODEL = "tested-model"

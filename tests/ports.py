@@ -1,0 +1,36 @@
+"""Ports that nobody else takes: the kernel hands out others, and each worker has its own.
+
+So a server that was ended can come back where it was.
+"""
+
+import itertools
+import os
+import socket
+from collections.abc import Iterator
+
+FIRST = 11_000
+"""Browsers refuse some that are lower."""
+EACH = 2_000
+WORKERS = 10
+"""With so many the last port is 30,999; the kernel's own begin at 32,768."""
+
+
+def _own() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
+    return itertools.cycle(range(FIRST + worker * EACH, FIRST + (worker + 1) * EACH))
+
+
+_ports = _own()
+
+
+def free_port() -> int:
+    """A port on which nothing listens; it is not returned again soon."""
+    for port in itertools.islice(_ports, EACH):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("No port is free.")
