@@ -38,7 +38,7 @@ dev: $(DEVELOPMENT) $(MODULES) ## Serve from the sources and reload both sides o
 test: check $(PAGE) $(LLAMA) sandbox ## Run every check, then the tests of both sides and of the browser
 	cd frontend && npm test --silent
 	@chromium="$$(.ci/chromium.sh)"; nginx="$$(.ci/nginx.sh)"; set -x; \
-	CHROMIUM="$$chromium" NGINX="$$nginx" $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
+	CHROMIUM="$$chromium" NGINX="$$nginx" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
 
 .PHONY: test-upstreams
 test-upstreams: $(DEVELOPMENT) ## Install real model servers and try everything with each of them

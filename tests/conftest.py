@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +20,29 @@ settings.load_profile("same")
 # Started in the background by a shell, a process ignores Ctrl-C, and so do all that it starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+HERE = Path(__file__).parent
+LONG = (
+    *("real_servers", "e2e", "bench", "soak", "search/test_any_bytes.py", "live/test_event_log.py"),
+    *(
+        "tools/code_interpreter",
+        "runs",
+        "test_",
+        "websocket/test_store_trouble.py",
+        "http/test_health.py",
+    ),
+)
+"""Where the long tests are, the longest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests, so that no worker is left alone with one of them at the end."""
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(HERE).as_posix()
+        return next((at for at, part in enumerate(LONG) if path.startswith(part)), len(LONG))
+
+    items.sort(key=place)
 
 
 @pytest.hookimpl(wrapper=True)

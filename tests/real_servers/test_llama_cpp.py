@@ -15,6 +15,7 @@ QUICK = ("set up", "third message", "two parallel functions", "stop", "wrong key
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("llama_cpp"),
     pytest.mark.skipif(
         not is_installed(LLAMA_CPP.environment) and os.environ.get("CI") != "true",
         reason="llama.cpp is not installed: `make test` does that where there is a wheel.",

@@ -16,7 +16,10 @@ from backend.tools.code_interpreter.guest.frames import PREFIX
 from tests.rest import rest
 from tests.tools.code_interpreter.interpreter import Chat, Interpreter, Told, interpreter
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("attacks"),
+]
 
 SECRET = "sk-secret-of-the-server"
 ANSWER_TIMEOUT_S = 5.0

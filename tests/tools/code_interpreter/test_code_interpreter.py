@@ -30,7 +30,10 @@ from tests.tools.code_interpreter.interpreter import (
 )
 from tests.upstreams.loopback import sse, upstream_server
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("code_interpreter"),
+]
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

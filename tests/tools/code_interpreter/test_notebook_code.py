@@ -7,7 +7,10 @@ import pytest_asyncio
 
 from tests.tools.code_interpreter.interpreter import Interpreter, case, interpreter, run
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("notebook_code"),
+]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

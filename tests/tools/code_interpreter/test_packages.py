@@ -9,7 +9,10 @@ from backend.http.files_models import UploadAnswer
 from tests.rest import rest
 from tests.tools.code_interpreter.interpreter import Interpreter, case, interpreter, run
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.xdist_group("packages"),
+]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
