@@ -1,4 +1,4 @@
-"""`python -m backend`, also installed as `backend`: serves the app."""
+"""`python -m backend`, also installed as `backend`: serves the app, or asks the doctor."""
 
 import os
 import sys
@@ -16,7 +16,13 @@ START_ERROR = 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to stop. Returns 0, or 2 or 3 with a sentence on stderr."""
-    given = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["doctor"]:
+        # Imported here: the server's reloader must not hold a copy of what it reloads.
+        from backend.cli import doctor
+
+        return doctor.main(words[1:])
+    given = _parser().parse_args(words)
     # What the server writes is its user's alone.
     os.umask(0o077)
     launch = Launch(
@@ -59,7 +65,8 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="backend",
         description="Serve Runstream, a chat app for tool-using assistants.",
-        epilog="Settings come from these options, the environment and the .env file, in this order.",
+        epilog="Settings come from these options, the environment and the .env file, in this order. "
+        "`backend doctor` tries what the chosen server can do; `backend doctor --help` says how.",
     )
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=_port, help="port, 0 for a free one (default: 8000)")

@@ -14,10 +14,12 @@ from starlette.websockets import WebSocket
 from backend.background import Background
 from backend.config.configuration import Configuration
 from backend.config.data_folder import locked
+from backend.doctor.doctor import Doctor
 from backend.domain.errors import StoreUnavailable
 from backend.domain.ids import ThreadId, new_epoch
 from backend.files.files import Files
 from backend.http.assistants import AssistantsApi
+from backend.http.doctor import DoctorApi
 from backend.http.files import FilesApi
 from backend.http.framework.exception_handlers import EXCEPTION_HANDLERS
 from backend.http.framework.openapi import api_routes
@@ -156,6 +158,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             *api_routes(
                 SetupApi(status, files.rows, code_interpreter),
                 AssistantsApi(status, code_interpreter),
+                DoctorApi(Doctor(active)),
                 ThreadsApi(threads, runs, store, writer, listing),
                 FilesApi(files, worker),
                 SessionApi(sessions),

@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from backend.doctor.checks import FINDING
 from backend.domain.annotations import ItemAnnotation
 from backend.domain.events import THREAD_EVENT
 from backend.domain.items import ITEM, CodeOutput, DeltaField, ItemStatus, RunStatus, TerminalStatus
@@ -41,6 +42,7 @@ SERVER_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "ServerMessage": SERVER_MESSAGE,
     "SetupState": TypeAdapter(setup_models.SetupState),
     "SetupAnswer": TypeAdapter(setup_models.SetupAnswer),
+    "Finding": FINDING,
     "ModelList": TypeAdapter(setup_models.ModelList),
     "FunctionList": TypeAdapter(setup_models.FunctionList),
     "FileInfo": TypeAdapter(files_models.FileInfo),

@@ -1,12 +1,18 @@
 """The one way to make an OpenAI client: everything explicit, nothing from the environment."""
 
+from ipaddress import ip_address
+from typing import Final
+
 import httpx2
-from openai import AsyncOpenAI, DefaultAioHttpClient, DefaultAsyncHttpxClient
+from openai import AsyncOpenAI, DefaultAioHttpClient, DefaultAsyncHttpxClient, RequestOptions
 
 from backend.config.settings import Settings
 from backend.domain.errors import UpstreamMisconfigured
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
+
+ASSISTANTS_V2: Final[RequestOptions] = {"headers": {"OpenAI-Beta": "assistants=v2"}}
+"""What requests to the Assistants API carry, which the SDK's own methods for it add."""
 
 PLACEHOLDER_KEY = "none"
 """For servers that need no key; the SDK insists on one."""
@@ -27,7 +33,8 @@ def create_client(settings: Settings) -> AsyncOpenAI:
     """A client for these settings. Whoever calls this closes it.
 
     It never retries: creating a run is not idempotent, and the SDK would sleep in silence. It
-    follows no redirect: a conversation is sent to the server that was chosen and to no other.
+    follows no redirect: a conversation is sent to the server that was chosen and to no other. What
+    goes to this machine goes through no proxy, whatever the environment says.
     Raises `UpstreamMisconfigured` for OpenAI itself without a key.
     """
     if is_openai(settings) and not settings.api_key:
@@ -42,7 +49,9 @@ def create_client(settings: Settings) -> AsyncOpenAI:
         base_url=base_url(settings),
         max_retries=0,
         timeout=timeout,
-        http_client=transport(timeout=timeout, follow_redirects=False),
+        http_client=transport(
+            timeout=timeout, follow_redirects=False, trust_env=not _is_local(settings)
+        ),
     )
     # None as an argument means "look into the environment" to the SDK, so these come afterwards.
     client.organization = None
@@ -51,3 +60,11 @@ def create_client(settings: Settings) -> AsyncOpenAI:
     client.webhook_secret = None
     client._custom_headers = {}
     return client
+
+
+def _is_local(settings: Settings) -> bool:
+    host = httpx2.URL(base_url(settings)).host
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,6 +1,12 @@
-"""The model list, which all servers of the OpenAI family serve alike at `GET /models`."""
+"""The model list, which all servers of the OpenAI family serve alike at `GET /models`.
 
-import msgspec
+https://platform.openai.com/docs/api-reference/models/list
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from msgspec import Struct
 from openai import AsyncOpenAI
 
 from backend.config.redaction import redact, secrets_of
@@ -8,19 +14,31 @@ from backend.config.settings import Settings
 from backend.domain.errors import UpstreamBroken
 from backend.domain.text import clean_json
 from backend.openai_client.failures import translated
+from backend.openai_client.lenient import LenientDecoder
 
 
-class _Model(msgspec.Struct):
+class _Model(Struct):
     id: str
+    shutdown_date: str | None = None
 
 
-class _ModelList(msgspec.Struct):
+class _ModelList(Struct):
     data: list[_Model] | None = None
     """Null where a server has no model at all, as a fresh Ollama does."""
 
 
-async def list_models(client: AsyncOpenAI, settings: Settings) -> list[str]:
-    """Model ids, sorted. Raises `UpstreamError`."""
+_decode: LenientDecoder[_ModelList] = LenientDecoder(_ModelList)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    id: str
+    shutdown: date | None = None
+    """The day on which the server switches it off, where it tells one."""
+
+
+async def list_models(client: AsyncOpenAI, settings: Settings) -> tuple[ListedModel, ...]:
+    """Models, sorted by id, each once. Raises `UpstreamError`."""
     with translated(settings):
         response = await client.models.with_raw_response.list()
         content_type = response.headers.get("content-type", "")
@@ -30,6 +48,19 @@ async def list_models(client: AsyncOpenAI, settings: Settings) -> list[str]:
                 "probably wrong: it usually ends in /v1. Check it on /setup.",
                 code="upstream_not_an_api",
             )
-        listed = msgspec.json.decode(clean_json(response.http_response.content), type=_ModelList)
+        listed = _decode(clean_json(response.http_response.content))
     secrets = secrets_of(settings)
-    return sorted({redact(model.id, secrets) for model in listed.data or ()})
+    models = {
+        name: ListedModel(name, _day(model.shutdown_date))
+        for model in listed.data or ()
+        if (name := redact(model.id, secrets))
+    }
+    return tuple(models[name] for name in sorted(models))
+
+
+def _day(text: str | None) -> date | None:
+    """The day of an ISO date or time; None for what is neither."""
+    try:
+        return date.fromisoformat(text[:10]) if text else None
+    except ValueError:
+        return None

@@ -41,6 +41,14 @@ CLOSE_TIMEOUT_S = 10.0
 """How long the end waits for connections in use, which may wait for another process themselves."""
 
 
+def is_there(url: str) -> bool:
+    """Whether the database exists, as far as can be told without connecting to it."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return True
+    return parsed.database is not None and Path(parsed.database).is_file()
+
+
 class Database:
     """An async SQLAlchemy engine. Use `open` before and `close` after."""
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from backend.config.settings import UpstreamName
 from backend.domain.assistant import Assistant
 from backend.domain.items import Item
+from backend.openai_client.models import ListedModel
 from backend.upstreams.events import UpstreamEvent
 from backend.upstreams.request import RunRequest, ToolOutput
 
@@ -66,6 +67,24 @@ class KeyedUpstream(Upstream, Protocol):
 
     async def check_key(self) -> None:
         """Ask for what a run would use, without making anything. Raises `UpstreamError`."""
+        ...
+
+
+@runtime_checkable
+class ListingUpstream(Upstream, Protocol):
+    """An upstream that tells more of its models than their ids."""
+
+    async def listed_models(self) -> tuple[ListedModel, ...]:
+        """Models, sorted by id. Raises `UpstreamError`."""
+        ...
+
+
+@runtime_checkable
+class ThreadKeepingUpstream(Upstream, Protocol):
+    """An upstream where threads live."""
+
+    async def delete_thread(self, thread_id: str) -> None:
+        """Raises `UpstreamError`."""
         ...
 
 

@@ -1,13 +1,14 @@
 """Asking a server which of the three APIs it speaks, without leaving anything behind there."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 
 import openai
 from httpx2 import Response
 
 from backend.config.settings import Settings, UpstreamName
 from backend.domain.errors import UpstreamAuthFailed, UpstreamNotFound
-from backend.openai_client.client import create_client
+from backend.openai_client.client import ASSISTANTS_V2, create_client
 from backend.openai_client.failures import (
     API_MISSING_CODE,
     RETIRED_CODE,
@@ -29,32 +30,57 @@ _DOWN = frozenset({502, 503, 504})
 async def spoken_by(settings: Settings) -> UpstreamName:
     """Returns `responses`, `assistants` or `chat_completions`, in this order of preference.
 
-    Raises `UpstreamError`: `UpstreamNotFound` for none of them, and `UpstreamAuthFailed` where the
-    key is refused whatever is asked for, so that nothing can be told.
+    Raises what `apis_of` raises.
+    """
+    async with aclosing(apis_of(settings)) as found:
+        return await anext(found)
+
+
+async def apis_of(settings: Settings) -> AsyncGenerator[UpstreamName]:
+    """Yields at least one API, the preferred one first; each is asked for when it is wanted.
+
+    Raises `UpstreamError`: `UpstreamNotFound` for none, and `UpstreamAuthFailed` where the key is
+    refused whatever is asked for, so that nothing can be told.
     """
     client = create_client(settings)
     asked = client.with_options(timeout=min(PROBE_TIMEOUT_S, settings.upstream_stall_timeout_s))
     probes: tuple[_Probe, ...] = (
         ("responses", lambda: asked.post("/responses", cast_to=Response, body={}), None),
-        ("assistants", lambda: asked.get("/assistants?limit=1", cast_to=Response), None),
-        ("assistants", lambda: asked.get("/threads", cast_to=Response), 405),
+        (
+            "assistants",
+            lambda: asked.get("/assistants?limit=1", cast_to=Response, options=ASSISTANTS_V2),
+            None,
+        ),
+        (
+            "assistants",
+            lambda: asked.get("/threads", cast_to=Response, options=ASSISTANTS_V2),
+            405,
+        ),
         (
             "chat_completions",
             lambda: asked.post("/chat/completions", cast_to=Response, body={}),
             None,
         ),
     )
+    serving: list[UpstreamName] = []
     refusing: list[tuple[UpstreamName, UpstreamAuthFailed]] = []
     try:
-        with translated(settings):
-            for name, ask, elsewhere in probes:
-                try:
-                    if await _serves(settings, ask(), elsewhere=elsewhere):
-                        return name
-                except UpstreamAuthFailed as refusal:
-                    refusing.append((name, refusal))
+        for name, ask, elsewhere in probes:
+            if name in serving:
+                continue
+            try:
+                with translated(settings):
+                    serves = await _serves(settings, ask(), elsewhere=elsewhere)
+            except UpstreamAuthFailed as refusal:
+                refusing.append((name, refusal))
+                continue
+            if serves:
+                serving.append(name)
+                yield name
     finally:
         await client.close()
+    if serving:
+        return
     if not refusing:
         raise UpstreamNotFound(
             f"{place(settings)} speaks neither the Responses API nor the Assistants API (OpenAI "
@@ -65,7 +91,7 @@ async def spoken_by(settings: Settings) -> UpstreamName:
     first, why = refusing[0]
     if len(refusing) == len(probes):
         raise why
-    return first
+    yield first
 
 
 async def _serves(

@@ -57,6 +57,17 @@ export interface Attachment {
   readonly size: number;
 }
 
+/** One thing that was tried, or could not be. */
+export interface Check {
+  readonly type: "check";
+  readonly name: "upstream" | "key" | "model" | "streaming" | "tools" | "images" | "embeddings";
+  readonly verdict: "ok" | "warning" | "failed" | "skipped";
+  /** What was seen, in a sentence or two. */
+  readonly found: string;
+  /** What to do about it, where `found` does not say that itself. */
+  readonly mend: string | null;
+}
+
 export interface CodeFile {
   readonly type: "file";
   readonly file_id: string;
@@ -350,6 +361,19 @@ export interface KeyState {
   readonly present: boolean;
   /** Only of keys of at least 12 characters. */
   readonly last_four: string | null;
+}
+
+/** A model server that answers on this machine, at the usual port of its kind. */
+export interface LocalServer {
+  readonly type: "local_server";
+  /** What usually listens there, such as `Ollama`. */
+  readonly name: string;
+  readonly base_url: string;
+  /** The first of those that it lists. */
+  readonly models: readonly string[];
+  readonly needs_key: boolean;
+  /** Whether the settings lead there already. */
+  readonly in_use: boolean;
 }
 
 /** A call that the upstream made on an MCP server, or the server's list of tools (`list_tools`). */
@@ -793,5 +817,7 @@ export type ServerMessage =
   | Ack
   | Error
   | Pong;
+
+export type Finding = Check | LocalServer;
 
 export type ClientMessage = MessageSend | MessageEdit | RunRetry | ThreadSwitch | RunCancel | Ping;

@@ -75,7 +75,9 @@ def run_request(*history: Item, **changes: Any) -> RunRequest:
         "thread_id": ThreadId("thread_1"),
         "run_id": RunId("run_1"),
         "history": history or (user_message(),),
-        "assistant": Assistant("asst_local_1", "Ada", "gpt-5-mini", "Be brief."),
+        "assistant": Assistant(
+            "asst_local_1", "Ada", "gpt-5-mini", "Be brief.", ("function:get_weather",)
+        ),
         "functions": (GET_WEATHER,),
         "now": NOW,
     }

@@ -84,6 +84,9 @@ class AssistantsApi:
             raise UpstreamBroken("The upstream made a thread but did not say which. Try again.")
         return thread.id
 
+    async def delete_thread(self, thread_id: str) -> None:
+        await self._read(ThreadObject, _quietly(self._threads.delete, thread_id))
+
     async def add_message(self, thread_id: str, message: ThreadMessage) -> None:
         await self._read(MessageObject, _quietly(self._messages.create, thread_id, **message))
 
@@ -98,9 +101,18 @@ class AssistantsApi:
     # Runs
 
     def create_run(
-        self, thread_id: str, assistant_id: str, instructions: str, *, search_results: bool
+        self,
+        thread_id: str,
+        assistant_id: str,
+        instructions: str,
+        *,
+        search_results: bool,
+        tools: list[AssistantToolParam] | None,
     ) -> AsyncGenerator[AssistantsEvent]:
-        """Starts a run with the first event asked for, and streams it."""
+        """Starts a run with the first event asked for, and streams it.
+
+        `tools` are in place of the assistant's own.
+        """
         return self._stream(
             lambda: _quietly(
                 self._runs.create,
@@ -108,6 +120,7 @@ class AssistantsApi:
                 assistant_id=assistant_id,
                 additional_instructions=instructions,
                 include=_SEARCH_RESULTS if search_results else omit,
+                tools=omit if tools is None else tools,
                 stream=True,
             )
         )

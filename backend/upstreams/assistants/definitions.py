@@ -97,6 +97,23 @@ def remote_tools(
     return mapped
 
 
+def lent_tools(
+    assistant: Assistant, functions: Iterable[FunctionSpec]
+) -> list[AssistantToolParam] | None:
+    """Returns the tools of a run that has functions which its assistant has not, else None.
+
+    Theirs and its own: a run's tools stand in place of the assistant's.
+    """
+    specs = tuple(functions)
+    own = assistant.function_names()
+    lent = tuple(FUNCTION_PREFIX + spec.name for spec in specs if spec.name not in own)
+    known = {FUNCTION_PREFIX + spec.name for spec in specs}
+    kept = tuple(
+        tool for tool in assistant.tools if tool in known or not tool.startswith(FUNCTION_PREFIX)
+    )
+    return remote_tools((*kept, *lent), specs, None) if lent else None
+
+
 def _function(spec: FunctionSpec) -> FunctionToolParam:
     return {
         "type": "function",

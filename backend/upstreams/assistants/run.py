@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from typing import Final
 
+from openai.types.beta import AssistantToolParam
+
 from backend.config.settings import Settings
 from backend.domain.errors import (
     UpstreamBroken,
@@ -56,12 +58,21 @@ class ThreadRun:
         self._answered: set[str] = set()
 
     def start(
-        self, assistant_id: str, instructions: str, *, search_results: bool
+        self,
+        assistant_id: str,
+        instructions: str,
+        *,
+        search_results: bool,
+        tools: list[AssistantToolParam] | None,
     ) -> AsyncGenerator[UpstreamEvent]:
         self._asked_for = True
         return self._follow(
             self._api.create_run(
-                self.thread_id, assistant_id, instructions, search_results=search_results
+                self.thread_id,
+                assistant_id,
+                instructions,
+                search_results=search_results,
+                tools=tools,
             )
         )
 

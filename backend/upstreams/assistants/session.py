@@ -18,6 +18,7 @@ from backend.domain.items import FunctionCall, Item
 from backend.openai_client.place import place
 from backend.upstreams.assistants import runs
 from backend.upstreams.assistants.api import AssistantsApi
+from backend.upstreams.assistants.definitions import lent_tools
 from backend.upstreams.assistants.endings import ACTIVE_STATUSES
 from backend.upstreams.assistants.history import (
     MAX_MESSAGES_PER_CREATE,
@@ -206,6 +207,7 @@ class AssistantsSession:
                 self._request.assistant.id,
                 date_and_time(self._request.now),
                 search_results=self._search_results,
+                tools=lent_tools(self._request.assistant, self._request.functions),
             )
             try:
                 async with aclosing(started) as events:

@@ -4,22 +4,23 @@ the assistant.
 https://platform.openai.com/docs/api-reference/assistants
 """
 
+from collections.abc import Awaitable
+
 from httpx2 import Response
 from openai import AsyncOpenAI
 
 from backend.config.settings import Settings, UpstreamName
 from backend.domain.assistant import Assistant
 from backend.domain.parameters import Parameters
-from backend.openai_client.client import base_url, create_client
+from backend.openai_client.client import ASSISTANTS_V2, create_client
 from backend.openai_client.hosted_files import HostedFiles
-from backend.openai_client.key_check import check_key
-from backend.openai_client.models import list_models
 from backend.tools.function import FunctionSpec
 from backend.upstreams.assistants.api import AssistantsApi
 from backend.upstreams.assistants.definitions import assistant_of, remote_tools, store_ids_of
 from backend.upstreams.assistants.parameters import assistant_fields
 from backend.upstreams.assistants.session import AssistantsSession
 from backend.upstreams.hosting import EVERY_HOSTED_TOOL
+from backend.upstreams.openai_like import OpenAiLike
 from backend.upstreams.request import RunRequest
 
 
@@ -28,31 +29,19 @@ def create_upstream(settings: Settings) -> "AssistantsUpstream":
     return AssistantsUpstream(settings, create_client(settings))
 
 
-class AssistantsUpstream:
+class AssistantsUpstream(OpenAiLike):
     """A server of the Assistants API."""
 
     name: UpstreamName = "assistants"
     hosted_tools = EVERY_HOSTED_TOOL
 
     def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
-        self.base_url = base_url(settings)
-        self._settings = settings
-        self._client = client
+        super().__init__(settings, client)
         self._api = AssistantsApi(client, settings)
         self.hosted_files = HostedFiles(client, settings)
 
     def session(self, request: RunRequest) -> AssistantsSession:
         return AssistantsSession(request, self._settings, self._api)
-
-    async def models(self) -> list[str]:
-        return await list_models(self._client, self._settings)
-
-    async def check_key(self) -> None:
-        await check_key(
-            self._client,
-            self._settings,
-            lambda: self._client.get("/assistants?limit=1", cast_to=Response),
-        )
 
     async def get_assistant(self, assistant_id: str) -> Assistant | None:
         """None for an unknown one. Raises `UpstreamNotFound` where the whole API is missing."""
@@ -96,5 +85,8 @@ class AssistantsUpstream:
         await self._api.give_store(assistant.id, store_id)
         return store_id
 
-    async def close(self) -> None:
-        await self._client.close()
+    async def delete_thread(self, thread_id: str) -> None:
+        await self._api.delete_thread(thread_id)
+
+    def _ask_for_nothing(self) -> Awaitable[Response]:
+        return self._client.get("/assistants?limit=1", cast_to=Response, options=ASSISTANTS_V2)

@@ -12,7 +12,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from httpx2 import Response
 from openai import AsyncAPIResponse, AsyncOpenAI
 
 from backend.config.settings import Settings, UpstreamName
@@ -23,11 +22,9 @@ from backend.domain.errors import (
     UpstreamMisconfigured,
 )
 from backend.domain.items import Item, RunError
-from backend.openai_client.client import base_url, create_client
+from backend.openai_client.client import create_client
 from backend.openai_client.connection_failures import CONNECTION_ERRORS
 from backend.openai_client.failures import translated
-from backend.openai_client.key_check import check_key
-from backend.openai_client.models import list_models
 from backend.openai_client.place import place
 from backend.openai_client.reasons import stream_failure
 from backend.openai_client.sse import ServerSentEvent, decoded_events
@@ -43,6 +40,7 @@ from backend.upstreams.chat_completions.round import Round
 from backend.upstreams.chat_completions.title import make_title
 from backend.upstreams.endings import INCOMPLETE, empty_answer
 from backend.upstreams.events import RunEnded, ToolCallsRequired, UpstreamEvent
+from backend.upstreams.openai_like import OpenAiLike
 from backend.upstreams.pictures import without_refused_pictures
 from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.responses.files import attached_parts
@@ -59,15 +57,14 @@ def create_upstream(settings: Settings) -> "ChatCompletionsUpstream":
     return ChatCompletionsUpstream(settings, create_client(settings))
 
 
-class ChatCompletionsUpstream:
+class ChatCompletionsUpstream(OpenAiLike):
     """A server of the Chat Completions API."""
 
     name: UpstreamName = "chat_completions"
+    key_path = "/chat/completions"
 
     def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
-        self.base_url = base_url(settings)
-        self._settings = settings
-        self._client = client
+        super().__init__(settings, client)
         self._completions = Completions(client)
 
     def session(self, request: RunRequest) -> "ChatCompletionsSession":
@@ -75,20 +72,6 @@ class ChatCompletionsUpstream:
 
     async def title(self, assistant: Assistant, history: tuple[Item, ...]) -> str | None:
         return await make_title(self._completions, self._settings, assistant, history)
-
-    async def models(self) -> list[str]:
-        return await list_models(self._client, self._settings)
-
-    async def check_key(self) -> None:
-        """Ask for nothing: it is refused for its contents by a server that takes the key."""
-        await check_key(
-            self._client,
-            self._settings,
-            lambda: self._client.post("/chat/completions", cast_to=Response, body={}),
-        )
-
-    async def close(self) -> None:
-        await self._client.close()
 
 
 class ChatCompletionsSession:

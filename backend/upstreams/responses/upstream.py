@@ -11,21 +11,19 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
-from httpx2 import Response
 from openai import AsyncAPIResponse, AsyncOpenAI
 
 from backend.config.settings import Settings, UpstreamName
 from backend.domain.assistant import Assistant
 from backend.domain.errors import UpstreamError, UpstreamMisconfigured, UpstreamRefused
 from backend.domain.items import Item
-from backend.openai_client.client import base_url, create_client, is_openai
+from backend.openai_client.client import create_client, is_openai
 from backend.openai_client.failures import translated
 from backend.openai_client.hosted_files import HostedFiles
-from backend.openai_client.key_check import check_key
-from backend.openai_client.models import list_models
 from backend.openai_client.sse import decoded_events, drain
 from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired, UpstreamEvent
 from backend.upstreams.hosting import EVERY_HOSTED_TOOL, HostedTool
+from backend.upstreams.openai_like import OpenAiLike
 from backend.upstreams.pictures import without_refused_pictures
 from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.responses.decoding import decode_event
@@ -52,19 +50,18 @@ def create_upstream(settings: Settings) -> "ResponsesUpstream":
     return ResponsesUpstream(settings, create_client(settings), hosted)
 
 
-class ResponsesUpstream:
+class ResponsesUpstream(OpenAiLike):
     """A server of the Responses API."""
 
     name: UpstreamName = "responses"
+    key_path = "/responses"
 
     def __init__(
         self, settings: Settings, client: AsyncOpenAI, hosted_tools: frozenset[HostedTool]
     ) -> None:
         """`hosted_tools` are those that the server runs; most servers would refuse any."""
-        self.base_url = base_url(settings)
+        super().__init__(settings, client)
         self.hosted_tools = hosted_tools
-        self._settings = settings
-        self._client = client
         self._options = Options(hosted_tools, background=settings.responses_background)
         self.hosted_files = HostedFiles(client, settings)
 
@@ -74,23 +71,9 @@ class ResponsesUpstream:
     async def title(self, assistant: Assistant, history: tuple[Item, ...]) -> str | None:
         return await make_title(self._client, self._settings, assistant, history)
 
-    async def models(self) -> list[str]:
-        return await list_models(self._client, self._settings)
-
-    async def check_key(self) -> None:
-        """An empty request is refused for its contents, by a server that takes the key."""
-        await check_key(
-            self._client,
-            self._settings,
-            lambda: self._client.post("/responses", cast_to=Response, body={}),
-        )
-
     async def knowledge_store(self, assistant: Assistant, store_id: str | None) -> str:
         """Returns the store, made where there is none; each request names it."""
         return store_id or await self.hosted_files.create_store(assistant.name)
-
-    async def close(self) -> None:
-        await self._client.close()
 
 
 class ResponsesSession:

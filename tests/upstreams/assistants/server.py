@@ -72,6 +72,7 @@ class AssistantsServer:
         self._script = list(script)
         self._key = key
         self._news = asyncio.Event()
+        self._runs_made = 0
 
     async def until_asked(self, place: str) -> None:
         """Until somebody asks for `METHOD /path`, if nobody has yet."""
@@ -97,6 +98,7 @@ class AssistantsServer:
             ("GET", "/v1/assistants/{assistant}", self._assistant),
             ("POST", "/v1/assistants/{assistant}", self._save_assistant),
             ("POST", "/v1/threads", self._create_thread),
+            ("DELETE", thread, self._delete_thread),
             ("POST", thread + "/messages", self._add_message),
             ("GET", thread + "/messages", self._messages),
             ("POST", thread + "/runs", self._create_run),
@@ -173,6 +175,11 @@ class AssistantsServer:
             self._append(id, message)
         return JSONResponse(thread_object(id))
 
+    def _delete_thread(self, request: Request, body: Any) -> Response:
+        id = request.path_params["thread"]
+        del self.threads[id]
+        return JSONResponse({"id": id, "object": "thread.deleted", "deleted": True})
+
     def _append(self, thread_id: str, body: dict[str, Any]) -> dict[str, Any]:
         messages = self.threads[thread_id].messages
         id = f"msg_{thread_id}_{len(messages) + 1}"
@@ -208,7 +215,8 @@ class AssistantsServer:
             return error(404, f"No assistant found with id '{body['assistant_id']}'.")
         if thread.active is not None:
             return error(400, f"Thread {id} already has an active run {thread.active['id']}.")
-        count = sum(len(thread.players) for thread in self.threads.values())
+        count = self._runs_made
+        self._runs_made += 1
         said = thread.texts[-1][1] if thread.texts else ""
         rounds = self._script[count] if count < len(self._script) else [(Say(f"You said: {said}"),)]
         run = run_object(f"run_{count + 1}", id, body["assistant_id"])
