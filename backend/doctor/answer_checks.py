@@ -8,6 +8,7 @@ from backend.domain.assistant import Assistant
 from backend.domain.errors import UpstreamBroken, UpstreamError
 from backend.tools.function import FunctionSpec
 from backend.upstreams.base import Upstream
+from backend.upstreams.pictures import REFUSED_CODE
 
 INSTRUCTIONS: Final = "Answer briefly. Call a function when you are asked to."
 
@@ -75,7 +76,9 @@ async def check_images(upstream: Upstream, assistant: Assistant) -> Check:
         async with with_picture(asking(LOOK, assistant), upstream) as request:
             outcome = await tried(upstream, request)
     except UpstreamError as error:
-        return check("images", "warning", error.message, mend)
+        refused = error.error_code == REFUSED_CODE
+        found = "The model does not take pictures." if refused else error.message
+        return check("images", "warning", found, mend)
     if outcome.error is not None:
         return check("images", "warning", outcome.error.message, mend)
     if COLOUR not in outcome.text.lower():

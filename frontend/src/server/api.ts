@@ -10,6 +10,7 @@ import type {
   FileLimits,
   FilePage,
   FilesDeleted,
+  Finding,
   FunctionList,
   ModelList,
   ProblemDetail,
@@ -48,6 +49,8 @@ export interface Api {
   removeApiKey(): Promise<SetupAnswer>;
   saveUpstream(update: UpstreamUpdate): Promise<SetupAnswer>;
   retryCodeInterpreter(): Promise<SetupAnswer>;
+  /** Has the doctor try everything, and reports each finding as it is made. */
+  examine(onFinding: (finding: Finding) => void, signal: AbortSignal): Promise<void>;
   assistant(signal?: AbortSignal): Promise<AssistantInfo>;
   saveAssistant(update: AssistantUpdate): Promise<SetupAnswer>;
   models(signal?: AbortSignal): Promise<ModelList>;
@@ -86,9 +89,9 @@ export function exportPath(id: string, format: ExportFormat): string {
 export function createApi(request: typeof fetch = (...args) => fetch(...args)): Api {
   // Requests under way at a log-out are refused too; the log-out says where to go then.
   let loggingOut = false;
-  async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal) {
+  async function attempt<T>(sending: Promise<T>): Promise<T> {
     try {
-      return await send<T>(request, method, path, body, signal);
+      return await sending;
     } catch (error) {
       // The session has ended. Of an upstream that refuses its key the code is another.
       const ended = error instanceof ApiProblem && error.code === 'unauthorized';
@@ -96,12 +99,16 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
       throw error;
     }
   }
+  const call = <T>(method: string, path: string, body?: unknown, signal?: AbortSignal) =>
+    attempt(send<T>(request, method, path, body, signal));
   return {
     setup: (signal) => call('GET', '/api/setup', undefined, signal),
     saveApiKey: (update) => call('PUT', '/api/setup/api-key', update),
     removeApiKey: () => call('DELETE', '/api/setup/api-key'),
     saveUpstream: (update) => call('PUT', '/api/setup/upstream', update),
     retryCodeInterpreter: () => call('POST', '/api/setup/code-interpreter'),
+    examine: (onFinding, signal) =>
+      attempt(lines<Finding>(request, 'POST', '/api/setup/doctor', onFinding, signal)),
     assistant: (signal) => call('GET', '/api/setup/assistant', undefined, signal),
     saveAssistant: (update) => call('PUT', '/api/setup/assistant', update),
     models: (signal) => call('GET', '/api/models', undefined, signal),
@@ -163,16 +170,46 @@ async function send<T>(
     // A file is JSON already and may be large: send it unchanged.
     init.body = body instanceof Blob ? body : JSON.stringify(body);
   }
-  let response: Response;
-  let text: string;
+  const [response, text] = await reached(async () => {
+    const response = await request(at(path), init);
+    return [response, await response.text()] as const;
+  }, signal);
+  return answered(response.status, response.statusText, text);
+}
+
+/** Sends a request whose answer is a JSON value per line, and passes each on as it arrives. */
+async function lines<T>(
+  request: typeof fetch,
+  method: string,
+  path: string,
+  onValue: (value: T) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await reached(() => request(at(path), { method, signal }), signal);
+  const { ok, status, statusText, body } = response;
+  if (!ok || body === null) {
+    answered(status, statusText, await reached(() => response.text(), signal));
+    return;
+  }
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { done, value = '' } = await reached(() => reader.read(), signal);
+    const whole = `${rest}${value}`.split('\n');
+    rest = whole.pop() ?? '';
+    for (const line of whole) onValue(answered(status, statusText, line));
+    if (done) return;
+  }
+}
+
+/** Throws an `ApiProblem` where no answer, or no more of it, comes; unless it was given up. */
+async function reached<T>(ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   try {
-    response = await request(at(path), init);
-    text = await response.text();
+    return await ask();
   } catch (error) {
     if (signal?.aborted === true) throw error;
     throw problem(0, 'unreachable', 'The server does not answer. Is it still running?');
   }
-  return answered(response.status, response.statusText, text);
 }
 
 /** The login page, which leads back here. */

@@ -5,6 +5,7 @@ import type { SetupState } from '../protocol.ts';
 import { type Api, ApiProblem, createApi } from '../server/api.ts';
 import { button } from '../ui/button.ts';
 import { createAssistantSection } from './assistant_section.ts';
+import { createDoctorSection } from './doctor_section.ts';
 import { createFilesSection } from './files_section.ts';
 import { createInterpreterSection } from './interpreter_section.ts';
 import { createKeySection } from './key_section.ts';
@@ -25,6 +26,7 @@ export function createSetup(api: Api = createApi()): View {
     createAssistantSection(api, page),
     createFilesSection(api),
     createInterpreterSection(api, page),
+    createDoctorSection(api, page),
   ];
   const content = h(
     'div',
