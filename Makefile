@@ -85,7 +85,7 @@ soak: $(DEVELOPMENT) $(MODULES) ## Two minutes of cuts, kills and branches; ARGS
 	$(BIN)/python -m tests.soak $(ARGS)
 
 .PHONY: every-await
-every-await: $(DEVELOPMENT) ## End the server at every await of a run; ARGS=demo tries one upstream
+every-await: $(DEVELOPMENT) ## End the server at every await of a run, an hour; ARGS=demo tries one upstream
 	$(BIN)/python -m tests.runs.every_await $(ARGS)
 
 .PHONY: eval-search

@@ -1,7 +1,7 @@
 """The server in a process that ends itself at the n-th await of a run.
 
-`python -m tests.runs.mortal_server N SIGNAL [options of the server]`. An await counts where the
-run's own task, or one that it started, really waits. Offers the functions of `tests/runs/functions`.
+An await counts where the run's own task, or one that it started, really waits. Offers the
+functions of `tests/runs/functions`.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 import types
-from collections.abc import Coroutine, Generator
+from collections.abc import Coroutine, Generator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -71,16 +71,25 @@ class Fate:
         return self._left == 0
 
 
-class Server(backend.server.Server):
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        asyncio.get_running_loop().set_task_factory(FATE.task)  # type: ignore[arg-type]
-        await super().startup(sockets=sockets)
+def serve(
+    folder: Path, env: Mapping[str, str], port: int, place: int, number: signal.Signals
+) -> None:
+    """The body of a new process: serve until the signal; what is printed goes to a file."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(env)
+    output = os.open("output.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    fate = Fate(place, number)
 
+    class Server(backend.server.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            asyncio.get_running_loop().set_task_factory(fate.task)  # type: ignore[arg-type]
+            await super().startup(sockets=sockets)
 
-if __name__ == "__main__":
-    FATE = Fate(int(sys.argv[1]), signal.Signals[sys.argv[2]])
     functions.__path__.append(str(Path(__file__).parent / "functions"))
     backend.server.Server = Server  # type: ignore[misc]
     # A run that is under way is let go of at once.
     backend.app.RUN_GRACE_S = 0.0
-    sys.exit(main(sys.argv[3:]))
+    sys.exit(main(["--port", f"{port}"]))

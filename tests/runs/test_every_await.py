@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.runs.every_await import WORLDS, survive
+from tests.runs.survival import survive
+from tests.runs.worlds import WORLDS
 
 
 @pytest.mark.parametrize(
     ("world", "place"),
-    [("demo", 5), ("demo booking", 8), ("responses", 17), ("responses", 28), ("assistants", 22)],
+    [("demo", 5), ("demo-booking", 8), ("responses", 17), ("responses", 28), ("assistants", 22)],
 )
 async def test_a_killed_server_loses_nothing_of_a_run_and_repeats_nothing(
     tmp_path: Path, world: str, place: int

@@ -1,0 +1,105 @@
+"""A server that ends at one await of a run, and the next one: what must hold then."""
+
+import signal
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+from websockets.exceptions import ConnectionClosed
+
+from backend.domain.events import RunFinished
+from backend.domain.items import ITEM, AssistantMessage, Run
+from backend.websocket.messages import Ack, Snapshot
+from tests.ports import free_port
+from tests.running import Running, ScriptSocket
+from tests.runs.mortal import mortal_server
+from tests.runs.mortal_server import STRUCK
+from tests.runs.worlds import ANSWER, World
+
+
+async def survive(folder: Path, world: World, place: int, number: signal.Signals) -> bool:
+    """Returns whether there are so many awaits. Raises `AssertionError` for what must not be."""
+    async with world() as (settings, text):
+        settings = {**settings, "WEATHER_SOURCE": "sample"}
+        # Both where the same cookie is theirs.
+        port = free_port()
+        async with mortal_server(folder, settings, port, place, number) as first:
+            await first.started()
+            if "ASSISTANT_ID" in settings and settings["UPSTREAM"] != "assistants":
+                _save_assistant(folder)
+            async with Running(first.url).socket() as before:
+                try:
+                    await before.say(text, timezone="Europe/Oslo")
+                    await before.until_ended(await before.until(Ack))
+                except ConnectionClosed:
+                    pass
+            if not (folder / STRUCK).exists():
+                return False
+            code, errors = await first.end()
+            assert code == (0 if number is signal.SIGTERM else -number), errors
+        async with mortal_server(folder, settings, port) as second:
+            await second.started()
+            after, run = await _come_back(second.url, before, text)
+            query = {"thread_id": str(after.transcript.present_thread.id)}
+            async with Running(second.url).socket(cookie=before.cookie, **query) as fresh:
+                await fresh.until(Snapshot)
+            await second.end(signal.SIGTERM)
+    _check(folder, before, after, fresh, run, text)
+    return True
+
+
+async def _come_back(url: str, before: ScriptSocket, text: str) -> tuple[ScriptSocket, Run]:
+    """As the page does it: the command that was not acknowledged is sent again."""
+    async with Running(url).socket(cookie=before.cookie) as after:
+        await after.say(text, timezone="Europe/Oslo")
+        return after, await after.until_ended(await after.until(Ack))
+
+
+def _check(
+    folder: Path,
+    before: ScriptSocket,
+    after: ScriptSocket,
+    fresh: ScriptSocket,
+    run: Run,
+    text: str,
+) -> None:
+    calls = Counter((folder / "calls.txt").read_text().splitlines() if _has_calls(folder) else ())
+    assert calls["book Lima"] <= 1, calls
+    endings = [e for e in (*before.received, *after.received) if isinstance(e, RunFinished)]
+    assert len(endings) <= 1, "two endings were told"
+    with closing(sqlite3.connect(folder / "data" / "runstream.db")) as database:
+        [(status, state)] = database.execute("SELECT status, state FROM runs").fetchall()
+        rows = dict(database.execute("SELECT id, body FROM items").fetchall())
+        [(deltas,)] = database.execute("SELECT count(*) FROM deltas").fetchall()
+    assert (status, state, deltas) == (run.status, None, 0)
+    assert after.transcript.items == fresh.transcript.items
+    for item in fresh.transcript.items:
+        assert ITEM.validate_json(rows[item.id]) == item
+        assert item.status not in ("in_progress", "running")
+    messages = [i for i in fresh.transcript.items if isinstance(i, AssistantMessage)]
+    if run.status == "completed":
+        [message] = messages
+        if text.startswith("Look"):
+            assert message.text.strip() == ANSWER
+        assert calls["book Lima"] == (0 if "weather" in text else 1)
+    else:
+        assert run.error is not None
+        assert (run.error.code, run.error.retryable) == ("interrupted", True), run
+        # Nobody knows whether the table is booked.
+        assert "book" in text
+        assert not messages
+
+
+def _has_calls(folder: Path) -> bool:
+    return (folder / "calls.txt").exists()
+
+
+def _save_assistant(folder: Path) -> None:
+    tools = '["function:look", "function:book"]'
+    with closing(sqlite3.connect(folder / "data" / "runstream.db")) as database:
+        database.execute(
+            "INSERT INTO assistants (id, name, model, instructions, tools) VALUES (?, ?, ?, ?, ?)",
+            ("asst_local_1", "Ada", "m", "", tools),
+        )
+        database.commit()
