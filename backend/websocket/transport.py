@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from uvicorn._types import ASGIReceiveEvent
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
 from websockets.protocol import State
@@ -41,11 +41,22 @@ class WebSocketTransport(WebSocketsSansIOProtocol):
         piece = bytes(self._unparsed[:SLICE_BYTES])
         del self._unparsed[:SLICE_BYTES]
         super().data_received(piece)
-        if self._unparsed:
+        if self.conn.handshake_exc is not None and not self.close_sent:
+            self._refuse_handshake()
+        elif self._unparsed:
             self.transport.pause_reading()
             self._parse_later()
         elif not self.read_paused:
             self.transport.resume_reading()
+
+    def _refuse_handshake(self) -> None:
+        """Send why the head cannot be parsed, such as 414 for its first line, and close.
+
+        uvicorn 0.54 keeps the connection without a word, and then fails to shut down.
+        """
+        self.handshake_complete = self.close_sent = True
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
 
     def _parse_later(self) -> None:
         if self._turn is None and not self.disconnected:
@@ -68,15 +79,32 @@ class WebSocketTransport(WebSocketsSansIOProtocol):
             self._parse_later()
         return message
 
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        # uvicorn 0.54 forgets it where a handshake was answered with 403, and logs an error.
+        self.handshake_complete = self.handshake_complete or self.close_sent
+
     def handle_cont(self, event: Frame) -> None:
         if self.close_sent:
             return
         if len(self.frames) >= MAX_FRAGMENTS:
-            self.frames = []
-            self.conn.fail(CloseCode.POLICY_VIOLATION, "too many fragments")
-            self.handle_parser_exception()
+            self._fail(CloseCode.POLICY_VIOLATION, "too many fragments")
             return
         super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        # uvicorn finds this out as well, but writes a traceback to the log for it.
+        if self.curr_msg_data_type == "text" and not _is_utf8(b"".join(self.frames)):
+            if not self.close_sent:
+                self._fail(CloseCode.INVALID_DATA, "not UTF-8")
+            return
+        super().send_receive_event_to_app()
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        """Close, as the protocol is broken."""
+        self.frames = []
+        self.conn.fail(code, reason)
+        self.handle_parser_exception()
 
     def shutdown(self) -> None:
         """Say goodbye (1012), unless the other side has said it already.
@@ -99,3 +127,11 @@ class WebSocketTransport(WebSocketsSansIOProtocol):
         super().keepalive_timeout()
         if self.transport.get_write_buffer_size():
             self.transport.abort()
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -72,6 +72,26 @@ async def test_a_connection_that_sends_no_whole_head_is_closed(
             assert (await said(url, first + begun)).startswith(b"HTTP/1.1 200 ")
 
 
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/ws?after=" + "x" * 9_000, "", 414),
+        ("/ws", f"X: {'x' * 9_000}\r\n", 431),
+        ("/ws", "X: y\r\n" * 200, 431),
+    ],
+)
+async def test_a_handshake_with_too_large_a_head_is_refused(
+    path: str, headers: str, status: int
+) -> None:
+    upgrade = (
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
+    )
+    async with serve(house()) as url:
+        answer = await said(url, upgrade.encode())
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+
+
 async def test_some_requests_may_wait_in_a_pipeline() -> None:
     one = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
     last = one.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
