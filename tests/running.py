@@ -60,7 +60,7 @@ class Running:
     async def socket(
         self, *, cookie: str | None = None, **query: str
     ) -> AsyncIterator["ScriptSocket"]:
-        address = f"ws{self.url[4:]}/ws?{urlencode(query)}"
+        address = f"ws{self.url[4:]}/ws?{urlencode(query, errors='surrogatepass')}"
         headers = {"Cookie": cookie} if cookie else {}
         async with connect(
             address, additional_headers=headers, proxy=None, max_size=None, open_timeout=PATIENCE_S

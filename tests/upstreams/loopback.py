@@ -13,12 +13,12 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
 from tests.ports import free_port
@@ -178,7 +178,10 @@ class _App:
         self._given: dict[str, int] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        with suppress(ClientDisconnect):
+            await self._respond(Request(scope, receive), receive, send)
+
+    async def _respond(self, request: Request, receive: Receive, send: Send) -> None:
         received = Received(
             method=request.method,
             path=request.url.path.removeprefix("/v1"),
