@@ -10,11 +10,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from backend.websocket.endpoint import UNKNOWN_THREAD
 from backend.websocket.messages import Ack, Error, Pong
+from tests.patience import PATIENCE_S
 from tests.poison.server import ANSWERS, PLAY
 from tests.running import ScriptSocket
 from tests.search.visitor import Visitor
 
-DONE_WITHIN_S = 120.0
 CLOSED_FOR = (1007, 1008, 1009, UNKNOWN_THREAD)
 """Invalid text, too many invalid frames, too long a frame, no such thread."""
 _HANDSHAKE = (
@@ -86,7 +86,6 @@ class Poisoner:
 
     async def _say(self, socket: ScriptSocket, **fields: Any) -> bool:
         """Whether the message was taken; its run has ended then."""
-        socket.wait_s = DONE_WITHIN_S
         self._commands += 1
         command = f"cmd_{self._commands}"
         try:
@@ -195,7 +194,7 @@ class Poisoner:
             lines.append(f"Host: {address}".encode())
         writer.write(b"\r\n".join([*lines, b"\r\n"]))
         try:
-            async with asyncio.timeout(DONE_WITHIN_S):
+            async with asyncio.timeout(PATIENCE_S):
                 head = await reader.read(64)
         except ConnectionResetError:
             return  # There was more for the server to read when it closed.
@@ -207,14 +206,13 @@ class Poisoner:
         """Any answer but the server's own failure."""
         headers = {"Content-Type": "application/json"} if "content" in body else {}
         body["headers"] = headers | body.get("headers", {})
-        answer = await self._visitor.http.request(method, path, **body, timeout=DONE_WITHIN_S)
+        answer = await self._visitor.http.request(method, path, **body)
         assert answer.status_code < 500, (method, path[:200], answer.text[:1_000])
         return answer
 
 
 async def _survives(socket: ScriptSocket, frame: bytes) -> None:
     """The socket answers a ping after this frame, or is closed for a reason."""
-    socket.wait_s = DONE_WITHIN_S
     try:
         await socket.ws.send(frame, text=True)
         await socket.send(type="ping", id="after")

@@ -11,7 +11,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
 
-import httpx2
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
@@ -19,9 +18,11 @@ from backend.domain.items import ITEM, AssistantMessage, UserMessage
 from backend.tools import functions, toolbox
 from backend.upstreams.responses import create_upstream
 from backend.websocket.messages import Ack
+from tests.patience import PATIENCE_S
 from tests.poison.borders import Poisoner
 from tests.poison.server import FUNCTIONS, respond
 from tests.poison.texts import HUGE, ODDITIES, current, poison
+from tests.rest import rest
 from tests.running import Running, ScriptSocket, running
 from tests.search.visitor import visiting
 from tests.upstreams.driving import KEY
@@ -31,7 +32,6 @@ from tests.upstreams.loopback import upstream_server
 EXAMPLES = int(os.environ.get("POISON_EXAMPLES", "0"))
 """More than `make test` has time for."""
 NEIGHBORS = 9
-WAIT_S = 60.0
 
 
 @dataclass
@@ -42,7 +42,6 @@ class Neighbor:
     async def chat(self) -> None:
         """Say something and be answered."""
         self.said += 1
-        self.socket.wait_s = WAIT_S
         await self.socket.say(f"Hello number {self.said}.", id=f"cmd_{self.said}")
         run = await self.socket.until_ended(await self.socket.until(Ack))
         assert run.status == "completed", run
@@ -69,12 +68,12 @@ async def poisoned_server(folder: Path) -> AsyncIterator[Running]:
         adapter = create_upstream(
             upstream_settings(
                 openai_base_url=upstream.base_url,
-                upstream_connect_timeout_s=WAIT_S,
-                upstream_stall_timeout_s=WAIT_S,
+                upstream_connect_timeout_s=PATIENCE_S,
+                upstream_stall_timeout_s=PATIENCE_S,
             )
         )
         async with running(folder, adapter) as server:
-            async with httpx2.AsyncClient(base_url=server.url, timeout=WAIT_S) as http:
+            async with rest(server.url) as http:
                 tools = [f"function:{name}" for name in FUNCTIONS]
                 assistant = {"name": "Ada", "model": "m", "tools": tools}
                 (await http.put("/api/setup/assistant", json=assistant)).raise_for_status()
@@ -97,7 +96,7 @@ async def send_through_every_border(*texts: str) -> None:
                         group.create_task(border)
                         for neighbor in neighbors:
                             group.create_task(neighbor.chat())
-            async with httpx2.AsyncClient(base_url=server.url, timeout=WAIT_S) as http:
+            async with rest(server.url) as http:
                 ready = await http.get("/readyz")
                 assert ready.status_code == 200, ready.text
         with closing(sqlite3.connect(Path(folder) / "data" / "runstream.db")) as database:
