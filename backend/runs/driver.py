@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from backend.domain.assistant import Assistant
-from backend.domain.errors import AnswerTooLong, AppError, UpstreamError
+from backend.domain.errors import AppError, UpstreamError
 from backend.domain.events import ItemDone, ThreadUpdated
 from backend.domain.ids import ItemId
 from backend.domain.items import Item, Run
@@ -18,6 +18,7 @@ from backend.domain.parts import in_words
 from backend.domain.time_zone import time_zone
 from backend.knowledge.run_files import collect_run_files
 from backend.live.thread_log import ThreadLog
+from backend.runs.answer_size import AnswerSize
 from backend.runs.deps import RunDeps
 from backend.runs.endings import (
     close_run,
@@ -58,7 +59,6 @@ from backend.upstreams.events import (
     Remark,
     RemoteState,
     RunEnded,
-    TextDelta,
     ToolCall,
     ToolCallsRequired,
     UpstreamEvent,
@@ -85,8 +85,7 @@ class RunDriver:
         self._active_before_s = state.active_s
         self._since = time.monotonic()
         self._session: UpstreamSession | None = None
-        self._chars = 0
-        """How much this process has received of the answer."""
+        self._size = AnswerSize(deps.settings.max_answer_chars)
 
     async def drive(self) -> None:
         """Work until the run has ended. Raises only `CancelledError`."""
@@ -229,27 +228,18 @@ class RunDriver:
                         case RemoteState():
                             await self._remote_named(event)
                         case ToolCallsRequired():
+                            self._size.count(event)
                             self._items.end_round()
                             calls = tuple(map(self._open_call, event.calls))
                             return CallsRequired(calls, event.native, event.usage)
                         case RunEnded():
                             return RoundEnded(event)
                         case _:
-                            if isinstance(event, TextDelta):
-                                self._count(len(event.delta))
+                            self._size.count(event)
                             await self._items.emit(event)
         except UpstreamError as error:
             return RoundFailed(failed(error))
         return RoundFailed(no_ending())
-
-    def _count(self, chars: int) -> None:
-        self._chars += chars
-        limit = self._deps.settings.max_answer_chars
-        if self._chars > limit:
-            raise AnswerTooLong(
-                f"The answer is longer than {limit:,} characters, so it was stopped. Ask for less, "
-                "or raise MAX_ANSWER_CHARS."
-            )
 
     async def _remote_named(self, told: RemoteState) -> None:
         remote = RemoteRun(after=self._head_id, state=told.run)

@@ -1,0 +1,75 @@
+"""How much an upstream says in a run: text in pieces, whole items, sources and calls alike."""
+
+from typing import Final
+
+from backend.domain.errors import AnswerTooLong
+from backend.domain.ids import ItemId
+from backend.domain.items import Item, ItemBase
+from backend.upstreams.events import (
+    Annotated,
+    ItemChanged,
+    ItemEvent,
+    ItemFinished,
+    ItemStarted,
+    Marked,
+    TextDelta,
+    ToolCallsRequired,
+)
+
+ITEM_CHARS: Final = 100
+"""What an item counts beside its text, so that there is no end of empty ones either."""
+
+_OUR_FIELDS: Final = {*ItemBase.model_fields, "type"}
+
+
+class AnswerSize:
+    """Counts what this process has received of the answer, in characters."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._total = 0
+        self._items: dict[ItemId, int] = {}
+
+    def count(self, event: ItemEvent | ToolCallsRequired) -> None:
+        """Raises `AnswerTooLong` where the event is one too many."""
+        match event:
+            case TextDelta(item_id, _, delta):
+                self._grow(item_id, len(delta))
+            case Annotated(item_id, annotation):
+                self._grow(item_id, _chars(annotation.model_dump()))
+            case ItemStarted(item) | ItemChanged(item) | ItemFinished(item):
+                self._reach(item.id, _item_chars(item))
+            case ToolCallsRequired(calls):
+                for call in calls:
+                    self._reach(call.item_id, ITEM_CHARS + len(call.name) + len(call.arguments))
+            case Marked():
+                pass
+
+    def _reach(self, item_id: ItemId, chars: int) -> None:
+        """A whole item repeats what came of it in pieces."""
+        self._grow(item_id, max(0, chars - self._items.get(item_id, 0)))
+
+    def _grow(self, item_id: ItemId, chars: int) -> None:
+        self._items[item_id] = self._items.get(item_id, 0) + chars
+        self._total += chars
+        if self._total > self._limit:
+            raise AnswerTooLong(
+                f"The answer is longer than {self._limit:,} characters, so it was stopped. Ask for "
+                "less, or raise MAX_ANSWER_CHARS."
+            )
+
+
+def _item_chars(item: Item) -> int:
+    return ITEM_CHARS + _chars(item.model_dump(exclude=_OUR_FIELDS))
+
+
+def _chars(value: object) -> int:
+    match value:
+        case str():
+            return len(value)
+        case dict():
+            return sum(map(_chars, value.values()))
+        case list() | tuple():
+            return sum(map(_chars, value))
+        case _:
+            return 0
