@@ -14,6 +14,11 @@ class Upserts:
     def __init__(self, is_sqlite: bool) -> None:
         self._insert = sqlite.insert if is_sqlite else postgresql.insert
         self._statements: dict[str, Insert] = {}
+        texts = self._insert(schema.texts)
+        new = texts.excluded.text
+        self._text = texts.on_conflict_do_update(
+            index_elements=["source"], set_={"text": new}, where=schema.texts.c.text != new
+        )
 
     def __call__(self, connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
         if not rows:
@@ -29,13 +34,5 @@ class Upserts:
 
     def texts(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         """Have a search find these; what it knows already costs nothing."""
-        if not rows:
-            return
-        insert = self._insert(schema.texts)
-        new = insert.excluded.text
-        connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=["source"], set_={"text": new}, where=schema.texts.c.text != new
-            ),
-            rows,
-        )
+        if rows:
+            connection.execute(self._text, rows)

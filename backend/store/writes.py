@@ -1,6 +1,7 @@
 """The SQL of a batch and its commands, in the caller's transaction."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, update
 
@@ -17,6 +18,12 @@ from backend.store.rows import (
     thread_row,
 )
 from backend.store.upserts import Upserts
+
+# Built once: that takes as long as to execute them.
+_STATE: Final = (
+    update(schema.runs).where(schema.runs.c.id == bindparam("run")).values(state=bindparam("json"))
+)
+_NO_ROUNDS: Final = delete(schema.run_rounds).where(schema.run_rounds.c.run_id == bindparam("run"))
 
 
 def write(
@@ -67,15 +74,14 @@ def _write_batch(connection: Connection, upsert: Upserts, batch: Batch) -> None:
 
 def _write_states(connection: Connection, upsert: Upserts, batch: Batch) -> None:
     """The rounds of a state go with it."""
-    runs, rounds = schema.runs, schema.run_rounds
     states = [
         {"run": run_id, "json": state and state.model_dump_json()}
         for run_id, (_, state) in batch.states.items()
     ]
     if states:
-        stored = update(runs).where(runs.c.id == bindparam("run")).values(state=bindparam("json"))
-        connection.execute(stored, states)
-    upsert(connection, rounds, [round_row(*key, body) for key, (_, body) in batch.rounds.items()])
+        connection.execute(_STATE, states)
+    rounds = [round_row(*key, body) for key, (_, body) in batch.rounds.items()]
+    upsert(connection, schema.run_rounds, rounds)
     ended = [{"run": row["run"]} for row in states if row["json"] is None]
     if ended:
-        connection.execute(delete(rounds).where(rounds.c.run_id == bindparam("run")), ended)
+        connection.execute(_NO_ROUNDS, ended)
