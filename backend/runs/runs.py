@@ -1,6 +1,7 @@
 """The commands that change a thread. Each takes effect once per id, and most start a run."""
 
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 
 from backend.config.configuration import Configuration
@@ -85,15 +86,16 @@ class Runs:
 
         Returns what was done and its thread, which is a new one if `live` is None.
         """
-        known = await self._store.commands.find(owner, command_id)
-        if known is None:
+        place = live or self._threads.new(owner, first_words(message.text))
+
+        async def begun() -> StoredCommand:
             self._check(message)
             files = await self._files.attachable(message.file_ids, owner)
-            if live is None:
-                live = self._threads.new(owner, first_words(message.text))
             begin = after_message(message.text, tuple(file.attachment for file in files))
-            known = await self._begin(owner, live, command_id, begin, message.wishes)
-        return known, await self._thread_of(known, owner, live)
+            return await self._begin(owner, place, command_id, begin, message.wishes)
+
+        done = await self._once(owner, command_id, begun())
+        return done, await self._thread_of(done, owner, place)
 
     async def edit(
         self,
@@ -105,8 +107,10 @@ class Runs:
     ) -> StoredCommand:
         """Replace a message on the path and start a run after it."""
         self._check(message)
-        begin = after_edit(item_id, message.text)
-        return await self._begin(owner, live, command_id, begin, message.wishes)
+        begin = self._begin(
+            owner, live, command_id, after_edit(item_id, message.text), message.wishes
+        )
+        return await self._once(owner, command_id, begin)
 
     async def retry(
         self,
@@ -120,16 +124,19 @@ class Runs:
         former = live.transcript.runs.get(run_id)
         if wishes.parameters is None and former is not None:
             wishes = replace(wishes, parameters=former.overrides)
-        return await self._begin(owner, live, command_id, retried(run_id), wishes)
+        begin = self._begin(owner, live, command_id, retried(run_id), wishes)
+        return await self._once(owner, command_id, begin)
 
     async def switch(
         self, owner: OwnerId, live: ThreadLog, command_id: CommandId, head_id: ItemId
     ) -> StoredCommand:
         """Switch to the newest path through an item."""
+        return await self._once(owner, command_id, self._switch(owner, live, command_id, head_id))
+
+    async def _switch(
+        self, owner: OwnerId, live: ThreadLog, command_id: CommandId, head_id: ItemId
+    ) -> StoredCommand:
         async with live.lock:
-            known = await self._store.commands.find(owner, command_id)
-            if known is not None:
-                return known
             _check_free(live)
             await self._writer.flush()
             stored = await self._store.threads.get(live.id, through=head_id)
@@ -148,11 +155,13 @@ class Runs:
         self, owner: OwnerId, live: ThreadLog, command_id: CommandId, run_id: RunId
     ) -> StoredCommand:
         """Stop a run of this thread. Does nothing if the run has ended."""
+        return await self._once(owner, command_id, self._cancel(owner, live, command_id, run_id))
+
+    async def _cancel(
+        self, owner: OwnerId, live: ThreadLog, command_id: CommandId, run_id: RunId
+    ) -> StoredCommand:
         done = StoredCommand(live.id, None, run_id)
         if run_id not in live.transcript.runs:
-            known = await self._store.commands.find(owner, command_id)
-            if known is not None:
-                return known
             raise NotFound("There is no such run on this thread.")
         # Stored with the command, so that no other process continues what was told to stop.
         self._active.ask_to_stop(run_id)
@@ -196,6 +205,22 @@ class Runs:
         await self._titles.close()
         await self._refusals.close()
 
+    async def _once(
+        self, owner: OwnerId, command_id: CommandId, work: Awaitable[StoredCommand]
+    ) -> StoredCommand:
+        """Returns what the command did, now or before.
+
+        Its own transaction finds out whether it was done before. What is refused is looked up, too:
+        the command may itself be the reason, as where the active run is its own.
+        """
+        try:
+            return await work
+        except AppError:
+            known = await self._store.commands.find(owner, command_id)
+            if known is None:
+                raise
+            return known
+
     async def _begin(
         self,
         owner: OwnerId,
@@ -206,11 +231,6 @@ class Runs:
     ) -> StoredCommand:
         """Returns what was done now, or earlier under the same id."""
         async with live.lock:
-            # Looked up within the lock: the same command may have come on two sockets at once,
-            # and the active run be its own.
-            known = await self._store.commands.find(owner, command_id)
-            if known is not None:
-                return known
             _check_free(live)
             if wishes.assistant_id not in (None, live.thread.assistant_id):
                 await self.check_assistant(wishes.assistant_id)
