@@ -193,14 +193,15 @@ class ResponsesSession:
             tools = functions + optional.get("tools", [])
             body: dict[str, Any] = {
                 "model": model,
+                "store": self._in_background,
                 "instructions": instructions(request),
                 **optional,
                 **({"tools": tools} if tools else {}),
             }
-            # As an extra body: in a parameter of its own the SDK would look at every field of a long
-            # history, which takes half a millisecond an item and blocks everybody else.
+            # As an extra body: the SDK looks at every field of a parameter of its own, which takes
+            # half a millisecond for each item of the history, and another two for the rest.
             creating = self._client.responses.with_streaming_response.create(
-                store=self._in_background, stream=True, extra_body={"input": self._input}, **body
+                stream=True, extra_body={**body, "input": self._input}
             )
             try:
                 return await stack.enter_async_context(creating)
