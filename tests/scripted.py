@@ -11,9 +11,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend.domain.annotations import ItemAnnotation
 from backend.domain.errors import AppError
 from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage, FunctionCall
+from backend.domain.parts import TextPart
 from backend.upstreams.events import (
     ItemFinished,
     ItemStarted,
@@ -36,10 +38,21 @@ Round = list[Step]
 COMPLETED = RunEnded("completed")
 
 
+def said(text: str, *annotations: ItemAnnotation) -> tuple[TextPart, ...]:
+    """The content of a message that says this."""
+    return (TextPart(text=text, annotations=annotations),) if text else ()
+
+
+def annotations_of(message: AssistantMessage) -> tuple[ItemAnnotation, ...]:
+    """The annotations of all its texts."""
+    texts = (part for part in message.content if isinstance(part, TextPart))
+    return tuple(annotation for text in texts for annotation in text.annotations)
+
+
 def message(*deltas: str, status: str = "completed") -> Round:
     """A whole assistant message in these pieces."""
     item = AssistantMessage(id=new_item_id(), created_at=time.time())
-    done = item.model_copy(update={"text": "".join(deltas), "status": status})
+    done = item.model_copy(update={"content": said("".join(deltas)), "status": status})
     return [ItemStarted(item), *(TextDelta(item.id, "text", d) for d in deltas), ItemFinished(done)]
 
 

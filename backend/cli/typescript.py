@@ -21,6 +21,7 @@ from backend.doctor.checks import FINDING
 from backend.domain.annotations import ItemAnnotation
 from backend.domain.events import THREAD_EVENT
 from backend.domain.items import ITEM, CodeOutput, DeltaField, ItemStatus, RunStatus, TerminalStatus
+from backend.domain.parts import MessagePart
 from backend.http import files_models, texts, threads_models
 from backend.http.framework.problem import Problem
 from backend.http.login.sessions import SessionState
@@ -37,6 +38,7 @@ SERVER_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "Missing": TypeAdapter(setup_models.Missing),
     "ItemAnnotation": TypeAdapter(ItemAnnotation),
     "CodeOutput": TypeAdapter(CodeOutput),
+    "MessagePart": TypeAdapter(MessagePart),
     "Item": ITEM,
     "ThreadEvent": THREAD_EVENT,
     "ServerMessage": SERVER_MESSAGE,

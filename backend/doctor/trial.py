@@ -13,7 +13,8 @@ from typing import Final
 from backend.domain.assistant import Assistant
 from backend.domain.errors import UpstreamError
 from backend.domain.ids import ItemId, new_file_id, new_item_id, new_run_id, new_thread_id
-from backend.domain.items import AssistantMessage, Attachment, RunError, UserMessage
+from backend.domain.items import AssistantMessage, RunError, UserMessage
+from backend.domain.parts import FilePart
 from backend.tools.function import FunctionSpec
 from backend.upstreams.base import ThreadKeepingUpstream, Upstream
 from backend.upstreams.events import (
@@ -117,7 +118,7 @@ async def with_picture(request: RunRequest, upstream: Upstream) -> AsyncGenerato
     with TemporaryDirectory(prefix="doctor-") as folder:
         path = Path(folder) / "square.png"
         path.write_bytes(_png())
-        file = Attachment(
+        file = FilePart(
             file_id=new_file_id(),
             name=path.name,
             media_type="image/png",

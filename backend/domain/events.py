@@ -91,8 +91,11 @@ class ItemDone(EventBase):
 
 
 class ItemAnnotated(EventBase):
+    """Annotates the text at `index` of a message's content."""
+
     type: Literal["item.annotation"] = "item.annotation"
     item_id: ItemId
+    index: int = 0
     annotation: ItemAnnotation
 
 

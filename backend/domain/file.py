@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backend.domain.ids import FileId, OwnerId, ThreadId
-from backend.domain.items import Attachment
+from backend.domain.parts import FilePart, ImagePart
 
 FilePurpose = Literal["knowledge", "attachment", "generated"]
 """`knowledge` belongs to the server, the others to an owner."""
@@ -52,10 +52,15 @@ class StoredFile:
     """The upstream that searches the file if `place` is `upstream`."""
 
     @property
-    def attachment(self) -> Attachment:
-        return Attachment(
-            file_id=self.id, name=self.name, media_type=self.media_type, size=self.size
-        )
+    def attachment(self) -> FilePart:
+        """What a message that brings it says of it."""
+        return FilePart(file_id=self.id, name=self.name, media_type=self.media_type, size=self.size)
+
+    @property
+    def part(self) -> ImagePart | FilePart:
+        """What an item says of it, if a tool or a model has made it."""
+        kind = ImagePart if self.is_image else FilePart
+        return kind(file_id=self.id, name=self.name, media_type=self.media_type, size=self.size)
 
     @property
     def is_image(self) -> bool:

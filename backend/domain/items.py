@@ -1,18 +1,16 @@
 """Items: the entries of a thread, with the field names of the Responses API.
 
 https://platform.openai.com/docs/api-reference/responses/object
-
-Positions in text (`offset`, `start`, `end`) count UTF-16 code units, as JavaScript does.
 """
 
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field, JsonValue, TypeAdapter
 
-from backend.domain.annotations import ItemAnnotation
 from backend.domain.frozen_model import FrozenModel
-from backend.domain.ids import FileId, ItemId, RunId, ThreadId
+from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.parameters import Parameters
+from backend.domain.parts import FilePart, ImagePart, MessagePart, TextPart
 
 ItemStatus = Literal[
     "in_progress",
@@ -105,27 +103,30 @@ class ItemBase(FrozenModel):
     created_at: float
 
 
-class Attachment(FrozenModel):
-    """A file as it was when its message was sent. The file itself may be deleted by now."""
-
-    file_id: FileId
-    name: str
-    media_type: str
-    size: int
-    """Bytes."""
-
-
 class UserMessage(ItemBase):
+    """What a person wrote, and the files that came with it, pictures among them, in no order."""
+
     type: Literal["user_message"] = "user_message"
     text: str
-    files: tuple[Attachment, ...] = ()
+    files: tuple[FilePart, ...] = ()
 
 
 class AssistantMessage(ItemBase):
+    """Text, pictures and files in the order in which the model made them.
+
+    A `text` delta with index i appends to content[i] or, if i is the next index, creates it.
+    """
+
     type: Literal["assistant_message"] = "assistant_message"
-    text: str = ""
-    annotations: tuple[ItemAnnotation, ...] = ()
+    content: tuple[MessagePart, ...] = ()
     refusal: str | None = None
+
+    @property
+    def text(self) -> str:
+        """All its text, to read, search or copy."""
+        return "\n\n".join(
+            part.text for part in self.content if isinstance(part, TextPart) and part.text
+        )
 
 
 class Reasoning(ItemBase):
@@ -157,25 +158,7 @@ class CodeLogs(FrozenModel):
     logs: str = ""
 
 
-class CodeImage(FrozenModel):
-    """An image: a file of this server, with its content at `/api/files/{file_id}/content`, or a URL."""
-
-    type: Literal["image"] = "image"
-    file_id: str | None = None
-    url: str | None = None
-    name: str | None = None
-
-
-class CodeFile(FrozenModel):
-    type: Literal["file"] = "file"
-    file_id: str
-    filename: str | None = None
-    media_type: str | None = None
-    size: int | None = None
-    """Bytes."""
-
-
-CodeOutput = Annotated[CodeLogs | CodeImage | CodeFile, Field(discriminator="type")]
+CodeOutput = Annotated[CodeLogs | ImagePart | FilePart, Field(discriminator="type")]
 
 
 class CodeInterpreterCall(ToolCallBase):
@@ -252,5 +235,5 @@ ITEM: TypeAdapter[Item] = TypeAdapter(Item)
 
 DeltaField = Literal["text", "refusal", "arguments", "code", "logs", "summary"]
 
-LIST_FIELDS: frozenset[DeltaField] = frozenset({"logs", "summary"})
+LIST_FIELDS: frozenset[DeltaField] = frozenset({"text", "logs", "summary"})
 """Fields whose deltas name an `index`."""

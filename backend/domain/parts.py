@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue
 
 from backend.domain.annotations import ItemAnnotation
 from backend.domain.frozen_model import FrozenModel
+from backend.domain.ids import FileId
 from backend.domain.text import text_or_json
 
 
@@ -25,7 +26,7 @@ class ImagePart(FrozenModel):
     """An image: a file of this server, or a URL."""
 
     type: Literal["image"] = "image"
-    file_id: str | None = None
+    file_id: FileId | None = None
     url: str | None = None
     name: str | None = None
     media_type: str | None = None
@@ -37,9 +38,9 @@ class FilePart(FrozenModel):
     """A file as it was when it was sent or made. The file itself may be deleted by now."""
 
     type: Literal["file"] = "file"
-    file_id: str
-    name: str | None = None
-    media_type: str | None = None
+    file_id: FileId
+    name: str
+    media_type: str = "application/octet-stream"
     size: int | None = None
     """Bytes."""
 

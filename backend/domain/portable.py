@@ -1,15 +1,18 @@
 """A thread as a file: JSON with all branches, for import, or Markdown, for reading."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final, Literal, Self, assert_never
+from typing import Any, Final, Literal, Self, assert_never
 
+import msgspec
 from pydantic import Field, model_validator
 
 from backend.domain.events import Thread
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import ItemId, RunId, new_item_id, new_run_id, new_thread_id
+from backend.domain.item_v1 import with_parts
 from backend.domain.items import (
     OPEN_STATUSES,
     TERMINAL_STATUSES,
@@ -27,6 +30,7 @@ from backend.domain.items import (
     UserMessage,
     WebSearchCall,
 )
+from backend.domain.parts import FilePart, ImagePart, MessagePart, TextPart
 from backend.domain.text import json_text
 
 MAX_TITLE_LENGTH: Final = 200
@@ -40,14 +44,18 @@ _UNDER_WAY: Final = RunError(
 
 
 class PortableThread(FrozenModel):
-    """A whole thread. Its ids are valid only within the file."""
+    """A whole thread. Its ids are valid only within the file. Version 1 is read, too."""
 
     format: Literal["runstream-thread"] = "runstream-thread"
-    version: Literal[1] = 1
+    version: Literal[2] = 2
     thread: Thread
     items: tuple[Item, ...] = Field(min_length=1)
     """The items of all branches."""
     runs: tuple[Run, ...] = ()
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        return super().model_validate_json(_as_version_2(json_data), **options)
 
     @model_validator(mode="after")
     def _has_dates(self) -> Self:
@@ -143,8 +151,11 @@ def _paragraphs(item: Item) -> Iterator[str]:
     match item:
         case UserMessage():
             yield item.text
+            yield from map(_shown, item.files)
         case AssistantMessage():
-            yield from filter(None, (item.text, item.refusal))
+            yield from filter(None, map(_shown, item.content))
+            if item.refusal:
+                yield item.refusal
         case Reasoning():
             yield from ("> " + part.replace("\n", "\n> ") for part in item.summary if part)
         case FunctionCall() | McpCall():
@@ -161,6 +172,7 @@ def _paragraphs(item: Item) -> Iterator[str]:
             logs = "".join(output.logs for output in item.outputs if isinstance(output, CodeLogs))
             if logs:
                 yield _fenced(logs, "")
+            yield from (_shown(each) for each in item.outputs if not isinstance(each, CodeLogs))
         case FileSearchCall():
             yield f"*Searched the files: {_line('; '.join(item.queries))}*"
         case WebSearchCall():
@@ -169,6 +181,35 @@ def _paragraphs(item: Item) -> Iterator[str]:
             yield f"*Made an image: {_line(item.prompt or '')}*"
         case _:
             assert_never(item)
+
+
+class _Head(msgspec.Struct):
+    version: int = 0
+
+
+def _as_version_2(exported: str | bytes | bytearray) -> str | bytes | bytearray:
+    try:
+        if msgspec.json.decode(exported, type=_Head).version != 1:
+            return exported
+    except msgspec.MsgspecError:
+        return exported
+    body = json.loads(exported)
+    match body:
+        case {"items": list(items)}:
+            renewed = [with_parts(item) if isinstance(item, dict) else item for item in items]
+            return json.dumps(body | {"version": 2, "items": renewed})
+        case _:
+            return exported
+
+
+def _shown(part: MessagePart) -> str:
+    match part:
+        case TextPart():
+            return part.text
+        case ImagePart():
+            return f"*Picture: {_line(part.name or part.url or '')}*"
+        case FilePart():
+            return f"*File: {_line(part.name)}*"
 
 
 def _fenced(text: str, language: str) -> str:

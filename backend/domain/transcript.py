@@ -34,6 +34,7 @@ from backend.domain.items import (
     Reasoning,
     Run,
 )
+from backend.domain.parts import MessagePart, TextPart
 
 
 class Gap(Exception):
@@ -182,8 +183,12 @@ class Transcript:
                     raise Gap(f"no item {event.item_id}")
                 item = self.item(event.item_id)
                 if isinstance(item, AssistantMessage):
-                    annotations = (*item.annotations, event.annotation)
-                    self._items[item.id] = item.model_copy(update={"annotations": annotations})
+                    text = _text_at(item, event.index)
+                    annotated = text.model_copy(
+                        update={"annotations": (*text.annotations, event.annotation)}
+                    )
+                    content = _placed(item.content, event.index, annotated)
+                    self._items[item.id] = item.model_copy(update={"content": content})
             case RunStarted() | RunFinished():
                 self.runs[event.run.id] = event.run
             case ThreadUpdated():
@@ -251,7 +256,9 @@ def _present(item: Item, name: DeltaField, index: int) -> str:
             outputs = item.outputs if isinstance(item, CodeInterpreterCall) else ()
             output = outputs[index] if index < len(outputs) else None
             return output.logs if isinstance(output, CodeLogs) else ""
-        case "text" | "refusal" | "arguments" | "code":
+        case "text":
+            return _text_at(item, index).text if isinstance(item, AssistantMessage) else ""
+        case "refusal" | "arguments" | "code":
             return getattr(item, name, None) or ""
         case _:
             assert_never(name)
@@ -261,6 +268,7 @@ def _settled(item: Item, growing: dict[FieldKey, _Growing]) -> Item:
     changes: dict[str, object] = {}
     summary = list(item.summary) if isinstance(item, Reasoning) else []
     outputs = list(item.outputs) if isinstance(item, CodeInterpreterCall) else []
+    content = item.content if isinstance(item, AssistantMessage) else ()
     for (name, index), grown in sorted(growing.items()):
         if name == "summary":
             summary += [""] * (index + 1 - len(summary))
@@ -270,6 +278,25 @@ def _settled(item: Item, growing: dict[FieldKey, _Growing]) -> Item:
             outputs += [CodeLogs()] * (index + 1 - len(outputs))
             outputs[index] = CodeLogs(logs=grown.text())
             changes["outputs"] = tuple(outputs)
+        elif name == "text" and isinstance(item, AssistantMessage):
+            if grown.length or index < len(content):
+                text = _text_at(item, index).model_copy(update={"text": grown.text()})
+                changes["content"] = content = _placed(content, index, text)
         elif grown.length or getattr(item, name, None):
             changes[name] = grown.text()
     return item.model_copy(update=changes)
+
+
+def _text_at(message: AssistantMessage, index: int) -> TextPart:
+    """Returns a text of the content, an empty one if it is yet to come. Raises `Gap` for no text."""
+    part = message.content[index] if index < len(message.content) else TextPart()
+    if not isinstance(part, TextPart):
+        raise Gap(f"part {index} of {message.id} is no text")
+    return part
+
+
+def _placed(
+    content: tuple[MessagePart, ...], index: int, text: TextPart
+) -> tuple[MessagePart, ...]:
+    missing = (TextPart(),) * (index - len(content))
+    return (*content[:index], *missing, text, *content[index + 1 :])

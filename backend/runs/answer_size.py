@@ -67,6 +67,9 @@ def _chars(value: object) -> int:
     match value:
         case str():
             return len(value)
+        case {"type": "image", "url": str(url), **rest} if url.startswith("data:"):
+            # It is kept as a file, to which other limits apply.
+            return ITEM_CHARS + _chars(rest)
         case dict():
             return sum(map(_chars, value.values()))
         case list() | tuple():

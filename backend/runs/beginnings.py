@@ -6,7 +6,8 @@ from typing import Final
 
 from backend.domain.errors import InvalidRequest, NotFound
 from backend.domain.ids import ItemId, RunId, new_item_id
-from backend.domain.items import Attachment, FunctionCall, Item, ItemStatus, Run, UserMessage
+from backend.domain.items import FunctionCall, Item, ItemStatus, Run, UserMessage
+from backend.domain.parts import FilePart
 from backend.domain.transcript import Transcript
 
 
@@ -25,7 +26,7 @@ Begin = Callable[[Transcript, Run], Beginning]
 """Returns where a new run begins. Raises `NotFound` and `InvalidRequest`."""
 
 
-def after_message(text: str, files: tuple[Attachment, ...]) -> Begin:
+def after_message(text: str, files: tuple[FilePart, ...]) -> Begin:
     """Begin after a new message at the end of the path."""
 
     def begin(transcript: Transcript, run: Run) -> Beginning:
@@ -78,7 +79,7 @@ def last_run(transcript: Transcript) -> Run | None:
 
 
 def _with_message(
-    run: Run, parent_id: ItemId | None, text: str, files: tuple[Attachment, ...]
+    run: Run, parent_id: ItemId | None, text: str, files: tuple[FilePart, ...]
 ) -> Beginning:
     message = UserMessage(
         id=new_item_id(),

@@ -11,11 +11,13 @@ from dataclasses import replace
 from backend.domain.annotations import FileCitation, ItemAnnotation
 from backend.domain.ids import ItemId
 from backend.domain.items import AssistantMessage, FileSearchCall, FileSearchResult
+from backend.domain.parts import TextPart
 from backend.live.thread_log import ThreadLog
 from backend.search.markers import cited
 from backend.upstreams.citations import CitationFilter, Mark
 from backend.upstreams.events import (
     Annotated,
+    ItemChanged,
     ItemEvent,
     ItemFinished,
     ItemStarted,
@@ -30,23 +32,37 @@ class Citations:
     def __init__(self, live: ThreadLog, *, searched_here: bool) -> None:
         self._live = live
         self._searched_here = searched_here
-        self._texts: dict[ItemId, CitationFilter] = {}
-        self._emitted: dict[ItemId, list[ItemAnnotation]] = {}
+        self._texts: dict[ItemId, dict[int, CitationFilter]] = {}
+        """By item, the filters of its texts, by their place in the content."""
+        self._emitted: dict[ItemId, list[tuple[int, ItemAnnotation]]] = {}
 
     def map(self, event: ItemEvent) -> Iterator[ItemEvent]:
         match event:
             case ItemStarted(item=AssistantMessage() as message):
-                self._texts[message.id] = CitationFilter()
+                self._texts[message.id] = {}
                 self._emitted[message.id] = []
                 yield event
-            case TextDelta(field="text") if event.item_id in self._texts:
-                yield from self._text(event.item_id, *self._texts[event.item_id].feed(event.delta))
+            case TextDelta(field="text") if (texts := self._texts.get(event.item_id)) is not None:
+                text = texts.get(event.index) or texts.setdefault(event.index, CitationFilter())
+                yield from self._text(event.item_id, event.index, *text.feed(event.delta))
             case Marked():
-                yield from self._mark(event.item_id, event.mark)
+                yield from self._mark(event.item_id, event.index, event.mark)
+            case ItemChanged(item=AssistantMessage() as message) if message.id in self._texts:
+                yield replace(event, item=self._changed(message))
             case ItemFinished(item=AssistantMessage() as message) if message.id in self._texts:
                 yield from self._finished(event, message)
             case _:
                 yield event
+
+    def with_passages(self, message: AssistantMessage) -> AssistantMessage:
+        """Returns the message with passages in its citations."""
+        content = (
+            part.model_copy(update={"annotations": tuple(map(self.with_passage, part.annotations))})
+            if isinstance(part, TextPart) and part.annotations
+            else part
+            for part in message.content
+        )
+        return message.model_copy(update={"content": tuple(content)})
 
     def with_passage(self, annotation: ItemAnnotation) -> ItemAnnotation:
         """Returns the citation with the best passage that this thread's searches found in its file."""
@@ -72,13 +88,15 @@ class Citations:
             }
         )
 
-    def _text(self, item_id: ItemId, text: str, marks: tuple[Mark, ...]) -> Iterator[ItemEvent]:
+    def _text(
+        self, item_id: ItemId, index: int, text: str, marks: tuple[Mark, ...]
+    ) -> Iterator[ItemEvent]:
         if text:
-            yield TextDelta(item_id, "text", text)
+            yield TextDelta(item_id, "text", text, index)
         for mark in marks:
-            yield from self._mark(item_id, mark)
+            yield from self._mark(item_id, index, mark)
 
-    def _mark(self, item_id: ItemId, mark: Mark) -> Iterator[ItemEvent]:
+    def _mark(self, item_id: ItemId, index: int, mark: Mark) -> Iterator[ItemEvent]:
         items = self._live.transcript.items if self._searched_here else ()
         passage = cited(mark.text, items)
         if passage is None or item_id not in self._emitted:
@@ -91,18 +109,39 @@ class Citations:
             quote=passage.text,
             location=passage.location,
         )
-        if citation not in self._emitted[item_id]:
-            self._emitted[item_id].append(citation)
-            yield Annotated(item_id, citation)
+        if (index, citation) not in self._emitted[item_id]:
+            self._emitted[item_id].append((index, citation))
+            yield Annotated(item_id, citation, index)
+
+    def _changed(self, message: AssistantMessage) -> AssistantMessage:
+        """Returns the message as it is shown. Only its last text may still grow."""
+        texts = self._texts[message.id] = {}
+        content = list(message.content)
+        for index, part in enumerate(content):
+            if isinstance(part, TextPart):
+                texts[index] = CitationFilter()
+                shown = texts[index].feed(part.text)[0]
+                if index < len(content) - 1:
+                    shown += texts[index].finish()[0]
+                content[index] = self._cited(message.id, index, part, shown)
+        return message.model_copy(update={"content": tuple(content)})
 
     def _finished(self, event: ItemFinished, message: AssistantMessage) -> Iterator[ItemEvent]:
-        yield from self._text(message.id, *self._texts.pop(message.id).finish())
-        whole = CitationFilter()
-        text = whole.feed(message.text)[0] + whole.finish()[0]
-        annotations = (*message.annotations, *self._emitted.pop(message.id))
-        in_order = tuple(sorted(annotations, key=lambda annotation: annotation.start))
-        changes = {"text": text, "annotations": in_order}
-        yield replace(event, item=message.model_copy(update=changes))
+        for index, text in self._texts[message.id].items():
+            yield from self._text(message.id, index, *text.finish())
+        content = list(message.content)
+        for index, part in enumerate(content):
+            if isinstance(part, TextPart):
+                whole = CitationFilter()
+                shown = whole.feed(part.text)[0] + whole.finish()[0]
+                content[index] = self._cited(message.id, index, part, shown)
+        del self._texts[message.id], self._emitted[message.id]
+        yield replace(event, item=message.model_copy(update={"content": tuple(content)}))
+
+    def _cited(self, item_id: ItemId, index: int, part: TextPart, text: str) -> TextPart:
+        ours = (citation for place, citation in self._emitted[item_id] if place == index)
+        in_order = sorted((*part.annotations, *ours), key=lambda annotation: annotation.start)
+        return TextPart(text=text, annotations=tuple(in_order))
 
 
 def _score(result: FileSearchResult) -> float:

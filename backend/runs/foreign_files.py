@@ -19,8 +19,6 @@ from backend.domain.file import StoredFile
 from backend.domain.ids import OwnerId, ThreadId
 from backend.domain.items import (
     AssistantMessage,
-    CodeFile,
-    CodeImage,
     CodeInterpreterCall,
     CodeLogs,
     CodeOutput,
@@ -28,6 +26,7 @@ from backend.domain.items import (
     FileSearchResult,
     Item,
 )
+from backend.domain.parts import FilePart, ImagePart, MessagePart, TextPart
 from backend.files.files import Files
 from backend.upstreams.hosting import HostsFiles
 
@@ -65,11 +64,9 @@ class ForeignFiles:
                 known = await self._known(result.file_id for result in results)
                 renamed = tuple(_renamed(result, known.get(result.file_id)) for result in results)
                 return item.model_copy(update={"results": renamed})
-            case AssistantMessage(annotations=annotations) if annotations:
-                found = [
-                    await self.localize_annotation(annotation, None) for annotation in annotations
-                ]
-                return item.model_copy(update={"annotations": tuple(filter(None, found))})
+            case AssistantMessage(content=content) if content:
+                parts = [await self._part(part) for part in content]
+                return item.model_copy(update={"content": tuple(parts)})
             case _:
                 return item
 
@@ -91,24 +88,35 @@ class ForeignFiles:
                 return annotation
 
     async def _output(self, output: CodeOutput, container_id: str | None) -> CodeOutput:
-        match output:
-            case CodeImage(url=str(url)) if image := _DATA_URL.fullmatch(url):
-                suffix = mimetypes.guess_extension(image[1]) or ""
-                file = await self._copied_once(url, f"image{suffix}", _decoded(image[2]))
-            case CodeImage(file_id=str(file_id)) if self._upstream is not None:
-                file = await self._copy(file_id, container_id, output.name or f"{file_id}.png")
-            case CodeFile(file_id=file_id) if self._upstream is not None:
-                name = output.filename or file_id
-                file = await self._copy(file_id, container_id, name)
+        if isinstance(output, CodeLogs):
+            return output
+        made = await self._made(output, container_id)
+        return CodeLogs(logs=f"({made})\n") if isinstance(made, str) else made
+
+    async def _part(self, part: MessagePart) -> MessagePart:
+        if isinstance(part, TextPart):
+            found = [await self.localize_annotation(each, None) for each in part.annotations]
+            return part.model_copy(update={"annotations": tuple(filter(None, found))})
+        made = await self._made(part, None)
+        return TextPart(text=f"*({made})*") if isinstance(made, str) else made
+
+    async def _made(
+        self, part: ImagePart | FilePart, container_id: str | None
+    ) -> ImagePart | FilePart | str:
+        """Returns the part with our file, or a sentence that says why there is none."""
+        match part:
+            case ImagePart(url=str(url)) if image := _DATA_URL.fullmatch(url):
+                name = part.name or f"image{mimetypes.guess_extension(image[1]) or ''}"
+                file = await self._copied_once(url, name, _decoded(image[2]))
+            case ImagePart(url=str(url)) if url.startswith("data:"):
+                return "A picture came in a form that is not known here."
+            case ImagePart(file_id=str(file_id)) if self._upstream is not None:
+                file = await self._copy(file_id, container_id, part.name or f"{file_id}.png")
+            case FilePart(file_id=file_id) if self._upstream is not None:
+                file = await self._copy(file_id, container_id, part.name)
             case _:
-                return output
-        if isinstance(file, str):
-            return CodeLogs(logs=f"({file})\n")
-        if isinstance(output, CodeImage):
-            return CodeImage(file_id=file.id, name=file.name)
-        return CodeFile(
-            file_id=file.id, filename=file.name, media_type=file.media_type, size=file.size
-        )
+                return part
+        return file if isinstance(file, str) else file.part
 
     async def _copy(self, file_id: str, container_id: str | None, name: str) -> Copied:
         assert self._upstream is not None

@@ -82,7 +82,10 @@ class RunItems:
                 )
                 if annotation is not None:
                     annotation = self._citations.with_passage(annotation)
-                    live.append(ItemAnnotated(item_id=event.item_id, annotation=annotation))
+                    annotated = ItemAnnotated(
+                        item_id=event.item_id, index=event.index, annotation=annotation
+                    )
+                    live.append(annotated)
             case ItemFinished():
                 live.append(ItemDone(item=await self._localized(event)))
             case Marked():
@@ -94,6 +97,5 @@ class RunItems:
         known = self._live.transcript.item(event.item.id)
         item = await self._foreign_files.localize(event.item, event.container_id)
         if isinstance(item, AssistantMessage):
-            annotations = tuple(map(self._citations.with_passage, item.annotations))
-            item = item.model_copy(update={"annotations": annotations})
+            item = self._citations.with_passages(item)
         return item.model_copy(update={"parent_id": known.parent_id, "run_id": known.run_id})

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from backend.domain.item_v1 import with_parts
 from backend.domain.word_forms import word_forms
 
 _OPEN: Final = frozenset({"in_progress", "awaiting_approval", "running"})
@@ -242,6 +243,24 @@ def _assistants_of_threads(connection: Connection) -> None:
     )
 
 
+def _parts_of_messages(connection: Connection) -> None:
+    """A message consists of texts, pictures and files in the order in which they were made."""
+    ids = connection.execute(
+        text(
+            "SELECT id FROM items"
+            " WHERE type IN ('assistant_message', 'user_message', 'code_interpreter_call')"
+        )
+    )
+    for item_id in ids.scalars().all():
+        found = connection.execute(text("SELECT body FROM items WHERE id = :id"), {"id": item_id})
+        item = json.loads(found.scalar_one())
+        if (renewed := with_parts(item)) != item:
+            connection.execute(
+                text("UPDATE items SET body = :body WHERE id = :id"),
+                {"id": item_id, "body": json.dumps(renewed, ensure_ascii=False)},
+            )
+
+
 STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     1: _branches_and_search,
     2: _files,
@@ -252,6 +271,7 @@ STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     7: _word_forms,
     8: _rows_of_rounds,
     9: _assistants_of_threads,
+    10: _parts_of_messages,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 

@@ -21,7 +21,7 @@ class ItemStarted:
 
 @dataclass(frozen=True, slots=True)
 class TextDelta:
-    """More text for a field. `runs/` counts offsets; `index` is for `logs` and `summary`."""
+    """More text for a field. `runs/` counts offsets; `index` is for `LIST_FIELDS`."""
 
     item_id: ItemId
     field: DeltaField
@@ -40,8 +40,11 @@ class ItemChanged:
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
+    """Annotates the text at `index` of a message's content."""
+
     item_id: ItemId
     annotation: ItemAnnotation
+    index: int = 0
     container_id: str | None = None
 
 
@@ -55,6 +58,7 @@ class Marked:
 
     item_id: ItemId
     mark: Mark
+    index: int = 0
 
 
 @dataclass(frozen=True, slots=True)

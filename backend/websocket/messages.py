@@ -24,7 +24,7 @@ from backend.domain.ids import CommandId, ItemId, RunId, ThreadId
 from backend.domain.items import Fork, Item, Run
 from backend.domain.parameters import Parameters
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 CommandIdText = Annotated[CommandId, StringConstraints(min_length=1, max_length=64)]
 """Chosen by the sender, unique per owner. A repeated id repeats the answer and changes nothing."""

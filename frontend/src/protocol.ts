@@ -1,5 +1,5 @@
 // Generated from the Python models by `python -m backend.cli.typescript`. Do not edit.
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The command took effect, now or when its id was first used. */
 export interface Ack {
@@ -27,6 +27,11 @@ export interface AssistantInfo {
   readonly is_default: boolean;
 }
 
+/**
+ * Text, pictures and files in the order in which the model made them.
+ *
+ * A `text` delta with index i appends to content[i] or, if i is the next index, creates it.
+ */
 export interface AssistantMessage {
   readonly id: string;
   readonly parent_id: string | null;
@@ -35,8 +40,7 @@ export interface AssistantMessage {
   readonly status: ItemStatus;
   readonly created_at: number;
   readonly type: "assistant_message";
-  readonly text: string;
-  readonly annotations: readonly ItemAnnotation[];
+  readonly content: readonly MessagePart[];
   readonly refusal: string | null;
 }
 
@@ -48,15 +52,6 @@ export interface AssistantUpdate {
   readonly parameters?: Parameters;
 }
 
-/** A file as it was when its message was sent. The file itself may be deleted by now. */
-export interface Attachment {
-  readonly file_id: string;
-  readonly name: string;
-  readonly media_type: string;
-  /** Bytes. */
-  readonly size: number;
-}
-
 /** One thing that was tried, or could not be. */
 export interface Check {
   readonly type: "check";
@@ -66,23 +61,6 @@ export interface Check {
   readonly found: string;
   /** What to do about it, where `found` does not say that itself. */
   readonly mend: string | null;
-}
-
-export interface CodeFile {
-  readonly type: "file";
-  readonly file_id: string;
-  readonly filename: string | null;
-  readonly media_type: string | null;
-  /** Bytes. */
-  readonly size: number | null;
-}
-
-/** An image: a file of this server, with its content at `/api/files/{file_id}/content`, or a URL. */
-export interface CodeImage {
-  readonly type: "image";
-  readonly file_id: string | null;
-  readonly url: string | null;
-  readonly name: string | null;
 }
 
 export interface CodeInterpreterCall {
@@ -187,6 +165,16 @@ export interface FilePage {
   /** Newest first. */
   readonly files: readonly FileInfo[];
   readonly next_cursor: string | null;
+}
+
+/** A file as it was when it was sent or made. The file itself may be deleted by now. */
+export interface FilePart {
+  readonly type: "file";
+  readonly file_id: string;
+  readonly name: string;
+  readonly media_type: string;
+  /** Bytes. */
+  readonly size: number | null;
 }
 
 /** A file that the assistant made and its text links to. */
@@ -307,6 +295,17 @@ export interface ImageGenerationCall {
   readonly file_id: string | null;
 }
 
+/** An image: a file of this server, or a URL. */
+export interface ImagePart {
+  readonly type: "image";
+  readonly file_id: string | null;
+  readonly url: string | null;
+  readonly name: string | null;
+  readonly media_type: string | null;
+  /** Bytes. */
+  readonly size: number | null;
+}
+
 /** A new last item. Items that followed its parent before leave the path. */
 export interface ItemAdded {
   readonly seq: number;
@@ -316,10 +315,12 @@ export interface ItemAdded {
   readonly command_id: string | null;
 }
 
+/** Annotates the text at `index` of a message's content. */
 export interface ItemAnnotated {
   readonly seq: number;
   readonly type: "item.annotation";
   readonly item_id: string;
+  readonly index: number;
   readonly annotation: ItemAnnotation;
 }
 
@@ -613,6 +614,12 @@ export interface Snapshot {
   readonly active_run: Run | null;
 }
 
+export interface TextPart {
+  readonly type: "text";
+  readonly text: string;
+  readonly annotations: readonly ItemAnnotation[];
+}
+
 /** A thread as clients see it. Times are seconds since the Unix epoch. */
 export interface Thread {
   readonly id: string;
@@ -719,6 +726,7 @@ export interface Usage {
   readonly cached_tokens: number;
 }
 
+/** What a person wrote, and the files that came with it, pictures among them, in no order. */
 export interface UserMessage {
   readonly id: string;
   readonly parent_id: string | null;
@@ -728,7 +736,7 @@ export interface UserMessage {
   readonly created_at: number;
   readonly type: "user_message";
   readonly text: string;
-  readonly files: readonly Attachment[];
+  readonly files: readonly FilePart[];
 }
 
 export interface WebSearchCall {
@@ -780,7 +788,9 @@ export type Missing = "api_key" | "assistant" | "upstream";
 
 export type ItemAnnotation = FileCitation | UrlCitation | FilePath;
 
-export type CodeOutput = CodeLogs | CodeImage | CodeFile;
+export type CodeOutput = CodeLogs | ImagePart | FilePart;
+
+export type MessagePart = TextPart | ImagePart | FilePart;
 
 export type Item =
   | UserMessage

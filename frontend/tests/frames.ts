@@ -4,6 +4,9 @@ import type {
   AssistantMessage,
   CodeInterpreterCall,
   FunctionCall,
+  ImagePart,
+  ItemAnnotation,
+  MessagePart,
   Reasoning,
   Run,
   ServerMessage,
@@ -12,6 +15,7 @@ import type {
   ThreadEvent,
   UserMessage,
 } from '../src/protocol.ts';
+import { PROTOCOL_VERSION } from '../src/protocol.ts';
 
 export const EPOCH = 'e1';
 
@@ -31,18 +35,31 @@ export function userMessage(id: string, fields: Partial<UserMessage> = {}): User
 
 export function assistantMessage(
   id: string,
-  fields: Partial<AssistantMessage> = {},
+  { text = '', ...fields }: Partial<AssistantMessage> & { readonly text?: string } = {},
 ): AssistantMessage {
   return {
     ...base,
     id,
     type: 'assistant_message',
-    text: '',
-    annotations: [],
+    content: text === '' ? [] : said(text),
     refusal: null,
     ...fields,
   };
 }
+
+/** The content of a message that says this. */
+export function said(text: string, ...annotations: ItemAnnotation[]): readonly MessagePart[] {
+  return [{ type: 'text', text, annotations }];
+}
+
+export const PICTURE: ImagePart = {
+  type: 'image',
+  file_id: 'file_plot',
+  url: null,
+  name: 'plot.png',
+  media_type: 'image/png',
+  size: 4,
+};
 
 export function reasoning(id: string, fields: Partial<Reasoning> = {}): Reasoning {
   return { ...base, id, type: 'reasoning', summary: [], ...fields };
@@ -116,7 +133,7 @@ export function thread(fields: Partial<Thread> = {}): Thread {
 export function hello(epoch = EPOCH, threadId: string | null = 'thread_1'): ServerMessage {
   return {
     type: 'hello',
-    protocol: 1,
+    protocol: PROTOCOL_VERSION,
     epoch,
     thread_id: threadId,
     seq: 0,
@@ -217,10 +234,10 @@ export function wholeRun(): ThreadEvent[] {
     title: 'Oslo',
   } as const;
   events.push(
-    { type: 'item.annotation', item_id: 'item_5', annotation: citation },
+    { type: 'item.annotation', item_id: 'item_5', index: 0, annotation: citation },
     {
       type: 'item.done',
-      item: assistantMessage('item_5', { status: 'completed', text, annotations: [citation] }),
+      item: assistantMessage('item_5', { status: 'completed', content: said(text, citation) }),
     },
     { type: 'run.finished', run: run('run_1', { status: 'completed', finished_at: 2 }) },
   );

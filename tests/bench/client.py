@@ -22,10 +22,18 @@ _PONG: Final = 0xA
 _SENT_AT: Final = re.compile(r"@(\d+)")
 
 
+class _Part(msgspec.Struct):
+    text: str = ""
+
+
 class _Item(msgspec.Struct):
     id: str
     type: str
-    text: str = ""
+    content: tuple[_Part, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "".join(part.text for part in self.content)
 
 
 class _Run(msgspec.Struct):

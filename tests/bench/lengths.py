@@ -9,6 +9,7 @@ from typing import Final
 from backend.domain.events import Thread
 from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, Run, UserMessage
+from backend.domain.parts import TextPart
 from backend.http.security.access import TOKEN_OWNER
 from backend.store.batch import Batch
 from backend.store.database import Database
@@ -108,7 +109,7 @@ def _thread(length: int) -> Batch:
             run_id=run_id,
             status="completed",
             created_at=number + 1,
-            text=WORDS,
+            content=(TextPart(text=WORDS),),
         )
         batch.items |= {item.id: (thread_id, item) for item in (question, answer)}
         batch.runs[run_id] = Run(

@@ -27,6 +27,7 @@ from backend.domain.items import (
     UserMessage,
 )
 from backend.domain.transcript import Gap, Transcript, utf16_length, utf16_skip
+from tests.scripted import said
 
 RUN = Run(id=RunId("run_1"), thread_id=ThreadId("thread_1"), upstream="demo", created_at=0)
 MESSAGE = AssistantMessage(id=ItemId("item_1"), run_id=RUN.id, created_at=0)
@@ -49,7 +50,7 @@ def test_deltas_add_up() -> None:
     transcript = Transcript()
     for event in (ItemAdded(seq=1, item=MESSAGE), delta(2, 0, "Hi 😀"), delta(3, 5, "!")):
         assert transcript.apply(event)
-    assert transcript.items == (MESSAGE.model_copy(update={"text": "Hi 😀!"}),)
+    assert transcript.items == (MESSAGE.model_copy(update={"content": said("Hi 😀!")}),)
 
 
 def test_an_event_seen_before_changes_nothing() -> None:
@@ -57,7 +58,7 @@ def test_an_event_seen_before_changes_nothing() -> None:
     transcript.apply(ItemAdded(seq=1, item=MESSAGE))
     transcript.apply(delta(2, 0, "once"))
     assert not transcript.apply(delta(2, 0, "once"))
-    assert transcript.items[0] == MESSAGE.model_copy(update={"text": "once"})
+    assert transcript.items[0] == MESSAGE.model_copy(update={"content": said("once")})
 
 
 def test_a_missing_event_is_a_gap() -> None:
@@ -93,13 +94,13 @@ def test_a_journal_that_overlaps_the_item_adds_nothing_twice(
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=4)))
     pieces = [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True)]
     stored = data.draw(st.integers(0, len(pieces)))
-    item = MESSAGE.model_copy(update={"text": "".join(pieces[:stored])})
+    item = MESSAGE.model_copy(update={"content": said("".join(pieces[:stored]))})
     transcript = Transcript.of(0, None, [item], [])
     offset = 0
     for piece in pieces:
         transcript.reduce(delta(0, offset, piece))
         offset += utf16_length(piece)
-    assert transcript.items == (MESSAGE.model_copy(update={"text": text}),)
+    assert transcript.items == (MESSAGE.model_copy(update={"content": said(text)}),)
 
 
 def test_list_fields_grow_at_their_index() -> None:
@@ -126,10 +127,10 @@ def test_reading_between_deltas_changes_nothing() -> None:
     transcript = Transcript()
     transcript.apply(ItemAdded(seq=1, item=MESSAGE))
     transcript.apply(delta(2, 0, "Hello"))
-    assert transcript.items[0] == MESSAGE.model_copy(update={"text": "Hello"})
+    assert transcript.items[0] == MESSAGE.model_copy(update={"content": said("Hello")})
     transcript.apply(delta(3, 5, " again"))
     assert transcript.length(MESSAGE.id, "text") == 11
-    assert transcript.items[0] == MESSAGE.model_copy(update={"text": "Hello again"})
+    assert transcript.items[0] == MESSAGE.model_copy(update={"content": said("Hello again")})
 
 
 def test_the_final_state_wins_over_the_deltas() -> None:
@@ -152,9 +153,7 @@ def test_annotations_are_added_to_their_message() -> None:
     transcript.apply(ItemAdded(seq=1, item=MESSAGE))
     transcript.apply(delta(2, 0, "Hi"))
     transcript.apply(ItemAnnotated(seq=3, item_id=MESSAGE.id, annotation=citation))
-    assert transcript.items[0] == MESSAGE.model_copy(
-        update={"text": "Hi", "annotations": (citation,)}
-    )
+    assert transcript.items[0] == MESSAGE.model_copy(update={"content": said("Hi", citation)})
 
 
 USER = UserMessage(id=ItemId("a"), status="completed", created_at=0, text="?")

@@ -10,8 +10,6 @@ from backend.domain.annotations import FileCitation, FilePath, UrlCitation
 from backend.domain.ids import new_item_id
 from backend.domain.items import (
     AssistantMessage,
-    CodeFile,
-    CodeImage,
     CodeInterpreterCall,
     CodeLogs,
     FileSearchCall,
@@ -23,10 +21,11 @@ from backend.domain.items import (
     Reasoning,
     WebSearchCall,
 )
+from backend.domain.parts import FilePart, ImagePart
 from backend.tools.weather.report import Location
 from backend.tools.weather.sample import sample_report
 from backend.upstreams.events import ItemFinished, ItemStarted, TextDelta
-from tests.scripted import Round
+from tests.scripted import Round, said
 
 
 def one_of_each(text: str, *, url: str | None = None) -> Round:
@@ -44,8 +43,8 @@ def one_of_each(text: str, *, url: str | None = None) -> Round:
     result = FileSearchResult(file_id=text, filename=text, score=0.5, text=text, location=text)
     outputs = (
         CodeLogs(logs=text),
-        CodeImage(file_id=text, url=address),
-        CodeFile(file_id=text, filename=text),
+        ImagePart(file_id=text, url=address),
+        FilePart(file_id=text, name=text),
     )
 
     def item(kind: type[Item], **fields: object) -> Item:
@@ -65,8 +64,9 @@ def one_of_each(text: str, *, url: str | None = None) -> Round:
             item(McpCall, server_label=text, name=text, arguments=data, output=data),
             item(McpCall, server_label=text, name="list_tools", output=text, error=text),
             item(AssistantMessage, refusal=text),
+            item(AssistantMessage, content=(*said(text), *outputs[1:])),
         ),
-        *_grown(item(AssistantMessage, text=text, annotations=citations), "text", text),
+        *_grown(item(AssistantMessage, content=said(text, *citations)), "text", text),
     ]
 
 
@@ -92,9 +92,8 @@ def _whole(*items: Item) -> Iterator[ItemStarted | ItemFinished]:
 
 def _grown(item: Item, field: str, text: str) -> Round:
     """The item, its text arriving in pieces of seven characters."""
-    empty = item.model_copy(update={"status": "in_progress", "text": "", "summary": ()})
-    if isinstance(item, Reasoning):
-        empty = item.model_copy(update={"status": "in_progress", "summary": ()})
+    grows = "summary" if isinstance(item, Reasoning) else "content"
+    empty = item.model_copy(update={"status": "in_progress", grows: ()})
     pieces = [text[start : start + 7] for start in range(0, len(text), 7)]
     deltas = [TextDelta(item.id, "summary" if field == "summary" else "text", p) for p in pieces]
     return [ItemStarted(empty), *deltas, ItemFinished(item)]

@@ -15,7 +15,8 @@ def long_thread(items: int) -> dict[str, Any]:
         question, answer, run = f"item_q{number}", f"item_a{number}", f"run_{number}"
         shared = {"run_id": run, "status": "completed", "created_at": number}
         asked = {"id": question, "type": "user_message", "text": f"Question {number}?"}
-        said = {"id": answer, "type": "assistant_message", "text": f"Answer {number}: {paragraph}"}
+        part = {"type": "text", "text": f"Answer {number}: {paragraph}"}
+        said = {"id": answer, "type": "assistant_message", "content": [part]}
         said_so_far.append(asked | shared | {"parent_id": parent})
         said_so_far.append(said | shared | {"parent_id": question})
         runs.append(
@@ -26,7 +27,7 @@ def long_thread(items: int) -> dict[str, Any]:
     times = {"created_at": 0, "updated_at": 0}
     return {
         "format": "runstream-thread",
-        "version": 1,
+        "version": 2,
         "thread": {"id": "thread_1", "title": f"{items} items", "head_id": parent, **times},
         "items": said_so_far,
         "runs": runs,

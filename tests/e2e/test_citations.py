@@ -13,7 +13,7 @@ from tests.e2e.test_accessibility import violations
 from tests.e2e.test_files import REFUSED, known
 from tests.e2e.visitor import NARROW, Enter, Visit, Visitor
 from tests.running import running
-from tests.scripted import COMPLETED, Round, ScriptedUpstream, message
+from tests.scripted import COMPLETED, Round, ScriptedUpstream, message, said
 
 ANSWER = (
     "Everybody gets **thirty days** 🏖️.\n\n"
@@ -40,7 +40,7 @@ def cited(answer: str, *annotations: ItemAnnotation, late: asyncio.Event | None 
     assert isinstance(finished, ItemFinished)
     item = finished.item
     events: Round = [Annotated(item.id, annotation) for annotation in annotations]
-    done = ItemFinished(item.model_copy(update={"annotations": annotations}))
+    done = ItemFinished(item.model_copy(update={"content": said(answer, *annotations)}))
     return [*begun, *([late] if late is not None else []), *events, done]
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from playwright.async_api import expect
 
 from backend.domain.ids import new_item_id
-from backend.domain.items import CodeFile, CodeImage, CodeInterpreterCall, CodeLogs
+from backend.domain.items import CodeInterpreterCall, CodeLogs
+from backend.domain.parts import FilePart, ImagePart
 from backend.upstreams.demo import DemoUpstream
 from backend.upstreams.events import ItemChanged, ItemFinished, ItemStarted, TextDelta
 from tests.e2e.samples import picture, sample
@@ -92,8 +93,8 @@ async def test_pictures_files_long_logs_and_errors(
         code=CODE,
         outputs=(
             CodeLogs(logs=logs),
-            CodeImage(file_id=plot, name="A plot of rain"),
-            CodeFile(file_id=table, filename="rain.csv", media_type="text/csv", size=8),
+            ImagePart(file_id=plot, name="A plot of rain"),
+            FilePart(file_id=table, name="rain.csv", media_type="text/csv", size=8),
         ),
     )
     upstream.script([ItemStarted(call), ItemFinished(call), *message("It failed."), COMPLETED])
@@ -139,7 +140,7 @@ async def test_a_picture_from_elsewhere_is_not_loaded_unasked(
     upstream = ScriptedUpstream()
     address = "https://pictures.example/plot.png"
     call = CodeInterpreterCall(
-        id=new_item_id(), created_at=1, status="completed", outputs=(CodeImage(url=address),)
+        id=new_item_id(), created_at=1, status="completed", outputs=(ImagePart(url=address),)
     )
     upstream.script([ItemStarted(call), ItemFinished(call), COMPLETED])
     server = await enter(running(tmp_path, upstream))

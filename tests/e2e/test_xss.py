@@ -25,7 +25,7 @@ from tests.e2e.samples import picture, text
 from tests.e2e.test_files import add, known
 from tests.e2e.visitor import Enter, Visit
 from tests.running import running
-from tests.scripted import COMPLETED, ScriptedUpstream, Step, message
+from tests.scripted import COMPLETED, ScriptedUpstream, Step, message, said
 from tests.serving import serve
 
 GROUP = 8
@@ -136,7 +136,7 @@ async def test_no_payload_does_anything_in_a_cited_document(
     ]
     *begun, done = message("Text")
     assert isinstance(done, ItemFinished)
-    item = done.item.model_copy(update={"annotations": tuple(citations)})
+    item = done.item.model_copy(update={"content": said("Text", *citations)})
     upstream.script([*begun, ItemFinished(item), COMPLETED])
     await visitor.go("/chat")
     await visitor.ask("What does it say?")

@@ -32,6 +32,7 @@ from tests.scripted import (
     partial_message,
 )
 
+OLD_EXPORT = Path(__file__).with_name("export-v1.json")
 WEATHER = ("get_weather", '{"location": "Oslo", "dates": []}')
 
 
@@ -209,7 +210,7 @@ async def test_a_deleted_thread_is_gone_at_once_and_comes_back_whole(tmp_path: P
         restored = await here.http.post(address(chat, "/restore"))
         assert restored.json()["active"] is False
         items = (await here.get(address(chat, "/items")))["items"]
-        assert [item.get("text") for item in items] == ["one", "ok", "two", "half"]
+        assert [text_of(item) for item in items] == ["one", "ok", "two", "half"]
         assert items[3]["status"] == "cancelled"
         here.upstream.script([*message("again"), COMPLETED])
         async with here.server.socket(cookie=here.cookie, thread_id=thread_id) as again:
@@ -306,7 +307,7 @@ async def test_an_export_comes_back_with_every_branch_under_new_ids(tmp_path: Pa
         exported = await here.http.get(address(chat, "/export"), params={"format": "json"})
         assert ".json" in exported.headers["content-disposition"]
         body = exported.json()
-        assert (body["format"], body["version"]) == ("runstream-thread", 1)
+        assert (body["format"], body["version"]) == ("runstream-thread", 2)
         assert len(body["items"]) == 5
         async with rest(here.server.url) as stranger:
             await stranger.get("/api/threads")
@@ -334,6 +335,27 @@ async def test_an_export_comes_back_with_every_branch_under_new_ids(tmp_path: Pa
             assert not {item.run_id for item in other.items} & old
 
 
+async def test_an_export_of_before_messages_had_parts_is_imported(tmp_path: Path) -> None:
+    body = json.loads(OLD_EXPORT.read_text(encoding="utf-8"))
+    async with desk(tmp_path) as here:
+        new = (await here.http.post("/api/threads", json=body)).json()
+        export = await here.get(f"/api/threads/{new['id']}/export", format="json")
+        found = (await here.get("/api/threads", query="rained"))["threads"]
+    assert [thread["id"] for thread in found] == [new["id"]]
+    assert export["version"] == 2
+    question, *steps, answer, refusal = export["items"]
+    [attached] = question["files"]
+    assert (attached["type"], attached["name"], attached["size"]) == ("file", "rain.csv", 17)
+    said, annotations = body["items"][-2]["text"], body["items"][-2]["annotations"]
+    assert answer["content"] == [{"type": "text", "text": said, "annotations": annotations}]
+    assert (refusal["content"], refusal["refusal"]) == ([], "I cannot say.")
+    [code] = [item for item in steps if item["type"] == "code_interpreter_call"]
+    assert [output.get("name") for output in code["outputs"]] == [
+        None, "plot.png", None, "table.csv", "file-remote",
+    ]  # fmt: skip
+    assert [item["type"] for item in steps] == [item["type"] for item in body["items"][1:-2]]
+
+
 async def test_an_export_during_a_run_holds_what_was_said_so_far(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         go_on = asyncio.Event()
@@ -345,13 +367,19 @@ async def test_an_export_during_a_run_holds_what_was_said_so_far(tmp_path: Path)
                 await socket.next()
             path = f"/api/threads/{ack.thread_id}/export"
             body = await here.get(path, format="json")
-            assert "so far" in [item["text"] for item in body["items"]]
+            assert "so far" in [text_of(item) for item in body["items"]]
             go_on.set()
             await socket.until_ended(ack)
         new = (await here.http.post("/api/threads", json=body)).json()
         assert new["active"] is False
         items = (await here.get(f"/api/threads/{new['id']}/items"))["items"]
-        assert (items[1]["text"], items[1]["status"]) == ("so far", "incomplete")
+        assert (text_of(items[1]), items[1]["status"]) == ("so far", "incomplete")
+
+
+def text_of(item: dict[str, Any]) -> str:
+    """What a message says."""
+    parts = [item] if "text" in item else item["content"]
+    return "".join(part["text"] for part in parts)
 
 
 def _text(socket: ScriptSocket) -> str:
@@ -363,7 +391,7 @@ def _text(socket: ScriptSocket) -> str:
     ("change", "says"),
     [
         ({"format": "other"}, "format"),
-        ({"version": 2}, "version"),
+        ({"version": 3}, "version"),
         ({"items": []}, "items"),
         ({"extra": 1}, "extra"),
         ("twice", "same id"),
@@ -431,7 +459,8 @@ async def test_an_import_may_be_large_but_not_endless(tmp_path: Path) -> None:
     async with desk(tmp_path) as here:
         chat = await here.chat("one")
         body = await here.get(address(chat, "/export"), format="json")
-        body["items"][1]["text"] = "x" * 2_000_000
+        [said] = [item for item in body["items"] if item["type"] == "user_message"]
+        said["text"] = "x" * 2_000_000
         assert (await here.http.post("/api/threads", json=body)).status_code == 201
         headers = {"Content-Type": "application/json"}
         huge = b" " * (33 * 1_048_576)

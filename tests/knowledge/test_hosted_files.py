@@ -17,13 +17,12 @@ from backend.domain.annotations import FileCitation, FilePath
 from backend.domain.assistant import Assistant
 from backend.domain.items import (
     AssistantMessage,
-    Attachment,
-    CodeImage,
     CodeInterpreterCall,
     CodeLogs,
     FileSearchCall,
     UserMessage,
 )
+from backend.domain.parts import FilePart, ImagePart
 from backend.http.files_models import FileInfo, UploadAnswer
 from backend.openai_client.client import create_client
 from backend.setup.models import FileSearchState, SetupState
@@ -35,6 +34,7 @@ from backend.websocket.messages import Ack, Error
 from tests.patience import PATIENCE_S
 from tests.rest import rest
 from tests.running import FixedPool, Running, ScriptSocket
+from tests.scripted import annotations_of
 from tests.serving import serve
 from tests.upstreams.assistants.objects import assistant_object
 from tests.upstreams.assistants.runs import Hosted, Say
@@ -340,10 +340,10 @@ async def test_a_message_carries_its_files_and_pictures_are_seen(tmp_path: Path)
             asked = socket.transcript.items[0]
             assert isinstance(asked, UserMessage)
             assert asked.files == (
-                Attachment(
+                FilePart(
                     file_id=picture.id, name="plot.png", media_type="image/png", size=len(PNG)
                 ),
-                Attachment(file_id=report.id, name="report.md", media_type="text/markdown", size=2),
+                FilePart(file_id=report.id, name="report.md", media_type="text/markdown", size=2),
             )
             await house.ask(socket, "And now?")
         first, second = house.hosted.bodies("POST /responses")
@@ -457,7 +457,13 @@ async def test_an_imported_thread_opens_nobodys_files(tmp_path: Path) -> None:
         exported = await house.http.get(f"/api/threads/{thread_id}/export?format=json")
         (message,) = [item for item in exported.json()["items"] if item["type"] == "user_message"]
         assert message["files"] == [
-            {"file_id": picture.id, "name": "plot.png", "media_type": "image/png", "size": 48}
+            {
+                "type": "file",
+                "file_id": picture.id,
+                "name": "plot.png",
+                "media_type": "image/png",
+                "size": 48,
+            }
         ]
         stolen = exported.json()
         for item in stolen["items"]:
@@ -509,13 +515,13 @@ async def test_files_of_a_container_are_copied_and_items_point_to_ours(tmp_path:
         logs, inline, fetched, gone = call.outputs
         assert logs == CodeLogs(logs="done\n")
         for image in (inline, fetched):
-            assert isinstance(image, CodeImage)
+            assert isinstance(image, ImagePart)
             assert image.url is None
             assert await house.content(image.file_id) == PNG
         assert isinstance(gone, CodeLogs)
         assert gone.logs.startswith("(cfile_gone could not be copied.")
         assert isinstance(answer, AssistantMessage)
-        (link,) = answer.annotations
+        (link,) = annotations_of(answer)
         assert isinstance(link, FilePath)
         assert link.filename == "table.csv"
         assert await house.content(link.file_id) == b"a,b\n"
@@ -553,10 +559,10 @@ async def test_files_of_the_assistants_api_are_copied_too(tmp_path: Path) -> Non
             _, made, answer = socket.transcript.items
         assert isinstance(made, CodeInterpreterCall)
         (image,) = made.outputs
-        assert isinstance(image, CodeImage)
+        assert isinstance(image, ImagePart)
         assert await house.content(image.file_id) == PNG
         assert isinstance(answer, AssistantMessage)
-        (annotation,) = answer.annotations
+        (annotation,) = annotations_of(answer)
         assert isinstance(annotation, FilePath)
         assert await house.content(annotation.file_id) == b"a,b\n"
 
@@ -586,6 +592,6 @@ async def test_results_and_citations_name_our_files(tmp_path: Path) -> None:
             ("file-foreign", "other.md"),
         ]
         assert isinstance(answer, AssistantMessage)
-        (cited,) = answer.annotations
+        (cited,) = annotations_of(answer)
         assert isinstance(cited, FileCitation)
         assert (cited.file_id, cited.filename) == (file.id, "tide.md")

@@ -27,12 +27,11 @@ from backend.domain.events import (
     Thread,
     ThreadUpdated,
 )
-from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
+from backend.domain.ids import FileId, ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import (
     LIST_FIELDS,
     TERMINAL_STATUSES,
     AssistantMessage,
-    CodeImage,
     CodeInterpreterCall,
     DeltaField,
     FileSearchCall,
@@ -45,6 +44,7 @@ from backend.domain.items import (
     Run,
     UserMessage,
 )
+from backend.domain.parts import FilePart, ImagePart, TextPart
 from backend.domain.transcript import Gap, Transcript, utf16_length
 from backend.live.frames import Frames
 from backend.live.thread_log import ThreadLog
@@ -74,6 +74,9 @@ GROWING: dict[type[Item], tuple[DeltaField, ...]] = {
     McpCall: ("arguments",),
     CodeInterpreterCall: ("code", "logs"),
 }
+
+
+FILE = FilePart(file_id=FileId("file_1"), name="table.csv")
 
 
 class Storing:
@@ -146,6 +149,8 @@ class EventLogMachine(RuleBasedStateMachine):
         self.number = 0
         self.begun: dict[ItemId, type[Item]] = {}
         """The unfinished items of the active run."""
+        self.grown: dict[tuple[ItemId, DeltaField], int] = {}
+        """Where fields have grown that may grow on there."""
         self.tree: dict[ItemId, Item] = {}
         self.children: dict[ItemId | None, list[ItemId]] = {}
         self.epoch = "e0"
@@ -223,11 +228,14 @@ class EventLogMachine(RuleBasedStateMachine):
             return
         item_id = data.draw(st.sampled_from(growing), label="item")
         name = data.draw(st.sampled_from(GROWING[self.begun[item_id]]), label="field")
-        places = [0]
-        if name in LIST_FIELDS:
-            # Items with other fields are not read here: reading joins the deltas, and growing must
-            # work without that.
+        last = self.grown.get((item_id, name))
+        places = [last or 0]
+        if name in LIST_FIELDS and (last is None or data.draw(st.booleans(), label="elsewhere")):
+            # Otherwise nothing is read: reading joins the deltas, and growing must work without that.
             match self.live.transcript.item(item_id):
+                case AssistantMessage(content=content):
+                    texts = [n for n, part in enumerate(content) if part.type == "text"]
+                    places = [*texts, len(content)]
                 case Reasoning(summary=summary):
                     places = [*range(len(summary) + 1)]
                 case CodeInterpreterCall(outputs=outputs):
@@ -237,6 +245,7 @@ class EventLogMachine(RuleBasedStateMachine):
                     pass
         index = data.draw(st.sampled_from(places), label="index")
         self.live.append_delta(item_id, name, data.draw(TEXT.filter(bool)), index)
+        self.grown[item_id, name] = index
 
     def cite(self, data: st.DataObject) -> None:
         messages = self.unfinished(AssistantMessage)
@@ -245,11 +254,15 @@ class EventLogMachine(RuleBasedStateMachine):
         item_id = data.draw(st.sampled_from(messages), label="item")
         item = self.live.transcript.item(item_id)
         assert isinstance(item, AssistantMessage)
-        end, quote = utf16_length(item.text), data.draw(TEXT)
+        texts = [n for n, part in enumerate(item.content) if part.type == "text"]
+        index = data.draw(st.sampled_from([*texts, len(item.content)]), label="index")
+        text = item.content[index] if index < len(item.content) else TextPart()
+        assert isinstance(text, TextPart)
+        end, quote = utf16_length(text.text), data.draw(TEXT)
         url = UrlCitation(start=0, end=end, url="https://example.com", title=quote)
         file = FileCitation(start=end, end=end, file_id="file_1", quote=quote)
         citation = data.draw(st.sampled_from([url, file]))
-        self.live.append(ItemAnnotated(item_id=item_id, annotation=citation))
+        self.live.append(ItemAnnotated(item_id=item_id, index=index, annotation=citation))
 
     def change(self, data: st.DataObject) -> None:
         """Replace an item, changed or not, perhaps by its final state."""
@@ -258,11 +271,13 @@ class EventLogMachine(RuleBasedStateMachine):
         changes: dict[str, Any] = {"status": "completed" if final else "running"}
         match item:
             case AssistantMessage():
-                changes["text"] = data.draw(st.sampled_from([text, item.text]), label="text")
+                made = data.draw(st.sampled_from([ImagePart(url=text), FILE, TextPart(text=text)]))
+                keep = data.draw(st.integers(0, len(item.content)), label="parts kept")
+                changes["content"] = (*item.content[:keep], made)
             case FunctionCall():
                 changes |= {"arguments": text, "output": {"said": [text]}}
             case CodeInterpreterCall():
-                changes["outputs"] = (*item.outputs, CodeImage(url=text))
+                changes["outputs"] = (*item.outputs, ImagePart(url=text))
             case FileSearchCall():
                 result = FileSearchResult(file_id="file_1", text=text)
                 changes |= {"queries": (text,), "results": (*item.results, result)}
@@ -270,6 +285,7 @@ class EventLogMachine(RuleBasedStateMachine):
                 pass
         if final:
             del self.begun[item.id]
+        self.grown = {}
         changed = item.model_copy(update=changes)
         self.live.append(ItemDone(item=changed) if final else ItemUpdated(item=changed))
 

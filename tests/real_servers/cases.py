@@ -235,9 +235,9 @@ async def long_answer(tried: Tried) -> None:
     async with tried.product.conversation() as talk:
         answer = await talk.ask("Tell me a long story about a fox and a hen.")
         _succeeded(answer, "completed", "incomplete")
-        [message] = answer.of_type("assistant_message")
-        assert len(message["text"]) > LONG, len(message["text"])
-        assert message["text"] == _arrived(tried, answer)
+        assert len(answer.of_type("assistant_message")) == 1
+        assert len(answer.text) > LONG, len(answer.text)
+        assert answer.text == _arrived(tried, answer)
         await _kept(tried, talk)
 
 

@@ -42,7 +42,8 @@ class Answer:
     @property
     def text(self) -> str:
         """Of the last message."""
-        return str(self.of_type("assistant_message")[-1]["text"])
+        content = self.of_type("assistant_message")[-1]["content"]
+        return "\n\n".join(part["text"] for part in content if part["type"] == "text")
 
     def streamed(self, item_id: str) -> str:
         """The text of an item by its deltas alone."""

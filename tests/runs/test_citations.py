@@ -10,7 +10,7 @@ from backend.domain.items import AssistantMessage, FileSearchCall, FileSearchRes
 from backend.upstreams.events import Annotated, ItemFinished, ItemStarted, TextDelta
 from backend.upstreams.responses.upstream import create_upstream
 from tests.running import running
-from tests.scripted import COMPLETED, ScriptedUpstream
+from tests.scripted import COMPLETED, ScriptedUpstream, annotations_of, said
 from tests.search.visitor import visiting
 from tests.upstreams.driving import settings
 from tests.upstreams.loopback import sse, upstream_server
@@ -45,7 +45,7 @@ async def test_a_citation_of_hosted_search_tells_the_passage_that_was_found(
             Annotated(answer.id, cited),
             ItemFinished(
                 answer.model_copy(
-                    update={"text": "So.", "annotations": (cited, unknown), "status": "completed"}
+                    update={"content": said("So.", cited, unknown), "status": "completed"}
                 )
             ),
             COMPLETED,
@@ -54,7 +54,7 @@ async def test_a_citation_of_hosted_search_tells_the_passage_that_was_found(
     async with running(tmp_path, upstream) as server, visiting(server) as visitor:
         told, _ = await visitor.ask("So?")
     known = cited.model_copy(update={"filename": "a.pdf", "quote": "Best.", "location": "page 3"})
-    assert told.annotations == (known, unknown)
+    assert annotations_of(told) == (known, unknown)
 
 
 async def test_another_server_of_the_responses_api_cites_what_was_found_here(
@@ -93,7 +93,7 @@ async def test_another_server_of_the_responses_api_cites_what_was_found_here(
     assert "【1:0†source】 note.txt, line 1" in second["input"][-1]["output"]
     assert search.queries == ("refunds",)
     assert answer.text == "😀 Fourteen days, says the note."
-    assert answer.annotations == (
+    assert annotations_of(answer) == (
         FileCitation(
             start=16,
             end=16,

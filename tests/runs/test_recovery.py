@@ -27,7 +27,7 @@ from tests.ports import free_port
 from tests.process import Backend, backend
 from tests.rest import rest
 from tests.running import Running, ScriptSocket, running
-from tests.scripted import COMPLETED, Round, ScriptedUpstream, calls, message, partial_message
+from tests.scripted import COMPLETED, Round, ScriptedUpstream, calls, message, partial_message, said
 from tests.upstreams.assistants.runs import Call, Say, Wait
 from tests.upstreams.assistants.server import assistants_server
 from tests.upstreams.assistants.test_app import with_weather
@@ -144,7 +144,7 @@ async def test_a_run_without_a_state_is_interrupted_with_all_its_text(
     [run] = seen.transcript.runs.values()
     assert run.error is not None
     assert (run.status, run.error.code, run.error.retryable) == ("failed", "interrupted", True)
-    done = HALF.model_copy(update={"text": "It is", "status": "incomplete"})
+    done = HALF.model_copy(update={"content": said("It is"), "status": "incomplete"})
     assert seen.transcript.items == (QUESTION, CALL, done)
 
 
@@ -239,8 +239,8 @@ async def test_a_round_is_begun_twice_at_most(tmp_path: Path) -> None:
 async def test_what_the_next_round_says_is_new(tmp_path: Path) -> None:
     """Though an item like it was left that the upstream did not tell again."""
     upstream = resumable(calls(("get_weather", ARGUMENTS)), [*message("Cold."), COMPLETED])
-    said = HALF.model_copy(update={"text": "It is", "status": "completed"})
-    seen = await outcome(tmp_path, upstream, QUESTION, CALL, said, state=left_at(QUESTION))
+    half = HALF.model_copy(update={"content": said("It is"), "status": "completed"})
+    seen = await outcome(tmp_path, upstream, QUESTION, CALL, half, state=left_at(QUESTION))
     assert [getattr(item, "text", "") for item in seen.transcript.items] == [
         "?", "", "It is", "Cold.",
     ]  # fmt: skip
@@ -249,7 +249,12 @@ async def test_what_the_next_round_says_is_new(tmp_path: Path) -> None:
 async def test_only_what_came_since_the_last_state_is_told_again(tmp_path: Path) -> None:
     upstream = resumable([*message("It is cold."), COMPLETED])
     first = HALF.model_copy(
-        update={"id": "first", "parent_id": "q", "text": "Let me see.", "status": "completed"}
+        update={
+            "id": "first",
+            "parent_id": "q",
+            "content": said("Let me see."),
+            "status": "completed",
+        }
     )
     call = CALL.model_copy(update={"parent_id": first.id})
     seen = await outcome(

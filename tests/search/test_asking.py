@@ -7,7 +7,7 @@ from backend.domain.annotations import FileCitation
 from backend.domain.items import AssistantMessage, FileSearchCall
 from backend.upstreams.demo import DemoUpstream
 from tests.running import running
-from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
+from tests.scripted import COMPLETED, ScriptedUpstream, annotations_of, calls, message
 from tests.search.reading import bomb, document
 from tests.search.visitor import visiting
 from tests.search_eval.corpus import make_pdf
@@ -19,7 +19,7 @@ PAGES = [
 
 
 def citations(answer: AssistantMessage) -> list[FileCitation]:
-    return [each for each in answer.annotations if isinstance(each, FileCitation)]
+    return [each for each in annotations_of(answer) if isinstance(each, FileCitation)]
 
 
 async def test_the_demo_answers_from_an_attached_pdf_and_cites_the_page(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ async def test_the_demo_answers_from_an_attached_pdf_and_cites_the_page(tmp_path
     assert search.results[0].score == 1.0
     assert "The guarantee lasts two years" in answer.text
     assert "【" not in answer.text
-    citation = answer.annotations[0]
+    citation = annotations_of(answer)[0]
     assert isinstance(citation, FileCitation)
     assert (citation.file_id, citation.location) == (file["id"], "page 2")
     assert citation.quote is not None

@@ -1,6 +1,7 @@
 """Databases of all released schemas are migrated. Each `v*.sql` was dumped by that release."""
 
 import ast
+import json
 import re
 import sqlite3
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from backend.domain.ids import FileId, OwnerId, ThreadId
+from backend.domain.items import AssistantMessage, CodeInterpreterCall
+from backend.domain.parts import TextPart
 from backend.runs.state import load_state
 from backend.store import migration_steps
 from backend.store.database import Database
@@ -15,7 +18,9 @@ from backend.store.files import FileRows
 from backend.store.listing import Listing
 from backend.store.passages import Passages
 from backend.store.store import Store
+from tests.paths import ROOT
 
+OLD_EXPORT = ROOT / "tests/http/export-v1.json"
 RELEASED = sorted(Path(__file__).parent.glob("v*.sql"))
 
 
@@ -108,6 +113,38 @@ async def test_a_run_that_an_old_database_left_can_be_continued(tmp_path: Path) 
     assert [call.output for call in first.calls] == ["12:00"]
     assert [call.call_id for call in state.pending] == ["call_2"]
     assert (present.after, present.native) == (state.boundary, {"output": [{"type": "reasoning"}]})
+
+
+@pytest.mark.parametrize("script", RELEASED, ids=lambda script: script.stem)
+async def test_the_messages_of_an_old_database_have_parts(tmp_path: Path, script: Path) -> None:
+    """Those of the export are as these versions stored them."""
+    items = json.loads(OLD_EXPORT.read_text(encoding="utf-8"))["items"]
+    with old_database(tmp_path / "chat.db", script) as old:
+        row = ("thread_1", "owner_1", "Rain", "item_a", 9, 1, 1)
+        old.execute(
+            "INSERT INTO threads (id, owner, title, head_id, seq, created_at, updated_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            row,
+        )
+        old.executemany(
+            "INSERT INTO items (id, thread_id, parent_id, type, status, created_at, body)"
+            " VALUES (:id, 'thread_1', :parent_id, :type, :status, :created_at, :body)",
+            [item | {"body": json.dumps(item)} for item in items],
+        )
+    store = Store(Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}"))
+    await store.open()
+    stored = await store.threads.get(ThreadId("thread_1"))
+    await store.close()
+    assert stored is not None
+    code = next(item for item in stored.items if isinstance(item, CodeInterpreterCall))
+    assert [getattr(output, "name", None) for output in code.outputs] == [
+        None, "plot.png", None, "table.csv", "file-remote",
+    ]  # fmt: skip
+    answer = stored.items[-1]
+    assert isinstance(answer, AssistantMessage)
+    [said] = answer.content
+    assert isinstance(said, TextPart)
+    assert (said.text, len(said.annotations)) == ("It rained 763 mm 🌧️ in Oslo.", 2)
 
 
 def test_migration_steps_do_not_use_the_current_tables() -> None:

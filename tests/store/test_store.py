@@ -20,6 +20,7 @@ from backend.store.threads import UnfinishedRun
 from backend.store.writer import Writer
 from tests.commits import at_each_commit
 from tests.patience import PATIENCE_S
+from tests.scripted import said
 
 OWNER = OwnerId("owner_1")
 THREAD = Thread(id=ThreadId("thread_1"), title="T", created_at=1, updated_at=2)
@@ -185,7 +186,9 @@ async def test_changes_waiting_for_a_locked_database_grow_only_by_their_text(
             with pytest.raises(StoreUnavailable):
                 await writer.flush()
         # An item that is stored as a whole needs no journal.
-        done = AssistantMessage(id=ItemId("item_3"), created_at=4, text="xxx", status="completed")
+        done = AssistantMessage(
+            id=ItemId("item_3"), created_at=4, content=said("xxx"), status="completed"
+        )
         writer.record_item(THREAD.id, done)
         other.execute("ROLLBACK")
         other.close()

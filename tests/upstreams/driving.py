@@ -11,6 +11,7 @@ from backend.domain.annotations import ItemAnnotation
 from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.items import (
+    AssistantMessage,
     CodeInterpreterCall,
     DeltaField,
     Item,
@@ -172,6 +173,8 @@ def _told(item: Item, name: DeltaField, index: int) -> str:
         return str(getattr(item.outputs[index], "logs", ""))
     if isinstance(item, Reasoning) and name == "summary":
         return item.summary[index]
+    if isinstance(item, AssistantMessage) and name == "text":
+        return "".join(getattr(part, "text", "") for part in item.content[index : index + 1])
     return str(getattr(item, name) or "")
 
 

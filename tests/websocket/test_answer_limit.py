@@ -12,7 +12,7 @@ from backend.domain.items import AssistantMessage, McpCall
 from backend.upstreams.events import Annotated, ItemChanged, ItemFinished, ItemStarted
 from backend.websocket.messages import Ack
 from tests.running import running
-from tests.scripted import COMPLETED, Round, ScriptedUpstream, calls, message, partial_message
+from tests.scripted import COMPLETED, Round, ScriptedUpstream, calls, message, partial_message, said
 
 LIMIT = 2_000
 BEGUN = AssistantMessage(id=new_item_id(), created_at=time.time())
@@ -32,7 +32,9 @@ ANSWERS: dict[str, Round] = {
     "many pieces": partial_message(*["x" * 100] * 50),
     "one whole item": [
         ItemStarted(BEGUN),
-        ItemFinished(BEGUN.model_copy(update={"text": "x" * 3_000, "status": "completed"})),
+        ItemFinished(
+            BEGUN.model_copy(update={"content": said("x" * 3_000), "status": "completed"})
+        ),
     ],
     "an item that grows": [
         ItemStarted(CALL),

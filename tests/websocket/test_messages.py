@@ -19,7 +19,7 @@ from backend.websocket.messages import (
 )
 from tests.rest import rest
 from tests.running import ScriptSocket, running
-from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
+from tests.scripted import COMPLETED, ScriptedUpstream, calls, message, said
 
 
 def members(union: Any) -> set[str]:
@@ -50,7 +50,7 @@ async def send_every_command(socket: ScriptSocket) -> set[str]:
 
 async def test_every_member_of_both_unions_travels_and_no_other(tmp_path: Path) -> None:
     item = AssistantMessage(id=new_item_id(), created_at=1)
-    cited = item.model_copy(update={"text": "cited", "status": "completed"})
+    cited = item.model_copy(update={"content": said("cited"), "status": "completed"})
     upstream = ScriptedUpstream()
     upstream.script([*message("first"), COMPLETED])
     upstream.script(

@@ -12,11 +12,8 @@ from backend.domain.errors import AppError
 from backend.domain.file import StoredFile
 from backend.domain.ids import FileId
 from backend.domain.items import (
-    CodeFile,
-    CodeImage,
     CodeInterpreterCall,
     CodeLogs,
-    CodeOutput,
     FunctionCall,
     Item,
     ToolCallBase,
@@ -140,7 +137,7 @@ class CodeInterpreter:
         display.append("logs", ending)
         item = display.item
         assert isinstance(item, CodeInterpreterCall)
-        outputs = (*item.outputs, *(_output(file) for file in kept))
+        outputs = (*item.outputs, *(file.part for file in kept))
         display.replace(item.model_copy(update={"outputs": outputs}))
         failed = outcome.error is not None or outcome.stopped is not None
         began_anew = fresh and any(
@@ -212,10 +209,8 @@ def _named(history: Iterable[Item]) -> Iterator[tuple[FileId, str, bool]]:
                 yield file.file_id, file.name, False
         if isinstance(item, CodeInterpreterCall):
             for output in item.outputs:
-                name = output.name if isinstance(output, CodeImage) else None
-                name = output.filename if isinstance(output, CodeFile) else name
-                if not isinstance(output, CodeLogs) and output.file_id and name:
-                    yield FileId(output.file_id), name, True
+                if not isinstance(output, CodeLogs) and output.file_id and output.name:
+                    yield output.file_id, output.name, True
 
 
 async def _whole(
@@ -242,12 +237,6 @@ def _description(limits: Limits) -> str:
         f"network, no other program and no pip. A call may take {limits.wall_s:g} s and {limits.memory_bytes // MEBIBYTE} MiB of "
         "memory."
     )
-
-
-def _output(file: StoredFile) -> CodeOutput:
-    if file.is_image:
-        return CodeImage(file_id=file.id, name=file.name)
-    return CodeFile(file_id=file.id, filename=file.name, media_type=file.media_type, size=file.size)
 
 
 def _ending(outcome: Outcome, notes: Iterable[str]) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from backend.domain.ids import RunId, new_item_id
 from backend.domain.items import (
-    CodeImage,
     CodeInterpreterCall,
     CodeLogs,
     CodeOutput,
@@ -16,6 +15,7 @@ from backend.domain.items import (
     FunctionCall,
     ItemStatus,
 )
+from backend.domain.parts import ImagePart
 from backend.upstreams.assistants.events import (
     CodeOutputPart,
     CodePart,
@@ -114,7 +114,7 @@ class CodeInterpreterTranslator:
     call_id: str = ""
     item: CodeInterpreterCall | None = None
     code: list[str] = field(default_factory=list)
-    outputs: dict[int, list[str] | CodeImage] = field(default_factory=dict)
+    outputs: dict[int, list[str] | ImagePart] = field(default_factory=dict)
 
     def add(self, part: ToolCallPart) -> Iterator[UpstreamEvent]:
         item = self.item
@@ -159,7 +159,7 @@ class CodeInterpreterTranslator:
             ours = list(self.outputs).index(index)
             yield TextDelta(item.id, "logs", part.logs, index=ours)
         elif part.image is not None:
-            self.outputs[index] = CodeImage(file_id=part.image.file_id)
+            self.outputs[index] = ImagePart(file_id=part.image.file_id)
             yield ItemChanged(self._as_it_stands(item))
 
     def _as_it_stands(self, item: CodeInterpreterCall) -> CodeInterpreterCall:

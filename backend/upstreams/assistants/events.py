@@ -39,7 +39,7 @@ class AnnotationPart(_Object):
     file_path: FilePathPart | None = None
 
 
-class TextPart(_Object):
+class TextObject(_Object):
     value: str | None = None
     annotations: list[AnnotationPart] | None = None
 
@@ -54,7 +54,7 @@ class ImageUrlPart(_Object):
 
 class ContentPart(_Object):
     index: int | None = None
-    text: TextPart | None = None
+    text: TextObject | None = None
     refusal: str | None = None
     image_file: ImageFilePart | None = None
     image_url: ImageUrlPart | None = None

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from backend.domain.annotations import ItemAnnotation
 from backend.domain.ids import RunId, new_item_id
 from backend.domain.items import AssistantMessage, ItemStatus
+from backend.domain.parts import FilePart, ImagePart, MessagePart, TextPart
 from backend.upstreams.builders.reasoning import ReasoningBuilder
 from backend.upstreams.builders.whole import Out, standing_text
 from backend.upstreams.citations import CitationFilter, Mark
@@ -36,9 +37,13 @@ class PartAnnotation:
 
 @dataclass(slots=True, eq=False)
 class Part:
-    """One content part."""
+    """One content part of the upstream's."""
 
     filter: CitationFilter
+    place: int = 0
+    """Where it is in our content, in which texts that follow one another are one."""
+    made: ImagePart | FilePart | None = None
+    """The picture or file, if it is no text."""
     cut: int = 0
     """How many characters at its beginning were reasoning."""
     raw: list[str] = field(default_factory=list)
@@ -49,19 +54,24 @@ class Part:
     """How many annotations were emitted."""
     is_final: bool = False
 
+    @property
+    def next(self) -> tuple[int, int]:
+        """Returns the place of a text that follows, and where in our text there it begins."""
+        return (self.place, self.filter.end) if self.made is None else (self.place + 1, 0)
+
     def position(self, raw_index: int) -> int:
-        """Returns the place in the item's text of an index into the part's, as it was sent."""
+        """Returns the place in our text of an index into the part's, as it was sent."""
         return self.filter.position(raw_index - self.cut)
 
 
 class MessageBuilder:
-    """Joins text parts to one text, and refusals to one refusal."""
+    """Joins texts between which there is no picture or file to one text, and refusals to one refusal."""
 
     def __init__(self, run_id: RunId) -> None:
         self._item = AssistantMessage(id=new_item_id(), run_id=run_id, created_at=time.time())
         self._parts: dict[int, Part] = {}
         self._current: Part | None = None
-        self._annotations: list[ItemAnnotation] = []
+        self._annotations: list[tuple[int, ItemAnnotation]] = []
         self._refusal: list[str] = []
         self._thoughts = ThoughtSplitter()
         self._reasoning = ReasoningBuilder(run_id)
@@ -84,6 +94,8 @@ class MessageBuilder:
     def end_text(self, out: Out, index: int, whole: str | None) -> None:
         """Take the whole text of a part."""
         part = self._parts.get(index)
+        if part is not None and part.made is not None:
+            return
         sent = "".join(part.raw) if part is not None else ""
         text = standing_text(sent, whole)
         if text != sent:
@@ -101,6 +113,17 @@ class MessageBuilder:
         """Keep it until the text of the part is complete: its place may lie in text held back."""
         part = self._parts.get(index) or self._open_part(out, index)
         part.annotations.setdefault(annotation.key, annotation)
+
+    def add_made(self, out: Out, index: int, made: ImagePart | FilePart) -> None:
+        """Show a picture or a file."""
+        if index in self._parts:
+            return
+        self._end_part(out)
+        place, length = self._current.next if self._current is not None else (0, 0)
+        part = Part(CitationFilter(), place + bool(length), made, is_final=True)
+        self._parts[index] = self._current = part
+        self._start(out)
+        out.append(ItemChanged(self._as_it_stands()))
 
     def add_refusal(self, out: Out, delta: str) -> None:
         if delta:
@@ -133,8 +156,8 @@ class MessageBuilder:
 
     def _open_part(self, out: Out, index: int) -> Part:
         self._end_part(out)
-        start = self._current.filter.end if self._current is not None else 0
-        part = self._parts[index] = self._current = Part(CitationFilter(start))
+        place, start = self._current.next if self._current is not None else (0, 0)
+        part = self._parts[index] = self._current = Part(CitationFilter(start), place)
         return part
 
     def _end_part(self, out: Out) -> None:
@@ -149,10 +172,14 @@ class MessageBuilder:
     def _rebuild(self, out: Out) -> None:
         """Make the text anew from its parts in order, and replace what was shown."""
         self._parts = dict(sorted(self._parts.items()))
-        self._annotations, start = [], 0
+        self._annotations, place, start = [], 0, 0
         self._thoughts = ThoughtSplitter()
         for part in self._parts.values():
-            part.filter, part.annotated = CitationFilter(start), 0
+            if part.made is not None:
+                part.place = place + bool(start)
+                (place, start), self._current = part.next, part
+                continue
+            part.filter, part.place, part.annotated = CitationFilter(start), place, 0
             text = "".join(part.raw)
             if self._thoughts.is_open:
                 thought, text = self._thoughts.feed(text)
@@ -161,8 +188,8 @@ class MessageBuilder:
             shown, marks = part.filter.feed(text)
             held, more_marks = part.filter.finish()
             part.shown, part.marks = [shown + held], [*marks, *more_marks]
-            start, self._current = part.filter.end, part
-        if self.is_shown or start:
+            (place, start), self._current = part.next, part
+        if self.is_shown or start or place:
             self._start(out)
             out.append(ItemChanged(self._as_it_stands()))
 
@@ -177,22 +204,22 @@ class MessageBuilder:
     def _emit_annotations(self, out: Out, part: Part) -> None:
         for annotation in list(part.annotations.values())[part.annotated :]:
             ours = annotation.place(part)
-            if ours is not None and self.is_shown:
-                self._annotations.append(ours)
-                out.append(Annotated(self._item.id, ours, annotation.container_id))
+            if ours is not None and part.filter.end:
+                self._annotations.append((part.place, ours))
+                out.append(Annotated(self._item.id, ours, part.place, annotation.container_id))
         part.annotated = len(part.annotations)
 
     def _show(self, out: Out, part: Part, text: str, marks: tuple[Mark, ...]) -> None:
         if text:
             self._start(out)
             part.shown.append(text)
-            out.append(TextDelta(self._item.id, "text", text))
+            out.append(TextDelta(self._item.id, "text", text, part.place))
         if marks:
             part.marks += marks
             for mark in marks:
                 if mark.filename is None:
                     self._start(out)
-                    out.append(Marked(self._item.id, mark))
+                    out.append(Marked(self._item.id, mark, part.place))
 
     def _start(self, out: Out) -> None:
         if not self.is_shown:
@@ -200,10 +227,17 @@ class MessageBuilder:
             out.append(ItemStarted(self._item))
 
     def _as_it_stands(self) -> AssistantMessage:
-        return self._item.model_copy(
-            update={
-                "text": "".join("".join(part.shown) for part in self._parts.values()),
-                "annotations": tuple(self._annotations),
-                "refusal": "".join(self._refusal) or None,
-            }
-        )
+        texts: dict[int, str] = {}
+        content: dict[int, MessagePart] = {}
+        for part in self._parts.values():
+            place = part.place
+            if part.made is not None:
+                content[place] = part.made
+                continue
+            texts[place] = texts.get(place, "") + "".join(part.shown)
+            if texts[place]:
+                ours = (each for at, each in self._annotations if at == place)
+                content[place] = TextPart(text=texts[place], annotations=tuple(ours))
+        refusal = "".join(self._refusal) or None
+        changes = {"content": tuple(content.values()), "refusal": refusal}
+        return self._item.model_copy(update=changes)

@@ -17,13 +17,23 @@ from backend.openai_client.other_apis import OTHER_API_CODE
 from backend.openai_client.sse import ServerSentEvent
 
 
+class ImageUrl(Struct, frozen=True):
+    url: str | None = None
+
+
 class ContentPart(Struct, frozen=True):
-    """Of a text in parts. Mistral sends reasoning as such: `thinking`, again with parts in it."""
+    """Of content in parts. Mistral sends reasoning as such: `thinking`, again with parts in it."""
 
     type: Word = "text"
     text: str | None = None
+    image_url: str | ImageUrl | None = None
     refusal: str | None = None
     thinking: "str | list[ContentPart] | None" = None
+
+    @property
+    def picture(self) -> str | None:
+        """The address of a picture, mostly one that holds it whole: `data:image/png;base64,…`."""
+        return self.image_url.url if isinstance(self.image_url, ImageUrl) else self.image_url
 
 
 class FunctionPiece(Struct, frozen=True):
@@ -54,6 +64,8 @@ class Delta(Struct, frozen=True):
     reasoning_content: str | None = None
     reasoning: str | None = None
     refusal: str | None = None
+    images: list[ContentPart] | None = None
+    """Where OpenRouter and LiteLLM put the pictures that a model made."""
     tool_calls: list[CallPiece] | None = None
 
 

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from backend.domain.ids import RunId
 from backend.domain.items import ItemStatus, Usage
+from backend.domain.parts import ImagePart
 from backend.openai_client.error_body import ErrorBody
 from backend.upstreams.builders.message import MessageBuilder
 from backend.upstreams.builders.reasoning import ReasoningBuilder
@@ -35,6 +36,8 @@ class Round:
     def __init__(self, run_id: RunId) -> None:
         self._run_id = run_id
         self._message = MessageBuilder(run_id)
+        self._pictures: list[str] = []
+        """The addresses of the pictures shown. A server may repeat them in its last chunk."""
         self._reasoning: ReasoningBuilder | None = None
         self._thoughts: dict[str, list[str]] = {}
         """The reasoning by the field that it came in."""
@@ -119,6 +122,8 @@ class Round:
                 self._add_part(out, part)
         elif delta.content:
             self._say(out, delta.content)
+        for image in delta.images or ():
+            self._add_part(out, image)
         if delta.refusal:
             self._message.add_refusal(out, delta.refusal)
         for piece in delta.tool_calls or ():
@@ -130,6 +135,8 @@ class Round:
             self._think(out, _text(part.thinking))
         elif part.refusal:
             self._message.add_refusal(out, part.refusal)
+        elif part.picture:
+            self._show(out, part.picture)
         elif part.text:
             self._say(out, part.text)
 
@@ -138,7 +145,13 @@ class Round:
             # Line breaks that templates leave between reasoning and answer, or before a call.
             return
         self._stop_thinking(out)
-        self._message.add_text(out, 0, text)
+        self._message.add_text(out, 2 * len(self._pictures), text)
+
+    def _show(self, out: Out, url: str) -> None:
+        if url not in self._pictures:
+            self._stop_thinking(out)
+            self._message.add_made(out, 2 * len(self._pictures) + 1, ImagePart(url=url))
+            self._pictures.append(url)
 
     def _think(self, out: Out, text: str, field: str | None = None) -> None:
         if self._reasoning is None:

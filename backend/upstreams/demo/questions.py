@@ -10,7 +10,7 @@ from typing import Literal
 
 from backend.domain.assistant import FILE_SEARCH
 from backend.domain.file_types import is_searchable
-from backend.domain.items import Attachment
+from backend.domain.parts import FilePart
 from backend.domain.text import json_text
 from backend.upstreams.demo.code_questions import CodeQuestion, code_question
 from backend.upstreams.demo.dates import take_dates
@@ -105,7 +105,7 @@ def understand(
     texts: Sequence[str],
     today: date,
     functions: frozenset[str],
-    files: Sequence[Attachment] = (),
+    files: Sequence[FilePart] = (),
 ) -> Question:
     """What the last of a user's messages asks, in the light of those before it.
 

@@ -8,7 +8,8 @@ from typing import assert_never
 
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.domain.ids import new_item_id
-from backend.domain.items import AssistantMessage, Attachment, FunctionCall, Usage, UserMessage
+from backend.domain.items import AssistantMessage, FunctionCall, Usage, UserMessage
+from backend.domain.parts import FilePart, TextPart
 from backend.domain.text import json_text, text_or_json
 from backend.upstreams.demo import answers, code_answers, document_answers, weather_answers
 from backend.upstreams.demo.code_questions import CodeQuestion
@@ -140,7 +141,7 @@ def _said(request: RunRequest) -> tuple[str, ...]:
     return tuple(item.text for item in request.history if isinstance(item, UserMessage))
 
 
-def _files(request: RunRequest) -> tuple[Attachment, ...]:
+def _files(request: RunRequest) -> tuple[FilePart, ...]:
     """The files that came with the messages."""
     messages = (item for item in request.history if isinstance(item, UserMessage))
     return tuple(file for message in messages for file in message.files)
@@ -174,4 +175,6 @@ def _message_events(text: str) -> Iterator[UpstreamEvent]:
     yield ItemStarted(item)
     for word in words(text):
         yield TextDelta(item.id, "text", word)
-    yield ItemFinished(item.model_copy(update={"text": text, "status": "completed"}))
+    yield ItemFinished(
+        item.model_copy(update={"content": (TextPart(text=text),), "status": "completed"})
+    )

@@ -19,6 +19,8 @@ def end_message(message: MessageBuilder, out: Out, final: OutputItem) -> None:
 def end_part(message: MessageBuilder, out: Out, index: int, part: ContentPart) -> None:
     if part.type == "refusal":
         message.end_refusal(out, part.refusal)
+    elif (made := part.made) is not None:
+        message.add_made(out, index, made)
     elif part.text is not None:
         message.end_text(out, index, part.text)
         for annotation in part.annotations or ():

@@ -17,7 +17,8 @@ from backend.domain.assistant import FILE_SEARCH
 from backend.domain.file import IMAGE_TYPES
 from backend.domain.file_types import is_searchable
 from backend.domain.ids import FileId
-from backend.domain.items import Attachment, UserMessage
+from backend.domain.items import UserMessage
+from backend.domain.parts import FilePart
 from backend.upstreams.request import RunRequest
 
 log = logging.getLogger(__name__)
@@ -36,10 +37,11 @@ async def attached_parts(request: RunRequest) -> Parts:
     for attachment in _newest_first(request):
         if attachment.media_type in IMAGE_TYPES:
             path = request.files.paths.get(attachment.file_id)
-            fits = image_bytes + attachment.size <= MAX_IMAGE_BYTES and images < MAX_IMAGES
+            size = attachment.size or 0
+            fits = image_bytes + size <= MAX_IMAGE_BYTES and images < MAX_IMAGES
             if path is not None and fits and (image := await _image(attachment, path)):
                 parts[attachment.file_id] = image
-                images, image_bytes = images + 1, image_bytes + attachment.size
+                images, image_bytes = images + 1, image_bytes + size
         elif (remote_id := request.files.remote_ids.get(attachment.file_id)) and _is_read(
             attachment, request
         ):
@@ -59,12 +61,12 @@ def content(message: UserMessage, parts: Parts) -> str | list[dict[str, Any]]:
     return [{"type": "input_text", "text": text}, *going] if going else text
 
 
-def _newest_first(request: RunRequest) -> list[Attachment]:
+def _newest_first(request: RunRequest) -> list[FilePart]:
     messages = [item for item in request.history if isinstance(item, UserMessage)]
     return [file for message in reversed(messages) for file in message.files]
 
 
-def _is_read(attachment: Attachment, request: RunRequest) -> bool:
+def _is_read(attachment: FilePart, request: RunRequest) -> bool:
     """Returns whether the model reads the file whole, rather than searching it."""
     return (
         is_searchable(attachment.name, attachment.media_type)
@@ -72,7 +74,7 @@ def _is_read(attachment: Attachment, request: RunRequest) -> bool:
     )
 
 
-async def _image(attachment: Attachment, path: Path) -> dict[str, Any] | None:
+async def _image(attachment: FilePart, path: Path) -> dict[str, Any] | None:
     try:
         data = await asyncio.to_thread(path.read_bytes)
     except OSError as error:

@@ -4,10 +4,8 @@ import time
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-from backend.domain.ids import RunId, new_item_id
+from backend.domain.ids import FileId, RunId, new_item_id
 from backend.domain.items import (
-    CodeFile,
-    CodeImage,
     CodeInterpreterCall,
     CodeLogs,
     CodeOutput,
@@ -19,6 +17,7 @@ from backend.domain.items import (
     McpCall,
     WebSearchCall,
 )
+from backend.domain.parts import FilePart, ImagePart
 from backend.domain.text import json_text
 from backend.upstreams.builders.whole import Out, standing_text
 from backend.upstreams.events import ItemChanged, ItemFinished, ItemStarted, TextDelta
@@ -113,9 +112,9 @@ def _code_output(body: CodeOutputBody) -> CodeOutput | None:
         case "logs":
             return CodeLogs(logs=body.logs or "")
         case "image":
-            return CodeImage(url=body.url, file_id=body.file_id)
+            return ImagePart(url=body.url, file_id=FileId(body.file_id) if body.file_id else None)
         case "file" if body.file_id:
-            return CodeFile(file_id=body.file_id)
+            return FilePart(file_id=FileId(body.file_id), name=body.file_id)
         case _:
             return None
 

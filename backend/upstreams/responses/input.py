@@ -12,8 +12,6 @@ from typing import Any, assert_never
 
 from backend.domain.items import (
     AssistantMessage,
-    CodeFile,
-    CodeImage,
     CodeInterpreterCall,
     CodeLogs,
     FileSearchCall,
@@ -25,6 +23,7 @@ from backend.domain.items import (
     UserMessage,
     WebSearchCall,
 )
+from backend.domain.parts import FilePart, ImagePart
 from backend.domain.text import text_or_json
 from backend.domain.time_zone import zone_name
 from backend.tools.function import FunctionSpec
@@ -135,7 +134,7 @@ def _code_results(item: CodeInterpreterCall) -> str:
         match output:
             case CodeLogs():
                 lines.append(output.logs)
-            case CodeImage(name=str(name)) | CodeFile(filename=str(name)):
+            case ImagePart(name=str(name)) | FilePart(name=name):
                 lines.append(f"[File: {name}]")
             case _:
                 """A file without a name says nothing."""

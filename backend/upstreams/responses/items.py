@@ -9,7 +9,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from backend.domain.ids import FileId
 from backend.domain.items import FileSearchResult
+from backend.domain.parts import FilePart, ImagePart
 from backend.openai_client.lenient import JsonText, LenientDecoder, Word
 
 
@@ -27,13 +29,34 @@ class AnnotationBody(Struct, frozen=True):
     end_index: int | None = None
 
 
+class ImageUrl(Struct, frozen=True):
+    url: str | None = None
+
+
 class ContentPart(Struct, frozen=True):
-    """`output_text`, `refusal`, `summary_text` or `reasoning_text`."""
+    """`output_text`, `refusal`, `summary_text` or `reasoning_text`, or a picture or file that the
+    model made: OpenAI's messages have none, those of compatible servers do."""
 
     type: Word = ""
     text: str | None = None
     refusal: str | None = None
     annotations: list[AnnotationBody] | None = None
+    image_url: str | ImageUrl | None = None
+    file_id: str | None = None
+    filename: str | None = None
+
+    @property
+    def made(self) -> ImagePart | FilePart | None:
+        """The picture or the file."""
+        url = self.image_url.url if isinstance(self.image_url, ImageUrl) else self.image_url
+        file_id = FileId(self.file_id) if self.file_id else None
+        if url:
+            return ImagePart(url=url, name=self.filename)
+        if file_id and "image" in self.type:
+            return ImagePart(file_id=file_id, name=self.filename)
+        if file_id and "file" in self.type:
+            return FilePart(file_id=file_id, name=self.filename or file_id)
+        return None
 
 
 class CodeOutputBody(Struct, frozen=True):

@@ -152,7 +152,7 @@ class Round:
 
     def _content_part_done(self, event: events.ContentPartDone) -> None:
         part, index = event.part, event.content_index
-        if part.type in ("output_text", "refusal"):
+        if part.type in ("output_text", "refusal") or part.made is not None:
             contents.end_part(self._open(event, MessageBuilder), self._out, index, part)
         elif part.type == "reasoning_text":
             place = "content", index

@@ -1,9 +1,10 @@
 import './message.css';
 import './assistant_message.css';
 import { h, listen, type Updatable } from '../base/dom.ts';
-import { createMarkdown } from '../markdown/page/markdown.ts';
-import type { AssistantMessage } from '../protocol.ts';
+import type { AssistantMessage, ItemAnnotation, MessagePart } from '../protocol.ts';
 import { type Citations, citationsOf } from '../thread/citations.ts';
+import { isEmpty } from '../thread/content.ts';
+import { createMessageParts } from './message_parts.ts';
 import { openSource, type SourceApi } from './source_dialog.ts';
 import { createSources } from './sources.ts';
 
@@ -11,32 +12,35 @@ export function createAssistantMessage(
   first: AssistantMessage,
   api: SourceApi,
 ): Updatable<AssistantMessage> {
-  const markdown = createMarkdown();
+  const parts = createMessageParts();
   const refusal = h('p', { class: 'message__refusal', hidden: true });
   const sources = createSources();
   const element = h(
     'article',
     { class: 'message message--assistant' },
     h('h2', { class: 'visually-hidden' }, 'Assistant'),
-    markdown.element,
+    parts.element,
     refusal,
     sources.element,
   );
   let shown: AssistantMessage | null = null;
+  let marked: readonly (readonly ItemAnnotation[])[] = [];
   let cited: Citations = citationsOf([]);
 
   const update = (item: AssistantMessage): void => {
     if (item === shown) return;
-    if (item.text !== shown?.text) markdown.set(item.text);
-    if (item.annotations !== shown?.annotations) {
-      cited = citationsOf(item.annotations);
-      markdown.mark(cited.marks);
+    const annotations = item.content.map(annotationsOf);
+    const isFinal = item.status !== 'in_progress';
+    if (item.content !== shown?.content || isFinal) parts.update(item.content, isFinal);
+    if (annotations.some((each, place) => each !== marked[place])) {
+      marked = annotations;
+      cited = citationsOf(annotations);
+      parts.mark(cited.marks);
       sources.update(cited.sources);
     }
-    if (item.status !== 'in_progress') markdown.finish();
     if (item.refusal !== (shown?.refusal ?? null)) refusal.textContent = item.refusal;
     refusal.hidden = item.refusal === null;
-    element.hidden = item.text === '' && item.refusal === null;
+    element.hidden = isEmpty(item);
     shown = item;
   };
   listen(element, 'click', (event) => {
@@ -46,5 +50,11 @@ export function createAssistantMessage(
     if (source !== undefined) openSource(source, api);
   });
   update(first);
-  return { element, update, dispose: markdown.dispose };
+  return { element, update, dispose: parts.dispose };
+}
+
+const NONE: readonly ItemAnnotation[] = [];
+
+function annotationsOf(part: MessagePart): readonly ItemAnnotation[] {
+  return part.type === 'text' ? part.annotations : NONE;
 }

@@ -7,7 +7,7 @@ import { isPicture } from '../files/kind.ts';
 import { sizeLabel } from '../files/size.ts';
 import { type Transport, upload } from '../files/transport.ts';
 import { createUploads, type Upload, type UploadStage } from '../files/uploads.ts';
-import type { Attachment, FileInfo, FileLimits } from '../protocol.ts';
+import type { FileInfo, FileLimits, FilePart } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
 import type { DraftFiles } from '../thread/drafts.ts';
 import { iconButton, setIcon } from '../ui/button.ts';
@@ -24,7 +24,7 @@ export interface AttachmentsView extends View {
   readonly count: number;
   add(files: readonly File[]): void;
   /** Removes and returns the files to send. */
-  take(): readonly Attachment[];
+  take(): readonly FilePart[];
   dispose(): void;
 }
 
@@ -155,17 +155,17 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
   };
 }
 
-function attachmentOf({ id, name, media_type, size }: FileInfo): Attachment {
-  return { file_id: id, name, media_type, size };
+function attachmentOf({ id, name, media_type, size }: FileInfo): FilePart {
+  return { type: 'file', file_id: id, name, media_type, size };
 }
 
 /** What is known of a stored file before the server is asked. */
-function infoOf({ file_id: id, name, media_type, size }: Attachment): FileInfo {
+function infoOf({ file_id: id, name, media_type, size }: FilePart): FileInfo {
   return {
     id,
     name,
     media_type,
-    size,
+    size: size ?? 0,
     purpose: 'attachment',
     status: 'in_progress',
     error: null,

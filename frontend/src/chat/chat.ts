@@ -4,7 +4,7 @@ import { at } from '../base/root.ts';
 import { browserStorage, tabStorage } from '../base/storage.ts';
 import { createFrame } from '../base/time.ts';
 import type { Transport } from '../files/transport.ts';
-import type { Attachment, ServerMessage } from '../protocol.ts';
+import type { FilePart, ServerMessage } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
 import { type OpenChannel, threadsChannel } from '../server/channel.ts';
 import { createDraft, createDraftFiles } from '../thread/drafts.ts';
@@ -70,7 +70,7 @@ export function createChat(options: ChatOptions): ChatView {
     ...(options.socket === undefined ? {} : { socket: options.socket }),
   });
 
-  const send = (text: string, files: readonly Attachment[] = []): void => {
+  const send = (text: string, files: readonly FilePart[] = []): void => {
     session.send(text, files);
     autoscroll.follow();
   };

@@ -1,7 +1,7 @@
 import './composer.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import { systemClock } from '../base/time.ts';
-import type { Attachment } from '../protocol.ts';
+import type { FilePart } from '../protocol.ts';
 import type { Draft } from '../thread/drafts.ts';
 import { iconButton } from '../ui/button.ts';
 import { fitHeight, isSendKey } from '../ui/message_input.ts';
@@ -19,7 +19,7 @@ export interface ComposerView extends View {
 }
 
 export interface ComposerActions {
-  send(text: string, files: readonly Attachment[]): void;
+  send(text: string, files: readonly FilePart[]): void;
   stop(): void;
 }
 

@@ -1,5 +1,6 @@
 import './run_progress.css';
 import { h, setText } from '../base/dom.ts';
+import { isEmpty } from '../thread/content.ts';
 import type { ThreadState } from '../thread/state.ts';
 
 export interface RunProgress {
@@ -29,5 +30,5 @@ export function createRunProgress(): RunProgress {
 function isWriting({ live }: ThreadState): boolean {
   const last = live.at(-1);
   if (last?.type !== 'assistant_message' || last.status !== 'in_progress') return false;
-  return last.text !== '' || last.refusal !== null;
+  return !isEmpty(last);
 }

@@ -1,4 +1,4 @@
-/** A message's annotations as numbered sources, and where in its text they are marked. */
+/** A message's annotations as numbered sources, and where in its texts they are marked. */
 
 import { safeUrl } from '../base/links.ts';
 import { contentUrl } from '../files/address.ts';
@@ -13,22 +13,27 @@ export interface Source {
 
 export interface Citations {
   readonly sources: readonly Source[];
-  readonly marks: readonly Mark[];
+  /** By part, as the annotations. */
+  readonly marks: readonly (readonly Mark[])[];
 }
 
-/** A source that is cited several times has one number and several marks. */
-export function citationsOf(annotations: readonly ItemAnnotation[]): Citations {
+/** Takes the annotations of each part of a message. A source that is cited several times has one
+ * number and several marks. */
+export function citationsOf(parts: readonly (readonly ItemAnnotation[])[]): Citations {
   const sources = new Map<string, Source>();
-  const marks = new Map<string, Mark>();
-  const inOrder = annotations.toSorted((a, b) => a.end - b.end || a.start - b.start);
-  for (const annotation of inOrder) {
-    const key = identity(annotation);
-    const source = sources.get(key) ?? { number: sources.size + 1, annotation };
-    sources.set(key, source);
-    const mark = markOf(source, annotation.end);
-    marks.set(`${mark.at} ${mark.number}`, mark);
-  }
-  return { sources: [...sources.values()], marks: [...marks.values()] };
+  const marks = parts.map((annotations) => {
+    const here = new Map<string, Mark>();
+    const inOrder = annotations.toSorted((a, b) => a.end - b.end || a.start - b.start);
+    for (const annotation of inOrder) {
+      const key = identity(annotation);
+      const source = sources.get(key) ?? { number: sources.size + 1, annotation };
+      sources.set(key, source);
+      const mark = markOf(source, annotation.end);
+      here.set(`${mark.at} ${mark.number}`, mark);
+    }
+    return [...here.values()];
+  });
+  return { sources: [...sources.values()], marks };
 }
 
 /** Returns a source's name: of a file, or the title or address of a page. */

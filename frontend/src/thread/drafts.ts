@@ -1,17 +1,17 @@
 /** What the reader has prepared but not sent: the text, and files already uploaded. */
 
 import type { KeyValues } from '../base/storage.ts';
-import type { Attachment } from '../protocol.ts';
-import { asAttachment } from './outbox.ts';
+import type { FilePart } from '../protocol.ts';
+import { asFilePart } from './outbox.ts';
 import { createStored, jsonList, plainText, type Stored } from './stored.ts';
 
 export type Draft = Stored<string>;
-export type DraftFiles = Stored<readonly Attachment[]>;
+export type DraftFiles = Stored<readonly FilePart[]>;
 
 export function createDraft(storage: KeyValues, threadId: string | null): Draft {
   return createStored(storage, 'draft', threadId, plainText);
 }
 
 export function createDraftFiles(storage: KeyValues, threadId: string | null): DraftFiles {
-  return createStored(storage, 'unsent', threadId, jsonList(asAttachment));
+  return createStored(storage, 'unsent', threadId, jsonList(asFilePart));
 }

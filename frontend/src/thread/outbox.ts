@@ -1,7 +1,7 @@
 /** Messages that the server has not accepted yet. They survive a reload of the tab. */
 
 import type { KeyValues } from '../base/storage.ts';
-import type { Attachment } from '../protocol.ts';
+import type { FilePart } from '../protocol.ts';
 import { newCommandId } from '../server/command_id.ts';
 import { createStored, type Format, jsonList } from './stored.ts';
 
@@ -11,7 +11,7 @@ export interface OutboxEntry {
   readonly text: string;
   readonly timezone: string;
   /** Already uploaded. */
-  readonly files: readonly Attachment[];
+  readonly files: readonly FilePart[];
   /** The message on the path that this one replaces; null for a new message. */
   readonly edits: string | null;
   readonly stage: OutboxStage;
@@ -31,7 +31,7 @@ export type OutboxStage =
 export interface Outbox {
   readonly entries: readonly OutboxEntry[];
   find(id: string): OutboxEntry | null;
-  add(text: string, timezone: string, files: readonly Attachment[], edits: string | null): void;
+  add(text: string, timezone: string, files: readonly FilePart[], edits: string | null): void;
   /** Changes the text, and the id as well, since the old message may have got through. */
   rewrite(id: string, text: string): void;
   stage(id: string, stage: OutboxStage): void;
@@ -118,7 +118,7 @@ function asEntry(value: unknown): OutboxEntry | null {
   }
   const edits = 'edits' in value && typeof value.edits === 'string' ? value.edits : null;
   const stored = 'files' in value && Array.isArray(value.files) ? value.files : [];
-  const files = stored.map(asAttachment).filter((file) => file !== null);
+  const files = stored.map(asFilePart).filter((file) => file !== null);
   const stage: OutboxStage =
     'draft' in value && typeof value.draft === 'string'
       ? { name: 'editing', draft: value.draft }
@@ -127,7 +127,7 @@ function asEntry(value: unknown): OutboxEntry | null {
 }
 
 /** Returns a stored attachment; null if the value is none. */
-export function asAttachment(value: unknown): Attachment | null {
+export function asFilePart(value: unknown): FilePart | null {
   if (typeof value !== 'object' || value === null) return null;
   if (!('file_id' in value && 'name' in value && 'media_type' in value && 'size' in value)) {
     return null;
@@ -135,5 +135,5 @@ export function asAttachment(value: unknown): Attachment | null {
   const { file_id, name, media_type, size } = value;
   if (typeof file_id !== 'string' || typeof name !== 'string') return null;
   if (typeof media_type !== 'string' || typeof size !== 'number') return null;
-  return { file_id, name, media_type, size };
+  return { type: 'file', file_id, name, media_type, size };
 }

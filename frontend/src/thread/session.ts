@@ -1,13 +1,7 @@
 /** An open thread: its state, its socket and its outbox. */
 
 import type { KeyValues } from '../base/storage.ts';
-import type {
-  Ack,
-  Attachment,
-  ClientMessage,
-  Error as Refusal,
-  ServerMessage,
-} from '../protocol.ts';
+import type { Ack, ClientMessage, FilePart, Error as Refusal, ServerMessage } from '../protocol.ts';
 import { newCommandId } from '../server/command_id.ts';
 import {
   type Connection,
@@ -45,7 +39,7 @@ export interface Session {
   readonly isBusy: boolean;
   /** What the server said that is not about a message. */
   readonly notice: string | null;
-  send(text: string, files?: readonly Attachment[]): void;
+  send(text: string, files?: readonly FilePart[]): void;
   /** Replaces a user message on the path. */
   edit(itemId: string, text: string): void;
   /** Runs the last run again: one that failed or was stopped continues, a completed one is
@@ -185,7 +179,7 @@ export function openSession(options: SessionOptions): Session {
     options.onChange();
   };
 
-  const write = (text: string, files: readonly Attachment[], edits: string | null): void => {
+  const write = (text: string, files: readonly FilePart[], edits: string | null): void => {
     notice = null;
     outbox.add(text, timezone(), files, edits);
     pump(connection);

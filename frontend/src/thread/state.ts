@@ -3,11 +3,13 @@
 import type {
   CodeOutput,
   Item,
-  ItemAnnotation,
+  ItemAnnotated,
   ItemDelta,
+  MessagePart,
   Run,
   ServerMessage,
   Snapshot,
+  TextPart,
   Thread,
   ThreadEvent,
 } from '../protocol.ts';
@@ -133,7 +135,7 @@ function apply(state: ThreadState, event: ThreadEvent): ThreadState | null {
     case 'item.delta':
       return replaced(state, event.item_id, (item) => withDelta(item, event));
     case 'item.annotation':
-      return replaced(state, event.item_id, (item) => withAnnotation(item, event.annotation));
+      return replaced(state, event.item_id, (item) => withAnnotation(item, event));
     case 'thread.updated': {
       const { head_id } = event.thread;
       const path = head_id === null ? state : cut(state, head_id);
@@ -203,8 +205,8 @@ function withDelta(item: Item, event: ItemDelta): Item | null {
   switch (event.field) {
     case 'text': {
       if (item.type !== 'assistant_message') return null;
-      const text = joined(item.text, event);
-      return text === null ? null : { ...item, text };
+      const content = withText(item.content, event);
+      return content === null ? null : { ...item, content };
     }
     case 'refusal': {
       if (item.type !== 'assistant_message') return null;
@@ -236,6 +238,22 @@ function withDelta(item: Item, event: ItemDelta): Item | null {
   }
 }
 
+function withText(
+  content: readonly MessagePart[],
+  event: ItemDelta,
+): readonly MessagePart[] | null {
+  const part = textAt(content, event.index);
+  const text = part === null ? null : joined(part.text, event);
+  return part === null || text === null ? null : placed(content, event.index, { ...part, text });
+}
+
+/** A text of the content, an empty one if it comes next; null for what is none. */
+function textAt(content: readonly MessagePart[], index: number): TextPart | null {
+  if (index > content.length) return null;
+  const part = content[index] ?? { type: 'text', text: '', annotations: [] };
+  return part.type === 'text' ? part : null;
+}
+
 function withLogs(outputs: readonly CodeOutput[], event: ItemDelta): readonly CodeOutput[] | null {
   if (event.index > outputs.length) return null;
   const output = outputs[event.index] ?? { type: 'logs', logs: '' };
@@ -255,9 +273,12 @@ function placed<T>(list: readonly T[], index: number, value: T): readonly T[] {
   return index < list.length ? list.with(index, value) : [...list, value];
 }
 
-function withAnnotation(item: Item, annotation: ItemAnnotation): Item | null {
+function withAnnotation(item: Item, { index, annotation }: ItemAnnotated): Item | null {
   if (item.type !== 'assistant_message') return null;
-  return { ...item, annotations: [...item.annotations, annotation] };
+  const part = textAt(item.content, index);
+  if (part === null) return null;
+  const annotated = { ...part, annotations: [...part.annotations, annotation] };
+  return { ...item, content: placed(item.content, index, annotated) };
 }
 
 /** The type rules this case out. A newer server may send one nevertheless; it is ignored. */

@@ -2,6 +2,7 @@
 
 import type { Item, Run, RunStatus } from '../protocol.ts';
 import { type Branch, branchAfter, branchOf, type Forks } from './branches.ts';
+import { textOf } from './content.ts';
 
 export type Turn = readonly Item[];
 
@@ -67,7 +68,7 @@ export function answerEnd(
 /** Returns an answer's Markdown. */
 export function answerText(items: readonly Item[]): string {
   return items
-    .flatMap((item) => (item.type === 'assistant_message' ? [item.text || item.refusal || ''] : []))
+    .flatMap((item) => (item.type === 'assistant_message' ? [textOf(item)] : []))
     .filter((text) => text !== '')
     .join('\n\n');
 }

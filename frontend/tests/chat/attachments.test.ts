@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createAttachments } from '../../src/chat/attachments.ts';
 import { createComposer } from '../../src/chat/composer.ts';
-import type { Attachment } from '../../src/protocol.ts';
+import type { FilePart } from '../../src/protocol.ts';
 import { createDraftFiles } from '../../src/thread/drafts.ts';
 import {
   broken,
@@ -16,7 +16,7 @@ import {
 let uploading: FakeUploading;
 let clock: FakeClock;
 let deleted: string[];
-let sent: { text: string; files: readonly Attachment[] }[];
+let sent: { text: string; files: readonly FilePart[] }[];
 let open: { dispose(): void }[];
 let storage: ReturnType<typeof memoryStorage>;
 let gone: string[];
@@ -96,7 +96,9 @@ test('a message waits for its files, says so, and is then sent with them', async
   expect(sent).toEqual([
     {
       text: 'Read this',
-      files: [{ file_id: 'file_1', name: 'notes.txt', media_type: 'text/plain', size: 5 }],
+      files: [
+        { type: 'file', file_id: 'file_1', name: 'notes.txt', media_type: 'text/plain', size: 5 },
+      ],
     },
   ]);
   expect(chips()).toEqual([]);

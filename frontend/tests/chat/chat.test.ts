@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createChat } from '../../src/chat/chat.ts';
 import type { SetupState } from '../../src/protocol.ts';
+import { textOf } from '../../src/thread/content.ts';
 import { FakeClock, FakeServer, FakeUploading, fileInfo, LIMITS } from '../fakes.ts';
 import {
   assistantMessage,
@@ -427,7 +428,7 @@ test('a long thread shows its end at once and the rest in slices', () => {
   expect(texts('.transcript .message').at(-1)).toContain('m399');
   paint();
   expect(texts('.transcript .message').map((text) => /m\d+/.exec(text)?.[0])).toEqual(
-    items.map((item) => ('text' in item ? item.text : '')),
+    items.map((item) => (item.type === 'user_message' ? item.text : textOf(item))),
   );
 });
 

@@ -13,7 +13,7 @@ const url = (address: string, title: string | null = null): ItemAnnotation => ({
 
 function shown(...annotations: ItemAnnotation[]): HTMLElement {
   const sources = createSources();
-  sources.update(citationsOf(annotations).sources);
+  sources.update(citationsOf([annotations]).sources);
   return sources.element;
 }
 

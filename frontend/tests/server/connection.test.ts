@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ServerMessage } from '../../src/protocol.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol.ts';
 import { backoffMs } from '../../src/server/backoff.ts';
 import { type Connection, type ConnectionStatus, connect } from '../../src/server/connection.ts';
 import { FakeClock, FakeServer } from '../fakes.ts';
@@ -189,7 +190,7 @@ test('a probe asks again for a thread that was unknown', () => {
 
 test('a server of another protocol version closes the connection for good', () => {
   const connection = connected();
-  server.socket.receive({ ...hello(), protocol: 2 } as ServerMessage);
+  server.socket.receive({ ...hello(), protocol: PROTOCOL_VERSION + 1 } as ServerMessage);
   expect(connection.status).toEqual({ name: 'closed', reason: 'outdated' });
 });
 

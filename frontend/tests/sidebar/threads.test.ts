@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { ThreadSummary } from '../../src/protocol.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol.ts';
 import { createApi } from '../../src/server/api.ts';
 import { createThreads, type Threads } from '../../src/sidebar/threads.ts';
 import { FakeClock } from '../fakes.ts';
@@ -180,7 +181,7 @@ test('a server that is away is told, keeps the list, and is asked when a socket 
   server.isAway = false;
   threads.receive({
     type: 'hello',
-    protocol: 1,
+    protocol: PROTOCOL_VERSION,
     epoch: 'e',
     thread_id: null,
     seq: 0,

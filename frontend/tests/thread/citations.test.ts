@@ -27,10 +27,10 @@ const file = (start: number, end: number, id: string): FilePath => ({
   filename: 'plot.csv',
 });
 const numbers = (...annotations: ItemAnnotation[]) =>
-  citationsOf(annotations).marks.map(({ at, number }) => [at, number]);
+  citationsOf([annotations]).marks[0]?.map(({ at, number }) => [at, number]);
 
 test('sources are numbered in the order of the text, not of arrival', () => {
-  const { sources } = citationsOf([page(30, 'https://b.example/'), citation(10)]);
+  const { sources } = citationsOf([[page(30, 'https://b.example/'), citation(10)]]);
   expect(sources.map(({ number, annotation }) => [number, annotation.type])).toEqual([
     [1, 'file_citation'],
     [2, 'url_citation'],
@@ -50,7 +50,7 @@ test('the same source twice at one place is one mark', () => {
 });
 
 test('a mark is at the end of its range and names its source', () => {
-  const [path, quote] = citationsOf([file(0, 8, 'file_2'), citation(20)]).marks;
+  const [[path, quote] = []] = citationsOf([[file(0, 8, 'file_2'), citation(20)]]).marks;
   expect(path).toEqual({
     at: 8,
     number: 1,
@@ -63,6 +63,23 @@ test('a mark is at the end of its range and names its source', () => {
 test.each(['../../etc/passwd', 'javascript:alert(1)', 'a/b', '', 'x'.repeat(200)])(
   'what is no id of a file (%s) has no address',
   (id) => {
-    expect(citationsOf([file(0, 8, id)]).marks[0]?.href).toBeNull();
+    expect(citationsOf([[file(0, 8, id)]]).marks[0]?.[0]?.href).toBeNull();
   },
 );
+
+test('sources are numbered through all the texts of a message, and marked in their own', () => {
+  const { sources, marks } = citationsOf([
+    [citation(5)],
+    [],
+    [page(1, 'https://b.example/'), citation(5)],
+  ]);
+  expect(sources.map(({ number }) => number)).toEqual([1, 2]);
+  expect(marks.map((each) => each.map(({ at, number }) => [at, number]))).toEqual([
+    [[5, 1]],
+    [],
+    [
+      [1, 2],
+      [5, 1],
+    ],
+  ]);
+});

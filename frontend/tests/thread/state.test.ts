@@ -14,8 +14,10 @@ import {
   functionCall,
   hello,
   numbered,
+  PICTURE,
   reasoning,
   run,
+  said,
   seeded,
   snapshot,
   thread,
@@ -123,9 +125,10 @@ const MEMBERS: Record<ServerMessage['type'], () => void> = {
     } as const;
     const state = one(
       { type: 'item.added', item: assistantMessage('a'), command_id: null },
-      { type: 'item.annotation', item_id: 'a', annotation },
+      delta('a', 'text', 0, 'Yes.'),
+      { type: 'item.annotation', item_id: 'a', index: 0, annotation },
     );
-    expect(items(state)).toEqual([assistantMessage('a', { annotations: [annotation] })]);
+    expect(items(state)).toEqual([assistantMessage('a', { content: said('Yes.', annotation) })]);
   },
   'thread.updated': () => {
     expect(one({ type: 'thread.updated', thread: thread({ title: 'New' }) }).thread?.title).toBe(
@@ -192,15 +195,33 @@ describe('deltas', () => {
     expect(state.resync).toBe(false);
   });
 
+  test('grow the text at their place, before and after a picture', () => {
+    const state = one(
+      { type: 'item.added', item: assistantMessage('a'), command_id: null },
+      delta('a', 'text', 0, 'Look: '),
+      {
+        type: 'item.updated',
+        item: assistantMessage('a', { content: [...said('Look: '), PICTURE] }),
+      },
+      delta('a', 'text', 0, 'A h', 2),
+      delta('a', 'text', 3, 'arbour.', 2),
+    );
+    expect(items(state)).toEqual([
+      assistantMessage('a', { content: [...said('Look: '), PICTURE, ...said('A harbour.')] }),
+    ]);
+  });
+
   test.each([
     ['beyond the end', delta('a', 'text', 1, 'x')],
     ['for an item that is not here', delta('z', 'text', 0, 'x')],
     ['for a field the item does not have', delta('a', 'code', 0, 'x')],
     ['for a list entry beyond the next', delta('b', 'summary', 0, 'x', 1)],
+    ['for a picture', delta('c', 'text', 0, 'x')],
   ])('%s ask for a snapshot', (_, event) => {
     const state = one(
       { type: 'item.added', item: assistantMessage('a'), command_id: null },
       { type: 'item.added', item: reasoning('b'), command_id: null },
+      { type: 'item.added', item: assistantMessage('c', { content: [PICTURE] }), command_id: null },
       event,
     );
     expect(state.resync).toBe(true);

@@ -35,6 +35,8 @@ const image = (fields: object): CodeOutput => ({
   file_id: null,
   url: null,
   name: null,
+  media_type: null,
+  size: null,
   ...fields,
 });
 

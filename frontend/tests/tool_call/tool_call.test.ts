@@ -235,11 +235,18 @@ describe('the other tools', () => {
       code: 'print(1)',
       outputs: [
         { type: 'logs', logs: '1\n2' },
-        { type: 'image', file_id: 'file_plot', url: null, name: 'plot.png' },
+        {
+          type: 'image',
+          file_id: 'file_plot',
+          url: null,
+          name: 'plot.png',
+          media_type: 'image/png',
+          size: 4,
+        },
         {
           type: 'file',
           file_id: 'file_2',
-          filename: 'table.csv',
+          name: 'table.csv',
           media_type: 'text/csv',
           size: 4,
         },

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backend.domain.items import CodeFile, CodeImage, CodeInterpreterCall, CodeLogs
+from backend.domain.items import CodeInterpreterCall, CodeLogs
+from backend.domain.parts import FilePart, ImagePart
 from backend.setup.models import CodeInterpreterState, SetupState
 from tests.paths import SHARED
 from tests.patience import PATIENCE_S
@@ -39,12 +40,12 @@ class Told:
         return "".join(each.logs for each in self.item.outputs if isinstance(each, CodeLogs))
 
     @property
-    def images(self) -> list[CodeImage]:
-        return [each for each in self.item.outputs if isinstance(each, CodeImage)]
+    def images(self) -> list[ImagePart]:
+        return [each for each in self.item.outputs if isinstance(each, ImagePart)]
 
     @property
-    def files(self) -> list[CodeFile]:
-        return [each for each in self.item.outputs if isinstance(each, CodeFile)]
+    def files(self) -> list[FilePart]:
+        return [each for each in self.item.outputs if isinstance(each, FilePart)]
 
 
 class Chat:

@@ -276,7 +276,7 @@ with open("big", "wb") as file:
 """
     told = await house.attack(code)
     assert "OSError" in told.output
-    assert [file.filename for file in told.files] == ["big"]
+    assert [file.name for file in told.files] == ["big"]
     assert (told.files[0].size or 0) <= 32 * 1024**2
 
 

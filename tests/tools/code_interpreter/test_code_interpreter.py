@@ -88,7 +88,7 @@ async def test_what_is_too_long_to_show_is_a_file_with_all_of_it(ready: Interpre
     async with ready.chat() as chat:
         code = "open('printed.txt', 'w').write('mine')\nfor n in range(20_000): print('line', n)"
         told = await chat.run(code)
-        assert [file.filename for file in told.files] == ["printed.txt", "printed-2.txt"]
+        assert [file.name for file in told.files] == ["printed.txt", "printed-2.txt"]
         whole = await content(ready.server, chat.socket.cookie, told.files[1].file_id)
         assert whole.text == "".join(f"line {n}\n" for n in range(20_000))
         assert "characters are left out here" in told.logs
@@ -175,7 +175,7 @@ open(".hidden", "w").write("x")
 open("fake.png", "w").write("<script>")
 os.mkfifo("pipe")
 """)
-        assert [file.filename for file in told.files] == ["table.csv", "fake.png"]
+        assert [file.name for file in told.files] == ["table.csv", "fake.png"]
         assert told.images == []
         [table, fake] = told.files
         assert (table.media_type, table.size) == ("text/csv", 6)

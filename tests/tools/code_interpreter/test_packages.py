@@ -35,7 +35,7 @@ async def test_tables_of_every_kind_are_written_and_read(ready: Interpreter) -> 
     assert [each.item.status for each in told] == ["completed"] * 4
     assert told[1].output.split("\n")[0].split() == ["|", "|", "a", "|"]
     made = [each.files[0] for each in told[2:]]
-    assert [file.filename for file in made] == ["out.xlsx", "o.parquet"]
+    assert [file.name for file in made] == ["out.xlsx", "o.parquet"]
 
 
 async def test_attached_tables_are_read(ready: Interpreter) -> None:
@@ -48,7 +48,7 @@ async def test_attached_tables_are_read(ready: Interpreter) -> None:
         parts = []
         for file in made.files:
             content = await http.get(f"/api/files/{file.file_id}/content")
-            parts.append(("file", (f"my-{file.filename}", content.content)))
+            parts.append(("file", (f"my-{file.name}", content.content)))
         answer = await http.post("/api/files?purpose=attachment", files=parts)
         ids = [file.id for file in UploadAnswer.model_validate_json(answer.content).files]
         told = await chat.run(

@@ -11,9 +11,9 @@ from openai.types.beta import AssistantStreamEvent
 from pydantic import TypeAdapter
 
 from backend.domain.annotations import FileCitation, FilePath
+from backend.domain.ids import FileId
 from backend.domain.items import (
     AssistantMessage,
-    CodeImage,
     CodeInterpreterCall,
     CodeLogs,
     FileSearchCall,
@@ -21,10 +21,12 @@ from backend.domain.items import (
     Item,
     Usage,
 )
+from backend.domain.parts import ImagePart
 from backend.openai_client.sse import ServerSentEvent, SseDecoder
 from backend.upstreams.assistants import events as assistants_events
 from backend.upstreams.assistants.upstream import create_upstream
 from tests.paths import SHARED, STREAMS
+from tests.scripted import annotations_of
 from tests.upstreams.assistants.objects import (
     event,
     function_call,
@@ -210,7 +212,7 @@ async def test_code_is_shown_with_its_logs_and_its_image() -> None:
     driven = await play(*own("code-interpreter"))
     code = driven.only(CodeInterpreterCall)
     assert (code.code, code.status) == ("import math\nprint(math.pi)", "completed")
-    assert code.outputs == (CodeLogs(logs="3.141592653589793\n"), CodeImage(file_id="file-plot"))
+    assert code.outputs == (CodeLogs(logs="3.141592653589793\n"), ImagePart(file_id="file-plot"))
     assert driven.texts[code.id, "logs", 0] == "3.141592653589793\n"
 
 
@@ -230,25 +232,26 @@ async def test_a_file_search_is_shown_and_cited_in_utf16_units() -> None:
         (47, "file-moon", "moon.pdf"),
     ]
     assert all(note.start == note.end for note in citations)
-    assert message.annotations == tuple(driven.annotations)
+    assert annotations_of(message) == tuple(driven.annotations)
 
 
-async def test_the_parts_of_a_message_are_joined() -> None:
+async def test_a_message_has_the_parts_that_came_in_their_order() -> None:
     message = (await play(*own("content-parts"))).only(AssistantMessage)
-    assert message.text == (
-        "[image file-plot]\n\n😀 Here is the plot (plot.csv) for you.\n\nAnd one more thing."
-        "\n\n![image](<https://example.org/a.png>)"
+    plot, table, more, linked = message.content
+    assert (plot, linked) == (
+        ImagePart(file_id=FileId("file-plot")),
+        ImagePart(url="https://example.org/a.png"),
     )
-    assert message.refusal == "I cannot do the rest."
-    image, link, citation = message.annotations
-    units = message.text.encode("utf-16-le")
-    assert isinstance(image, FilePath)
+    assert table.text == "😀 Here is the plot (plot.csv) for you."
+    (link,) = table.annotations
+    units = table.text.encode("utf-16-le")
     assert isinstance(link, FilePath)
-    assert units[image.start * 2 : image.end * 2].decode("utf-16-le") == "[image file-plot]"
     assert units[link.start * 2 : link.end * 2].decode("utf-16-le") == "the plot (plot.csv)"
     assert (link.file_id, link.filename) == ("file-csv", "plot.csv")
+    (citation,) = more.annotations
     assert isinstance(citation, FileCitation)
-    before = units[: citation.start * 2].decode("utf-16-le")
+    before = more.text[: citation.start]
+    assert message.refusal == "I cannot do the rest."
     assert before.endswith("And one more thing")
 
 

@@ -20,6 +20,7 @@ from backend.domain.items import (
     Usage,
     UserMessage,
 )
+from backend.domain.parts import TextPart
 from backend.upstreams.assistants import runs as assistants_runs
 from backend.upstreams.assistants.upstream import AssistantsUpstream, create_upstream
 from backend.upstreams.events import RemoteState, ToolCallsRequired, UpstreamEvent
@@ -53,7 +54,10 @@ def user(text: str) -> UserMessage:
 
 def said(text: str) -> AssistantMessage:
     return AssistantMessage(
-        id=ItemId(f"item_{text}"), text=text, status="completed", created_at=1.0
+        id=ItemId(f"item_{text}"),
+        content=(TextPart(text=text),),
+        status="completed",
+        created_at=1.0,
     )
 
 

@@ -9,15 +9,16 @@ from backend.domain.errors import UpstreamAuthFailed, UpstreamMisconfigured, Ups
 from backend.domain.ids import FileId, ItemId
 from backend.domain.items import (
     AssistantMessage,
-    Attachment,
     FileSearchCall,
     FunctionCall,
     Item,
     Reasoning,
     UserMessage,
 )
+from backend.domain.parts import FilePart
 from backend.upstreams.chat_completions import create_upstream
 from backend.upstreams.request import AnsweredRound, RunFiles, ToolOutput
+from tests.scripted import said as content
 from tests.upstreams.chat_completions.objects import chunk, completion, piece, run, said
 from tests.upstreams.driving import KEY, drive, run_request, settings, user_message
 from tests.upstreams.loopback import (
@@ -79,12 +80,12 @@ async def test_a_history_is_told_by_turns() -> None:
     body = await asked(
         done(UserMessage, "item_1", text="How is Oslo?"),
         done(Reasoning, "item_2", summary=("Hm.",)),
-        done(AssistantMessage, "item_3", text="Let me look."),
+        done(AssistantMessage, "item_3", content=content("Let me look.")),
         done(FunctionCall, "item_4", name="get_weather", arguments="{oops", output={"sun": 1}),
         done(FunctionCall, "item_5", name="get_weather", arguments="{}", output="rain"),
-        done(AssistantMessage, "item_6", text="Sun."),
+        done(AssistantMessage, "item_6", content=content("Sun.")),
         done(FileSearchCall, "item_7", queries=("tides",)),
-        done(AssistantMessage, "item_8", text="And high water."),
+        done(AssistantMessage, "item_8", content=content("And high water.")),
         done(UserMessage, "item_9", text="Thanks."),
         done(UserMessage, "item_10", text="And Lima?"),
     )
@@ -118,8 +119,8 @@ async def test_pictures_go_along_and_other_files_are_named(tmp_path: Path) -> No
     picture = tmp_path / "square.png"
     picture.write_bytes(b"\x89PNG")
     files = (
-        Attachment(file_id=FileId("file_1"), name="square.png", media_type="image/png", size=4),
-        Attachment(file_id=FileId("file_2"), name="a.bin", media_type="x/y", size=4),
+        FilePart(file_id=FileId("file_1"), name="square.png", media_type="image/png", size=4),
+        FilePart(file_id=FileId("file_2"), name="a.bin", media_type="x/y", size=4),
     )
     message = done(UserMessage, "item_2", text="What is this?", files=files)
     body = await asked(
@@ -137,7 +138,7 @@ async def test_a_refused_picture_is_told_where_it_is_new_and_left_out_where_it_i
 ) -> None:
     picture = tmp_path / "square.png"
     picture.write_bytes(b"\x89PNG")
-    file = Attachment(file_id=FileId("file_1"), name="square.png", media_type="image/png", size=4)
+    file = FilePart(file_id=FileId("file_1"), name="square.png", media_type="image/png", size=4)
     files = RunFiles(paths={file.file_id: picture})
     message = done(UserMessage, "item_1", text="What is this?", files=(file,))
     refusal = error_answer(500, "image input is not supported")
@@ -227,7 +228,7 @@ async def test_a_title_is_limited_as_the_server_has_it(
         message = {"content": "<think>Hm.</think> Weather in\n Oslo"}
         return json_answer({"choices": [{"message": message}]})
 
-    history = (user_message(), done(AssistantMessage, "item_2", text="Cold."))
+    history = (user_message(), done(AssistantMessage, "item_2", content=content("Cold.")))
     async with upstream_server(answer) as server:
         upstream = create_upstream(settings(openai_base_url=server.base_url))
         for _ in range(2):

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from backend.domain.ids import FileId
-from backend.domain.items import Attachment, UserMessage
+from backend.domain.items import UserMessage
+from backend.domain.parts import FilePart
 from backend.tools.function import FunctionSpec
 from backend.upstreams.events import RunEnded
 from tests.upstreams.demo.test_demo import (
@@ -104,7 +105,7 @@ async def test_an_attached_table_is_looked_at(question: str) -> None:
     asked = request(question, **BOTH)
     message = asked.history[-1]
     assert isinstance(message, UserMessage)
-    file = Attachment(file_id=FileId("file_1"), name="data.csv", media_type="text/csv", size=1)
+    file = FilePart(file_id=FileId("file_1"), name="data.csv", media_type="text/csv", size=1)
     history = (message.model_copy(update={"files": (file,)}),)
     looked = await round_of(demo().session(replace(asked, history=history)), None)
     assert 'pd.read_csv("data.csv")' in str(looked.arguments[0]["code"])

@@ -15,7 +15,7 @@ from backend.config.settings import Settings
 from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, FunctionCall, Item, UserMessage
-from backend.domain.parts import in_words
+from backend.domain.parts import TextPart, in_words
 from backend.tools.function import FunctionSpec
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import Upstream, UpstreamSession
@@ -49,7 +49,9 @@ def request(*said: str, functions: Sequence[FunctionSpec] = (GET_WEATHER, ROLL_D
     for number, text in enumerate(said):
         if number:
             answer_id = ItemId(f"item_{number}_answer")
-            history.append(AssistantMessage(id=answer_id, text="…", created_at=0))
+            history.append(
+                AssistantMessage(id=answer_id, content=(TextPart(text="…"),), created_at=0)
+            )
         history.append(UserMessage(id=ItemId(f"item_{number}"), text=text, created_at=0))
     return RunRequest(
         thread_id=ThreadId("thread_1"),

@@ -8,7 +8,8 @@ import pytest
 from backend.config.settings import Settings
 from backend.domain.assistant import Assistant
 from backend.domain.ids import FileId, ItemId, RunId, ThreadId
-from backend.domain.items import AssistantMessage, Attachment, UserMessage
+from backend.domain.items import AssistantMessage, UserMessage
+from backend.domain.parts import FilePart
 from backend.tools.function import FunctionSpec
 from backend.upstreams.demo import create_upstream
 from backend.upstreams.demo.session import DemoSession
@@ -32,7 +33,7 @@ Nobody asked for this."""
 
 def session(text: str, *files: str, functions: tuple[FunctionSpec, ...] = FUNCTIONS) -> DemoSession:
     attached = tuple(
-        Attachment(file_id=FileId(name), name=name, media_type="", size=1) for name in files
+        FilePart(file_id=FileId(name), name=name, media_type="", size=1) for name in files
     )
     message = UserMessage(id=ItemId("item_1"), text=text, files=attached, created_at=0)
     request = RunRequest(

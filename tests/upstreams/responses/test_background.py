@@ -12,6 +12,7 @@ from backend.upstreams.base import ResumableSession, TitlingUpstream
 from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired
 from backend.upstreams.request import AnsweredRound, ToolOutput
 from backend.upstreams.responses.upstream import create_upstream
+from tests.scripted import said
 from tests.upstreams.driving import drive, run_request, settings, user_message
 from tests.upstreams.loopback import error_answer, html_page, json_answer, sse, upstream_server
 
@@ -36,7 +37,7 @@ DONE: list[dict[str, Any]] = [
 ASSISTANT = Assistant("asst_local_1", "Ada", "gpt-5-mini", "Be brief.")
 HISTORY = (
     user_message(),
-    AssistantMessage(id=user_message().id, created_at=1, text="Cold. " * 1_000),
+    AssistantMessage(id=user_message().id, created_at=1, content=said("Cold. " * 1_000)),
 )
 
 

@@ -25,6 +25,7 @@ from backend.openai_client.client import OPENAI_BASE_URL
 from backend.upstreams.hosting import holds_assistants
 from backend.upstreams.responses.upstream import create_upstream
 from tests.paths import STREAMS
+from tests.scripted import said
 from tests.upstreams.driving import (
     GET_WEATHER,
     KEY,
@@ -243,8 +244,8 @@ async def test_earlier_runs_are_told_in_our_words(httpx2_mock: respx.Router) -> 
         McpCall(
             **common("i10"), server_label="sea", name="tide", arguments='{"h":1}', output="high"
         ),
-        AssistantMessage(**common("i11"), text="It is cold."),
-        AssistantMessage(**common("i12"), text=""),
+        AssistantMessage(**common("i11"), content=said("It is cold.")),
+        AssistantMessage(**common("i12")),
         user_message("Now"),
     )
     upstream = create_upstream(settings(openai_base_url="http://models.example/v1"))

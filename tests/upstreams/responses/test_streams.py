@@ -11,7 +11,6 @@ from pydantic import TypeAdapter
 from backend.domain.annotations import FileCitation, FilePath, UrlCitation
 from backend.domain.items import (
     AssistantMessage,
-    CodeImage,
     CodeInterpreterCall,
     CodeLogs,
     FileSearchCall,
@@ -22,6 +21,7 @@ from backend.domain.items import (
     Usage,
     WebSearchCall,
 )
+from backend.domain.parts import ImagePart
 from backend.upstreams.events import ToolCallsRequired
 from backend.upstreams.responses.decoding import IGNORED
 from backend.upstreams.responses.events import TypedEvent
@@ -291,7 +291,7 @@ async def test_hosted_tools_are_shown_as_items() -> None:
     code = driven.only(CodeInterpreterCall)
     assert code.outputs == (
         CodeLogs(logs="3.141592653589793\n"),
-        CodeImage(url="https://example.org/plot.png"),
+        ImagePart(url="https://example.org/plot.png"),
     )
     assert driven.only(FileSearchCall).results[0].text == "High water at noon."
     assert driven.only(WebSearchCall).urls == ("https://example.org/tides",)
