@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from backend.cli.client import ChatClient, ChatError
 from backend.cli.identity_file import IdentityFile
-from backend.domain.events import ItemDelta, ItemDone, RunFinished
+from backend.domain.events import ItemDelta, ItemDone, ItemUpdated, RunFinished
 from backend.domain.items import (
     AssistantMessage,
     CodeInterpreterCall,
@@ -32,6 +32,7 @@ from backend.domain.items import (
     WebSearchCall,
 )
 from backend.domain.parameters import Parameters
+from backend.domain.parts import ImagePart, TextPart
 from backend.websocket.messages import ServerMessage
 
 EXIT_STATUS = {"completed": 0, "failed": 1, "incomplete": 3, "cancelled": 4, "expired": 5}
@@ -97,12 +98,24 @@ class Printer:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
+        self._growing: tuple[str, int] | None = None
+        """The text that was printed last: its item, and its place there."""
+        self._made: set[str] = set()
+        """The files of messages that were named."""
         self._at_line_start = True
 
     def show(self, message: ServerMessage) -> None:
         if isinstance(message, ItemDelta) and message.field in ("text", "refusal"):
+            place = message.item_id, message.index
+            if self._growing not in (None, place):
+                self._line("")
+            self._growing = place
             self._write(message.delta)
+        elif isinstance(message, ItemUpdated) and isinstance(message.item, AssistantMessage):
+            self._name_files(message.item)
         elif isinstance(message, ItemDone):
+            if isinstance(message.item, AssistantMessage):
+                self._name_files(message.item)
             line = _line(message.item)
             if line is not None:
                 self._line(line)
@@ -110,6 +123,18 @@ class Printer:
                 self._line("")
         elif isinstance(message, RunFinished) and message.run.error is not None:
             self._line(f"! {message.run.error.message} ({message.run.error.code})")
+
+    def _name_files(self, message: AssistantMessage) -> None:
+        for part in message.content:
+            if isinstance(part, TextPart):
+                continue
+            kind, url = ("picture", part.url) if isinstance(part, ImagePart) else ("file", None)
+            address = f"/api/files/{part.file_id}/content" if part.file_id else url
+            if address is not None and address not in self._made:
+                self._made.add(address)
+                self._line(
+                    f"[{kind} {part.name} {address}]" if part.name else f"[{kind} {address}]"
+                )
 
     def end(self, run: Run) -> None:
         if run.status != "completed":

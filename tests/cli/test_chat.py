@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -17,6 +18,7 @@ from backend.cli.identity_file import IdentityFile
 from backend.domain.errors import UpstreamRateLimited
 from backend.domain.ids import RunId
 from backend.domain.items import AssistantMessage, FunctionCall, RunError
+from backend.upstreams.demo import DemoUpstream
 from backend.upstreams.events import RunEnded
 from tests.patience import PATIENCE_S
 from tests.process import environment
@@ -88,6 +90,15 @@ async def test_it_prints_the_answer_and_one_line_per_tool_call(tmp_path: Path) -
         assert line.startswith("[get_weather ")
         assert "completed" in line
     assert answer == "Cold there."
+
+
+async def test_it_prints_a_line_for_a_picture_where_the_picture_stands(tmp_path: Path) -> None:
+    async with running(tmp_path, DemoUpstream(0)) as server:
+        ended = await chat(tmp_path, "Show me a picture", "--url", server.url)
+    before, picture, after, *_ = ended.out.splitlines()
+    assert before.startswith("Here is a picture")
+    assert re.fullmatch(r"\[picture hills\.png /api/files/file_\w+/content\]", picture)
+    assert after.startswith("No model made it")
 
 
 async def test_json_prints_every_message_of_the_protocol(tmp_path: Path) -> None:

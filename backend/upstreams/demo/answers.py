@@ -62,6 +62,7 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
             *weather,
             *code,
             *documents,
+            '- **A picture** in the middle of an answer: "show me a picture"',
             '- **Long markdown**, to watch it stream: "show me markdown", "a table", '
             '"code" or "nested lists"',
             f"- **Any function** by its name: `{example} sides=6` or "
@@ -87,6 +88,15 @@ def not_enabled(name: str, functions: Sequence[FunctionSpec]) -> str:
         f"The function `{name}` is not enabled for this assistant. {enabled} Functions are "
         f"chosen on [/setup](/setup); a new one is a file in `backend/tools/functions/`."
         f"\n\n{SIGNATURE}"
+    )
+
+
+def around_a_picture() -> tuple[str, str]:
+    return (
+        "Here is a picture, a sun over hills:",
+        "No model made it: the demo's script draws these hills, and never others. Everything around "
+        "it is real: it came in the stream, was stored as a file of yours, and opens on a click."
+        f"\n\n{SIGNATURE}",
     )
 
 

@@ -42,6 +42,11 @@ class MarkdownQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureQuestion:
+    """A picture is wanted, in the answer itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentQuestion:
     """Something that the user's documents may answer."""
 
@@ -53,7 +58,7 @@ class HelpQuestion:
     """Everything else."""
 
 
-Question = (
+SpokenQuestion = (
     WeatherQuestion
     | FunctionQuestion
     | CodeQuestion
@@ -61,6 +66,9 @@ Question = (
     | MarkdownQuestion
     | HelpQuestion
 )
+"""Answered with text alone."""
+
+Question = SpokenQuestion | PictureQuestion
 
 _WEATHER = re.compile(
     r"\b(?:weather|forecasts?|temperatures?|rain(?:y|ing)?|snow(?:y|ing)?|sunny|sunshine|wind(?:y)?|"
@@ -74,6 +82,11 @@ _FOLLOW_UP = re.compile(
 )
 _CALL = re.compile(r"^(call|run|use)\s+`?([A-Za-z0-9_-]{1,64})`?(.*)$", re.IGNORECASE | re.DOTALL)
 _NAME = re.compile(r"^`?([A-Za-z0-9_-]{1,64})`?(.*)$", re.DOTALL)
+_PICTURE = re.compile(
+    r"^(?:(?:please|can you|now|and)\s+)*(?:show|draw|paint|make|give|send)\b.*\b(?:picture|image)\b"
+    r"|^(?:an?|another) (?:picture|image)\b",
+    re.IGNORECASE,
+)
 _GUIDE_PARTS: tuple[tuple[re.Pattern[str], GuidePart], ...] = (
     (re.compile(r"\b(?:markdown|long (?:answer|text|message)|field guide|essay)\b", re.I), "all"),
     (re.compile(r"\btables?\b", re.I), "table"),
@@ -154,6 +167,8 @@ def _understand_one(
         return HelpQuestion()
     if call := _function_question(text, functions):
         return call
+    if _PICTURE.search(text):
+        return PictureQuestion()
     about_weather = _WEATHER.search(text) is not None
     if not about_weather:
         if code := code_question(text, earlier.plot, tables):

@@ -9,20 +9,24 @@ from typing import assert_never
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage, FunctionCall, Usage, UserMessage
-from backend.domain.parts import FilePart, TextPart
+from backend.domain.parts import FilePart, MessagePart, TextPart
 from backend.domain.text import json_text, text_or_json
 from backend.upstreams.demo import answers, code_answers, document_answers, weather_answers
 from backend.upstreams.demo.code_questions import CodeQuestion
 from backend.upstreams.demo.pace import Pace, pieces, words
+from backend.upstreams.demo.picture import hills
 from backend.upstreams.demo.questions import (
     DocumentQuestion,
     FunctionQuestion,
     HelpQuestion,
     MarkdownQuestion,
+    PictureQuestion,
+    SpokenQuestion,
     WeatherQuestion,
     understand,
 )
 from backend.upstreams.events import (
+    ItemChanged,
     ItemFinished,
     ItemStarted,
     RunEnded,
@@ -72,7 +76,7 @@ class DemoSession:
                 yield ToolCallsRequired(wanted)
                 return
         kept = tuple(output for _, output in self._kept)
-        yield from _message_events(self._answer((*kept, *(outputs or ()))))
+        yield from _message_events(self._content((*kept, *(outputs or ()))))
         yield RunEnded("completed", usage=self._usage())
 
     def _wanted_calls(self) -> tuple[ToolCall, ...]:
@@ -102,8 +106,14 @@ class DemoSession:
             case _:
                 return ()
 
-    def _answer(self, outputs: tuple[ToolOutput, ...]) -> str:
-        question, functions = self._question, self._request.functions
+    def _content(self, outputs: tuple[ToolOutput, ...]) -> tuple[MessagePart, ...]:
+        if isinstance(self._question, PictureQuestion):
+            before, after = answers.around_a_picture()
+            return TextPart(text=before), hills(), TextPart(text=after)
+        return (TextPart(text=self._answer(self._question, outputs)),)
+
+    def _answer(self, question: SpokenQuestion, outputs: tuple[ToolOutput, ...]) -> str:
+        functions = self._request.functions
         if self._calls:
             texts = {output.call_id: output.output for output in outputs}
             answered = [(call, texts.get(call.call_id, "")) for call in self._calls]
@@ -170,11 +180,13 @@ def _call_events(call: ToolCall) -> Iterator[UpstreamEvent]:
         yield TextDelta(call.item_id, "arguments", piece)
 
 
-def _message_events(text: str) -> Iterator[UpstreamEvent]:
+def _message_events(content: tuple[MessagePart, ...]) -> Iterator[UpstreamEvent]:
     item = AssistantMessage(id=new_item_id(), created_at=time.time())
     yield ItemStarted(item)
-    for word in words(text):
-        yield TextDelta(item.id, "text", word)
-    yield ItemFinished(
-        item.model_copy(update={"content": (TextPart(text=text),), "status": "completed"})
-    )
+    for place, part in enumerate(content):
+        if isinstance(part, TextPart):
+            for word in words(part.text):
+                yield TextDelta(item.id, "text", word, place)
+        else:
+            yield ItemChanged(item.model_copy(update={"content": content[: place + 1]}))
+    yield ItemFinished(item.model_copy(update={"content": content, "status": "completed"}))

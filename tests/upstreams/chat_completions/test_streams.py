@@ -6,7 +6,9 @@ import pytest
 
 from backend.domain.errors import UpstreamBroken, UpstreamMisconfigured
 from backend.domain.items import AssistantMessage, FunctionCall, Reasoning, Usage
+from backend.domain.parts import ImagePart
 from backend.upstreams.chat_completions import create_upstream
+from tests.scripted import said as content
 from tests.upstreams.chat_completions.objects import (
     DONE,
     chunk,
@@ -77,6 +79,44 @@ async def test_content_in_parts_is_text_and_reasoning() -> None:
     )
     assert driven.only(Reasoning).summary == ("Hm.",)
     assert driven.only(AssistantMessage).text == "Hello"
+
+
+DATA = "data:image/png;base64,iVBORw0KGgo="
+
+
+def picture(url: str) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+async def test_content_in_parts_may_hold_pictures() -> None:
+    first = [{"type": "text", "text": "Look: "}, picture(DATA), {"type": "text", "text": "Hills"}]
+    linked = [{"type": "image_url", "image_url": "https://example.org/a.png"}]
+    driven = await play(
+        chunk(content=first), chunk(content=" and sun."), chunk(content=linked), STOP, DONE
+    )
+    assert driven.only(AssistantMessage).content == (
+        *content("Look: "),
+        ImagePart(url=DATA),
+        *content("Hills and sun."),
+        ImagePart(url="https://example.org/a.png"),
+    )
+
+
+async def test_pictures_beside_the_content_follow_it_and_are_shown_once() -> None:
+    """As OpenRouter and LiteLLM send them; the last chunk may repeat them."""
+    driven = await play(
+        chunk(content="Look: "), chunk(images=[picture(DATA)]),
+        chunk(content="Hills.", images=[picture(DATA)]), STOP, DONE,
+    )  # fmt: skip
+    assert driven.only(AssistantMessage).content == (
+        *content("Look: "), ImagePart(url=DATA), *content("Hills."),
+    )  # fmt: skip
+
+
+async def test_a_picture_alone_is_an_answer() -> None:
+    driven = await play(chunk(content="", images=[picture(DATA)]), STOP, DONE)
+    assert driven.only(AssistantMessage).content == (ImagePart(url=DATA),)
+    assert ending(driven) == ("completed", None)
 
 
 async def test_a_refusal_is_shown() -> None:
