@@ -16,6 +16,7 @@ from backend.domain.errors import (
     UpstreamUnreachable,
 )
 from backend.http.framework.api import endpoint
+from backend.openai_client.failures import REDIRECTED_CODE
 from backend.setup.assistants import DEMO_ASSISTANT_ID
 from backend.setup.models import (
     ApiKeyUpdate,
@@ -43,6 +44,7 @@ from backend.upstreams.pool import AUTO, available
 
 MODELS_TIMEOUT_S = 10.0
 VERIFY_TIMEOUT_S = 15.0
+REDIRECTION_TIMEOUT_S = 5.0
 FALLBACK_MODELS = ("gpt-4.1", "gpt-4.1-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano")
 
 
@@ -106,14 +108,17 @@ class SetupApi:
         changes: dict[str, str | None] = {"UPSTREAM": body.upstream}
         base_url = (body.base_url or "").strip().rstrip("/") or None
         settings = self._configuration.settings
-        # The URL is shown without user and password; sending it back as shown keeps them.
-        if base_url is None or base_url != shown_base_url(settings):
+        # The URL is shown without user and password; sending it back as shown keeps them. The demo
+        # asks no server, so one that is left out stays for what is chosen after it.
+        is_default = base_url is None and body.upstream != "demo"
+        if is_default or base_url not in (None, shown_base_url(settings)):
             changes["OPENAI_BASE_URL"] = base_url
         async with self._changing:
             with _blaming("base_url"):
                 words = await asyncio.to_thread(self._withhold_key, changes)
                 warnings = await self._write(changes)
-        return await self._answer_about_files(warnings + words)
+        redirection = await self._redirection() if "OPENAI_BASE_URL" in changes else []
+        return await self._answer_about_files(warnings + words + redirection)
 
     @endpoint(
         "GET",
@@ -187,15 +192,28 @@ class SetupApi:
         if before.api_key is None or server_of(before) == server_of(after):
             return []
         if not self._configuration.writable("openai_api_key"):
-            return [
-                f"OPENAI_API_KEY, which is not set in .env, is now sent to {server_of(after)}. "
-                "Unset it where it is set if it is not meant for that server."
-            ]
+            raise InvalidRequest(
+                f"OPENAI_API_KEY is not set in .env, so it cannot be removed here, and would be "
+                f"sent to {server_of(after)}. If it is meant for that server, set OPENAI_BASE_URL "
+                "where the key is set; otherwise unset it there.",
+            )
         changes["OPENAI_API_KEY"] = None
         return [
             f"The API key was removed, since it was for {server_of(before)}. Set the key of "
             f"{server_of(after)} if that needs one."
         ]
+
+    async def _redirection(self) -> list[str]:
+        """Says where the server sends requests on to, which else the first run would find out."""
+        try:
+            async with asyncio.timeout(REDIRECTION_TIMEOUT_S):
+                await (await self._active.upstream()).models()
+        except TimeoutError:
+            pass
+        except UpstreamError as error:
+            if error.error_code == REDIRECTED_CODE:
+                return [error.message]
+        return []
 
     async def _verify(self, key: str) -> None:
         """Raises `UpstreamError` unless the upstream takes this key for what a run would use."""
@@ -228,6 +246,8 @@ class SetupApi:
                 f"and the network. {anyway}"
             ) from None
         except UpstreamError as error:
+            if error.error_code == REDIRECTED_CODE:
+                raise
             raise type(error)(
                 f"The upstream could not check the key: it neither lists models nor serves the chosen API. Check the base URL, which usually ends in /v1. {anyway}",
                 code=error.error_code,

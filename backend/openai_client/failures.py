@@ -28,6 +28,7 @@ from backend.domain.errors import (
     UpstreamRefused,
     UpstreamTimeout,
 )
+from backend.openai_client.client import base_url
 from backend.openai_client.connection_failures import CONNECTION_ERRORS, connection_failure
 from backend.openai_client.error_body import error_body
 from backend.openai_client.place import place, quote
@@ -127,7 +128,7 @@ def _status_failure(error: openai.APIStatusError, settings: Settings) -> Upstrea
     ending = f": {words}" if words else "."
     wait_s = retry_after_s(error.response.headers)
     if status < 400:
-        return _redirected(error.response, settings)
+        return _redirected(error, settings)
     if status not in (401, 403) and (reason := known_reason(body, settings, status)) is not None:
         return reason
     match status:
@@ -166,17 +167,31 @@ def _status_failure(error: openai.APIStatusError, settings: Settings) -> Upstrea
             return UpstreamRefused(f"{where} refused the request with status {status}{ending}")
 
 
-def _redirected(response: httpx2.Response, settings: Settings) -> UpstreamError:
+def _redirected(error: openai.APIStatusError, settings: Settings) -> UpstreamError:
     """Nobody but the server that was chosen is told the key and the conversation."""
-    target = response.headers.get("location", "")
-    host = httpx2.URL(target).host if target.startswith(("http://", "https://")) else ""
-    elsewhere = f" to {quote(host, settings)}" if host else " elsewhere"
+    target = _redirection(error, settings)
+    onward, address = ("elsewhere", "its address") if target is None else (f"to {target}", target)
     return UpstreamMisconfigured(
-        f"{place(settings)} sends requests on{elsewhere}, and this server does not follow: the key "
-        "and the conversation would go along. If that is the right server, set its address as the "
+        f"{place(settings)} sends requests on {onward}, and this server does not follow: the key "
+        f"and the conversation would go along. If that is the right server, set {address} as the "
         "base URL on /setup.",
         code=REDIRECTED_CODE,
     )
+
+
+def _redirection(error: openai.APIStatusError, settings: Settings) -> str | None:
+    """Returns the base URL below which the request would have been answered."""
+    asked, location = error.request.url, error.response.headers.get("location", "")
+    below = asked.path.removeprefix(httpx2.URL(base_url(settings)).path)
+    try:
+        target = asked.join(location)
+        path = target.path.rstrip("/").removesuffix(below)
+        base = target.copy_with(userinfo=b"", path=path, query=None, fragment=None)
+    except (httpx2.InvalidURL, ValueError):
+        return None
+    found = quote(str(base).rstrip("/"), settings)
+    is_address = base.scheme in ("http", "https") and base.host
+    return found if is_address and found != place(settings) else None
 
 
 def _not_found(

@@ -22,6 +22,7 @@ from tests.http.answers import problem
 from tests.http.openai_server import Mood, OpenAiServer
 from tests.rest import rest
 from tests.serving import serve
+from tests.upstreams.loopback import Answer, upstream_server
 
 GOOD_KEY = "sk-loopback-good-key"
 WEATHER = {"name": "Wanda", "model": "gpt-4.1", "tools": ["function:get_weather"]}
@@ -162,6 +163,7 @@ async def test_a_key_that_the_upstream_refuses_is_not_stored(tmp_path: Path) -> 
 async def test_a_key_can_be_stored_without_asking(tmp_path: Path) -> None:
     async with set_up(tmp_path) as here:
         await here.put("upstream", upstream="responses", base_url=here.server_url)
+        here.server.requests.clear()
         answer = await here.put("api-key", api_key="sk-short-1", verify=False)
         assert answer.state.api_key.present
         assert answer.state.api_key.last_four is None
@@ -252,9 +254,9 @@ async def test_a_key_can_be_removed(tmp_path: Path) -> None:
 async def test_what_the_environment_overrides_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-environment-1234")
     async with set_up(tmp_path) as here:
         await here.put("upstream", upstream="responses", base_url=here.server_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-environment-1234")
         state = await here.state()
         (key_source,) = [entry for entry in state.settings if entry.name == "OPENAI_API_KEY"]
         assert (key_source.source, key_source.writable) == ("environment", False)
@@ -547,9 +549,35 @@ async def test_a_stored_key_is_not_sent_to_another_server(tmp_path: Path) -> Non
             url = here.server_url.removesuffix("/v1") + path
             answer = await here.put("upstream", upstream="assistants", base_url=url)
             assert (answer.state.api_key.present, answer.warnings) == (True, ())
+        # The demo asks no server.
+        answer = await here.put("upstream", upstream="demo")
+        assert (answer.state.api_key.present, answer.warnings) == (True, ())
+        assert (answer.state.upstream.base_url or "").endswith("/v2")
         # Without a base URL it would go to OpenAI.
         answer = await here.put("upstream", upstream="responses")
         assert answer.state.api_key.present is False
+
+
+async def test_a_key_that_cannot_be_removed_keeps_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", GOOD_KEY)
+    async with set_up(tmp_path) as here:
+        refused = await here.try_put("upstream", upstream="responses", base_url=here.server_url)
+        assert problem(refused, 400).field == "base_url"
+        assert "set OPENAI_BASE_URL where the key is set" in refused.text
+        assert (await here.state()).upstream.base_url is None
+        assert here.server.requests == []
+
+
+async def test_a_base_url_that_redirects_is_told_with_the_one_to_enter(tmp_path: Path) -> None:
+    moved = Answer(status=301, headers={"location": "https://new.example/v2/models"})
+    async with set_up(tmp_path) as here, upstream_server({"GET /models": moved}) as old:
+        answer = await here.put("upstream", upstream="responses", base_url=old.base_url)
+        [warning] = answer.warnings
+        assert "set https://new.example/v2 as the base URL" in warning
+        refused = await here.try_put("api-key", api_key=GOOD_KEY)
+        assert "set https://new.example/v2 as the base URL" in refused.text
 
 
 @pytest.mark.parametrize(

@@ -481,7 +481,26 @@ async def test_no_redirect_is_followed_with_a_question_in_it(status: int, transp
         error = await failure_of([answer], upstream_transport=transport)
         assert elsewhere.requests == []
     assert isinstance(error, UpstreamMisconfigured)
-    assert "sends requests on to 127.0.0.1" in error.message
+    assert f"set {elsewhere.base_url} as the base URL on /setup" in error.message
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [
+        ("https://new.example/api/v2/responses/?key=1", "set https://new.example/api/v2 as the"),
+        ("//new.example/v1/responses", "set http://new.example/v1 as the"),
+        ("https://user:pw@new.example/login", "set https://new.example/login as the"),
+        ("/v1/responses/", "on elsewhere"),
+        ("javascript:alert(1)", "on elsewhere"),
+        ("http://[::1", "on elsewhere"),
+        ("", "on elsewhere"),
+    ],
+)
+async def test_a_redirect_is_told_with_the_base_url_to_enter(location: str, words: str) -> None:
+    error = await failure_of([Answer(status=308, headers={"location": location})])
+    assert isinstance(error, UpstreamMisconfigured)
+    assert words in error.message
+    assert "pw" not in error.message
 
 
 async def test_an_error_in_place_of_a_stream_is_told_in_the_servers_words() -> None:
