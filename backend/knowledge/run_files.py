@@ -1,7 +1,10 @@
 """The files that a run needs at its upstream."""
 
+from dataclasses import replace
+
 from backend.domain.assistant import Assistant
 from backend.domain.ids import OwnerId, ThreadId
+from backend.domain.item_files import item_files
 from backend.domain.items import Item, UserMessage
 from backend.files.files import Files
 from backend.knowledge.remote_files import RemoteFiles
@@ -17,16 +20,19 @@ async def collect_run_files(
     thread_id: ThreadId,
     history: tuple[Item, ...],
 ) -> RunFiles:
-    """Returns the files attached to the messages of `history` that `owner` still has here."""
+    """Returns the files of `history` that the model sees and `owner` still has here."""
+    seen = [file.file_id for item in history for file in item_files(item)]
+    known = await files.owned(seen, owner)
+    paths = {file_id: files.path(file_id) for file_id in known}
+    hosts = hosts_files(upstream)
+    if hosts is None:
+        return RunFiles(paths)
     attached = [
         attachment.file_id
         for item in history
         if isinstance(item, UserMessage)
         for attachment in item.files
     ]
-    known = await files.owned(attached, owner)
-    hosts = hosts_files(upstream)
-    if hosts is None:
-        return RunFiles({file_id: files.path(file_id) for file_id in known})
     in_order = [known[file_id] for file_id in dict.fromkeys(attached) if file_id in known]
-    return await RemoteFiles(files, hosts, assistant).for_run(in_order, thread_id)
+    there = await RemoteFiles(files, hosts, assistant).for_run(in_order, thread_id)
+    return replace(there, paths=paths)

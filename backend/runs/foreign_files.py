@@ -160,4 +160,4 @@ def _renamed(named: Named, file: StoredFile | None) -> Named:
 
 
 async def _decoded(data: str) -> AsyncGenerator[bytes]:
-    yield base64.b64decode(data)
+    yield base64.b64decode("".join(data.split()), validate=True)

@@ -551,7 +551,7 @@ async def test_files_of_the_assistants_api_are_copied_too(tmp_path: Path) -> Non
         "start_index": 17,
         "end_index": 44,
     }
-    say = Say("Here: [the table](sandbox:/mnt/data/table.csv).", (link,))
+    say = Say("Here: [the table](sandbox:/mnt/data/table.csv).", (link,), "assistant-plot")
     async with assistants(tmp_path, [(Hosted(call), say)]) as (house, _):
         house.hosted.contents |= {"assistant-plot": PNG, "assistant-table": b"a,b\n"}
         async with house.app.socket(cookie=house.cookie) as socket:
@@ -565,6 +565,7 @@ async def test_files_of_the_assistants_api_are_copied_too(tmp_path: Path) -> Non
         (annotation,) = annotations_of(answer)
         assert isinstance(annotation, FilePath)
         assert await house.content(annotation.file_id) == b"a,b\n"
+        assert answer.content[-1] == image
 
 
 async def test_results_and_citations_name_our_files(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from backend.domain.items import (
     UserMessage,
     WebSearchCall,
 )
+from backend.domain.parts import in_words
 from backend.domain.text import text_or_json
 from backend.domain.time_zone import zone_name
 from backend.upstreams.request import RunRequest
@@ -104,7 +105,7 @@ def _text(item: Item) -> str:
         case UserMessage():
             return item.text
         case AssistantMessage():
-            return "\n\n".join(text for text in (item.text, item.refusal) if text)
+            return "\n\n".join(filter(None, (in_words(item.content), item.refusal)))
         case FunctionCall():
             if item.output is None and item.error is None:
                 return f"(I called {item.name} with {_short(item.arguments)}, without an answer.)"

@@ -17,6 +17,7 @@ from backend.domain.assistant import FILE_SEARCH
 from backend.domain.file import IMAGE_TYPES
 from backend.domain.file_types import is_searchable
 from backend.domain.ids import FileId
+from backend.domain.item_files import item_files
 from backend.domain.items import UserMessage
 from backend.domain.parts import FilePart
 from backend.upstreams.request import RunRequest
@@ -62,8 +63,7 @@ def content(message: UserMessage, parts: Parts) -> str | list[dict[str, Any]]:
 
 
 def _newest_first(request: RunRequest) -> list[FilePart]:
-    messages = [item for item in request.history if isinstance(item, UserMessage)]
-    return [file for message in reversed(messages) for file in message.files]
+    return [file for item in reversed(request.history) for file in item_files(item)]
 
 
 def _is_read(attachment: FilePart, request: RunRequest) -> bool:

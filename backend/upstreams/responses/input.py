@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, assert_never
 
+from backend.domain.item_files import item_files
 from backend.domain.items import (
     AssistantMessage,
     CodeInterpreterCall,
@@ -23,7 +24,7 @@ from backend.domain.items import (
     UserMessage,
     WebSearchCall,
 )
-from backend.domain.parts import FilePart, ImagePart
+from backend.domain.parts import FilePart, ImagePart, in_words
 from backend.domain.text import text_or_json
 from backend.domain.time_zone import zone_name
 from backend.tools.function import FunctionSpec
@@ -86,8 +87,7 @@ def _replayed(item: Item, attached: Parts) -> Iterator[dict[str, Any]]:
         case UserMessage():
             yield _message("user", content(item, attached))
         case AssistantMessage():
-            if text := "\n\n".join(filter(None, (item.text, item.refusal))):
-                yield _said(text)
+            yield from _replayed_message(item, attached)
         case FunctionCall():
             yield from _replayed_call(item)
         case CodeInterpreterCall():
@@ -111,6 +111,18 @@ def _replayed(item: Item, attached: Parts) -> Iterator[dict[str, Any]]:
             return
         case _:
             assert_never(item)
+
+
+def _replayed_message(item: AssistantMessage, attached: Parts) -> Iterator[dict[str, Any]]:
+    """Yields its text, in which its pictures and files are named, and then the pictures.
+
+    As a user's message, since an assistant's has no pictures.
+    """
+    if text := "\n\n".join(filter(None, (in_words(item.content), item.refusal))):
+        yield _said(text)
+    if shown := [attached[each.file_id] for each in item_files(item) if each.file_id in attached]:
+        text = "(The pictures that the assistant showed.)"
+        yield _message("user", [{"type": "input_text", "text": text}, *shown])
 
 
 def _replayed_call(item: FunctionCall) -> Iterator[dict[str, Any]]:

@@ -22,10 +22,12 @@ CUT: Final = None
 
 @dataclass(frozen=True)
 class Say:
-    """One message, streamed word by word; `annotations` come with its end."""
+    """One message, streamed word by word; `annotations` come with its end, and so does a picture."""
 
     words: str
     annotations: tuple[dict[str, Any], ...] = ()
+    picture: str | None = None
+    """The id of its file."""
 
 
 @dataclass(frozen=True, init=False)
@@ -206,7 +208,10 @@ class Player:
         self._messages.append(message)
         for word in move.words.replace(" ", " \0").split("\0"):
             yield event("thread.message.delta", message_delta(id, {"index": 0, **text(word)}))
-        message |= {"status": "completed", "content": [text(move.words, *move.annotations)]}
+        content = [text(move.words, *move.annotations)]
+        if move.picture is not None:
+            content.append({"type": "image_file", "image_file": {"file_id": move.picture}})
+        message |= {"status": "completed", "content": content}
         yield event("thread.message.completed", message)
         yield self._step_ends(step)
 

@@ -1,5 +1,6 @@
 """The whole app over a strict server of chat completions, found by `auto`."""
 
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from backend.app import create_app
 from backend.config.configuration import Configuration
 from backend.domain.items import AssistantMessage, FunctionCall, Reasoning, Run
+from backend.domain.parts import ImagePart
 from backend.websocket.messages import Ack
 from tests.rest import rest
 from tests.running import Running, ScriptSocket
@@ -15,6 +17,8 @@ from tests.upstreams.chat_completions.objects import StrictServer, chunk, comple
 from tests.upstreams.driving import KEY
 from tests.upstreams.loopback import upstream_server
 
+BASE64 = b64encode(b"\x89PNG\r\n\x1a\n" + bytes(64)).decode()
+PICTURE = f"data:image/png;base64,{BASE64}"
 ASSISTANT = {"name": "Ada", "model": "strict-1", "tools": ["function:get_weather"]}
 
 
@@ -83,6 +87,43 @@ async def test_functions_are_called_once_and_told_by_turns_in_later_messages(
         "user",
     ]
     assert strict.titled == 1
+
+
+async def test_a_picture_in_an_answer_is_kept_as_a_file_and_shown_to_the_model_again(
+    tmp_path: Path,
+) -> None:
+    made = {"type": "image_url", "image_url": {"url": PICTURE}}
+    drawn = completion(
+        chunk(content="Look:"), chunk(images=[made]), chunk(content="Hills."), chunk(finish="stop")
+    )
+    strict = StrictServer([drawn, said("Greener.")])
+    async with chat(tmp_path, strict) as socket:
+        await ask(socket, "Draw hills.")
+        answer = socket.transcript.items[-1]
+        await ask(socket, "Make them green.")
+        frames = "".join(frame.model_dump_json() for frame in socket.received)
+    assert isinstance(answer, AssistantMessage)
+    before, picture, after = answer.content
+    assert isinstance(picture, ImagePart)
+    assert (picture.name, picture.media_type, picture.url) == ("image.png", "image/png", None)
+    assert (tmp_path / "data" / "files" / f"{picture.file_id}").read_bytes() == b64decode(BASE64)
+    assert (before.type, after.type) == ("text", "text")
+    assert "base64" not in frames
+    told, asked = strict.requests[1]["messages"][-2:]
+    assert told["content"] == "Look:\n[Shown to the user: image.png (72 bytes)]\nHills."
+    assert made in asked["content"]
+    assert asked["content"][-1] == {"type": "text", "text": "Make them green."}
+
+
+async def test_a_picture_that_is_none_is_said_to_be_missing(tmp_path: Path) -> None:
+    broken = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,%"}}]
+    strict = StrictServer([completion(chunk(content="Look:", images=broken), chunk(finish="stop"))])
+    async with chat(tmp_path, strict) as socket:
+        run = await ask(socket, "Draw hills.")
+        answer = socket.transcript.items[-1]
+    assert run.status == "completed"
+    assert isinstance(answer, AssistantMessage)
+    assert "image.png could not be copied" in answer.text
 
 
 async def test_a_run_that_failed_does_not_spoil_the_next_message(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """The whole app over a strict server of the Responses API: what it is told, round after round."""
 
+from base64 import b64encode
 from pathlib import Path
 
 from backend.domain.items import AssistantMessage, FunctionCall
+from backend.domain.parts import ImagePart, TextPart
 from tests.upstreams.loopback import sse
 from tests.upstreams.responses.chatting import ask, attach, chat, message
 from tests.upstreams.responses.strict_server import StrictServer
@@ -36,6 +38,46 @@ async def test_a_server_that_reads_only_typed_items_takes_every_message_and_the_
         {"type": "message", "role": "user", "content": "Third"},
     ]
     assert strict.titled == 1
+
+
+async def test_a_message_may_hold_a_picture_which_the_model_is_shown_again(
+    tmp_path: Path,
+) -> None:
+    url = f"data:image/png;base64,{b64encode(PICTURE).decode()}"
+    parts = [
+        {"type": "output_text", "text": "Look:", "annotations": []},
+        {"type": "output_image", "image_url": url, "filename": "hills.png"},
+        {"type": "output_text", "text": "Hills.", "annotations": []},
+    ]
+    item = {"type": "message", "id": "msg_1", "role": "assistant", "content": parts}
+    place = {"item_id": "msg_1", "output_index": 0}
+    drawn = sse(
+        [
+            {"type": "response.output_item.added", "item": item | {"content": []}},
+            {"type": "response.output_text.delta", **place, "content_index": 0, "delta": "Look:"},
+            *(
+                {"type": "response.content_part.done", **place, "content_index": n, "part": part}
+                for n, part in enumerate(parts)
+            ),
+            {"type": "response.output_item.done", "output_index": 0, "item": item},
+            {"type": "response.completed", "response": {"id": "r", "output": [item]}},
+        ]
+    )
+    strict = StrictServer([drawn, message("Greener.")])
+    async with chat(tmp_path, strict) as socket:
+        await ask(socket, "Draw hills.")
+        answer = socket.transcript.items[-1]
+        await ask(socket, "Make them green.")
+    assert isinstance(answer, AssistantMessage)
+    before, picture, after = answer.content
+    assert isinstance(picture, ImagePart)
+    assert (picture.name, picture.size, picture.url) == ("hills.png", len(PICTURE), None)
+    assert (before, after) == (TextPart(text="Look:"), TextPart(text="Hills."))
+    told, shown, asked = strict.inputs[1][-3:]
+    words = "Look:\n[Shown to the user: hills.png (72 bytes)]\nHills."
+    assert told["content"] == [{"type": "output_text", "text": words}]
+    assert shown["content"][1]["image_url"] == url
+    assert asked["content"] == "Make them green."
 
 
 async def test_a_call_that_llama_cpp_streams_without_an_index_is_executed_once(

@@ -1,0 +1,27 @@
+"""The files that an item shows to the model: what was attached, and pictures that were made."""
+
+from collections.abc import Iterable, Iterator
+
+from backend.domain.items import AssistantMessage, Item, UserMessage
+from backend.domain.parts import FilePart, ImagePart
+
+
+def item_files(item: Item) -> tuple[FilePart, ...]:
+    match item:
+        case UserMessage():
+            return item.files
+        case AssistantMessage():
+            return tuple(_pictures(item.content))
+        case _:
+            return ()
+
+
+def _pictures(parts: Iterable[object]) -> Iterator[FilePart]:
+    for part in parts:
+        if isinstance(part, ImagePart) and part.file_id is not None:
+            yield FilePart(
+                file_id=part.file_id,
+                name=part.name or part.file_id,
+                media_type=part.media_type or "",
+                size=part.size,
+            )
