@@ -4,7 +4,6 @@ A control page that trusts the same texts shows that the probes do notice.
 """
 
 import asyncio
-import html
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,15 +22,13 @@ from tests.e2e.every_item import one_of_each
 from tests.e2e.payloads import PAYLOADS
 from tests.e2e.samples import picture, text
 from tests.e2e.test_files import add, known
-from tests.e2e.visitor import Enter, Visit
+from tests.e2e.visitor import SETTLED, Enter, Visit
+from tests.patience import PATIENCE_S
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, Step, message, said
 from tests.serving import serve
 
 GROUP = 8
-NOTICED_S = 4
-"""Few payloads take longer than no time to be noticed."""
-
 DANGEROUS = """(() => {
 const OWN = new RegExp('^(/api/files/[\\\\w-]+/content|blob:' + location.origin + '/[-\\\\w]+)$');
 return [...document.querySelectorAll('[role=log] *')].filter((element) =>
@@ -151,7 +148,7 @@ async def test_no_payload_does_anything_in_a_cited_document(
 
 def trusting(text: str) -> str:
     """What a page makes of it that believes in Markdown by regular expressions, and in HTML."""
-    text = re.sub(r"^\[(\w+)\]: (\S+)$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^\[(\w+)\]: (\S+)$", r'<a href="\2">\1</a>', text, flags=re.MULTILINE)
     text = re.sub(r"!\[(\w+)\]\((.*)\)", r'<img alt="\1" src="\2">', text)
     text = re.sub(r"\[(\w+)\]\(<?(.*?)>?\)$", r'<a href="\2">\1</a>', text)
     return re.sub(r"^<(javascript:[^>]*)>$", r'<a href="\1">x</a>', text)
@@ -170,26 +167,17 @@ async def test_on_a_page_that_trusts_the_same_texts_the_probes_do_notice(
     context = await browser.new_context()
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
-    noticed: list[str] = []
+    page = await context.new_page()
     for number, payload in enumerate(PAYLOADS):
-        if "refresh" in payload:
-            continue  # It leaves the page under the probe's feet.
+        place = f"{url}/{number}"
         asked.clear()
-        page = await context.new_page()
-        await page.goto(f"{url}/{number}", wait_until="domcontentloaded")
-        there = False
-        try:
-            async with asyncio.timeout(NOTICED_S):
+        async with asyncio.timeout(PATIENCE_S):
+            try:
+                await page.goto(place, wait_until="domcontentloaded")
                 await page.evaluate(CLICK_ALL)
-                while not there:
-                    there = await page.evaluate(f"window.__pwned || {DANGEROUS}.length > 0")
-                    there = there or any("pwned" in place for place in asked)
-        except (Error, TimeoutError):
-            # It went elsewhere meanwhile.
-            there = page.url != f"{url}/{number}" or any("pwned" in place for place in asked)
-        if there:
-            noticed.append(payload)
-        await page.close()
+                while not await page.evaluate(f"window.__pwned || {DANGEROUS}.length > 0"):
+                    await page.evaluate(SETTLED)
+            except Error:
+                # It went elsewhere meanwhile.
+                assert page.url != place or any("pwned" in address for address in asked), payload
     await context.close()
-    missed = [html.escape(payload) for payload in PAYLOADS if payload not in noticed]
-    assert len(noticed) >= 36, f"not noticed: {missed}"
