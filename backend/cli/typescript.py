@@ -45,6 +45,7 @@ SERVER_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "SetupState": TypeAdapter(setup_models.SetupState),
     "SetupAnswer": TypeAdapter(setup_models.SetupAnswer),
     "Finding": FINDING,
+    "AssistantList": TypeAdapter(setup_models.AssistantList),
     "ModelList": TypeAdapter(setup_models.ModelList),
     "FunctionList": TypeAdapter(setup_models.FunctionList),
     "FileInfo": TypeAdapter(files_models.FileInfo),
@@ -63,6 +64,7 @@ CLIENT_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "ApiKeyUpdate": TypeAdapter(setup_models.ApiKeyUpdate),
     "UpstreamUpdate": TypeAdapter(setup_models.UpstreamUpdate),
     "AssistantUpdate": TypeAdapter(setup_models.AssistantUpdate),
+    "AssistantChange": TypeAdapter(setup_models.AssistantChange),
     "ThreadQuery": TypeAdapter(threads_models.ThreadQuery),
     "ThreadUpdate": TypeAdapter(threads_models.ThreadUpdate),
 }

@@ -16,6 +16,16 @@ export interface ApiKeyUpdate {
   readonly verify?: boolean;
 }
 
+/** A field that is left out stays the same. */
+export interface AssistantChange {
+  readonly name?: string | null;
+  readonly model?: string | null;
+  readonly instructions?: string | null;
+  readonly tools?: readonly string[] | null;
+  /** All of them: one that is left out here becomes null. */
+  readonly parameters?: Parameters | null;
+}
+
 export interface AssistantInfo {
   readonly id: string;
   readonly name: string;
@@ -25,6 +35,11 @@ export interface AssistantInfo {
   readonly parameters: Parameters;
   /** Whether it answers where no other is chosen. */
   readonly is_default: boolean;
+}
+
+export interface AssistantList {
+  /** Sorted by name. */
+  readonly assistants: readonly AssistantInfo[];
 }
 
 /**

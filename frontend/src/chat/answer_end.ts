@@ -1,6 +1,7 @@
 import './message.css';
 import './answer_end.css';
 import { h, type Updatable } from '../base/dom.ts';
+import type { Run } from '../protocol.ts';
 import { answerText } from '../thread/turns.ts';
 import { iconButton } from '../ui/button.ts';
 import { createCopyButton } from '../ui/copy.ts';
@@ -20,13 +21,16 @@ export function createAnswerEnd(
   actions: AnswerEndActions,
 ): Updatable<AnswerEndEntry> {
   let entry = first;
+  let shownRun: Run | null = null;
   let runEnd: RunEndView | null = null;
   let regenerate: HTMLButtonElement | null = null;
   const pagers: PagerView[] = [];
   const copy = createCopyButton(() => answerText(entry.end.items));
   const quiet = h('div', { class: 'actions__quiet' }, copy);
-  const toolbar = h('div', { class: 'actions' }, quiet);
-  const element = h('div', { class: 'answer-end' }, toolbar);
+  const name = h('span', { class: 'answer-end__name', hidden: true });
+  const toolbar = h('div', { class: 'actions' }, quiet, name);
+  const notes = h('div', { class: 'answer-end__notes', hidden: true });
+  const element = h('div', { class: 'answer-end' }, notes, toolbar);
 
   const runAgain = (): void => {
     if (entry.end.run !== null) actions.runAgain(entry.end.run.id);
@@ -58,16 +62,26 @@ export function createAnswerEnd(
     for (const [index, pager] of pagers.entries()) pager.update(branches[index] ?? null, isBusy);
   };
 
+  const showAssistant = ({ end: { run }, isNamed }: AnswerEndEntry): void => {
+    name.textContent = isNamed ? (run?.assistant_name ?? '') : '';
+    name.hidden = name.textContent === '';
+    notes.hidden = run === null || run.notes.length === 0;
+    if (run !== shownRun)
+      notes.replaceChildren(...(run?.notes ?? []).map((note) => h('p', {}, note)));
+    shownRun = run;
+  };
+
   const update = (next: AnswerEndEntry): void => {
     entry = next;
     element.classList.toggle('answer-end--latest', next.isLatest);
     showRunEnd(next);
     showRegenerate(next);
     showBranches(next);
+    showAssistant(next);
     const { items, branches } = next.end;
     copy.hidden = !items.some((item) => item.type === 'assistant_message');
     quiet.hidden = copy.hidden && (regenerate === null || regenerate.hidden);
-    toolbar.hidden = quiet.hidden && branches.length === 0;
+    toolbar.hidden = quiet.hidden && name.hidden && branches.length === 0;
   };
   update(first);
   return { element, update };

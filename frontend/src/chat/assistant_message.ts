@@ -7,6 +7,7 @@ import { isEmpty } from '../thread/content.ts';
 import { createMessageParts } from './message_parts.ts';
 import { openSource, type SourceApi } from './source_dialog.ts';
 import { createSources } from './sources.ts';
+import { createStructuredAnswer, structuredText } from './structured_answer.ts';
 
 export function createAssistantMessage(
   first: AssistantMessage,
@@ -15,16 +16,19 @@ export function createAssistantMessage(
   const parts = createMessageParts();
   const refusal = h('p', { class: 'message__refusal', hidden: true });
   const sources = createSources();
+  const card = h('div', { hidden: true });
   const element = h(
     'article',
     { class: 'message message--assistant' },
     h('h2', { class: 'visually-hidden' }, 'Assistant'),
     parts.element,
+    card,
     refusal,
     sources.element,
   );
   let shown: AssistantMessage | null = null;
   let marked: readonly (readonly ItemAnnotation[])[] = [];
+  let shownCard: string | null = null;
   let cited: Citations = citationsOf([]);
 
   const update = (item: AssistantMessage): void => {
@@ -38,6 +42,13 @@ export function createAssistantMessage(
       parts.mark(cited.marks);
       sources.update(cited.sources);
     }
+    const structured = isFinal ? structuredText(item.content) : null;
+    if (structured !== null && structured !== shownCard) {
+      card.replaceChildren(createStructuredAnswer(structured).element);
+    }
+    shownCard = structured;
+    card.hidden = structured === null;
+    parts.element.hidden = structured !== null;
     if (item.refusal !== (shown?.refusal ?? null)) refusal.textContent = item.refusal;
     refusal.hidden = item.refusal === null;
     element.hidden = isEmpty(item);

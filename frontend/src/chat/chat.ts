@@ -7,13 +7,14 @@ import type { Transport } from '../files/transport.ts';
 import type { FilePart, ServerMessage } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
 import { type OpenChannel, threadsChannel } from '../server/channel.ts';
-import { createDraft, createDraftFiles } from '../thread/drafts.ts';
+import { createAssistantPick, createDraft, createDraftFiles } from '../thread/drafts.ts';
 import { openSession, type SessionOptions } from '../thread/session.ts';
 import { hasItem } from '../thread/state.ts';
 import { button } from '../ui/button.ts';
 import { createDrop } from '../ui/drop.ts';
 import { icon } from '../ui/icon.ts';
 import { type Announcement, announcementOf, createAnnouncer } from './announcer.ts';
+import { createAssistantChoice } from './assistant_choice.ts';
 import { createAttachments } from './attachments.ts';
 import { bindAutoscroll } from './autoscroll.ts';
 import { createBranchSwitch } from './branch_switch.ts';
@@ -27,7 +28,10 @@ import { createWelcome } from './welcome.ts';
 
 export interface ChatOptions {
   readonly threadId: string | null;
-  readonly api: Pick<Api, 'setup' | 'file' | 'fileText' | 'deleteFile' | 'fileLimits'>;
+  readonly api: Pick<
+    Api,
+    'setup' | 'assistants' | 'file' | 'fileText' | 'deleteFile' | 'fileLimits'
+  >;
   readonly transport?: Transport;
   /** The first message has created the thread: only the address changes, the view stays. */
   onThread(threadId: string): void;
@@ -48,6 +52,7 @@ export interface ChatView extends View {
 export function createChat(options: ChatOptions): ChatView {
   const draft = createDraft(browserStorage, options.threadId);
   const draftFiles = createDraftFiles(tabStorage, options.threadId);
+  const assistantPick = createAssistantPick(tabStorage, options.threadId);
   const announcements: Announcement[] = [];
   const announcer = createAnnouncer();
   const entriesOf = createEntries();
@@ -56,10 +61,12 @@ export function createChat(options: ChatOptions): ChatView {
   const session = openSession({
     threadId: options.threadId,
     storage: tabStorage,
+    assistant: assistantPick.read,
     onChange: frame.request,
     onThread(threadId) {
       draft.moveTo(threadId);
       draftFiles.moveTo(threadId);
+      assistantPick.moveTo(threadId);
       options.onThread(threadId);
     },
     onMessage(message: ServerMessage) {
@@ -147,7 +154,13 @@ export function createChat(options: ChatOptions): ChatView {
     ...(options.socket?.clock === undefined ? {} : { clock: options.socket.clock }),
     ...(options.transport === undefined ? {} : { transport: options.transport }),
   });
-  const composer = createComposer(draft, { send, stop: session.stop }, attachments);
+  const assistantChoice = createAssistantChoice(options.api, assistantPick);
+  const composer = createComposer(
+    draft,
+    { send, stop: session.stop },
+    attachments,
+    assistantChoice.element,
+  );
   const foot = h('div', { class: 'chat__foot' }, jump, connection.element, composer.element);
   const element = h(
     'main',
@@ -191,6 +204,7 @@ export function createChat(options: ChatOptions): ChatView {
       autoscroll.scrollBy(switched.movedPx);
       announcer.say(switched.label);
     }
+    assistantChoice.update(state.thread?.assistant_id ?? null);
     progress.update(state, session.stopping !== null);
     progress.element.hidden ||= isNotFound;
     connection.update(status, session.notice);
@@ -253,6 +267,7 @@ export function createChat(options: ChatOptions): ChatView {
       autoscroll.dispose();
       transcript.dispose();
       attachments.dispose();
+      assistantChoice.dispose();
       for (const remove of removers) remove();
     },
   };

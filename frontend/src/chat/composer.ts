@@ -30,6 +30,7 @@ export function createComposer(
   draft: Draft,
   actions: ComposerActions,
   attachments: Omit<AttachmentsView, 'dispose'>,
+  assistantChoice: HTMLElement,
 ): ComposerView {
   const input = h('textarea', {
     class: 'composer__input',
@@ -63,7 +64,7 @@ export function createComposer(
       input,
       h('div', { class: 'composer__buttons' }, stop, send),
     ),
-    hint,
+    h('div', { class: 'composer__foot' }, assistantChoice, hint),
   );
   let state: ComposerState = { isRunning: false, isStopping: false, isClosed: false };
   let sentAt = Number.NEGATIVE_INFINITY;

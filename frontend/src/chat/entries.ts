@@ -23,6 +23,8 @@ export interface AnswerEndEntry {
   /** Only the last answer can be run again. */
   readonly isLatest: boolean;
   readonly isBusy: boolean;
+  /** Several assistants have answered here, so each answer says whose it is. */
+  readonly isNamed: boolean;
 }
 
 export interface PendingEntry {
@@ -42,6 +44,7 @@ export interface Entries {
 /** What entries depend on, besides the items. */
 interface Surroundings extends Pick<ThreadState, 'runs' | 'forks'> {
   readonly lastRun: LastRun;
+  readonly isNamed: boolean;
   readonly isBusy: boolean;
 }
 
@@ -65,7 +68,10 @@ export function createEntries(): (
   return (state, outbox, isBusy) => {
     const { runs, forks } = state;
     const isSame = around?.runs === runs && around.forks === forks && around.isBusy === isBusy;
-    const next = isSame && around ? around : { runs, forks, isBusy, lastRun: lastRunOf(runs) };
+    const next =
+      isSame && around
+        ? around
+        : { runs, forks, isBusy, isNamed: isNamed(runs), lastRun: lastRunOf(runs) };
     const { before, live } = withoutEdited(state, outbox);
     const entries = {
       past: pastOf(before, next),
@@ -79,6 +85,11 @@ export function createEntries(): (
   };
 }
 
+function isNamed(runs: ThreadState['runs']): boolean {
+  const ids = [...runs.values()].map((run) => run.assistant_id).filter((id) => id !== null);
+  return new Set(ids).size > 1;
+}
+
 /** The message that replaces one is shown in its place, and what followed is hidden. */
 function withoutEdited({ settled, live }: ThreadState, outbox: readonly OutboxEntry[]) {
   const edited = outbox.find((message) => message.edits !== null)?.edits ?? null;
@@ -90,7 +101,7 @@ function withoutEdited({ settled, live }: ThreadState, outbox: readonly OutboxEn
 
 function turnEntries(
   turn: readonly Item[],
-  { forks, lastRun, isBusy }: Surroundings,
+  { forks, lastRun, isBusy, isNamed }: Surroundings,
   isLatest: boolean,
 ): Entry[] {
   const entries = turn.map((item): Entry => {
@@ -100,7 +111,7 @@ function turnEntries(
   const end = answerEnd(turn, lastRun, forks, isLatest);
   if (end !== null) {
     const key = `end ${end.run?.id ?? turn[0]?.id}`;
-    entries.push({ kind: 'answer_end', key, end, isLatest, isBusy });
+    entries.push({ kind: 'answer_end', key, end, isLatest, isBusy, isNamed });
   }
   return entries;
 }

@@ -3,7 +3,9 @@
 import { at, withoutRoot } from '../base/root.ts';
 import type {
   ApiKeyUpdate,
+  AssistantChange,
   AssistantInfo,
+  AssistantList,
   AssistantUpdate,
   DocumentText,
   FileInfo,
@@ -52,7 +54,15 @@ export interface Api {
   /** Has the doctor try everything, and reports each finding as it is made. */
   examine(onFinding: (finding: Finding) => void, signal: AbortSignal): Promise<void>;
   assistant(signal?: AbortSignal): Promise<AssistantInfo>;
+  /** Changes the default assistant, or creates it. */
   saveAssistant(update: AssistantUpdate): Promise<SetupAnswer>;
+  assistants(signal?: AbortSignal): Promise<AssistantList>;
+  createAssistant(assistant: AssistantUpdate): Promise<AssistantInfo>;
+  updateAssistant(id: string, change: AssistantChange): Promise<AssistantInfo>;
+  copyAssistant(id: string): Promise<AssistantInfo>;
+  makeDefaultAssistant(id: string): Promise<AssistantInfo>;
+  /** `force` deletes one that chats use, too. */
+  deleteAssistant(id: string, force: boolean): Promise<null>;
   models(signal?: AbortSignal): Promise<ModelList>;
   functions(signal?: AbortSignal): Promise<FunctionList>;
   /** The assistant's files, newest first. */
@@ -111,6 +121,12 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
       attempt(lines<Finding>(request, 'POST', '/api/setup/doctor', onFinding, signal)),
     assistant: (signal) => call('GET', '/api/setup/assistant', undefined, signal),
     saveAssistant: (update) => call('PUT', '/api/setup/assistant', update),
+    assistants: (signal) => call('GET', '/api/assistants', undefined, signal),
+    createAssistant: (assistant) => call('POST', '/api/assistants', assistant),
+    updateAssistant: (id, change) => call('PATCH', assistantPath(id), change),
+    copyAssistant: (id) => call('POST', `${assistantPath(id)}/copy`),
+    makeDefaultAssistant: (id) => call('POST', `${assistantPath(id)}/default`),
+    deleteAssistant: (id, force) => call('DELETE', `${assistantPath(id)}?force=${force}`),
     models: (signal) => call('GET', '/api/models', undefined, signal),
     functions: (signal) => call('GET', '/api/functions', undefined, signal),
     knowledge(cursor, signal) {
@@ -144,6 +160,10 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
 
 function filePath(id: string): string {
   return `/api/files/${encodeURIComponent(id)}`;
+}
+
+function assistantPath(id: string): string {
+  return `/api/assistants/${encodeURIComponent(id)}`;
 }
 
 function threadPath(id: string): string {

@@ -1,8 +1,11 @@
 import { h, listen } from '../base/dom.ts';
-import type { ModelList, SetupState } from '../protocol.ts';
-import { type Api, ApiProblem } from '../server/api.ts';
+import type { AssistantInfo, AssistantUpdate, SetupAnswer, SetupState } from '../protocol.ts';
+import type { Api } from '../server/api.ts';
 import { button } from '../ui/button.ts';
+import { createAssistantPicker } from './assistant_picker.ts';
 import { createField, lockNote, lockReason } from './field.ts';
+import { createModelHint, modelHint } from './model_hint.ts';
+import { createParameterFields, parameterTexts } from './parameter_fields.ts';
 import { createSectionForm, type Section, type SetupPage } from './section.ts';
 import { createToolChoice } from './tools.ts';
 import { type Tracked, track } from './tracked.ts';
@@ -10,7 +13,10 @@ import { type Tracked, track } from './tracked.ts';
 const NAME = 'Assistant';
 const INSTRUCTIONS = 'You are a helpful assistant. Use the tools you have where they help.';
 
-/** The assistant: name, model, instructions, tools. */
+/** What the fields show, by field. */
+type Texts = Readonly<Record<string, string>>;
+
+/** The assistants: each one's name, model, instructions, tools and parameters. */
 export function createAssistantSection(api: Api, page: SetupPage): Section {
   const name = createField(
     'setup-name',
@@ -37,10 +43,25 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
     'What the model is told at the start of every thread.',
   );
   const tools = createToolChoice();
+  const parameters = createParameterFields();
   const modelOptions = h('datalist', { id: 'setup-models' });
   const identity = h('div', { class: 'setup-identity' });
   const save = button('Save assistant', { kind: 'primary', type: 'submit' });
-  const tracked = {
+  const makeDefault = button('Make default');
+  const copy = button('Copy');
+  const add = button('New assistant');
+  const remove = button('Delete…', { kind: 'danger' });
+  const removeNow = button('Delete it', { kind: 'danger' });
+  const keep = button('Keep it');
+  const question = h('p', {});
+  const confirmation = h(
+    'div',
+    { class: 'setup-confirm', role: 'group', 'aria-label': 'Delete this assistant?', hidden: true },
+    question,
+    removeNow,
+    keep,
+  );
+  const tracked: Readonly<Record<string, Tracked>> = {
     name: trackText(name.input),
     model: trackText(model.input),
     instructions: trackText(instructions.input),
@@ -48,20 +69,31 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
       () => JSON.stringify(tools.checked().sort()),
       (value) => tools.check(JSON.parse(value)),
     ),
+    ...parameters.tracked,
   };
+  const all = Object.entries(tracked);
 
+  let state: SetupState | null = null;
+  /** The id of the assistant in the form; null is a new one, undefined the default. */
+  let edited: string | null | undefined;
+  /** What was typed of the assistants that are not in the form now. */
+  const drafts = new Map<string | null, Texts>();
+
+  const picker = createAssistantPicker((id) => edit(id));
   const form = createSectionForm({
     id: 'setup-assistant',
-    title: '3. Assistant',
+    title: '3. Assistants',
     content: [
+      picker.element,
       identity,
       name.element,
       model.element,
       modelOptions,
       instructions.element,
       tools.element,
+      parameters.element,
     ],
-    actions: [save],
+    actions: [save, makeDefault, copy, add, remove, confirmation],
     page,
     showAtField(field, message) {
       let found = false;
@@ -72,6 +104,14 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
         found = true;
         candidate.input.focus();
       }
+      const parameter = field?.startsWith('parameters.') ? (field.split('.')[1] ?? '') : null;
+      for (const key of Object.keys(parameters.tracked)) {
+        parameters.setError(key.slice('parameters.'.length), null);
+      }
+      if (parameter !== null) {
+        parameters.setError(parameter, message);
+        return parameters.focus(parameter);
+      }
       tools.setError(field === 'tools' ? message : null);
       if (field !== 'tools') return found;
       tools.focus();
@@ -79,6 +119,31 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
     },
     onSubmit: () => submit(),
   });
+
+  const current = (): AssistantInfo | null =>
+    state?.assistants.find(({ id }) => id === edited) ?? null;
+  const texts = (): Texts => Object.fromEntries(all.map(([key, { value }]) => [key, value]));
+  const isChanged = (): boolean => all.some(([, { changed }]) => changed);
+
+  /** Puts another assistant into the form. What was typed of this one is kept. */
+  const edit = (id: string | null): void => {
+    if (state === null || id === edited) return;
+    if (isChanged()) drafts.set(edited ?? null, texts());
+    show(id);
+  };
+  const show = (id: string | null): void => {
+    if (state === null) return;
+    edited = id;
+    for (const field of [name, model, instructions]) field.setError(null);
+    confirmation.hidden = true;
+    tools.offer(state, current()?.tools ?? []);
+    const stored = textsOf(current(), state);
+    const shown = { ...stored, ...drafts.get(id) };
+    drafts.delete(id);
+    for (const [key, field] of all) field.load(stored[key] ?? '', shown[key] ?? '');
+    model.setHint(...modelHint(models.list, model.input.value));
+    draw();
+  };
 
   const submit = (): void => {
     const empty = [
@@ -92,24 +157,97 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
       empty[0].field.input.focus();
       return;
     }
-    const sent = {
-      name: tracked.name.value,
-      model: tracked.model.value,
-      instructions: tracked.instructions.value,
-      tools: tracked.tools.value,
+    const given = parameters.read();
+    if (given === null) return;
+    const sent = texts();
+    const before = current();
+    let saved: AssistantInfo | null = before;
+    const body: AssistantUpdate = {
+      name: name.input.value,
+      model: model.input.value,
+      instructions: instructions.input.value,
+      tools: tools.checked(),
+      parameters: given,
     };
+    // Saving the default one makes it where there is none, and tells what overrides the setting.
+    const isDefault = before?.is_default === true || state?.assistants.length === 0;
     void form.run({
       progress: 'Saving the assistant…',
       done: 'The assistant is saved and answers from the next run on.',
-      send: () => api.saveAssistant({ ...sent, tools: tools.checked() }),
-      onSaved: () => {
-        tracked.name.accept(sent.name);
-        tracked.model.accept(sent.model);
-        tracked.instructions.accept(sent.instructions);
-        tracked.tools.accept(sent.tools);
+      async send() {
+        if (isDefault) {
+          const answer = await api.saveAssistant(body);
+          saved = answer.state.assistant;
+          return answer;
+        }
+        saved = before
+          ? await api.updateAssistant(before.id, body)
+          : await api.createAssistant(body);
+        return stateNow();
+      },
+      onSaved() {
+        // Meanwhile another one may have come into the form.
+        if (edited !== (before?.id ?? null)) {
+          drafts.delete(before?.id ?? null);
+          return;
+        }
+        edited = saved?.id ?? null;
+        for (const [key, field] of all) field.accept(sent[key] ?? '');
       },
     });
   };
+
+  const stateNow = async (): Promise<SetupAnswer> => ({ state: await api.setup(), warnings: [] });
+
+  /** Does something with the assistant in the form, and shows the one that comes of it. */
+  const act = async (
+    progress: string,
+    done: string,
+    send: (id: string) => Promise<AssistantInfo | null>,
+  ): Promise<void> => {
+    const id = current()?.id;
+    if (id === undefined) return;
+    let outcome: AssistantInfo | null = null;
+    await form.run({
+      progress,
+      done,
+      async send() {
+        outcome = await send(id);
+        return stateNow();
+      },
+    });
+    if (outcome !== null) edit((outcome as AssistantInfo).id);
+  };
+
+  listen(makeDefault, 'click', async () => {
+    await act('Changing the default…', 'It answers in every chat without another one.', (id) =>
+      api.makeDefaultAssistant(id),
+    );
+    if (makeDefault.hidden) save.focus();
+  });
+  listen(copy, 'click', async () => {
+    await act('Copying the assistant…', 'This is the copy.', (id) => api.copyAssistant(id));
+    name.input.focus();
+  });
+  listen(add, 'click', () => {
+    edit(null);
+    name.input.focus();
+  });
+  const confirm = (asking: boolean): void => {
+    question.textContent = `Delete ${current()?.name}? Its chats stay, and go on with the default assistant.`;
+    confirmation.hidden = !asking;
+    draw();
+    (asking ? keep : remove.hidden ? name.input : remove).focus();
+  };
+  listen(remove, 'click', () => confirm(true));
+  listen(keep, 'click', () => confirm(false));
+  listen(removeNow, 'click', async () => {
+    await act('Deleting the assistant…', 'The assistant is deleted.', async (id) => {
+      await api.deleteAssistant(id, true);
+      return null;
+    });
+    confirm(false);
+  });
 
   const models = createModelHint(api, (list) => {
     modelOptions.replaceChildren(...(list?.models ?? []).map((value) => h('option', { value })));
@@ -121,111 +259,78 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
   });
   listen(name.input, 'input', () => name.setError(null));
 
+  /** Shows everything but the fields' values. */
+  const draw = (): void => {
+    if (state === null) return;
+    const chosen = current();
+    const missing = state.missing.includes('assistant');
+    // Assistants that could not be read must not be overwritten by a new one.
+    const unread = state.assistant === null && !missing;
+    picker.update(state.assistants, edited ?? null, (id) => drafts.has(id));
+    save.disabled = unread;
+    add.disabled = unread;
+    save.textContent = chosen === null && !unread ? 'Create assistant' : 'Save assistant';
+    makeDefault.hidden = chosen === null || chosen.is_default;
+    copy.hidden = chosen === null;
+    add.hidden = edited === null;
+    remove.hidden = makeDefault.hidden || !confirmation.hidden;
+    identity.replaceChildren(...identityNotes(state, chosen, unread));
+    form.setMark(unread ? null : missing ? 'missing' : 'done');
+  };
+
   return {
     element: form.element,
-    update(state) {
-      const { assistant } = state;
-      const missing = state.missing.includes('assistant');
-      tools.offer(state);
-      // An assistant that could not be read must not be overwritten by a new one.
-      const unread = assistant === null && !missing;
-      if (!unread) {
-        tracked.name.offer(assistant?.name ?? NAME);
-        tracked.model.offer(assistant?.model ?? '');
-        tracked.instructions.offer(assistant?.instructions ?? INSTRUCTIONS);
-        tracked.tools.offer(JSON.stringify(state.tools.filter(wanted(state)).sort()));
+    update(next) {
+      state = next;
+      if (current() === null && edited !== null) {
+        const gone = edited;
+        edited = next.assistant?.id ?? null;
+        if (gone !== undefined) {
+          // The one in the form has been deleted.
+          show(edited);
+        }
       }
-      save.disabled = unread;
-      save.textContent = missing ? 'Create assistant' : 'Save assistant';
-      identity.replaceChildren(...identityNotes(state, unread));
-      form.setMark(unread ? null : missing ? 'missing' : 'done');
+      tools.offer(state, current()?.tools ?? []);
+      const unread = next.assistant === null && !next.missing.includes('assistant');
+      if (!unread) {
+        const stored = textsOf(current(), next);
+        for (const [key, field] of all) field.offer(stored[key] ?? '');
+      }
+      draw();
       models.refresh(state);
     },
     dispose: models.dispose,
   };
 }
 
-/** A new assistant gets every function of this server; hosted tools are opt-in. */
-function wanted({ assistant }: SetupState): (tool: string) => boolean {
-  if (assistant === null) return (tool) => tool.startsWith('function:');
-  return (tool) => assistant.tools.includes(tool);
+/** Returns what the form shows of an assistant; a new one gets every function of this server. */
+function textsOf(assistant: AssistantInfo | null, state: SetupState): Texts {
+  const wanted = (tool: string): boolean =>
+    assistant === null ? tool.startsWith('function:') : assistant.tools.includes(tool);
+  return {
+    name: assistant?.name ?? (state.assistants.length === 0 ? NAME : ''),
+    model: assistant?.model ?? state.assistant?.model ?? '',
+    instructions: assistant?.instructions ?? INSTRUCTIONS,
+    tools: JSON.stringify(state.tools.filter(wanted).sort()),
+    ...parameterTexts(assistant?.parameters ?? {}),
+  };
 }
 
-function identityNotes(state: SetupState, unread: boolean): Node[] {
+function identityNotes(
+  state: SetupState,
+  assistant: AssistantInfo | null,
+  unread: boolean,
+): Node[] {
+  const isLost = state.assistant === null && !unread && state.assistants.length > 0;
   const notes: (Node | null)[] = [
     unread
       ? lockNote('The assistant could not be read. It can be changed once the upstream answers.')
       : null,
-    state.assistant === null ? null : h('p', {}, 'Id: ', h('code', {}, state.assistant.id)),
+    isLost ? lockNote('None of these is the default. Choose one and make it the default.') : null,
+    assistant === null ? null : h('p', {}, 'Id: ', h('code', {}, assistant.id)),
     lockNote(lockReason(state, 'ASSISTANT_ID')),
   ];
   return notes.filter((note) => note !== null);
-}
-
-interface ModelSource {
-  readonly list: ModelList | null;
-  /** Asks again if the upstream or the key has changed. */
-  refresh(state: SetupState): void;
-  dispose(): void;
-}
-
-function createModelHint(api: Api, onList: (list: ModelList | null) => void): ModelSource {
-  let list: ModelList | null = null;
-  let asked: string | null = null;
-  let request: AbortController | null = null;
-  const ask = async (signal: AbortSignal): Promise<void> => {
-    let next: ModelList;
-    try {
-      next = await api.models(signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!(error instanceof ApiProblem)) throw error;
-      next = { models: [], fallback: true, problem: error.message };
-    }
-    if (signal.aborted) return;
-    list = next;
-    onList(list);
-  };
-  return {
-    get list() {
-      return list;
-    },
-    refresh({ upstream, api_key: key }) {
-      const source = JSON.stringify([upstream, key]);
-      if (source === asked) {
-        onList(list);
-        return;
-      }
-      asked = source;
-      request?.abort();
-      request = new AbortController();
-      list = null;
-      onList(null);
-      void ask(request.signal);
-    },
-    dispose() {
-      request?.abort();
-    },
-  };
-}
-
-function modelHint(list: ModelList | null, chosen: string): (string | HTMLElement)[] {
-  if (list === null) return ['Asking the upstream for its models…'];
-  if (list.fallback) {
-    const from = list.models.length > 0 ? ' The suggestions are a short built-in list.' : '';
-    const why = list.problem === null ? '' : ` ${list.problem}`;
-    return [
-      h('p', { class: 'setup-warning' }, `The upstream did not list its models.${from}${why}`),
-    ];
-  }
-  const model = chosen.trim();
-  if (model !== '' && !list.models.includes(model)) {
-    return [h('p', { class: 'setup-warning' }, `The upstream does not list a model ${model}.`)];
-  }
-  const count = list.models.length;
-  return [
-    `The upstream lists ${count} ${count === 1 ? 'model' : 'models'}. Any other name works too, if the upstream knows it.`,
-  ];
 }
 
 function trackText(input: HTMLInputElement | HTMLTextAreaElement): Tracked {

@@ -9,7 +9,7 @@ export interface Field<E extends HTMLElement> {
   setError(message: string | null): void;
 }
 
-type Control = HTMLInputElement | HTMLTextAreaElement;
+type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
 /** A label with its input, hint, error and lock, linked for screen readers. */
 export function createField<E extends Control>(

@@ -118,9 +118,9 @@ export function createSectionForm(options: SectionOptions): SectionForm {
         setBusy(false);
         result.replaceChildren();
         const message = problemText(error);
-        // A path such as tools.0 belongs to the field it begins with.
+        // A path such as tools.0 belongs to the field it begins with, if it has none of its own.
         const field = error.field?.split('.')[0] ?? null;
-        if (!showAtField(field, message)) {
+        if (!showAtField(error.field, message) && !showAtField(field, message)) {
           alert.replaceChildren(h('p', { class: 'setup-problem' }, message));
         }
         return error;

@@ -7,8 +7,8 @@ export interface ToolChoice {
   /** Returns the ticked tools, in the server's order. */
   checked(): string[];
   check(tools: readonly string[]): void;
-  /** Shows a box for each tool of this server. Boxes that stay keep their ticks. */
-  offer(state: SetupState): void;
+  /** Shows a box for each tool of this server; `given` are those that the assistant has. Boxes that stay keep their ticks. */
+  offer(state: SetupState, given: readonly string[]): void;
   setError(message: string | null): void;
   focus(): void;
 }
@@ -60,7 +60,7 @@ export function createToolChoice(): ToolChoice {
     check(tools) {
       for (const [tool, { input }] of boxes) input.checked = tools.includes(tool);
     },
-    offer(state) {
+    offer(state, given) {
       for (const [tool, { row }] of boxes) {
         if (state.tools.includes(tool)) continue;
         row.remove();
@@ -71,7 +71,7 @@ export function createToolChoice(): ToolChoice {
         text.textContent = describe(tool, state);
         if (row.parentNode !== rows) rows.append(row);
       }
-      const gone = state.assistant?.tools.filter((tool) => !state.tools.includes(tool)) ?? [];
+      const gone = given.filter((tool) => !state.tools.includes(tool));
       notes.setHint(
         gone.length > 0 &&
           `The assistant also has ${gone.join(', ')}, which cannot be used here now. Saving removes them.`,

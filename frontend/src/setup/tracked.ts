@@ -6,6 +6,8 @@ export interface Tracked {
   offer(value: string): void;
   /** The server accepted this value: only later typing counts as a change. */
   accept(value: string): void;
+  /** From now on it follows another value, of which `shown` is a changed version or the same. */
+  load(value: string, shown: string): void;
 }
 
 export function track(read: () => string, write: (value: string) => void): Tracked {
@@ -23,6 +25,10 @@ export function track(read: () => string, write: (value: string) => void): Track
     },
     accept(value) {
       base = value;
+    },
+    load(value, shown) {
+      base = value;
+      write(shown);
     },
   };
 }

@@ -23,6 +23,8 @@ export interface SessionOptions {
   onMessage?(message: ServerMessage): void;
   readonly socket?: Pick<ConnectionOptions, 'open' | 'clock' | 'random'>;
   readonly timezone?: () => string;
+  /** Who is to answer from now on; empty or absent leaves that as it is. */
+  readonly assistant?: () => string;
 }
 
 export interface Session {
@@ -62,6 +64,10 @@ export interface Session {
 
 export function openSession(options: SessionOptions): Session {
   const timezone = options.timezone ?? visitorTimezone;
+  const assistant = () => {
+    const id = options.assistant?.() ?? '';
+    return id === '' ? {} : { assistant_id: id };
+  };
   const outbox = createOutbox(options.storage, options.threadId);
   let state = EMPTY_STATE;
   let threadId = options.threadId;
@@ -81,8 +87,8 @@ export function openSession(options: SessionOptions): Session {
     const ids = files.map((file) => file.file_id);
     connection.send(
       edits === null
-        ? { type: 'message.send', id, text, file_ids: ids, timezone }
-        : { type: 'message.edit', id, item_id: edits, text, timezone },
+        ? { type: 'message.send', id, text, file_ids: ids, timezone, ...assistant() }
+        : { type: 'message.edit', id, item_id: edits, text, timezone, ...assistant() },
     );
   };
 
@@ -229,7 +235,13 @@ export function openSession(options: SessionOptions): Session {
     // The message keeps its files: the server knows them.
     edit: (itemId, text) => write(text, [], itemId),
     runAgain: (runId) =>
-      ask((id) => ({ type: 'run.retry', id, run_id: runId, timezone: timezone() })),
+      ask((id) => ({
+        type: 'run.retry',
+        id,
+        run_id: runId,
+        timezone: timezone(),
+        ...assistant(),
+      })),
     switchTo: (itemId) => ask((id) => ({ type: 'thread.switch', id, head_id: itemId })),
     stop() {
       const run = state.activeRun;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createChat } from '../../src/chat/chat.ts';
-import type { SetupState } from '../../src/protocol.ts';
+import type { AssistantInfo, SetupState } from '../../src/protocol.ts';
 import { textOf } from '../../src/thread/content.ts';
 import { FakeClock, FakeServer, FakeUploading, fileInfo, LIMITS } from '../fakes.ts';
 import {
@@ -15,6 +15,7 @@ import {
   userMessage,
   wholeRun,
 } from '../frames.ts';
+import { OTTO } from '../wire.ts';
 
 let server: FakeServer;
 let clock: FakeClock;
@@ -26,6 +27,7 @@ let unready: number;
 let uploading: FakeUploading;
 let deleted: string[];
 let frames: FrameRequestCallback[];
+let assistants: AssistantInfo[];
 
 beforeEach(() => {
   server = new FakeServer();
@@ -36,6 +38,7 @@ beforeEach(() => {
   uploading = new FakeUploading();
   deleted = [];
   frames = [];
+  assistants = [OTTO];
   sessionStorage.clear();
   localStorage.clear();
   vi.stubGlobal('requestAnimationFrame', (callback: FrameRequestCallback) => frames.push(callback));
@@ -60,6 +63,7 @@ function open(threadId: string | null = 'thread_1', ready = true): HTMLElement {
     threadId,
     api: {
       setup: async () => ({ ready }) as SetupState,
+      assistants: async () => ({ assistants }),
       fileLimits: async () => LIMITS,
       file: async (id) => fileInfo({ id }),
       deleteFile: async (id) => void deleted.push(id),
@@ -679,4 +683,60 @@ test('a waiting message is sent with the old text if its edit is cancelled', () 
   );
   pressIn(one('.message-editor textarea'), 'Escape');
   expect(commands()).toMatchObject([{ type: 'message.send', text: 'and then?' }]);
+});
+
+test('an assistant is chosen where there are several, for this message and later ones', async () => {
+  assistants = [{ ...OTTO, id: 'a', name: 'Ada', is_default: false }, OTTO];
+  open(null);
+  server.socket.receive(hello('e1', null));
+  paint();
+  const select = one<HTMLSelectElement>('.assistant-choice select');
+  await vi.waitFor(() => expect(one('.assistant-choice').hidden).toBe(false));
+  expect([select.labels?.[0]?.textContent, select.value]).toEqual(['Assistant', OTTO.id]);
+  select.value = 'a';
+  select.dispatchEvent(new Event('change'));
+  type('Hello');
+  paint();
+  expect(server.socket.sent).toMatchObject([{ text: 'Hello', assistant_id: 'a' }]);
+
+  // The server takes the choice over; from then on the thread has it.
+  const [sent] = server.socket.sent as { id: string }[];
+  server.socket.receive(
+    { type: 'ack', id: sent!.id, thread_id: 'thread_1', item_id: 'u1', run_id: 'r1' } as never,
+    snapshot({ thread: thread({ assistant_id: 'a' }) }),
+  );
+  paint();
+  expect(select.value).toBe('a');
+  expect(sessionStorage.getItem('runstream.assistant.thread_1')).toBeNull();
+});
+
+test('one assistant alone is not offered', async () => {
+  opened();
+  await Promise.resolve();
+  expect(one('.assistant-choice').hidden).toBe(true);
+});
+
+test('answers of several assistants are named, and what was done otherwise is told', () => {
+  open();
+  const fields = { status: 'completed', notes: ['Without temperature.'] } as const;
+  server.socket.receive(
+    hello(),
+    snapshot({
+      items: [
+        userMessage('u1', { text: 'One' }),
+        assistantMessage('a1', { run_id: 'r1', text: 'First', status: 'completed' }),
+        userMessage('u2', { text: 'Two' }),
+        assistantMessage('a2', { run_id: 'r2', text: '{"city": "Oslo"}', status: 'completed' }),
+      ],
+      runs: [
+        run('r1', { ...fields, notes: [], assistant_id: 'a', assistant_name: 'Ada' }),
+        run('r2', { ...fields, assistant_id: 'b', assistant_name: 'Bob' }),
+      ],
+    }),
+  );
+  paint();
+  expect(texts('.answer-end__name')).toEqual(['Ada', 'Bob']);
+  expect(texts('.answer-end__notes:not([hidden])')).toEqual(['Without temperature.']);
+  // Structured output is a card.
+  expect(texts('.structured-answer')).toEqual(['{\n  "city": "Oslo"\n}']);
 });

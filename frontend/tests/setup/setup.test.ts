@@ -420,6 +420,7 @@ describe('the assistant', () => {
         model: 'gpt-4.1',
         instructions: 'Be brief.',
         tools: ['code_interpreter', 'function:get_weather'],
+        parameters: {},
       },
     ]);
   });
