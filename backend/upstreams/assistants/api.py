@@ -105,13 +105,14 @@ class AssistantsApi:
         thread_id: str,
         assistant_id: str,
         instructions: str,
+        more: dict[str, Any],
         *,
         search_results: bool,
         tools: list[AssistantToolParam] | None,
     ) -> AsyncGenerator[AssistantsEvent]:
         """Starts a run with the first event asked for, and streams it.
 
-        `tools` are in place of the assistant's own.
+        `tools` are in place of the assistant's own, `more` are its other fields.
         """
         return self._stream(
             lambda: _quietly(
@@ -122,6 +123,7 @@ class AssistantsApi:
                 include=_SEARCH_RESULTS if search_results else omit,
                 tools=omit if tools is None else tools,
                 stream=True,
+                extra_body=more,
             )
         )
 

@@ -15,6 +15,7 @@ from backend.domain.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
+from backend.domain.parameters import Parameters
 from backend.openai_client.place import place
 from backend.openai_client.sse import drain
 from backend.upstreams.assistants import runs
@@ -25,6 +26,7 @@ from backend.upstreams.assistants.events import (
     MessageObject,
     RunObject,
 )
+from backend.upstreams.assistants.parameters import run_fields
 from backend.upstreams.assistants.translate import RunTranslator
 from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired, UpstreamEvent
 from backend.upstreams.request import ToolOutput
@@ -61,6 +63,7 @@ class ThreadRun:
         self,
         assistant_id: str,
         instructions: str,
+        parameters: Parameters,
         *,
         search_results: bool,
         tools: list[AssistantToolParam] | None,
@@ -71,6 +74,7 @@ class ThreadRun:
                 self.thread_id,
                 assistant_id,
                 instructions,
+                run_fields(parameters),
                 search_results=search_results,
                 tools=tools,
             )

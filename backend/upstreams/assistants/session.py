@@ -15,6 +15,7 @@ from backend.config.settings import Settings
 from backend.domain.assistant import FILE_SEARCH
 from backend.domain.errors import UpstreamBroken, UpstreamError, UpstreamNotFound, UpstreamRefused
 from backend.domain.items import FunctionCall, Item
+from backend.domain.parameters import Parameters
 from backend.openai_client.place import place
 from backend.upstreams.assistants import runs
 from backend.upstreams.assistants.api import AssistantsApi
@@ -34,6 +35,7 @@ from backend.upstreams.events import (
     ToolCallsRequired,
     UpstreamEvent,
 )
+from backend.upstreams.parameters import RefusedParameters
 from backend.upstreams.request import RunRequest, ToolOutput
 
 log = logging.getLogger(__name__)
@@ -51,10 +53,17 @@ class _ThreadUnusable(Exception):
 class AssistantsSession:
     """One run of ours: usually one remote run, which streams each round."""
 
-    def __init__(self, request: RunRequest, settings: Settings, api: AssistantsApi) -> None:
+    def __init__(
+        self,
+        request: RunRequest,
+        settings: Settings,
+        api: AssistantsApi,
+        refused: RefusedParameters,
+    ) -> None:
         self._request = request
         self._settings = settings
         self._api = api
+        self._refused = refused
         self._translator = RunTranslator(request.run_id, settings)
         self._remote: ThreadRun | None = None
         self._ended = False
@@ -201,26 +210,42 @@ class AssistantsSession:
                 raise _ThreadUnusable("it stays busy")
 
     async def _run_on(self, thread_id: str) -> AsyncGenerator[UpstreamEvent]:
-        for _ in range(_ATTEMPTS):
+        assistant, attempts = self._request.assistant, _ATTEMPTS
+        while attempts:
+            parameters = self._refused.accepted(assistant.model, assistant.parameters)
             self._remote = ThreadRun(thread_id, self._settings, self._api, self._translator)
             started = self._remote.start(
-                self._request.assistant.id,
+                assistant.id,
                 date_and_time(self._request.now),
+                parameters,
                 search_results=self._search_results,
                 tools=lent_tools(self._request.assistant, self._request.functions),
             )
+            remarks = self._refused.remarks(assistant.model, assistant.parameters)
             try:
                 async with aclosing(started) as events:
                     async for event in events:
+                        for remark in remarks:
+                            yield remark
                         yield event
                 return
             except UpstreamRefused as error:
+                if self._learned(error, parameters):
+                    continue
                 if self._search_results and "include" in error.message:
                     # A server that does not know it; results of searches are then not shown.
                     self._search_results = False
                 else:
                     await self._free(thread_id, error)
+                attempts -= 1
         raise _ThreadUnusable("it stays busy")
+
+    def _learned(self, refusal: UpstreamRefused, sent: Parameters) -> bool:
+        """Returns whether a parameter was refused, which is left out from now on."""
+        said, model = refusal.message.lower(), self._request.assistant.model
+        return self._refused.learn(said, model, sent) or self._refused.learn(
+            said, model, sent, loosely=True
+        )
 
     async def _free(self, thread_id: str, refusal: UpstreamRefused) -> None:
         """End what is active on the thread. Raises the refusal if it is of another kind."""

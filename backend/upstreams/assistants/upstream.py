@@ -21,6 +21,7 @@ from backend.upstreams.assistants.parameters import assistant_fields
 from backend.upstreams.assistants.session import AssistantsSession
 from backend.upstreams.hosting import EVERY_HOSTED_TOOL
 from backend.upstreams.openai_like import OpenAiLike
+from backend.upstreams.parameters import RefusedParameters
 from backend.upstreams.request import RunRequest
 
 
@@ -38,10 +39,11 @@ class AssistantsUpstream(OpenAiLike):
     def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
         super().__init__(settings, client)
         self._api = AssistantsApi(client, settings)
+        self._refused = RefusedParameters()
         self.hosted_files = HostedFiles(client, settings)
 
     def session(self, request: RunRequest) -> AssistantsSession:
-        return AssistantsSession(request, self._settings, self._api)
+        return AssistantsSession(request, self._settings, self._api, self._refused)
 
     async def get_assistant(self, assistant_id: str) -> Assistant | None:
         """None for an unknown one. Raises `UpstreamNotFound` where the whole API is missing."""

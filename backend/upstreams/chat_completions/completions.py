@@ -2,11 +2,16 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 from openai import AsyncAPIResponse, AsyncOpenAI
 
-from backend.upstreams.chat_completions.options import REFUSALS, Options
+from backend.domain.parameters import Parameters
+from backend.upstreams.chat_completions.options import Options, is_about_size
+from backend.upstreams.chat_completions.parameters import request_fields
+from backend.upstreams.parameters import REFUSALS, RefusedParameters, said_by
+
+_NONE: Final = Parameters()
 
 
 class Completions:
@@ -15,20 +20,32 @@ class Completions:
     def __init__(self, client: AsyncOpenAI) -> None:
         self._client = client
         self._options = Options()
+        self.refused = RefusedParameters()
 
     @asynccontextmanager
     async def asked(
-        self, model: str, body: dict[str, Any], *, stream: bool
+        self,
+        model: str,
+        body: dict[str, Any],
+        *,
+        stream: bool,
+        parameters: Parameters = _NONE,
     ) -> AsyncGenerator[AsyncAPIResponse[Any]]:
         """The head of the answer; asked for once more for each option that is refused."""
         async with AsyncExitStack() as stack:
-            yield await self._head(stack, model, body, stream)
+            yield await self._head(stack, model, body, stream, parameters)
 
     async def _head(
-        self, stack: AsyncExitStack, model: str, body: dict[str, Any], stream: bool
+        self,
+        stack: AsyncExitStack,
+        model: str,
+        body: dict[str, Any],
+        stream: bool,
+        wanted: Parameters,
     ) -> AsyncAPIResponse[Any]:
         while True:
-            sent = self._options.fitted(body, model)
+            parameters = self.refused.accepted(model, wanted)
+            sent = self._options.fitted(body | request_fields(parameters), model)
             # Beside the SDK's own parameters: it would look at every field of a long history.
             creating = self._client.chat.completions.with_streaming_response.create(
                 model=model, messages=[], stream=stream, extra_body=sent
@@ -36,5 +53,14 @@ class Completions:
             try:
                 return await stack.enter_async_context(creating)
             except REFUSALS as error:
-                if not self._options.learn(error, sent, model):
+                said = said_by(error)
+                if not (
+                    self.refused.learn(said, model, parameters)
+                    or (is_about_size(said) and self._learn_loosely(said, model, parameters))
+                    or self._options.learn(error, sent, model)
+                    or self._learn_loosely(said, model, parameters)
+                ):
                     raise
+
+    def _learn_loosely(self, said: str, model: str, sent: Parameters) -> bool:
+        return self.refused.learn(said, model, sent, loosely=True)

@@ -1,14 +1,14 @@
 """What a server may refuse, and what it has refused: sent until then, and never again."""
 
-import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, get_args
 
 import openai
 
-Option = Literal["stream_options", "max_completion_tokens", "max_tokens", "reasoning"]
+from backend.upstreams.parameters import said_by
 
-REFUSALS: Final = (openai.BadRequestError, openai.UnprocessableEntityError)
+Option = Literal["stream_options", "max_completion_tokens", "max_tokens", "reasoning"]
 
 _WORDS: Final[dict[Option, tuple[str, ...]]] = {
     "stream_options": ("stream_options", "include_usage"),
@@ -17,6 +17,8 @@ _WORDS: Final[dict[Option, tuple[str, ...]]] = {
     "reasoning": ("reasoning",),
 }
 """What a refusal of each mentions."""
+
+_TOO_LARGE: Final = re.compile(r"too (?:large|high|big)|at most|less than or equal|exceed")
 
 _THOUGHTS: Final = frozenset({"reasoning_content", "reasoning"})
 """The fields of a message that hold its reasoning."""
@@ -47,7 +49,7 @@ class Options:
 
     def learn(self, error: openai.APIStatusError, sent: dict[str, Any], model: str) -> bool:
         """Whether the refusal names an option that was sent; it is left out from now on."""
-        said = f"{error.param or ''} {json.dumps(error.body, default=str)}".lower()
+        said = said_by(error)
         for option in get_args(Option):
             if _is_in(sent, option) and any(word in said for word in _WORDS[option]):
                 self._refused.add((model, option))
@@ -59,3 +61,8 @@ def _is_in(sent: dict[str, Any], option: Option) -> bool:
     if option == "reasoning":
         return any(not _THOUGHTS.isdisjoint(message) for message in sent["messages"])
     return option in sent
+
+
+def is_about_size(said: str) -> bool:
+    """Whether a limit is refused for its value, and not because the field is unknown."""
+    return _TOO_LARGE.search(said) is not None

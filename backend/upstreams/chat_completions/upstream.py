@@ -156,8 +156,12 @@ class ChatCompletionsSession:
             **({"tools": tools} if tools else {}),
         }
         with translated(self._settings):
-            async with self._completions.asked(model, body, stream=True) as response:
+            wanted = self._request.assistant.parameters
+            asking = self._completions.asked(model, body, stream=True, parameters=wanted)
+            async with asking as response:
                 self._response = response
+                for remark in self._completions.refused.remarks(model, wanted):
+                    yield remark
                 async with aclosing(_chunks(response)) as chunks:
                     async for chunk in chunks:
                         for event in translation.feed(chunk):

@@ -29,12 +29,14 @@ from backend.upstreams.events import (
     ItemChanged,
     ItemFinished,
     ItemStarted,
+    Remark,
     RunEnded,
     TextDelta,
     ToolCall,
     ToolCallsRequired,
     UpstreamEvent,
 )
+from backend.upstreams.parameters import in_words
 from backend.upstreams.request import RunRequest, ToolOutput
 
 GET_WEATHER = "get_weather"
@@ -57,6 +59,9 @@ class DemoSession:
         self, outputs: tuple[ToolOutput, ...] | None
     ) -> AsyncGenerator[UpstreamEvent, None]:
         """See `UpstreamSession.next`."""
+        if outputs is None and (wished := self._request.assistant.parameters).given():
+            ignored = " and ".join(in_words(wished, name) for name in wished.given())
+            yield Remark(f"The demo has no use for {ignored}: it follows a script.")
         for event in self._round(outputs):
             if isinstance(event, TextDelta):
                 await self._pace.wait()

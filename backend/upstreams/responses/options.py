@@ -4,7 +4,6 @@ Compatible servers answer 400 or 422 to fields they do not know, and OpenAI to o
 lacks, so a refusal is remembered for that model.
 """
 
-import json
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -12,6 +11,7 @@ import openai
 
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.upstreams.hosting import HostedTool
+from backend.upstreams.parameters import said_by
 from backend.upstreams.request import RunRequest
 
 Option = Literal["include", "reasoning", "hosted_tools", "background"]
@@ -29,8 +29,6 @@ _RESULTS = {
     "file_search": "file_search_call.results",
 }
 """What `include` has to name for the server to send the results of a hosted tool."""
-
-REFUSALS = (openai.BadRequestError, openai.UnprocessableEntityError)
 
 
 @dataclass(slots=True)
@@ -85,5 +83,5 @@ class Options:
 
 
 def _names(error: openai.APIStatusError, option: Option) -> bool:
-    said = f"{error.param or ''} {json.dumps(error.body, default=str)}".lower()
+    said = said_by(error)
     return any(word in said for word in _WORDS[option])

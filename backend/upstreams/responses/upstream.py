@@ -17,6 +17,7 @@ from backend.config.settings import Settings, UpstreamName
 from backend.domain.assistant import Assistant
 from backend.domain.errors import UpstreamError, UpstreamMisconfigured, UpstreamRefused
 from backend.domain.items import Item
+from backend.domain.parameters import Parameters
 from backend.openai_client.client import create_client, is_openai
 from backend.openai_client.failures import translated
 from backend.openai_client.hosted_files import HostedFiles
@@ -24,6 +25,7 @@ from backend.openai_client.sse import decoded_events, drain
 from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired, UpstreamEvent
 from backend.upstreams.hosting import EVERY_HOSTED_TOOL, HostedTool
 from backend.upstreams.openai_like import OpenAiLike
+from backend.upstreams.parameters import REFUSALS, RefusedParameters, said_by
 from backend.upstreams.pictures import without_refused_pictures
 from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.responses.decoding import decode_event
@@ -36,7 +38,8 @@ from backend.upstreams.responses.input import (
     instructions,
     output_input,
 )
-from backend.upstreams.responses.options import REFUSALS, Options
+from backend.upstreams.responses.options import Options
+from backend.upstreams.responses.parameters import request_fields
 from backend.upstreams.responses.round import Round
 from backend.upstreams.responses.title import make_title
 
@@ -62,11 +65,12 @@ class ResponsesUpstream(OpenAiLike):
         """`hosted_tools` are those that the server runs; most servers would refuse any."""
         super().__init__(settings, client)
         self.hosted_tools = hosted_tools
+        self._refused = RefusedParameters()
         self._options = Options(hosted_tools, background=settings.responses_background)
         self.hosted_files = HostedFiles(client, settings)
 
     def session(self, request: RunRequest) -> "ResponsesSession":
-        return ResponsesSession(request, self._settings, self._client, self._options)
+        return ResponsesSession(request, self._settings, self._client, self._options, self._refused)
 
     async def title(self, assistant: Assistant, history: tuple[Item, ...]) -> str | None:
         return await make_title(self._client, self._settings, assistant, history)
@@ -80,12 +84,18 @@ class ResponsesSession:
     """One run: a response per round. Each request repeats all that came before."""
 
     def __init__(
-        self, request: RunRequest, settings: Settings, client: AsyncOpenAI, options: Options
+        self,
+        request: RunRequest,
+        settings: Settings,
+        client: AsyncOpenAI,
+        options: Options,
+        refused: RefusedParameters,
     ) -> None:
         self._request = request
         self._settings = settings
         self._client = client
         self._options = options
+        self._refused = refused
         self._input: list[dict[str, Any]] = []
         self._had_rounds = bool(request.rounds)
         self._cancelled = False
@@ -93,6 +103,14 @@ class ResponsesSession:
         self._background_id: str | None = None
         """Of the response that goes on by itself at the server."""
         self._response: AsyncAPIResponse[Any] | None = None
+
+    @property
+    def _model(self) -> str:
+        return self._request.assistant.model or self._settings.model or ""
+
+    @property
+    def _wanted(self) -> Parameters:
+        return self._request.assistant.parameters
 
     async def next(self, outputs: tuple[ToolOutput, ...] | None) -> AsyncGenerator[UpstreamEvent]:
         if outputs is None:
@@ -168,6 +186,8 @@ class ResponsesSession:
         with translated(self._settings):
             async with AsyncExitStack() as stack:
                 self._response = response = await send(stack)
+                for remark in self._refused.remarks(self._model, self._wanted):
+                    yield remark
                 decoded: AsyncGenerator[ResponseEvent] = decoded_events(response, decode_event)
                 events = await stack.enter_async_context(aclosing(decoded))
                 async for event in events:
@@ -182,20 +202,21 @@ class ResponsesSession:
 
     async def _send(self, stack: AsyncExitStack) -> AsyncAPIResponse[Any]:
         """Returns the head of the answer. Asks again without each option that is refused."""
-        request = self._request
-        model = request.assistant.model or self._settings.model
+        request, model = self._request, self._model
         if not model:
             raise UpstreamMisconfigured("No model is chosen. Choose one on /setup.")
         functions = [function_tool(spec) for spec in request.functions]
         while True:
             optional = self._options.body(request, model)
             self._in_background = "background" in optional
+            parameters = self._refused.accepted(model, self._wanted)
             tools = functions + optional.get("tools", [])
             body: dict[str, Any] = {
                 "model": model,
                 "store": self._in_background,
                 "instructions": instructions(request),
                 **optional,
+                **request_fields(parameters, optional.get("reasoning", {})),
                 **({"tools": tools} if tools else {}),
             }
             # As an extra body: the SDK looks at every field of a parameter of its own, which takes
@@ -206,5 +227,10 @@ class ResponsesSession:
             try:
                 return await stack.enter_async_context(creating)
             except REFUSALS as error:
-                if not self._options.learn(error, optional, model):
+                said = said_by(error)
+                if not (
+                    self._refused.learn(said, model, parameters)
+                    or self._options.learn(error, optional, model)
+                    or self._refused.learn(said, model, parameters, loosely=True)
+                ):
                     raise

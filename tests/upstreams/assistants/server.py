@@ -69,6 +69,8 @@ class AssistantsServer:
         self.lists_models = True
         self.content_is_text = False
         """Whether a message is answered with strings where OpenAI has `{"value": …}`."""
+        self.refuses: set[str] = set()
+        """Fields of a run that its model does not take."""
         self._script = list(script)
         self._key = key
         self._news = asyncio.Event()
@@ -215,6 +217,8 @@ class AssistantsServer:
             return error(404, f"No assistant found with id '{body['assistant_id']}'.")
         if thread.active is not None:
             return error(400, f"Thread {id} already has an active run {thread.active['id']}.")
+        for name in sorted(self.refuses & body.keys()):
+            return error(400, f"Unsupported parameter: '{name}' with this model.")
         count = self._runs_made
         self._runs_made += 1
         said = thread.texts[-1][1] if thread.texts else ""
