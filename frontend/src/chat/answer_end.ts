@@ -28,7 +28,7 @@ export function createAnswerEnd(
   const copy = createCopyButton(() => answerText(entry.end.items));
   const quiet = h('div', { class: 'actions__quiet' }, copy);
   const name = h('span', { class: 'answer-end__name', hidden: true });
-  const toolbar = h('div', { class: 'actions' }, quiet, name);
+  const toolbar = h('div', { class: 'actions' }, name, quiet);
   const notes = h('div', { class: 'answer-end__notes', hidden: true });
   const element = h('div', { class: 'answer-end' }, notes, toolbar);
 

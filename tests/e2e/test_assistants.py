@@ -1,0 +1,101 @@
+"""Several assistants: made on `/setup`, chosen in the chat, with mouse, keyboard and a phone."""
+
+import json
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from tests.e2e.configured import configured
+from tests.e2e.test_accessibility import violations
+from tests.e2e.visitor import PHONE, Enter, Visit
+from tests.running import running
+from tests.scripted import COMPLETED, ScriptedUpstream, message
+
+
+async def test_a_second_assistant_is_made_chosen_and_deleted(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    url = await enter(configured(tmp_path))
+    visitor = await visit(url, "/setup", reduced_motion="reduce")
+    visitor.forgive("status of 400")  # The temperature.
+    page = visitor.page
+    section = page.get_by_role("region", name="Assistants")
+    status = section.get_by_role("status")
+    await section.get_by_role("button", name="New assistant").press("Enter")
+    await expect(section.get_by_label("Name")).to_be_focused()
+    await page.keyboard.type("Ada")
+    await section.get_by_label("Model").fill("demo")
+    await section.get_by_text("Parameters").click()
+    await section.get_by_label("Reasoning effort").select_option("Low")
+    await section.get_by_label("Temperature").fill("7")
+    await section.get_by_label("Structured output").fill('{"type": "object", "properties": {}}')
+    await section.get_by_role("button", name="Create assistant").click()
+    await expect(section.get_by_text("less than or equal to 2")).to_be_visible()
+    await expect(section.get_by_label("Temperature")).to_be_focused()
+    await section.get_by_label("Temperature").fill("0.2")
+    await page.keyboard.press("Enter")
+    await expect(status).to_contain_text("The assistant is saved")
+    await expect(section.get_by_text("3 set")).to_be_visible()
+    chosen = section.get_by_role("button", pressed=True)
+    await expect(chosen).to_contain_text("Ada")
+
+    # What was typed of one is kept while another is looked at.
+    await section.get_by_label("Instructions").fill("Be brief.")
+    await section.get_by_role("button", name="Demo assistant").click()
+    await expect(section.get_by_role("button", name="Ada")).to_contain_text("Unsaved")
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(section.get_by_label("Instructions")).to_have_value("Be brief.")
+    assert await violations(visitor) == []
+
+    await visitor.go("/chat")
+    choice = page.get_by_label("Assistant", exact=True)
+    await expect(choice).to_have_value("asst_local_demo")
+    await choice.select_option("Ada")
+    assert await violations(visitor) == []
+    await visitor.ask("What can you do?")
+    await visitor.until_answered()
+    await expect(page.locator(".answer-end__name")).to_be_hidden()
+    await expect(page.locator(".answer-end__notes")).to_contain_text("The demo has no use for")
+    await page.reload()
+    await expect(choice.locator("option:checked")).to_have_text("Ada")
+    await choice.focus()
+    await page.keyboard.press("ArrowDown")
+    await expect(choice.locator("option:checked")).to_have_text("Demo assistant")
+    await visitor.ask("And you?")
+    await visitor.until_answered(2)
+    await expect(page.locator(".answer-end__name")).to_have_text(["Ada", "Demo assistant"])
+    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    await expect(choice).to_be_visible()
+    await choice.select_option("Ada")
+    await visitor.ask("Ada again")
+    await visitor.until_answered(3)
+    assert await violations(visitor) == []
+
+    await visitor.go("/setup")
+    await section.get_by_role("button", name="Ada").click()
+    await section.get_by_role("button", name="Delete…").click()
+    await expect(section.get_by_text("Its chats stay")).to_be_visible()
+    assert await violations(visitor) == []
+    await section.get_by_role("button", name="Delete it").click()
+    await expect(status).to_contain_text("The assistant is deleted.")
+    await expect(section.get_by_role("button", name="Ada")).to_have_count(0)
+    await page.go_back()
+    await expect(choice).to_be_hidden()
+    await visitor.ask("Are you still there?")
+    await visitor.until_answered(4)
+    await expect(page.locator(".answer-end__notes").last).to_contain_text("has been deleted")
+
+
+async def test_a_structured_answer_is_a_card(visit: Visit, enter: Enter, tmp_path: Path) -> None:
+
+    upstream = ScriptedUpstream()
+    text = json.dumps({"city": "Oslo", "days": [{"high": 4, "rain": True, "wind": None}]})
+    upstream.script([*message(text[:9], text[9:]), COMPLETED])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url, reduced_motion="reduce")
+    await visitor.ask("How is the weather?")
+    await visitor.until_answered()
+    card = visitor.page.get_by_role("group", name="The answer")
+    await expect(card).to_contain_text('"city": "Oslo"')
+    assert await violations(visitor) == []
