@@ -170,7 +170,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
       parameters: given,
     };
     // Saving the default one makes it where there is none, and tells what overrides the setting.
-    const isDefault = before?.is_default === true || state?.assistants.length === 0;
+    const isDefault = before === null ? state?.assistant === null : before.is_default;
     void form.run({
       progress: 'Saving the assistant…',
       done: 'The assistant is saved and answers from the next run on.',
@@ -308,7 +308,7 @@ function textsOf(assistant: AssistantInfo | null, state: SetupState): Texts {
   const wanted = (tool: string): boolean =>
     assistant === null ? tool.startsWith('function:') : assistant.tools.includes(tool);
   return {
-    name: assistant?.name ?? (state.assistants.length === 0 ? NAME : ''),
+    name: assistant?.name ?? (state.assistant === null ? NAME : ''),
     model: assistant?.model ?? state.assistant?.model ?? '',
     instructions: assistant?.instructions ?? INSTRUCTIONS,
     tools: JSON.stringify(state.tools.filter(wanted).sort()),
