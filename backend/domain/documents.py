@@ -31,7 +31,7 @@ CONTEXT_CHARS = 500
 """What a part says about itself is stored again with each of its passages."""
 
 
-class Part(Struct, frozen=True, omit_defaults=True, tag=True):
+class Part(Struct, frozen=True, omit_defaults=True, tag=True, gc=False):
     """A piece of a document as its reader yields it: a page, a slide, a sheet, a section."""
 
     text: str

@@ -24,7 +24,7 @@ CONTEXT_ALLOWANCE = 100_000
 _PIECE = re.compile(r".*?(?:\n|[.!?…][\"'”’)\]]*\s+|[。！？]|\Z)", re.DOTALL)
 
 
-class Passage(Struct, frozen=True, omit_defaults=True, tag=True):
+class Passage(Struct, frozen=True, omit_defaults=True, tag=True, gc=False):
     text: str
     location: str | None
     """`page 3`, `lines 10–24`, `sheet Prices, rows 2–9`."""

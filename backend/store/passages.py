@@ -6,7 +6,7 @@ Ranking is SQLite's own (FTS5). With another database nothing is indexed: `unava
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -32,6 +32,7 @@ from backend.store import schema
 from backend.store.database import Database
 
 PassageId = int
+Row = dict[str, object]
 
 MAX_WORDS = 64
 """Of a query that are looked up."""
@@ -40,7 +41,11 @@ MAX_FORMS = 128
 """Of these words that are looked up beside them."""
 
 ROWS_AT_ONCE = 200
-"""In one transaction: some tens of milliseconds."""
+CHARS_AT_ONCE = 100_000
+"""Stored in one transaction: some tens of milliseconds, also of text of which every letter begins
+another word, as in Chinese."""
+DELETED_AT_ONCE = 30
+"""Rows, whose words the index has to find again."""
 
 _WORD = re.compile(r"\w+")
 
@@ -102,48 +107,42 @@ class Passages:
         once this has returned.
         """
         await self.remove(file_id)
-        for start in range(0, len(parts), ROWS_AT_ONCE):
-            await self._insert(
-                schema.file_parts,
-                [
-                    {
-                        "file_id": file_id,
-                        "number": number,
-                        "location": part.place,
-                        "text": part.text,
-                    }
-                    for number, part in enumerate(parts[start : start + ROWS_AT_ONCE], start)
-                ],
-            )
-        for start in range(0, len(passages), ROWS_AT_ONCE):
-            await self._insert(
-                schema.passages,
-                [
-                    {
-                        "file_id": file_id,
-                        "location": passage.location,
-                        "context": passage.context,
-                        "text": passage.text,
-                        "forms": passage.forms,
-                    }
-                    for passage in passages[start : start + ROWS_AT_ONCE]
-                ],
-            )
+        await self._insert(
+            schema.file_parts,
+            (
+                {"file_id": file_id, "number": number, "location": part.place, "text": part.text}
+                for number, part in enumerate(parts)
+            ),
+        )
+        await self._insert(
+            schema.passages,
+            (
+                {
+                    "file_id": file_id,
+                    "location": passage.location,
+                    "context": passage.context,
+                    "text": passage.text,
+                    "forms": passage.forms,
+                }
+                for passage in passages
+            ),
+        )
 
     async def remove(self, file_id: FileId) -> None:
         """Forget a document, in many transactions too."""
         for table in (schema.file_parts, schema.passages):
             row: ColumnClause[int] = column("rowid")
             some = select(row).select_from(table).where(table.c.file_id == file_id)
-            deleted = ROWS_AT_ONCE
-            while deleted == ROWS_AT_ONCE:
+            deleted = DELETED_AT_ONCE
+            while deleted == DELETED_AT_ONCE:
                 result = await self._database.execute(
-                    delete(table).where(row.in_(some.limit(ROWS_AT_ONCE)))
+                    delete(table).where(row.in_(some.limit(DELETED_AT_ONCE)))
                 )
                 deleted = result.rowcount
 
-    async def _insert(self, table: Table, rows: list[dict[str, object]]) -> None:
-        await self._database.execute(table.insert(), rows)
+    async def _insert(self, table: Table, rows: Iterable[Row]) -> None:
+        for some in _batches(rows):
+            await self._database.execute(table.insert(), some)
 
     async def files(self, file_ids: Iterable[FileId], owner: OwnerId) -> list[SearchableFile]:
         """The owner's of these files and all knowledge that is searched here, whatever has become
@@ -243,6 +242,19 @@ class Passages:
             .values(vector=bindparam("bytes"), vector_model=model),
             rows,
         )
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    chars = 0
+    for row in rows:
+        batch.append(row)
+        chars += sum(len(value) for value in row.values() if isinstance(value, str))
+        if chars >= CHARS_AT_ONCE or len(batch) == ROWS_AT_ONCE:
+            yield batch
+            batch, chars = [], 0
+    if batch:
+        yield batch
 
 
 def _terms(query: str) -> list[str]:
