@@ -81,8 +81,10 @@ class WebSocketTransport(WebSocketsSansIOProtocol):
 
     async def send(self, message: ASGISendEvent) -> None:
         await super().send(message)
-        # uvicorn 0.54 forgets it where a handshake was answered with 403, and logs an error.
-        self.handshake_complete = self.handshake_complete or self.close_sent
+        # uvicorn 0.54 forgets it where a handshake was refused or its client is about to be lost,
+        # and then takes whatever comes next for a fault of the app.
+        if message["type"] == "websocket.accept" or self.close_sent:
+            self.handshake_complete = True
 
     def handle_cont(self, event: Frame) -> None:
         if self.close_sent:
