@@ -13,21 +13,32 @@ from backend.store.upserts import Upserts
 
 
 class AssistantRows:
-    """Raises `StoreUnavailable`."""
+    """Raises `StoreUnavailable`.
+
+    Those that were asked for are kept in memory, since each run begins with one and nobody else
+    writes to the database.
+    """
 
     def __init__(self, database: Database, upsert: Upserts) -> None:
         self._database = database
         self._upsert = upsert
+        self._known: dict[str, Assistant | None] = {}
+        """None for one that was deleted."""
 
     async def list_assistants(self) -> tuple[Assistant, ...]:
         async with self._database.read() as connection:
             return tuple(map(_assistant, await connection.execute(select(schema.assistants))))
 
     async def get_assistant(self, assistant_id: str) -> Assistant | None:
-        wanted = select(schema.assistants).where(schema.assistants.c.id == assistant_id)
-        async with self._database.read() as connection:
-            row = (await connection.execute(wanted)).one_or_none()
-        return _assistant(row) if row is not None else None
+        if assistant_id not in self._known:
+            wanted = select(schema.assistants).where(schema.assistants.c.id == assistant_id)
+            async with self._database.read() as connection:
+                row = (await connection.execute(wanted)).one_or_none()
+            if row is None:
+                return None
+            # It may have been changed since it was read.
+            self._known.setdefault(assistant_id, _assistant(row))
+        return self._known[assistant_id]
 
     async def save_assistant(self, assistant: Assistant) -> None:
         row = {
@@ -41,10 +52,12 @@ class AssistantRows:
         await self._database.transaction(
             lambda connection: self._upsert(connection, schema.assistants, [row])
         )
+        self._known[assistant.id] = assistant
 
     async def delete_assistant(self, assistant_id: str) -> None:
         gone = delete(schema.assistants).where(schema.assistants.c.id == assistant_id)
         await self._database.transaction(lambda connection: connection.execute(gone))
+        self._known[assistant_id] = None
 
     async def threads_with(self, assistant_id: str) -> int:
         """Returns the number of threads, of all owners, that this assistant was chosen for."""

@@ -42,15 +42,15 @@ async def make_title(
     model = assistant.model or settings.model
     if not model:
         return None
-    request = client.responses.with_streaming_response.create(
-        model=model,
-        instructions=TITLE_INSTRUCTIONS,
-        input=[{"type": "message", "role": "user", "content": quoted(history)}],
-        max_output_tokens=_MAX_OUTPUT_TOKENS,
-        store=False,
-        # Some servers stream where nothing is said of it.
-        stream=False,
-    )
+    body = {
+        "model": model,
+        "instructions": TITLE_INSTRUCTIONS,
+        "input": [{"type": "message", "role": "user", "content": quoted(history)}],
+        "max_output_tokens": _MAX_OUTPUT_TOKENS,
+        "store": False,
+    }
+    # Some servers stream where nothing is said of it.
+    request = client.responses.with_streaming_response.create(stream=False, extra_body=body)
     answer = await read_answer(_Answer, request, settings)
     said = (
         part.text
