@@ -23,7 +23,7 @@ from backend.http.doctor import DoctorApi
 from backend.http.files import FilesApi
 from backend.http.framework.exception_handlers import EXCEPTION_HANDLERS
 from backend.http.framework.openapi import api_routes
-from backend.http.health import health_routes
+from backend.http.health import checked_once_a_second, health_routes
 from backend.http.login.page import LoginPage
 from backend.http.login.sessions import SessionApi
 from backend.http.page import http_error, page_routes
@@ -142,20 +142,24 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     async def protocol(request: Request) -> Response:
         return JSONResponse(protocol_schema())
 
-    async def problem() -> str | None:
+    async def store_problem() -> str | None:
         try:
             await store.check()
         except StoreUnavailable as error:
             return error.message
-        if writer.problem is not None:
-            return writer.problem
-        return background.problem
+        return None
+
+    checked = checked_once_a_second(store_problem)
+
+    async def problem() -> str | None:
+        return await checked() or writer.problem or background.problem
 
     return Starlette(
         routes=[
             WebSocketRoute("/ws", websocket),
             Route("/api/protocol.json", protocol),
             *api_routes(
+                commands,
                 SetupApi(status, files.rows, code_interpreter),
                 AssistantsApi(status, code_interpreter),
                 DoctorApi(Doctor(active)),

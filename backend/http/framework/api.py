@@ -29,6 +29,7 @@ from backend.domain.errors import AppError, BodyTooLarge, InvalidRequest, NotJso
 from backend.domain.text import clean_json, clean_text
 from backend.http.framework.body import chunks
 from backend.http.framework.exception_handlers import invalid_request
+from backend.waiting import Detached
 
 MAX_BODY_BYTES = 1_048_576
 
@@ -136,18 +137,23 @@ def endpoints(room: object) -> tuple[Endpoint, ...]:
     return tuple(found)
 
 
-def routes(declared: Iterable[Endpoint]) -> list[Route]:
-    """Returns one route per path, in the order in which the paths first appear."""
+def routes(declared: Iterable[Endpoint], changes: Detached) -> list[Route]:
+    """Returns one route per path, in the order in which the paths first appear.
+
+    What may change something is done in `changes`, so that a request which is cancelled stops
+    nothing between its storing and its effect.
+    """
     by_path: dict[str, dict[str, Endpoint]] = {}
     for entry in declared:
         by_path.setdefault(entry.declared.path, {})[entry.declared.method] = entry
-    return [_route(path, by_method) for path, by_method in by_path.items()]
+    return [_route(path, by_method, changes) for path, by_method in by_path.items()]
 
 
-def _route(path: str, by_method: dict[str, Endpoint]) -> Route:
+def _route(path: str, by_method: dict[str, Endpoint], changes: Detached) -> Route:
     async def respond(request: Request) -> Response:
         method = "GET" if request.method == "HEAD" else request.method
-        return await by_method[method].respond(request)
+        responding = by_method[method].respond(request)
+        return await (responding if method == "GET" else changes.run(responding))
 
     return Route(path, respond, methods=list(by_method), name=path)
 

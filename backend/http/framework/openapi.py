@@ -17,6 +17,7 @@ from backend import __version__
 from backend.domain.errors import AppError
 from backend.http.framework.api import Endpoint, endpoint, endpoints, routes
 from backend.http.framework.problem import Problem
+from backend.waiting import Detached
 
 _REFERENCE = "#/components/schemas/{model}"
 _FILES = {
@@ -33,12 +34,15 @@ _FILES = {
 _CONVERTOR = re.compile(r":\w+}")
 
 
-def api_routes(*rooms: object) -> list[Route]:
-    """Returns routes for every endpoint that these objects declare, and for their document."""
+def api_routes(changes: Detached, *rooms: object) -> list[Route]:
+    """Returns routes for every endpoint that these objects declare, and for their document.
+
+    See `routes` for `changes`.
+    """
     description = OpenApi()
     declared = [entry for room in (*rooms, description) for entry in endpoints(room)]
     description.document = document(declared)
-    return routes(declared)
+    return routes(declared, changes)
 
 
 class OpenApi:

@@ -11,6 +11,7 @@ from backend.domain.errors import NotFound, StoreUnavailable, UpstreamRateLimite
 from backend.http.framework.api import MAX_BODY_BYTES, endpoint, endpoints
 from backend.http.framework.exception_handlers import EXCEPTION_HANDLERS
 from backend.http.framework.openapi import api_routes
+from backend.waiting import Detached
 from tests.http.answers import problem
 from tests.rest import rest
 from tests.serving import serve
@@ -70,7 +71,7 @@ class Notes:
 
 @asynccontextmanager
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    app = Starlette(routes=api_routes(Notes()), exception_handlers=EXCEPTION_HANDLERS)
+    app = Starlette(routes=api_routes(Detached(), Notes()), exception_handlers=EXCEPTION_HANDLERS)
     async with serve(app) as url, rest(url) as http:
         yield http
 

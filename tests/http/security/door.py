@@ -19,6 +19,7 @@ from backend.http.login.sessions import SessionApi
 from backend.http.security.attempts import Attempts
 from backend.http.security.protection import protected
 from backend.http.security.sessions import Sessions
+from backend.waiting import Detached
 from tests.patience import PATIENCE_S
 
 SECRET = b"0" * 64
@@ -50,7 +51,7 @@ def house(secret: bytes = SECRET, **settings: Any) -> Starlette:
             WebSocketRoute("/ws", sockets),
             *health_routes(readiness),
             *LoginPage(in_force, sessions, attempts).routes(),
-            *api_routes(SessionApi(sessions)),
+            *api_routes(Detached(), SessionApi(sessions)),
         ],
         middleware=[
             Middleware(
