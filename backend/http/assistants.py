@@ -79,7 +79,7 @@ class AssistantsApi:
         "Read an assistant",
         errors=(NotFound, UpstreamError),
     )
-    async def get_assistant(self, assistant_id: str) -> AssistantInfo:
+    async def read_assistant(self, assistant_id: str) -> AssistantInfo:
         upstream = await self._active.upstream()
         return await self._info(upstream, await self._found(upstream, assistant_id))
 
