@@ -64,9 +64,6 @@ from backend.websocket.messages import protocol_schema
 
 log = logging.getLogger(__name__)
 
-RUN_GRACE_S = 2.0
-"""How long a stopping server waits for active runs to end by themselves."""
-
 
 def create_app(configuration: Configuration, *, upstreams: Upstreams | None = None) -> Starlette:
     """Returns the app with the settings in force. It opens nothing before its lifespan begins.
@@ -123,7 +120,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             background.start("sweeping", files.sweep_for_ever)
             ending.push_async_callback(code_interpreter.close)
             code_interpreter.start()
-            ending.push_async_callback(runs.close, RUN_GRACE_S)
+            ending.push_async_callback(runs.close, settings.stop_grace_s)
             ending.push_async_callback(commands.join)
             recovered = await recover(store, writer, threads, runs)
             if any(recovered):

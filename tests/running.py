@@ -143,6 +143,7 @@ async def running(
         "data_dir": tmp_path / "data",
         "weather_source": "sample",
         "code_interpreter": "off",
+        "stop_grace_s": 0,
     }
     settings = defaults | settings
     app = create_app(Configuration(tmp_path / ".env", **settings), upstreams=FixedPool(upstream))

@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     file_search_chars: int = Field(default=16_000, ge=2_000)
     tool_output_limit_bytes: int = Field(default=65_536, ge=256)
     run_timeout_s: float = Field(default=900.0, gt=0)
+    stop_grace_s: float = Field(default=2.0, ge=0)
+    """How long a stopping server waits for active runs to end by themselves."""
     upstream_connect_timeout_s: float = Field(default=10.0, gt=0)
     upstream_stall_timeout_s: float = Field(default=120.0, gt=0)
 

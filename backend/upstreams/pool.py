@@ -50,6 +50,7 @@ _OTHERS_SETTINGS = frozenset(
         "tool_timeout_s",
         "tool_output_limit_bytes",
         "run_timeout_s",
+        "stop_grace_s",
         "code_interpreter",
         "code_interpreter_dir",
         "code_interpreter_timeout_s",

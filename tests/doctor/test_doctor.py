@@ -16,6 +16,7 @@ from backend.doctor.checks import FINDING, Check, Diagnosis, LocalServer
 from tests.doctor.model_server import EMBEDDER, KEY, MODEL, ModelServer
 from tests.e2e.configured import configured
 from tests.process import environment
+from tests.rest import rest
 from tests.upstreams.assistants.runs import Call, Round, Say
 from tests.upstreams.assistants.server import assistants_server
 from tests.upstreams.loopback import refused_base_url, upstream_server
@@ -35,7 +36,7 @@ async def app(folder: Path, base_url: str, **env: str) -> AsyncIterator[httpx2.A
     text = "".join(f"{name}={value}\n" for name, value in lines.items())
     async with (
         configured(folder, text) as url,
-        httpx2.AsyncClient(base_url=url, timeout=60, trust_env=False) as http,
+        rest(url) as http,
     ):
         yield http
 

@@ -90,6 +90,4 @@ def serve(
 
     functions.__path__.append(str(Path(__file__).parent / "functions"))
     backend.server.Server = Server  # type: ignore[misc]
-    # A run that is under way is let go of at once.
-    backend.app.RUN_GRACE_S = 0.0
     sys.exit(main(["--port", f"{port}"]))

@@ -21,7 +21,8 @@ from tests.runs.worlds import ANSWER, World
 async def survive(folder: Path, world: World, place: int, number: signal.Signals) -> bool:
     """Returns whether there are so many awaits. Raises `AssertionError` for what must not be."""
     async with world() as (settings, text):
-        settings = {**settings, "WEATHER_SOURCE": "sample"}
+        # A run that is under way is let go of at once.
+        settings = {**settings, "WEATHER_SOURCE": "sample", "STOP_GRACE_S": "0"}
         # Both where the same cookie is theirs.
         port = free_port()
         async with mortal_server(folder, settings, port, place, number) as first:

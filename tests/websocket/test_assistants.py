@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from backend.cli.client import ChatClient, ChatError
@@ -11,6 +10,7 @@ from backend.domain.parameters import Parameters
 from backend.upstreams.events import Remark
 from backend.websocket.messages import Error
 from tests.http.answers import problem
+from tests.rest import rest
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, ScriptedUpstream, message
 
@@ -19,7 +19,7 @@ ADA = {"name": "Ada", "model": "m-2", "parameters": {"temperature": 0.5, "verbos
 
 
 async def made(server: Running, body: dict[str, Any]) -> str:
-    async with httpx2.AsyncClient(base_url=server.url) as http:
+    async with rest(server.url) as http:
         answer = await http.post("/api/assistants", json=body)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
@@ -52,9 +52,7 @@ async def test_a_thread_keeps_the_assistant_that_was_chosen_until_another_is(
         run = (await socket.until_run_ends()).run
         assert (run.assistant_name, run.parameters, chosen(socket)) == ("Otto", None, otto)
 
-        async with httpx2.AsyncClient(
-            base_url=server.url, headers={"Cookie": socket.cookie}
-        ) as http:
+        async with rest(server.url, headers={"Cookie": socket.cookie}) as http:
             path = f"/api/threads/{run.thread_id}"
             unknown = await http.patch(path, json={"assistant_id": "asst_local_x"})
             assert problem(unknown, 400).field == "assistant_id"

@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx2
-
 from backend.app import create_app
 from backend.config.configuration import Configuration
 from backend.domain.items import Run
@@ -40,9 +38,7 @@ async def chat(folder: Path, strict: StrictServer) -> AsyncIterator[ScriptSocket
 async def attach(socket: ScriptSocket, name: str, content: bytes) -> str:
     """Upload a file of the socket's owner. Returns its id."""
     host, port = socket.ws.remote_address[:2]
-    async with httpx2.AsyncClient(
-        base_url=f"http://{host}:{port}", headers={"Cookie": socket.cookie}
-    ) as http:
+    async with rest(f"http://{host}:{port}", headers={"Cookie": socket.cookie}) as http:
         answer = await http.post("/api/files?purpose=attachment", files={"file": (name, content)})
     file_id: str = answer.raise_for_status().json()["files"][0]["id"]
     return file_id
