@@ -9,6 +9,7 @@ import pytest
 from backend.domain.annotations import UrlCitation
 from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage, McpCall
+from backend.domain.parts import ImagePart
 from backend.upstreams.events import Annotated, ItemChanged, ItemFinished, ItemStarted
 from backend.websocket.messages import Ack
 from tests.running import running
@@ -26,6 +27,20 @@ def source(number: int) -> Annotated:
 
 def empty() -> Round:
     return message("")
+
+
+async def test_a_picture_counts_as_little_as_any_file(tmp_path: Path) -> None:
+    upstream = ScriptedUpstream()
+    picture = ImagePart(url=f"data:image/png;base64,{'iVBO' * LIMIT}")
+    drawn = BEGUN.model_copy(update={"content": (picture,), "status": "completed"})
+    upstream.script([ItemStarted(BEGUN), ItemFinished(drawn), COMPLETED])
+    async with (
+        running(tmp_path, upstream, max_answer_chars=LIMIT) as server,
+        server.socket() as socket,
+    ):
+        await socket.say("Draw everything.")
+        run = await socket.until_ended(await socket.until(Ack))
+    assert run.status == "completed"
 
 
 ANSWERS: dict[str, Round] = {

@@ -12,6 +12,7 @@ from backend.domain.errors import AppError
 from backend.domain.file import StoredFile
 from backend.domain.ids import FileId
 from backend.domain.items import (
+    AssistantMessage,
     CodeInterpreterCall,
     CodeLogs,
     FunctionCall,
@@ -207,6 +208,10 @@ def _named(history: Iterable[Item]) -> Iterator[tuple[FileId, str, bool]]:
         if isinstance(item, UserMessage):
             for file in item.files:
                 yield file.file_id, file.name, False
+        if isinstance(item, AssistantMessage):
+            for part in item.content:
+                if not isinstance(part, TextPart) and part.file_id and part.name:
+                    yield part.file_id, part.name, False
         if isinstance(item, CodeInterpreterCall):
             for output in item.outputs:
                 if not isinstance(output, CodeLogs) and output.file_id and output.name:

@@ -35,12 +35,16 @@ export function createAssistantMessage(
     if (item === shown) return;
     const annotations = item.content.map(annotationsOf);
     const isFinal = item.status !== 'in_progress';
-    if (item.content !== shown?.content || isFinal) parts.update(item.content, isFinal);
-    if (annotations.some((each, place) => each !== marked[place])) {
+    if (
+      annotations.length !== marked.length ||
+      annotations.some((each, place) => each !== marked[place])
+    ) {
       marked = annotations;
       cited = citationsOf(annotations);
-      parts.mark(cited.marks);
       sources.update(cited.sources);
+    }
+    if (item.content !== shown?.content || isFinal) {
+      parts.update(item.content, cited.marks, isFinal);
     }
     const structured = isFinal ? structuredText(item.content) : null;
     if (structured !== null && structured !== shownCard) {

@@ -7,10 +7,12 @@ import type { MessagePart } from '../protocol.ts';
 
 export interface MessageParts {
   readonly element: HTMLElement;
-  /** `isFinal`: the last text is complete; those before it always are. */
-  update(content: readonly MessagePart[], isFinal: boolean): void;
-  /** Sets the marks of each part, by its place. */
-  mark(marks: readonly (readonly Mark[])[]): void;
+  /** `marks` are those of each part. `isFinal`: the last text is complete; those before it are. */
+  update(
+    content: readonly MessagePart[],
+    marks: readonly (readonly Mark[])[],
+    isFinal: boolean,
+  ): void;
   dispose(): void;
 }
 
@@ -40,18 +42,17 @@ export function createMessageParts(): MessageParts {
   };
   return {
     element,
-    update(content, isFinal) {
+    update(content, marks, isFinal) {
       for (const { element: gone, markdown } of views.splice(content.length)) {
         gone.remove();
         markdown?.dispose();
       }
       for (const [place, part] of content.entries()) {
         const { markdown } = show(place, part);
+        markdown?.mark(marks[place] ?? []);
+        // A finished text has no views any more: marks would build it anew.
         if (isFinal || place < content.length - 1) markdown?.finish();
       }
-    },
-    mark(marks) {
-      for (const [place, { markdown }] of views.entries()) markdown?.mark(marks[place] ?? []);
     },
     dispose() {
       for (const { markdown } of views) markdown?.dispose();

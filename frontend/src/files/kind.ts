@@ -28,6 +28,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'image/jpeg': 'JPEG image',
   'image/gif': 'GIF image',
   'image/webp': 'WebP image',
+  'application/octet-stream': 'File',
   'image/svg+xml': 'SVG image',
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'Word document',
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'Presentation',

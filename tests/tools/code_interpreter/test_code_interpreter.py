@@ -17,6 +17,7 @@ from backend.domain.items import AssistantMessage, CodeInterpreterCall, Function
 from backend.http.files_models import UploadAnswer
 from backend.setup.models import SetupAnswer, SetupState
 from backend.upstreams.demo import DemoUpstream
+from backend.upstreams.demo.picture import HEIGHT, WIDTH, hills
 from backend.upstreams.events import ItemFinished, ItemStarted, RunEnded
 from backend.upstreams.responses.upstream import create_upstream
 from tests.rest import rest
@@ -184,6 +185,16 @@ os.mkfifo("pipe")
         served = await content(ready.server, cookie, fake.file_id)
         assert served.headers["content-type"] == "application/octet-stream"
         assert (await content(ready.server, other.socket.cookie, table.file_id)).status_code == 404
+
+
+async def test_pictures_of_an_answer_are_in_the_folder(ready: Interpreter) -> None:
+    item = AssistantMessage(id=new_item_id(), created_at=1, content=(hills(),))
+    async with ready.chat() as chat:
+        chat.upstream.script([ItemStarted(item), ItemFinished(item), COMPLETED])
+        await chat.socket.say("Draw.")
+        await chat.socket.until_run_ends()
+        told = await chat.run("from PIL import Image; print(Image.open('hills.png').size)")
+    assert told.logs == f"({WIDTH}, {HEIGHT})\n"
 
 
 async def test_attached_files_are_in_the_folder_as_copies(ready: Interpreter) -> None:
