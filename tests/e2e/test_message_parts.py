@@ -64,6 +64,8 @@ async def test_an_answer_shows_its_pictures_and_files_where_they_stand(
     await expect(visitor.answer).not_to_contain_text("else")
     drawn.set()
     await visitor.until_answered()
+    announced = visitor.page.locator("[role=status]").get_by_text("Picture: hills.png")
+    await expect(announced).to_be_attached()
     await stands(visitor)
     await visitor.page.reload()
     await stands(visitor)

@@ -118,7 +118,13 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
       liveKeys = keysOf(entries.live);
       if (unshown > 0) earlier.request();
     },
-    textOf: (key) => views.get(key)?.element.innerText ?? '',
+    textOf(key) {
+      const entry = views.get(key)?.element;
+      const pictures = [...(entry?.querySelectorAll('img') ?? [])].map(
+        ({ alt }) => `Picture: ${alt}`,
+      );
+      return [entry?.innerText ?? '', ...pictures].join('\n');
+    },
     scrolled() {
       if (unshown > 0) earlier.request();
     },
