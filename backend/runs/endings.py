@@ -66,6 +66,15 @@ def too_many_rounds(limit: int) -> RunEnded:
     )
 
 
+def repeats_itself(times: int) -> RunEnded:
+    return _failed(
+        "repeated_tool_calls",
+        f"The assistant got the same outputs {times} times in a row and asked for the same calls"
+        " again, as if they did not reach it. Ask in another way, or choose another model or"
+        " upstream on /setup.",
+    )
+
+
 def no_ending() -> RunEnded:
     """The upstream's stream ended in the middle of a round."""
     return _failed(

@@ -17,6 +17,7 @@
                            any of them not, or third    end as interrupted
     CallsRequired          repeated by a resumed run    Ask with the outputs that are stored
                            too many rounds              end
+                           the same as five times       end
     StopAsked              the driver is told to stop   remember it, should the process die first
     Cut                    stop, timeout, error         end, and cancel the remote run
     Detached               the server stops             stay as is, or end as interrupted where a
@@ -32,7 +33,7 @@ from typing import Any, Final, TypeVar, assert_never
 from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId
 from backend.domain.items import Usage
-from backend.runs.endings import interrupted, stopped, too_many_rounds
+from backend.runs.endings import interrupted, repeats_itself, stopped, too_many_rounds
 from backend.runs.state import OpenCall, RemoteRun, Round, RunState
 from backend.upstreams.events import RunEnded
 from backend.upstreams.request import ToolOutput
@@ -41,6 +42,9 @@ _Model = TypeVar("_Model", RunState, OpenCall, Round)
 
 MAX_ATTEMPTS: Final = 2
 """Of a round, or of its calls. A stop in good order costs none."""
+
+MAX_SAME_ROUNDS: Final = 5
+"""In a row, with the same calls and the same outputs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +269,34 @@ def _calls_required(state: RunState, event: CallsRequired) -> Step:
         return state, (Ask(tuple(map(_output, calls))),)
     if len(state.rounds) >= state.max_rounds:
         return _end(state, too_many_rounds(state.max_rounds), CancelRemote())
+    if _learns_nothing(state, calls):
+        return _end(state, repeats_itself(MAX_SAME_ROUNDS), CancelRemote())
     present = Round(after=state.boundary, calls=calls, native=event.native)
     state = _with(state, phase="calling", rounds=(*state.rounds, present))
     if not state.pending:
         return _all_answered(state, state.boundary)
     return state, (Flush(), *map(Call, state.pending))
+
+
+def _learns_nothing(state: RunState, calls: tuple[OpenCall, ...]) -> bool:
+    """Whether each of the last rounds asked for just these calls, and got the same outputs.
+
+    A server that drops outputs has its model ask for ever. Whoever waits for something to happen
+    gets another output some time.
+    """
+    last = state.rounds[-MAX_SAME_ROUNDS:]
+    if len(last) < MAX_SAME_ROUNDS or not calls:
+        return False
+    outputs = [call.output for call in last[0].calls]
+    return all(
+        _asked_for(done.calls) == _asked_for(calls)
+        and [call.output for call in done.calls] == outputs
+        for done in last
+    )
+
+
+def _asked_for(calls: tuple[OpenCall, ...]) -> list[tuple[str, str]]:
+    return [(call.name, call.arguments) for call in calls]
 
 
 def _call_answered(state: RunState, event: CallAnswered) -> Step:

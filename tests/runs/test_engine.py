@@ -136,6 +136,22 @@ def test_rounds_with_calls_have_an_end() -> None:
     assert code(effects) == "too_many_tool_rounds"
 
 
+def test_the_same_calls_are_not_made_for_ever_where_their_outputs_stay_the_same() -> None:
+    new = RunState(boundary=QUESTION, timezone="UTC", max_rounds=32)
+
+    def asked_again(*outputs: str) -> Effects:
+        state, _ = after(new, START)
+        for number, output in enumerate(outputs):
+            again = A.model_copy(update={"item_id": ItemId(f"item_{number}")})
+            answer = CallAnswered(again.item_id, output, again.item_id)
+            state, _ = after(state, CallsRequired((again,)), answer)
+        return after(state, CallsRequired((A,)))[1]
+
+    assert asked_again("1", "1", "1", "1") == (Flush(), Call(A))
+    assert asked_again("1", "1", "1", "1", "2") == (Flush(), Call(A))
+    assert code(asked_again("0", "1", "1", "1", "1", "1")) == "repeated_tool_calls"
+
+
 def test_a_failing_upstream_ends_the_run_and_is_told_to_stop() -> None:
     assert after(NEW, START, RoundFailed(BROKEN))[1] == (End(BROKEN), CancelRemote())
 

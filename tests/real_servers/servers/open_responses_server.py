@@ -52,7 +52,7 @@ OPEN_RESPONSES_SERVER = Recipe(
             Limit(
                 "It leaves function calls out of a request that names no earlier response, and "
                 "their outputs with them, so its model asks again and again.",
-                "asked for tools more than",
+                "asked for the same calls again",
             ),
         ),
         "wrong key": Limit(
