@@ -1,9 +1,11 @@
 """Reasoning that a model writes into its text, between tags such as `<think>` and `</think>`.
 
 Servers that know the model send it as reasoning; others pass the tags on. They stand at the
-beginning of a message, so a text that merely mentions such a tag is left alone.
+beginning of a message, so a text that merely mentions such a tag is left alone. Where the server's
+template has written the opening tag itself, only the closing one is sent, on a line of its own.
 """
 
+import re
 from typing import Final
 
 _PAIRS: Final = (
@@ -24,11 +26,34 @@ _PAIRS: Final = (
 """Opening and closing tags; what has no closing tag only announces the text."""
 
 
+_UNOPENED: Final = re.compile(
+    r"^(?P<thought>\S.*?)\s*\n</(?P<tag>think|thinking|thought|thoughts|reasoning)>[ \t]*\n\s*(?=\S)",
+    re.DOTALL,
+)
+_FENCE: Final = "```"
+
+
+def split_thoughts(text: str) -> tuple[str, str]:
+    """Returns the reasoning at the beginning of a message's whole text, and the rest."""
+    splitter = ThoughtSplitter()
+    thought, shown = splitter.feed(text)
+    held, rest = splitter.finish()
+    if thought or held:
+        return thought + held, shown + rest
+    return unopened_thought(text) or ("", shown + rest)
+
+
+def unopened_thought(text: str) -> tuple[str, str] | None:
+    """Returns the reasoning that ends with a tag which nothing opened, and the rest; or None."""
+    found = _UNOPENED.match(text) if "</" in text else None
+    if found is None or f"<{found['tag']}>" in text or found["thought"].count(_FENCE) % 2:
+        return None
+    return found["thought"], text[found.end() :]
+
+
 def without_thoughts(text: str) -> str:
     """Returns a message's whole text without the reasoning at its beginning."""
-    splitter = ThoughtSplitter()
-    _, shown = splitter.feed(text)
-    return shown + splitter.finish()[1]
+    return split_thoughts(text)[1]
 
 
 class ThoughtSplitter:

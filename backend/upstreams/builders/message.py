@@ -22,7 +22,7 @@ from backend.upstreams.events import (
     Marked,
     TextDelta,
 )
-from backend.upstreams.thoughts import ThoughtSplitter
+from backend.upstreams.thoughts import ThoughtSplitter, split_thoughts, unopened_thought
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,8 @@ class MessageBuilder:
         if list(self._parts) != sorted(self._parts):
             self._rebuild(out)
         self._end_part(out)
+        if not self._reasoning.is_shown and unopened_thought(self.raw_text):
+            self._rebuild(out)
         for part in self._parts.values():
             self._emit_annotations(out, part)
         if self.is_shown:
@@ -182,9 +184,8 @@ class MessageBuilder:
             part.filter, part.place, part.annotated = CitationFilter(start), place, 0
             text = "".join(part.raw)
             if self._thoughts.is_open:
-                thought, text = self._thoughts.feed(text)
-                rest = self._thoughts.finish()
-                text = self._take_thoughts(out, part, thought + rest[0], text + rest[1])
+                self._thoughts.finish()
+                text = self._take_thoughts(out, part, *split_thoughts(text))
             shown, marks = part.filter.feed(text)
             held, more_marks = part.filter.finish()
             part.shown, part.marks = [shown + held], [*marks, *more_marks]

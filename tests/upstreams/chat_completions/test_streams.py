@@ -72,6 +72,28 @@ async def test_reasoning_between_tags_is_reasoning() -> None:
     assert driven.only(AssistantMessage).text == "Hello"
 
 
+async def test_reasoning_whose_opening_tag_the_server_kept_is_reasoning_in_the_end() -> None:
+    words = ("The user greets.\n", "So I greet.\n</thi", "nk>\n\nHello", ", **you**.")
+    driven = await play(*(chunk(content=word) for word in words), STOP, DONE)
+    assert driven.only(AssistantMessage).text == "Hello, **you**."
+    assert driven.only(Reasoning).summary == ("The user greets.\nSo I greet.",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It ends with\n</think>\n",
+        "Write `<think>`, then\n</think>\nand go on.",
+        "```\nthoughts\n</think>\nanswer\n```",
+        "A tag </think> in a line.",
+    ],
+)
+async def test_a_text_about_such_a_tag_is_left_alone(text: str) -> None:
+    driven = await play(chunk(content=text), STOP, DONE)
+    assert driven.only(AssistantMessage).text == text
+    assert driven.all_of(Reasoning) == []
+
+
 async def test_content_in_parts_is_text_and_reasoning() -> None:
     thinking = {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}
     driven = await play(
