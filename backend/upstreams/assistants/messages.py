@@ -14,7 +14,7 @@ from backend.domain.items import AssistantMessage, ItemStatus
 from backend.domain.parts import ImagePart, TextPart
 from backend.upstreams.assistants.events import AnnotationPart, ContentPart, TextObject
 from backend.upstreams.builders.reasoning import ReasoningBuilder
-from backend.upstreams.builders.whole import Out
+from backend.upstreams.builders.whole import Out, standing_text
 from backend.upstreams.citations import CitationFilter, Mark
 from backend.upstreams.events import (
     Annotated,
@@ -47,18 +47,30 @@ class MessageTranslator:
     def finish(
         self, status: ItemStatus, content: Sequence[ContentPart] | None = None
     ) -> Iterator[UpstreamEvent]:
-        """The end. A `content` with anything in it is the truth, whatever was streamed."""
+        """The end. A `content` is the truth, unless much of what was streamed is missing there."""
         body = self._streamed
         if content and not self._is_shown:
             yield from self._shown(self._added(content))
         yield from self._shown(body.finish())
         if content and self._is_shown:
-            body = _Body(self._item, self._filenames)
+            whole = _Body(self._item, self._filenames)
             for place, part in enumerate(content):
-                _exhaust(body.add(place, part))
-            _exhaust(body.finish())
+                _exhaust(whole.add(place, part))
+            _exhaust(whole.finish())
+            if _may_replace(whole.message, body.message):
+                body = whole
         if self._is_shown:
             yield ItemFinished(body.message.model_copy(update={"status": status}))
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of it was streamed."""
+        return self._is_shown
+
+    @property
+    def text(self) -> str:
+        """As it was streamed."""
+        return self._streamed.message.text
 
     def _added(self, content: Sequence[ContentPart]) -> Iterator[UpstreamEvent]:
         for place, part in enumerate(content):
@@ -245,6 +257,13 @@ class _Body:
             return
         text.annotations.append(ours)
         yield Annotated(self._item.id, ours, len(self._parts) - 1)
+
+
+def _may_replace(whole: AssistantMessage, streamed: AssistantMessage) -> bool:
+    return (
+        len(whole.content) >= len(streamed.content)
+        and standing_text(streamed.text, whole.text) == whole.text
+    )
 
 
 def _exhaust(events: Iterator[UpstreamEvent]) -> None:

@@ -38,7 +38,7 @@ class StepsTranslator:
 
     def delta(self, event: StepDelta) -> Iterator[UpstreamEvent]:
         details = event.delta.step_details if event.delta is not None else None
-        if details is None or not details.tool_calls:
+        if details is None or not details.tool_calls or event.id in self._settled:
             return
         step = self._key(event.id)
         for place, part in enumerate(details.tool_calls):
@@ -49,7 +49,7 @@ class StepsTranslator:
     def step(self, event: StepObject) -> Iterator[UpstreamEvent]:
         """A step as it stands; with a final status it is the truth about its calls."""
         details = event.step_details
-        if details is None or (event.id is not None and event.id in self._settled):
+        if details is None or event.id in self._settled:
             return
         step = self._key(event.id)
         status = _STATUSES.get(event.status or "")
@@ -67,9 +67,14 @@ class StepsTranslator:
             self._step = ""
 
     def require(self, parts: list[ToolCallPart]) -> Iterator[UpstreamEvent]:
-        """The run waits for these outputs. A call that no step announced gets its item now."""
+        """The run waits for these outputs. A call that no step announced gets its item now.
+
+        Yields nothing where none of them can be read.
+        """
         required: list[FunctionCallTranslator] = []
         for part in parts:
+            if not part.id and part.function is None:
+                continue
             call = self._calls_by_id.get(part.id or "")
             if not isinstance(call, FunctionCallTranslator):
                 call = self._without_id(part) or FunctionCallTranslator(self._run_id)
@@ -78,7 +83,8 @@ class StepsTranslator:
             yield from call.require(part)
             required.append(call)
         self._step = ""
-        yield ToolCallsRequired(tuple(call.call() for call in required))
+        if required:
+            yield ToolCallsRequired(tuple(call.call() for call in required))
 
     def close(self, status: ItemStatus) -> Iterator[UpstreamEvent]:
         """Calls that are still open end with the run."""

@@ -9,6 +9,7 @@ from backend.domain.items import ItemStatus, Reasoning, Usage
 from backend.upstreams.assistants.endings import asked_for_nothing, broken_off, ended
 from backend.upstreams.assistants.events import (
     AssistantsEvent,
+    ContentPart,
     ErrorObject,
     MessageDelta,
     MessageObject,
@@ -20,6 +21,7 @@ from backend.upstreams.assistants.events import (
 )
 from backend.upstreams.assistants.messages import MessageTranslator
 from backend.upstreams.assistants.steps import StepsTranslator
+from backend.upstreams.assistants.twins import Twins, text_of
 from backend.upstreams.endings import empty_answer
 from backend.upstreams.events import ItemStarted, RunEnded, UpstreamEvent
 
@@ -45,6 +47,9 @@ class RunTranslator:
         self._steps = StepsTranslator(run_id, self._filenames)
         self._messages: dict[str, MessageTranslator | None] = {}
         """By foreign id. None: finished."""
+        self._held: dict[str, list[ContentPart]] = {}
+        """What was streamed of messages that may be the twins of others."""
+        self._twins = Twins()
         self._message_id = ""
         self._used_before: Usage | None = None
         self._used: Usage | None = None
@@ -66,9 +71,7 @@ class RunTranslator:
         match event:
             case MessageDelta():
                 if event.delta is not None and event.delta.content:
-                    key = self._message(event.id)
-                    if (message := self._messages[key]) is not None:
-                        yield from message.add(event.delta.content)
+                    yield from self._message_delta(event.id, event.delta.content)
             case StepDelta():
                 yield from self._steps.delta(event)
             case MessageObject():
@@ -102,6 +105,20 @@ class RunTranslator:
             self._messages[key] = MessageTranslator(self._run_id, self._filenames)
         return key
 
+    def _message_delta(
+        self, message_id: str | None, content: list[ContentPart]
+    ) -> Iterator[UpstreamEvent]:
+        key = self._message(message_id)
+        message = self._messages[key]
+        if message is None:
+            return
+        if not message.has_begun:
+            content = [*self._held.pop(key, ()), *content]
+            if self._twins.may_come_again(text_of(content)):
+                self._held[key] = content
+                return
+        yield from message.add(content)
+
     def _message_object(self, event: MessageObject) -> Iterator[UpstreamEvent]:
         key = self._message(event.id)
         message = self._messages[key]
@@ -111,8 +128,25 @@ class RunTranslator:
         if event.status == "incomplete":
             reason = event.incomplete_details.reason if event.incomplete_details else None
             status = _INCOMPLETE_MESSAGE.get(reason or "", "incomplete")
+        yield from self._finish(key, message, status, event.content)
+
+    def _finish(
+        self,
+        key: str,
+        message: MessageTranslator,
+        status: ItemStatus,
+        content: list[ContentPart] | None = None,
+    ) -> Iterator[UpstreamEvent]:
+        """End the message, unless it is the twin of one that ended before."""
         self._messages[key] = None
-        yield from message.finish(status, event.content)
+        held = self._held.pop(key, [])
+        streamed = message.has_begun or bool(held)
+        text = text_of(content or held) or message.text
+        if self._twins.is_one(text, streamed=streamed) and not message.has_begun:
+            return
+        if held:
+            yield from message.add(held)
+        yield from message.finish(status, content)
 
     def _run_object(self, event: RunObject) -> Iterator[UpstreamEvent]:
         if event.usage is not None:
@@ -120,9 +154,10 @@ class RunTranslator:
         if event.status == "requires_action":
             action = event.required_action
             submit = action.submit_tool_outputs if action is not None else None
-            if submit is not None and submit.tool_calls:
-                yield from self._steps.require(submit.tool_calls)
-            else:
+            calls = (submit.tool_calls if submit is not None else None) or []
+            waiting = list(self._steps.require(calls))
+            yield from waiting
+            if not waiting:
                 yield from self._close("incomplete")
                 yield asked_for_nothing(self._usage())
         elif (ending := ended(event, self._usage(), self._settings)) is not None:
@@ -133,8 +168,7 @@ class RunTranslator:
         """Whatever is still open ends with the run."""
         for key, message in self._messages.items():
             if message is not None:
-                self._messages[key] = None
-                yield from message.finish(status)
+                yield from self._finish(key, message, status)
         yield from self._steps.close(status)
 
     def _usage(self) -> Usage | None:

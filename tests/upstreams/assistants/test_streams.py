@@ -25,7 +25,7 @@ from backend.domain.parts import ImagePart
 from backend.openai_client.sse import ServerSentEvent, SseDecoder
 from backend.upstreams.assistants import events as assistants_events
 from backend.upstreams.assistants.upstream import create_upstream
-from tests.paths import SHARED, STREAMS
+from tests.paths import ROOT, SHARED, STREAMS
 from tests.scripted import annotations_of
 from tests.upstreams.assistants.objects import (
     event,
@@ -373,5 +373,18 @@ async def test_what_is_unknown_or_unreadable_is_skipped() -> None:
         + COMPLETED
     )
     assert driven.only(AssistantMessage).text == "Hello"
+    assert driven.ended is not None
+    assert driven.ended.status == "completed"
+
+
+@pytest.mark.parametrize("first", ["stored", "streamed"])
+async def test_a_message_that_is_streamed_and_stored_under_two_ids_is_one(first: str) -> None:
+    recording = ROOT / "tests/real_servers/recordings/llamphouse-streamed-then-stored.sse"
+    *events, _ = recording.read_bytes().split(b"\n\n")
+    if first == "streamed":
+        events.sort(key=lambda event: b'"chatcmpl-1"' not in event)
+    end = event("thread.run.completed", run_object("run_1", "thread_1", "asst_1"))
+    driven = await play(b"\n\n".join([*events[:-1], end]))
+    assert driven.only(AssistantMessage).text == "Message 1 of yours: Hello."
     assert driven.ended is not None
     assert driven.ended.status == "completed"
