@@ -142,6 +142,9 @@ def _number(value: Any, kind: type[int] | type[float]) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Misfit
     try:
-        return kind(float(value)) if isinstance(value, str) else kind(value)
+        number = kind(value) if isinstance(value, int) else float(value)
+        if kind is float or number == int(number):
+            return kind(number)
     except (ValueError, OverflowError):
-        raise Misfit from None
+        pass
+    raise Misfit
