@@ -272,6 +272,18 @@ async def terminal_client(tried: Tried) -> None:
     assert out == "Message 2 of yours: Hello.\n" if tried.recipe.scripted else out.strip(), out
 
 
+@case
+async def doctor(tried: Tried) -> None:
+    """It finds what the server speaks, an answer and, where the server has any, functions."""
+    found = await tried.product.examined()
+    checks = {check["name"]: check for check in found if check["type"] == "check"}
+    for name in ("upstream", "key", "model", "streaming"):
+        assert checks[name]["verdict"] != "failed", checks[name]
+    assert checks["upstream"]["verdict"] == "ok", checks["upstream"]
+    if checks["tools"]["verdict"] != "ok":
+        raise Lacks(checks["tools"]["found"])
+
+
 async def _messages(tried: Tried, number: int) -> None:
     questions = ("Hello.", "Which colour has the sky?", "Thank you.")[:number]
     async with tried.product.conversation() as talk:

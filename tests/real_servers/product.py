@@ -1,6 +1,7 @@
 """`python -m backend` in front of a server: set up over REST, spoken with as a browser does."""
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -19,6 +20,7 @@ from tests.rest import rest
 TERMINAL_CLIENT = "backend.cli.chat"
 CLIENT_TIMEOUT_S = 120.0
 FILE_TIMEOUT_S = 60.0
+DOCTOR_TIMEOUT_S = 200.0
 LOOK_AGAIN_S = 0.1
 
 
@@ -57,6 +59,12 @@ class Product:
             instructions="Answer in one short sentence. Tell long stories at length.",
             tools=list(tools),
         )
+
+    async def examined(self) -> list[dict[str, Any]]:
+        """What the doctor finds."""
+        answer = await self.http.post("/api/setup/doctor", timeout=DOCTOR_TIMEOUT_S)
+        assert answer.status_code == 200, answer.text
+        return [json.loads(line) for line in answer.text.splitlines()]
 
     async def upload(self, name: str, content: bytes, purpose: str) -> str:
         """The id of the file, once it is there and, of knowledge, read."""

@@ -62,6 +62,8 @@ def reply(messages: list[Message], tools: bool) -> Iterator[Delta]:
     elif tools and "Search the files for" in question:
         query = question.partition("for ")[2].rstrip(".")
         yield from _call(0, "file_search", {"query": query})
+    elif tools and (asked_for := re.match(r"Call (\w+) (\w+)=(\w+)$", question)):
+        yield from _call(0, asked_for[1], {asked_for[2]: asked_for[3]})
     elif tools and "weather" in question:
         if "First" in question:
             yield from _words("Let me look that up.")

@@ -11,7 +11,7 @@ from tests.real_servers.cases import CASES, Tried, trying
 from tests.real_servers.environments import is_installed
 from tests.real_servers.servers.llama_cpp import LLAMA_CPP
 
-QUICK = ("set up", "third message", "two parallel functions", "stop", "wrong key")
+QUICK = ("set up", "third message", "two parallel functions", "stop", "wrong key", "doctor")
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),

@@ -50,6 +50,10 @@ LLAMPHOUSE = Recipe(
                 "No function is called.",
             ),
         ),
+        "doctor": Limit(
+            "Its agents call functions of their own and wait for nobody else's.",
+            "was asked to call a function",
+        ),
         "set up": Limit("It lists no models.", "404 to /models"),
         "unknown model": Limit(
             "Its agents choose their model.", "A model that does not exist answers."

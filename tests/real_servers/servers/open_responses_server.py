@@ -55,6 +55,10 @@ OPEN_RESPONSES_SERVER = Recipe(
                 "asked for the same calls again",
             ),
         ),
+        "doctor": Limit(
+            "It leaves out the outputs of functions, of which the doctor tells.",
+            "as if its output had not arrived",
+        ),
         "wrong key": Limit(
             "It asks with a key of its own, whichever it is given.",
             "The setup page takes a wrong key.",
