@@ -1,4 +1,4 @@
-"""Endings of a run that are the same for every upstream."""
+"""Endings of a run, and the count of its tokens, that are the same for every upstream."""
 
 from typing import Final
 
@@ -10,6 +10,24 @@ INCOMPLETE: Final = {
     "content_filter": "The provider's content filter stopped the answer. Ask differently.",
 }
 """What to do about an answer that was cut off, by the reason."""
+
+
+def tokens_of(
+    given: int | None,
+    made: int | None,
+    total: int | None,
+    *,
+    reasoning: int | None = None,
+    cached: int | None = None,
+) -> Usage:
+    """Returns the tokens of one answer, of which a server may leave out any number."""
+    return Usage(
+        input_tokens=given or 0,
+        output_tokens=made or 0,
+        total_tokens=total or (given or 0) + (made or 0),
+        reasoning_tokens=reasoning or 0,
+        cached_tokens=cached or 0,
+    )
 
 
 def empty_answer(usage: Usage | None) -> RunEnded:

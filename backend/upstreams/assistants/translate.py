@@ -22,7 +22,7 @@ from backend.upstreams.assistants.events import (
 from backend.upstreams.assistants.messages import MessageTranslator
 from backend.upstreams.assistants.steps import StepsTranslator
 from backend.upstreams.assistants.twins import Twins, text_of
-from backend.upstreams.endings import empty_answer
+from backend.upstreams.endings import empty_answer, tokens_of
 from backend.upstreams.events import ItemStarted, RunEnded, UpstreamEvent
 
 _INCOMPLETE_MESSAGE: Final[dict[str, ItemStatus]] = {
@@ -178,8 +178,4 @@ class RunTranslator:
 
 
 def _usage_of(part: UsagePart) -> Usage:
-    return Usage(
-        input_tokens=part.prompt_tokens,
-        output_tokens=part.completion_tokens,
-        total_tokens=part.total_tokens or part.prompt_tokens + part.completion_tokens,
-    )
+    return tokens_of(part.prompt_tokens, part.completion_tokens, part.total_tokens)

@@ -18,6 +18,7 @@ from backend.upstreams.chat_completions.chunks import (
     Failed,
     UsageBody,
 )
+from backend.upstreams.endings import tokens_of
 from backend.upstreams.events import ToolCall, UpstreamEvent
 from backend.upstreams.thoughts import without_thoughts
 
@@ -171,12 +172,11 @@ def _text(parts: str | list[ContentPart]) -> str:
 
 
 def _usage(body: UsageBody) -> Usage:
-    given, made = body.prompt_tokens or 0, body.completion_tokens or 0
     reasoning, cached = body.completion_tokens_details, body.prompt_tokens_details
-    return Usage(
-        input_tokens=given,
-        output_tokens=made,
-        total_tokens=body.total_tokens or given + made,
-        reasoning_tokens=(reasoning.reasoning_tokens if reasoning else None) or 0,
-        cached_tokens=(cached.cached_tokens if cached else None) or 0,
+    return tokens_of(
+        body.prompt_tokens,
+        body.completion_tokens,
+        body.total_tokens,
+        reasoning=reasoning.reasoning_tokens if reasoning else None,
+        cached=cached.cached_tokens if cached else None,
     )

@@ -5,7 +5,7 @@ from backend.domain.errors import UpstreamBroken, UpstreamError
 from backend.domain.items import RunError, Usage
 from backend.openai_client.place import place
 from backend.openai_client.reasons import stream_failure
-from backend.upstreams.endings import INCOMPLETE, empty_answer
+from backend.upstreams.endings import INCOMPLETE, empty_answer, tokens_of
 from backend.upstreams.events import RunEnded
 from backend.upstreams.responses.events import (
     Cancelled,
@@ -52,14 +52,13 @@ def usage_of(terminal: Terminal | None) -> Usage | None:
     body = terminal.response.usage if terminal is not None else None
     if body is None:
         return None
-    given, made = body.input_tokens or 0, body.output_tokens or 0
     reasoning, cached = body.output_tokens_details, body.input_tokens_details
-    return Usage(
-        input_tokens=given,
-        output_tokens=made,
-        total_tokens=body.total_tokens or given + made,
-        reasoning_tokens=(reasoning.reasoning_tokens if reasoning else None) or 0,
-        cached_tokens=(cached.cached_tokens if cached else None) or 0,
+    return tokens_of(
+        body.input_tokens,
+        body.output_tokens,
+        body.total_tokens,
+        reasoning=reasoning.reasoning_tokens if reasoning else None,
+        cached=cached.cached_tokens if cached else None,
     )
 
 
