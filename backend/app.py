@@ -54,8 +54,11 @@ from backend.store.passages import Passages
 from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.tools.builtins import Builtins
+from backend.tools.code_interpreter.other_tools import ApplyPatch, Shell
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.function_tool import Functions
+from backend.tools.image_generation import ImageGeneration
+from backend.tools.tool import Tool
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.pool import UpstreamPool
 from backend.waiting import Detached
@@ -86,10 +89,13 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     document_index = DocumentIndex(
         Passages(database), Embeddings(lambda: configuration.settings), files.path
     )
-    file_search = FileSearch(document_index, settings.file_search_chars)
-    builtins = Builtins(
-        (file_search,) if code_interpreter.is_off else (code_interpreter, file_search)
-    )
+    offered: list[Tool] = []
+    if not code_interpreter.is_off:
+        offered += [code_interpreter, Shell(code_interpreter), ApplyPatch(code_interpreter)]
+    offered.append(FileSearch(document_index, settings.file_search_chars))
+    if settings.images_model is not None:
+        offered.append(ImageGeneration(lambda: configuration.settings, files))
+    builtins = Builtins(offered)
     assistants = Assistants(configuration, store.assistants, toolbox, builtins)
     active = ActiveAssistant(configuration, pool, assistants, toolbox, builtins)
     status = SetupStatus(active)
@@ -160,7 +166,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
                 SetupApi(status, files.rows, code_interpreter),
                 AssistantsApi(status, code_interpreter),
                 DoctorApi(Doctor(active)),
-                ThreadsApi(threads, runs, store, writer, listing),
+                ThreadsApi(threads, runs, store, writer, listing, files),
                 FilesApi(files, worker),
                 SessionApi(sessions),
                 TextApi(files, document_index),

@@ -25,6 +25,7 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
     found = [settings.api_key]
     if settings.access_token is not None:
         found.append(settings.access_token.get_secret_value())
+    found += [token.get_secret_value() for _, token in settings.hosted_mcp_tokens or ()]
     for url in (settings.openai_base_url, settings.database_url):
         found.append(urlsplit(url).password if url else None)
     return tuple(secret for secret in found if secret)

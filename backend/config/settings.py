@@ -8,6 +8,8 @@ import httpx2
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backend.domain.hosted_tool import HostedTool
+
 UpstreamName = str
 """The name of a module in `backend/upstreams/` that defines `create_upstream`."""
 UpstreamChoice = str
@@ -38,6 +40,11 @@ class Settings(BaseSettings):
     assistant_id: str | None = None
     model: str | None = None
     embeddings_model: str | None = None
+    images_model: str | None = None
+    hosted_tools: Annotated[tuple[HostedTool, ...] | None, NoDecode] = None
+    """What the server of the Responses API runs itself; None is all at OpenAI, else nothing."""
+    hosted_mcp_tokens: Annotated[tuple[tuple[str, SecretStr], ...] | None, NoDecode] = None
+    """By the label of an MCP server, the token that the upstream sends it."""
     upstream_transport: Literal["httpx", "aiohttp"] = "httpx"
     responses_background: bool = False
 
@@ -89,6 +96,23 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("hosted_tools", mode="before")
+    @classmethod
+    def _tools(cls, value: object) -> object:
+        if value in ("auto", "none"):
+            return None if value == "auto" else ()
+        return cls._split_list(value)
+
+    @field_validator("hosted_mcp_tokens", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [pair.strip().partition("=") for pair in value.split(",") if pair.strip()]
+        if not all(label.strip() and token.strip() for label, _, token in pairs):
+            raise ValueError("must be label=token, or several separated by commas")
+        return tuple((label.strip(), token.strip()) for label, _, token in pairs)
 
     @field_validator("trusted_proxies")
     @classmethod

@@ -18,7 +18,8 @@ class Assistant:
     model: str
     instructions: str = ""
     tools: tuple[str, ...] = field(default=())
-    """`code_interpreter`, `file_search` and `function:NAME`."""
+    """`code_interpreter`, `file_search`, `web_search`, `image_generation`, `function:NAME` and, of an
+    MCP server that the upstream calls, `mcp:LABEL=URL`."""
     parameters: Parameters = field(default=Parameters())
 
     def function_names(self) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from backend.domain.items import AssistantMessage, Item, UserMessage
+from backend.domain.ids import FileId
+from backend.domain.items import AssistantMessage, ImageGenerationCall, Item, UserMessage
 from backend.domain.parts import FilePart, ImagePart
 
 
@@ -12,6 +13,15 @@ def item_files(item: Item) -> tuple[FilePart, ...]:
             return item.files
         case AssistantMessage():
             return tuple(_pictures(item.content))
+        case ImageGenerationCall(file_id=str(file_id)):
+            return (
+                FilePart(
+                    file_id=FileId(file_id),
+                    name=item.filename or file_id,
+                    media_type=item.media_type or "",
+                    size=item.size,
+                ),
+            )
         case _:
             return ()
 

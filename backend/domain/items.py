@@ -161,8 +161,14 @@ class CodeLogs(FrozenModel):
 CodeOutput = Annotated[CodeLogs | ImagePart | FilePart, Field(discriminator="type")]
 
 
+CodeLanguage = Literal["python", "shell", "diff"]
+
+
 class CodeInterpreterCall(ToolCallBase):
+    """Code in a sandbox: Python, commands of a shell, or a patch of a file."""
+
     type: Literal["code_interpreter_call"] = "code_interpreter_call"
+    language: CodeLanguage = "python"
     code: str = ""
     outputs: tuple[CodeOutput, ...] = ()
     """A `logs` delta with index i appends to outputs[i] or, if i is the next index, creates it."""
@@ -187,13 +193,23 @@ class WebSearchCall(ToolCallBase):
     action: str | None = None
     """`search`, `open_page` or `find_in_page`."""
     queries: tuple[str, ...] = ()
+    """What was searched for: the web, or the text of a page."""
     urls: tuple[str, ...] = ()
+    """The sources of a search, or the page that was opened."""
 
 
 class ImageGenerationCall(ToolCallBase):
+    """A picture that a model made: a file of this server, once it is finished."""
+
     type: Literal["image_generation_call"] = "image_generation_call"
     prompt: str | None = None
     file_id: str | None = None
+    filename: str | None = None
+    media_type: str | None = None
+    size: int | None = None
+    """Bytes."""
+    previews: int = 0
+    """How many unfinished pictures have come. The newest is at `/api/previews/{id}` for a while."""
 
 
 class McpCall(ToolCallBase):

@@ -2,18 +2,19 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, Self, assert_never
 
 import msgspec
-from pydantic import Field, model_validator
+from pydantic import Base64Bytes, Field, model_validator
 
 from backend.domain.events import Thread
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import ItemId, RunId, new_item_id, new_run_id, new_thread_id
 from backend.domain.item_v1 import with_parts
 from backend.domain.items import (
+    ITEM,
     OPEN_STATUSES,
     TERMINAL_STATUSES,
     AssistantMessage,
@@ -43,6 +44,14 @@ _UNDER_WAY: Final = RunError(
 )
 
 
+class PortableFile(FrozenModel):
+    """A file that items of the thread name."""
+
+    id: str
+    name: str
+    content: Base64Bytes
+
+
 class PortableThread(FrozenModel):
     """A whole thread. Its ids are valid only within the file. Version 1 is read, too."""
 
@@ -52,6 +61,8 @@ class PortableThread(FrozenModel):
     items: tuple[Item, ...] = Field(min_length=1)
     """The items of all branches."""
     runs: tuple[Run, ...] = ()
+    files: tuple[PortableFile, ...] = ()
+    """As many as fit into an import."""
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
@@ -132,6 +143,35 @@ class PortableThread(FrozenModel):
         )
 
 
+def file_ids(item: Item) -> Iterator[str]:
+    """Yields the ids of the files that an item names, wherever they are in it."""
+    yield from _file_ids(item.model_dump())
+
+
+def with_file_ids(item: Item, ids: Mapping[str, str]) -> Item:
+    """Returns the item with other ids of the files that it names."""
+    return ITEM.validate_python(_renamed(item.model_dump(), ids))
+
+
+def _file_ids(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(file_id := value.get("file_id"), str):
+            yield file_id
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from _file_ids(each)
+
+
+def _renamed(value: Any, ids: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: ids.get(each, each) if name == "file_id" else _renamed(each, ids)
+            for name, each in value.items()
+        }
+    return [_renamed(each, ids) for each in value] if isinstance(value, list | tuple) else value
+
+
 def markdown(thread: Thread, path: tuple[Item, ...]) -> str:
     """Returns the items of a path as Markdown, tool calls included."""
     began = datetime.fromtimestamp(thread.created_at, UTC)
@@ -178,7 +218,11 @@ def _paragraphs(item: Item) -> Iterator[str]:
         case WebSearchCall():
             yield f"*Searched the web: {_line('; '.join(item.queries))}*"
         case ImageGenerationCall():
-            yield f"*Made an image: {_line(item.prompt or '')}*"
+            yield f"*Made a picture: {_line(item.prompt or '')}*"
+            if item.file_id is not None:
+                yield f"![{_line(item.filename or '')}](/api/files/{item.file_id}/content)"
+            elif item.error is not None:
+                yield f"*{_line(item.error)}*"
         case _:
             assert_never(item)
 

@@ -27,6 +27,7 @@ from backend.domain.file_types import (
     uploaded_type,
 )
 from backend.domain.ids import FileId, OwnerId, ThreadId, new_file_id
+from backend.files.previews import Previews
 from backend.files.staged_file import StagedFile
 from backend.store.files import FilePosition, FileRows
 
@@ -88,6 +89,7 @@ class Files:
 
     def __init__(self, rows: FileRows, settings: Callable[[], Settings]) -> None:
         self.rows = rows
+        self.previews = Previews()
         self._settings = settings
         self._folder = settings().data_dir / "files"
         self._arriving = self._folder / "arriving"

@@ -16,6 +16,7 @@ from backend.domain.errors import (
 )
 from backend.domain.file import StoredFile
 from backend.domain.file_types import ATTACHMENT_SUFFIXES, KNOWLEDGE_SUFFIXES
+from backend.domain.ids import ItemId
 from backend.files.files import Files
 from backend.http.files_models import (
     FileInfo,
@@ -135,6 +136,21 @@ class FilesApi:
                 "Cache-Control": "private, max-age=3600",
             },
         )
+
+    @endpoint(
+        "GET",
+        "/api/previews/{item_id}",
+        "Look at an unfinished picture",
+        errors=(NotFound,),
+        media_type="application/octet-stream",
+    )
+    async def get_preview(self, item_id: str, request: Request) -> Response:
+        """The newest one of an image generation call that is under way."""
+        preview = self._files.previews.get(ItemId(item_id), owner_of(request))
+        if preview is None:
+            raise NotFound("There is no unfinished picture of this item any more.")
+        headers = {"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-store"}
+        return Response(preview.content, media_type=preview.media_type, headers=headers)
 
 
 def _cursor(last: StoredFile) -> str:

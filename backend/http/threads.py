@@ -1,16 +1,29 @@
 """The REST API of threads, for the page's sidebar and scripts: list, search, change, export."""
 
+import asyncio
+import base64
+import io
+import logging
 import re
 import time
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend.domain.errors import InvalidRequest, NotFound, UpstreamError
+from backend.domain.errors import AppError, InvalidRequest, NotFound, UpstreamError
 from backend.domain.events import Thread, ThreadUpdated
-from backend.domain.ids import ItemId, ThreadId
-from backend.domain.portable import PortableThread, markdown
+from backend.domain.ids import FileId, ItemId, OwnerId, ThreadId
+from backend.domain.items import Item
+from backend.domain.portable import (
+    PortableFile,
+    PortableThread,
+    file_ids,
+    markdown,
+    with_file_ids,
+)
+from backend.files.files import Files
 from backend.http.framework.api import endpoint
 from backend.http.framework.cursor import CursorFormat
 from backend.http.security.identity import owner_of
@@ -32,20 +45,31 @@ from backend.store.store import Store
 from backend.store.writer import Writer
 
 MAX_IMPORT_BYTES = 32 * 1_048_576
+MAX_EXPORTED_FILE_BYTES = 18 * 1_048_576
+"""Of all files of a thread together: Base64 makes a third more of them."""
 _CURSORS = CursorFormat(Place)
+
+log = logging.getLogger(__name__)
 
 
 class ThreadsApi:
     """Answers 404 for the thread of another owner."""
 
     def __init__(
-        self, threads: Threads, runs: Runs, store: Store, writer: Writer, listing: Listing
+        self,
+        threads: Threads,
+        runs: Runs,
+        store: Store,
+        writer: Writer,
+        listing: Listing,
+        files: Files,
     ) -> None:
         self._threads = threads
         self._runs = runs
         self._store = store
         self._writer = writer
         self._listing = listing
+        self._files = files
 
     @endpoint("GET", "/api/threads", "List or search threads")
     async def list_threads(self, request: Request, query: ThreadQuery) -> ThreadPage:
@@ -80,6 +104,7 @@ class ThreadsApi:
                 runs={run.id: run for run in copy.runs},
             )
         )
+        await self._import_files(owner_of(request), copy)
         return self._summary(thread)
 
     @endpoint("GET", "/api/threads/{thread_id}", "Read a thread", errors=(NotFound,))
@@ -174,9 +199,47 @@ class ThreadsApi:
             thread=live.thread,
             items=tuple(present.get(item.id, item) for item in whole.items),
             runs=whole.runs,
+            files=await self._exported_files(live.owner, whole.items),
         )
         text = portable.model_dump_json(indent=2)
         return _file(text, live.thread.title, "json", "application/json")
+
+    async def _exported_files(
+        self, owner: OwnerId, items: Iterable[Item]
+    ) -> tuple[PortableFile, ...]:
+        """Returns the owner's files that the items name, as long as an import takes them."""
+        named = dict.fromkeys(file_id for item in items for file_id in file_ids(item))
+        owned = await self._files.owned(list(named), owner)
+        found: list[PortableFile] = []
+        left = MAX_EXPORTED_FILE_BYTES
+        for file in (owned[FileId(file_id)] for file_id in named if file_id in owned):
+            path = self._files.path(file.id)
+            if file.size > left or not await asyncio.to_thread(path.is_file):
+                continue
+            left -= file.size
+            content = base64.b64encode(await asyncio.to_thread(path.read_bytes))
+            found.append(PortableFile(id=file.id, name=file.name, content=content))
+        return tuple(found)
+
+    async def _import_files(self, owner: OwnerId, copy: PortableThread) -> None:
+        """Store the files of an imported thread, and name them in its items."""
+        ids: dict[str, str] = {}
+        for file in copy.files:
+            try:
+                kept = await self._files.add_generated(
+                    owner, copy.thread.id, file.name, io.BytesIO(file.content)
+                )
+            except AppError as error:
+                log.warning("%s was not imported: %s", file.name, error.message)
+                continue
+            ids[file.id] = kept.id
+        changed = {
+            item.id: (copy.thread.id, with_file_ids(item, ids))
+            for item in copy.items
+            if not ids.keys().isdisjoint(file_ids(item))
+        }
+        if changed:
+            await self._store.write(Batch(items=changed))
 
     async def _get(self, request: Request, thread_id: str) -> ThreadLog:
         return await self._threads.get(ThreadId(thread_id), owner_of(request))

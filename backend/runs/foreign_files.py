@@ -24,10 +24,13 @@ from backend.domain.items import (
     CodeOutput,
     FileSearchCall,
     FileSearchResult,
+    ImageGenerationCall,
     Item,
 )
 from backend.domain.parts import FilePart, ImagePart, MessagePart, TextPart
 from backend.files.files import Files
+from backend.files.picture_name import picture_name
+from backend.upstreams.events import Picture
 from backend.upstreams.hosting import HostsFiles
 
 log = logging.getLogger(__name__)
@@ -69,6 +72,15 @@ class ForeignFiles:
                 return item.model_copy(update={"content": tuple(parts)})
             case _:
                 return item
+
+    async def with_picture(self, item: ImageGenerationCall, picture: Picture) -> Item:
+        """Returns the item with the picture as a file of this server."""
+        name = picture_name(item.prompt, picture.format)
+        file = await self._copied_once(picture.data, name, _decoded(picture.data))
+        if isinstance(file, str):
+            return item.model_copy(update={"status": "failed", "error": file})
+        ours = {"filename": file.name, "media_type": file.media_type, "size": file.size}
+        return item.model_copy(update={"file_id": file.id, **ours})
 
     async def localize_annotation(
         self, annotation: ItemAnnotation, container_id: str | None
@@ -160,4 +172,4 @@ def _renamed(named: Named, file: StoredFile | None) -> Named:
 
 
 async def _decoded(data: str) -> AsyncGenerator[bytes]:
-    yield base64.b64decode("".join(data.split()), validate=True)
+    yield await asyncio.to_thread(base64.b64decode, "".join(data.split()), validate=True)

@@ -1,12 +1,15 @@
 """Turns the upstream's events about items into the thread's events."""
 
+import base64
+import binascii
+import logging
 from collections.abc import Iterable
 from typing import assert_never
 
 from backend.domain.assistant import FILE_SEARCH
 from backend.domain.events import ItemAdded, ItemAnnotated, ItemDone, ItemUpdated
 from backend.domain.ids import ItemId, RunId
-from backend.domain.items import AssistantMessage, Item
+from backend.domain.items import AssistantMessage, ImageGenerationCall, Item
 from backend.files.files import Files
 from backend.live.thread_log import ThreadLog
 from backend.runs.citations import Citations
@@ -22,9 +25,12 @@ from backend.upstreams.events import (
     ItemFinished,
     ItemStarted,
     Marked,
+    Picture,
     TextDelta,
 )
 from backend.upstreams.hosting import hosts_files
+
+log = logging.getLogger(__name__)
 
 
 class RunItems:
@@ -43,6 +49,7 @@ class RunItems:
     ) -> None:
         """`repeated` are the items that the session will tell again."""
         self._live = live
+        self._previews = files.previews
         self._run_id = run_id
         self._tool_items = ToolItems(tools)
         self._citations = Citations(live, searched_here=FILE_SEARCH in tools)
@@ -74,6 +81,9 @@ class RunItems:
                 parent = live.transcript.head_id
                 item = event.item.model_copy(update={"parent_id": parent, "run_id": self._run_id})
                 live.append(ItemAdded(item=item))
+            case ItemChanged(preview=Picture() as preview):
+                if self._keeps_preview(event.item.id, preview):
+                    live.append(ItemUpdated(item=await self._localized(event)))
             case ItemChanged():
                 live.append(ItemUpdated(item=await self._localized(event)))
             case Annotated():
@@ -88,6 +98,7 @@ class RunItems:
                     live.append(annotated)
             case ItemFinished():
                 live.append(ItemDone(item=await self._localized(event)))
+                self._previews.drop(event.item.id)
             case Marked():
                 raise AssertionError("citations map marks to annotations")
             case _:
@@ -95,7 +106,19 @@ class RunItems:
 
     async def _localized(self, event: ItemChanged | ItemFinished) -> Item:
         known = self._live.transcript.item(event.item.id)
-        item = await self._foreign_files.localize(event.item, event.container_id)
+        item = event.item
+        if isinstance(event, ItemFinished) and event.picture is not None:
+            assert isinstance(item, ImageGenerationCall)
+            item = await self._foreign_files.with_picture(item, event.picture)
+        item = await self._foreign_files.localize(item, event.container_id)
         if isinstance(item, AssistantMessage):
             item = self._citations.with_passages(item)
         return item.model_copy(update={"parent_id": known.parent_id, "run_id": known.run_id})
+
+    def _keeps_preview(self, item_id: ItemId, preview: Picture) -> bool:
+        try:
+            content = base64.b64decode(preview.data)
+        except binascii.Error as error:
+            log.warning("A preview of %s is left out: %s", item_id, error)
+            return False
+        return self._previews.put(item_id, self._live.owner, content)

@@ -99,6 +99,9 @@ class SetupState(FrozenModel):
     code_interpreter: CodeInterpreterState
     tools: tuple[str, ...]
     """Every tool that an assistant may be given, functions as `function:NAME`."""
+    hosted_tools: tuple[str, ...]
+    """Those that the upstream in use runs itself. With `mcp` an assistant may also be given
+    `mcp:LABEL=URL`, a server whose tools the upstream calls."""
     missing: tuple[Missing, ...]
     ready: bool
     settings: tuple[SettingSource, ...]

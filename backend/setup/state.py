@@ -10,6 +10,13 @@ from backend.config.settings import Settings
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH, FUNCTION_PREFIX, Assistant
 from backend.domain.errors import AppError, InvalidRequest
 from backend.domain.file import FilePlace
+from backend.domain.hosted_tool import (
+    APPLY_PATCH,
+    IMAGE_GENERATION,
+    SHELL,
+    WEB_SEARCH,
+    mcp_server,
+)
 from backend.openai_client.client import base_url
 from backend.openai_client.failures import RETIRED_CODE
 from backend.setup.assistants import Listing
@@ -31,6 +38,7 @@ from backend.upstreams.hosting import hosted_tools, hosts_files
 from backend.upstreams.pool import AUTO
 
 LOOKUP_TIMEOUT_S = 2.0
+BUILTIN_TOOLS = (CODE_INTERPRETER, FILE_SEARCH, WEB_SEARCH, IMAGE_GENERATION, SHELL, APPLY_PATCH)
 KnowledgePlaces = Mapping[tuple[FilePlace, str | None], int]
 """Number of knowledge files indexed at each place and base URL."""
 
@@ -75,7 +83,11 @@ async def setup_state(
         functions=function_infos(status.active.toolbox),
         file_search=_file_search(upstream, knowledge, status.unavailable(FILE_SEARCH)),
         code_interpreter=_code_interpreter(upstream, code_interpreter),
-        tools=known_tools(status, upstream, code_interpreter),
+        tools=(
+            *known_tools(status, upstream, code_interpreter),
+            *_mcp_servers(upstream, listing.assistants),
+        ),
+        hosted_tools=tuple(sorted(hosted_tools(upstream))),
         missing=missing,
         ready=not missing and problem is None,
         settings=_sources(status),
@@ -117,11 +129,21 @@ def known_tools(
     status: SetupStatus, upstream: Upstream | None, code_interpreter: CodeInterpreter
 ) -> tuple[str, ...]:
     """Returns every tool that an assistant may be given: hosted by the upstream, or run here."""
-    state = _code_interpreter(upstream, code_interpreter).state
-    runs_code = (CODE_INTERPRETER,) if state != "unavailable" else ()
-    searches = hosts_files(upstream) is not None or status.unavailable(FILE_SEARCH) is None
+    hosted = hosted_tools(upstream)
+    usable = {tool.spec.name for tool in status.active.builtins.all if tool.unavailable() is None}
+    if _code_interpreter(upstream, code_interpreter).state != "unavailable":
+        usable.add(CODE_INTERPRETER)
+    builtins = (tool for tool in BUILTIN_TOOLS if tool in hosted or tool in usable)
     functions = (FUNCTION_PREFIX + spec.name for spec in status.active.toolbox.specs())
-    return (*runs_code, *((FILE_SEARCH,) if searches else ()), *functions)
+    return (*builtins, *functions)
+
+
+def _mcp_servers(upstream: Upstream | None, assistants: tuple[Assistant, ...]) -> tuple[str, ...]:
+    """Returns the servers that assistants have, where the upstream calls them."""
+    if "mcp" not in hosted_tools(upstream):
+        return ()
+    tools = (tool for assistant in assistants for tool in assistant.tools)
+    return tuple(dict.fromkeys(tool for tool in tools if mcp_server(tool) is not None))
 
 
 def check_tools(
@@ -133,7 +155,10 @@ def check_tools(
 ) -> None:
     """Raises `InvalidRequest` for an unknown tool, unless the assistant has it already."""
     known = known_tools(status, upstream, code_interpreter)
-    if unknown := [tool for tool in tools if tool not in known and tool not in present]:
+    allowed = {*known, *present}
+    if "mcp" in hosted_tools(upstream):
+        allowed |= {tool for tool in tools if mcp_server(tool) is not None}
+    if unknown := [tool for tool in tools if tool not in allowed]:
         raise InvalidRequest(
             f"There is no tool {unknown[0][:64]!r}. There are: {', '.join(known)}.", field="tools"
         )

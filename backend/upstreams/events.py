@@ -30,12 +30,24 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as a model made it. `runs/` makes a file of this server of it."""
+
+    data: str
+    """Base64."""
+    format: str
+    """`png`, `jpeg`, `webp`, `gif` or `svg`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ItemChanged:
     """The item's new state, which replaces the old one."""
 
     item: Item
     container_id: str | None = None
     """The container that holds the files the item names, if there is one."""
+    preview: Picture | None = None
+    """An unfinished picture of an `ImageGenerationCall`, which is shown but not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,8 @@ class ItemFinished:
 
     item: Item
     container_id: str | None = None
+    picture: Picture | None = None
+    """The finished picture of an `ImageGenerationCall`."""
 
 
 @dataclass(frozen=True, slots=True)

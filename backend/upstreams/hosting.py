@@ -1,14 +1,12 @@
 """What an upstream may do beside answering: run built-in tools, hold the files they work on, and
 keep assistants and threads."""
 
-from typing import Literal, Protocol, get_args, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from backend.domain.assistant import Assistant
+from backend.domain.hosted_tool import HostedTool
 from backend.openai_client.hosted_files import HostedFiles
 from backend.tools.function import FunctionSpec
-
-HostedTool = Literal["code_interpreter", "file_search"]
-EVERY_HOSTED_TOOL: frozenset[HostedTool] = frozenset(get_args(HostedTool))
 
 
 @runtime_checkable

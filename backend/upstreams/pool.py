@@ -31,6 +31,7 @@ _OTHERS_SETTINGS = frozenset(
         "data_dir",
         "database_url",
         "embeddings_model",
+        "images_model",
         "host",
         "port",
         "access_token",

@@ -78,6 +78,7 @@ export interface Check {
   readonly mend: string | null;
 }
 
+/** Code in a sandbox: Python, commands of a shell, or a patch of a file. */
 export interface CodeInterpreterCall {
   readonly id: string;
   readonly parent_id: string | null;
@@ -92,6 +93,7 @@ export interface CodeInterpreterCall {
   /** How long this server ran it. */
   readonly duration_ms: number | null;
   readonly type: "code_interpreter_call";
+  readonly language: "python" | "shell" | "diff";
   readonly code: string;
   /** A `logs` delta with index i appends to outputs[i] or, if i is the next index, creates it. */
   readonly outputs: readonly CodeOutput[];
@@ -292,6 +294,7 @@ export interface Hello {
   readonly active_run: Run | null;
 }
 
+/** A picture that a model made: a file of this server, once it is finished. */
 export interface ImageGenerationCall {
   readonly id: string;
   readonly parent_id: string | null;
@@ -308,6 +311,12 @@ export interface ImageGenerationCall {
   readonly type: "image_generation_call";
   readonly prompt: string | null;
   readonly file_id: string | null;
+  readonly filename: string | null;
+  readonly media_type: string | null;
+  /** Bytes. */
+  readonly size: number | null;
+  /** How many unfinished pictures have come. The newest is at `/api/previews/{id}` for a while. */
+  readonly previews: number;
 }
 
 /** An image: a file of this server, or a URL. */
@@ -608,6 +617,11 @@ export interface SetupState {
   readonly code_interpreter: CodeInterpreterState;
   /** Every tool that an assistant may be given, functions as `function:NAME`. */
   readonly tools: readonly string[];
+  /**
+   * Those that the upstream in use runs itself. With `mcp` an assistant may also be given
+   * `mcp:LABEL=URL`, a server whose tools the upstream calls.
+   */
+  readonly hosted_tools: readonly string[];
   readonly missing: readonly Missing[];
   readonly ready: boolean;
   readonly settings: readonly SettingSource[];
@@ -770,7 +784,9 @@ export interface WebSearchCall {
   readonly type: "web_search_call";
   /** `search`, `open_page` or `find_in_page`. */
   readonly action: string | null;
+  /** What was searched for: the web, or the text of a page. */
   readonly queries: readonly string[];
+  /** The sources of a search, or the page that was opened. */
   readonly urls: readonly string[];
 }
 

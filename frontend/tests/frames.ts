@@ -90,6 +90,7 @@ export function codeCall(
     ...NOTHING_YET,
     id,
     type: 'code_interpreter_call',
+    language: 'python',
     code: '',
     outputs: [],
     ...fields,

@@ -38,6 +38,7 @@ export const STATE: SetupState = {
     can_be_retried: false,
   },
   tools: ['code_interpreter', 'file_search', 'function:get_weather'],
+  hosted_tools: [],
   missing: [],
   ready: true,
   settings: ['UPSTREAM', 'OPENAI_API_KEY', 'OPENAI_BASE_URL', 'ASSISTANT_ID'].map((name) => ({

@@ -31,7 +31,7 @@ DESKTOP = {"width": 1280, "height": 800}
 OWN_PATHS = re.compile(
     r"/|/chat|/chat/[^/]+|/setup|/ws|/assets/[^/]+|/api/(setup|models|session)(/[a-z-]+)?"
     r"|/api/assistants(/[^/]+(/(copy|default))?)?"
-    r"|/api/files(/[\w-]+)?(/[a-z]+)?"
+    r"|/api/files(/[\w-]+)?(/[a-z]+)?|/api/previews/[\w-]+"
     r"|/api/threads(/[^/]+(/(restore|export))?)?"
 )
 """All that this page ever asks its server for."""

@@ -15,6 +15,7 @@ from backend.app import create_app
 from backend.config.configuration import Configuration
 from backend.domain.annotations import FileCitation, FilePath
 from backend.domain.assistant import Assistant
+from backend.domain.hosted_tool import EVERY_HOSTED_TOOL, HostedTool
 from backend.domain.items import (
     AssistantMessage,
     CodeInterpreterCall,
@@ -28,7 +29,6 @@ from backend.openai_client.client import create_client
 from backend.setup.models import FileSearchState, SetupState
 from backend.store.database import Database
 from backend.store.store import Store
-from backend.upstreams.hosting import EVERY_HOSTED_TOOL, HostedTool
 from backend.upstreams.responses.upstream import ResponsesUpstream
 from backend.websocket.messages import Ack, Error
 from tests.patience import PATIENCE_S

@@ -115,6 +115,10 @@ class CodeInterpreter:
             code = self._parameters.parse(arguments)["code"]
         except InvalidArguments as error:
             return ToolResult.refusal(str(error))
+        return await self.run(code, display, context)
+
+    async def run(self, code: str, display: Display, context: CallContext) -> ToolResult:
+        """Run Python code and show what comes of it on a `CodeInterpreterCall`."""
         assert self._sessions is not None
         with ExitStack() as files:
             try:

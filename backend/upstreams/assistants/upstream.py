@@ -11,6 +11,7 @@ from openai import AsyncOpenAI
 
 from backend.config.settings import Settings, UpstreamName
 from backend.domain.assistant import Assistant
+from backend.domain.hosted_tool import HostedTool
 from backend.domain.parameters import Parameters
 from backend.openai_client.client import ASSISTANTS_V2, create_client
 from backend.openai_client.hosted_files import HostedFiles
@@ -19,7 +20,6 @@ from backend.upstreams.assistants.api import AssistantsApi
 from backend.upstreams.assistants.definitions import assistant_of, remote_tools, store_ids_of
 from backend.upstreams.assistants.parameters import assistant_fields
 from backend.upstreams.assistants.session import AssistantsSession
-from backend.upstreams.hosting import EVERY_HOSTED_TOOL
 from backend.upstreams.openai_like import OpenAiLike
 from backend.upstreams.parameters import RefusedParameters
 from backend.upstreams.request import RunRequest
@@ -34,7 +34,7 @@ class AssistantsUpstream(OpenAiLike):
     """A server of the Assistants API."""
 
     name: UpstreamName = "assistants"
-    hosted_tools = EVERY_HOSTED_TOOL
+    hosted_tools: frozenset[HostedTool] = frozenset({"code_interpreter", "file_search"})
 
     def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
         super().__init__(settings, client)

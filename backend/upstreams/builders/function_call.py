@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+from pydantic import JsonValue
+
 from backend.domain.ids import RunId, new_item_id
 from backend.domain.items import FunctionCall, ItemStatus
 from backend.upstreams.builders.whole import Out, standing_arguments
@@ -22,6 +24,8 @@ class FunctionCallBuilder:
         self.is_shown = False
         self.call: ToolCall | None = None
         """Once it is complete and may be executed."""
+        self.is_answered = False
+        """Whether the server answered the call itself, so that it must not be executed here."""
 
     @property
     def name(self) -> str:
@@ -73,6 +77,24 @@ class FunctionCallBuilder:
             self.call = ToolCall(self._item.id, call_id, self._item.name, arguments)
         else:
             self._finished(out, arguments, status)
+
+    @property
+    def arguments(self) -> str:
+        """What has arrived of them."""
+        return "".join(self._arguments)
+
+    def answer(self, out: Out, output: JsonValue) -> None:
+        """Show the server's own output of the call."""
+        self.is_answered = True
+        self._item = self._item.model_copy(update={"output": output})
+        if self.is_shown:
+            changes = {"arguments": self.arguments, "status": "running"}
+            out.append(ItemChanged(self._item.model_copy(update=changes)))
+
+    def settle(self, out: Out) -> None:
+        """Finish a call that the server answered."""
+        if self.is_answered:
+            self.give_up(out, "completed")
 
     def give_up(self, out: Out, status: ItemStatus) -> None:
         """Take back a call that was complete."""

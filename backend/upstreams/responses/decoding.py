@@ -17,7 +17,6 @@ IGNORED: Final = frozenset(
         "response.in_progress",
         "response.content_part.added",
         "response.reasoning_summary_part.added",
-        "response.reasoning_summary_part.done",
         "response.code_interpreter_call.in_progress",
         "response.code_interpreter_call.completed",
         "response.file_search_call.in_progress",
@@ -32,21 +31,12 @@ IGNORED: Final = frozenset(
         "response.mcp_list_tools.in_progress",
         "response.mcp_list_tools.completed",
         "response.mcp_list_tools.failed",
-        # Previews; the finished item carries the image.
-        "response.image_generation_call.partial_image",
-        # Of tools and modes that we never ask for.
-        "response.audio.delta",
         "response.audio.done",
-        "response.audio.transcript.delta",
         "response.audio.transcript.done",
         "response.compaction.compacting",
-        "response.custom_tool_call_input.delta",
-        "response.custom_tool_call_input.done",
-        "response.shell_call_command.added",
-        "response.shell_call_command.delta",
-        "response.shell_call_command.done",
-        "response.shell_call_output_content.delta",
-        "response.shell_call_output_content.done",
+        # Not in the published list. The finished call has the whole diff.
+        "response.apply_patch_call_operation_diff.delta",
+        "response.apply_patch_call_operation_diff.done",
     }
 )
 """Known events that say nothing new. Those of neither list cannot be read."""

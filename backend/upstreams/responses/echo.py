@@ -11,10 +11,12 @@ from backend.upstreams.builders.function_call import FunctionCallBuilder
 from backend.upstreams.builders.message import MessageBuilder
 from backend.upstreams.builders.reasoning import ReasoningBuilder
 from backend.upstreams.builders.whole import object_arguments
+from backend.upstreams.responses.client_calls import CLIENT_CALLS
 from backend.upstreams.responses.other_items import OtherItemBuilder
 from backend.upstreams.responses.slots import Slot
 from backend.upstreams.thoughts import without_thoughts
 
+IMAGE_GENERATION_CALL: Final = "image_generation_call"
 _MESSAGE_PARTS: Final = frozenset({"output_text", "refusal"})
 
 
@@ -22,8 +24,21 @@ def echoed_items(slots: Iterable[Slot]) -> list[dict[str, Any]]:
     return [item for slot in slots for item in _echo(slot)]
 
 
+def without_picture(item: dict[str, Any]) -> dict[str, Any]:
+    """Returns the item as it is stored with a run: a picture is a file of this server by then."""
+    return {**item, "result": None} if item.get("type") == IMAGE_GENERATION_CALL else item
+
+
 def _echo(slot: Slot) -> Iterator[dict[str, Any]]:
     match slot.item:
+        case FunctionCallBuilder() as call if call.is_answered:
+            if slot.raw is not None:
+                yield slot.raw
+            if slot.answer is not None:
+                yield slot.answer
+        case FunctionCallBuilder() as call if slot.kind in CLIENT_CALLS:
+            if call.call is not None and slot.raw is not None:
+                yield _client_call(slot.raw, call.call.call_id)
         case FunctionCallBuilder() as call:
             # Without a call it gets no output, and the server refuses a call without one.
             if (echo := call.echo()) is not None:
@@ -36,12 +51,18 @@ def _echo(slot: Slot) -> Iterator[dict[str, Any]]:
         case ReasoningBuilder():
             yield from _reasoning(slot.raw or {})
         case OtherItemBuilder() as other:
-            if slot.raw is not None and not other.waits:
+            if slot.raw is not None and (other.asks_for_approval or not other.waits):
                 yield slot.raw
                 yield from other.answers()
         case _:
             if slot.raw is not None:
                 yield slot.raw
+
+
+def _client_call(raw: dict[str, Any], call_id: str) -> dict[str, Any]:
+    """Returns the call without the id of what was not stored, where it may be left out."""
+    keeps_id = raw["type"] == "local_shell_call"
+    return ({"id": raw.get("id")} if keeps_id else {}) | _without_nulls(raw) | {"call_id": call_id}
 
 
 def _message_content(raw: dict[str, Any] | None, text: str) -> list[dict[str, Any]]:

@@ -113,6 +113,11 @@ class SummaryDone(Place, frozen=True, tag="response.reasoning_summary_text.done"
     text: str = ""
 
 
+class SummaryPartDone(Place, frozen=True, tag="response.reasoning_summary_part.done"):
+    summary_index: int = 0
+    part: ContentPart = field(default_factory=ContentPart)
+
+
 class ReasoningDelta(Place, frozen=True, tag="response.reasoning_text.delta"):
     """Open models show their reasoning itself."""
 
@@ -149,12 +154,65 @@ class ImageRunning(Place, frozen=True, tag="response.image_generation_call.gener
     pass
 
 
+class PartialImage(Place, frozen=True, tag="response.image_generation_call.partial_image"):
+    partial_image_b64: str = ""
+    output_format: Word | None = None
+
+
 class McpArgumentsDelta(Place, frozen=True, tag="response.mcp_call_arguments.delta"):
     delta: str = ""
 
 
 class McpArgumentsDone(Place, frozen=True, tag="response.mcp_call_arguments.done"):
     arguments: JsonText = ""
+
+
+class CustomInputDelta(Place, frozen=True, tag="response.custom_tool_call_input.delta"):
+    delta: str = ""
+
+
+class CustomInputDone(Place, frozen=True, tag="response.custom_tool_call_input.done"):
+    input: str = ""
+
+
+class CommandAdded(Place, frozen=True, tag="response.shell_call_command.added"):
+    command_index: int = 0
+    command: str = ""
+
+
+class CommandDelta(Place, frozen=True, tag="response.shell_call_command.delta"):
+    command_index: int = 0
+    delta: str = ""
+
+
+class CommandDone(Place, frozen=True, tag="response.shell_call_command.done"):
+    command_index: int = 0
+    command: str = ""
+
+
+class ShellDelta(Struct, frozen=True):
+    stdout: str | None = None
+    stderr: str | None = None
+
+
+class ShellOutputDelta(Place, frozen=True, tag="response.shell_call_output_content.delta"):
+    command_index: int = 0
+    delta: ShellDelta = field(default_factory=ShellDelta)
+
+
+class ShellOutputDone(Place, frozen=True, tag="response.shell_call_output_content.done"):
+    command_index: int = 0
+    output: list[ShellDelta] | None = None
+
+
+class TranscriptDelta(Event, frozen=True, tag="response.audio.transcript.delta"):
+    """What is spoken, of a server that sends audio. It names no item."""
+
+    delta: str = ""
+
+
+class AudioDelta(Event, frozen=True, tag="response.audio.delta"):
+    pass
 
 
 class Completed(Event, frozen=True, tag="response.completed"):
@@ -199,6 +257,7 @@ TypedEvent = (
     | ArgumentsDone
     | SummaryDelta
     | SummaryDone
+    | SummaryPartDone
     | ReasoningDelta
     | ReasoningDone
     | CodeDelta
@@ -207,8 +266,18 @@ TypedEvent = (
     | FileSearchRunning
     | WebSearchRunning
     | ImageRunning
+    | PartialImage
     | McpArgumentsDelta
     | McpArgumentsDone
+    | CustomInputDelta
+    | CustomInputDone
+    | CommandAdded
+    | CommandDelta
+    | CommandDone
+    | ShellOutputDelta
+    | ShellOutputDone
+    | TranscriptDelta
+    | AudioDelta
     | Completed
     | Incomplete
     | Failed

@@ -2,7 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from backend.domain.ids import FileId, RunId, new_item_id
 from backend.domain.items import (
@@ -19,9 +19,12 @@ from backend.domain.items import (
 )
 from backend.domain.parts import FilePart, ImagePart
 from backend.domain.text import json_text
-from backend.upstreams.builders.whole import Out, standing_text
-from backend.upstreams.events import ItemChanged, ItemFinished, ItemStarted, TextDelta
-from backend.upstreams.responses.items import CodeOutputBody, OutputItem
+from backend.upstreams.builders.whole import Out, parsed_json, standing_text
+from backend.upstreams.events import ItemChanged, ItemFinished, ItemStarted, Picture, TextDelta
+from backend.upstreams.responses.items import ActionBody, CodeOutputBody, OutputItem
+
+_PICTURE_FORMAT: Final = "png"
+"""Where a server does not say."""
 
 
 class HostedCallBuilder(ABC):
@@ -130,22 +133,66 @@ class FileSearchBuilder(HostedCallBuilder):
 
 class WebSearchBuilder(HostedCallBuilder):
     def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
-        action = foreign.action
-        if action is None:
-            return WebSearchCall(**self._common(status))
-        urls = [source.url for source in action.sources or ()] or [action.url]
+        action = foreign.action or _asked(foreign.arguments)
+        sources = [source.url or source.name for source in action.sources or ()] or [action.url]
+        asked = [*(action.queries or ()), action.query, action.pattern]
         return WebSearchCall(
             **self._common(status),
             action=action.type,
-            queries=tuple(action.queries or ([action.query] if action.query else ())),
-            urls=tuple(url for url in urls if url),
+            queries=tuple(dict.fromkeys(query for query in asked if query)),
+            urls=tuple(dict.fromkeys(source for source in sources if source)),
         )
 
 
+def _asked(arguments: str | None) -> ActionBody:
+    """Returns what was searched for where it is told as arguments, as xAI does."""
+    match parsed_json(arguments or ""):
+        case {"query": str(query)}:
+            return ActionBody(query=query)
+        case _:
+            return ActionBody()
+
+
 class ImageGenerationBuilder(HostedCallBuilder):
+    """Shows unfinished pictures on the way to the finished one."""
+
+    _previews = 0
+
+    def preview(self, out: Out, data: str, picture_format: str | None) -> None:
+        self.run(out)
+        self._previews += 1
+        picture = Picture(data, picture_format or _PICTURE_FORMAT)
+        out.append(ItemChanged(self._item(self.foreign, self._status), preview=picture))
+
+    def finish(self, out: Out, final: OutputItem, status: ItemStatus) -> None:
+        self._previews = 0
+        item = self._item(final if final.type else self.foreign, status)
+        assert isinstance(item, ImageGenerationCall)
+        picture, reason = None, _picture_failure(final.error)
+        if final.result:
+            picture = Picture(final.result, final.output_format or _PICTURE_FORMAT)
+        elif reason is not None or status == "completed":
+            item = item.model_copy(update={"status": "failed"})
+            reason = reason or "The server sent no picture."
+        out.append(ItemFinished(item.model_copy(update={"error": reason}), picture=picture))
+
     def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
-        prompt = foreign.revised_prompt or foreign.prompt
-        return ImageGenerationCall(**self._common(status), prompt=prompt)
+        return ImageGenerationCall(
+            **self._common(status),
+            prompt=foreign.revised_prompt or foreign.prompt,
+            previews=self._previews,
+        )
+
+
+def _picture_failure(error: object) -> str | None:
+    """Returns the words of the error, and what its moderation found."""
+    reason = error_text(error)
+    match error:
+        case {"moderation_details": {"categories": [*categories]}} if categories:
+            found = ", ".join(str(category).replace("_", " ") for category in categories)
+            return f"{reason} (Moderation: {found}.)"
+        case _:
+            return reason
 
 
 class McpCallBuilder(HostedCallBuilder):

@@ -6,10 +6,11 @@ Nothing is stored at the server, so everything is sent each time. Within a run t
 output items are echoed verbatim, encrypted reasoning included; earlier runs are told in our words.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, assert_never
 
+from backend.domain.ids import FileId
 from backend.domain.item_files import item_files
 from backend.domain.items import (
     AssistantMessage,
@@ -30,6 +31,8 @@ from backend.domain.time_zone import zone_name
 from backend.tools.function import FunctionSpec
 from backend.upstreams.builders.whole import is_json_object, object_arguments
 from backend.upstreams.request import RunRequest, ToolOutput
+from backend.upstreams.responses.client_calls import call_answer, calls_among
+from backend.upstreams.responses.echo import IMAGE_GENERATION_CALL
 from backend.upstreams.responses.files import Parts, content
 
 _LONGEST_REPLAY = 4_000
@@ -50,8 +53,11 @@ def input_so_far(request: RunRequest, attached: Parts) -> list[dict[str, Any]]:
     end = next(place for place, item in enumerate(history, 1) if item.id == rounds[0].after)
     told = history_input(history[:end], attached)
     for done, native in zip(rounds, natives, strict=True):
-        told += [*native["output"], *output_input(done.outputs)]
-    return told
+        # Stored without the pictures, of which the history knows the files.
+        output = [item for item in native["output"] if item.get("type") != IMAGE_GENERATION_CALL]
+        told += [*output, *output_input(done.outputs, output)]
+    pictures = (item for item in history[end:] if isinstance(item, ImageGenerationCall))
+    return told + history_input(pictures, attached)
 
 
 def history_input(history: Iterable[Item], attached: Parts) -> list[dict[str, Any]]:
@@ -59,9 +65,17 @@ def history_input(history: Iterable[Item], attached: Parts) -> list[dict[str, An
     return [part for item in history for part in _replayed(item, attached)]
 
 
-def output_input(outputs: Iterable[ToolOutput]) -> list[dict[str, Any]]:
-    """Returns the outputs of a round's function calls."""
-    return [_function_output(output.call_id, output.output) for output in outputs]
+def output_input(
+    outputs: Iterable[ToolOutput], told: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Returns the outputs of a round's calls, in the form that each of these in `told` wants."""
+    others = calls_among(told)
+    return [
+        call_answer(others[output.call_id], output.output)
+        if output.call_id in others
+        else _function_output(output.call_id, output.output)
+        for output in outputs
+    ]
 
 
 def function_tool(spec: FunctionSpec) -> dict[str, Any]:
@@ -102,7 +116,7 @@ def _replayed(item: Item, attached: Parts) -> Iterator[dict[str, Any]]:
             what = "; ".join(item.queries) or "pages"
             yield _done("searched the web for", what, "It read", "\n".join(item.urls))
         case ImageGenerationCall():
-            yield _done("generated an image of", item.prompt or "what was asked for", "", "")
+            yield from _replayed_picture(item, attached)
         case McpCall():
             called = f"{item.server_label}.{item.name}({item.arguments})"
             yield _done("called", called, "It answered", item.error or item.output or "")
@@ -123,6 +137,21 @@ def _replayed_message(item: AssistantMessage, attached: Parts) -> Iterator[dict[
     if shown := [attached[each.file_id] for each in item_files(item) if each.file_id in attached]:
         text = "(The pictures that the assistant showed.)"
         yield _message("user", [{"type": "input_text", "text": text}, *shown])
+
+
+def _replayed_picture(item: ImageGenerationCall, attached: Parts) -> Iterator[dict[str, Any]]:
+    """Yields what was made, and the picture itself, so that it can be changed on request.
+
+    As a user's message, since an assistant's has no pictures.
+    """
+    what = item.prompt or "what was asked for"
+    if item.error is not None:
+        yield _done("tried to make a picture of", what, "It failed", item.error)
+        return
+    yield _done("generated an image of", what, "", "")
+    if item.file_id is not None and (part := attached.get(FileId(item.file_id))) is not None:
+        text = {"type": "input_text", "text": "(The picture that the assistant made.)"}
+        yield _message("user", [text, part])
 
 
 def _replayed_call(item: FunctionCall) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ from backend.domain.ids import FileId
 from backend.domain.items import FileSearchResult
 from backend.domain.parts import FilePart, ImagePart
 from backend.openai_client.lenient import JsonText, LenientDecoder, Word
+from backend.upstreams.responses.client_calls import CLIENT_CALLS, call_arguments, call_name
 
 
 class AnnotationBody(Struct, frozen=True):
@@ -81,6 +82,8 @@ class SearchResultBody(Struct, frozen=True):
 
 class SourceBody(Struct, frozen=True):
     url: str | None = None
+    name: str | None = None
+    """Of a source that is no page."""
 
 
 class ActionBody(Struct, frozen=True):
@@ -89,6 +92,7 @@ class ActionBody(Struct, frozen=True):
     type: Word | None = None
     query: str | None = None
     queries: list[str] | None = None
+    pattern: str | None = None
     url: str | None = None
     sources: list[SourceBody] | None = None
 
@@ -114,6 +118,8 @@ class OutputItem(Struct, frozen=True):
     action: ActionBody | None = None
     revised_prompt: str | None = None
     prompt: str | None = None
+    result: str | None = None
+    output_format: Word | None = None
     server_label: str | None = None
     tools: list[ToolBody] | None = None
     output: JsonText | None = None
@@ -148,4 +154,8 @@ def decode_item(raw: msgspec.Raw) -> OutputItem:
         return OutputItem()
     if item.type in READ_TYPES or not item.type:
         return item
-    return msgspec.structs.replace(item, whole=msgspec.json.decode(raw))
+    whole = msgspec.json.decode(raw)
+    if item.type in CLIENT_CALLS:
+        name, arguments = call_name(item.type, item.name), call_arguments(whole)
+        return msgspec.structs.replace(item, whole=whole, name=name, arguments=arguments)
+    return msgspec.structs.replace(item, whole=whole)

@@ -4,84 +4,121 @@ Compatible servers answer 400 or 422 to fields they do not know, and OpenAI to o
 lacks, so a refusal is remembered for that model.
 """
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
-import openai
-
-from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
-from backend.upstreams.hosting import HostedTool
-from backend.upstreams.parameters import said_by
+from backend.config.settings import Settings
+from backend.domain.hosted_tool import HostedTool
+from backend.tools.function import FunctionSpec
+from backend.upstreams.events import Remark
 from backend.upstreams.request import RunRequest
+from backend.upstreams.responses.client_calls import CLIENT_TOOLS
+from backend.upstreams.responses.hosted_tools import RESULTS, hosted_tools
+from backend.upstreams.responses.input import function_tool
 
-Option = Literal["include", "reasoning", "hosted_tools", "background"]
+Option = Literal["include", "reasoning", "background"]
 
 _WORDS: dict[Option, tuple[str, ...]] = {
     "include": ("include", "encrypted"),
-    "hosted_tools": ("code_interpreter", "container", "tools[0]", "tools.0"),
     "reasoning": ("reasoning", "summary"),
     "background": ("background",),
 }
 """The words by which a refusal of each is known, the most specific first."""
 
-_RESULTS = {
-    "code_interpreter": "code_interpreter_call.outputs",
-    "file_search": "file_search_call.results",
+_TOOL_WORDS: Final = {
+    "code_interpreter": ("code_interpreter", "container"),
+    "image_generation": ("image_generation",),
+    "web_search": ("web_search",),
 }
-"""What `include` has to name for the server to send the results of a hosted tool."""
+"""Of the tools that are left out where a model lacks them. What a server says of the others is about
+what the user chose there."""
+_TOOL_FIELDS: Final = ("partial_images", "user_location")
+"""Of tools, left out by themselves."""
+_TOOL_PLACE: Final = re.compile(r"tools(?:\[|\.)(\d+)")
 
 
 @dataclass(slots=True)
 class Options:
     """Which optional fields a server accepts."""
 
+    settings: Settings
     hosted_tools: frozenset[HostedTool]
-    background: bool = False
-    """Whether responses run on the server by themselves, which then stores them."""
-    _refused: set[tuple[str, Option]] = field(default_factory=set)
+    knows_client_tools: bool = False
+    """Whether the server knows shell and patches as tools of its API."""
+    _refused: set[tuple[str, str]] = field(default_factory=set)
+    """By model: an `Option`, the type of a tool, or an entry of `include`."""
 
     def body(self, request: RunRequest, model: str) -> dict[str, Any]:
         """Returns the optional fields: `include`, `reasoning`, hosted `tools` and `background`."""
         body: dict[str, Any] = {}
-        tools = self._tools(request, model)
+        hosted = hosted_tools(request, self.hosted_tools, self.settings)
+        tools = [self._trimmed(tool, model) for tool in hosted if self._takes(tool["type"], model)]
         if self._takes("include", model):
-            body["include"] = ["reasoning.encrypted_content"]
-            body["include"] += [_RESULTS[tool["type"]] for tool in tools]
+            results = (RESULTS[tool["type"]] for tool in tools if tool["type"] in RESULTS)
+            wanted = ("reasoning.encrypted_content", *results)
+            body["include"] = [entry for entry in wanted if self._takes(entry, model)]
         if self._takes("reasoning", model):
             body["reasoning"] = {"summary": "auto"}
         if tools:
             body["tools"] = tools
-        if self.background and self._takes("background", model):
+        # Whether responses run on the server by themselves, which then stores them.
+        if self.settings.responses_background and self._takes("background", model):
             body["background"] = True
         return body
 
-    def learn(self, error: openai.APIStatusError, sent: dict[str, Any], model: str) -> bool:
-        """Returns whether the refusal names an option that was sent, and leaves it out from now on."""
-        for option in get_args(Option):
-            key = "tools" if option == "hosted_tools" else option
-            if key in sent and _names(error, option):
-                self._refused.add((model, option))
-                return True
-        return False
+    def learn(
+        self,
+        said: str,
+        sent: dict[str, Any],
+        model: str,
+        functions: Sequence[dict[str, Any]] = (),
+    ) -> bool:
+        """Returns whether a refusal names an option that was sent, and leaves it out from now on.
 
-    def _takes(self, option: Option, model: str) -> bool:
+        `functions` are the tools that preceded the optional ones.
+        """
+        client_tools = (tool["type"] for tool in functions if tool["type"] in CLIENT_TOOLS)
+        named = next((tool for tool in client_tools if tool in said), None)
+        named = named or next(_named(said, sent, len(functions)), None)
+        if named is not None:
+            self._refused.add((model, named))
+        return named is not None
+
+    def remarks(self, request: RunRequest, model: str) -> Iterator[Remark]:
+        """Yields a sentence for each tool that is left out."""
+        for tool in hosted_tools(request, self.hosted_tools, self.settings):
+            if not self._takes(tool["type"], model):
+                yield Remark(f"{model} does not take the tool {tool['type']}, so it was left out.")
+
+    def function(self, spec: FunctionSpec, model: str) -> dict[str, Any]:
+        """Returns a function as a tool: as one of the API's own where OpenAI's models know it."""
+        if spec.name in CLIENT_TOOLS and self.knows_client_tools and self._takes(spec.name, model):
+            return CLIENT_TOOLS[spec.name]
+        return function_tool(spec)
+
+    def _trimmed(self, tool: dict[str, Any], model: str) -> dict[str, Any]:
+        return {key: value for key, value in tool.items() if self._takes(key, model)}
+
+    def _takes(self, option: str, model: str) -> bool:
         return (model, option) not in self._refused
 
-    def _tools(self, request: RunRequest, model: str) -> list[dict[str, Any]]:
-        if not self.hosted_tools or not self._takes("hosted_tools", model):
-            return []
-        tools: list[dict[str, Any]] = []
-        if CODE_INTERPRETER in request.assistant.tools:
-            container: dict[str, Any] = {"type": "auto"}
-            if file_ids := list(request.files.remote_ids.values()):
-                container["file_ids"] = file_ids
-            tools.append({"type": "code_interpreter", "container": container})
-        if FILE_SEARCH in request.assistant.tools and request.files.vector_store_ids:
-            stores = list(request.files.vector_store_ids)
-            tools.append({"type": "file_search", "vector_store_ids": stores})
-        return tools
 
-
-def _names(error: openai.APIStatusError, option: Option) -> bool:
-    said = said_by(error)
-    return any(word in said for word in _WORDS[option])
+def _named(said: str, sent: dict[str, Any], tools_before: int) -> Iterator[str]:
+    """Yields what was sent and may be meant, the likeliest first."""
+    for entry in sent.get("include", ()):
+        if entry in RESULTS.values() and entry in said:
+            yield entry
+    if "include" in sent and any(word in said for word in _WORDS["include"]):
+        yield "include"
+    for name in _TOOL_FIELDS:
+        if name in said and any(name in tool for tool in sent.get("tools", ())):
+            yield name
+    tools = [tool["type"] for tool in sent.get("tools", ())]
+    places = [int(place) - tools_before for place in _TOOL_PLACE.findall(said)]
+    yield from (tools[at] for at in places if 0 <= at < len(tools) and tools[at] in _TOOL_WORDS)
+    yield from (tool for tool in tools if any(word in said for word in _TOOL_WORDS.get(tool, ())))
+    for option in get_args(Option):
+        if option in sent and any(word in said for word in _WORDS[option]):
+            yield option

@@ -1,8 +1,8 @@
 """Items of a type that has no card of its own: one generic card says what was asked for.
 
-Of the SDK's 28 types these are shell, patch, computer, custom and other calls, their outputs, and
-what says how the model went on (`compaction`, `additional_tools`); besides them whatever a server
-invents.
+Of the SDK's 28 types these are computer calls, tool searches, programs, approvals, outputs without a
+call, and what says how the model went on (`compaction`, `additional_tools`); besides them whatever a
+server invents.
 """
 
 from collections.abc import Iterator
@@ -16,18 +16,10 @@ from backend.upstreams.events import ItemChanged
 from backend.upstreams.responses.hosted_calls import HostedCallBuilder, error_text
 from backend.upstreams.responses.items import OutputItem
 
-_OURS_TO_ANSWER: Final = frozenset(
-    {
-        "apply_patch_call",
-        "computer_call",
-        "custom_tool_call",
-        "local_shell_call",
-        "mcp_approval_request",
-        "shell_call",
-        "tool_search_call",
-    }
-)
-"""Calls that wait for an answer from us, unless the server goes on by itself."""
+_APPROVAL: Final = "mcp_approval_request"
+_OURS_TO_ANSWER: Final = frozenset({"computer_call", "tool_search_call", _APPROVAL})
+"""Calls that wait for an answer from us, unless the server goes on by itself. There is none but for
+an approval, which is denied."""
 
 _OUTPUT_FIELDS: Final = ("output", "result", "results", "tools")
 _UNSAID: Final = frozenset(
@@ -63,6 +55,10 @@ class OtherItemBuilder(HostedCallBuilder):
         """Whether the call has no answer yet."""
         return self._final.type in _OURS_TO_ANSWER and self._answer is None and not self._went_on
 
+    @property
+    def asks_for_approval(self) -> bool:
+        return self._final.type == _APPROVAL and self.waits
+
     def went_on(self) -> None:
         """The model went on after the call, so it was answered at the server."""
         self._went_on = True
@@ -85,23 +81,28 @@ class OtherItemBuilder(HostedCallBuilder):
     def settle(self, out: Out) -> None:
         """Finish the card."""
         status = self._final_status or "incomplete"
-        failed = self.waits and status == "completed"
-        super().finish(out, self._final, "failed" if failed else status)
+        if self.waits and status == "completed":
+            status = "denied" if self.asks_for_approval else "failed"
+        super().finish(out, self._final, status)
 
     def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
         fields = foreign.whole or {}
         name = foreign.name or foreign.type.removesuffix("_call")
         error = error_text(foreign.error)
-        if error is None and status == "failed" and self.waits:
-            what = "an approval" if foreign.type == "mcp_approval_request" else f"the tool {name}"
-            error = f"The model asked for {what}, which this server does not have."
+        if status == "denied":
+            error = (
+                "The MCP server wants an approval for this call. It cannot be given here, so it was "
+                "denied."
+            )
+        elif error is None and status == "failed" and self.waits:
+            error = f"The model asked for the tool {name}, which this server does not have."
         answered = self._answer.whole if self._answer is not None else None
         return McpCall(
             **self._common(status),
             server_label=foreign.server_label or "",
             name=name,
             arguments=_arguments(fields),
-            output=_output(answered or fields),
+            output=output_of(answered or fields),
             error=error,
         )
 
@@ -115,7 +116,7 @@ def _arguments(fields: dict[str, Any]) -> str:
     return json_text(said) if said else ""
 
 
-def _output(fields: dict[str, Any]) -> str | None:
+def output_of(fields: dict[str, Any]) -> str | None:
     for name in _OUTPUT_FIELDS:
         match fields.get(name):
             case None | "" | []:

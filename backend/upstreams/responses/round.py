@@ -11,6 +11,7 @@ import msgspec
 
 from backend.domain.ids import RunId
 from backend.domain.items import ItemStatus
+from backend.domain.text import json_text
 from backend.openai_client.error_body import ErrorBody
 from backend.upstreams.builders.function_call import FunctionCallBuilder
 from backend.upstreams.builders.message import MessageBuilder
@@ -18,16 +19,21 @@ from backend.upstreams.builders.reasoning import ReasoningBuilder
 from backend.upstreams.builders.whole import Out, parsed_json
 from backend.upstreams.events import ToolCall, UpstreamEvent
 from backend.upstreams.responses import contents, events
+from backend.upstreams.responses.client_calls import CLIENT_CALLS, call_name
 from backend.upstreams.responses.echo import echoed_items
 from backend.upstreams.responses.hosted_calls import (
     CodeInterpreterBuilder,
+    FileSearchBuilder,
     HostedCallBuilder,
+    ImageGenerationBuilder,
     McpCallBuilder,
+    WebSearchBuilder,
 )
 from backend.upstreams.responses.items import OutputItem, decode_item
-from backend.upstreams.responses.other_items import OtherItemBuilder
+from backend.upstreams.responses.other_items import OtherItemBuilder, output_of
 from backend.upstreams.responses.slots import TYPES, Builder, Slot, Slots
 
+_AUDIO = "audio"
 _BuilderT = TypeVar("_BuilderT", bound=Builder)
 
 
@@ -65,6 +71,15 @@ class Round:
                 self._open(event, CodeInterpreterBuilder).add_delta(out, event.delta)
             case events.McpArgumentsDelta():
                 self._open(event, McpCallBuilder).add_delta(out, event.delta)
+            case events.PartialImage():
+                image = self._open(event, ImageGenerationBuilder)
+                image.preview(out, event.partial_image_b64, event.output_format)
+            case events.CustomInputDelta():
+                self._add_argument(event, event.delta, '{"input": "')
+            case events.CommandDelta():
+                self._add_argument(event, event.delta, '{"commands": ["')
+            case events.TranscriptDelta():
+                self._open(events.Place(), MessageBuilder).add_text(out, 0, event.delta)
             case events.RefusalDelta():
                 self._open(event, MessageBuilder).add_refusal(out, event.delta)
             case events.AnnotationAdded():
@@ -86,12 +101,16 @@ class Round:
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
-        """The function calls that wait for outputs, in order."""
-        items = (slot.item for slot in self._slots.all)
+        """The calls that wait for outputs, in order."""
+        return tuple(call for _, call in self.kinds_and_calls)
+
+    @property
+    def kinds_and_calls(self) -> tuple[tuple[str, ToolCall], ...]:
+        """The same calls with the type of the item that each of them was."""
         return tuple(
-            item.call
-            for item in items
-            if isinstance(item, FunctionCallBuilder) and item.call is not None
+            (slot.kind, slot.item.call)
+            for slot in self._slots.all
+            if isinstance(slot.item, FunctionCallBuilder) and slot.item.call is not None
         )
 
     @property
@@ -101,6 +120,18 @@ class Round:
             slot.item.is_shown and not isinstance(slot.item, ReasoningBuilder)
             for slot in self._slots.all
         )
+
+    @property
+    def approvals_asked_for(self) -> list[str]:
+        """The ids of the requests of MCP servers to which nobody has said anything."""
+        return [
+            slot.raw["id"]
+            for slot in self._slots.all
+            if isinstance(slot.item, OtherItemBuilder)
+            and slot.item.asks_for_approval
+            and slot.raw is not None
+            and isinstance(slot.raw.get("id"), str)
+        ]
 
     def output(self) -> list[dict[str, Any]]:
         """Returns the response's items for the input of the next round."""
@@ -113,9 +144,16 @@ class Round:
         | events.RefusalDone
         | events.ArgumentsDone
         | events.SummaryDone
+        | events.SummaryPartDone
         | events.ReasoningDone
         | events.CodeDone
         | events.McpArgumentsDone
+        | events.CustomInputDone
+        | events.CommandAdded
+        | events.CommandDone
+        | events.ShellOutputDelta
+        | events.ShellOutputDone
+        | events.AudioDelta
         | events.Running,
     ) -> None:
         out = self._out
@@ -131,6 +169,9 @@ class Round:
             case events.SummaryDone():
                 place = "summary", event.summary_index
                 self._open(event, ReasoningBuilder).end_text(out, place, event.text)
+            case events.SummaryPartDone():
+                place = "summary", event.summary_index
+                self._open(event, ReasoningBuilder).end_text(out, place, event.part.text)
             case events.ReasoningDone():
                 place = "content", event.content_index
                 self._open(event, ReasoningBuilder).end_text(out, place, event.text)
@@ -138,17 +179,72 @@ class Round:
                 self._open(event, CodeInterpreterBuilder).end_delta(out, event.code)
             case events.McpArgumentsDone():
                 self._open(event, McpCallBuilder).end_delta(out, event.arguments)
-            case (
-                events.CodeRunning()
-                | events.FileSearchRunning()
-                | events.WebSearchRunning()
-                | events.ImageRunning()
-            ):
-                slot = self._slots.by_id(event.item_id) or self._slots.at(event.output_index)
-                if slot is not None and isinstance(slot.item, HostedCallBuilder) and not slot.done:
-                    slot.item.run(out)
+            case events.CustomInputDone():
+                arguments = json_text({"input": event.input})
+                self._open_call(event).end_arguments(out, arguments)
+            case events.CommandAdded():
+                call = self._open_call(event)
+                if event.command_index and call.arguments:
+                    call.add_arguments(out, '", "')
+                if event.command:
+                    self._add_argument(event, event.command, '{"commands": ["')
+            case events.CommandDone():
+                if not self._open_call(event).arguments:
+                    self._add_argument(event, event.command, '{"commands": ["')
+            case events.ShellOutputDelta():
+                self._shell_output(event, [event.delta])
+            case events.ShellOutputDone():
+                self._shell_output(event, event.output or [], whole=True)
+            case events.AudioDelta():
+                self._audio_sent()
+            case events.CodeRunning():
+                self._open(event, CodeInterpreterBuilder).run(out)
+            case events.FileSearchRunning():
+                self._open(event, FileSearchBuilder).run(out)
+            case events.WebSearchRunning():
+                self._open(event, WebSearchBuilder).run(out)
+            case events.ImageRunning():
+                self._open(event, ImageGenerationBuilder).run(out)
             case _:
                 assert_never(event)
+
+    def _open_call(self, event: events.Place) -> FunctionCallBuilder:
+        is_custom = isinstance(event, events.CustomInputDelta | events.CustomInputDone)
+        kind = "custom_tool_call" if is_custom else "shell_call"
+        name = None if is_custom else call_name(kind, None)
+        return self._open(event, FunctionCallBuilder, OutputItem(type=kind, name=name))
+
+    def _add_argument(self, event: events.Place, text: str, before: str) -> None:
+        """Add to a text within JSON arguments, which begin with `before`."""
+        call = self._open_call(event)
+        if text:
+            escaped = json_text(text)[1:-1]
+            call.add_arguments(self._out, escaped if call.arguments else before + escaped)
+
+    def _shell_output(
+        self, event: events.Place, output: list[events.ShellDelta], *, whole: bool = False
+    ) -> None:
+        """What a shell at the server prints, shown on its call if there is one."""
+        said = "".join((part.stdout or "") + (part.stderr or "") for part in output)
+        slot = self._slots.by_id(event.item_id) or self._slots.at(event.output_index)
+        calls = [each for each in self._slots.all if each.kind == "shell_call"]
+        if calls and (slot is None or slot in calls):
+            slot = slot or calls[-1]
+        if slot is None or isinstance(slot.item, MessageBuilder | ReasoningBuilder):
+            kind = OutputItem(type="shell_call_output", id=event.item_id)
+            slot = self._begin(event.output_index, kind)
+        slot.printed = said if whole else slot.printed + said
+        if isinstance(slot.item, FunctionCallBuilder):
+            slot.item.answer(self._out, slot.printed)
+        elif isinstance(slot.item, OtherItemBuilder):
+            shown = OutputItem(type=slot.kind, whole={"output": slot.printed})
+            slot.item.answer(self._out, shown)
+
+    def _audio_sent(self) -> None:
+        """One card for all audio, which is not played here."""
+        if not any(slot.kind == _AUDIO for slot in self._slots.all):
+            note = {"output": "The server sent audio, which is not played here."}
+            self._begin(-1, OutputItem(type=_AUDIO, whole=note))
 
     def _content_part_done(self, event: events.ContentPartDone) -> None:
         part, index = event.part, event.content_index
@@ -209,8 +305,11 @@ class Round:
         )
         status: ItemStatus = "completed" if complete else "incomplete"
         for slot in self._slots.all:
-            self._finish(slot, OutputItem(), status)
-            if isinstance(slot.item, OtherItemBuilder):
+            # What was announced counts where nothing followed.
+            self._finish(slot, OutputItem() if slot.item.is_shown else slot.announced, status)
+            if isinstance(slot.item, OtherItemBuilder) or (
+                isinstance(slot.item, FunctionCallBuilder) and slot.item.is_answered
+            ):
                 slot.item.settle(self._out)
             elif not complete and isinstance(slot.item, FunctionCallBuilder):
                 slot.item.give_up(self._out, "incomplete")
@@ -223,14 +322,16 @@ class Round:
         for index, (slot, (foreign, raw)) in enumerate(zip(pairs, known, strict=True)):
             self._end_item(index, slot, foreign, raw)
 
-    def _open(self, event: events.Place, kind: type[_BuilderT]) -> _BuilderT:
+    def _open(
+        self, event: events.Place, kind: type[_BuilderT], unannounced: OutputItem | None = None
+    ) -> _BuilderT:
         """Returns the open item of this kind that the event means, or begins it."""
         for slot in (self._slots.by_id(event.item_id), self._slots.at(event.output_index)):
             if slot is not None and not slot.done and isinstance(slot.item, kind):
                 self._slots.name(slot, event.item_id)
                 return slot.item
         self._close(event.output_index)
-        slot = self._begin(event.output_index, OutputItem(type=TYPES[kind]))
+        slot = self._begin(event.output_index, unannounced or OutputItem(type=TYPES[kind]))
         self._slots.name(slot, event.item_id)
         item = slot.item
         assert isinstance(item, kind)
@@ -242,17 +343,27 @@ class Round:
             for earlier in self._slots.all:
                 if isinstance(earlier.item, OtherItemBuilder):
                     earlier.item.went_on()
+                elif isinstance(earlier.item, FunctionCallBuilder) and earlier.kind in CLIENT_CALLS:
+                    # The model went on, so the server answered the call.
+                    earlier.item.is_answered = True
         elif isinstance(slot.item, HostedCallBuilder):
             slot.item.start(self._out)
         return slot
 
     def _answers_a_call(self, foreign: OutputItem) -> bool:
-        """Whether it is the output of a call with a generic card, which then shows it."""
-        if not foreign.call_id or not foreign.type.endswith("_output"):
+        """Whether it is the output of a call of this response, whose card then shows it."""
+        call_id = foreign.call_id or foreign.id
+        if not call_id or not foreign.type.endswith("_output"):
             return False
         for slot in self._slots.all:
-            if isinstance(slot.item, OtherItemBuilder) and slot.call_id == foreign.call_id:
+            if slot.call_id != call_id:
+                continue
+            if isinstance(slot.item, OtherItemBuilder):
                 slot.item.answer(self._out, foreign)
+                return True
+            if isinstance(slot.item, FunctionCallBuilder):
+                slot.answer = foreign.whole
+                slot.item.answer(self._out, output_of(foreign.whole or {}))
                 return True
         return False
 

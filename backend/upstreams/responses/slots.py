@@ -11,6 +11,7 @@ from backend.domain.ids import RunId
 from backend.upstreams.builders.function_call import FunctionCallBuilder
 from backend.upstreams.builders.message import MessageBuilder
 from backend.upstreams.builders.reasoning import ReasoningBuilder
+from backend.upstreams.responses.client_calls import CLIENT_CALLS
 from backend.upstreams.responses.hosted_calls import (
     CodeInterpreterBuilder,
     FileSearchBuilder,
@@ -44,16 +45,32 @@ TYPES: Final[dict[type[object], str]] = {
 class Slot:
     """A place in the output: its item, and the item as the server sent it in the end."""
 
-    __slots__ = ("call_id", "done", "index", "item", "kind", "named", "raw")
+    __slots__ = (
+        "announced",
+        "answer",
+        "call_id",
+        "done",
+        "index",
+        "item",
+        "kind",
+        "named",
+        "printed",
+        "raw",
+    )
 
     def __init__(self, item: Builder, index: int, foreign: OutputItem) -> None:
         self.item = item
+        self.announced = foreign
         self.index = index
         self.kind = foreign.type
         self.call_id = foreign.call_id
         self.named = False
         """Whether an event gave its id, so that its end can be known by it."""
         self.raw: dict[str, Any] | None = None
+        self.answer: dict[str, Any] | None = None
+        """The server's own output of a function call."""
+        self.printed = ""
+        """By a shell at the server."""
         self.done = False
 
     def can_be(self, foreign: OutputItem) -> bool:
@@ -133,7 +150,7 @@ class Slots:
                 return MessageBuilder(self._run_id)
             case "reasoning":
                 return ReasoningBuilder(self._run_id)
-            case "function_call":
+            case kind if kind == "function_call" or kind in CLIENT_CALLS:
                 return FunctionCallBuilder(self._run_id, foreign.name, foreign.call_id)
             case kind:
                 return _HOSTED.get(kind, OtherItemBuilder)(self._run_id, foreign)

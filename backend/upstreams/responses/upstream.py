@@ -9,6 +9,7 @@ over there but the stream itself, and a new session can go on where another one 
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from typing import Any
 
 from openai import AsyncAPIResponse, AsyncOpenAI
@@ -16,24 +17,31 @@ from openai import AsyncAPIResponse, AsyncOpenAI
 from backend.config.settings import Settings, UpstreamName
 from backend.domain.assistant import Assistant
 from backend.domain.errors import UpstreamError, UpstreamMisconfigured, UpstreamRefused
+from backend.domain.hosted_tool import EVERY_HOSTED_TOOL, HostedTool
 from backend.domain.items import Item
 from backend.domain.parameters import Parameters
 from backend.openai_client.client import create_client, is_openai
 from backend.openai_client.failures import translated
 from backend.openai_client.hosted_files import HostedFiles
 from backend.openai_client.sse import decoded_events, drain
-from backend.upstreams.events import RemoteState, RunEnded, ToolCallsRequired, UpstreamEvent
-from backend.upstreams.hosting import EVERY_HOSTED_TOOL, HostedTool
+from backend.upstreams.events import (
+    RemoteState,
+    RunEnded,
+    ToolCall,
+    ToolCallsRequired,
+    UpstreamEvent,
+)
 from backend.upstreams.openai_like import OpenAiLike
 from backend.upstreams.parameters import REFUSALS, RefusedParameters, said_by
 from backend.upstreams.pictures import without_refused_pictures
 from backend.upstreams.request import RunRequest, ToolOutput
+from backend.upstreams.responses.client_calls import arguments_for, denial
 from backend.upstreams.responses.decoding import decode_event
+from backend.upstreams.responses.echo import without_picture
 from backend.upstreams.responses.endings import broke_off, ended, usage_of
 from backend.upstreams.responses.events import Created, ResponseEvent
 from backend.upstreams.responses.files import attached_parts
 from backend.upstreams.responses.input import (
-    function_tool,
     input_so_far,
     instructions,
     output_input,
@@ -49,8 +57,14 @@ Send = Callable[[AsyncExitStack], Awaitable[AsyncAPIResponse[Any]]]
 
 def create_upstream(settings: Settings) -> "ResponsesUpstream":
     """Raises `UpstreamMisconfigured` where OpenAI is meant and there is no key."""
-    hosted = EVERY_HOSTED_TOOL if is_openai(settings) else frozenset()
-    return ResponsesUpstream(settings, create_client(settings), hosted)
+    return ResponsesUpstream(settings, create_client(settings), _hosted_tools(settings))
+
+
+def _hosted_tools(settings: Settings) -> frozenset[HostedTool]:
+    """Returns what the settings say that the server runs: most servers would refuse any."""
+    if settings.hosted_tools is not None:
+        return frozenset(settings.hosted_tools)
+    return EVERY_HOSTED_TOOL if is_openai(settings) else frozenset()
 
 
 class ResponsesUpstream(OpenAiLike):
@@ -66,7 +80,7 @@ class ResponsesUpstream(OpenAiLike):
         super().__init__(settings, client)
         self.hosted_tools = hosted_tools
         self._refused = RefusedParameters()
-        self._options = Options(hosted_tools, background=settings.responses_background)
+        self._options = Options(settings, hosted_tools, is_openai(settings))
         self.hosted_files = HostedFiles(client, settings)
 
     def session(self, request: RunRequest) -> "ResponsesSession":
@@ -116,7 +130,7 @@ class ResponsesSession:
         if outputs is None:
             self._input = await self._told_so_far()
         else:
-            self._input += output_input(outputs)
+            self._input += output_input(outputs, self._input)
             self._had_rounds = True
         stream = without_refused_pictures(
             lambda: self._round(self._send), self._input, self._request, self._settings
@@ -165,13 +179,23 @@ class ResponsesSession:
         if translation.terminal is None:
             yield broke_off(translation, failure, usage, self._settings)
             return
-        if calls := translation.calls:
-            output = translation.output()
+        calls = self._fitted(translation)
+        if calls or translation.approvals_asked_for:
+            output = [*translation.output(), *map(denial, translation.approvals_asked_for)]
             self._input += output
-            yield ToolCallsRequired(calls, native={"output": output}, usage=usage)
+            stored = [without_picture(item) for item in output]
+            yield ToolCallsRequired(calls, native={"output": stored}, usage=usage)
             return
         shows = self._had_rounds or translation.says_something
         yield ended(translation.terminal, translation, usage, self._settings, shows=shows)
+
+    def _fitted(self, translation: Round) -> tuple[ToolCall, ...]:
+        """Returns the calls, those of custom tools with the arguments of our functions."""
+        specs = {spec.name: spec for spec in self._request.functions}
+        return tuple(
+            replace(call, arguments=arguments_for(kind, call.arguments, specs.get(call.name)))
+            for kind, call in translation.kinds_and_calls
+        )
 
     async def cancel(self) -> None:
         """Close the stream; without `background` that stops the response."""
@@ -187,6 +211,8 @@ class ResponsesSession:
             async with AsyncExitStack() as stack:
                 self._response = response = await send(stack)
                 for remark in self._refused.remarks(self._model, self._wanted):
+                    yield remark
+                for remark in self._options.remarks(self._request, self._model):
                     yield remark
                 decoded: AsyncGenerator[ResponseEvent] = decoded_events(response, decode_event)
                 events = await stack.enter_async_context(aclosing(decoded))
@@ -205,8 +231,8 @@ class ResponsesSession:
         request, model = self._request, self._model
         if not model:
             raise UpstreamMisconfigured("No model is chosen. Choose one on /setup.")
-        functions = [function_tool(spec) for spec in request.functions]
         while True:
+            functions = [self._options.function(spec, model) for spec in request.functions]
             optional = self._options.body(request, model)
             self._in_background = "background" in optional
             parameters = self._refused.accepted(model, self._wanted)
@@ -230,7 +256,7 @@ class ResponsesSession:
                 said = said_by(error)
                 if not (
                     self._refused.learn(said, model, parameters)
-                    or self._options.learn(error, optional, model)
+                    or self._options.learn(said, optional, model, functions)
                     or self._refused.learn(said, model, parameters, loosely=True)
                 ):
                     raise

@@ -1,6 +1,7 @@
 import { h } from '../base/dom.ts';
 import type { SetupState } from '../protocol.ts';
 import { createNotes } from './field.ts';
+import { createMcpAdder, mcpServer } from './mcp_adder.ts';
 
 export interface ToolChoice {
   readonly element: HTMLElement;
@@ -22,6 +23,22 @@ const HOSTED: Readonly<Record<string, { readonly title: string; readonly text: s
     title: 'File search',
     text: 'Searches the files below and those attached to a message.',
   },
+  web_search: {
+    title: 'Web search',
+    text: 'Searches the web at the upstream, near the visitor’s time zone, and names its sources.',
+  },
+  image_generation: {
+    title: 'Image generation',
+    text: 'Makes and changes pictures: at the upstream if it offers that, otherwise with IMAGES_MODEL.',
+  },
+  shell: {
+    title: 'Shell',
+    text: 'Runs commands for files and texts in this server’s sandbox.',
+  },
+  apply_patch: {
+    title: 'Patches',
+    text: 'Creates and changes text files in this server’s sandbox.',
+  },
 };
 const FUNCTION = 'function:';
 
@@ -29,18 +46,29 @@ export function createToolChoice(): ToolChoice {
   const boxes = new Map<string, { row: HTMLElement; input: HTMLInputElement; text: HTMLElement }>();
   const rows = h('div', { class: 'setup-choices' });
   const notes = createNotes('setup-tools');
+  const adder = createMcpAdder((tool) => {
+    const { row, input, text } = boxes.get(tool) ?? addBox(tool);
+    text.textContent = mcpServer(tool)?.url ?? '';
+    rows.append(row);
+    // A click, so that the form sees the change.
+    if (!input.checked) input.click();
+    input.focus();
+  });
   const element = h(
     'fieldset',
     { class: 'setup-group', 'aria-describedby': notes.ids },
     h('legend', { class: 'setup-label' }, 'Tools'),
     rows,
+    adder.element,
     notes.element,
   );
 
   const addBox = (tool: string) => {
     const id = `setup-tool-${boxes.size}`;
     const isFunction = tool.startsWith(FUNCTION);
-    const title = isFunction ? tool.slice(FUNCTION.length) : (HOSTED[tool]?.title ?? tool);
+    const title = isFunction
+      ? tool.slice(FUNCTION.length)
+      : (HOSTED[tool]?.title ?? mcpServer(tool)?.label ?? tool);
     const input = h('input', { type: 'checkbox', value: tool, 'aria-describedby': id });
     const text = h('p', { class: 'setup-hint', id });
     const row = h(
@@ -61,8 +89,12 @@ export function createToolChoice(): ToolChoice {
       for (const [tool, { input }] of boxes) input.checked = tools.includes(tool);
     },
     offer(state, given) {
-      for (const [tool, { row }] of boxes) {
-        if (state.tools.includes(tool)) continue;
+      const takesMcp = state.hosted_tools.includes('mcp');
+      adder.element.hidden = !takesMcp;
+      for (const [tool, { row, input }] of boxes) {
+        // One that was just added is not saved yet.
+        const isNew = takesMcp && input.checked && mcpServer(tool) !== null;
+        if (state.tools.includes(tool) || isNew) continue;
         row.remove();
         boxes.delete(tool);
       }
@@ -83,7 +115,7 @@ export function createToolChoice(): ToolChoice {
 }
 
 function describe(tool: string, { functions }: SetupState): string {
-  if (!tool.startsWith(FUNCTION)) return HOSTED[tool]?.text ?? '';
+  if (!tool.startsWith(FUNCTION)) return HOSTED[tool]?.text ?? mcpServer(tool)?.url ?? '';
   const description = functions.find(({ name }) => FUNCTION + name === tool)?.description ?? '';
   // The first paragraph is for people too; the rest is for models.
   return description.split(/\n\s*\n/)[0] ?? '';

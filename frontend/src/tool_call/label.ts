@@ -1,6 +1,6 @@
 /** The texts of a card's header. */
 
-import type { ItemStatus } from '../protocol.ts';
+import type { ItemStatus, WebSearchCall } from '../protocol.ts';
 import type { ToolItem } from './bodies/body.ts';
 
 export interface Title {
@@ -16,12 +16,11 @@ export function titleOf(item: ToolItem): Title {
     case 'mcp_call':
       if (item.name === 'list_tools')
         return { text: `Tools of ${item.server_label}`, isName: false };
-      return {
-        text: item.server_label === '' ? item.name : `${item.server_label}: ${item.name}`,
-        isName: true,
-      };
+      // Without a server it is something that the upstream did: its type, in words.
+      if (item.server_label === '') return { text: inWords(item.name), isName: false };
+      return { text: `${item.server_label}: ${item.name}`, isName: true };
     case 'code_interpreter_call':
-      return { text: 'Code interpreter', isName: false };
+      return { text: SANDBOX_TITLES[item.language], isName: false };
     case 'file_search_call':
       return { text: 'File search', isName: false };
     case 'web_search_call':
@@ -29,6 +28,13 @@ export function titleOf(item: ToolItem): Title {
     case 'image_generation_call':
       return { text: 'Image generation', isName: false };
   }
+}
+
+const SANDBOX_TITLES = { python: 'Code interpreter', shell: 'Shell', diff: 'Patch' } as const;
+
+function inWords(type: string): string {
+  const words = type.replaceAll('_', ' ').replace(/^mcp\b/i, 'MCP');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** Returns what the call is about, short enough for the header; empty until it is known. */
@@ -43,9 +49,20 @@ export function summaryOf(item: ToolItem): string {
     case 'file_search_call':
       return item.queries.join(', ');
     case 'web_search_call':
-      return (item.queries.length > 0 ? item.queries : item.urls).join(', ');
+      return searched(item);
     case 'image_generation_call':
       return item.prompt ?? '';
+  }
+}
+
+function searched({ action, queries, urls }: WebSearchCall): string {
+  switch (action) {
+    case 'open_page':
+      return ['opened', ...urls].join(' ');
+    case 'find_in_page':
+      return [`looked for “${queries.join(', ')}” in`, ...urls].join(' ');
+    default:
+      return (queries.length > 0 ? queries : urls).join(', ');
   }
 }
 

@@ -8,6 +8,7 @@ import type { Body, ToolItem } from './bodies/body.ts';
 import { createCodeBody } from './bodies/code.ts';
 import { createCodeResults } from './bodies/code_results.ts';
 import { createFunctionBody } from './bodies/function.ts';
+import { createGeneratedPicture } from './bodies/generated_picture.ts';
 import { createImageBody } from './bodies/image.ts';
 import { createFileSearchBody, createWebSearchBody } from './bodies/search.ts';
 import { durationLabel, isOpen, statusLabel, summaryOf, titleOf } from './label.ts';
@@ -154,6 +155,8 @@ function createSlot(
       return forType(item.type, createWidgetSlot(registry, onWidget));
     case 'code_interpreter_call':
       return forType(item.type, createCodeResults());
+    case 'image_generation_call':
+      return forType(item.type, createGeneratedPicture(onWidget));
     default:
       return null;
   }

@@ -3,7 +3,7 @@ import { h, listen } from '../base/dom.ts';
 import { openDialog } from './dialog.ts';
 
 /** A picture that enlarges on click. `source` is an address of this server or a `data:` URL. */
-export function createPicture(source: string, name: string): HTMLElement {
+export function createPicture(source: string, name: string, fileName = name): HTMLElement {
   const image = h('img', {
     class: 'picture__image',
     src: source,
@@ -17,12 +17,12 @@ export function createPicture(source: string, name: string): HTMLElement {
     image,
   );
   const broken = h('p', { class: 'picture__broken' }, `${name} cannot be shown.`);
-  listen(button, 'click', () => enlarge(name, source));
+  listen(button, 'click', () => enlarge(name, source, fileName));
   listen(image, 'error', () => button.replaceWith(broken));
   return button;
 }
 
-function enlarge(name: string, source: string): void {
+function enlarge(name: string, source: string, fileName: string): void {
   openDialog({
     title: name,
     isWide: true,
@@ -33,6 +33,6 @@ function enlarge(name: string, source: string): void {
         h('img', { class: 'picture__large', src: source, alt: name }),
       ),
     ],
-    actions: [h('a', { class: 'button', href: source, download: name }, 'Download')],
+    actions: [h('a', { class: 'button', href: source, download: fileName }, 'Download')],
   });
 }

@@ -425,6 +425,26 @@ describe('the assistant', () => {
     ]);
   });
 
+  it('is given an MCP server where the upstream calls them', async () => {
+    const page = await open({
+      'GET /api/setup': () => json(changed({ hosted_tools: ['mcp'] })),
+      'PUT /api/setup/assistant': () => json(answer({ hosted_tools: ['mcp'] })),
+    });
+    const add = [...document.querySelectorAll('button')].find(
+      ({ textContent }) => textContent === 'Add MCP server',
+    )!;
+    page.type('mcp-label', 'wiki');
+    page.type('mcp-url', 'wiki.example');
+    add.click();
+    expect(page.text('#setup-mcp-url-error')).toContain('https://');
+    page.type('mcp-url', 'https://wiki.example/mcp');
+    add.click();
+    page.submit('assistant');
+    await page.done('assistant');
+    const [sent] = page.sent('PUT', '/api/setup/assistant') as { tools: string[] }[];
+    expect(sent!.tools).toContain('mcp:wiki=https://wiki.example/mcp');
+  });
+
   it('takes the models of the upstream as suggestions', async () => {
     const page = await open();
     await vi.waitFor(() => expect(page.text('#setup-model-hint')).toContain('lists 2 models'));

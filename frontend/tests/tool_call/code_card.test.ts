@@ -17,6 +17,7 @@ function call(outputs: readonly CodeOutput[], fields: Partial<CodeInterpreterCal
     error: null,
     duration_ms: null,
     type: 'code_interpreter_call',
+    language: 'python',
     code: 'print(1)',
     outputs,
     ...fields,

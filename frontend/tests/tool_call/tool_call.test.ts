@@ -218,12 +218,19 @@ describe('a card with a widget', () => {
 
 describe('the other tools', () => {
   it('shows code, logs, images and files', () => {
-    const card = show({ ...CALL, type: 'code_interpreter_call', code: 'print(1', outputs: [] });
+    const card = show({
+      ...CALL,
+      type: 'code_interpreter_call',
+      language: 'python',
+      code: 'print(1',
+      outputs: [],
+    });
     expect(card.text('pre')).toBe('print(1');
     expect(card.text('.md-code-language')).toBe('python');
     card.update({
       ...CALL,
       type: 'code_interpreter_call',
+      language: 'python',
       code: 'print(1)',
       outputs: [{ type: 'logs', logs: '1' }],
     });
@@ -232,6 +239,7 @@ describe('the other tools', () => {
       ...CALL,
       status: 'completed',
       type: 'code_interpreter_call',
+      language: 'python',
       code: 'print(1)',
       outputs: [
         { type: 'logs', logs: '1\n2' },
@@ -298,15 +306,56 @@ describe('the other tools', () => {
     expect(card.element.textContent).toContain('javascript:alert(1)');
   });
 
-  it('shows the prompt and the file of a generated image', () => {
-    const card = show({
+  it('shows a picture while it is made, then the finished one with a download', () => {
+    const making: ToolItem = {
       ...CALL,
       type: 'image_generation_call',
       prompt: 'A cat',
-      file_id: 'file_cat',
-    });
+      file_id: null,
+      filename: null,
+      media_type: null,
+      size: null,
+      previews: 2,
+      error: null,
+    };
+    const card = show(making);
     expect(card.text('.tool-text')).toBe('A cat');
-    expect(card.text('.tool-file')).toBe('file_cat');
+    const preview = card.element.querySelector<HTMLImageElement>('.tool-preview')!;
+    expect(preview.getAttribute('src')).toBe('/api/previews/item_1?n=2');
+    card.update({
+      ...making,
+      status: 'completed',
+      previews: 0,
+      file_id: 'file_cat',
+      filename: 'a-cat.png',
+      media_type: 'image/png',
+      size: 2048,
+    });
+    expect(preview.hidden).toBe(true);
+    const picture = card.element.querySelector<HTMLImageElement>('.picture__image')!;
+    expect([picture.getAttribute('src'), picture.alt]).toEqual([
+      '/api/files/file_cat/content',
+      'A cat',
+    ]);
+    expect(card.element.querySelector('a')!.download).toBe('a-cat.png');
+    expect(card.header().getAttribute('aria-expanded')).toBe('false');
+  });
+
+  it('says why there is no picture', () => {
+    const card = show({
+      ...CALL,
+      status: 'failed',
+      type: 'image_generation_call',
+      prompt: null,
+      file_id: null,
+      filename: null,
+      media_type: null,
+      size: null,
+      previews: 0,
+      error: 'Blocked.',
+    });
+    expect(card.text('.tool-error')).toBe('Blocked.');
+    expect(card.element.querySelector('img:not([hidden])')).toBeNull();
   });
 
   it('shows an MCP call with its server, and JSON within its text as JSON', () => {

@@ -1,9 +1,12 @@
 """The whole app over a server of the Responses API that reads its input strictly."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import httpx2
 
 from backend.app import create_app
 from backend.config.configuration import Configuration
@@ -13,32 +16,77 @@ from tests.rest import rest
 from tests.running import Running, ScriptSocket
 from tests.serving import serve
 from tests.upstreams.driving import KEY
-from tests.upstreams.loopback import Answer, sse, upstream_server
+from tests.upstreams.loopback import (
+    Answer,
+    Received,
+    error_answer,
+    json_answer,
+    sse,
+    upstream_server,
+)
 from tests.upstreams.responses.strict_server import StrictServer
 
 ASSISTANT = {"name": "Ada", "model": "strict-1", "tools": ["function:get_weather"]}
 
 
 @asynccontextmanager
-async def chat(folder: Path, strict: StrictServer) -> AsyncIterator[ScriptSocket]:
-    """A socket of the app over the server."""
-    async with upstream_server(strict.answer) as server:
+async def chat(
+    folder: Path,
+    model: "StrictServer | ScriptedModel",
+    *tools: str,
+    code_interpreter: str = "off",
+    **settings: str,
+) -> AsyncIterator[ScriptSocket]:
+    """A socket of the app over the server, whose assistant has these tools or `get_weather`."""
+    assistant = ASSISTANT | ({"tools": tools} if tools else {})
+    async with upstream_server(model.answer) as server:
         env = folder / ".env"
-        env.write_text(
-            f"UPSTREAM=responses\nOPENAI_API_KEY={KEY}\nOPENAI_BASE_URL={server.base_url}\n"
-            "WEATHER_SOURCE=sample\n"
+        lines = {
+            "UPSTREAM": "responses",
+            "OPENAI_API_KEY": KEY,
+            "OPENAI_BASE_URL": server.base_url,
+            "WEATHER_SOURCE": "sample",
+            **{name.upper(): value for name, value in settings.items()},
+        }
+        env.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
+        configuration = Configuration(
+            env, data_dir=folder / "data", code_interpreter=code_interpreter
         )
-        app = create_app(Configuration(env, data_dir=folder / "data", code_interpreter="off"))
-        async with serve(app) as url, rest(url) as http:
-            (await http.put("/api/setup/assistant", json=ASSISTANT)).raise_for_status()
+        async with serve(create_app(configuration)) as url, rest(url) as http:
+            (await http.put("/api/setup/assistant", json=assistant)).raise_for_status()
             async with Running(url).socket() as socket:
                 yield socket
 
 
+@dataclass
+class ScriptedModel:
+    """Gives its answers in order, other paths theirs; a request for no stream is one for a title."""
+
+    answers: Sequence[Answer]
+    others: Callable[[Received], Answer] | None = None
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    """The bodies of the requests for a stream."""
+
+    def answer(self, request: Received) -> Answer:
+        if (request.method, request.path) != ("POST", "/responses"):
+            if self.others is not None:
+                return self.others(request)
+            return error_answer(404, f"Invalid URL ({request.method} {request.path})")
+        if request.json.get("stream") is False:
+            return json_answer({"output": []})
+        self.asked.append(request.json)
+        return self.answers[len(self.asked) - 1]
+
+
+def http_of(socket: ScriptSocket) -> httpx2.AsyncClient:
+    """A client of the app, as the socket's owner."""
+    host, port = socket.ws.remote_address[:2]
+    return rest(f"http://{host}:{port}", headers={"Cookie": socket.cookie})
+
+
 async def attach(socket: ScriptSocket, name: str, content: bytes) -> str:
     """Upload a file of the socket's owner. Returns its id."""
-    host, port = socket.ws.remote_address[:2]
-    async with rest(f"http://{host}:{port}", headers={"Cookie": socket.cookie}) as http:
+    async with http_of(socket) as http:
         answer = await http.post("/api/files?purpose=attachment", files={"file": (name, content)})
     file_id: str = answer.raise_for_status().json()["files"][0]["id"]
     return file_id

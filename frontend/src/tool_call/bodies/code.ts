@@ -6,6 +6,8 @@ import type { CodeInterpreterCall } from '../../protocol.ts';
 import { type Body, section } from './body.ts';
 import { createLogsView, type LogsView } from './logs.ts';
 
+const LANGUAGES = { python: 'python', shell: 'bash', diff: 'diff' } as const;
+
 /** The code, highlighted while it is written, and its output. */
 export function createCodeBody(): Body<CodeInterpreterCall> {
   const disposal = new AbortController();
@@ -21,7 +23,7 @@ export function createCodeBody(): Body<CodeInterpreterCall> {
   return {
     element: h('div', {}, codeSection, logsSection),
     update(item) {
-      code.show(item.code, 'python', item.status !== 'in_progress');
+      code.show(item.code, LANGUAGES[item.language], item.status !== 'in_progress');
       codeSection.hidden = item.code === '';
       const logs = item.outputs.flatMap((output) => (output.type === 'logs' ? [output.logs] : []));
       logsSection.hidden = logs.every((text) => text === '');

@@ -15,7 +15,9 @@ export function createFunctionBody(name: string): Body<FunctionCall | McpCall> {
     update(item) {
       argumentsView.show(item.arguments);
       argumentsSection.hidden = item.arguments === '';
-      const answered = item.output !== null || item.status === 'completed';
+      // A function may return null; to an MCP call that means that there is nothing.
+      const isFunction = item.type === 'function_call';
+      const answered = item.output !== null || (isFunction && item.status === 'completed');
       outputSection.hidden = !answered;
       if (answered) outputView.show(item.output);
     },

@@ -19,12 +19,17 @@ export function createFileSearchBody(): Body<FileSearchCall> {
 
 export function createWebSearchBody(): Body<WebSearchCall> {
   const queries = createList<string>('Queries', (query) => h('li', {}, query));
-  const links = createList<string>('Pages', (url) => h('li', {}, externalLink(url, [url])));
+  const links = createList<string>('Sources', (url) => h('li', {}, externalLink(url, [url])));
+  const nothing = h('p', { class: 'tool-nothing', hidden: true }, 'The server names no sources.');
   return {
-    element: h('div', {}, queries.element, links.element),
+    element: h('div', {}, queries.element, links.element, nothing),
     update(item) {
+      const isPage = item.action === 'open_page' || item.action === 'find_in_page';
+      queries.rename(isPage ? 'Looked for on the page' : 'Queries');
+      links.rename(isPage ? 'Page' : 'Sources');
       queries.show(item.queries);
       links.show(item.urls);
+      nothing.hidden = item.status !== 'completed' || item.urls.length > 0;
     },
   };
 }
@@ -45,6 +50,7 @@ function fileResult(result: FileSearchResult): HTMLElement {
 
 interface List<T> {
   readonly element: HTMLElement;
+  rename(title: string): void;
   show(entries: readonly T[]): void;
 }
 
@@ -55,6 +61,7 @@ function createList<T>(title: string, entry: (value: T) => HTMLElement): List<T>
   let shown: readonly T[] = [];
   return {
     element,
+    rename: (next) => element.firstElementChild?.replaceChildren(next),
     show(entries) {
       if (entries === shown) return;
       shown = entries;

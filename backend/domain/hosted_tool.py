@@ -1,0 +1,36 @@
+"""Built-in tools that a server may run itself."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+HostedTool = Literal["code_interpreter", "file_search", "image_generation", "mcp", "web_search"]
+
+EVERY_HOSTED_TOOL: Final[frozenset[HostedTool]] = frozenset(get_args(HostedTool))
+"""What OpenAI runs."""
+
+WEB_SEARCH: Final = "web_search"
+IMAGE_GENERATION: Final = "image_generation"
+SHELL: Final = "shell"
+APPLY_PATCH: Final = "apply_patch"
+"""Both run here, in the sandbox. OpenAI knows them as tools of its API."""
+MCP_PREFIX: Final = "mcp:"
+
+_MCP: Final = re.compile(r"mcp:([A-Za-z0-9_-]{1,64})=(https?://[^\s@/?#]+(?:[/?#]\S*)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class McpServer:
+    """A server of the Model Context Protocol whose tools the upstream calls."""
+
+    label: str
+    url: str
+
+
+def mcp_server(tool: str) -> McpServer | None:
+    """Returns the server that an assistant's tool `mcp:LABEL=URL` names, None for other tools.
+
+    There is no user or password in the URL: tools are shown.
+    """
+    found = _MCP.fullmatch(tool)
+    return McpServer(found[1], found[2]) if found else None

@@ -1,0 +1,59 @@
+import { h, listen } from '../base/dom.ts';
+import { button } from '../ui/button.ts';
+import { createField } from './field.ts';
+
+export const MCP = 'mcp:';
+
+export interface McpAdder {
+  readonly element: HTMLElement;
+}
+
+/** Returns label and address of an MCP server that the upstream calls; null for other tools. */
+export function mcpServer(tool: string): { label: string; url: string } | null {
+  const [, label, url] = /^mcp:([^=]*)=(.*)$/.exec(tool) ?? [];
+  return label === undefined || url === undefined ? null : { label, url };
+}
+
+/** Two fields and a button that add an MCP server to the tools. */
+export function createMcpAdder(onAdd: (tool: string) => void): McpAdder {
+  const label = createField(
+    'setup-mcp-label',
+    'Label',
+    h('input', { class: 'setup-input', autocomplete: 'off', maxlength: 64 }),
+  );
+  const url = createField(
+    'setup-mcp-url',
+    'Address',
+    h('input', {
+      class: 'setup-input setup-input--code',
+      type: 'url',
+      autocomplete: 'off',
+      placeholder: 'https://…/mcp',
+    }),
+    'The upstream calls its tools without asking. A token goes into HOSTED_MCP_TOKENS, never here.',
+  );
+  const add = button('Add MCP server');
+  const element = h(
+    'details',
+    { class: 'setup-details' },
+    h('summary', {}, 'Add an MCP server'),
+    label.element,
+    url.element,
+    add,
+  );
+  listen(add, 'click', () => {
+    const [name, address] = [label.input.value.trim(), url.input.value.trim()];
+    const isName = /^[\w-]{1,64}$/.test(name);
+    const isAddress = /^https?:\/\/[^\s@]+$/.test(address);
+    label.setError(isName ? null : 'Up to 64 letters, digits, _ and -.');
+    url.setError(isAddress ? null : 'An address that begins with https:// or http://.');
+    if (!isName || !isAddress) {
+      (isName ? url : label).input.focus();
+      return;
+    }
+    onAdd(`${MCP}${name}=${address}`);
+    label.input.value = '';
+    url.input.value = '';
+  });
+  return { element };
+}

@@ -1,0 +1,57 @@
+import { h, listen } from '../../base/dom.ts';
+import { contentUrl, previewUrl } from '../../files/address.ts';
+import { fileLink } from '../../files/file_list.ts';
+import { isPicture } from '../../files/kind.ts';
+import type { ImageGenerationCall } from '../../protocol.ts';
+import { createPicture } from '../../ui/picture.ts';
+import { isOpen } from '../label.ts';
+import type { Body } from './body.ts';
+
+/**
+ * The picture: unfinished ones while it is made, then the file. Visible even if the card is folded.
+ * `onShown` says that there is a finished one.
+ */
+export function createGeneratedPicture(
+  onShown: (success: boolean) => void,
+): Body<ImageGenerationCall> {
+  const preview = h('img', { class: 'tool-preview', alt: 'An unfinished picture', hidden: true });
+  const result = h('div', { class: 'tool-picture', hidden: true });
+  const element = h('div', { class: 'tool-pictures', hidden: true }, preview, result);
+  let shownFile: string | null = null;
+  let shownPreview = 0;
+  // The server keeps unfinished pictures for a while only.
+  listen(preview, 'error', () => {
+    preview.hidden = true;
+  });
+
+  return {
+    element,
+    update(item) {
+      const previews = isOpen(item.status) ? item.previews : 0;
+      if (previews !== shownPreview) {
+        shownPreview = previews;
+        const source = previewUrl(item.id, previews);
+        if (previews > 0 && source !== null) preview.src = source;
+        preview.hidden = previews === 0;
+      }
+      if (item.file_id !== shownFile) {
+        shownFile = item.file_id;
+        result.replaceChildren(
+          ...(item.file_id === null ? [] : resultElements(item, item.file_id)),
+        );
+        result.hidden = item.file_id === null;
+        if (item.file_id !== null) onShown(true);
+      }
+      element.hidden = previews === 0 && item.file_id === null;
+    },
+  };
+}
+
+function resultElements(item: ImageGenerationCall, fileId: string): HTMLElement[] {
+  const { filename, media_type, size } = item;
+  const name = filename ?? fileId;
+  const link = fileLink({ file_id: fileId, name, media_type, size });
+  const source = contentUrl(fileId);
+  if (source === null || !isPicture(media_type ?? '')) return [link];
+  return [createPicture(source, item.prompt ?? 'The generated picture', name), link];
+}

@@ -1,0 +1,109 @@
+"""Calls of the API's own tools that we answer: each gets its own form of answer, and the run goes on."""
+
+from pathlib import Path
+from typing import Any
+
+from backend.domain.items import AssistantMessage, FunctionCall, McpCall
+from tests.upstreams.loopback import sse
+from tests.upstreams.responses.chatting import ScriptedModel, ask, chat, message
+from tests.upstreams.responses.test_servers import COMPLETED, added, done, play
+
+CUSTOM = {"type": "custom_tool_call", "id": "ctc_1", "call_id": "c1"}
+APPROVAL = {
+    "type": "mcp_approval_request",
+    "id": "mcpr_1",
+    "name": "shorten",
+    "server_label": "zip1",
+    "arguments": '{"url": "https://example.org/"}',
+}
+
+
+async def test_each_call_is_answered_in_the_form_that_it_wants(tmp_path: Path) -> None:
+    shell = {
+        "type": "shell_call",
+        "id": "sh_1",
+        "call_id": "c2",
+        "action": {"commands": ["ls"], "max_output_length": 100, "timeout_ms": None},
+    }
+    local = {
+        "type": "local_shell_call",
+        "id": "ls_1",
+        "call_id": "c3",
+        "action": {"type": "exec", "command": ["ls", "a b"], "env": {}},
+    }
+    operation = {"type": "delete_file", "path": "a.txt"}
+    patch = {"type": "apply_patch_call", "id": "ap_1", "call_id": "c4", "operation": operation}
+    custom = CUSTOM | {"name": "write_sql", "input": "SELECT 1"}
+    calls: list[dict[str, Any]] = [custom, shell, local, patch]
+    model = ScriptedModel(
+        [
+            sse([*(done(call, index) for index, call in enumerate(calls)), COMPLETED]),
+            message("I could not."),
+        ]
+    )
+    async with chat(tmp_path, model) as socket:
+        run = await ask(socket, "Go")
+        cards = [item for item in socket.transcript.items if isinstance(item, FunctionCall)]
+        last = socket.transcript.items[-1]
+    assert run.status == "completed"
+    assert isinstance(last, AssistantMessage)
+    assert [(card.name, card.status) for card in cards] == [
+        ("write_sql", "failed"),
+        ("shell", "failed"),
+        ("shell", "failed"),
+        ("apply_patch", "failed"),
+    ]
+    assert [card.arguments for card in cards[:3]] == [
+        '{"input": "SELECT 1"}',
+        '{"commands": ["ls"], "max_output_length": 100}',
+        '{"commands": ["ls \'a b\'"]}',
+    ]
+    assert all("There is no function" in (card.error or "") for card in cards)
+    _, *told = model.asked[1]["input"]
+    assert [item["type"] for item in told] == [
+        *(call["type"] for call in calls),
+        *(f"{call['type']}_output" for call in calls),
+    ]
+    assert [item.get("id") for item in told] == [None, None, "ls_1", None, None, None, "c3", None]
+    answers = told[len(calls) :]
+    assert [answer.get("call_id") for answer in answers] == ["c1", "c2", None, "c4"]
+    assert (answers[1]["max_output_length"], answers[1]["output"][0]["outcome"]) == (
+        100,
+        {"type": "exit", "exit_code": 127},
+    )
+    assert answers[3]["status"] == "failed"
+
+
+async def test_a_custom_tool_that_is_a_function_here_gets_its_one_argument() -> None:
+    place = {"output_index": 0, "item_id": "ctc_1"}
+    custom = CUSTOM | {"name": "get_weather"}
+    driven = await play(
+        added(custom | {"input": ""}),
+        {"type": "response.custom_tool_call_input.delta", **place, "delta": 'Os"'},
+        {"type": "response.custom_tool_call_input.delta", **place, "delta": "lo"},
+        {"type": "response.custom_tool_call_input.done", **place, "input": 'Os"lo'},
+        done(custom | {"input": 'Os"lo'}),
+        COMPLETED,
+    )
+    card = driven.only(FunctionCall)
+    assert driven.texts[card.id, "arguments", 0] == '{"input": "Os\\"lo"}'
+    assert [(call.name, call.arguments) for call in driven.calls] == [
+        ("get_weather", '{"location": "Os\\"lo"}')
+    ]
+
+
+async def test_an_mcp_server_that_wants_an_approval_is_told_no_and_the_run_goes_on(
+    tmp_path: Path,
+) -> None:
+    model = ScriptedModel([sse([done(APPROVAL), COMPLETED]), message("I may not.")])
+    async with chat(tmp_path, model) as socket:
+        run = await ask(socket, "Go")
+        _, card, answer = socket.transcript.items
+    assert run.status == "completed"
+    assert isinstance(card, McpCall)
+    assert (card.server_label, card.name, card.status) == ("zip1", "shorten", "denied")
+    assert "cannot be given here" in (card.error or "")
+    assert isinstance(answer, AssistantMessage)
+    _, request, denial = model.asked[1]["input"]
+    assert request["id"] == denial["approval_request_id"] == "mcpr_1"
+    assert (denial["type"], denial["approve"]) == ("mcp_approval_response", False)
