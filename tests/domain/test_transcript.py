@@ -14,7 +14,7 @@ from backend.domain.events import (
     ThreadEvent,
     ThreadUpdated,
 )
-from backend.domain.ids import ItemId, RunId, ThreadId
+from backend.domain.ids import FileId, ItemId, RunId, ThreadId
 from backend.domain.items import (
     AssistantMessage,
     CodeInterpreterCall,
@@ -26,6 +26,7 @@ from backend.domain.items import (
     Run,
     UserMessage,
 )
+from backend.domain.parts import ImagePart
 from backend.domain.transcript import Gap, Transcript, utf16_length, utf16_skip
 from tests.scripted import said
 
@@ -121,6 +122,21 @@ def test_list_fields_grow_at_their_index() -> None:
         transcript.apply(delta(3, 2, "e", field=name))
         transcript.apply(delta(4, 0, "two", field=name, index=1))
         assert transcript.items == (want,)
+
+
+def test_texts_grow_and_are_annotated_at_their_places_between_pictures() -> None:
+    picture = ImagePart(file_id=FileId("file_1"))
+    citation = UrlCitation(start=0, end=1, url="https://example.com")
+    begun = MESSAGE.model_copy(update={"content": (*said("a"), picture, *said("b"))})
+    transcript = Transcript.of(0, None, [begun], [])
+    transcript.apply(delta(1, 1, "!"))
+    transcript.apply(ItemAnnotated(seq=2, item_id=MESSAGE.id, index=2, annotation=citation))
+    transcript.apply(delta(3, 0, "c", index=3))
+    transcript.apply(delta(4, 1, "?", index=2))
+    with pytest.raises(Gap):
+        transcript.apply(delta(5, 0, "x", index=1))
+    parts = (*said("a!"), picture, *said("b?", citation), *said("c"))
+    assert transcript.items == (MESSAGE.model_copy(update={"content": parts}),)
 
 
 def test_reading_between_deltas_changes_nothing() -> None:
