@@ -137,6 +137,8 @@ class Printer:
                 )
 
     def end(self, run: Run) -> None:
+        for note in run.notes:
+            self._line(f"[{note}]")
         if run.status != "completed":
             self._line(f"[{run.status}]")
 

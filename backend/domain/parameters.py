@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, field_validator
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.text import json_text
 
-MAX_SCHEMA_CHARS: Final = 64_000
+MAX_SCHEMA_CHARS: Final = 16_000
 
 ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 Verbosity = Literal["low", "medium", "high"]

@@ -18,6 +18,7 @@
     CallsRequired          repeated by a resumed run    Ask with the outputs that are stored
                            too many rounds              end
                            the same as five times       end
+    Remarked               anywhere                     remember the note, which the end tells
     StopAsked              the driver is told to stop   remember it, should the process die first
     Cut                    stop, timeout, error         end, and cancel the remote run
     Detached               the server stops             stay as is, or end as interrupted where a

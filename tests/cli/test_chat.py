@@ -19,7 +19,7 @@ from backend.domain.errors import UpstreamRateLimited
 from backend.domain.ids import RunId
 from backend.domain.items import AssistantMessage, FunctionCall, RunError
 from backend.upstreams.demo import DemoUpstream
-from backend.upstreams.events import RunEnded
+from backend.upstreams.events import Remark, RunEnded
 from tests.patience import PATIENCE_S
 from tests.process import environment
 from tests.running import running
@@ -107,6 +107,18 @@ async def test_json_prints_every_message_of_the_protocol(tmp_path: Path) -> None
     frames = [json.loads(line) for line in ended.out.splitlines()]
     assert "ack" in {frame["type"] for frame in frames}
     assert frames[-1]["type"] == "run.finished"
+
+
+async def test_assistant_and_parameters_are_named_by_options(tmp_path: Path) -> None:
+    upstream = answering([Remark("No top-p."), *message("Hi"), COMPLETED])
+    wanted = ("Hello", "--assistant", "demo assistant", "--parameters")
+    async with running(tmp_path, upstream) as server:
+        ended = await chat(tmp_path, *wanted, '{"top_p": 0.5}', "--url", server.url)
+        wrong = await chat(tmp_path, *wanted, '{"top_p": 5}', "--url", server.url)
+    assert (ended.status, ended.out) == (0, "Hi\n[No top-p.]\n")
+    assert upstream.sessions[0].request.assistant.parameters.top_p == 0.5
+    assert wrong.status == 2
+    assert "top_p: Input should be less than or equal to 1" in wrong.err
 
 
 async def test_a_reader_that_leaves_early_is_no_error_and_stops_no_run(tmp_path: Path) -> None:
