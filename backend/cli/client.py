@@ -115,8 +115,13 @@ class ChatClient:
         """Returns the id of the assistant with this id or name. Raises `ChatError` if there is none."""
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         local = urlsplit(self._url).hostname in LOOPBACK
-        async with httpx2.AsyncClient(headers=headers, trust_env=not local) as http:
-            answer = await http.get(f"{self._url}/api/assistants")
+        try:
+            async with httpx2.AsyncClient(
+                headers=headers, trust_env=not local, timeout=RECONNECT_FOR_S
+            ) as http:
+                answer = await http.get(f"{self._url}/api/assistants")
+        except httpx2.HTTPError as error:
+            raise ConnectionError(f"{self._url} did not list its assistants: {error}") from None
         if answer.status_code != 200:
             raise ChatError("refused", _why(answer.status_code))
         known = AssistantList.model_validate_json(answer.content).assistants
