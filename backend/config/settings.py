@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     max_files_total_bytes: int = Field(default=5_368_709_120, ge=1)
     tool_timeout_s: float = Field(default=30.0, gt=0)
     file_search_chars: int = Field(default=16_000, ge=2_000)
+    tool_pictures: int = Field(default=8, ge=0)
     tool_output_limit_bytes: int = Field(default=65_536, ge=256)
     run_timeout_s: float = Field(default=900.0, gt=0)
     stop_grace_s: float = Field(default=2.0, ge=0)

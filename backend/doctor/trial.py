@@ -80,7 +80,7 @@ async def tried(upstream: Upstream, request: RunRequest, output: str = "") -> Ou
                             return outcome
                         case _:
                             """Says nothing of the answer."""
-            outputs = tuple(ToolOutput(call.call_id, output) for call in calls)
+            outputs = tuple(ToolOutput.of_text(call.call_id, output) for call in calls)
         return outcome
     finally:
         if outcome.ended is None:

@@ -3,7 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from backend.domain.ids import FileId
-from backend.domain.items import AssistantMessage, ImageGenerationCall, Item, UserMessage
+from backend.domain.items import (
+    AssistantMessage,
+    CodeInterpreterCall,
+    FunctionCall,
+    ImageGenerationCall,
+    Item,
+    UserMessage,
+)
 from backend.domain.parts import FilePart, ImagePart
 
 
@@ -22,6 +29,8 @@ def item_files(item: Item) -> tuple[FilePart, ...]:
                     size=item.size,
                 ),
             )
+        case FunctionCall() | CodeInterpreterCall():
+            return tuple(_pictures(item.outputs))
         case _:
             return ()
 

@@ -1,4 +1,4 @@
-"""Items as they were before messages consisted of parts: in old databases and in exports of version 1.
+"""Items as they were before messages and outputs consisted of parts: in old databases and in exports of version 1.
 
 It never changes, as what it reads does not.
 """
@@ -18,10 +18,21 @@ def with_parts(item: dict[str, Any]) -> dict[str, Any]:
             return item | {"content": [part] if text or annotations else []}
         case {"type": "user_message", "files": list(files)}:
             return item | {"files": [_typed(file) for file in files]}
+        case {"type": "function_call", "output": output}:
+            item = {name: value for name, value in item.items() if name != "output"}
+            return item | {"outputs": _outputs(output, item)}
         case {"type": "code_interpreter_call", "outputs": list(outputs)}:
             return item | {"outputs": [_named(output) for output in outputs]}
         case _:
             return item
+
+
+def _outputs(output: Any, call: dict[str, Any]) -> list[dict[str, Any]]:
+    """A call that returned nothing and one that did not return both had a null."""
+    if isinstance(output, str):
+        return [{"type": "text", "text": output}]
+    returned = call.get("status") == "completed" and call.get("error") is None
+    return [] if output is None and not returned else [{"type": "json", "value": output}]
 
 
 def _typed(file: Any) -> Any:

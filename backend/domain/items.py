@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.parameters import Parameters
-from backend.domain.parts import FilePart, ImagePart, MessagePart, TextPart
+from backend.domain.parts import FilePart, ImagePart, MessagePart, Part, TextPart, value_of
 
 ItemStatus = Literal[
     "in_progress",
@@ -150,7 +150,13 @@ class FunctionCall(ToolCallBase):
     name: str
     arguments: str = ""
     """JSON text, which may be incomplete while the status is `in_progress`."""
-    output: JsonValue = None
+    outputs: tuple[Part, ...] = ()
+    """Text and JSON, which the model and a widget get, and pictures and files, which are shown."""
+
+    @property
+    def output(self) -> JsonValue:
+        """What a widget gets: the text or JSON, a list where there are several."""
+        return value_of(self.outputs)
 
 
 class CodeLogs(FrozenModel):

@@ -27,6 +27,8 @@ class ImagePart(FrozenModel):
 
     type: Literal["image"] = "image"
     file_id: FileId | None = None
+    alt: str | None = None
+    """What it shows, for those who cannot see it."""
     url: str | None = None
     name: str | None = None
     media_type: str | None = None
@@ -61,7 +63,7 @@ def as_part(value: JsonValue) -> TextPart | JsonPart:
     return TextPart(text=value) if isinstance(value, str) else JsonPart(value=value)
 
 
-def value_of(parts: Iterable[Part]) -> JsonValue:
+def value_of(parts: Iterable[object]) -> JsonValue:
     """Returns the text or JSON among the parts, a list where there are several, None for none."""
     values = [value for part in parts for value in _values(part)]
     return values[0] if len(values) == 1 else values or None
@@ -78,7 +80,7 @@ def in_words(parts: Iterable[Part]) -> str:
     return "\n".join(lines)
 
 
-def _values(part: Part) -> Iterable[JsonValue]:
+def _values(part: object) -> Iterable[JsonValue]:
     match part:
         case TextPart(text=text):
             return (text,)
@@ -91,4 +93,6 @@ def _values(part: Part) -> Iterable[JsonValue]:
 def _name(part: Part) -> str:
     assert isinstance(part, ImagePart | FilePart)
     name = part.name or "a picture"
-    return name if part.size is None else f"{name} ({part.size:,} bytes)"
+    size = "" if part.size is None else f" ({part.size:,} bytes)"
+    about = f": {part.alt}" if isinstance(part, ImagePart) and part.alt else ""
+    return name + size + about

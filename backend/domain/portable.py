@@ -31,7 +31,7 @@ from backend.domain.items import (
     UserMessage,
     WebSearchCall,
 )
-from backend.domain.parts import FilePart, ImagePart, MessagePart, TextPart
+from backend.domain.parts import FilePart, ImagePart, JsonPart, MessagePart, Part, TextPart
 from backend.domain.text import json_text
 
 MAX_TITLE_LENGTH: Final = 200
@@ -198,15 +198,16 @@ def _paragraphs(item: Item) -> Iterator[str]:
                 yield item.refusal
         case Reasoning():
             yield from ("> " + part.replace("\n", "\n> ") for part in item.summary if part)
-        case FunctionCall() | McpCall():
-            yield f"**{_line(item.name)}**"
-            yield _fenced(item.arguments or "{}", "json")
+        case FunctionCall():
+            yield from _called(item)
+            yield from map(_output, item.outputs)
+            if not item.outputs and item.error is not None:
+                yield _fenced(item.error, "")
+        case McpCall():
+            yield from _called(item)
             answer = item.output if item.output is not None else item.error
             if answer is not None:
-                if isinstance(answer, str):
-                    yield _fenced(answer, "")
-                else:
-                    yield _fenced(json_text(answer, indent=2), "json")
+                yield _fenced(answer, "")
         case CodeInterpreterCall():
             yield _fenced(item.code, "python")
             logs = "".join(output.logs for output in item.outputs if isinstance(output, CodeLogs))
@@ -251,9 +252,25 @@ def _shown(part: MessagePart) -> str:
         case TextPart():
             return part.text
         case ImagePart():
-            return f"*Picture: {_line(part.name or part.url or '')}*"
+            about = ": ".join(filter(None, (part.name or part.url, part.alt)))
+            return f"*Picture: {_line(about)}*"
         case FilePart():
             return f"*File: {_line(part.name)}*"
+
+
+def _called(call: FunctionCall | McpCall) -> Iterator[str]:
+    yield f"**{_line(call.name)}**"
+    yield _fenced(call.arguments or "{}", "json")
+
+
+def _output(part: Part) -> str:
+    match part:
+        case TextPart():
+            return _fenced(part.text, "")
+        case JsonPart():
+            return _fenced(json_text(part.value, indent=2), "json")
+        case _:
+            return _shown(part)
 
 
 def _fenced(text: str, language: str) -> str:

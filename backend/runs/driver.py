@@ -14,7 +14,7 @@ from backend.domain.errors import AppError, UpstreamError
 from backend.domain.events import ItemDone, ThreadUpdated
 from backend.domain.ids import ItemId
 from backend.domain.items import Item, Run
-from backend.domain.parts import in_words
+from backend.domain.parts import ImagePart
 from backend.domain.time_zone import time_zone
 from backend.knowledge.run_files import collect_run_files
 from backend.live.thread_log import ThreadLog
@@ -201,7 +201,23 @@ class RunDriver:
     async def _ask(self, outputs: tuple[ToolOutput, ...] | None) -> Event:
         if outputs is None or self._session is None:
             self._session, outputs = await self._open(self._state.boundary), None
-        return await self._round(self._session.next(outputs))
+        return await self._round(self._session.next(self._with_paths(outputs)))
+
+    def _with_paths(self, outputs: tuple[ToolOutput, ...] | None) -> tuple[ToolOutput, ...] | None:
+        """Returns outputs that say where the bytes of their pictures are."""
+        if outputs is None:
+            return None
+        return tuple(
+            replace(
+                output,
+                paths={
+                    part.file_id: self._deps.files.path(part.file_id)
+                    for part in output.parts
+                    if isinstance(part, ImagePart) and part.file_id is not None
+                },
+            )
+            for output in outputs
+        )
 
     async def _resume(self, remote: RemoteRun) -> Event:
         self._session = session = await self._open(remote.after)
@@ -279,7 +295,7 @@ class RunDriver:
                 AnsweredRound(
                     done.after,
                     tuple(ToolCall(c.item_id, c.call_id, c.name, c.arguments) for c in done.calls),
-                    tuple(ToolOutput(c.call_id, c.output or "") for c in done.calls),
+                    tuple(ToolOutput(c.call_id, c.output or ()) for c in done.calls),
                     done.native,
                 )
                 for done in self._state.rounds
@@ -315,7 +331,7 @@ class RunDriver:
         return tuple(effect for task in tasks for effect in task.result())
 
     async def _call(self, call: OpenCall) -> Effects:
-        output = in_words(await self._calls.run(call))
+        output = await self._calls.run(call)
         return self._step(CallAnswered(call.item_id, output, self._head_id))
 
     # The end

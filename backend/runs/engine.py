@@ -34,6 +34,7 @@ from typing import Any, Final, TypeVar, assert_never
 from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId
 from backend.domain.items import Usage
+from backend.domain.parts import Part, in_words
 from backend.runs.endings import interrupted, repeats_itself, stopped, too_many_rounds
 from backend.runs.state import OpenCall, RemoteRun, Round, RunState
 from backend.upstreams.events import RunEnded
@@ -82,7 +83,7 @@ class CallsRequired:
 @dataclass(frozen=True, slots=True)
 class CallAnswered:
     item_id: ItemId
-    output: str
+    output: tuple[Part, ...]
     head_id: ItemId
     """The end of the path."""
 
@@ -288,12 +289,15 @@ def _learns_nothing(state: RunState, calls: tuple[OpenCall, ...]) -> bool:
     last = state.rounds[-MAX_SAME_ROUNDS:]
     if len(last) < MAX_SAME_ROUNDS or not calls:
         return False
-    outputs = [call.output for call in last[0].calls]
     return all(
-        _asked_for(done.calls) == _asked_for(calls)
-        and [call.output for call in done.calls] == outputs
+        _asked_for(done.calls) == _asked_for(calls) and _told(done.calls) == _told(last[0].calls)
         for done in last
     )
+
+
+def _told(calls: tuple[OpenCall, ...]) -> list[str]:
+    """Returns outputs in words: a picture that is made again is another file."""
+    return [in_words(call.output or ()) for call in calls]
 
 
 def _asked_for(calls: tuple[OpenCall, ...]) -> list[tuple[str, str]]:
@@ -332,7 +336,7 @@ def _end(state: RunState, ended: RunEnded, *after: Effect) -> Step:
 
 
 def _output(call: OpenCall) -> ToolOutput:
-    return ToolOutput(call.call_id, call.output or "")
+    return ToolOutput(call.call_id, call.output or ())
 
 
 def _sum(one: Usage | None, other: Usage | None) -> Usage | None:

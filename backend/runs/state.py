@@ -8,12 +8,13 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from backend.domain.assistant import Assistant
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import ItemId
 from backend.domain.items import Usage
+from backend.domain.parts import Part, TextPart
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +28,13 @@ class OpenCall(FrozenModel):
     arguments: str
     repeatable: bool
     """Whether the call may be made again if a process died during it."""
-    output: str | None = None
-    """The text for the model."""
+    output: tuple[Part, ...] | None = None
+
+    @field_validator("output", mode="before")
+    @classmethod
+    def _of_text(cls, output: Any) -> Any:
+        """It was a text before it was parts."""
+        return (TextPart(text=output),) if isinstance(output, str) else output
 
 
 class Round(FrozenModel):
@@ -90,7 +96,7 @@ class RunState(FrozenModel):
         """The calls without an output."""
         return tuple(call for call in self.calls if call.output is None)
 
-    def output_of(self, item_id: ItemId) -> str | None:
+    def output_of(self, item_id: ItemId) -> tuple[Part, ...] | None:
         """Returns the output of a call of an earlier round."""
         calls = (call for done in self.rounds for call in done.calls)
         return next((call.output for call in calls if call.item_id == item_id), None)

@@ -248,7 +248,8 @@ def _parts_of_messages(connection: Connection) -> None:
     ids = connection.execute(
         text(
             "SELECT id FROM items"
-            " WHERE type IN ('assistant_message', 'user_message', 'code_interpreter_call')"
+            " WHERE type IN ('assistant_message', 'user_message', 'code_interpreter_call',"
+            " 'function_call')"
         )
     )
     for item_id in ids.scalars().all():

@@ -22,7 +22,7 @@ from backend.domain.file import IMAGE_TYPES, StoredFile
 from backend.domain.hosted_tool import IMAGE_GENERATION
 from backend.domain.ids import FileId
 from backend.domain.item_files import item_files
-from backend.domain.items import FunctionCall, ImageGenerationCall, Item, ToolItem
+from backend.domain.items import FunctionCall, ImageGenerationCall, Item, ToolCallBase, ToolItem
 from backend.domain.parts import TextPart
 from backend.files.files import Files
 from backend.files.picture_name import picture_name
@@ -60,7 +60,7 @@ class ImageGeneration:
         return None
 
     def item(self, call: FunctionCall) -> ImageGenerationCall:
-        common = call.model_dump(exclude={"type", "name", "arguments", "output"})
+        common = call.model_dump(include=set(ToolCallBase.model_fields))
         try:
             prompt = self._parameters.parse(call.arguments)["prompt"]
         except InvalidArguments:

@@ -1,4 +1,4 @@
-"""The output of a function as JSON, which is stored, shown and sent to the model."""
+"""The output of a function: JSON, pictures and files, to be stored, shown and sent to the model."""
 
 import json
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 from pydantic import JsonValue
 from pydantic_core import PydanticSerializationError, from_json, to_json, to_jsonable_python
 
+from backend.domain.parts import as_part
 from backend.domain.text import clean_json, clean_text
+from backend.tools.media import MAX_OUTPUTS, File, Image, Output
 
 
 class UnusableOutput(Exception):
@@ -15,6 +17,27 @@ class UnusableOutput(Exception):
     def __init__(self, message: str, *, code: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def as_outputs(value: Any, limit_bytes: int) -> tuple[Output, ...]:
+    """Returns a value, or a list of values with pictures or files among them, as outputs.
+
+    Raises `UnusableOutput`.
+    """
+    if not isinstance(value, list | tuple):
+        value = (value,)
+    elif not any(isinstance(each, Image | File) for each in value):
+        return (as_part(as_output(value, limit_bytes)),)
+    if len(value) > MAX_OUTPUTS:
+        raise UnusableOutput(
+            f"The function returned {len(value):,} values, pictures and files, more than the limit "
+            f"of {MAX_OUTPUTS}. Ask for less.",
+            code="output_too_large",
+        )
+    return tuple(
+        each if isinstance(each, Image | File) else as_part(as_output(each, limit_bytes))
+        for each in value
+    )
 
 
 def as_output(value: Any, limit_bytes: int) -> JsonValue:

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -11,20 +12,28 @@ from typing import Any
 import httpx2
 
 from backend.config.settings import Settings
-from backend.domain.parts import JsonPart, as_part
+from backend.domain.parts import JsonPart
 from backend.domain.text import clean_text
 from backend.domain.time_zone import time_zone
 from backend.tools.discovery import discover_functions
 from backend.tools.function import Function, FunctionSpec, ToolContext, ToolError
-from backend.tools.output import UnusableOutput, as_output
+from backend.tools.media import Output
+from backend.tools.output import UnusableOutput, as_outputs
 from backend.tools.parameters import InvalidArguments
-from backend.tools.tool import ToolResult
 from backend.tools.workers import Workers
 
 logger = logging.getLogger(__name__)
 
 MAX_THREADS = 32
 HTTP_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionResult:
+    """The result of a call. If `error` is set, `outputs` tell the model what went wrong."""
+
+    outputs: tuple[Output, ...]
+    error: str | None = None
 
 
 class Toolbox:
@@ -77,7 +86,7 @@ class Toolbox:
             settings=self._settings,
         )
 
-    async def call(self, name: str, arguments: str, context: ToolContext) -> ToolResult:
+    async def call(self, name: str, arguments: str, context: ToolContext) -> FunctionResult:
         """Call a function with JSON text. Raises only `CancelledError`.
 
         A failure becomes the output `{"error": {"code", "message"}}`, for the model.
@@ -94,7 +103,7 @@ class Toolbox:
         try:
             async with deadline:
                 value = await self._run(entry, keywords)
-            output = as_output(value, entry.output_limit_bytes or self._output_limit_bytes)
+            outputs = as_outputs(value, entry.output_limit_bytes or self._output_limit_bytes)
         except ToolError as error:
             return failure("function_error", str(error))
         except UnusableOutput as error:
@@ -113,7 +122,7 @@ class Toolbox:
             logger.exception("Function %s failed", name)
             detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             return failure("function_failed", f"{name} failed. {detail}")
-        return ToolResult((as_part(output),))
+        return FunctionResult(outputs)
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -125,8 +134,12 @@ class Toolbox:
         return await value if inspect.isawaitable(value) else value
 
 
-def failure(code: str, message: str) -> ToolResult:
+def failure(code: str, message: str) -> FunctionResult:
     """Returns the result of a call that came to nothing. `code` is for the model."""
     message = clean_text(message)
-    output = JsonPart(value={"error": {"code": code, "message": message}})
-    return ToolResult((output,), failed=True, error=message)
+    return FunctionResult((problem(code, message),), message)
+
+
+def problem(code: str, message: str) -> JsonPart:
+    """Returns what the model is told of a failure."""
+    return JsonPart(value={"error": {"code": code, "message": message}})

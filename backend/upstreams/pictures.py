@@ -12,6 +12,7 @@ from backend.domain.items import UserMessage
 from backend.openai_client.place import quote
 from backend.upstreams.events import UpstreamEvent
 from backend.upstreams.request import RunRequest
+from backend.upstreams.tool_pictures import PictureForms, next_form, reshape
 
 REFUSED_CODE: Final = "pictures_refused"
 
@@ -30,23 +31,38 @@ async def without_refused_pictures(
     input: Input,
     request: RunRequest,
     settings: Settings,
+    forms: PictureForms,
 ) -> AsyncGenerator[UpstreamEvent]:
-    """Streams an attempt, and where it is refused for pictures of earlier messages another one.
+    """Streams an attempt, and another one where it is refused for its pictures.
 
-    These are taken out of `input` in between. Raises `UpstreamRefused` for pictures of the message
-    that is to be answered.
+    In between those of tools change their form in `input`, and if nothing else helps, those of
+    earlier messages are taken out. Raises `UpstreamRefused` for pictures of the message that is to
+    be answered.
     """
-    begun = False
-    try:
-        async with aclosing(attempt()) as events:
-            async for event in events:
-                begun = True
-                yield event
-        return
-    except (UpstreamRefused, UpstreamBroken) as error:
-        if begun or not _ABOUT_PICTURES.search(error.message) or not _pictured(input):
-            raise
-        refusal: UpstreamError = error
+    model = request.assistant.model or settings.model or ""
+    form = forms.of(model)
+    reshape(input, form)
+    while True:
+        begun = False
+        try:
+            async with aclosing(attempt()) as events:
+                async for event in events:
+                    if not begun:
+                        forms.learn(model, form)
+                    begun = True
+                    yield event
+            return
+        except (UpstreamRefused, UpstreamBroken) as error:
+            other = None if begun else next_form(input, form)
+            if other is not None:
+                # Few servers say in words that it is the pictures of tools that they refuse.
+                form = other
+                reshape(input, form)
+                continue
+            if begun or not _ABOUT_PICTURES.search(error.message) or not _pictured(input):
+                raise
+            refusal: UpstreamError = error
+            break
     if _asks_about_pictures(request):
         raise UpstreamRefused(
             f"The model does not take pictures. {quote(refusal.message, settings)} Choose another "

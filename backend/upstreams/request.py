@@ -9,16 +9,28 @@ from typing import Any
 from backend.domain.assistant import Assistant
 from backend.domain.ids import FileId, ItemId, RunId, ThreadId
 from backend.domain.items import Item
+from backend.domain.parts import Part, TextPart, in_words
 from backend.tools.function import FunctionSpec
 from backend.upstreams.events import ToolCall
 
 
 @dataclass(frozen=True, slots=True)
 class ToolOutput:
-    """The output of one call, as the text that goes to the model."""
+    """The output of one call, for the model."""
 
     call_id: str
-    output: str
+    parts: tuple[Part, ...]
+    paths: Mapping[FileId, Path] = field(default_factory=dict)
+    """Where the bytes of its pictures are."""
+
+    @property
+    def output(self) -> str:
+        """The output as a text, in which pictures and files have names."""
+        return in_words(self.parts)
+
+    @classmethod
+    def of_text(cls, call_id: str, text: str) -> "ToolOutput":
+        return cls(call_id, (TextPart(text=text),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,7 +268,8 @@ export interface FunctionCall {
   readonly name: string;
   /** JSON text, which may be incomplete while the status is `in_progress`. */
   readonly arguments: string;
-  readonly output: JsonValue;
+  /** Text and JSON, which the model and a widget get, and pictures and files, which are shown. */
+  readonly outputs: readonly (TextPart | ImagePart | FilePart | JsonPart)[];
 }
 
 export interface FunctionInfo {
@@ -323,6 +324,8 @@ export interface ImageGenerationCall {
 export interface ImagePart {
   readonly type: "image";
   readonly file_id: string | null;
+  /** What it shows, for those who cannot see it. */
+  readonly alt: string | null;
   readonly url: string | null;
   readonly name: string | null;
   readonly media_type: string | null;
@@ -372,6 +375,11 @@ export interface ItemUpdated {
   readonly seq: number;
   readonly type: "item.updated";
   readonly item: Item;
+}
+
+export interface JsonPart {
+  readonly type: "json";
+  readonly value: JsonValue;
 }
 
 export type JsonValue =

@@ -57,6 +57,7 @@ export const PICTURE: ImagePart = {
   file_id: 'file_plot',
   url: null,
   name: 'plot.png',
+  alt: null,
   media_type: 'image/png',
   size: 4,
 };
@@ -76,7 +77,7 @@ export function functionCall(id: string, fields: Partial<FunctionCall> = {}): Fu
     ...NOTHING_YET,
     name: 'get_weather',
     arguments: '',
-    output: null,
+    outputs: [],
     ...fields,
   };
 }
@@ -212,7 +213,7 @@ export function wholeRun(): ThreadEvent[] {
       item: functionCall('item_3', {
         status: 'completed',
         arguments: '{"location":"Oslo"}',
-        output: { celsius: 4 },
+        outputs: [{ type: 'json', value: { celsius: 4 } }],
         duration_ms: 12,
       }),
     },

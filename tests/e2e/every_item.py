@@ -21,7 +21,7 @@ from backend.domain.items import (
     Reasoning,
     WebSearchCall,
 )
-from backend.domain.parts import FilePart, ImagePart
+from backend.domain.parts import FilePart, ImagePart, as_part
 from backend.tools.weather.report import Location
 from backend.tools.weather.sample import sample_report
 from backend.upstreams.events import ItemFinished, ItemStarted, TextDelta
@@ -53,10 +53,18 @@ def one_of_each(text: str, *, url: str | None = None) -> Round:
     return [
         *_grown(item(Reasoning, summary=(text,)), "summary", text),
         *_whole(
-            item(FunctionCall, name="no_widget", arguments=data, output=answer, duration_ms=3),
-            item(FunctionCall, name=text, arguments=text, output=text, error=text),
-            item(FunctionCall, name="get_weather", arguments=data, output=weather(text)),
-            item(FunctionCall, name="get_weather", arguments=data, output=answer),
+            item(
+                FunctionCall,
+                name="no_widget",
+                arguments=data,
+                outputs=(as_part(answer),),
+                duration_ms=3,
+            ),
+            item(FunctionCall, name=text, arguments=text, outputs=(as_part(text),), error=text),
+            item(
+                FunctionCall, name="get_weather", arguments=data, outputs=(as_part(weather(text)),)
+            ),
+            item(FunctionCall, name="get_weather", arguments=data, outputs=(as_part(answer),)),
             item(CodeInterpreterCall, code=text, outputs=outputs),
             item(FileSearchCall, queries=(text,), results=(result,)),
             item(WebSearchCall, action="search", queries=(text,), urls=(address,)),

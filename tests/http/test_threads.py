@@ -349,6 +349,8 @@ async def test_an_export_of_before_messages_had_parts_is_imported(tmp_path: Path
     said, annotations = body["items"][-2]["text"], body["items"][-2]["annotations"]
     assert answer["content"] == [{"type": "text", "text": said, "annotations": annotations}]
     assert (refusal["content"], refusal["refusal"]) == ([], "I cannot say.")
+    [call] = [item for item in steps if item["type"] == "function_call"]
+    assert call["outputs"] == [{"type": "json", "value": {"celsius": 4}}]
     [code] = [item for item in steps if item["type"] == "code_interpreter_call"]
     assert [output.get("name") for output in code["outputs"]] == [
         None, "plot.png", None, "table.csv", "file-remote",

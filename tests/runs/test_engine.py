@@ -3,8 +3,9 @@
 import pytest
 
 from backend.domain.assistant import Assistant
-from backend.domain.ids import ItemId
+from backend.domain.ids import FileId, ItemId
 from backend.domain.items import RunError, Usage
+from backend.domain.parts import ImagePart, TextPart
 from backend.runs.engine import (
     Ask,
     Call,
@@ -52,9 +53,9 @@ def call(name: str, *, repeatable: bool = True) -> OpenCall:
 
 
 A, B, BOOK = call("a"), call("b"), call("book", repeatable=False)
-ANSWER_A = CallAnswered(A.item_id, "1", A.item_id)
-ANSWER_B = CallAnswered(B.item_id, "2", B.item_id)
-OUTPUTS = (ToolOutput("call_a", "1"), ToolOutput("call_b", "2"))
+OUTPUTS = (ToolOutput.of_text("call_a", "1"), ToolOutput.of_text("call_b", "2"))
+ANSWER_A = CallAnswered(A.item_id, OUTPUTS[0].parts, A.item_id)
+ANSWER_B = CallAnswered(B.item_id, OUTPUTS[1].parts, B.item_id)
 
 
 def after(state: RunState, *events: Event) -> tuple[RunState, Effects]:
@@ -143,7 +144,8 @@ def test_the_same_calls_are_not_made_for_ever_where_their_outputs_stay_the_same(
         state, _ = after(new, START)
         for number, output in enumerate(outputs):
             again = A.model_copy(update={"item_id": ItemId(f"item_{number}")})
-            answer = CallAnswered(again.item_id, output, again.item_id)
+            made = ImagePart(file_id=FileId(f"file_{number}"), name="a.png")
+            answer = CallAnswered(again.item_id, (TextPart(text=output), made), again.item_id)
             state, _ = after(state, CallsRequired((again,)), answer)
         return after(state, CallsRequired((A,)))[1]
 
@@ -204,7 +206,7 @@ def test_pending_calls_are_made_again_and_answered_ones_are_not() -> None:
     assert effects == (Flush(), Call(B))
     state, effects = after(state, ANSWER_B)
     assert effects == (Flush(), Ask())
-    assert [done.output for done in state.rounds[0].calls] == ["1", "2"]
+    assert [done.output for done in state.rounds[0].calls] == [each.parts for each in OUTPUTS]
     assert state.session == "open"
 
 
@@ -221,7 +223,7 @@ def test_a_call_that_must_not_be_repeated_ends_the_run_instead() -> None:
 
 
 def test_one_that_was_answered_stands_in_nobodys_way() -> None:
-    answered = CallAnswered(BOOK.item_id, "booked", BOOK.item_id)
+    answered = CallAnswered(BOOK.item_id, (TextPart(text="booked"),), BOOK.item_id)
     state, _ = after(NEW, START, CallsRequired((A, BOOK)), answered)
     assert after(state, Detached())[1] == ()
     assert after(reloaded(state), START)[1] == (Flush(), Call(A))

@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId
 from backend.domain.items import RunError, Usage
+from backend.domain.parts import Part, TextPart
 from backend.runs.engine import (
     MAX_ATTEMPTS,
     Ask,
@@ -56,7 +57,7 @@ class Runs(RuleBasedStateMachine):
         self.asking: Ask | Resume | None = None
         self.under_way: dict[ItemId, OpenCall] = {}
         self.made: Counter[ItemId] = Counter()
-        self.kept: dict[ItemId, str] = {}
+        self.kept: dict[ItemId, tuple[Part, ...]] = {}
         """Outputs that are certain to survive a crash."""
         self.required: tuple[OpenCall, ...] = ()
 
@@ -166,7 +167,7 @@ class Runs(RuleBasedStateMachine):
         item_id = data.draw(st.sampled_from(sorted(self.under_way)))
         del self.under_way[item_id]
         self.required = self.state.calls
-        self.feed(CallAnswered(item_id, f"output of {item_id}", item_id))
+        self.feed(CallAnswered(item_id, (TextPart(text=f"output of {item_id}"),), item_id))
 
     @precondition(lambda self: self.asking is not None)
     @rule(well=st.booleans())

@@ -15,6 +15,7 @@ from backend.domain.errors import UpstreamNotFound
 from backend.domain.events import StreamedDelta, Thread
 from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, FunctionCall, Item, Run, UserMessage
+from backend.domain.parts import JsonPart
 from backend.runs.state import OpenCall, RemoteRun, RunState, load_state
 from backend.runs.state import Round as StoredRound
 from backend.store.batch import Batch
@@ -48,7 +49,7 @@ CALL = FunctionCall(
     status="completed",
     name="get_weather",
     arguments=ARGUMENTS,
-    output={"celsius": 4},
+    outputs=(JsonPart(value={"celsius": 4}),),
     duration_ms=12,
 )
 HALF = AssistantMessage(id=ItemId("half"), parent_id=CALL.id, run_id=RUN.id, created_at=4)
@@ -57,7 +58,7 @@ OPEN_CALL = OpenCall(
     item_id=CALL.id, call_id="c", name=CALL.name, arguments=ARGUMENTS, repeatable=True
 )
 ROUND = StoredRound(
-    after=QUESTION.id, calls=(OPEN_CALL.model_copy(update={"output": '{"celsius": 4}'}),)
+    after=QUESTION.id, calls=(OPEN_CALL.model_copy(update={"output": CALL.outputs}),)
 )
 ASKING = RunState(
     boundary=QUESTION.id,
@@ -149,10 +150,12 @@ async def test_a_run_without_a_state_is_interrupted_with_all_its_text(
 
 
 async def test_a_run_goes_on_and_what_was_there_stays_what_it_was(tmp_path: Path) -> None:
-    told = CALL.model_copy(update={"id": "theirs", "output": "4", "duration_ms": None})
+    told = CALL.model_copy(
+        update={"id": "theirs", "outputs": (JsonPart(value=4),), "duration_ms": None}
+    )
     upstream = resumable(
         [
-            ItemStarted(told.model_copy(update={"status": "in_progress", "output": None})),
+            ItemStarted(told.model_copy(update={"status": "in_progress", "outputs": ()})),
             ItemFinished(told),
             *message("It ", "is ", "cold."),
             COMPLETED,
@@ -186,7 +189,7 @@ CALLING = {
     "phase": "calling",
     "rounds": (StoredRound(after=QUESTION.id, calls=(OPEN_CALL,)),),
 }
-RUNNING_CALL = CALL.model_copy(update={"status": "running", "output": None, "duration_ms": None})
+RUNNING_CALL = CALL.model_copy(update={"status": "running", "outputs": (), "duration_ms": None})
 
 
 async def test_a_repeatable_call_that_never_finished_is_made_again(tmp_path: Path) -> None:

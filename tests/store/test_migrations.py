@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from backend.domain.ids import FileId, OwnerId, ThreadId
-from backend.domain.items import AssistantMessage, CodeInterpreterCall
-from backend.domain.parts import TextPart
+from backend.domain.items import AssistantMessage, CodeInterpreterCall, FunctionCall
+from backend.domain.parts import JsonPart, TextPart, in_words
 from backend.runs.state import load_state
 from backend.store import migration_steps
 from backend.store.database import Database
@@ -110,7 +110,7 @@ async def test_a_run_that_an_old_database_left_can_be_continued(tmp_path: Path) 
     state = load_state(left.state, left.rounds)
     assert state is not None
     first, present = state.rounds
-    assert [call.output for call in first.calls] == ["12:00"]
+    assert [in_words(call.output or ()) for call in first.calls] == ["12:00"]
     assert [call.call_id for call in state.pending] == ["call_2"]
     assert (present.after, present.native) == (state.boundary, {"output": [{"type": "reasoning"}]})
 
@@ -140,6 +140,8 @@ async def test_the_messages_of_an_old_database_have_parts(tmp_path: Path, script
     assert [getattr(output, "name", None) for output in code.outputs] == [
         None, "plot.png", None, "table.csv", "file-remote",
     ]  # fmt: skip
+    call = next(item for item in stored.items if isinstance(item, FunctionCall))
+    assert call.outputs == (JsonPart(value={"celsius": 4}),)
     answer = stored.items[-1]
     assert isinstance(answer, AssistantMessage)
     [said] = answer.content

@@ -1,7 +1,6 @@
 """A function is added by adding a file, and a bad file does not disable the others."""
 
 import importlib
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +10,9 @@ import pytest
 
 from backend.config.settings import Settings
 from backend.domain.parts import value_of
-from backend.tools import functions
 from backend.tools.discovery import discover_functions
 from backend.tools.toolbox import Toolbox
-
-README = Path(functions.__file__ or "").with_name("README.md")
+from tests.functions_readme import examples
 
 GOOD = '''
 from backend.tools.function import function
@@ -60,8 +57,7 @@ async def test_the_toolbox_finds_the_functions_that_come_with_the_server() -> No
 async def test_the_recipe_of_the_readme_makes_a_function_that_can_be_called(
     folder: Folder,
 ) -> None:
-    name, recipe = _recipe()
-    folder.write(name, recipe)
+    folder.write("roll_dice.py", examples()["roll_dice.py"])
 
     toolbox = Toolbox(discover_functions(folder.package()), Settings())
     result = await toolbox.call(
@@ -74,7 +70,7 @@ async def test_the_recipe_of_the_readme_makes_a_function_that_can_be_called(
     await toolbox.close()
 
     assert toolbox.specs()[0].strict
-    rolled = value_of(result.parts)
+    rolled = value_of(result.outputs)
     assert isinstance(rolled, dict)
     assert len(rolled["rolls"]) == 3  # type: ignore[arg-type]
     assert defaults.error is None
@@ -130,11 +126,3 @@ def test_imported_functions_aliases_and_private_files_do_not_count(folder: Folde
     folder.write("_c.py", GOOD.format(name="hidden"))
 
     assert [entry.spec.name for entry in discover_functions(folder.package())] == ["answer"]
-
-
-def _recipe() -> tuple[str, str]:
-    """The file name and text of the README's one example."""
-    text = README.read_text()
-    example = re.search(r"^`(\w+\.py)`.*?```python\n(.*?)```", text, re.DOTALL | re.MULTILINE)
-    assert example is not None
-    return example[1], example[2]

@@ -10,11 +10,10 @@ import pytest
 import respx
 
 from backend.config.settings import Settings
-from backend.domain.parts import in_words, value_of
+from backend.domain.parts import value_of
 from backend.tools.function import ToolContext
 from backend.tools.functions.get_weather import get_weather
-from backend.tools.tool import ToolResult
-from backend.tools.toolbox import Toolbox
+from backend.tools.toolbox import FunctionResult, Toolbox
 from backend.tools.weather.report import CONDITIONS, WeatherReport
 
 GEOCODING = "https://geocoding-api.open-meteo.com/v1/search"
@@ -72,7 +71,7 @@ def context_of(toolbox: Toolbox, timezone: str = "UTC", now: datetime = NOW) -> 
     return toolbox.context("thread_1", "run_1", timezone, now=now)
 
 
-async def ask(toolbox: Toolbox, location: str, *dates: str) -> ToolResult:
+async def ask(toolbox: Toolbox, location: str, *dates: str) -> FunctionResult:
     arguments = json.dumps({"location": location, "dates": dates})
     return await toolbox.call("get_weather", arguments, context_of(toolbox))
 
@@ -80,7 +79,7 @@ async def ask(toolbox: Toolbox, location: str, *dates: str) -> ToolResult:
 async def report_of(toolbox: Toolbox, location: str, *dates: str) -> WeatherReport:
     result = await ask(toolbox, location, *dates)
     assert result.error is None
-    return WeatherReport.model_validate_json(in_words(result.parts))
+    return WeatherReport.model_validate_json(json.dumps(value_of(result.outputs)))
 
 
 async def test_tomorrow_in_oslo_is_asked_for_and_told_exactly(
@@ -106,7 +105,7 @@ async def test_tomorrow_in_oslo_is_asked_for_and_told_exactly(
         "end_date": TOMORROW,
         "timezone": "auto",
     }
-    assert value_of(result.parts) == {
+    assert value_of(result.outputs) == {
         "location": {
             "name": "Oslo",
             "region": "Oslo",
@@ -153,7 +152,7 @@ async def test_no_date_means_today_with_what_it_is_like_now(
     params = forecast.calls.last.request.url.params
     assert params["current"] == "temperature_2m,weather_code,wind_speed_10m"
     assert params["start_date"] == params["end_date"] == TODAY
-    report = value_of(result.parts)
+    report = value_of(result.outputs)
     assert isinstance(report, dict)
     assert report["current"] == {
         "time": "2026-11-24T13:00",

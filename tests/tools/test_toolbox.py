@@ -17,8 +17,7 @@ from pydantic import BaseModel, JsonValue
 from backend.config.settings import Settings
 from backend.domain.parts import value_of
 from backend.tools.function import Function, ToolContext, ToolError, function
-from backend.tools.tool import ToolResult
-from backend.tools.toolbox import Toolbox
+from backend.tools.toolbox import FunctionResult, Toolbox
 from tests.patience import PATIENCE_S
 
 
@@ -39,9 +38,8 @@ class Called:
     error: str | None
 
     @classmethod
-    def of(cls, result: ToolResult) -> "Called":
-        assert result.failed == (result.error is not None)
-        return cls(value_of(result.parts), result.error)
+    def of(cls, result: FunctionResult) -> "Called":
+        return cls(value_of(result.outputs), result.error)
 
 
 async def call(entry: Function[..., Any], arguments: str = "{}", **limits: Any) -> Called:
@@ -111,7 +109,7 @@ async def test_a_function_gets_the_context_it_asks_for() -> None:
         context = toolbox.context("thread_1", "run_1", "Europe/Oslo", now=late)
         result = await toolbox.call("who", '{"greeting": "hi"}', context)
 
-    assert value_of(result.parts) == "hi thread_1 run_1 Europe/Oslo 2026-11-25"
+    assert value_of(result.outputs) == "hi thread_1 run_1 Europe/Oslo 2026-11-25"
 
 
 @pytest.mark.parametrize("zone", ["", "Nowhere/Land", "../../etc/passwd", "/etc/passwd", "Europe"])
@@ -281,7 +279,7 @@ async def test_calls_run_concurrently() -> None:
         context = toolbox.context("t", "r", "UTC")
         results = await asyncio.gather(*(toolbox.call("meet", "{}", context) for _ in range(3)))
 
-    assert [value_of(result.parts) for result in results] == ["met"] * 3
+    assert [value_of(result.outputs) for result in results] == ["met"] * 3
 
 
 async def test_more_calls_than_threads_wait_their_turn() -> None:
@@ -294,7 +292,7 @@ async def test_more_calls_than_threads_wait_their_turn() -> None:
         context = toolbox.context("t", "r", "UTC")
         results = await asyncio.gather(*(toolbox.call("count", "{}", context) for _ in range(100)))
 
-    assert [value_of(result.parts) for result in results] == [1] * 100
+    assert [value_of(result.outputs) for result in results] == [1] * 100
 
 
 class Point(BaseModel):

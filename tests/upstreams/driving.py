@@ -204,7 +204,7 @@ async def drive_session(
             last = event
         assert isinstance(last, ToolCallsRequired | RunEnded), "a round ends with its ending"
         if isinstance(last, ToolCallsRequired):
-            outputs = tuple(ToolOutput(call.call_id, answer(call)) for call in last.calls)
+            outputs = tuple(ToolOutput.of_text(call.call_id, answer(call)) for call in last.calls)
     return driven
 
 

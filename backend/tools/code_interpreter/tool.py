@@ -21,7 +21,7 @@ from backend.domain.items import (
     ToolItem,
     UserMessage,
 )
-from backend.domain.parts import FilePart, ImagePart, Part, TextPart
+from backend.domain.parts import TextPart
 from backend.domain.text import clean_text
 from backend.files.files import Files
 from backend.tools.code_interpreter.limits import MEBIBYTE, Limits
@@ -149,7 +149,7 @@ class CodeInterpreter:
             isinstance(item, CodeInterpreterCall) for item in context.history
         )
         printed = _printed_for_model(outcome.printed + ending, began_anew)
-        return ToolResult((TextPart(text=printed), *map(_part, kept)), failed)
+        return ToolResult((TextPart(text=printed), *(file.part for file in kept)), failed)
 
     async def _prepare(self) -> None:
         settings = self._settings
@@ -259,11 +259,6 @@ def _ending(outcome: Outcome, notes: Iterable[str]) -> str:
     if outcome.printed and not outcome.printed.endswith("\n") and lines:
         lines.insert(0, "")
     return "\n".join(lines)
-
-
-def _part(file: StoredFile) -> Part:
-    kind = ImagePart if file.is_image else FilePart
-    return kind(file_id=file.id, name=file.name, media_type=file.media_type, size=file.size)
 
 
 def _printed_for_model(logs: str, began_anew: bool) -> str:

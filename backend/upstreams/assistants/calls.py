@@ -15,7 +15,7 @@ from backend.domain.items import (
     FunctionCall,
     ItemStatus,
 )
-from backend.domain.parts import ImagePart
+from backend.domain.parts import ImagePart, TextPart
 from backend.upstreams.assistants.events import (
     CodeOutputPart,
     CodePart,
@@ -83,7 +83,7 @@ class FunctionCallTranslator:
                 update={
                     "name": self.name,
                     "arguments": self.arguments,
-                    "output": output,
+                    "outputs": () if output is None else (TextPart(text=output),),
                     "status": "incomplete" if output is None and status == "completed" else status,
                 }
             )

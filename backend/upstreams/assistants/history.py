@@ -107,9 +107,9 @@ def _text(item: Item) -> str:
         case AssistantMessage():
             return "\n\n".join(filter(None, (in_words(item.content), item.refusal)))
         case FunctionCall():
-            if item.output is None and item.error is None:
+            if not item.outputs and item.error is None:
                 return f"(I called {item.name} with {_short(item.arguments)}, without an answer.)"
-            answer = item.output if item.output is not None else item.error
+            answer = in_words(item.outputs) or item.error
             return f"(I called {item.name} with {_short(item.arguments)}; it answered {_short(answer)})"
         case CodeInterpreterCall():
             logs = "\n".join(o.logs for o in item.outputs if isinstance(o, CodeLogs))

@@ -163,7 +163,7 @@ class AssistantsSession:
                 yield event
 
     def _keep(self, outputs: tuple[ToolOutput, ...]) -> None:
-        by_call = {output.call_id: output.output for output in outputs}
+        by_call = {output.call_id: output.parts for output in outputs}
         self._done += [
             FunctionCall(
                 id=call.item_id,
@@ -171,7 +171,7 @@ class AssistantsSession:
                 created_at=time.time(),
                 name=call.name,
                 arguments=call.arguments,
-                output=by_call.get(call.call_id),
+                outputs=by_call.get(call.call_id, ()),
             )
             for call in self._calls
         ]

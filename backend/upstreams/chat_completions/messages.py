@@ -13,7 +13,8 @@ from typing import Any, Final
 from backend.tools.function import FunctionSpec
 from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.responses.files import Parts
-from backend.upstreams.responses.input import history_input, instructions
+from backend.upstreams.responses.input import history_input, instructions, output_input
+from backend.upstreams.tool_pictures import set_apart
 
 Message = dict[str, Any]
 
@@ -30,13 +31,20 @@ def messages_so_far(request: RunRequest, attached: Parts) -> list[Message]:
     end = next(place for place, item in enumerate(history, 1) if item.id == rounds[0].after)
     told = _messages(request, history_input(history[:end], attached))
     for done, native in zip(rounds, natives, strict=True):
-        told += [native["message"], *output_messages(done.outputs)]
+        told += [native["message"], *output_messages(done.outputs, attached)]
     return told
 
 
-def output_messages(outputs: Iterable[ToolOutput]) -> list[Message]:
-    """The answers to a round's calls."""
-    return [_output(output.call_id, output.output) for output in outputs]
+def output_messages(outputs: Iterable[ToolOutput], pictures: Parts) -> list[Message]:
+    """The answers to a round's calls, and then their pictures."""
+    told = output_input(outputs, (), pictures)
+    set_apart(told)
+    return [
+        _output(item["call_id"], item["output"])
+        if "call_id" in item
+        else {"role": "user", "content": _content(item["content"])}
+        for item in told
+    ]
 
 
 def function_tool(spec: FunctionSpec) -> dict[str, Any]:
@@ -56,6 +64,8 @@ def short_id(seed: str) -> str:
 
 def _messages(request: RunRequest, told: Iterable[dict[str, Any]]) -> list[Message]:
     """`told` is in the words of the Responses API."""
+    told = list(told)
+    set_apart(told)
     messages: list[Message] = [{"role": "system", "content": instructions(request)}]
     for item in told:
         match item:

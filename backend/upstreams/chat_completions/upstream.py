@@ -44,6 +44,7 @@ from backend.upstreams.openai_like import OpenAiLike
 from backend.upstreams.pictures import without_refused_pictures
 from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.responses.files import attached_parts
+from backend.upstreams.tool_pictures import PictureForms, keep_newest, shown_pictures
 
 LAST_CHUNK_TIMEOUT_S = 1.0
 """How long to wait for a chunk after the answer has ended: usage, and the end of the stream."""
@@ -66,9 +67,10 @@ class ChatCompletionsUpstream(OpenAiLike):
     def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
         super().__init__(settings, client)
         self._completions = Completions(client)
+        self._pictures = PictureForms("apart")
 
     def session(self, request: RunRequest) -> "ChatCompletionsSession":
-        return ChatCompletionsSession(request, self._settings, self._completions)
+        return ChatCompletionsSession(request, self._settings, self._completions, self._pictures)
 
     async def title(self, assistant: Assistant, history: tuple[Item, ...]) -> str | None:
         return await make_title(self._completions, self._settings, assistant, history)
@@ -77,7 +79,14 @@ class ChatCompletionsUpstream(OpenAiLike):
 class ChatCompletionsSession:
     """One run: a completion per round, each told all that came before."""
 
-    def __init__(self, request: RunRequest, settings: Settings, completions: Completions) -> None:
+    def __init__(
+        self,
+        request: RunRequest,
+        settings: Settings,
+        completions: Completions,
+        pictures: PictureForms,
+    ) -> None:
+        self._pictures = pictures
         self._request = request
         self._settings = settings
         self._completions = completions
@@ -91,10 +100,12 @@ class ChatCompletionsSession:
             attached = await attached_parts(self._request)
             self._messages = messages_so_far(self._request, attached)
         else:
-            self._messages += output_messages(outputs)
+            pictures = await shown_pictures(outputs, self._settings.tool_pictures)
+            self._messages += output_messages(outputs, pictures)
             self._had_rounds = True
+        keep_newest(self._messages, self._settings.tool_pictures)
         stream = without_refused_pictures(
-            self._round, self._messages, self._request, self._settings
+            self._round, self._messages, self._request, self._settings, self._pictures
         )
         async with aclosing(stream) as events:
             async for event in events:

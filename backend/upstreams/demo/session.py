@@ -10,7 +10,7 @@ from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage, FunctionCall, Usage, UserMessage
 from backend.domain.parts import FilePart, MessagePart, TextPart
-from backend.domain.text import json_text, text_or_json
+from backend.domain.text import json_text
 from backend.upstreams.demo import answers, code_answers, document_answers, weather_answers
 from backend.upstreams.demo.code_questions import CodeQuestion
 from backend.upstreams.demo.pace import Pace, pieces, words
@@ -172,7 +172,7 @@ def _kept_calls(request: RunRequest) -> Iterator[tuple[ToolCall, ToolOutput]]:
     for item in reversed(tuple(since)):
         if isinstance(item, FunctionCall):
             call = _tool_call(item.name, item.arguments)
-            yield call, ToolOutput(call.call_id, text_or_json(item.output))
+            yield call, ToolOutput(call.call_id, item.outputs)
 
 
 def _tool_call(name: str, arguments: str) -> ToolCall:

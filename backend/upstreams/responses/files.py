@@ -6,11 +6,7 @@ https://platform.openai.com/docs/guides/images-vision
 https://platform.openai.com/docs/guides/pdf-files
 """
 
-import asyncio
-import base64
-import logging
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from backend.domain.assistant import FILE_SEARCH
@@ -21,8 +17,7 @@ from backend.domain.item_files import item_files
 from backend.domain.items import UserMessage
 from backend.domain.parts import FilePart
 from backend.upstreams.request import RunRequest
-
-log = logging.getLogger(__name__)
+from backend.upstreams.tool_pictures import picture_content
 
 MAX_IMAGES: Final = 20
 MAX_IMAGE_BYTES: Final = 20_971_520
@@ -40,7 +35,11 @@ async def attached_parts(request: RunRequest) -> Parts:
             path = request.files.paths.get(attachment.file_id)
             size = attachment.size or 0
             fits = image_bytes + size <= MAX_IMAGE_BYTES and images < MAX_IMAGES
-            if path is not None and fits and (image := await _image(attachment, path)):
+            if (
+                path is not None
+                and fits
+                and (image := await picture_content(path, attachment.media_type))
+            ):
                 parts[attachment.file_id] = image
                 images, image_bytes = images + 1, image_bytes + size
         elif (remote_id := request.files.remote_ids.get(attachment.file_id)) and _is_read(
@@ -72,13 +71,3 @@ def _is_read(attachment: FilePart, request: RunRequest) -> bool:
         is_searchable(attachment.name, attachment.media_type)
         and FILE_SEARCH not in request.assistant.tools
     )
-
-
-async def _image(attachment: FilePart, path: Path) -> dict[str, Any] | None:
-    try:
-        data = await asyncio.to_thread(path.read_bytes)
-    except OSError as error:
-        log.warning("%s cannot be read: %s", attachment.file_id, error)
-        return None
-    url = f"data:{attachment.media_type};base64,{base64.b64encode(data).decode()}"
-    return {"type": "input_image", "image_url": url, "detail": "auto"}

@@ -26,7 +26,6 @@ from backend.domain.items import (
     WebSearchCall,
 )
 from backend.domain.parts import FilePart, ImagePart, in_words
-from backend.domain.text import text_or_json
 from backend.domain.time_zone import zone_name
 from backend.tools.function import FunctionSpec
 from backend.upstreams.builders.whole import is_json_object, object_arguments
@@ -34,6 +33,7 @@ from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.responses.client_calls import call_answer, calls_among
 from backend.upstreams.responses.echo import IMAGE_GENERATION_CALL
 from backend.upstreams.responses.files import Parts, content
+from backend.upstreams.tool_pictures import is_shown, pictures_apart
 
 _LONGEST_REPLAY = 4_000
 """Characters of a hosted call's result that later runs are sent."""
@@ -55,7 +55,7 @@ def input_so_far(request: RunRequest, attached: Parts) -> list[dict[str, Any]]:
     for done, native in zip(rounds, natives, strict=True):
         # Stored without the pictures, of which the history knows the files.
         output = [item for item in native["output"] if item.get("type") != IMAGE_GENERATION_CALL]
-        told += [*output, *output_input(done.outputs, output)]
+        told += [*output, *output_input(done.outputs, output, attached)]
     pictures = (item for item in history[end:] if isinstance(item, ImageGenerationCall))
     return told + history_input(pictures, attached)
 
@@ -66,14 +66,15 @@ def history_input(history: Iterable[Item], attached: Parts) -> list[dict[str, An
 
 
 def output_input(
-    outputs: Iterable[ToolOutput], told: Iterable[Mapping[str, Any]]
+    outputs: Iterable[ToolOutput], told: Iterable[Mapping[str, Any]], pictures: Parts
 ) -> list[dict[str, Any]]:
-    """Returns the outputs of a round's calls, in the form that each of these in `told` wants."""
+    """Returns the outputs of a round's calls, in the form that each of these in `told` wants, with
+    those of their pictures that are shown."""
     others = calls_among(told)
     return [
         call_answer(others[output.call_id], output.output)
         if output.call_id in others
-        else _function_output(output.call_id, output.output)
+        else _function_output(output.call_id, output.output, _shown(output.parts, pictures))
         for output in outputs
     ]
 
@@ -103,9 +104,11 @@ def _replayed(item: Item, attached: Parts) -> Iterator[dict[str, Any]]:
         case AssistantMessage():
             yield from _replayed_message(item, attached)
         case FunctionCall():
-            yield from _replayed_call(item)
+            yield from _replayed_call(item, attached)
         case CodeInterpreterCall():
             yield _done("ran this code", item.code, "It printed", _code_results(item))
+            if pictures := _shown(item.outputs, attached):
+                yield pictures_apart(pictures)
         case FileSearchCall():
             found = "\n\n".join(
                 f"{result.filename or result.file_id}: {result.text or ''}"
@@ -154,8 +157,8 @@ def _replayed_picture(item: ImageGenerationCall, attached: Parts) -> Iterator[di
         yield _message("user", [text, part])
 
 
-def _replayed_call(item: FunctionCall) -> Iterator[dict[str, Any]]:
-    if item.output is None and not is_json_object(item.arguments):
+def _replayed_call(item: FunctionCall, attached: Parts) -> Iterator[dict[str, Any]]:
+    if not item.outputs and not is_json_object(item.arguments):
         return
     arguments = object_arguments(item.arguments)
     call_id = f"call_{item.id}"
@@ -165,7 +168,7 @@ def _replayed_call(item: FunctionCall) -> Iterator[dict[str, Any]]:
         "name": item.name,
         "arguments": arguments,
     }
-    yield _function_output(call_id, _output_text(item))
+    yield _function_output(call_id, _output_text(item), _shown(item.outputs, attached))
 
 
 def _code_results(item: CodeInterpreterCall) -> str:
@@ -184,15 +187,20 @@ def _code_results(item: CodeInterpreterCall) -> str:
 
 def _output_text(item: FunctionCall) -> str:
     """Returns an output for every call, as the API requires, even if it never ran."""
-    if item.output is not None:
-        return text_or_json(item.output)
-    if item.status == "completed":
-        return "null"
+    if item.outputs:
+        return in_words(item.outputs)
     return item.error or f"There is no output: the call is {item.status}."
 
 
-def _function_output(call_id: str, output: str) -> dict[str, Any]:
+def _function_output(call_id: str, text: str, pictures: list[dict[str, Any]]) -> dict[str, Any]:
+    output = [{"type": "input_text", "text": text}, *pictures] if pictures else text
     return {"type": "function_call_output", "call_id": call_id, "output": output}
+
+
+def _shown(parts: Iterable[object], pictures: Parts) -> list[dict[str, Any]]:
+    """Returns the pictures among the parts that the model is shown."""
+    shown = [part for part in parts if isinstance(part, ImagePart) and is_shown(part)]
+    return [pictures[part.file_id] for part in shown if part.file_id and part.file_id in pictures]
 
 
 def _done(verb: str, what: str, then: str, result: str) -> dict[str, Any]:

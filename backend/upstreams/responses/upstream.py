@@ -50,6 +50,7 @@ from backend.upstreams.responses.options import Options
 from backend.upstreams.responses.parameters import request_fields
 from backend.upstreams.responses.round import Round
 from backend.upstreams.responses.title import make_title
+from backend.upstreams.tool_pictures import PictureForms, keep_newest, shown_pictures
 
 Send = Callable[[AsyncExitStack], Awaitable[AsyncAPIResponse[Any]]]
 """Asks for a stream and returns the head of the answer."""
@@ -81,10 +82,13 @@ class ResponsesUpstream(OpenAiLike):
         self.hosted_tools = hosted_tools
         self._refused = RefusedParameters()
         self._options = Options(settings, hosted_tools, is_openai(settings))
+        self._pictures = PictureForms("within")
         self.hosted_files = HostedFiles(client, settings)
 
     def session(self, request: RunRequest) -> "ResponsesSession":
-        return ResponsesSession(request, self._settings, self._client, self._options, self._refused)
+        return ResponsesSession(
+            request, self._settings, self._client, self._options, self._refused, self._pictures
+        )
 
     async def title(self, assistant: Assistant, history: tuple[Item, ...]) -> str | None:
         return await make_title(self._client, self._settings, assistant, history)
@@ -104,12 +108,14 @@ class ResponsesSession:
         client: AsyncOpenAI,
         options: Options,
         refused: RefusedParameters,
+        pictures: PictureForms,
     ) -> None:
         self._request = request
         self._settings = settings
         self._client = client
         self._options = options
         self._refused = refused
+        self._pictures = pictures
         self._input: list[dict[str, Any]] = []
         self._had_rounds = bool(request.rounds)
         self._cancelled = False
@@ -130,10 +136,16 @@ class ResponsesSession:
         if outputs is None:
             self._input = await self._told_so_far()
         else:
-            self._input += output_input(outputs, self._input)
+            pictures = await shown_pictures(outputs, self._settings.tool_pictures)
+            self._input += output_input(outputs, self._input, pictures)
             self._had_rounds = True
+        keep_newest(self._input, self._settings.tool_pictures)
         stream = without_refused_pictures(
-            lambda: self._round(self._send), self._input, self._request, self._settings
+            lambda: self._round(self._send),
+            self._input,
+            self._request,
+            self._settings,
+            self._pictures,
         )
         async with aclosing(stream) as events:
             async for event in events:

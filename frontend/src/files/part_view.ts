@@ -14,10 +14,11 @@ export function partElement(part: ImagePart | FilePart, fallback: string): HTMLE
 
 /** A picture from this server or in a `data:` URL. One from elsewhere is a link: it is not loaded
  * unasked. */
-function imageElement({ file_id: fileId, url, name }: ImagePart, fallback: string): HTMLElement {
+function imageElement(image: ImagePart, fallback: string): HTMLElement {
+  const { file_id: fileId, url, name, alt } = image;
   const own = fileId === null ? null : contentUrl(fileId);
   const source = own ?? (url !== null && PICTURE_DATA.test(url) ? url : null);
-  if (source !== null) return createPicture(source, name ?? fallback);
+  if (source !== null) return createPicture(source, alt ?? name ?? fallback, name ?? fallback);
   const label = name ?? fileId ?? 'an image';
   return h(
     'p',

@@ -6,13 +6,13 @@ import { type IconName, icon } from '../ui/icon.ts';
 import { type WidgetRegistry, widgets } from '../widgets/widget.ts';
 import type { Body, ToolItem } from './bodies/body.ts';
 import { createCodeBody } from './bodies/code.ts';
-import { createCodeResults } from './bodies/code_results.ts';
 import { createFunctionBody } from './bodies/function.ts';
 import { createGeneratedPicture } from './bodies/generated_picture.ts';
 import { createImageBody } from './bodies/image.ts';
+import { createResults } from './bodies/results.ts';
 import { createFileSearchBody, createWebSearchBody } from './bodies/search.ts';
+import { createFunctionSlot } from './function_slot.ts';
 import { durationLabel, isOpen, statusLabel, summaryOf, titleOf } from './label.ts';
-import { createWidgetSlot } from './widget_slot.ts';
 
 export type { ToolItem } from './bodies/body.ts';
 
@@ -152,9 +152,9 @@ function createSlot(
 ): Body<ToolItem> | null {
   switch (item.type) {
     case 'function_call':
-      return forType(item.type, createWidgetSlot(registry, onWidget));
+      return forType(item.type, createFunctionSlot(item.name, registry, onWidget));
     case 'code_interpreter_call':
-      return forType(item.type, createCodeResults());
+      return forType(item.type, createResults('the code'));
     case 'image_generation_call':
       return forType(item.type, createGeneratedPicture(onWidget));
     default:

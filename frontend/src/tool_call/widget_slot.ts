@@ -2,6 +2,7 @@ import { h } from '../base/dom.ts';
 import type { FunctionCall } from '../protocol.ts';
 import type { Widget, WidgetRegistry } from '../widgets/widget.ts';
 import { parsed } from './label.ts';
+import { widgetOutput } from './outputs.ts';
 
 export interface WidgetSlot {
   readonly element: HTMLElement;
@@ -34,7 +35,9 @@ export function createWidgetSlot(
   };
   const draw = (widget: Widget, item: FunctionCall): void => {
     try {
-      fill(widget({ name: item.name, arguments: parsed(item.arguments), output: item.output }));
+      fill(
+        widget({ name: item.name, arguments: parsed(item.arguments), output: widgetOutput(item) }),
+      );
     } catch (error) {
       fail(item.name, error);
       return;
@@ -47,7 +50,7 @@ export function createWidgetSlot(
     update(item) {
       if (!registry.has(item.name)) return;
       const wanted = item.status === 'completed' && item.error === null;
-      const key = wanted ? `${item.arguments}\n${JSON.stringify(item.output)}` : null;
+      const key = wanted ? `${item.arguments}\n${JSON.stringify(item.outputs)}` : null;
       if (key === shown) return;
       shown = key;
       if (key === null) {

@@ -36,6 +36,7 @@ const image = (fields: object): CodeOutput => ({
   file_id: null,
   url: null,
   name: null,
+  alt: null,
   media_type: null,
   size: null,
   ...fields,

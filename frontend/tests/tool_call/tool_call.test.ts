@@ -20,7 +20,7 @@ function functionCall(fields: Partial<FunctionCall> = {}): FunctionCall {
     type: 'function_call',
     name: 'get_weather',
     arguments: '',
-    output: null,
+    outputs: [],
     ...fields,
   };
 }
@@ -58,7 +58,7 @@ describe('a tool-call card', () => {
       functionCall({
         arguments: args,
         status: 'completed',
-        output: { ok: true },
+        outputs: [{ type: 'json', value: { ok: true } }],
         duration_ms: 1234,
       }),
     );
@@ -86,7 +86,13 @@ describe('a tool-call card', () => {
   });
 
   it('folds and unfolds by its header, and tells so', () => {
-    const card = show(functionCall({ status: 'completed', arguments: '{}', output: 'fine' }));
+    const card = show(
+      functionCall({
+        status: 'completed',
+        arguments: '{}',
+        outputs: [{ type: 'text', text: 'fine', annotations: [] }],
+      }),
+    );
     const fold = card.find('.tool-fold')!;
     expect(card.header().getAttribute('aria-controls')).toBe(fold.id);
     expect(card.header().getAttribute('aria-expanded')).toBe('false');
@@ -103,7 +109,7 @@ describe('a tool-call card', () => {
         status: 'failed',
         arguments: '{"location":""}',
         error: 'The location is empty.',
-        output: { error: 'The location is empty.' },
+        outputs: [{ type: 'json', value: { error: 'The location is empty.' } }],
       }),
     );
     expect(card.unfolded()).toBe(false);
@@ -135,18 +141,28 @@ describe('a tool-call card', () => {
       functionCall({
         name: evil,
         arguments: JSON.stringify({ [evil]: evil }),
-        output: evil,
+        outputs: [{ type: 'text', text: evil, annotations: [] }],
         error: evil,
       }),
     );
-    card.update(functionCall({ status: 'completed', arguments: evil, output: [evil] }));
+    card.update(
+      functionCall({
+        status: 'completed',
+        arguments: evil,
+        outputs: [{ type: 'json', value: [evil] }],
+      }),
+    );
     expect(card.find('img')).toBeNull();
     expect(card.element.textContent).toContain(evil);
   });
 });
 
 describe('a card with a widget', () => {
-  const done = functionCall({ status: 'completed', arguments: '{"location":"Oslo"}', output: 7 });
+  const done = functionCall({
+    status: 'completed',
+    arguments: '{"location":"Oslo"}',
+    outputs: [{ type: 'json', value: 7 }],
+  });
 
   it('shows the widget and folds, with the raw output within reach', async () => {
     const widget = vi.fn(() => h('p', { class: 'mine' }, 'Seven'));
@@ -248,6 +264,7 @@ describe('the other tools', () => {
           file_id: 'file_plot',
           url: null,
           name: 'plot.png',
+          alt: null,
           media_type: 'image/png',
           size: 4,
         },

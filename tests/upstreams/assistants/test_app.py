@@ -14,6 +14,7 @@ from backend.config.configuration import Configuration
 from backend.domain.events import ItemDone
 from backend.domain.items import AssistantMessage, FunctionCall, Run
 from backend.websocket.messages import Ack, Snapshot
+from tests.functions_readme import examples, offered
 from tests.rest import rest
 from tests.running import Running, ScriptSocket
 from tests.serving import serve
@@ -145,6 +146,18 @@ async def test_outputs_reach_the_model_as_the_tool_gave_them(tmp_path: Path) -> 
         (output,) = sent["tool_outputs"]
         call = next(item for item in socket.transcript.items if isinstance(item, FunctionCall))
         assert json.loads(output["output"]) == call.output
+
+
+async def test_a_tools_picture_is_named_to_a_model_that_cannot_be_shown_it(tmp_path: Path) -> None:
+    drawing: list[Round] = [(Call("draw_bars", heights=[1]),), (Say("A bar."),)]
+    with offered(tmp_path / "more", draw_bars=examples()["draw_bars.py"]):
+        async with chat(tmp_path, drawing) as here, here.app.socket() as socket:
+            function = {"name": "draw_bars", "parameters": {}}
+            tools = [{"type": "function", "function": function}]
+            here.server.assistants["asst_1"] = assistant_object("asst_1", name="Ada", tools=tools)
+            assert (await ask(socket, "Draw a bar.")).status == "completed"
+            (sent,) = [body for place, body in here.server.requests if place.endswith("outputs")]
+            assert "[Shown to the user: bars.png (" in sent["tool_outputs"][0]["output"]
 
 
 async def test_a_run_that_expired_during_its_tools_goes_on_and_so_does_the_chat(

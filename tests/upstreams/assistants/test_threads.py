@@ -20,7 +20,7 @@ from backend.domain.items import (
     Usage,
     UserMessage,
 )
-from backend.domain.parts import TextPart
+from backend.domain.parts import JsonPart, TextPart
 from backend.upstreams.assistants import runs as assistants_runs
 from backend.upstreams.assistants.upstream import AssistantsUpstream, create_upstream
 from backend.upstreams.events import RemoteState, ToolCallsRequired, UpstreamEvent
@@ -108,7 +108,7 @@ async def test_history_is_replayed_with_its_calls_told_as_text() -> None:
         id=ItemId("item_c"),
         name="get_weather",
         arguments='{"location": "Oslo"}',
-        output={"sky": "grey"},
+        outputs=(JsonPart(value={"sky": "grey"}),),
         status="completed",
         created_at=1.0,
     )

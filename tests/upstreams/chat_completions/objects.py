@@ -78,6 +78,8 @@ class StrictServer:
 
     answers: Sequence[Answer]
     title: str = "A title"
+    user_after_tools: bool = False
+    """Whether what the user says may follow the output of a call."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     """Those for a stream."""
     titled: int = 0
@@ -89,7 +91,7 @@ class StrictServer:
         if not body:
             return error_answer(400, "You must provide a model parameter.")
         try:
-            _check(body["messages"])
+            _check(body["messages"], user_after_tools=self.user_after_tools)
         except ValueError as fault:
             return error_answer(400, str(fault), param="messages")
         if not body.get("stream"):
@@ -100,7 +102,7 @@ class StrictServer:
         return self.answers[len(self.requests) - 1]
 
 
-def _check(messages: list[dict[str, Any]]) -> None:
+def _check(messages: list[dict[str, Any]], *, user_after_tools: bool) -> None:
     """Raises `ValueError` with the first fault."""
     open_calls: list[str] = []
     before = ""
@@ -112,6 +114,8 @@ def _check(messages: list[dict[str, Any]]) -> None:
             case "system" if number == 0 and isinstance(content, str):
                 pass
             case "user" if content and before in ("system", "assistant"):
+                pass
+            case "user" if content and before == "tool" and user_after_tools:
                 pass
             case "assistant" if before in ("user", "tool"):
                 calls = message.get("tool_calls", [])

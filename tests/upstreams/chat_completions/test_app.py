@@ -4,12 +4,16 @@ from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from backend.app import create_app
 from backend.config.configuration import Configuration
 from backend.domain.items import AssistantMessage, FunctionCall, Reasoning, Run
 from backend.domain.parts import ImagePart
 from backend.websocket.messages import Ack
+from tests.functions_readme import examples, offered
 from tests.rest import rest
 from tests.running import Running, ScriptSocket
 from tests.serving import serve
@@ -19,12 +23,13 @@ from tests.upstreams.loopback import upstream_server
 
 BASE64 = b64encode(b"\x89PNG\r\n\x1a\n" + bytes(64)).decode()
 PICTURE = f"data:image/png;base64,{BASE64}"
-ASSISTANT = {"name": "Ada", "model": "strict-1", "tools": ["function:get_weather"]}
+ASSISTANT: dict[str, Any] = {"name": "Ada", "model": "strict-1", "tools": ["function:get_weather"]}
 
 
 @asynccontextmanager
-async def chat(folder: Path, strict: StrictServer) -> AsyncIterator[ScriptSocket]:
-    """A socket of the app over the server."""
+async def chat(folder: Path, strict: StrictServer, *tools: str) -> AsyncIterator[ScriptSocket]:
+    """A socket of the app over the server. `tools` are the assistant's beside the weather."""
+    assistant = ASSISTANT | {"tools": [*ASSISTANT["tools"], *tools]}
     async with upstream_server(strict.answer) as server:
         env = folder / ".env"
         env.write_text(
@@ -32,7 +37,7 @@ async def chat(folder: Path, strict: StrictServer) -> AsyncIterator[ScriptSocket
         )
         app = create_app(Configuration(env, data_dir=folder / "data", code_interpreter="off"))
         async with serve(app) as url, rest(url) as http:
-            (await http.put("/api/setup/assistant", json=ASSISTANT)).raise_for_status()
+            (await http.put("/api/setup/assistant", json=assistant)).raise_for_status()
             state = (await http.get("/api/setup")).json()
             assert state["upstream"]["name"] == "chat_completions"
             assert state["ready"]
@@ -132,3 +137,36 @@ async def test_a_run_that_failed_does_not_spoil_the_next_message(tmp_path: Path)
     async with chat(tmp_path, strict) as socket:
         statuses = [(await ask(socket, text)).status for text in ("One", "Two", "Three")]
     assert statuses == ["failed", "completed", "completed"]
+
+
+@pytest.mark.parametrize("is_shown", [True, False])
+async def test_a_tools_picture_follows_the_outputs_where_the_server_takes_it(
+    tmp_path: Path, is_shown: bool
+) -> None:
+    heights = '{"heights":[1]}'
+    strict = StrictServer(
+        [
+            completion(
+                piece(0, "draw_bars", heights, id="call_1"),
+                piece(1, "draw_bars", heights, id="call_2"),
+                chunk(finish="tool_calls"),
+            ),
+            said("Two bars."),
+            said("Yes."),
+        ],
+        user_after_tools=is_shown,
+    )
+    with offered(tmp_path / "more", draw_bars=examples()["draw_bars.py"]):
+        async with chat(tmp_path, strict, "function:draw_bars") as socket:
+            for text in ("Draw two.", "Are they blue?"):
+                run = await ask(socket, text)
+                assert (run.status, run.error) == ("completed", None)
+    second, third = (request["messages"] for request in strict.requests[1:])
+    assert all("[Shown to the user: bars.png" in each["content"] for each in second[3:5])
+    pictured = [
+        [part["type"] for part in each["content"]]
+        for each in (*second, *third)
+        if "data:image/png" in str(each)
+    ]
+    assert pictured == ([["text", "image_url", "image_url"]] * 2 if is_shown else [])
+    assert len(second) == (6 if is_shown else 5)

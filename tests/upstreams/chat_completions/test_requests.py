@@ -15,7 +15,7 @@ from backend.domain.items import (
     Reasoning,
     UserMessage,
 )
-from backend.domain.parts import FilePart
+from backend.domain.parts import FilePart, JsonPart, TextPart
 from backend.upstreams.chat_completions import create_upstream
 from backend.upstreams.request import AnsweredRound, RunFiles, ToolOutput
 from tests.scripted import said as content
@@ -81,8 +81,20 @@ async def test_a_history_is_told_by_turns() -> None:
         done(UserMessage, "item_1", text="How is Oslo?"),
         done(Reasoning, "item_2", summary=("Hm.",)),
         done(AssistantMessage, "item_3", content=content("Let me look.")),
-        done(FunctionCall, "item_4", name="get_weather", arguments="{oops", output={"sun": 1}),
-        done(FunctionCall, "item_5", name="get_weather", arguments="{}", output="rain"),
+        done(
+            FunctionCall,
+            "item_4",
+            name="get_weather",
+            arguments="{oops",
+            outputs=(JsonPart(value={"sun": 1}),),
+        ),
+        done(
+            FunctionCall,
+            "item_5",
+            name="get_weather",
+            arguments="{}",
+            outputs=(TextPart(text="rain"),),
+        ),
         done(AssistantMessage, "item_6", content=content("Sun.")),
         done(FileSearchCall, "item_7", queries=("tides",)),
         done(AssistantMessage, "item_8", content=content("And high water.")),
@@ -164,10 +176,16 @@ async def test_a_run_that_outlived_its_server_is_told_its_rounds_as_they_were() 
         answered = AnsweredRound(
             after=ItemId("item_user"),
             calls=required.calls,
-            outputs=(ToolOutput("call_1", "cold"),),
+            outputs=(ToolOutput.of_text("call_1", "cold"),),
             native=required.native,
         )
-        call_item = done(FunctionCall, "item_c", name="get_weather", arguments="{}", output="cold")
+        call_item = done(
+            FunctionCall,
+            "item_c",
+            name="get_weather",
+            arguments="{}",
+            outputs=(TextPart(text="cold"),),
+        )
         await drive(upstream, run_request(user_message(), call_item, rounds=(answered,)))
         await upstream.close()
     first, second = (request.json["messages"] for request in server.requests)

@@ -15,7 +15,7 @@ from backend.config.settings import Settings
 from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, FunctionCall, Item, UserMessage
-from backend.domain.parts import TextPart, in_words
+from backend.domain.parts import TextPart, value_of
 from backend.tools.function import FunctionSpec
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import Upstream, UpstreamSession
@@ -106,7 +106,8 @@ async def answer_to(*said: str, outputs: Sequence[str], **options: Any) -> str:
     calls = (await round_of(session, None)).calls
     assert len(calls) == len(outputs)
     answers = tuple(
-        ToolOutput(call.call_id, output) for call, output in zip(calls, outputs, strict=True)
+        ToolOutput.of_text(call.call_id, output)
+        for call, output in zip(calls, outputs, strict=True)
     )
     return (await round_of(session, answers)).text
 
@@ -482,7 +483,7 @@ async def test_the_demo_and_the_real_function_understand_each_other() -> None:
         outputs: list[ToolOutput] = []
         for call in (await round_of(session, None)).calls:
             result = await toolbox.call(call.name, call.arguments, context)
-            outputs.append(ToolOutput(call.call_id, in_words(result.parts)))
+            outputs.append(ToolOutput.of_text(call.call_id, json.dumps(value_of(result.outputs))))
         texts.append((await round_of(session, tuple(outputs))).text)
     await toolbox.close()
 

@@ -56,7 +56,7 @@ async def called(session: DemoSession) -> ToolCallsRequired | None:
 async def answer(session: DemoSession, output: str) -> str:
     required = await called(session)
     assert required is not None
-    outputs = (ToolOutput(required.calls[0].call_id, output),)
+    outputs = (ToolOutput.of_text(required.calls[0].call_id, output),)
     events = [event async for event in session.next(outputs)]
     (message,) = (event.item for event in events if isinstance(event, ItemFinished))
     assert isinstance(message, AssistantMessage)

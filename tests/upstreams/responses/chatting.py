@@ -1,5 +1,6 @@
 """The whole app over a server of the Responses API that reads its input strictly."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ from tests.upstreams.loopback import (
 )
 from tests.upstreams.responses.strict_server import StrictServer
 
-ASSISTANT = {"name": "Ada", "model": "strict-1", "tools": ["function:get_weather"]}
+ASSISTANT: dict[str, Any] = {"name": "Ada", "model": "strict-1", "tools": ["function:get_weather"]}
 
 
 @asynccontextmanager
@@ -104,6 +105,22 @@ def message(text: str) -> Answer:
         "id": "msg_1",
         "role": "assistant",
         "content": [{"type": "output_text", "text": text, "annotations": []}],
+    }
+    return sse(
+        [
+            {"type": "response.output_item.done", "output_index": 0, "item": item},
+            {"type": "response.completed", "response": {"status": "completed"}},
+        ]
+    )
+
+
+def call(name: str, call_id: str = "call_1", **arguments: Any) -> Answer:
+    item = {
+        "type": "function_call",
+        "id": f"fc_{call_id}",
+        "call_id": call_id,
+        "name": name,
+        "arguments": json.dumps(arguments),
     }
     return sse(
         [

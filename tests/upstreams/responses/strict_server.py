@@ -28,9 +28,13 @@ class StrictServer:
     answers: Sequence[Answer]
     title: str = "A title"
     sees_pictures: bool = True
+    outputs_have_pictures: bool = True
+    """Else an output of a call is text and nothing else."""
     inputs: list[list[dict[str, Any]]] = field(default_factory=list)
     """Of the requests for a stream."""
     titled: int = 0
+    refused: int = 0
+    """How many requests had pictures where the server takes none."""
 
     def answer(self, request: Received) -> Answer:
         if (request.method, request.path) != ("POST", "/responses"):
@@ -41,7 +45,12 @@ class StrictServer:
         except ValueError as fault:
             return error_answer(400, str(fault), param="input")
         if not self.sees_pictures and "input_image" in json.dumps(body["input"]):
+            self.refused += 1
             return error_answer(500, "image input is not supported - hint: provide the mmproj")
+        outputs = [item["output"] for item in body["input"] if "output" in item]
+        if not self.outputs_have_pictures and any(isinstance(each, list) for each in outputs):
+            self.refused += 1
+            return error_answer(400, "Output of tool call should be 'Input text'")
         if body.get("stream") is False:
             self.titled += 1
             part = {"type": "output_text", "text": self.title}
@@ -69,7 +78,12 @@ def _check(items: Any) -> None:
                 if not isinstance(json.loads(arguments), dict):
                     raise ValueError(f"The arguments of {call_id} are no object.")
                 calls.add(call_id)
-            case {"type": "function_call_output", "call_id": str(call_id), "output": str()}:
+            case {"type": "function_call_output", "call_id": str(call_id), "output": output}:
+                if isinstance(output, list):
+                    if not {part.get("type") for part in output} <= _PARTS["user"]:
+                        raise ValueError(f"Cannot read the output of {call_id}.")
+                elif not isinstance(output, str):
+                    raise ValueError(f"The output of {call_id} is no text.")
                 if call_id not in calls or call_id in answered:
                     raise ValueError(f"No call waits for the output of {call_id}.")
                 answered.add(call_id)

@@ -2,11 +2,15 @@
 
 from base64 import b64encode
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from backend.domain.items import AssistantMessage, FunctionCall
 from backend.domain.parts import ImagePart, TextPart
+from tests.functions_readme import examples, offered
 from tests.upstreams.loopback import sse
-from tests.upstreams.responses.chatting import ask, attach, chat, message
+from tests.upstreams.responses.chatting import ask, attach, call, chat, message
 from tests.upstreams.responses.strict_server import StrictServer
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -145,3 +149,56 @@ async def test_a_model_that_takes_no_pictures_says_so_once_and_the_chat_goes_on(
             assert (run.status, run.error) == ("completed", None)
     first, *_ = strict.inputs[1]
     assert [part["type"] for part in first["content"]] == ["input_text", "input_text"]
+
+
+@pytest.mark.parametrize(
+    ("takes", "forms"),
+    [
+        ({}, ["within", "within"]),
+        ({"outputs_have_pictures": False}, ["apart", "apart"]),
+        ({"sees_pictures": False}, ["named", "named"]),
+    ],
+)
+async def test_a_tools_picture_is_shown_as_the_server_takes_it_in_this_message_and_the_next(
+    tmp_path: Path, takes: dict[str, Any], forms: list[str]
+) -> None:
+    strict = StrictServer(
+        [call("draw_bars", heights=[1]), message("A bar."), message("Yes.")], **takes
+    )
+    with offered(tmp_path / "more", draw_bars=examples()["draw_bars.py"]):
+        async with chat(tmp_path, strict, "function:draw_bars") as socket:
+            for text in ("Draw a bar.", "Is it blue?"):
+                run = await ask(socket, text)
+                assert (run.status, run.error) == ("completed", None)
+    told = strict.inputs[1:]
+    assert [_form(input) for input in told] == forms
+    outputs = [item["output"] for input in told for item in input if "output" in item]
+    texts = [each if isinstance(each, str) else each[0]["text"] for each in outputs]
+    assert all("[Shown to the user: bars.png (" in text for text in texts)
+    assert len(texts) == 2
+    # What the first refusal taught spares the second message one.
+    assert strict.refused == {"within": 0, "apart": 1, "named": 2}[forms[0]]
+
+
+def _form(input: list[dict[str, Any]]) -> str:
+    """Where the picture of the one call is."""
+    [place] = [i for i, item in enumerate(input) if item["type"] == "function_call_output"]
+    if isinstance(input[place]["output"], list):
+        assert [part["type"] for part in input[place]["output"]] == ["input_text", "input_image"]
+        return "within"
+    pictured = [i for i, item in enumerate(input) if "input_image" in str(item)]
+    assert pictured in ([], [place + 1])
+    return "apart" if pictured else "named"
+
+
+async def test_only_the_newest_pictures_of_tools_are_shown_again(tmp_path: Path) -> None:
+    answers = [call("draw_bars", f"call_{n}", heights=[n]) for n in range(3)]
+    strict = StrictServer([*answers, message("Three bars."), message("Yes.")])
+    with offered(tmp_path / "more", draw_bars=examples()["draw_bars.py"]):
+        async with chat(tmp_path, strict, "function:draw_bars", tool_pictures="2") as socket:
+            for text in ("Draw three.", "Are they blue?"):
+                run = await ask(socket, text)
+                assert (run.status, run.error) == ("completed", None)
+    for input in strict.inputs[3:]:
+        outputs = [item["output"] for item in input if "output" in item]
+        assert ["data:image/png" in str(output) for output in outputs] == [False, True, True]

@@ -83,7 +83,7 @@ async def test_it_is_taken_up_by_its_id_and_goes_on_with_its_rounds() -> None:
         last = events[-1]
         assert isinstance(last, ToolCallsRequired)
         assert [call.call_id for call in last.calls] == ["call_1"]
-        rest = [event async for event in session.next((ToolOutput("call_1", "cold"),))]
+        rest = [event async for event in session.next((ToolOutput.of_text("call_1", "cold"),))]
         assert rest[-1] == RunEnded("completed")
         await upstream.close()
     taken_up, goes_on = server.requests
@@ -170,12 +170,12 @@ async def test_a_new_session_tells_the_rounds_so_far_in_the_servers_own_words() 
         session = upstream.session(run_request())
         *_, required = [event async for event in session.next(None)]
         assert isinstance(required, ToolCallsRequired)
-        outputs = (ToolOutput("call_1", "cold"),)
+        outputs = (ToolOutput.of_text("call_1", "cold"),)
         async for _ in session.next(outputs):
             pass
         done = AnsweredRound(user_message().id, required.calls, outputs, required.native)
         call = FunctionCall(
-            id=required.calls[0].item_id, created_at=2, name="get_weather", output="cold"
+            id=required.calls[0].item_id, created_at=2, name="get_weather", outputs=outputs[0].parts
         )
         for rounds in ((done,), (replace(done, native=None),)):
             request = run_request(user_message(), call, rounds=rounds)

@@ -21,6 +21,7 @@ from backend.domain.items import (
     Reasoning,
     WebSearchCall,
 )
+from backend.domain.parts import JsonPart, TextPart
 from backend.openai_client.client import OPENAI_BASE_URL
 from backend.upstreams.hosting import holds_assistants
 from backend.upstreams.responses.upstream import create_upstream
@@ -222,13 +223,16 @@ async def test_earlier_runs_are_told_in_our_words(httpx2_mock: respx.Router) -> 
         user_message("Before"),
         Reasoning(**common("i1"), summary=("Hm.",)),
         FunctionCall(
-            **common("i2"), name="get_weather", arguments='{"location":"Oslo"}', output={"t": -3}
+            **common("i2"),
+            name="get_weather",
+            arguments='{"location":"Oslo"}',
+            outputs=(JsonPart(value={"t": -3}),),
         ),
         FunctionCall(
             **common("i3") | {"status": "failed"},
             name="get_weather",
             arguments="{oops",
-            output="Not JSON.",
+            outputs=(TextPart(text="Not JSON."),),
             error="invalid_json",
         ),
         FunctionCall(**common("i4") | {"status": "incomplete"}, name="get_weather", arguments="{"),

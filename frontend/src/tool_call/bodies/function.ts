@@ -1,6 +1,7 @@
 import { h } from '../../base/dom.ts';
-import type { FunctionCall, McpCall } from '../../protocol.ts';
+import type { FunctionCall, JsonValue, McpCall } from '../../protocol.ts';
 import { createJsonView } from '../json/view.ts';
+import { values, widgetOutput } from '../outputs.ts';
 import { type Body, section } from './body.ts';
 import { createOutputView } from './output.ts';
 
@@ -15,11 +16,17 @@ export function createFunctionBody(name: string): Body<FunctionCall | McpCall> {
     update(item) {
       argumentsView.show(item.arguments);
       argumentsSection.hidden = item.arguments === '';
-      // A function may return null; to an MCP call that means that there is nothing.
-      const isFunction = item.type === 'function_call';
-      const answered = item.output !== null || (isFunction && item.status === 'completed');
-      outputSection.hidden = !answered;
-      if (answered) outputView.show(item.output);
+      const output = outputOf(item);
+      outputSection.hidden = output === undefined;
+      if (output !== undefined) outputView.show(output);
     },
   };
+}
+
+/** Returns undefined where there is nothing to show as text. */
+function outputOf(item: FunctionCall | McpCall): JsonValue | undefined {
+  if (item.type === 'function_call') {
+    return values(item.outputs).length > 0 ? widgetOutput(item) : undefined;
+  }
+  return item.output ?? undefined;
 }

@@ -1,6 +1,6 @@
 import { h } from '../../base/dom.ts';
 import { partElement } from '../../files/part_view.ts';
-import type { CodeInterpreterCall, FilePart, ImagePart } from '../../protocol.ts';
+import type { CodeInterpreterCall, FilePart, FunctionCall, ImagePart } from '../../protocol.ts';
 import type { Body } from './body.ts';
 
 interface Shown {
@@ -8,8 +8,9 @@ interface Shown {
   readonly element: HTMLElement;
 }
 
-/** The pictures and files that code made: visible even if the card is folded. */
-export function createCodeResults(): Body<CodeInterpreterCall> {
+/** The pictures and files that a tool made: visible even if the card is folded.
+ * `tool` made them. */
+export function createResults(tool: string): Body<CodeInterpreterCall | FunctionCall> {
   const list = h('ul', { class: 'files tool-results', 'aria-label': 'Results', hidden: true });
   const shown: Shown[] = [];
 
@@ -19,7 +20,7 @@ export function createCodeResults(): Body<CodeInterpreterCall> {
     const element = h(
       'li',
       { class: 'files__item' },
-      partElement(source, `Result ${index + 1} of the code`),
+      partElement(source, `Result ${index + 1} of ${tool}`),
     );
     if (old === undefined) list.append(element);
     else old.element.replaceWith(element);
@@ -29,7 +30,7 @@ export function createCodeResults(): Body<CodeInterpreterCall> {
   return {
     element: list,
     update({ outputs }) {
-      const results = outputs.filter((output) => output.type !== 'logs');
+      const results = outputs.filter((output) => output.type === 'image' || output.type === 'file');
       list.hidden = results.length === 0;
       for (const { element } of shown.splice(results.length)) element.remove();
       for (const [index, result] of results.entries()) replace(index, result);

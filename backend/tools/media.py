@@ -1,0 +1,132 @@
+"""Pictures and files that a function returns: they are kept on this server, shown and downloadable.
+
+return Image(png, name="sales.png", alt="Sales by month, rising")
+return [{"rows": 3}, File(text, name="rows.csv")]
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
+
+from backend.domain.errors import AppError
+from backend.domain.file import StoredFile
+from backend.domain.file_types import HEAD_BYTES, image_type
+from backend.domain.ids import OwnerId, ThreadId
+from backend.domain.parts import FilePart, ImagePart, JsonPart, Part, TextPart
+from backend.domain.text import clean_text
+
+MAX_OUTPUTS: Final = 20
+"""How many pictures, files and other values one call may return."""
+
+_SUFFIXES: Final = {
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/gif": (".gif",),
+    "image/webp": (".webp",),
+}
+
+
+class File:
+    """A file to download. A `Path` is read, and lends its name; a `str` is text."""
+
+    def __init__(self, content: bytes | str | Path, *, name: str | None = None) -> None:
+        """Raises `TypeError` for bytes or text without a name."""
+        if name is None and not isinstance(content, Path):
+            raise TypeError("A file needs a name: File(content, name='table.csv')")
+        self.content = content
+        self.name = name
+
+
+class Image:
+    """A picture to look at: PNG, JPEG, GIF or WebP. A `Path` is read, and lends its name."""
+
+    def __init__(self, content: bytes | Path, *, name: str | None = None, alt: str = "") -> None:
+        """`alt` says what the picture shows to those who cannot see it."""
+        self.content = content
+        self.name = name
+        self.alt = alt
+
+
+Output = TextPart | JsonPart | Image | File
+"""What a function returned."""
+
+
+class MediaRefused(Exception):
+    """A picture or a file cannot be kept. The message is for the model."""
+
+
+class GeneratedFiles(Protocol):
+    async def add_generated(
+        self, owner: OwnerId, thread_id: ThreadId, name: str, file: BinaryIO
+    ) -> StoredFile: ...
+
+    async def delete(self, files: Iterable[StoredFile]) -> None: ...
+
+
+async def kept_parts(
+    outputs: Iterable[Output], files: GeneratedFiles, owner: OwnerId, thread_id: ThreadId
+) -> tuple[Part, ...]:
+    """Returns what was returned, with pictures and files as files of this server.
+
+    Raises `MediaRefused` if one cannot be kept; then none of them is.
+    """
+    parts: list[Part] = []
+    kept: list[StoredFile] = []
+    try:
+        for output in outputs:
+            if isinstance(output, TextPart | JsonPart):
+                parts.append(output)
+                continue
+            async with _opened(output) as file:
+                name = _name(output, file.read(HEAD_BYTES))
+                kept.append(await files.add_generated(owner, thread_id, name, file))
+            parts.append(_part(output, kept[-1]))
+    except BaseException as error:
+        await files.delete(kept)
+        if isinstance(error, AppError):
+            raise MediaRefused(error.message) from error
+        if isinstance(error, OSError):
+            raise MediaRefused(f"A file of the output cannot be read: {error}.") from error
+        raise
+    return tuple(parts)
+
+
+@asynccontextmanager
+async def _opened(output: Image | File) -> AsyncIterator[BinaryIO]:
+    match output.content:
+        case Path() as path:
+            with await asyncio.to_thread(path.open, "rb") as file:
+                yield file
+        case bytes() as data:
+            yield BytesIO(data)
+        case text:
+            yield BytesIO(text.encode(errors="replace"))
+
+
+def _name(output: Image | File, head: bytes) -> str:
+    """Returns the file's name. Raises `MediaRefused` for an image that is no picture."""
+    name = output.name or (output.content.name if isinstance(output.content, Path) else "image")
+    if isinstance(output, File):
+        return name
+    suffixes = _SUFFIXES.get(image_type(head) or "")
+    if suffixes is None:
+        raise MediaRefused(
+            f"The picture {name} is no PNG, JPEG, GIF or WebP. A function returns anything else as "
+            "a File."
+        )
+    return name if name.lower().endswith(suffixes) else name + suffixes[0]
+
+
+def _part(output: Image | File, file: StoredFile) -> ImagePart | FilePart:
+    if isinstance(output, File):
+        return file.attachment
+    return ImagePart(
+        file_id=file.id,
+        name=file.name,
+        media_type=file.media_type,
+        size=file.size,
+        alt=clean_text(output.alt) or None,
+    )
