@@ -15,7 +15,7 @@ from backend.background import Background
 from backend.config.configuration import Configuration
 from backend.config.data_folder import locked
 from backend.doctor.doctor import Doctor
-from backend.domain.errors import StoreUnavailable
+from backend.domain.errors import AppError, StoreUnavailable
 from backend.domain.ids import ThreadId, new_epoch
 from backend.files.files import Files
 from backend.http.assistants import AssistantsApi
@@ -102,7 +102,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     threads = Threads(store, writer)
     tools = builtins, Functions(toolbox, files)
     runs = Runs(configuration, active, tools, files, store, writer, threads)
-    commands = Detached()
+    commands = Detached(AppError)
     background = Background()
     worker = IngestWorker(files, document_index, lambda: remote_files_in_use(files, active))
 

@@ -1,8 +1,11 @@
 """Waiting for what can only be asked about, for tasks to end, and for work that must not stop."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, TypeVar
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -37,12 +40,22 @@ async def cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
 class Detached:
     """Work that goes on when its caller is cancelled."""
 
-    def __init__(self) -> None:
+    def __init__(self, *refusals: type[Exception]) -> None:
+        """`refusals` are the errors that are no fault, and of interest to the caller alone."""
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._refusals = refusals
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do the work in a task of its own and return its result."""
-        return await asyncio.shield(self.start(work))
+        """Do the work in a task of its own and return its result.
+
+        Once the caller is cancelled nobody hears of a refusal, and any other error is logged.
+        """
+        task = self.start(work)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(self._log_fault)
+            raise
 
     def start(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Begin the work; nobody needs to wait for it."""
@@ -55,3 +68,8 @@ class Detached:
         """Wait until all of it has ended."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    def _log_fault(self, task: asyncio.Task[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, self._refusals):
+            log.error("Work failed whose caller was gone", exc_info=error)

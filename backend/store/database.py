@@ -73,7 +73,7 @@ class Database:
             hide_parameters=True,
         )
         self._writing = asyncio.Lock()
-        self._transactions = Detached()
+        self._transactions = Detached(StoreUnavailable)
         self._lending: dict[asyncio.Task[None], asyncio.Event] = {}
         """One for each connection in use, with what it waits for."""
         self._closed = False
