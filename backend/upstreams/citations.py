@@ -11,6 +11,7 @@ https://platform.openai.com/docs/assistants/tools/file-search (step 5)
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import StringIO
 from typing import Final
 from urllib.parse import unquote
 
@@ -77,9 +78,9 @@ class CitationFilter:
         self._start = start
         self._end = start
         self._held = ""
-        self._emitted: list[str] = []
-        self._raw_length = 0
-        self._emitted_length = 0
+        self._emitted = StringIO()
+        self._removed = 0
+        """By how much the emitted text is shorter than the raw text before it."""
         self._cuts: list[tuple[int, int, int, int]] = []
 
     @property
@@ -111,7 +112,7 @@ class CitationFilter:
             if raw_index >= raw_start:
                 index = start
                 break
-        return self._start + utf16_length("".join(self._emitted)[: max(index, 0)])
+        return self._start + utf16_length(self._emitted.getvalue()[: max(index, 0)])
 
     def _scan(self, text: str, *, last: bool) -> tuple[str, tuple[Mark, ...]]:
         shown: list[str] = []
@@ -139,18 +140,17 @@ class CitationFilter:
             self._count(text)
 
     def _count(self, text: str) -> None:
-        self._emitted.append(text)
+        self._emitted.write(text)
         self._end += utf16_length(text)
-        self._raw_length += len(text)
-        self._emitted_length += len(text)
 
     def _cut(
         self, shown: list[str], raw: str, told: str, instead: str, filename: str | None
     ) -> Mark:
-        start, raw_start, emitted_start = self._end, self._raw_length, self._emitted_length
+        start, emitted_start = self._end, self._emitted.tell()
+        raw_start = emitted_start + self._removed
         self._show(shown, instead)
-        self._raw_length = raw_start + len(raw)
-        self._cuts.append((raw_start, self._raw_length, emitted_start, self._emitted_length))
+        self._removed += len(raw) - len(instead)
+        self._cuts.append((raw_start, raw_start + len(raw), emitted_start, self._emitted.tell()))
         return Mark(told, start, self._end, filename)
 
 
