@@ -31,6 +31,7 @@ class Sessions:
     def __init__(self, secret: bytes, file: Path | None = None) -> None:
         self._secret = secret
         self._file = file
+        self._writing = asyncio.Lock()
         self._generation = ""
         self._ended: dict[str, float] = {}
         """When each ended session would have expired."""
@@ -90,7 +91,8 @@ class Sessions:
             if session in (None, of):
                 ended.set()
         if self._file is not None:
-            await asyncio.to_thread(_write, self._file, self._generation, self._ended)
+            async with self._writing:
+                await asyncio.to_thread(_write, self._file, self._generation, dict(self._ended))
 
     def _signer(self, token: str) -> TimestampSigner:
         key = hashlib.sha256(f"{self._generation}:{token}".encode()).digest()

@@ -160,6 +160,23 @@ async def test_an_open_socket_ends_with_its_session(tmp_path: Path) -> None:
         assert answer.status == 401
 
 
+async def test_sessions_that_end_at_the_same_time_are_all_ended_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    scope: Scope = {"type": "http", "scheme": "http", "server": ("127.0.0.1", 1), "headers": []}
+    file = tmp_path / "sessions.json"
+    sessions = Sessions(SECRET, file)
+    cookies = [sessions.begin(scope, TOKEN).partition(";")[0] for _ in range(20)]
+    visitors: list[Scope] = [
+        {**scope, "headers": [(b"cookie", cookie.encode())]} for cookie in cookies
+    ]
+    known = [sessions.find(visitor, TOKEN) for visitor in visitors]
+    await asyncio.gather(*(sessions.end(session) for session in known if session is not None))
+    restarted = Sessions(SECRET, file)
+    assert None not in known
+    assert [restarted.find(visitor, TOKEN) for visitor in visitors] == [None] * 20
+
+
 async def test_another_token_ends_the_sessions_of_the_former_one() -> None:
     sessions = Sessions(SECRET)
     scope: Scope = {"type": "http", "scheme": "http", "server": ("127.0.0.1", 1), "headers": []}
