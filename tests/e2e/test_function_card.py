@@ -29,6 +29,9 @@ async def test_a_picture_and_a_file_show_live_and_after_a_reload_and_can_be_had(
         await visitor.ask("draw_bars heights=[3,9,5]")
         await visitor.until_answered()
         await shows_its_results(visitor)
+        await expect(
+            visitor.page.get_by_role("log").get_by_text("what you see above")
+        ).to_be_visible()
         await visitor.page.reload()
         await shows_its_results(visitor)
 

@@ -13,6 +13,7 @@ from backend.upstreams.events import ToolCall
 
 SIGNATURE = "*Told by the demo, a script that runs offline, not by an AI.*"
 BUILTIN_TOOLS = frozenset({CODE_INTERPRETER, FILE_SEARCH})
+_MADE = "[Shown to the user: "
 GUIDE_FILE = Path(__file__).with_name("guide.md")
 SECTIONS: dict[GuidePart, str] = {
     "table": "The ten kinds at a glance",
@@ -106,6 +107,15 @@ def outputs(answered: Sequence[tuple[ToolCall, str]]) -> str:
 
 
 def output(call: ToolCall, text: str) -> str:
+    """An output in words. It may end with the names of pictures and files, which stand above."""
+    value, found, made = text.partition(_MADE)
+    said = [_value(call, value.rstrip("\n"))] if value or not found else []
+    if found:
+        said.append(f"`{call.name}` made what you see above: {made.rstrip(']')}.")
+    return "\n\n".join(said)
+
+
+def _value(call: ToolCall, text: str) -> str:
     try:
         value = json.loads(text)
     except ValueError:
