@@ -113,7 +113,7 @@ async def test_a_picture_a_search_and_an_unknown_item(
             response(),
         )
     )
-    visitor = await visit(url)
+    visitor = await visit(url, reduced_motion="reduce")
     await visitor.ask("Draw a harbour")
     card = visitor.tool_call("Image generation")
     preview = card.get_by_alt_text("An unfinished picture")
@@ -148,7 +148,7 @@ async def test_every_item_of_the_sdk_has_a_card(visit: Visit, enter: Enter, tmp_
     sent = [maker.make(model) for maker in makers for model in ITEMS.values()]
     events = [done(item, index) for index, item in enumerate(sent)]
     url = await enter(app_over(tmp_path, response(*events), message("That was all.")))
-    visitor = await visit(url)
+    visitor = await visit(url, reduced_motion="reduce")
     await visitor.ask("One of everything")
     await expect(visitor.transcript).to_contain_text("That was all.")
     await visitor.until_idle()
