@@ -1,7 +1,7 @@
 """Copies of our files at the upstream in use. Each is uploaded when it is first needed."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, Literal
 
 from backend.domain.assistant import FILE_SEARCH, Assistant
@@ -13,7 +13,7 @@ from backend.domain.errors import (
 )
 from backend.domain.file import FilePlace, RemoteFile, StoredFile
 from backend.domain.file_types import hosted_name, is_searchable
-from backend.domain.ids import ThreadId
+from backend.domain.ids import FileId, ThreadId
 from backend.files.files import Files
 from backend.openai_client.hosted_files import RemotePurpose
 from backend.setup.active_assistant import ActiveAssistant
@@ -73,20 +73,34 @@ class RemoteFiles:
             await self._hosted.remove_from_store(remote.store_id, remote.file_id)
         await self._hosted.delete(remote.file_id)
 
-    async def for_run(self, files: Sequence[StoredFile], thread_id: ThreadId) -> RunFiles:
-        """Returns the files of a run, and uploads those whose bytes the upstream does not take inline."""
+    async def for_run(
+        self, files: Sequence[StoredFile], thread_id: ThreadId, asked: Collection[FileId]
+    ) -> RunFiles:
+        """Returns the files of a run, and uploads those whose bytes the upstream does not take inline.
+
+        `asked` are those of the message to be answered. A server that takes no files raises
+        `UpstreamNotFound` for these alone, so that the thread can go on without them.
+        """
         paths = {file.id: self._files.path(file.id) for file in files}
         wanted = [file for file in files if self._holds_threads or not file.is_image]
         known = dict(await self._rows.remotes([file.id for file in wanted], self.base_url))
         for file in wanted:
-            known[file.id] = known.get(file.id) or await self._upload(file)
+            try:
+                known[file.id] = known.get(file.id) or await self._upload(file)
+            except UpstreamNotFound:
+                if file.id in asked:
+                    raise
         remote_ids = {file_id: remote.file_id for file_id, remote in known.items()}
         stores: list[str] = []
         assert self._assistant is not None
         if FILE_SEARCH in self._assistant.tools:
             if await self._rows.knowledge_at(self.base_url):
                 stores.append(await self.knowledge_store())
-            documents = [file for file in wanted if is_searchable(file.name, file.media_type)]
+            documents = [
+                file
+                for file in wanted
+                if file.id in known and is_searchable(file.name, file.media_type)
+            ]
             # The Assistants API makes a vector store of the files that a thread's messages carry.
             if documents and not self._holds_threads:
                 stores.append(await self._thread_store(thread_id, documents))

@@ -34,5 +34,7 @@ async def collect_run_files(
         for attachment in item.files
     ]
     in_order = [known[file_id] for file_id in dict.fromkeys(attached) if file_id in known]
-    there = await RemoteFiles(files, hosts, assistant).for_run(in_order, thread_id)
+    messages = [item for item in history if isinstance(item, UserMessage)]
+    asked = [file.file_id for message in messages[-1:] for file in message.files]
+    there = await RemoteFiles(files, hosts, assistant).for_run(in_order, thread_id, asked)
     return replace(there, paths=paths)
