@@ -1,6 +1,7 @@
 """The proxy of LiteLLM in front of the scripted model: Responses made of chat completions."""
 
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -41,7 +42,12 @@ async def _proxy(programs: Path, folder: Path) -> AsyncIterator[RealServer]:
             *("--host", "127.0.0.1", "--port", str(port)),
         )
         async with process(
-            command, folder / "litellm.log", answers=f"{url}/health/liveliness", cwd=folder
+            command,
+            folder / "litellm.log",
+            answers=f"{url}/health/liveliness",
+            cwd=folder,
+            # It would fetch the prices of models first, and try that three times.
+            env=os.environ | {"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
         ):
             yield RealServer(f"{url}/v1", MODEL, PROXY_KEY, EMBEDDINGS_MODEL)
 
