@@ -2,7 +2,7 @@
 
 import zlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from sys import getsizeof
 from typing import NamedTuple
 
@@ -53,7 +53,8 @@ class Frames:
             return None
         if start >= self._packed:
             return self._newest[start - self._packed : end - self._packed]
-        return [*self._unpacked(), *self._newest][start:end]
+        unpacked = self._unpacked(start)
+        return [*unpacked, *self._newest][: end - start]
 
     def _pack(self) -> None:
         """Pack the older half of the newest, and drop blocks that are more than is kept."""
@@ -77,6 +78,13 @@ class Frames:
         others = self._packed + len(self._newest) - self._blocks[0].frames
         return others >= self._keep or self._blocks_bytes > self._keep_bytes
 
-    def _unpacked(self) -> Iterator[str]:
-        for block in self._blocks:
-            yield from zlib.decompress(block.packed).decode().split("\n")
+    def _unpacked(self, start: int) -> list[str]:
+        """The packed frames from this place on. Blocks before it stay packed."""
+        frames: list[str] = []
+        place = self._packed
+        for block in reversed(self._blocks):
+            if place <= start:
+                break
+            place -= block.frames
+            frames[:0] = zlib.decompress(block.packed).decode().split("\n")
+        return frames[start - place :]
