@@ -1,7 +1,6 @@
 """Turns the upstream's events about items into the thread's events."""
 
 import base64
-import binascii
 import logging
 from collections.abc import Iterable
 from typing import assert_never
@@ -118,7 +117,7 @@ class RunItems:
     def _keeps_preview(self, item_id: ItemId, preview: Picture) -> bool:
         try:
             content = base64.b64decode(preview.data)
-        except binascii.Error as error:
+        except ValueError as error:
             log.warning("A preview of %s is left out: %s", item_id, error)
             return False
         return self._previews.put(item_id, self._live.owner, content)

@@ -6,7 +6,6 @@ https://platform.openai.com/docs/api-reference/images
 
 import asyncio
 import base64
-import binascii
 import io
 import logging
 from collections.abc import Callable
@@ -83,7 +82,7 @@ class ImageGeneration:
             )
         except AppError as error:
             return ToolResult.refusal(error.message)
-        except (binascii.Error, _NoPicture):
+        except (ValueError, _NoPicture):
             return ToolResult.refusal("The server sent no picture.")
         item = display.item
         assert isinstance(item, ImageGenerationCall)
