@@ -465,7 +465,7 @@ async def test_an_imported_thread_opens_nobodys_files(tmp_path: Path) -> None:
                 "size": 48,
             }
         ]
-        stolen = exported.json()
+        stolen = exported.json() | {"files": []}
         for item in stolen["items"]:
             if item["type"] == "user_message":
                 item["files"].append(item["files"][0] | {"file_id": "../runstream.db"})

@@ -327,7 +327,8 @@ def _called(answer: Answer, number: int) -> None:
         assert call["status"] == "completed", call
         assert call["error"] is None, call
         assert json.loads(call["arguments"])["location"], call
-        assert call["output"]["location"], call
+        [output] = call["outputs"]
+        assert output["value"]["location"], call
     assert answer.items[-1]["type"] == "assistant_message", answer.items[-1]
     assert answer.text.strip()
 

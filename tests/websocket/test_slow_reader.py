@@ -98,7 +98,7 @@ async def test_who_stops_reading_is_sent_no_more_and_misses_nothing(tmp_path: Pa
         tmp_path / ".env",
         data_dir=tmp_path / "data",
         code_interpreter="off",
-        max_answer_chars=STEPS * len(STEP) * len(STEP[0]),
+        max_answer_chars=2 * STEPS * len(STEP) * len(STEP[0]),
     )
     app = create_app(configuration, upstreams=FixedPool(upstream))
     async with serve(app) as url, Running(url).socket() as fast:
