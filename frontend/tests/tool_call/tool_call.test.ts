@@ -348,7 +348,7 @@ describe('the other tools', () => {
       media_type: 'image/png',
       size: 2048,
     });
-    expect(preview.hidden).toBe(true);
+    expect(preview.isConnected).toBe(false);
     const picture = card.element.querySelector<HTMLImageElement>('.picture__image')!;
     expect([picture.getAttribute('src'), picture.alt]).toEqual([
       '/api/files/file_cat/content',
@@ -372,7 +372,7 @@ describe('the other tools', () => {
       error: 'Blocked.',
     });
     expect(card.text('.tool-error')).toBe('Blocked.');
-    expect(card.element.querySelector('img:not([hidden])')).toBeNull();
+    expect(card.element.querySelector('img')).toBeNull();
   });
 
   it('shows an MCP call with its server, and JSON within its text as JSON', () => {

@@ -14,15 +14,13 @@ import type { Body } from './body.ts';
 export function createGeneratedPicture(
   onShown: (success: boolean) => void,
 ): Body<ImageGenerationCall> {
-  const preview = h('img', { class: 'tool-preview', alt: 'An unfinished picture', hidden: true });
+  const preview = h('img', { class: 'tool-preview', alt: 'An unfinished picture' });
   const result = h('div', { class: 'tool-picture', hidden: true });
-  const element = h('div', { class: 'tool-pictures', hidden: true }, preview, result);
+  const element = h('div', { class: 'tool-pictures', hidden: true }, result);
   let shownFile: string | null = null;
   let shownPreview = 0;
   // The server keeps unfinished pictures for a while only.
-  listen(preview, 'error', () => {
-    preview.hidden = true;
-  });
+  listen(preview, 'error', () => preview.remove());
 
   return {
     element,
@@ -30,9 +28,13 @@ export function createGeneratedPicture(
       const previews = isOpen(item.status) ? item.previews : 0;
       if (previews !== shownPreview) {
         shownPreview = previews;
-        const source = previewUrl(item.id, previews);
-        if (previews > 0 && source !== null) preview.src = source;
-        preview.hidden = previews === 0;
+        const source = previews > 0 ? previewUrl(item.id, previews) : null;
+        if (source === null) {
+          preview.remove();
+        } else {
+          preview.src = source;
+          element.prepend(preview);
+        }
       }
       if (item.file_id !== shownFile) {
         shownFile = item.file_id;
