@@ -122,6 +122,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             ending.push_async_callback(background.close)
             background.start("purging", lambda: purge_for_ever(listing, store))
             background.start("embedding", document_index.embed)
+            background.start("forgetting", document_index.forget_for_ever)
             background.start("knowledge", worker.run)
             background.start("sweeping", files.sweep_for_ever)
             ending.push_async_callback(code_interpreter.close)

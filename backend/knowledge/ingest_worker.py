@@ -67,10 +67,10 @@ class IngestWorker:
         Raises `UpstreamError`, and then the file is kept here too.
         """
         await self._stop(file.id)
-        await self._local.remove(file)
         if await self._rows.has_copies(file.id) and (upstream := await self._upstream()):
             await upstream.remove(file)
         await self._files.delete((file,))
+        await self._local.remove(file)
 
     async def delete_all(self) -> int:
         """Delete all knowledge files and return their number.

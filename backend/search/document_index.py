@@ -5,13 +5,14 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from backend.domain.documents import document_kind
-from backend.domain.errors import AppError, UnreadableDocument
+from backend.domain.errors import AppError, StoreUnavailable, UnreadableDocument
 from backend.domain.file import FilePlace, StoredFile
 from backend.domain.file_types import is_searchable
 from backend.domain.ids import FileId, OwnerId
@@ -32,6 +33,10 @@ RANK_CONSTANT = 60
 
 https://doi.org/10.1145/1571941.1572114
 """
+
+
+FORGET_INTERVAL_S = 3600.0
+"""How often texts are looked for whose file went with its thread, or unsent."""
 
 
 class Found(NamedTuple):
@@ -55,6 +60,7 @@ class DocumentIndex:
         self._embeddings = embeddings
         self._path = path
         self._reading = asyncio.Lock()
+        self._gone = asyncio.Event()
 
     def unavailable(self) -> str | None:
         """Returns in a sentence why nothing can be searched here, or None if it can."""
@@ -81,8 +87,20 @@ class DocumentIndex:
             return text.note
 
     async def remove(self, file: StoredFile) -> None:
-        """Delete the text of a document. Raises `StoreUnavailable`."""
-        await self._store.remove(file.id)
+        """Have the text of a file that is gone deleted soon: nobody finds it any more."""
+        self._gone.set()
+
+    async def forget_for_ever(self) -> None:
+        """Delete the texts of files that are gone, also those that an earlier process left."""
+        while True:
+            self._gone.clear()
+            try:
+                await self._store.forget()
+            except StoreUnavailable as error:
+                log.warning("The texts of deleted files are kept for now: %s", error)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FORGET_INTERVAL_S):
+                    await self._gone.wait()
 
     async def embed(self) -> None:
         """Compute the vectors that passages lack, such as those of new documents.

@@ -136,6 +136,49 @@ _WORDS_AND_FORMS: Final = (
     "INSERT INTO passage_words (passage_words) VALUES ('rebuild')",
 )
 
+_TEXTS_OF_THEIR_OWN: Final = (
+    "ALTER TABLE file_parts DROP CONSTRAINT file_parts_file_id_fkey",
+    "ALTER TABLE passages DROP CONSTRAINT passages_file_id_fkey",
+)
+# https://www.sqlite.org/lang_altertable.html#otheralter
+_TEXTS_OF_THEIR_OWN_SQLITE: Final = (
+    """CREATE TABLE new_file_parts (
+         file_id VARCHAR NOT NULL,
+         number INTEGER NOT NULL,
+         location TEXT,
+         text TEXT NOT NULL,
+         PRIMARY KEY (file_id, number)
+       )""",
+    """INSERT INTO new_file_parts (file_id, number, location, text)
+         SELECT file_id, number, location, text FROM file_parts""",
+    "DROP TABLE file_parts",
+    "ALTER TABLE new_file_parts RENAME TO file_parts",
+    """CREATE TABLE new_passages (
+         id INTEGER NOT NULL PRIMARY KEY,
+         file_id VARCHAR NOT NULL,
+         location TEXT,
+         context TEXT NOT NULL,
+         text TEXT NOT NULL,
+         vector BLOB,
+         vector_model VARCHAR,
+         forms TEXT DEFAULT '' NOT NULL
+       )""",
+    """INSERT INTO new_passages
+           (id, file_id, location, context, text, vector, vector_model, forms)
+         SELECT id, file_id, location, context, text, vector, vector_model, forms FROM passages""",
+    "DROP TABLE passages",
+    "ALTER TABLE new_passages RENAME TO passages",
+    "CREATE INDEX passages_of_file ON passages (file_id)",
+    """CREATE TRIGGER passage_indexed AFTER INSERT ON passages BEGIN
+         INSERT INTO passage_words (rowid, text, context, forms)
+         VALUES (new.id, new.text, new.context, new.forms);
+       END""",
+    """CREATE TRIGGER passage_forgotten AFTER DELETE ON passages BEGIN
+         INSERT INTO passage_words (passage_words, rowid, text, context, forms)
+         VALUES ('delete', old.id, old.text, old.context, old.forms);
+       END""",
+)
+
 
 def _branches_and_search(connection: Connection) -> None:
     """Threads can be pinned and deleted, runs know where they begin, texts can be searched."""
@@ -262,6 +305,12 @@ def _parts_of_messages(connection: Connection) -> None:
             )
 
 
+def _texts_of_their_own(connection: Connection) -> None:
+    """The text of a file is not deleted in the same transaction as the file."""
+    sqlite = connection.dialect.name == "sqlite"
+    _execute(connection, () if sqlite else _TEXTS_OF_THEIR_OWN, _TEXTS_OF_THEIR_OWN_SQLITE)
+
+
 STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     1: _branches_and_search,
     2: _files,
@@ -273,6 +322,7 @@ STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     8: _rows_of_rounds,
     9: _assistants_of_threads,
     10: _parts_of_messages,
+    11: _texts_of_their_own,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 

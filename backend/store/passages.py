@@ -44,7 +44,7 @@ ROWS_AT_ONCE = 200
 CHARS_AT_ONCE = 100_000
 """Stored in one transaction: some tens of milliseconds, also of text of which every letter begins
 another word, as in Chinese."""
-DELETED_AT_ONCE = 30
+DELETED_AT_ONCE = 10
 """Rows, whose words the index has to find again."""
 
 _WORD = re.compile(r"\w+")
@@ -58,6 +58,9 @@ _RANKED = text(
     ORDER BY score DESC LIMIT :limit
     """
 )
+_TEXTS = (schema.file_parts, schema.passages)
+_FILES = select(schema.files.c.id)
+
 CONTEXT_WEIGHT = 1.0
 """How much a word counts in the context, headings and the file's name, beside one in the text."""
 FORMS_WEIGHT = 0.5
@@ -130,7 +133,7 @@ class Passages:
 
     async def remove(self, file_id: FileId) -> None:
         """Forget a document, in many transactions too."""
-        for table in (schema.file_parts, schema.passages):
+        for table in _TEXTS:
             row: ColumnClause[int] = column("rowid")
             some = select(row).select_from(table).where(table.c.file_id == file_id)
             deleted = DELETED_AT_ONCE
@@ -139,6 +142,17 @@ class Passages:
                     delete(table).where(row.in_(some.limit(DELETED_AT_ONCE)))
                 )
                 deleted = result.rowcount
+
+    async def forget(self) -> None:
+        """Remove every document whose file is gone, whoever deleted it and whenever that was."""
+        for table in _TEXTS:
+            async with self._database.read() as connection:
+                gone = await connection.execute(
+                    select(table.c.file_id).distinct().where(table.c.file_id.not_in(_FILES))
+                )
+                file_ids = gone.scalars().all()
+            for file_id in file_ids:
+                await self.remove(file_id)
 
     async def _insert(self, table: Table, rows: Iterable[Row]) -> None:
         for some in _batches(rows):
@@ -227,7 +241,10 @@ class Passages:
         missing = or_(table.c.vector_model.is_(None), table.c.vector_model != model)
         async with self._database.read() as connection:
             ids = await connection.execute(
-                select(table.c.id).where(missing).order_by(table.c.id).limit(limit)
+                select(table.c.id)
+                .where(missing, table.c.file_id.in_(_FILES))
+                .order_by(table.c.id)
+                .limit(limit)
             )
             found = list(ids.scalars())
         known = await self.get(found)

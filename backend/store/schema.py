@@ -186,10 +186,12 @@ remote_stores = Table(
 )
 """Vector stores at upstreams. `subject` is the assistant or thread whose files a store holds."""
 
+# The text of a file has no foreign key to it: a database that forgot it with its file, or with the
+# thread of that, would do so in one transaction, which takes seconds. See `Passages.forget`.
 file_parts = Table(
     "file_parts",
     metadata,
-    Column("file_id", String, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    Column("file_id", String, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("location", Text),
     Column("text", Text, nullable=False),
@@ -200,7 +202,7 @@ passages = Table(
     "passages",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("file_id", String, ForeignKey("files.id", ondelete="CASCADE"), nullable=False),
+    Column("file_id", String, nullable=False),
     Column("location", Text),
     Column("context", Text, nullable=False),
     Column("text", Text, nullable=False),

@@ -56,7 +56,7 @@ async def test_only_the_files_that_are_named_are_searched(tmp_path: Path) -> Non
         assert len(await documents.index.find("cats bees", ids, 5)) == 2
 
 
-async def test_a_document_taken_in_twice_is_there_once_and_removed_it_is_gone(
+async def test_a_document_taken_in_twice_is_there_once_and_deleted_it_is_gone(
     tmp_path: Path,
 ) -> None:
     async with shelf(tmp_path, tmp_path / "x.db") as documents:
@@ -66,20 +66,24 @@ async def test_a_document_taken_in_twice_is_there_once_and_removed_it_is_gone(
         assert file is not None
         await documents.index.index(file)
         assert len(await documents.find("cats")) == 1
-        await documents.index.remove(file)
+        await documents.rows.delete([file_id])
         assert await documents.find("cats") == ()
 
 
-async def test_with_its_row_a_file_leaves_the_index_too(tmp_path: Path) -> None:
+async def test_after_its_row_a_file_leaves_the_index_too(tmp_path: Path) -> None:
     async with shelf(tmp_path, tmp_path / "x.db") as documents:
         for path in written(tmp_path, NOTES):
             await documents.put(path)
         await documents.rows.delete(["cats.txt"])
+        assert {entry.file_id for entry in await documents.all()} == {"tyres.txt", "bees.txt"}
+        await documents.passages.forget()
     with sqlite3.connect(tmp_path / "x.db") as database:
         words = "SELECT count(*) FROM passage_words WHERE passage_words MATCH ?"
         assert database.execute(words, ("cats",)).fetchone() == (0,)
         assert database.execute(words, ("bees",)).fetchone() == (1,)
-        database.execute("INSERT INTO passage_words(passage_words) VALUES ('integrity-check')")
+        database.execute(
+            "INSERT INTO passage_words (passage_words, rank) VALUES ('integrity-check', 1)"
+        )
 
 
 async def test_with_embeddings_passages_are_found_by_meaning_too(tmp_path: Path) -> None:

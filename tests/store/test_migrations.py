@@ -67,7 +67,13 @@ async def test_an_old_database_keeps_its_content_and_can_be_searched(
     if "passages" in tables:
         [found_passage] = await Passages(database).by_words("valve", [FileId("file_1")], 9)
         assert found_passage.passage_id == 1
+        await FileRows(database).delete(["file_1"])
+        await Passages(database).forget()
     await store.close()
+    with sqlite3.connect(tmp_path / "chat.db") as new:
+        new.execute("INSERT INTO passage_words (passage_words, rank) VALUES ('integrity-check', 1)")
+        assert new.execute("SELECT count(*) FROM passages").fetchone() == (0,)
+    new.close()
 
 
 @pytest.mark.parametrize("script", RELEASED, ids=lambda script: script.stem)
@@ -96,7 +102,7 @@ async def test_old_passages_are_found_by_other_forms_of_their_words(tmp_path: Pa
     await passages.remove(FileId("file_1"))
     await database.close()
     with sqlite3.connect(tmp_path / "chat.db") as new:
-        new.execute("INSERT INTO passage_words (passage_words) VALUES ('integrity-check')")
+        new.execute("INSERT INTO passage_words (passage_words, rank) VALUES ('integrity-check', 1)")
         words = "SELECT count(*) FROM passage_words WHERE passage_words MATCH '大阪'"
         assert new.execute(words).fetchone() == (0,)
 
