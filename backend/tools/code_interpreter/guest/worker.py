@@ -1,6 +1,7 @@
 """The process in the sandbox: receives cells on one pipe, answers on another, prints on a third."""
 
 import contextlib
+import ctypes
 import json
 import os
 import resource
@@ -12,6 +13,10 @@ from typing import BinaryIO, TextIO
 from . import cell, display, figures, frames, seccomp
 from .folder import changed, put, stamps
 from .frames import Header
+
+_CLOSE_RANGE = 436
+"""Number of the system call on every architecture, since Linux 5.9."""
+_MAX_FD = 2**32 - 1
 
 
 @dataclass(frozen=True)
@@ -56,11 +61,28 @@ def main(answers_fd: int, folder: str, limits: dict[str, int], max_file_bytes: i
 
 
 def _take_pipes(answers_fd: int) -> Pipes:
+    _close(3, answers_fd - 1)
+    _close(answers_fd + 1, _MAX_FD)
     commands = os.fdopen(os.dup(0), "rb")
-    os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
+    answers = os.fdopen(os.dup(answers_fd), "wb")
+    # Its number tells how many files the server has open.
+    os.close(answers_fd)
+    null = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
     os.dup2(1, 2)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
-    return Pipes(commands, os.fdopen(answers_fd, "wb"))
+    return Pipes(commands, answers)
+
+
+def _close(first: int, last: int) -> None:
+    """Close the descriptors from the first to the last.
+
+    With uvloop, a process inherits what the server itself has inherited, such as sockets.
+    """
+    # Python's own way may take minutes where the number of open files is not limited.
+    if ctypes.CDLL(None).syscall(_CLOSE_RANGE, first, ctypes.c_uint(last), 0):
+        os.closerange(first, min(last + 1, os.sysconf("SC_OPEN_MAX")))
 
 
 def _printing() -> TextIO:
