@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from backend.tools.code_interpreter.guest.frames import PREFIX
+from tests.patience import PATIENCE_S
 from tests.rest import rest
 from tests.tools.code_interpreter.interpreter import Chat, Interpreter, Told, interpreter
 
@@ -22,7 +23,6 @@ pytestmark = [
 ]
 
 SECRET = "sk-secret-of-the-server"
-ANSWER_TIMEOUT_S = 5.0
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom")
 
 
@@ -69,9 +69,23 @@ class House:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    folder = tmp_path_factory.mktemp("house")
+    """With limits of time that no attack reaches before it is stopped by what the test is about."""
+    patient = {"code_interpreter_timeout_s": PATIENCE_S, "code_interpreter_cpu_s": PATIENCE_S}
+    async with _house(tmp_path_factory.mktemp("house"), **patient) as house:
+        yield house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hasty_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """With short limits of time, for attacks that only these end."""
+    async with _house(tmp_path_factory.mktemp("hasty")) as house:
+        yield house
+
+
+@asynccontextmanager
+async def _house(folder: Path, **limits: float) -> AsyncIterator[House]:
     (folder / ".env").write_text(f"OPENAI_API_KEY={SECRET}\n")
-    async with interpreter(folder) as ready, ready.chat() as chat:
+    async with interpreter(folder, **limits) as ready, ready.chat() as chat:
         yield House(folder, ready, chat)
 
 
@@ -263,6 +277,7 @@ try:
 except OSError:
     pass
 print(kept)
+del pairs, end  # The next cells need descriptors, too.
 """
     told = await house.attack(code)
     assert int(told.output) < 32 * 2**20
@@ -286,8 +301,8 @@ async def test_a_flood_of_files_is_ended(house: House) -> None:
     assert "All variables are lost" in told.output
 
 
-async def test_an_infinite_loop_is_interrupted_and_variables_stay(house: House) -> None:
-    async with house.interpreter.chat() as chat:
+async def test_an_infinite_loop_is_interrupted_and_variables_stay(hasty_house: House) -> None:
+    async with hasty_house.interpreter.chat() as chat:
         told = await chat.run("x = 1\nwhile True:\n    x += 1")
         # On a busy machine the time limit may be reached first.
         assert re.search(r"\[The code was stopped: it (used 1 s|took longer than 2 s)", told.output)
@@ -303,13 +318,13 @@ async def test_processor_time_is_limited_too(tmp_path: Path) -> None:
     assert "The code was stopped: it used 0.3 s of processor time." in told.output
 
 
-async def test_waiting_for_ever_is_interrupted_too(house: House) -> None:
-    told = await house.attack("import time\ntime.sleep(1_000)")
+async def test_waiting_for_ever_is_interrupted_too(hasty_house: House) -> None:
+    told = await hasty_house.attack("import time\ntime.sleep(1_000)")
     assert "The code was stopped: it took longer than 2 s." in told.output
 
 
-async def test_code_that_ignores_its_interruption_is_killed(house: House) -> None:
-    async with house.interpreter.chat() as chat:
+async def test_code_that_ignores_its_interruption_is_killed(hasty_house: House) -> None:
+    async with hasty_house.interpreter.chat() as chat:
         told = await chat.run("""
 kept = 1
 while True:
@@ -325,8 +340,8 @@ while True:
     assert "NameError" in after.output
 
 
-async def test_code_that_ends_its_process_when_interrupted_is_told_so(house: House) -> None:
-    told = await house.attack("""
+async def test_code_that_ends_its_process_when_interrupted_is_told_so(hasty_house: House) -> None:
+    told = await hasty_house.attack("""
 import os, signal, time
 signal.signal(signal.SIGINT, lambda *_: os._exit(1))
 time.sleep(1_000)
@@ -337,7 +352,7 @@ time.sleep(1_000)
 async def test_a_million_lines_are_cut_in_the_middle(house: House) -> None:
     told = await house.attack("for n in range(1_000_000):\n    print('line', n)")
     assert told.output.startswith("line 0\nline 1\n")
-    assert "characters are left out here" in told.output or "stopped" in told.output
+    assert "characters are left out here" in told.output
     assert len(told.output) < 70_000
     assert len(told.logs) < 70_000
 
@@ -417,7 +432,7 @@ async def test_a_forged_answer_ends_the_session(house: House, forged: bytes) -> 
     """The code writes to every descriptor, since it can find out which one carries the answers."""
     told = await house.attack(f"""
 import os, time
-for fd in range(3, 64):
+for fd in range(3, 4096):
     try:
         os.write(fd, {forged!r})
     except OSError:
