@@ -3,10 +3,9 @@
 import time
 from typing import Any
 
-from pydantic import JsonValue
-
 from backend.domain.ids import RunId, new_item_id
 from backend.domain.items import FunctionCall, ItemStatus
+from backend.domain.parts import TextPart
 from backend.upstreams.builders.whole import Out, standing_arguments
 from backend.upstreams.events import ItemChanged, ItemFinished, ItemStarted, TextDelta, ToolCall
 
@@ -83,10 +82,11 @@ class FunctionCallBuilder:
         """What has arrived of them."""
         return "".join(self._arguments)
 
-    def answer(self, out: Out, output: JsonValue) -> None:
+    def answer(self, out: Out, output: str | None) -> None:
         """Show the server's own output of the call."""
         self.is_answered = True
-        self._item = self._item.model_copy(update={"output": output})
+        outputs = () if output is None else (TextPart(text=output),)
+        self._item = self._item.model_copy(update={"outputs": outputs})
         if self.is_shown:
             changes = {"arguments": self.arguments, "status": "running"}
             out.append(ItemChanged(self._item.model_copy(update=changes)))

@@ -84,10 +84,9 @@ def call_answer(call: Mapping[str, Any], output: str) -> dict[str, Any]:
     match call["type"]:
         case "shell_call":
             answer = {"type": "shell_call_output", "call_id": call_id, "output": [_shell(output)]}
-            action = call.get("action") or {}
-            if isinstance(longest := action.get("max_output_length"), int):
-                answer["max_output_length"] = longest
-            return answer
+            action = call.get("action")
+            longest = action.get("max_output_length") if isinstance(action, dict) else None
+            return answer if longest is None else answer | {"max_output_length": longest}
         case "local_shell_call":
             return {"type": "local_shell_call_output", "id": call_id, "output": output}
         case "apply_patch_call":

@@ -36,8 +36,8 @@ def _echo(slot: Slot) -> Iterator[dict[str, Any]]:
                 yield slot.raw
             if slot.answer is not None:
                 yield slot.answer
-        case FunctionCallBuilder() as call if slot.kind in CLIENT_CALLS:
-            if call.call is not None and slot.raw is not None:
+        case FunctionCallBuilder() as call if slot.kind in CLIENT_CALLS and slot.raw is not None:
+            if call.call is not None:
                 yield _client_call(slot.raw, call.call.call_id)
         case FunctionCallBuilder() as call:
             # Without a call it gets no output, and the server refuses a call without one.

@@ -190,6 +190,10 @@ class CommandDone(Place, frozen=True, tag="response.shell_call_command.done"):
     command: str = ""
 
 
+Command = CommandAdded | CommandDelta | CommandDone
+"""These name no item, only its place."""
+
+
 class ShellDelta(Struct, frozen=True):
     stdout: str | None = None
     stderr: str | None = None

@@ -54,6 +54,8 @@ class Round:
         self._out = out
         if isinstance(event, events.Place):
             slot = self._slots.by_id(event.item_id)
+            if slot is None and isinstance(event, events.Command):
+                slot = self._slots.at(event.output_index)
             if slot is not None and slot.done:
                 return out
         match event:
@@ -290,7 +292,7 @@ class Round:
             return
         self._slots.name(slot, foreign.id)
         slot.call_id = foreign.call_id or slot.call_id
-        slot.raw = msgspec.json.decode(raw, type=dict[str, Any])
+        slot.raw = msgspec.json.decode(raw, type=dict[str, Any]) | {"type": slot.kind}
         status: ItemStatus = "incomplete" if foreign.status == "incomplete" else "completed"
         self._finish(slot, foreign, status)
 

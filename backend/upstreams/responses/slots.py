@@ -132,6 +132,7 @@ class Slots:
         free = [slot for slot in self.all if slot not in pairs]
         tests: tuple[Callable[[Slot, int, OutputItem], bool], ...] = (
             lambda slot, _, foreign: _same_call(slot, foreign),
+            lambda slot, index, foreign: slot.index == index and self._has_its_id(slot, foreign),
             lambda slot, index, foreign: slot.index == index and slot.can_be(foreign),
             lambda slot, _, foreign: slot.can_be(foreign),
         )
@@ -143,6 +144,10 @@ class Slots:
                         pairs[index] = found
                         free.remove(found)
         return pairs
+
+    def _has_its_id(self, slot: Slot, foreign: OutputItem) -> bool:
+        """Whether the ids of the items agree, if not those of the calls."""
+        return self.by_id(foreign.id) is slot and foreign.type == slot.kind
 
     def _builder(self, foreign: OutputItem) -> Builder:
         match foreign.type:

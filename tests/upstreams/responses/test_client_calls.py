@@ -92,6 +92,14 @@ async def test_a_custom_tool_that_is_a_function_here_gets_its_one_argument() -> 
     ]
 
 
+async def test_a_call_that_the_whole_output_names_otherwise_runs_once() -> None:
+    shell = {"type": "shell_call", "id": "sh_1", "action": {"commands": ["ls"]}}
+    end = {"status": "completed", "output": [shell | {"call_id": "c2"}]}
+    announced, ended = added(shell | {"call_id": "c1"}), done(shell | {"type": {}, "call_id": "c1"})
+    driven = await play(announced, ended, {"type": "response.completed", "response": end})
+    assert [call.call_id for call in driven.calls] == ["c1"]
+
+
 async def test_an_mcp_server_that_wants_an_approval_is_told_no_and_the_run_goes_on(
     tmp_path: Path,
 ) -> None:

@@ -34,6 +34,15 @@ RECORDINGS = [
     *sorted((SHARED / "streams" / "responses" / "more").glob("*.sse")),
 ]
 
+NAMES = {
+    "function_call": None,
+    "custom_tool_call": None,
+    "shell_call": "shell",
+    "local_shell_call": "shell",
+    "apply_patch_call": "apply_patch",
+}
+"""The calls that are answered here, with the function that each is one of; None where it says it."""
+
 
 def events_of(recording: Path) -> list[Event]:
     """Of the first response in the recording."""
@@ -68,8 +77,8 @@ def calls_in(events: list[Event]) -> Counter[str]:
     for event in events:
         output = event.get("response", {}).get("output") or []
         for item in [event.get("item"), *output]:
-            if isinstance(item, dict) and item.get("type") == "function_call":
-                found[item.get("call_id") or ""] = item["name"]
+            if isinstance(item, dict) and item.get("type") in NAMES:
+                found[item.get("call_id") or ""] = NAMES[item["type"]] or item["name"]
     return Counter(found.values())
 
 
