@@ -178,7 +178,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m backend.cli.chat",
         description="Chat from the terminal, over the same WebSocket as the page.",
-        epilog="The server's access token, if it needs one, is read from ACCESS_TOKEN.",
+        epilog="The server's access token, if it needs one, is read from ACCESS_TOKEN. "
+        "Exit status: 0 for a run that completed, 1 failed or refused, 2 wrong options, 3 incomplete, "
+        "4 cancelled, 5 expired, 6 no connection.",
     )
     parser.add_argument("text", help="what to say; - reads it from standard input")
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="default: %(default)s")
