@@ -20,6 +20,7 @@ from backend.config.redaction import redact, secrets_of
 from backend.config.settings import Settings
 from backend.domain.errors import AppError
 from backend.http.security.http_protocol import BoundedHttpProtocol
+from backend.setup.upstream_choice import is_at_base_url
 from backend.websocket.transport import WebSocketTransport
 
 GRACE_S = 5
@@ -175,4 +176,4 @@ def _upstream(settings: Settings) -> str:
         case "demo":
             return "demo: scripted and offline"
         case name:
-            return f"{name} at {where}"
+            return f"{name} at {where}" if is_at_base_url(settings) else name

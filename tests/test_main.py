@@ -52,12 +52,12 @@ async def test_told_to_stop_it_closes_open_sockets_and_ends_well(
 
 
 async def test_options_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
-    (tmp_path / "settings.env").write_text("UPSTREAM=demo\nDATA_DIR=from-file\nPORT=1\n")
+    (tmp_path / "settings.env").write_text("UPSTREAM=carrier_pigeon\nDATA_DIR=from-file\nPORT=1\n")
     options = ("--port", "0", "--env-file", "settings.env", "--data-dir", "from-option")
     async with backend(tmp_path, *options, settings={"DATA_DIR": "from-environment"}) as server:
         await server.started()
         assert server.lines[1:] == [
-            "Upstream   demo: scripted and offline",
+            "Upstream   carrier_pigeon",
             f"Data       {tmp_path / 'from-option'}",
         ]
 

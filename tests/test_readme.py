@@ -29,7 +29,9 @@ async def test_its_upstream_is_one_file_that_setup_offers_and_the_chat_uses(
         await server.started()
         async with rest(server.url) as http:
             answer = await http.put("/api/setup/upstream", json={"upstream": "echo"})
-            assert answer.json()["state"]["upstream"]["name"] == "echo"
+            upstream = answer.json()["state"]["upstream"]
+            assert upstream["name"] == "echo"
+            assert "echo" in upstream["available"]
             assistant = {"name": "Echo", "model": "echo", "instructions": "", "tools": []}
             answer = await http.put("/api/setup/assistant", json=assistant)
             assert answer.json()["state"]["ready"] is True

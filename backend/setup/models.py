@@ -53,6 +53,8 @@ class AssistantList(FrozenModel):
 class UpstreamState(FrozenModel):
     choice: UpstreamChoice
     """The setting."""
+    available: tuple[UpstreamName, ...]
+    """All that may be chosen, sorted; `auto` is not among them."""
     name: UpstreamName | None
     """The upstream in use; None if `auto` could not find out, and `problem` says why."""
     base_url: str | None

@@ -35,7 +35,7 @@ from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import Upstream
 from backend.upstreams.hosting import hosted_tools, hosts_files
-from backend.upstreams.pool import AUTO
+from backend.upstreams.pool import AUTO, available
 
 LOOKUP_TIMEOUT_S = 2.0
 BUILTIN_TOOLS = (CODE_INTERPRETER, FILE_SEARCH, WEB_SEARCH, IMAGE_GENERATION, SHELL, APPLY_PATCH)
@@ -71,6 +71,7 @@ async def setup_state(
     return SetupState(
         upstream=UpstreamState(
             choice=settings.upstream,
+            available=available(),
             name=_upstream_name(settings, upstream),
             base_url=shown_base_url(settings),
             problem=problem,

@@ -4,7 +4,7 @@ from backend.config.settings import Settings, UpstreamChoice
 from backend.openai_client.client import is_openai
 from backend.upstreams.pool import AUTO
 
-_KEYED_UPSTREAMS = frozenset({AUTO, "responses", "assistants", "chat_completions"})
+_AT_BASE_URL = frozenset({AUTO, "responses", "assistants", "chat_completions"})
 
 
 def is_demo(settings: Settings) -> bool:
@@ -13,14 +13,14 @@ def is_demo(settings: Settings) -> bool:
     return settings.upstream == "demo" or (settings.upstream == AUTO and nothing_set)
 
 
+def is_at_base_url(settings: Settings) -> bool:
+    """Returns whether the upstream is the server at the base URL, not one of its own kind."""
+    return not is_demo(settings) and settings.upstream in _AT_BASE_URL
+
+
 def key_is_missing(settings: Settings) -> bool:
     """Returns whether requests would go to OpenAI without a key. Other servers may need none."""
-    return (
-        not is_demo(settings)
-        and settings.api_key is None
-        and settings.upstream in _KEYED_UPSTREAMS
-        and is_openai(settings)
-    )
+    return is_at_base_url(settings) and settings.api_key is None and is_openai(settings)
 
 
 def upstream_name(settings: Settings) -> UpstreamChoice:

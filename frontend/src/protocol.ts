@@ -729,6 +729,8 @@ export interface UploadAnswer {
 export interface UpstreamState {
   /** The setting. */
   readonly choice: string;
+  /** All that may be chosen, sorted; `auto` is not among them. */
+  readonly available: readonly string[];
   /** The upstream in use; None if `auto` could not find out, and `problem` says why. */
   readonly name: string | null;
   /** The setting, without credentials; None means the upstream's own default. */

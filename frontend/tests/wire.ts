@@ -14,6 +14,7 @@ export const STATE: SetupState = {
   upstream: {
     choice: 'responses',
     name: 'responses',
+    available: ['assistants', 'chat_completions', 'demo', 'responses'],
     base_url: null,
     problem: null,
     retired: false,

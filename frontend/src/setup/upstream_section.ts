@@ -109,6 +109,7 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
       const [choiceLock, urlLock] = ['UPSTREAM', 'OPENAI_BASE_URL'].map((name) =>
         lockReason(state, name),
       );
+      for (const name of state.upstream.available) addChoice(name);
       addChoice(state.upstream.choice);
       if (state.upstream.name !== null) addChoice(state.upstream.name);
       choice.offer(state.upstream.choice);

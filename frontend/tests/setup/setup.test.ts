@@ -381,13 +381,19 @@ describe('the upstream', () => {
     ]);
   });
 
-  it('shows an upstream that somebody added', async () => {
-    const page = await open(
-      serving({
-        upstream: { ...STATE.upstream, choice: 'carrier_pigeon', name: 'carrier_pigeon' },
-      }),
-    );
-    expect(page.find<HTMLInputElement>('input[value=carrier_pigeon]').checked).toBe(true);
+  it('may be one that somebody added', async () => {
+    const upstream = { ...STATE.upstream, available: ['carrier_pigeon', 'demo'] };
+    const choice = 'carrier_pigeon';
+    const page = await open({
+      ...serving({ upstream }),
+      'PUT /api/setup/upstream': () =>
+        json(answer({ upstream: { ...upstream, choice, name: choice } })),
+    });
+    page.find<HTMLInputElement>(`input[value=${choice}]`).click();
+    page.submit('upstream');
+    await page.done('upstream');
+    expect(page.sent('PUT', '/api/setup/upstream')).toEqual([{ upstream: choice, base_url: null }]);
+    expect(page.text('#setup-upstream')).toContain('In use now: carrier_pigeon.');
   });
 
   it('shows an error at the field it is about', async () => {
