@@ -57,7 +57,7 @@ class FunctionTool(_ShownAsFunction):
         try:
             parts = await kept_parts(result.outputs, self._files, context.owner, context.thread_id)
         except MediaRefused as error:
-            return _failed("output_not_kept", clean_text(str(error)))
+            return failed_call("output_not_kept", clean_text(str(error)))
         return ToolResult(parts, failed=result.error is not None, error=result.error)
 
 
@@ -71,11 +71,12 @@ class MissingTool(_ShownAsFunction):
         self._known = ", ".join(sorted(known)) or "none"
 
     async def call(self, arguments: str, display: Display, context: CallContext) -> ToolResult:
-        return _failed(
+        return failed_call(
             "unknown_function",
             f"There is no function {self.spec.name!r}. There are: {self._known}.",
         )
 
 
-def _failed(code: str, message: str) -> ToolResult:
+def failed_call(code: str, message: str) -> ToolResult:
+    """Returns the result of a call that came to nothing, in the form that functions give it."""
     return ToolResult((problem(code, message),), failed=True, error=message)

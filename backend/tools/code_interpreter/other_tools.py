@@ -18,6 +18,7 @@ from backend.domain.items import (
 )
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.function import FunctionSpec
+from backend.tools.function_tool import failed_call
 from backend.tools.parameters import InvalidArguments, Parameters
 from backend.tools.tool import CallContext, Display, StreamedArguments, ToolResult
 
@@ -51,7 +52,7 @@ class SandboxTool(ABC):
         try:
             value = self._parse(arguments)
         except InvalidArguments as error:
-            return ToolResult.refusal(str(error))
+            return failed_call(error.code, str(error))
         code = f"__import__({self._module!r}, fromlist=['run']).run({value!r})"
         return await self._interpreter.run(code, display, context)
 

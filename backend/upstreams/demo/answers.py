@@ -8,6 +8,7 @@ from pathlib import Path
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
 from backend.domain.text import json_text
 from backend.tools.function import FunctionSpec
+from backend.upstreams.demo.examples import example_call
 from backend.upstreams.demo.questions import GuidePart
 from backend.upstreams.events import ToolCall
 
@@ -52,8 +53,16 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
         else []
     )
     names = [name for name in names if name not in BUILTIN_TOOLS]
-    example = next((name for name in names if name != "get_weather"), "roll_dice")
-    listed = ", ".join(f"`{name}`" for name in names) or "none"
+    listed = ", ".join(f"`{name}`" for name in names)
+    example = example_call(functions)
+    by_name = (
+        [
+            f"- **Any function** by its name: `{example.by_pairs}` or `{example.by_json}`. "
+            f"Enabled here: {listed}"
+        ]
+        if example is not None
+        else []
+    )
     return "\n".join(
         [
             "This is the **demo**: a script that runs offline, not an AI. It answers by a few "
@@ -66,8 +75,7 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
             '- **A picture** in the middle of an answer: "show me a picture"',
             '- **Long markdown**, to watch it stream: "show me markdown", "a table", '
             '"code" or "nested lists"',
-            f"- **Any function** by its name: `{example} sides=6` or "
-            f'`call {example} {{"sides": 6}}`. Enabled here: {listed}',
+            *by_name,
             "",
             "For conversations with a real model, set an API key or a base URL on "
             "[/setup](/setup).",

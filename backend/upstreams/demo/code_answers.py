@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from backend.domain.assistant import CODE_INTERPRETER, Assistant
 from backend.upstreams.demo import answers
 from backend.upstreams.demo.code_questions import CodeQuestion
 
@@ -26,12 +27,13 @@ def tell(question: CodeQuestion, output: str) -> str:
     return f"{text}\n\nThe code ran in the sandbox of this server. {answers.SIGNATURE}"
 
 
-def not_available() -> str:
-    return (
-        "That takes the code interpreter, and this assistant cannot use it now: it is being "
-        "prepared, not available here, or not among the assistant's tools. [/setup](/setup) tells "
-        f"which.\n\n{answers.SIGNATURE}"
+def not_available(assistant: Assistant) -> str:
+    reason = (
+        "which this server cannot run at the moment. [/setup](/setup) tells why"
+        if CODE_INTERPRETER in assistant.tools
+        else "which is not among this assistant's tools. Choose it on [/setup](/setup)"
     )
+    return f"That takes the code interpreter, {reason}.\n\n{answers.SIGNATURE}"
 
 
 def _result(question: CodeQuestion, printed: str, *, shown: bool) -> str:

@@ -162,10 +162,12 @@ def _table(name: str, subject: str, code: str, columns: str) -> CodeQuestion:
 
 
 def _table_meant(text: str, tables: Sequence[str]) -> str | None:
-    """The one that is named, or the last where the text says "the file" and the like."""
+    """The one that is named, or the last where the text says "the file" and the like or no more."""
     for name in tables:
         if name.lower() in text.lower():
             return name
+    if not _DATA.sub("", text).strip(" ?.!"):
+        return tables[-1]
     speaks_of_it = re.search(r"\b(?:it|this|that|file|data|table|csv)\b", text, re.IGNORECASE)
     return tables[-1] if speaks_of_it else None
 

@@ -86,6 +86,12 @@ def find_places(text: str) -> tuple[str, ...] | None:
     return tuple(unique.values())[:MAX_PLACES]
 
 
+def are_names(text: str) -> bool:
+    """Whether a text is nothing but names with capitals, as `Paris, Rome and New York` is."""
+    words = re.findall(r"[^\W\d_][^\s,&/|?!.]*", _BETWEEN.sub(" ", text))
+    return all(word[0].isupper() or word in _PARTICLES for word in words)
+
+
 def _split(text: str) -> list[str]:
     places: list[str] = []
     start, after_comma = 0, False

@@ -14,7 +14,7 @@ from backend.domain.parts import FilePart
 from backend.domain.text import json_text
 from backend.upstreams.demo.code_questions import CodeQuestion, code_question
 from backend.upstreams.demo.dates import take_dates
-from backend.upstreams.demo.places import find_places
+from backend.upstreams.demo.places import are_names, find_places
 
 GuidePart = Literal["all", "table", "code", "lists"]
 
@@ -135,12 +135,12 @@ def understand(
             earlier = replace(earlier, plot=question)
     last = texts[-1].strip() if texts else ""
     documents = any(is_searchable(file.name, file.media_type) for file in files)
-    if FILE_SEARCH in functions and _asks_documents(last, question, documents):
+    if FILE_SEARCH in functions and _asks_documents(last, question, documents, today):
         return DocumentQuestion(last)
     return question
 
 
-def _asks_documents(text: str, question: Question, documents: bool) -> bool:
+def _asks_documents(text: str, question: Question, documents: bool, today: date) -> bool:
     if not text or _SMALL_TALK.match(text) or isinstance(question, FunctionQuestion | CodeQuestion):
         return False
     if _ABOUT_DOCUMENTS.search(text):
@@ -151,7 +151,7 @@ def _asks_documents(text: str, question: Question, documents: bool) -> bool:
         case MarkdownQuestion():
             return documents and text.endswith("?")
         case WeatherQuestion():
-            return documents and not _SURELY_WEATHER.search(text)
+            return documents and not _SURELY_WEATHER.search(text) and not _only_names(text, today)
         case _:
             return False
 
@@ -178,9 +178,8 @@ def _understand_one(
                 return MarkdownQuestion(part)
     if about_weather:
         return _weather_question(text, earlier.weather, today)
-    if earlier.weather is not None:
-        return _follow_up(text, earlier.weather, today)
-    return HelpQuestion()
+    follow_up = earlier.weather and _follow_up(text, earlier.weather, today)
+    return follow_up or _names_question(text, today)
 
 
 def _weather_question(text: str, earlier: WeatherQuestion | None, today: date) -> Question:
@@ -193,7 +192,7 @@ def _weather_question(text: str, earlier: WeatherQuestion | None, today: date) -
     return WeatherQuestion(places, dated.dates)
 
 
-def _follow_up(text: str, earlier: WeatherQuestion, today: date) -> Question:
+def _follow_up(text: str, earlier: WeatherQuestion, today: date) -> WeatherQuestion | None:
     """`And in Bergen?`, `what about tomorrow?`, or the place that was asked for."""
     dated = take_dates(text, today)
     lead = _FOLLOW_UP.match(dated.rest)
@@ -201,11 +200,27 @@ def _follow_up(text: str, earlier: WeatherQuestion, today: date) -> Question:
     rest = dated.rest[lead.end() :] if lead else dated.rest
     only_dates = bool(dated.dates) and not re.search(r"\w", rest)
     if not (lead or bare or only_dates):
-        return HelpQuestion()
+        return None
     places = find_places(f"weather in {rest}") or ()
     if not places and not dated.dates:
-        return HelpQuestion()
+        return None
     return WeatherQuestion(places or earlier.places, dated.dates or earlier.dates)
+
+
+def _names_question(text: str, today: date) -> Question:
+    """`Paris and Rome this weekend` or `in Bergen?`, which may come first."""
+    dated = take_dates(text, today)
+    lead = _FOLLOW_UP.match(dated.rest)
+    placed = lead is not None and re.search(r"\bin\b", lead[0], re.IGNORECASE)
+    if not (dated.dates or placed) or not _only_names(text, today):
+        return HelpQuestion()
+    places = find_places(f"weather in {dated.rest[lead.end() :] if lead else dated.rest}")
+    return WeatherQuestion(places, dated.dates) if places else HelpQuestion()
+
+
+def _only_names(text: str, today: date) -> bool:
+    """Whether nothing else is left without the dates and the lead of a follow-up."""
+    return are_names(_FOLLOW_UP.sub("", take_dates(text, today).rest))
 
 
 def _function_question(text: str, functions: frozenset[str]) -> FunctionQuestion | None:

@@ -135,7 +135,7 @@ class DemoSession:
                     return answers.not_enabled(GET_WEATHER, functions)
                 return answers.which_place()
             case CodeQuestion():
-                return code_answers.not_available()
+                return code_answers.not_available(self._request.assistant)
             case FunctionQuestion(name=name):
                 return answers.not_enabled(name, functions)
             case MarkdownQuestion(part=part):

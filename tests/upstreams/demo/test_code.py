@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from backend.domain.assistant import Assistant
 from backend.domain.ids import FileId
 from backend.domain.items import UserMessage
 from backend.domain.parts import FilePart
@@ -99,7 +100,7 @@ async def test_code_is_run_as_it_stands() -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["plot the file", "describe data.csv", "What is in this file?"]
+    "question", ["plot the file", "describe data.csv", "What is in this file?", "Describe."]
 )
 async def test_an_attached_table_is_looked_at(question: str) -> None:
     asked = request(question, **BOTH)
@@ -152,5 +153,10 @@ async def test_a_table_is_told_as_it_was_printed() -> None:
 
 async def test_without_the_tool_the_demo_says_where_it_is_to_be_had() -> None:
     asked = await first_round("what is 2**100", functions=(GET_WEATHER,))
-    assert "takes the code interpreter" in asked.text
-    assert "/setup" in asked.text
+    assert "which is not among this assistant's tools. Choose it on [/setup]" in asked.text
+    chosen = replace(
+        request("what is 2**100"),
+        assistant=Assistant("asst_1", "Demo", "demo", tools=("code_interpreter",)),
+    )
+    text = (await round_of(demo().session(chosen), None)).text
+    assert "which this server cannot run at the moment. [/setup](/setup) tells why" in text

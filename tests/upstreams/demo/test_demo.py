@@ -37,7 +37,9 @@ TODAY, TOMORROW = "2026-11-24", "2026-11-25"
 FRIDAY, SATURDAY, SUNDAY = "2026-11-27", "2026-11-28", "2026-11-29"
 
 GET_WEATHER = FunctionSpec("get_weather", "Get the weather.", {}, strict=True)
-ROLL_DICE = FunctionSpec("roll_dice", "Roll dice.", {}, strict=True)
+ROLL_DICE = FunctionSpec(
+    "roll_dice", "Roll dice.", {"properties": {"sides": {"type": "integer"}}}, strict=False
+)
 
 
 def demo(deltas_per_s: float = 0) -> Upstream:
