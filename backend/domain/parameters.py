@@ -4,6 +4,7 @@ The names are those of the OpenAI APIs. None leaves a parameter to the model.
 https://platform.openai.com/docs/api-reference/responses/create
 """
 
+import json
 from typing import Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, field_validator
@@ -40,6 +41,8 @@ class Parameters(FrozenModel):
                 raise ValueError(
                     'must be a JSON Schema of an object: {"type": "object", "properties": {…}}'
                 )
+            if not _is_finite(schema):
+                raise ValueError("must be JSON, which has neither NaN nor infinite numbers")
             if len(json_text(schema)) > MAX_SCHEMA_CHARS:
                 raise ValueError(f"must have at most {MAX_SCHEMA_CHARS} characters")
         return schema
@@ -51,3 +54,11 @@ class Parameters(FrozenModel):
     def given(self) -> dict[str, Any]:
         """Returns the parameters that are not None."""
         return {name: value for name, value in self if value is not None}
+
+
+def _is_finite(value: object) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True

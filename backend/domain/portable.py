@@ -236,9 +236,9 @@ def _as_version_2(exported: str | bytes | bytearray) -> str | bytes | bytearray:
     try:
         if msgspec.json.decode(exported, type=_Head).version != 1:
             return exported
-    except msgspec.MsgspecError:
-        return exported
-    body = json.loads(exported)
+        body = json.loads(exported)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return exported  # To be refused for what it is.
     match body:
         case {"items": list(items)}:
             renewed = [with_parts(item) if isinstance(item, dict) else item for item in items]

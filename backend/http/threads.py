@@ -223,8 +223,9 @@ class ThreadsApi:
 
     async def _import_files(self, owner: OwnerId, copy: PortableThread) -> None:
         """Store the files of an imported thread, and name them in its items."""
+        named = {file_id for item in copy.items for file_id in file_ids(item)}
         ids: dict[str, str] = {}
-        for file in copy.files:
+        for file in (file for file in copy.files if file.id in named):
             try:
                 kept = await self._files.add_generated(
                     owner, copy.thread.id, file.name, io.BytesIO(file.content)

@@ -1,5 +1,6 @@
 """The assistants API of the whole app: assistants of ours, and those that an upstream keeps."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,14 @@ async def test_an_assistant_that_cannot_be_is_refused_at_its_field(tmp_path: Pat
         for change, field in refused:
             answer = await here.http.post("/api/assistants", json=WEATHER | change)
             assert problem(answer, 400).field == field
+        schema = '{"type": "object", "properties": {"a": {"const": 1e999}}}'
+        body = json.dumps(WEATHER | {"parameters": {"output_schema": "SCHEMA"}})
+        answer = await here.http.post(
+            "/api/assistants",
+            content=body.replace('"SCHEMA"', schema),
+            headers={"Content-Type": "application/json"},
+        )
+        assert problem(answer, 400).field == "parameters.output_schema"
         # What the API of this upstream does not have.
         answer = await here.http.post(
             "/api/assistants", json=WEATHER | {"parameters": {"verbosity": "low"}}

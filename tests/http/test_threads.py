@@ -449,6 +449,16 @@ async def test_the_case_61_import_is_refused(tmp_path: Path, name: str) -> None:
         await refused_import(here, case.read_bytes())
 
 
+@pytest.mark.parametrize("version", ["1", "2"])
+@pytest.mark.parametrize("odd", ["[" * 100_000 + "]" * 100_000, "9" * 5000], ids=["deep", "long"])
+async def test_json_that_nobody_can_read_is_not_imported(
+    tmp_path: Path, version: str, odd: str
+) -> None:
+    async with desk(tmp_path) as here:
+        body = f'{{"format": "runstream-thread", "version": {version}, "x": {odd}}}'
+        await refused_import(here, body.encode())
+
+
 async def refused_import(here: Desk, content: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     refused = await here.http.post("/api/threads", content=content, headers=headers)
