@@ -1,4 +1,5 @@
 import { type Attributes, type Child, h } from './dom.ts';
+import { parseRoute, routePath } from './router.ts';
 
 const ALLOWED: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:']);
 
@@ -18,13 +19,32 @@ export function safeUrl(address: string): string | null {
   return url.href;
 }
 
-/** A link that opens in its own tab and does not tell its target about this page; plain text if the
- * address is not safe. */
-export function externalLink(
+/**
+ * Returns the address of one of this page's own views, such as `/setup` or `/chat/ID`, written anew
+ * from what was understood of it; null for any other address.
+ */
+export function pageUrl(address: string): string | null {
+  if (!/^\/(?![\\/])/.test(address)) return null;
+  let url: URL;
+  try {
+    url = new URL(address, location.origin);
+  } catch {
+    return null;
+  }
+  if (url.origin !== location.origin) return null;
+  const route = parseRoute(url.pathname);
+  return route === null ? null : routePath(route);
+}
+
+/** A link that opens in its own tab and does not tell its target about this page. One to a view of
+ * this page opens here; an address that is not safe is plain text. */
+export function linkTo(
   address: string,
   content: readonly Child[],
   attributes: Attributes = {},
 ): HTMLElement {
+  const view = pageUrl(address);
+  if (view !== null) return h('a', { ...attributes, href: view }, ...content);
   const href = safeUrl(address);
   if (href === null) return h('span', { class: 'no-link' }, ...content);
   return h('a', { ...attributes, href, target: '_blank', rel: 'noopener noreferrer' }, ...content);

@@ -1,6 +1,6 @@
 import './sources.css';
 import { h } from '../base/dom.ts';
-import { externalLink, safeUrl } from '../base/links.ts';
+import { linkTo, safeUrl } from '../base/links.ts';
 import { contentUrl } from '../files/address.ts';
 import { fileLink } from '../files/file_list.ts';
 import { type Source, sourceName } from '../thread/citations.ts';
@@ -55,7 +55,7 @@ function madeFile(fileId: string, name: string): HTMLElement {
 export function pageLink(url: string, title: string | null): HTMLElement {
   const safe = safeUrl(url);
   const label = title || url;
-  const link = externalLink(url, [label]);
+  const link = linkTo(url, [label]);
   if (safe === null) return link;
   // A title can be anything; the host is where the link really goes.
   const host = new URL(safe).hostname;

@@ -1,5 +1,5 @@
 import { h } from '../base/dom.ts';
-import { externalLink } from '../base/links.ts';
+import { linkTo } from '../base/links.ts';
 import type { FilePart, ImagePart } from '../protocol.ts';
 import { createPicture } from '../ui/picture.ts';
 import { contentUrl } from './address.ts';
@@ -24,6 +24,6 @@ function imageElement(image: ImagePart, fallback: string): HTMLElement {
     'p',
     { class: 'tool-file' },
     'Image: ',
-    url === null ? label : externalLink(url, [url.startsWith('data:') ? label : url]),
+    url === null ? label : linkTo(url, [url.startsWith('data:') ? label : url]),
   );
 }

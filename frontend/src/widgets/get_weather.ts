@@ -1,6 +1,6 @@
 import './weather/weather.css';
 import { h, svg } from '../base/dom.ts';
-import { externalLink } from '../base/links.ts';
+import { linkTo } from '../base/links.ts';
 import { skyIcon, skyOf } from './weather/icon.ts';
 import {
   type CurrentWeather,
@@ -155,7 +155,7 @@ function footer(report: WeatherReport): HTMLElement | null {
   }
   const attribution =
     report.source === 'Open-Meteo'
-      ? externalLink('https://open-meteo.com/', ['Open-Meteo'])
+      ? linkTo('https://open-meteo.com/', ['Open-Meteo'])
       : report.source;
   if (attribution === null && report.notice === null) return null;
   return h(

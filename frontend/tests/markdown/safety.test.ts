@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { safeUrl } from '../../src/base/links.ts';
+import { pageUrl, safeUrl } from '../../src/base/links.ts';
 import { decodeEntities } from '../../src/markdown/source/entities.ts';
 import { createCopyButton } from '../../src/ui/copy.ts';
 import { EXAMPLES } from './examples.ts';
@@ -17,6 +17,9 @@ const ATTRIBUTES = new Set(
   ),
 );
 
+const SAFE = /^(?:https?:\/\/|mailto:|\/setup$|\/chat(?:\/[\w.~%!'()*-]+)?$)/;
+const OWN = /^\//;
+
 const COPY_BUTTON = createCopyButton(() => '').outerHTML;
 
 /** What should not be in `root`, in words. The page's own copy buttons are left out. */
@@ -29,9 +32,9 @@ function dangers(root: Element): string[] {
     if (!ELEMENTS.has(element.localName)) found.push(`<${element.localName}>`);
     for (const { name, value } of element.attributes) {
       if (!ATTRIBUTES.has(name)) found.push(`${element.localName} ${name}=${value}`);
-      if (name === 'href' && !/^(?:https?:\/\/|mailto:)/.test(value)) found.push(`href=${value}`);
+      if (name === 'href' && !SAFE.test(value)) found.push(`href=${value}`);
     }
-    if (element.localName !== 'a') continue;
+    if (element.localName !== 'a' || OWN.test(element.getAttribute('href') ?? '')) continue;
     if (element.getAttribute('target') !== '_blank') found.push('a link in this tab');
     if (element.getAttribute('rel') !== 'noopener noreferrer') found.push('a link with an opener');
   }
@@ -77,6 +80,11 @@ const ATTACKS: readonly string[] = [
   '[x](ws://e.x)',
   '[x](//evil.example)',
   '[x](\\\\evil.example)',
+  '[x](/\\evil.example)',
+  '[x](/&#9;/evil.example)',
+  '[x](/%5Cevil.example)',
+  '[x](/chat/"onclick=alert(1))',
+  '[x](/chat/../api/session)',
   '[x](https://google.com@evil.example/)',
   '[x](https://e.x "\\" onmouseover=\\"alert(1)")',
   '[x](https://e.x" onmouseover="alert(1))',
@@ -151,6 +159,23 @@ test('a link may use http, https or mailto only, judged by the address that the 
   ];
   for (const address of [...refused, 'java\nscript:alert(1)', 'http://user:pass@e.x']) {
     expect(safeUrl(address), address).toBeNull();
+  }
+});
+
+test('a link to a view of this page opens here', () => {
+  const link = rendered('Open [the *setup*](/setup?a#b).').querySelector('a');
+  expect(link?.outerHTML).toBe('<a href="/setup">the <em>setup</em></a>');
+  expect(pageUrl('/chat/thread_1')).toBe('/chat/thread_1');
+  expect(pageUrl('/chat/a"b')).toBe('/chat/a%22b');
+  const refused = ['setup', ' /setup', '//e.x/setup', '/\\e.x/setup', '/\t/e.x/setup', '///e.x'];
+  for (const address of [
+    ...refused,
+    '/api/setup',
+    '/chat/a/b',
+    '/chat/%',
+    `${location.origin}/x`,
+  ]) {
+    expect(pageUrl(address), address).toBeNull();
   }
 });
 

@@ -1,6 +1,6 @@
 import type { Token } from 'marked';
 import { h } from '../../base/dom.ts';
-import { externalLink } from '../../base/links.ts';
+import { linkTo } from '../../base/links.ts';
 import { decodeEntities } from '../source/entities.ts';
 import { asMarkdown, type MarkdownToken, type Tokens } from '../source/lexer.ts';
 import type { Mark, MarkToken } from '../source/marks.ts';
@@ -91,7 +91,7 @@ export function markNode({ number, label, href }: Mark): HTMLElement {
 
 function linkNode(token: Tokens.Link): Node {
   const address = token.autolink ? token.href : decodeEntities(token.href);
-  return externalLink(address, inlineNodes(token.tokens), { title: decodedTitle(token) });
+  return linkTo(address, inlineNodes(token.tokens), { title: decodedTitle(token) });
 }
 
 /** Never loads the image: that would tell its host who reads this, and when. */
@@ -99,7 +99,7 @@ function imageNode(token: Tokens.Image): Node {
   const alt = inlineNodes(token.tokens).map((node) => node.textContent ?? '');
   const label = `image: ${alt.join('') || 'no description'}`;
   const attributes = { class: 'md-image', title: decodedTitle(token) };
-  return externalLink(decodeEntities(token.href), [label], attributes);
+  return linkTo(decodeEntities(token.href), [label], attributes);
 }
 
 function decodedTitle(token: Tokens.Link | Tokens.Image): string | null {

@@ -1,5 +1,5 @@
 import { h } from '../../base/dom.ts';
-import { externalLink } from '../../base/links.ts';
+import { linkTo } from '../../base/links.ts';
 import type { FileSearchCall, FileSearchResult, WebSearchCall } from '../../protocol.ts';
 import { type Body, section } from './body.ts';
 
@@ -19,7 +19,7 @@ export function createFileSearchBody(): Body<FileSearchCall> {
 
 export function createWebSearchBody(): Body<WebSearchCall> {
   const queries = createList<string>('Queries', (query) => h('li', {}, query));
-  const links = createList<string>('Sources', (url) => h('li', {}, externalLink(url, [url])));
+  const links = createList<string>('Sources', (url) => h('li', {}, linkTo(url, [url])));
   const nothing = h('p', { class: 'tool-nothing', hidden: true }, 'The server names no sources.');
   return {
     element: h('div', {}, queries.element, links.element, nothing),
