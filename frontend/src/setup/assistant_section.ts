@@ -1,5 +1,11 @@
 import { h, listen } from '../base/dom.ts';
-import type { AssistantInfo, AssistantUpdate, SetupAnswer, SetupState } from '../protocol.ts';
+import type {
+  AssistantInfo,
+  AssistantUpdate,
+  ModelList,
+  SetupAnswer,
+  SetupState,
+} from '../protocol.ts';
 import type { Api } from '../server/api.ts';
 import { button } from '../ui/button.ts';
 import { createAssistantPicker } from './assistant_picker.ts';
@@ -12,6 +18,7 @@ import { type Tracked, track } from './tracked.ts';
 
 const NAME = 'Assistant';
 const INSTRUCTIONS = 'You are a helpful assistant. Use the tools you have where they help.';
+const FIRST_TOOLS: ReadonlySet<string> = new Set(['code_interpreter', 'file_search']);
 
 /** What the fields show, by field. */
 type Texts = Readonly<Record<string, string>>;
@@ -137,7 +144,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
     for (const field of [name, model, instructions]) field.setError(null);
     confirmation.hidden = true;
     tools.offer(state, current()?.tools ?? []);
-    const stored = textsOf(current(), state);
+    const stored = textsOf(current(), state, models.list);
     const shown = { ...stored, ...drafts.get(id) };
     drafts.delete(id);
     for (const [key, field] of all) field.load(stored[key] ?? '', shown[key] ?? '');
@@ -173,7 +180,11 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
     const isDefault = before === null ? state?.assistant === null : before.is_default;
     void form.run({
       progress: 'Saving the assistant…',
-      done: 'The assistant is saved and answers from the next run on.',
+      done: isDefault
+        ? 'The assistant is saved and answers from the next run on.'
+        : before === null
+          ? 'The assistant is saved. It can be chosen in a chat.'
+          : 'The assistant is saved. Chats that chose it have it from the next run on.',
       async send() {
         if (isDefault) {
           const answer = await api.saveAssistant(body);
@@ -251,6 +262,9 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
 
   const models = createModelHint(api, (list) => {
     modelOptions.replaceChildren(...(list?.models ?? []).map((value) => h('option', { value })));
+    if (state !== null && edited === null) {
+      tracked['model']?.offer(textsOf(null, state, list)['model'] ?? '');
+    }
     model.setHint(...modelHint(list, model.input.value));
   });
   listen(model.input, 'input', () => {
@@ -293,7 +307,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
       tools.offer(state, current()?.tools ?? []);
       const unread = next.assistant === null && !next.missing.includes('assistant');
       if (!unread) {
-        const stored = textsOf(current(), next);
+        const stored = textsOf(current(), next, models.list);
         for (const [key, field] of all) field.offer(stored[key] ?? '');
       }
       draw();
@@ -303,13 +317,22 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
   };
 }
 
-/** Returns what the form shows of an assistant; a new one gets every function of this server. */
-function textsOf(assistant: AssistantInfo | null, state: SetupState): Texts {
+/** Returns what the form shows of an assistant. A new one gets the default's model, or else the only
+ * one there is, every function of this server, and of the other tools those of `FIRST_TOOLS`. */
+function textsOf(
+  assistant: AssistantInfo | null,
+  state: SetupState,
+  listed: ModelList | null,
+): Texts {
   const wanted = (tool: string): boolean =>
-    assistant === null ? tool.startsWith('function:') : assistant.tools.includes(tool);
+    assistant === null
+      ? tool.startsWith('function:') || FIRST_TOOLS.has(tool)
+      : assistant.tools.includes(tool);
+  const known = listed === null || listed.fallback ? [] : listed.models;
+  const only = known.length === 1 ? known[0] : undefined;
   return {
     name: assistant?.name ?? (state.assistant === null ? NAME : ''),
-    model: assistant?.model ?? state.assistant?.model ?? '',
+    model: assistant?.model ?? state.assistant?.model ?? only ?? '',
     instructions: assistant?.instructions ?? INSTRUCTIONS,
     tools: JSON.stringify(state.tools.filter(wanted).sort()),
     ...parameterTexts(assistant?.parameters ?? {}),

@@ -89,7 +89,7 @@ describe('several assistants', () => {
     expect(page.section.textContent).toContain('Unsaved');
     page.type('name', 'Ada L.');
     page.submit();
-    await page.done(SAVED);
+    await page.done('The assistant is saved. Chats that chose it have it from the next run on.');
     expect(page.sent('PATCH', '/api/assistants/asst_local_2')).toEqual([
       {
         name: 'Ada L.',
@@ -132,7 +132,10 @@ describe('several assistants', () => {
     expect(page.picked()).toBe('New assistant');
     page.type('name', 'Ada');
     page.submit();
-    await page.done(SAVED);
+    await page.done('The assistant is saved. It can be chosen in a chat.');
+    expect(page.sent('POST', '/api/assistants')).toMatchObject([
+      { tools: ['code_interpreter', 'file_search', 'function:get_weather'] },
+    ]);
     expect(page.picked()).toBe('Ada');
 
     page.button('Copy').click();
