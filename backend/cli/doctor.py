@@ -83,7 +83,7 @@ def _store(settings: Settings, folder: Path) -> tuple[Store, bool]:
 def _line(finding: Check | LocalServer) -> str:
     match finding:
         case Check():
-            line = f"{_VERDICTS[finding.verdict]:8} {finding.name:10} {finding.found}"
+            line = f"{_VERDICTS[finding.verdict]:8} {finding.title:10} {finding.found}"
             return f"{line}\n{'':19} {finding.mend}" if finding.mend else line
         case LocalServer():
             what = (

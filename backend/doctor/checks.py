@@ -8,6 +8,16 @@ from backend.domain.frozen_model import FrozenModel
 
 CheckName = Literal["upstream", "key", "model", "streaming", "tools", "images", "embeddings"]
 CHECK_NAMES: Final[tuple[CheckName, ...]] = get_args(CheckName)
+TITLES: Final[dict[CheckName, str]] = {
+    "upstream": "Server",
+    "key": "API key",
+    "model": "Model",
+    "streaming": "Streaming",
+    "tools": "Functions",
+    "images": "Pictures",
+    "embeddings": "Embeddings",
+}
+"""What people call them, on the page and in the terminal."""
 Verdict = Literal["ok", "warning", "failed", "skipped"]
 """`failed` keeps the assistant from what it is set up for; `skipped` could not be checked."""
 
@@ -17,6 +27,8 @@ class Check(FrozenModel):
 
     type: Literal["check"] = "check"
     name: CheckName
+    title: str
+    """The name for people."""
     verdict: Verdict
     found: str
     """What was seen, in a sentence or two."""
@@ -25,7 +37,7 @@ class Check(FrozenModel):
 
 
 def check(name: CheckName, verdict: Verdict, found: str, mend: str | None = None) -> Check:
-    return Check(name=name, verdict=verdict, found=found, mend=mend)
+    return Check(name=name, title=TITLES[name], verdict=verdict, found=found, mend=mend)
 
 
 class LocalServer(FrozenModel):

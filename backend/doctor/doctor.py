@@ -142,7 +142,7 @@ class _Examination:
             if upstream.name in APIS:
                 yield await _limited("images", check_images(upstream, assistant))
             else:
-                yield check("images", "skipped", f"`{upstream.name}` looks at none.")
+                yield check("images", "skipped", f"{upstream.name} looks at none.")
 
 
 async def _limited(name: CheckName, making: Awaitable[Check]) -> Check:

@@ -27,12 +27,12 @@ _MOST_NAMES: Final = 5
 async def check_api(upstream: Upstream, settings: Settings) -> Check:
     """What the server speaks, and whether that is what it is asked in."""
     if upstream.name not in APIS:
-        return check("upstream", "ok", f"`{upstream.name}` answers, in this server itself.")
+        return check("upstream", "ok", f"{upstream.name} answers, in this server itself.")
     where, used = place(settings), APIS[upstream.name]
     spoken = [name async for name in apis_of(settings)]
     told = f"{where} speaks {_joined([APIS[name] for name in spoken])}"
     if upstream.name not in spoken:
-        mend = f"Choose `auto` or `{spoken[0]}` as the upstream on /setup."
+        mend = f"Choose auto or {spoken[0]} as the upstream on /setup."
         return check("upstream", "failed", f"{told}, but is asked in {used}.", mend)
     which = f"; it is asked in {used}" if len(spoken) > 1 else ""
     return check("upstream", "ok", f"{told}{which}.")
@@ -40,7 +40,7 @@ async def check_api(upstream: Upstream, settings: Settings) -> Check:
 
 async def check_key(upstream: Upstream, settings: Settings) -> Check:
     if not isinstance(upstream, KeyedUpstream):
-        return check("key", "skipped", f"`{upstream.name}` needs none.")
+        return check("key", "skipped", f"{upstream.name} needs none.")
     await upstream.check_key()
     if settings.api_key is None:
         return check("key", "ok", "The server answers without one.")

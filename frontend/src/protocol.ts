@@ -71,6 +71,8 @@ export interface AssistantUpdate {
 export interface Check {
   readonly type: "check";
   readonly name: "upstream" | "key" | "model" | "streaming" | "tools" | "images" | "embeddings";
+  /** The name for people. */
+  readonly title: string;
   readonly verdict: "ok" | "warning" | "failed" | "skipped";
   /** What was seen, in a sentence or two. */
   readonly found: string;

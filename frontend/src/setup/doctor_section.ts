@@ -5,15 +5,6 @@ import { type Api, ApiProblem } from '../server/api.ts';
 import { button } from '../ui/button.ts';
 import { problemText, type Section, type SetupPage } from './section.ts';
 
-const NAMES: Readonly<Record<Check['name'], string>> = {
-  upstream: 'Server',
-  key: 'API key',
-  model: 'Model',
-  streaming: 'Streaming',
-  tools: 'Functions',
-  images: 'Pictures',
-  embeddings: 'Embeddings',
-};
 const VERDICTS: Readonly<Record<Check['verdict'], readonly [mark: string, text: string]>> = {
   ok: ['done', 'Works'],
   warning: ['problem', 'Take note'],
@@ -118,12 +109,12 @@ export function createDoctorSection(
   };
 }
 
-function checkRow({ name, verdict, found, mend }: Check): HTMLElement {
+function checkRow({ title, verdict, found, mend }: Check): HTMLElement {
   const [mark, text] = VERDICTS[verdict];
   return h(
     'li',
     { class: 'doctor-row' },
-    h('span', { class: 'doctor-name' }, NAMES[name]),
+    h('span', { class: 'doctor-name' }, title),
     h('span', { class: 'setup-mark', 'data-mark': mark }, text),
     h('p', { class: 'doctor-found' }, found),
     mend !== null && h('p', { class: 'doctor-mend' }, mend),
