@@ -4,7 +4,8 @@ from typing import Final
 
 from backend.domain.errors import AnswerTooLong
 from backend.domain.ids import ItemId
-from backend.domain.items import Item, ItemBase
+from backend.domain.items import AssistantMessage, Item, ItemBase
+from backend.domain.parts import MessagePart
 from backend.upstreams.events import (
     Annotated,
     ItemChanged,
@@ -29,6 +30,8 @@ class AnswerSize:
         self._limit = limit
         self._total = 0
         self._items: dict[ItemId, int] = {}
+        self._parts: dict[ItemId, dict[int, tuple[MessagePart, int]]] = {}
+        """What the parts of unfinished messages count, by the identity of each."""
 
     def count(self, event: ItemEvent | ToolCallsRequired) -> None:
         """Raises `AnswerTooLong` where the event is one too many."""
@@ -38,12 +41,26 @@ class AnswerSize:
             case Annotated(item_id, annotation):
                 self._grow(item_id, _chars(annotation.model_dump()))
             case ItemStarted(item) | ItemChanged(item) | ItemFinished(item):
-                self._reach(item.id, _item_chars(item))
+                self._reach(item.id, self._item_chars(item))
+                if isinstance(event, ItemFinished):
+                    self._parts.pop(item.id, None)
             case ToolCallsRequired(calls):
                 for call in calls:
                     self._reach(call.item_id, ITEM_CHARS + len(call.name) + len(call.arguments))
             case Marked():
                 pass
+
+    def _item_chars(self, item: Item) -> int:
+        if not isinstance(item, AssistantMessage):
+            return ITEM_CHARS + _chars(item.model_dump(exclude=_OUR_FIELDS))
+        # A message is told again with each part that it gets, so only new ones are read.
+        known = self._parts.get(item.id, {})
+        parts = {
+            id(part): known.get(id(part)) or (part, _chars(part.model_dump()))
+            for part in item.content
+        }
+        self._parts[item.id] = parts
+        return ITEM_CHARS + len(item.refusal or "") + sum(chars for _, chars in parts.values())
 
     def _reach(self, item_id: ItemId, chars: int) -> None:
         """A whole item repeats what came of it in pieces."""
@@ -57,10 +74,6 @@ class AnswerSize:
                 f"The answer is longer than {self._limit:,} characters, so it was stopped. Ask for "
                 "less, or raise MAX_ANSWER_CHARS."
             )
-
-
-def _item_chars(item: Item) -> int:
-    return ITEM_CHARS + _chars(item.model_dump(exclude=_OUR_FIELDS))
 
 
 def _chars(value: object) -> int:

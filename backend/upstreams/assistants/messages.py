@@ -13,6 +13,7 @@ from backend.domain.ids import FileId, RunId, new_item_id
 from backend.domain.items import AssistantMessage, ItemStatus
 from backend.domain.parts import ImagePart, TextPart
 from backend.upstreams.assistants.events import AnnotationPart, ContentPart, TextObject
+from backend.upstreams.builders.made_parts import MadeParts
 from backend.upstreams.builders.reasoning import ReasoningBuilder
 from backend.upstreams.builders.whole import Out, standing_text
 from backend.upstreams.citations import CitationFilter, Mark
@@ -21,6 +22,7 @@ from backend.upstreams.events import (
     ItemChanged,
     ItemFinished,
     ItemStarted,
+    Remark,
     TextDelta,
     UpstreamEvent,
 )
@@ -54,11 +56,11 @@ class MessageTranslator:
         yield from self._shown(body.finish())
         if content and self._is_shown:
             whole = _Body(self._item, self._filenames)
-            for place, part in enumerate(content):
-                _exhaust(whole.add(place, part))
-            _exhaust(whole.finish())
+            told = [event for place, part in enumerate(content) for event in whole.add(place, part)]
+            told += whole.finish()
             if _may_replace(whole.message, body.message):
                 body = whole
+                yield from (event for event in told if isinstance(event, Remark))
         if self._is_shown:
             yield ItemFinished(body.message.model_copy(update={"status": status}))
 
@@ -73,8 +75,17 @@ class MessageTranslator:
         return self._streamed.message.text
 
     def _added(self, content: Sequence[ContentPart]) -> Iterator[UpstreamEvent]:
+        """Emits a state of the item only where the next event does not replace it."""
+        held: ItemChanged | None = None
         for place, part in enumerate(content):
-            yield from self._streamed.add(place if part.index is None else part.index, part)
+            for event in self._streamed.add(place if part.index is None else part.index, part):
+                if held is not None and not isinstance(event, ItemChanged):
+                    yield held
+                held = event if isinstance(event, ItemChanged) else None
+                if held is None:
+                    yield event
+        if held is not None:
+            yield held
 
     def _shown(self, events: Iterator[UpstreamEvent]) -> Iterator[UpstreamEvent]:
         """The item begins with the first event about it."""
@@ -121,6 +132,7 @@ class _Body:
         self._refusal_index: int | None = None
         self._seen: dict[str, AnnotationPart] = {}
         self._parts: list[_Text | ImagePart] = []
+        self._made = MadeParts()
         self._refusal: list[str] = []
 
     @property
@@ -197,9 +209,13 @@ class _Body:
             yield from self._match(text)
 
     def _add_image(self, image: ImagePart) -> Iterator[UpstreamEvent]:
-        yield from self.finish()
-        self._parts.append(image)
-        yield ItemChanged(self.message)
+        out: Out = []
+        is_taken = self._made.take(out)
+        yield from out
+        if is_taken:
+            yield from self.finish()
+            self._parts.append(image)
+            yield ItemChanged(self.message)
 
     def _read(self, text: _Text, raw: str) -> Iterator[UpstreamEvent]:
         shown, marks = text.filter.feed(raw)
@@ -264,8 +280,3 @@ def _may_replace(whole: AssistantMessage, streamed: AssistantMessage) -> bool:
         len(whole.content) >= len(streamed.content)
         and standing_text(streamed.text, whole.text) == whole.text
     )
-
-
-def _exhaust(events: Iterator[UpstreamEvent]) -> None:
-    for _ in events:
-        pass

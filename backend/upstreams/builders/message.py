@@ -11,6 +11,7 @@ from backend.domain.annotations import ItemAnnotation
 from backend.domain.ids import RunId, new_item_id
 from backend.domain.items import AssistantMessage, ItemStatus
 from backend.domain.parts import FilePart, ImagePart, MessagePart, TextPart
+from backend.upstreams.builders.made_parts import MadeParts
 from backend.upstreams.builders.reasoning import ReasoningBuilder
 from backend.upstreams.builders.whole import Out, standing_text
 from backend.upstreams.citations import CitationFilter, Mark
@@ -70,6 +71,7 @@ class MessageBuilder:
     def __init__(self, run_id: RunId) -> None:
         self._item = AssistantMessage(id=new_item_id(), run_id=run_id, created_at=time.time())
         self._parts: dict[int, Part] = {}
+        self._made = MadeParts()
         self._current: Part | None = None
         self._annotations: list[tuple[int, ItemAnnotation]] = []
         self._refusal: list[str] = []
@@ -114,16 +116,19 @@ class MessageBuilder:
         part = self._parts.get(index) or self._open_part(out, index)
         part.annotations.setdefault(annotation.key, annotation)
 
-    def add_made(self, out: Out, index: int, made: ImagePart | FilePart) -> None:
-        """Show a picture or a file."""
+    def add_made(self, out: Out, index: int, made: ImagePart | FilePart) -> bool:
+        """Show a picture or a file. Returns whether the message has it."""
         if index in self._parts:
-            return
+            return False
+        if not self._made.take(out):
+            return False
         self._end_part(out)
         place, length = self._current.next if self._current is not None else (0, 0)
         part = Part(CitationFilter(), place + bool(length), made, is_final=True)
         self._parts[index] = self._current = part
         self._start(out)
-        out.append(ItemChanged(self._as_it_stands()))
+        self._change(out)
+        return True
 
     def add_refusal(self, out: Out, delta: str) -> None:
         if delta:
@@ -138,7 +143,7 @@ class MessageBuilder:
             self.add_refusal(out, text[len(sent) :])
         else:
             self._refusal = [text]
-            out.append(ItemChanged(self._as_it_stands()))
+            self._change(out)
 
     def finish(self, out: Out, status: ItemStatus) -> None:
         if list(self._parts) != sorted(self._parts):
@@ -192,7 +197,7 @@ class MessageBuilder:
             (place, start), self._current = part.next, part
         if self.is_shown or start or place:
             self._start(out)
-            out.append(ItemChanged(self._as_it_stands()))
+            self._change(out)
 
     def _take_thoughts(self, out: Out, part: Part, thought: str, text: str) -> str:
         """Emit the reasoning, and return the text."""
@@ -226,6 +231,13 @@ class MessageBuilder:
         if not self.is_shown:
             self.is_shown = True
             out.append(ItemStarted(self._item))
+
+    def _change(self, out: Out) -> None:
+        """Tell how it stands, in place of how it stood if that is yet to be sent."""
+        last = out[-1] if out else None
+        if isinstance(last, ItemChanged) and last.item.id == self._item.id:
+            out.pop()
+        out.append(ItemChanged(self._as_it_stands()))
 
     def _as_it_stands(self) -> AssistantMessage:
         texts: dict[int, str] = {}

@@ -151,8 +151,8 @@ class Round:
     def _show(self, out: Out, url: str) -> None:
         if url not in self._pictures:
             self._stop_thinking(out)
-            self._message.add_made(out, 2 * len(self._pictures) + 1, ImagePart(url=url))
-            self._pictures.append(url)
+            if self._message.add_made(out, 2 * len(self._pictures) + 1, ImagePart(url=url)):
+                self._pictures.append(url)
 
     def _think(self, out: Out, text: str, field: str | None = None) -> None:
         if self._reasoning is None:

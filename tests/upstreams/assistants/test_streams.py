@@ -25,6 +25,8 @@ from backend.domain.parts import ImagePart
 from backend.openai_client.sse import ServerSentEvent, SseDecoder
 from backend.upstreams.assistants import events as assistants_events
 from backend.upstreams.assistants.upstream import create_upstream
+from backend.upstreams.builders.made_parts import MAX_MADE_PARTS
+from backend.upstreams.events import ItemChanged
 from tests.paths import ROOT, SHARED, STREAMS
 from tests.scripted import annotations_of
 from tests.upstreams.assistants.objects import (
@@ -345,6 +347,23 @@ async def test_a_message_that_only_comes_whole_is_shown() -> None:
     message = message_object("msg_1", "thread_1", "assistant", [text("Hello")])
     driven = await play(event("thread.message.completed", message) + COMPLETED)
     assert driven.only(AssistantMessage).text == "Hello"
+
+
+async def test_of_thousands_of_pictures_the_first_are_shown_at_once_and_the_rest_is_left_out() -> (
+    None
+):
+    urls = [f"https://example.org/{number}.png" for number in range(2_000)]
+    pictures = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
+    delta = message_delta("msg_1", *({"index": 0, **each} for each in pictures[:1_000]))
+    whole = message_object("msg_1", "thread_1", "assistant", [*pictures, text("Hills.")])
+    driven = await play(
+        event("thread.message.delta", delta) + event("thread.message.completed", whole) + COMPLETED
+    )
+    *shown, words = driven.only(AssistantMessage).content
+    assert shown == [ImagePart(url=url) for url in urls[:MAX_MADE_PARTS]]
+    assert words.text == "Hills."
+    assert sum(isinstance(each, ItemChanged) for each in driven.events) == 1
+    assert len(set(driven.notes)) == 1
 
 
 async def test_a_message_that_nobody_ends_ends_with_the_run() -> None:

@@ -7,7 +7,9 @@ import pytest
 from backend.domain.errors import UpstreamBroken, UpstreamMisconfigured
 from backend.domain.items import AssistantMessage, FunctionCall, Reasoning, Usage
 from backend.domain.parts import ImagePart
+from backend.upstreams.builders.made_parts import MAX_MADE_PARTS
 from backend.upstreams.chat_completions import create_upstream
+from backend.upstreams.events import ItemChanged
 from tests.scripted import said as content
 from tests.upstreams.chat_completions.objects import (
     DONE,
@@ -133,6 +135,19 @@ async def test_pictures_beside_the_content_follow_it_and_are_shown_once() -> Non
     assert driven.only(AssistantMessage).content == (
         *content("Look: "), ImagePart(url=DATA), *content("Hills."),
     )  # fmt: skip
+
+
+async def test_of_thousands_of_pictures_the_first_are_shown_at_once_and_the_rest_is_left_out() -> (
+    None
+):
+    urls = [f"https://example.org/{number}.png" for number in range(2_000)]
+    driven = await play(
+        chunk(images=[picture(url) for url in urls]), chunk(content="Hills."), STOP, DONE
+    )
+    shown = [ImagePart(url=url) for url in urls[:MAX_MADE_PARTS]]
+    assert driven.only(AssistantMessage).content == (*shown, *content("Hills."))
+    assert sum(isinstance(each, ItemChanged) for each in driven.events) == 1
+    assert len(driven.notes) == 1
 
 
 async def test_a_picture_alone_is_an_answer() -> None:

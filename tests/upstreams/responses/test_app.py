@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from backend.domain.events import ItemDone, ItemUpdated
 from backend.domain.items import AssistantMessage, FunctionCall
 from backend.domain.parts import ImagePart, TextPart
+from backend.upstreams.builders.made_parts import MAX_MADE_PARTS
 from tests.functions_readme import examples, offered
 from tests.upstreams.loopback import sse
 from tests.upstreams.responses.chatting import ask, attach, call, chat, message
@@ -82,6 +84,36 @@ async def test_a_message_may_hold_a_picture_which_the_model_is_shown_again(
     assert told["content"] == [{"type": "output_text", "text": words}]
     assert shown["content"][1]["image_url"] == url
     assert asked["content"] == "Make them green."
+
+
+async def test_of_thousands_of_pictures_the_first_are_shown_at_once_and_the_rest_is_left_out(
+    tmp_path: Path,
+) -> None:
+    pictures = [
+        {"type": "output_image", "image_url": f"https://example.org/{number}.png"}
+        for number in range(2_000)
+    ]
+    text = {"type": "output_text", "text": "Hills.", "annotations": []}
+    item = {"type": "message", "id": "msg_1", "role": "assistant", "content": [*pictures, text]}
+    drawn = sse(
+        [
+            {"type": "response.output_item.done", "output_index": 0, "item": item},
+            {"type": "response.completed", "response": {"status": "completed"}},
+        ]
+    )
+    async with chat(tmp_path, StrictServer([drawn])) as socket:
+        run = await ask(socket, "Draw hills.")
+        answer = socket.transcript.items[-1]
+        states = [each for each in socket.received if isinstance(each, ItemUpdated | ItemDone)]
+    assert (run.status, run.error) == ("completed", None)
+    assert isinstance(answer, AssistantMessage)
+    assert answer.content == (
+        *(ImagePart(url=picture["image_url"]) for picture in pictures[:MAX_MADE_PARTS]),
+        TextPart(text="Hills."),
+    )
+    (note,) = run.notes
+    assert f"{MAX_MADE_PARTS} pictures and files at most" in note
+    assert len(states) == 2
 
 
 async def test_a_call_that_llama_cpp_streams_without_an_index_is_executed_once(
