@@ -32,11 +32,15 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """Returns `text` without these secrets, plain, JSON- or URL-encoded, and without what looks
-    like a key."""
+    """Returns `text` without these secrets and without what looks like a key."""
+    return _KEY_LIKE.sub(REMOVED, redact_known(text, secrets))
+
+
+def redact_known(text: str, secrets: Iterable[str]) -> str:
+    """Returns `text` without these secrets, plain, JSON- or URL-encoded."""
     for secret in secrets:
         if len(secret) < _SHORTEST_SECRET:
             continue
         for spelling in {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, "")}:
             text = text.replace(spelling, REMOVED)
-    return _KEY_LIKE.sub(REMOVED, text)
+    return text

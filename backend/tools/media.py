@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
+from stat import S_ISREG
+from types import NoneType
 from typing import BinaryIO, Final, Protocol
 
 from backend.domain.errors import AppError
@@ -29,11 +31,19 @@ _SUFFIXES: Final = {
 }
 
 
+def _check_type(what: str, value: object, *types: type) -> None:
+    if not isinstance(value, types):
+        wanted = " or ".join("None" if each is NoneType else each.__name__ for each in types)
+        raise TypeError(f"{what} must be {wanted}, not {type(value).__name__}.")
+
+
 class File:
     """A file to download. A `Path` is read, and lends its name; a `str` is text."""
 
     def __init__(self, content: bytes | str | Path, *, name: str | None = None) -> None:
-        """Raises `TypeError` for bytes or text without a name."""
+        """Raises `TypeError` for bytes or text without a name, and for anything else."""
+        _check_type("The content of a File", content, bytes, str, Path)
+        _check_type("The name of a File", name, str, NoneType)
         if name is None and not isinstance(content, Path):
             raise TypeError("A file needs a name: File(content, name='table.csv')")
         self.content = content
@@ -44,7 +54,13 @@ class Image:
     """A picture to look at: PNG, JPEG, GIF or WebP. A `Path` is read, and lends its name."""
 
     def __init__(self, content: bytes | Path, *, name: str | None = None, alt: str = "") -> None:
-        """`alt` says what the picture shows to those who cannot see it."""
+        """`alt` says what the picture shows to those who cannot see it.
+
+        Raises `TypeError` for anything but bytes or a `Path`.
+        """
+        _check_type("The content of an Image", content, bytes, Path)
+        _check_type("The name of an Image", name, str, NoneType)
+        _check_type("The alt of an Image", alt, str)
         self.content = content
         self.name = name
         self.alt = alt
@@ -81,7 +97,7 @@ async def kept_parts(
                 parts.append(output)
                 continue
             async with _opened(output) as file:
-                name = _name(output, file.read(HEAD_BYTES))
+                name = _name(output, await asyncio.to_thread(file.read, HEAD_BYTES))
                 kept.append(await files.add_generated(owner, thread_id, name, file))
             parts.append(_part(output, kept[-1]))
     except BaseException as error:
@@ -98,12 +114,19 @@ async def kept_parts(
 async def _opened(output: Image | File) -> AsyncIterator[BinaryIO]:
     match output.content:
         case Path() as path:
-            with await asyncio.to_thread(path.open, "rb") as file:
+            with await asyncio.to_thread(_open_regular, path) as file:
                 yield file
         case bytes() as data:
             yield BytesIO(data)
         case text:
             yield BytesIO(text.encode(errors="replace"))
+
+
+def _open_regular(path: Path) -> BinaryIO:
+    """Opens a regular file: a pipe or a device may never end. Raises `MediaRefused`, `OSError`."""
+    if not S_ISREG(path.stat().st_mode):
+        raise MediaRefused(f"{path.name} is no regular file, so it cannot be kept.")
+    return path.open("rb")
 
 
 def _name(output: Image | File, head: bytes) -> str:

@@ -1,14 +1,21 @@
 """The output of a function: JSON, pictures and files, to be stored, shown and sent to the model."""
 
 import json
-from typing import Any
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from itertools import chain
+from typing import Any, Final
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 from pydantic_core import PydanticSerializationError, from_json, to_json, to_jsonable_python
 
 from backend.domain.parts import as_part
 from backend.domain.text import clean_json, clean_text
 from backend.tools.media import MAX_OUTPUTS, File, Image, Output
+
+_DEEPEST: Final = 255
+"""How deep pydantic goes into a value. A value that contains itself is deeper."""
 
 
 class UnusableOutput(Exception):
@@ -19,15 +26,15 @@ class UnusableOutput(Exception):
         self.code = code
 
 
-def as_outputs(value: Any, limit_bytes: int) -> tuple[Output, ...]:
+def as_outputs(value: Any, limit_bytes: int, redacted: Callable[[str], str]) -> tuple[Output, ...]:
     """Returns a value, or a list of values with pictures or files among them, as outputs.
 
-    Raises `UnusableOutput`.
+    May take long: meant for a thread. `redacted` is applied to every text in them. Raises `UnusableOutput`.
     """
     if not isinstance(value, list | tuple):
         value = (value,)
     elif not any(isinstance(each, Image | File) for each in value):
-        return (as_part(as_output(value, limit_bytes)),)
+        return (as_part(as_output(value, limit_bytes, redacted)),)
     if len(value) > MAX_OUTPUTS:
         raise UnusableOutput(
             f"The function returned {len(value):,} values, pictures and files, more than the limit "
@@ -35,33 +42,100 @@ def as_outputs(value: Any, limit_bytes: int) -> tuple[Output, ...]:
             code="output_too_large",
         )
     return tuple(
-        each if isinstance(each, Image | File) else as_part(as_output(each, limit_bytes))
+        each if isinstance(each, Image | File) else as_part(as_output(each, limit_bytes, redacted))
         for each in value
     )
 
 
-def as_output(value: Any, limit_bytes: int) -> JsonValue:
+def as_output(value: Any, limit_bytes: int, redacted: Callable[[str], str]) -> JsonValue:
     """Returns a value (a model, dataclass, date and so on) as JSON, with NaN and infinity as null.
 
     Text beyond the limit is cut, with a note at its end. Any other value beyond the limit is
     refused, since half of a structure is of no use. Raises `UnusableOutput`.
     """
     try:
+        if not isinstance(value, str):
+            _refuse_endless(value, limit_bytes)
         encoded = _encoded(value)
         if len(encoded) <= limit_bytes:
-            output: JsonValue = from_json(encoded)
-            return output
+            return _with_texts(from_json(encoded), redacted)
+    except UnusableOutput:
+        raise
     except Exception as error:  # A foreign serializer may raise anything.
         raise UnusableOutput(
             f"The function's output is not JSON: {error}.", code="output_not_json"
         ) from error
     if isinstance(value, str):
-        return _cut(clean_text(value), limit_bytes)
+        return _cut(redacted(clean_text(value)), limit_bytes)
     raise UnusableOutput(
         f"The function's output has {len(encoded):,} bytes, more than the limit of "
         f"{limit_bytes:,}. Ask for less.",
         code="output_too_large",
     )
+
+
+def _refuse_endless(value: Any, limit_bytes: int) -> None:
+    """Raises `UnusableOutput` for iterators, which the encoder would follow, and for what is far
+    beyond the limit, before it costs memory."""
+    size = 0
+    walks: list[tuple[Iterator[Any], bool]] = [(iter((value,)), True)]
+    while walks:
+        values, counted = walks[-1]
+        for each in values:
+            if counted:
+                size += 1 + (len(each) if isinstance(each, str | bytes) else 0)
+                if size > limit_bytes:
+                    raise UnusableOutput(
+                        f"The function's output has more than {limit_bytes:,} bytes, the limit. "
+                        "Ask for less.",
+                        code="output_too_large",
+                    )
+            inner = _inner(each)
+            if inner is None:
+                continue
+            if len(walks) > _DEEPEST:
+                raise UnusableOutput(
+                    "The function's output is not JSON: it contains itself, or is nested deeper "
+                    f"than {_DEEPEST} levels.",
+                    code="output_not_json",
+                )
+            # What a model or dataclass leaves out of its JSON is unknown, so it is not counted.
+            counted = counted and not (isinstance(each, BaseModel) or is_dataclass(each))
+            walks.append((iter(inner), counted))
+            break
+        else:
+            walks.pop()
+
+
+def _inner(value: Any) -> Iterable[Any] | None:
+    """Returns what a value is made of, None if it is one piece."""
+    if isinstance(value, dict):
+        return chain(value.keys(), value.values())
+    if isinstance(value, list | tuple | set | frozenset | deque):
+        return value
+    if isinstance(value, BaseModel):
+        return chain(vars(value).values(), (value.model_extra or {}).values())
+    if is_dataclass(value) and not isinstance(value, type):
+        return [getattr(value, field.name, None) for field in fields(value)]
+    if isinstance(value, Iterator | AsyncIterator):
+        raise UnusableOutput(
+            f"The function's output is not JSON: it contains an iterator ({type(value).__name__}). "
+            "The function must return a list instead.",
+            code="output_not_json",
+        )
+    return None
+
+
+def _with_texts(value: JsonValue, changed: Callable[[str], str]) -> JsonValue:
+    match value:
+        case str():
+            return changed(value)
+        case list():
+            return [_with_texts(each, changed) for each in value]
+        case dict():
+            return {changed(key): _with_texts(each, changed) for key, each in value.items()}
+        case _:
+            return value
 
 
 def _encoded(value: Any) -> bytes:

@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 
+from backend.config.redaction import redact, redact_known, secrets_of
 from backend.config.settings import Settings
 from backend.domain.parts import JsonPart
 from backend.domain.text import clean_text
@@ -46,23 +47,30 @@ class Toolbox:
         *,
         timeout_s: float | None = None,
         output_limit_bytes: int | None = None,
+        current: Callable[[], Settings] | None = None,
     ) -> None:
-        """Limits default to the settings. Raises `ValueError` if two functions have one name."""
+        """Limits default to the settings. `current` returns the settings of the moment, whose
+        secrets are removed as well. Raises `ValueError` if two functions have one name."""
         self._functions: dict[str, Function[..., Any]] = {}
         for entry in functions:
             if entry.spec.name in self._functions:
                 raise ValueError(f"Two functions are called {entry.spec.name}.")
             self._functions[entry.spec.name] = entry
         self._settings = settings
+        self._current = current or (lambda: settings)
         self._timeout_s = timeout_s or settings.tool_timeout_s
         self._output_limit_bytes = output_limit_bytes or settings.tool_output_limit_bytes
         self._workers = Workers(MAX_THREADS)
+        # Of their own: sync functions that hang do not hold up async ones.
+        self._encoders = Workers(MAX_THREADS)
         self._http = httpx2.AsyncClient(timeout=HTTP_TIMEOUT_S)
 
     @classmethod
-    def discover(cls, settings: Settings) -> "Toolbox":
+    def discover(
+        cls, settings: Settings, current: Callable[[], Settings] | None = None
+    ) -> "Toolbox":
         """Returns a toolbox with the functions in `backend/tools/functions/`."""
-        return cls(discover_functions(), settings)
+        return cls(discover_functions(), settings, current=current)
 
     def specs(self) -> tuple[FunctionSpec, ...]:
         """Returns the descriptions of all functions, sorted by name."""
@@ -95,49 +103,63 @@ class Toolbox:
         try:
             keywords = entry.parameters.parse(arguments)
         except InvalidArguments as error:
-            return failure(error.code, str(error))
+            return self._failure(error.code, str(error))
         if entry.parameters.context_name is not None:
             keywords[entry.parameters.context_name] = context
         timeout_s = entry.timeout_s or self._timeout_s
         deadline = asyncio.timeout(timeout_s)
         try:
             async with deadline:
-                value = await self._run(entry, keywords)
-            outputs = as_outputs(value, entry.output_limit_bytes or self._output_limit_bytes)
+                outputs = await self._run(entry, keywords)
         except ToolError as error:
-            return failure("function_error", str(error))
+            return self._failure("function_error", str(error))
         except UnusableOutput as error:
             logger.warning("Function %s: %s", name, error)
-            return failure(error.code, str(error))
+            return self._failure(error.code, str(error))
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
             # The function cancelled itself: nothing has cancelled this task.
-            return failure("function_failed", f"{name} was cancelled from within.")
+            return self._failure("function_failed", f"{name} was cancelled from within.")
         except (Exception, SystemExit) as error:
             if isinstance(error, TimeoutError) and deadline.expired():
                 logger.warning("Function %s took longer than %g s", name, timeout_s)
-                return failure("timeout", f"{name} took longer than {timeout_s:g} s.")
+                return self._failure("timeout", f"{name} took longer than {timeout_s:g} s.")
             logger.exception("Function %s failed", name)
             detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            return failure("function_failed", f"{name} failed. {detail}")
+            return self._failure("function_failed", f"{name} failed. {detail}")
         return FunctionResult(outputs)
 
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def _run(self, entry: Function[..., Any], keywords: dict[str, Any]) -> Any:
-        if entry.is_async:
-            return await entry(**keywords)
-        value = await self._workers.run(partial(entry, **keywords), entry.spec.name)
-        return await value if inspect.isawaitable(value) else value
+    async def _run(self, entry: Function[..., Any], keywords: dict[str, Any]) -> tuple[Output, ...]:
+        """Returns the outputs. They are encoded in a thread: it may take long, or never end."""
+        name = entry.spec.name
+        limit_bytes = entry.output_limit_bytes or self._output_limit_bytes
+        # What looks like a key may be what the function is for; a secret of ours never is.
+        redacted = partial(redact_known, secrets=self._secrets())
 
+        def in_thread() -> tuple[Output, ...] | Awaitable[Any]:
+            value = entry(**keywords)
+            if inspect.isawaitable(value):
+                return value
+            return as_outputs(value, limit_bytes, redacted)
 
-def failure(code: str, message: str) -> FunctionResult:
-    """Returns the result of a call that came to nothing. `code` is for the model."""
-    message = clean_text(message)
-    return FunctionResult((problem(code, message),), message)
+        returned = entry(**keywords) if entry.is_async else await self._workers.run(in_thread, name)
+        if isinstance(returned, tuple):
+            return returned
+        value = await returned
+        return await self._encoders.run(partial(as_outputs, value, limit_bytes, redacted), name)
+
+    def _secrets(self) -> set[str]:
+        return {*secrets_of(self._settings), *secrets_of(self._current())}
+
+    def _failure(self, code: str, message: str) -> FunctionResult:
+        """Returns the result of a call that came to nothing. `code` is for the model."""
+        message = clean_text(redact(message, self._secrets()))
+        return FunctionResult((problem(code, message),), message)
 
 
 def problem(code: str, message: str) -> JsonPart:

@@ -78,6 +78,10 @@ async def test_the_readmes_picture_and_file_are_kept_told_and_exported(
 
 
 BROKEN = '''
+import os
+import tempfile
+from pathlib import Path
+
 from backend.tools.function import function
 from backend.tools.media import File, Image
 
@@ -102,6 +106,13 @@ def too_many() -> list[object]:
 def inside() -> dict[str, object]:
     """Draw."""
     return {"picture": Image(PNG)}
+
+@function
+def pipe() -> File:
+    """Draw."""
+    path = Path(tempfile.mkdtemp()) / "pipe"
+    os.mkfifo(path)
+    return File(path)
 '''
 
 
@@ -112,6 +123,7 @@ def inside() -> dict[str, object]:
         ("too_large", "b.bin is larger than 4,096 bytes."),
         ("too_many", "more than the limit of 20"),
         ("inside", "is not JSON"),
+        ("pipe", "pipe is no regular file"),
     ],
 )
 async def test_what_cannot_be_kept_is_told_and_leaves_nothing_behind(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import itertools
 import json
 import logging
 import threading
@@ -12,22 +13,28 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, JsonValue, SecretStr, model_serializer
 
 from backend.config.settings import Settings
 from backend.domain.parts import value_of
 from backend.tools.function import Function, ToolContext, ToolError, function
+from backend.tools.media import File, Image
 from backend.tools.toolbox import FunctionResult, Toolbox
 from tests.patience import PATIENCE_S
 
 
 @asynccontextmanager
-async def toolbox_of(*functions: Function[..., Any], **limits: Any) -> AsyncIterator[Toolbox]:
-    toolbox = Toolbox(functions, Settings(), **limits)
+async def toolbox_of(
+    *functions: Function[..., Any], settings: Settings | None = None, **limits: Any
+) -> AsyncIterator[Toolbox]:
+    toolbox = Toolbox(functions, settings or Settings(), **limits)
     try:
         yield toolbox
     finally:
         await toolbox.close()
+
+
+KEY = "our-Zq7xW93kfLmN2pRtVb8c"
 
 
 @dataclass(frozen=True)
@@ -399,3 +406,144 @@ async def test_failures_are_logged_with_the_name_of_the_function(
         await call(dawdle)
 
     assert "dawdle took longer than 0.01 s" in caplog.text
+
+
+@dataclass(slots=True)
+class Held:
+    rows: Any
+
+
+@pytest.mark.parametrize(
+    "value", [itertools.count(), {"rows": [itertools.repeat(1)]}, Held(itertools.count())]
+)
+async def test_an_endless_iterator_is_refused_with_what_to_do(value: Any) -> None:
+    @function
+    def give() -> Any:
+        """Give."""
+        return value
+
+    @function
+    async def give_later() -> Any:
+        """Give."""
+        return value
+
+    for result in (await call(give), await call(give_later)):
+        assert code_of(result) == "output_not_json"
+        assert result.error is not None
+        assert "must return a list instead" in result.error
+
+
+@pytest.mark.parametrize("later", [False, True])
+async def test_an_output_that_is_slow_to_encode_is_within_the_timeout(later: bool) -> None:
+    release = threading.Event()
+    threads: list[bool] = []
+
+    class Slow(BaseModel):
+        @model_serializer
+        def encode(self) -> str:
+            threads.append(threading.current_thread() is threading.main_thread())
+            release.wait(PATIENCE_S)
+            return "done"
+
+    @function
+    def give() -> Any:
+        """Give."""
+        return Slow()
+
+    @function
+    async def give_later() -> Any:
+        """Give."""
+        return Slow()
+
+    result = await call(give_later if later else give, timeout_s=0.5)
+    release.set()
+
+    assert code_of(result) == "timeout"
+    assert True not in threads
+
+
+async def test_a_structure_far_beyond_the_limit_is_refused_before_it_is_encoded() -> None:
+    doubled: list[Any] = ["x"]
+    for _ in range(200):
+        doubled = [doubled, doubled]  # Its JSON has more bytes than there are atoms.
+
+    @function
+    def give() -> Any:
+        """Give."""
+        return doubled
+
+    result = await call(give, output_limit_bytes=1000)
+
+    assert code_of(result) == "output_too_large"
+    assert result.error == (
+        "The function's output has more than 1,000 bytes, the limit. Ask for less."
+    )
+
+
+@pytest.mark.parametrize("failure", [RuntimeError, ToolError])
+async def test_our_key_is_in_no_error(failure: type[Exception]) -> None:
+    @function
+    def fail(context: ToolContext) -> None:
+        """Fail."""
+        raise failure(f"401 for {context.settings.api_key}, try again")
+
+    result = await call(fail, settings=Settings(openai_api_key=SecretStr(KEY)))
+
+    assert code_of(result) in {"function_failed", "function_error"}
+    assert result.error is not None
+    assert result.error.endswith("401 for [secret removed], try again")
+
+
+async def test_our_key_is_in_no_output_and_what_else_looks_like_one_stays() -> None:
+    @function
+    def give(context: ToolContext) -> Any:
+        """Give."""
+        key = context.settings.api_key
+        return {f"of {key}": [f"key={key}", "sk-learn-tutorial", 5]}
+
+    @function(output_limit_bytes=20)
+    def give_text(context: ToolContext) -> str:
+        """Give."""
+        return f"key={context.settings.api_key}" * 2
+
+    settings = Settings(openai_api_key=SecretStr(KEY))
+
+    assert (await call(give, settings=settings)).output == {
+        "of [secret removed]": ["key=[secret removed]", "sk-learn-tutorial", 5]
+    }
+    assert str((await call(give_text, settings=settings)).output).startswith("key=[secret removed]")
+    assert KEY[:8] not in str((await call(give_text, settings=settings)).output)
+
+
+picture: Any = Image
+file: Any = File
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: picture(None), "The content of an Image must be bytes or Path, not NoneType."),
+        (lambda: picture(b"", name=5), "The name of an Image must be str or None, not int."),
+        (lambda: picture(b"", alt=None), "The alt of an Image must be str, not NoneType."),
+        (lambda: file(5, name="a"), "The content of a File must be bytes or str or Path, not int."),
+        (lambda: file("", name=5), "The name of a File must be str or None, not int."),
+    ],
+)
+async def test_pictures_and_files_of_wrong_types_are_explained(make: Any, said: str) -> None:
+    @function
+    def draw() -> Any:
+        """Draw."""
+        return make()
+
+    assert (await call(draw)).error == f"draw failed. TypeError: {said}"
+
+
+async def test_a_key_that_was_set_since_the_start_is_in_no_error() -> None:
+    @function
+    def fail() -> None:
+        """Fail."""
+        raise RuntimeError(f"401 for {KEY}")
+
+    result = await call(fail, current=lambda: Settings(openai_api_key=SecretStr(KEY)))
+
+    assert result.error == "fail failed. RuntimeError: 401 for [secret removed]"
