@@ -8,6 +8,7 @@ from openai import AsyncOpenAI, DefaultAioHttpClient, DefaultAsyncHttpxClient, R
 
 from backend.config.settings import Settings
 from backend.domain.errors import UpstreamMisconfigured
+from backend.openai_client.whole_answers import limit_whole_answers
 
 OPENAI_BASE_URL = "https://api.openai.com/v1"
 
@@ -34,7 +35,8 @@ def create_client(settings: Settings) -> AsyncOpenAI:
 
     It never retries: creating a run is not idempotent, and the SDK would sleep in silence. It
     follows no redirect: a conversation is sent to the server that was chosen and to no other. What
-    goes to this machine goes through no proxy, whatever the environment says.
+    goes to this machine goes through no proxy, whatever the environment says. What is read whole
+    raises `AnswerTooLarge` above a limit; what is read piece by piece has limits of its own.
     Raises `UpstreamMisconfigured` for OpenAI itself without a key.
     """
     if is_openai(settings) and not settings.api_key:
@@ -50,7 +52,10 @@ def create_client(settings: Settings) -> AsyncOpenAI:
         max_retries=0,
         timeout=timeout,
         http_client=transport(
-            timeout=timeout, follow_redirects=False, trust_env=not _is_local(settings)
+            timeout=timeout,
+            follow_redirects=False,
+            trust_env=not _is_local(settings),
+            event_hooks={"response": [limit_whole_answers]},
         ),
     )
     # None as an argument means "look into the environment" to the SDK, so these come afterwards.

@@ -33,6 +33,7 @@ from backend.openai_client.connection_failures import CONNECTION_ERRORS, connect
 from backend.openai_client.error_body import error_body
 from backend.openai_client.place import place, quote
 from backend.openai_client.reasons import MODEL_MISSING_CODE, known_reason
+from backend.openai_client.whole_answers import AnswerTooLarge
 
 RETIRED_CODE = "assistants_retired"
 API_MISSING_CODE = "upstream_api_missing"
@@ -92,7 +93,17 @@ def translate(error: Exception, settings: Settings) -> UpstreamError | None:
                 "The base URL is not a valid address. Correct it on /setup; it looks like "
                 "http://localhost:11434/v1."
             )
-        case openai.APIResponseValidationError() | msgspec.MsgspecError() | json.JSONDecodeError():
+        case AnswerTooLarge():
+            return UpstreamBroken(
+                f"The answer of {place(settings)} is longer than {error.limit >> 20} MB. Check "
+                "that the base URL on /setup belongs to an OpenAI-compatible server."
+            )
+        case (
+            openai.APIResponseValidationError()
+            | msgspec.MsgspecError()
+            | json.JSONDecodeError()
+            | RecursionError()
+        ):
             return UpstreamBroken(
                 f"{place(settings)} sent an answer that cannot be understood. Check that the base "
                 "URL on /setup belongs to an OpenAI-compatible server."

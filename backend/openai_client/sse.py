@@ -143,8 +143,9 @@ async def decoded_events(
     """Yields the events that `decode` reads, from a response of `….with_streaming_response`.
 
     `decode` gets clean text and no heartbeats. It returns None for an event that means nothing, and
-    raises `msgspec.MsgspecError` for one it cannot read, which is skipped: the first is logged, the
-    others are counted. `[DONE]` is read as `done`, and skipped without it.
+    raises `msgspec.MsgspecError`, or `RecursionError` for deep nesting, for one it cannot read,
+    which is skipped: the first is logged, the others are counted. `[DONE]` is read as `done`, and
+    skipped without it.
 
     Raises `UpstreamBroken` if the body is no event stream or holds unreadable events alone. Errors
     of the transport pass unchanged, so read it within `translated(settings)`.
@@ -160,7 +161,7 @@ async def decoded_events(
                 continue
             try:
                 decoded = decode(ServerSentEvent(event.event, cleaner.clean(event.data)))
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, RecursionError) as error:
                 unreadable += 1
                 if unreadable == 1:
                     log.warning(

@@ -2,15 +2,16 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-Mood = Literal["well", "html", "broken", "limited", "retired", "silent"]
+Mood = Literal["well", "html", "broken", "limited", "retired", "silent", "endless"]
 
 
 @dataclass
@@ -23,6 +24,8 @@ class OpenAiServer:
     requests: list[str] = field(default_factory=list)
     made: int = 0
     """Number of assistants ever."""
+    endless_sent: int = 0
+    """Blocks of 64 KiB of endless answers; one of them gives up after 1024."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     """Ends the silence."""
 
@@ -77,6 +80,13 @@ class OpenAiServer:
         self.assistants[id] = blank | self.assistants.get(id, {}) | sent
         return JSONResponse(self.assistants[id])
 
+    async def _endless(self, request: Request) -> AsyncIterator[bytes]:
+        for _ in range(1024):
+            if await request.is_disconnected():
+                return
+            self.endless_sent += 1
+            yield b" " * 65_536
+
     async def _refusal(self, request: Request) -> Response | None:
         self.requests.append(f"{request.method} {request.url.path}")
         match self.mood:
@@ -84,6 +94,8 @@ class OpenAiServer:
                 await self.closing.wait()
             case "html":
                 return HTMLResponse("<h1>It works!</h1>")
+            case "endless":
+                return StreamingResponse(self._endless(request), media_type="application/json")
             case "broken":
                 return _error(500, "The server had an error.", "server_error")
             case "limited":

@@ -16,6 +16,7 @@ from backend.app import create_app
 from backend.config.configuration import Configuration
 from backend.config.settings import Settings
 from backend.http import setup
+from backend.openai_client import whole_answers
 from backend.setup import state as setup_state
 from backend.setup.models import ModelList, SetupAnswer, SetupState
 from tests.http.answers import problem
@@ -220,6 +221,22 @@ async def test_an_upstream_that_says_nothing_is_not_waited_for(
         assert state.upstream.problem is not None
         assert "did not answer" in state.upstream.problem
         assert (state.ready, state.missing) == (False, ())
+
+
+async def test_an_upstream_that_never_ends_its_answer_is_not_read_to_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole_answers, "MAX_WHOLE_ANSWER_BYTES", 1024 * 1024)
+    async with set_up(tmp_path) as here:
+        await here.put("upstream", upstream="responses", base_url=here.server_url)
+        await here.put("api-key", api_key=GOOD_KEY, verify=False)
+        here.server.mood = "endless"
+        detail = problem(await here.try_put("api-key", api_key=GOOD_KEY), 502)
+        assert (detail.code, detail.field) == ("upstream_broken", "api_key")
+        models = ModelList.model_validate_json((await here.http.get("/api/models")).content)
+        assert models.fallback
+        assert "is longer than 1 MB" in (models.problem or "")
+        assert here.server.endless_sent < 1024
 
 
 async def test_what_cannot_be_a_key_is_refused(tmp_path: Path) -> None:

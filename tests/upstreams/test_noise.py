@@ -27,6 +27,7 @@ NOISE = [
     b'data: "ping"\n\n',
     b"data: ping\n\n",
     b"data: {not json\n\n",
+    b"data: " + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"\n\n",
     b"data: [DONE] \n\n",
     b"event: ping\ndata: ping\n\n",
     b"event: ping\ndata: {}\n\n",
@@ -85,7 +86,7 @@ def upstream_at(name: str, base_url: str) -> Upstream:
 
 
 @upstreams
-@pytest.mark.parametrize("noise", NOISE)
+@pytest.mark.parametrize("noise", NOISE, ids=lambda noise: repr(noise[:40]))
 async def test_noise_before_between_and_after_events_is_skipped(name: str, noise: bytes) -> None:
     driven = await play(name, noise + noise.join(EVENTS[name]) + noise)
     assert driven.only(AssistantMessage).text == "Hello"

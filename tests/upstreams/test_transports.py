@@ -3,10 +3,12 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 
 import pytest
 
+from backend.domain.errors import UpstreamBroken
+from backend.openai_client import whole_answers
 from backend.upstreams.base import Upstream
 from backend.upstreams.responses.upstream import create_upstream
 from tests.patience import PATIENCE_S
@@ -177,3 +179,29 @@ async def test_more_runs_at_once_than_pools_usually_hold(transport: str) -> None
     async with upstream_at(transport, stream) as upstream:
         runs = await asyncio.gather(*(drive(upstream) for _ in range(count)))
     assert {run.ended.status for run in runs if run.ended is not None} == {"completed"}
+
+
+async def test_an_error_that_never_ends_is_not_read_to_the_end(
+    transport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole_answers, "MAX_WHOLE_ANSWER_BYTES", 1024 * 1024)
+    block, blocks, sent = b" " * 65_536, 1024, 0
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        await request(reader)
+        writer.write(
+            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
+            b"content-length: %d\r\n\r\n" % (blocks * len(block))
+        )
+        with suppress(ConnectionError):
+            while sent < blocks and not writer.is_closing():
+                writer.write(block)
+                await writer.drain()
+                sent += 1
+        writer.close()
+
+    async with upstream_at(transport, refuse) as upstream:
+        with pytest.raises(UpstreamBroken, match="is longer than 1 MB"):
+            await drive(upstream)
+    assert sent < blocks

@@ -36,5 +36,5 @@ def parsed_json(text: str) -> Any:
     """Returns the value, or the text itself where it is no JSON."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
