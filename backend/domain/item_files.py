@@ -1,4 +1,4 @@
-"""The files that an item shows to the model: what was attached, and pictures that were made."""
+"""The files of items: what was attached, what models and tools made."""
 
 from collections.abc import Iterable, Iterator
 
@@ -14,7 +14,20 @@ from backend.domain.items import (
 from backend.domain.parts import FilePart, ImagePart
 
 
+def thread_files(items: Iterable[Item]) -> Iterator[tuple[FilePart, Item]]:
+    """Yields every file that the items name, with its item. It may be deleted by now."""
+    for item in items:
+        match item:
+            case AssistantMessage(content=parts):
+                yield from ((part, item) for part in _files(parts))
+            case FunctionCall(outputs=parts) | CodeInterpreterCall(outputs=parts):
+                yield from ((part, item) for part in _files(parts))
+            case _:
+                yield from ((part, item) for part in item_files(item))
+
+
 def item_files(item: Item) -> tuple[FilePart, ...]:
+    """Returns the files that an item shows to the model: what was attached, and pictures."""
     match item:
         case UserMessage():
             return item.files
@@ -36,8 +49,14 @@ def item_files(item: Item) -> tuple[FilePart, ...]:
 
 
 def _pictures(parts: Iterable[object]) -> Iterator[FilePart]:
+    return _files(part for part in parts if isinstance(part, ImagePart))
+
+
+def _files(parts: Iterable[object]) -> Iterator[FilePart]:
     for part in parts:
-        if isinstance(part, ImagePart) and part.file_id is not None:
+        if isinstance(part, FilePart):
+            yield part
+        elif isinstance(part, ImagePart) and part.file_id is not None:
             yield FilePart(
                 file_id=part.file_id,
                 name=part.name or part.file_id,

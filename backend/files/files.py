@@ -142,9 +142,14 @@ class Files:
         return file
 
     async def add_generated(
-        self, owner: OwnerId, thread_id: ThreadId, name: str, file: BinaryIO
+        self,
+        owner: OwnerId,
+        thread_id: ThreadId,
+        name: str,
+        file: BinaryIO,
+        file_id: FileId | None = None,
     ) -> StoredFile:
-        """Store a copy of a file that a tool made for `owner`.
+        """Store a copy of a file that a tool made for `owner`, under a new id if none is given.
 
         Raises `FileTooLarge`, `TooManyFiles`, `DiskFull`, and `OSError` if it cannot be read.
         """
@@ -154,10 +159,15 @@ class Files:
             while data := await asyncio.to_thread(file.read, _COPY_BYTES):
                 yield data
 
-        return await self.receive_generated(owner, thread_id, name, chunks())
+        return await self.receive_generated(owner, thread_id, name, chunks(), file_id)
 
     async def receive_generated(
-        self, owner: OwnerId, thread_id: ThreadId, name: str, chunks: AsyncIterator[bytes]
+        self,
+        owner: OwnerId,
+        thread_id: ThreadId,
+        name: str,
+        chunks: AsyncIterator[bytes],
+        file_id: FileId | None = None,
     ) -> StoredFile:
         """Store a generated file from a stream of bytes. Raises as `add_generated` does."""
         name = safe_name(name)
@@ -170,7 +180,7 @@ class Files:
             return await self.keep(
                 staged,
                 StoredFile(
-                    id=new_file_id(),
+                    id=file_id or new_file_id(),
                     owner=owner,
                     thread_id=thread_id,
                     purpose="generated",

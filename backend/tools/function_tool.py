@@ -4,18 +4,21 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from backend.domain.assistant import Assistant
+from backend.domain.item_files import thread_files
 from backend.domain.items import FunctionCall, ToolItem
 from backend.domain.text import clean_text
+from backend.files.files import Files
 from backend.tools.function import FunctionSpec
-from backend.tools.media import GeneratedFiles, MediaRefused, kept_parts
+from backend.tools.media import MediaRefused, kept_parts
 from backend.tools.tool import CallContext, Display, StreamedArguments, Tool, ToolResult
+from backend.tools.tool_context import ThreadFile, ToolContext
 from backend.tools.toolbox import Toolbox, problem
 
 
 class Functions:
     """The `ToolSource` of this server's functions."""
 
-    def __init__(self, toolbox: Toolbox, files: GeneratedFiles) -> None:
+    def __init__(self, toolbox: Toolbox, files: Files) -> None:
         """`files` keeps what functions return beside JSON."""
         self._toolbox = toolbox
         self._files = files
@@ -42,7 +45,7 @@ class _ShownAsFunction:
 
 
 class FunctionTool(_ShownAsFunction):
-    def __init__(self, spec: FunctionSpec, toolbox: Toolbox, files: GeneratedFiles) -> None:
+    def __init__(self, spec: FunctionSpec, toolbox: Toolbox, files: Files) -> None:
         self.spec = spec
         self._toolbox = toolbox
         self._files = files
@@ -52,13 +55,29 @@ class FunctionTool(_ShownAsFunction):
         return self._toolbox.repeatable(self.spec.name)
 
     async def call(self, arguments: str, display: Display, context: CallContext) -> ToolResult:
-        of_run = self._toolbox.context(context.thread_id, context.run_id, context.timezone)
-        result = await self._toolbox.call(self.spec.name, arguments, of_run)
+        of_call = await self._context(context)
+        result = await self._toolbox.call(self.spec.name, arguments, of_call)
+        saved = of_call.saved if result.error is None else {}
         try:
-            parts = await kept_parts(result.outputs, self._files, context.owner, context.thread_id)
+            parts = await kept_parts(
+                result.outputs, saved, self._files, context.owner, context.thread_id
+            )
         except MediaRefused as error:
             return failed_call("output_not_kept", clean_text(str(error)))
         return ToolResult(parts, failed=result.error is not None, error=result.error)
+
+    async def _context(self, call: CallContext) -> ToolContext:
+        files: tuple[ThreadFile, ...] = ()
+        if self._toolbox.takes_context(self.spec.name):
+            named = {file.file_id: file for file, _ in thread_files(call.history)}
+            owned = await self._files.owned(named, call.owner)
+            files = tuple(
+                ThreadFile(
+                    file.id, file.name, file.media_type, file.size, self._files.path(file.id)
+                )
+                for file in (owned[file_id] for file_id in named if file_id in owned)
+            )
+        return self._toolbox.context(call.thread_id, call.run_id, call.timezone, files=files)
 
 
 class MissingTool(_ShownAsFunction):

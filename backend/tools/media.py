@@ -5,20 +5,22 @@ return [{"rows": 3}, File(text, name="rows.csv")]
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
 from stat import S_ISREG
 from types import NoneType
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final
 
 from backend.domain.errors import AppError
 from backend.domain.file import StoredFile
+from backend.domain.file_names import safe_name
 from backend.domain.file_types import HEAD_BYTES, image_type
-from backend.domain.ids import OwnerId, ThreadId
+from backend.domain.ids import FileId, OwnerId, ThreadId
 from backend.domain.parts import FilePart, ImagePart, JsonPart, Part, TextPart
 from backend.domain.text import clean_text
+from backend.files.files import Files
 
 MAX_OUTPUTS: Final = 20
 """How many pictures, files and other values one call may return."""
@@ -74,31 +76,47 @@ class MediaRefused(Exception):
     """A picture or a file cannot be kept. The message is for the model."""
 
 
-class GeneratedFiles(Protocol):
-    async def add_generated(
-        self, owner: OwnerId, thread_id: ThreadId, name: str, file: BinaryIO
-    ) -> StoredFile: ...
-
-    async def delete(self, files: Iterable[StoredFile]) -> None: ...
+def held(output: Image | File, limit_bytes: int) -> Image | File:
+    """Returns a picture or file that holds its bytes and has a name. Raises `MediaRefused`."""
+    content = output.content
+    try:
+        if isinstance(content, Path):
+            with _open_regular(content) as file:
+                content = file.read(limit_bytes + 1)
+    except OSError as error:
+        raise MediaRefused(f"A file cannot be read: {error}.") from error
+    data = content.encode(errors="replace") if isinstance(content, str) else content
+    name = safe_name(_name(output, data[:HEAD_BYTES]))
+    if len(data) > limit_bytes:
+        raise MediaRefused(f"{name} is larger than {limit_bytes:,} bytes.")
+    if isinstance(output, Image):
+        return Image(data, name=name, alt=output.alt)
+    return File(data, name=name)
 
 
 async def kept_parts(
-    outputs: Iterable[Output], files: GeneratedFiles, owner: OwnerId, thread_id: ThreadId
+    outputs: Iterable[Output],
+    saved: Mapping[FileId, Image | File],
+    files: Files,
+    owner: OwnerId,
+    thread_id: ThreadId,
 ) -> tuple[Part, ...]:
-    """Returns what was returned, with pictures and files as files of this server.
+    """Returns what was returned, with pictures and files as files of this server, and then what
+    was saved, under the ids that were promised.
 
     Raises `MediaRefused` if one cannot be kept; then none of them is.
     """
+    in_order = [(None, output) for output in outputs] + [*saved.items()]
     parts: list[Part] = []
     kept: list[StoredFile] = []
     try:
-        for output in outputs:
+        for file_id, output in in_order:
             if isinstance(output, TextPart | JsonPart):
                 parts.append(output)
                 continue
             async with _opened(output) as file:
                 name = _name(output, await asyncio.to_thread(file.read, HEAD_BYTES))
-                kept.append(await files.add_generated(owner, thread_id, name, file))
+                kept.append(await files.add_generated(owner, thread_id, name, file, file_id))
             parts.append(_part(output, kept[-1]))
     except BaseException as error:
         await files.delete(kept)

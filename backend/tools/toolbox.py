@@ -17,10 +17,11 @@ from backend.domain.parts import JsonPart
 from backend.domain.text import clean_text
 from backend.domain.time_zone import time_zone
 from backend.tools.discovery import discover_functions
-from backend.tools.function import Function, FunctionSpec, ToolContext, ToolError
+from backend.tools.function import Function, FunctionSpec
 from backend.tools.media import Output
 from backend.tools.output import UnusableOutput, as_outputs
 from backend.tools.parameters import InvalidArguments
+from backend.tools.tool_context import ThreadFile, ToolContext, ToolError
 from backend.tools.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -78,12 +79,20 @@ class Toolbox:
 
     def repeatable(self, name: str) -> bool:
         """Returns whether a call may be made again if the server died during it."""
-        return self._functions[name].repeatable
+        return self._functions[name].options.repeatable
+
+    def takes_context(self, name: str) -> bool:
+        return self._functions[name].parameters.context_name is not None
 
     def context(
-        self, thread_id: str, run_id: str, timezone: str, now: datetime | None = None
+        self,
+        thread_id: str,
+        run_id: str,
+        timezone: str,
+        now: datetime | None = None,
+        files: tuple[ThreadFile, ...] = (),
     ) -> ToolContext:
-        """Returns the context for the calls of one run. An unknown time zone counts as UTC."""
+        """Returns the context for one call. An unknown time zone counts as UTC."""
         zone = time_zone(timezone)
         return ToolContext(
             thread_id=thread_id,
@@ -92,6 +101,7 @@ class Toolbox:
             now=(now or datetime.now(UTC)).astimezone(zone),
             http=self._http,
             settings=self._settings,
+            files=files,
         )
 
     async def call(self, name: str, arguments: str, context: ToolContext) -> FunctionResult:
@@ -106,7 +116,7 @@ class Toolbox:
             return self._failure(error.code, str(error))
         if entry.parameters.context_name is not None:
             keywords[entry.parameters.context_name] = context
-        timeout_s = entry.timeout_s or self._timeout_s
+        timeout_s = entry.options.timeout_s or self._timeout_s
         deadline = asyncio.timeout(timeout_s)
         try:
             async with deadline:
@@ -137,7 +147,7 @@ class Toolbox:
     async def _run(self, entry: Function[..., Any], keywords: dict[str, Any]) -> tuple[Output, ...]:
         """Returns the outputs. They are encoded in a thread: it may take long, or never end."""
         name = entry.spec.name
-        limit_bytes = entry.output_limit_bytes or self._output_limit_bytes
+        limit_bytes = entry.options.output_limit_bytes or self._output_limit_bytes
         # What looks like a key may be what the function is for; a secret of ours never is.
         redacted = partial(redact_known, secrets=self._secrets())
 

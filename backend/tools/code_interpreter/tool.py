@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import Annotated
 
@@ -10,17 +10,8 @@ from backend.config.settings import Settings
 from backend.domain.assistant import CODE_INTERPRETER
 from backend.domain.errors import AppError
 from backend.domain.file import StoredFile
-from backend.domain.ids import FileId
-from backend.domain.items import (
-    AssistantMessage,
-    CodeInterpreterCall,
-    CodeLogs,
-    FunctionCall,
-    Item,
-    ToolCallBase,
-    ToolItem,
-    UserMessage,
-)
+from backend.domain.item_files import thread_files
+from backend.domain.items import CodeInterpreterCall, FunctionCall, ToolCallBase, ToolItem
 from backend.domain.parts import TextPart
 from backend.domain.text import clean_text
 from backend.files.files import Files
@@ -173,12 +164,17 @@ class CodeInterpreter:
 
     async def _inputs(self, context: CallContext) -> list[Input]:
         """Returns the owner's files among those that the thread names, oldest first."""
-        named = list(_named(context.history))
-        owned = await self._files.owned([file_id for file_id, _, _ in named], context.owner)
+        named = list(thread_files(context.history))
+        owned = await self._files.owned([file.file_id for file, _ in named], context.owner)
         return [
-            Input(file_id, name, self._files.path(file_id), made_here)
-            for file_id, name, made_here in named
-            if file_id in owned
+            Input(
+                file.file_id,
+                file.name,
+                self._files.path(file.file_id),
+                isinstance(item, CodeInterpreterCall),
+            )
+            for file, item in named
+            if file.file_id in owned
         ]
 
     async def _keep(
@@ -206,27 +202,11 @@ def _signature(
 ) -> None: ...
 
 
-def _named(history: Iterable[Item]) -> Iterator[tuple[FileId, str, bool]]:
-    """Yields id and name of each file, and whether code of the thread made it."""
-    for item in history:
-        if isinstance(item, UserMessage):
-            for file in item.files:
-                yield file.file_id, file.name, False
-        if isinstance(item, AssistantMessage):
-            for part in item.content:
-                if not isinstance(part, TextPart) and part.file_id and part.name:
-                    yield part.file_id, part.name, False
-        if isinstance(item, CodeInterpreterCall):
-            for output in item.outputs:
-                if not isinstance(output, CodeLogs) and output.file_id and output.name:
-                    yield output.file_id, output.name, True
-
-
 async def _whole(
     printed: bytes, files: ExitStack, kept: Iterable[StoredFile], context: CallContext
 ) -> Made:
     """Returns output that is too long to show as a file with a name new to the thread."""
-    taken = {name for _, name, _ in _named(context.history)} | {file.name for file in kept}
+    taken = {file.name for file, _ in thread_files(context.history)} | {file.name for file in kept}
     made = Made(unused(PRINTED_NAME, taken), files.enter_context(unnamed_file()))
     await asyncio.to_thread(made.file.write, printed)
     return made

@@ -1,0 +1,109 @@
+"""What a call of a function may know of its run, and what it may use."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import httpx2
+
+from backend.config.settings import Settings
+from backend.domain.ids import FileId, new_file_id
+from backend.tools.media import MAX_OUTPUTS, File, Image, MediaRefused, held
+
+
+class ToolError(Exception):
+    """Raised by a function to tell the model in a sentence why there is no result."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadFile:
+    """A file of the chat, to read: what was attached, what tools and models made."""
+
+    id: FileId
+    name: str
+    media_type: str
+    size: int
+    """Bytes."""
+    _path: Path = field(repr=False)
+
+    def open(self) -> BinaryIO:
+        """Raises `ToolError` if the file is gone."""
+        try:
+            return self._path.open("rb")
+        except FileNotFoundError:
+            raise ToolError(f"{self.name} was deleted.") from None
+
+    def read_bytes(self) -> bytes:
+        with self.open() as file:
+            return file.read()
+
+    def read_text(self, encoding: str = "utf-8-sig") -> str:
+        """Raises `ToolError` if the content is not text of that encoding."""
+        try:
+            return self.read_bytes().decode(encoding)
+        except UnicodeDecodeError:
+            raise ToolError(f"{self.name} is not text in {encoding}.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFile:
+    """A file that is kept once the call has ended well."""
+
+    id: FileId
+    name: str
+    url: str
+    """Its address on this server, from the root."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """The context of one call."""
+
+    thread_id: str
+    run_id: str
+    timezone: str
+    """IANA name of the visitor's time zone, `UTC` if unknown."""
+    now: datetime
+    """In the visitor's time zone."""
+    http: httpx2.AsyncClient
+    """A client for calls to other services. The toolbox closes it."""
+    settings: Settings
+    files: tuple[ThreadFile, ...] = ()
+    """The files of the chat, oldest first."""
+    _saved: dict[FileId, Image | File] = field(default_factory=dict, init=False, repr=False)
+
+    @property
+    def today(self) -> date:
+        return self.now.date()
+
+    def file(self, name: str) -> ThreadFile:
+        """Returns the newest file of that name, or id. Raises `ToolError` if there is none."""
+        found = [file for file in self.files if name in (file.name, file.id)]
+        if found:
+            return found[-1]
+        names = ", ".join(dict.fromkeys(file.name for file in self.files)) or "none"
+        raise ToolError(f"There is no file {name!r} in this chat. There are: {names}.")
+
+    def save_file(self, file: Image | File) -> SavedFile:
+        """Have a file kept with the output, and return its address at once.
+
+        It is read now, kept once the call has ended well, and shown below the card. May be called
+        up to 20 times, from a thread as well. Raises `ToolError` for a file that cannot be kept.
+        """
+        if len(self._saved) == MAX_OUTPUTS:
+            raise ToolError(f"A call saves at most {MAX_OUTPUTS} files.")
+        try:
+            kept = held(file, self.settings.max_file_bytes)
+        except MediaRefused as error:
+            raise ToolError(str(error)) from error
+        file_id = new_file_id()
+        self._saved[file_id] = kept
+        url = f"{self.settings.root_path}/api/files/{file_id}/content"
+        return SavedFile(file_id, kept.name or "file", url)
+
+    @property
+    def saved(self) -> Mapping[FileId, Image | File]:
+        """What `save_file` got, by the ids that it promised."""
+        return self._saved

@@ -1,0 +1,91 @@
+"""What a function gets beside its arguments: the chat's files to read, and a place for its own."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from backend.domain.items import FunctionCall
+from backend.domain.parts import FilePart, JsonPart
+from tests.functions_readme import offered
+from tests.rest import rest
+from tests.running import running
+from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
+
+FUNCTIONS = """
+from backend.tools.function import ToolContext, ToolError, function
+from backend.tools.media import File
+
+@function
+def double(name: str, context: ToolContext) -> dict[str, object]:
+    \"\"\"Double the numbers of a file.\"\"\"
+    numbers = [int(line) for line in context.file(name).read_text().splitlines()]
+    text = "\\n".join(str(2 * number) for number in numbers)
+    saved = context.save_file(File(text, name="doubled.txt"))
+    return {"read": [file.name for file in context.files], "link": saved.url}
+
+@function
+async def save_and_fail(size: int, context: ToolContext) -> str:
+    \"\"\"Save a file of that size, then fail.\"\"\"
+    context.save_file(File(bytes(size), name="lost.bin"))
+    raise ToolError("after saving")
+"""
+
+
+def call_of(name: str, /, **arguments: Any) -> tuple[str, str]:
+    return name, json.dumps(arguments)
+
+
+async def test_a_function_reads_the_chats_files_and_saves_one_that_the_next_reads(
+    tmp_path: Path,
+) -> None:
+    upstream = ScriptedUpstream()
+    rounds = [call_of("double", name=name) for name in ("n.txt", "doubled.txt", "gone")]
+    upstream.script(*(calls(each) for each in rounds), [*message("Done."), COMPLETED])
+    with offered(tmp_path / "more", double=FUNCTIONS):
+        async with (
+            running(tmp_path, upstream) as server,
+            server.socket() as socket,
+            rest(server.url, headers={"Cookie": socket.cookie}) as http,
+        ):
+            sent = {"file": ("n.txt", b"\xef\xbb\xbf1\n20")}
+            answer = await http.post("/api/files?purpose=attachment", files=sent)
+            [attached] = answer.json()["files"]
+            await socket.say("Double it.", file_ids=[attached["id"]])
+            await socket.until_run_ends()
+            first, second, gone = [
+                item for item in socket.transcript.items if isinstance(item, FunctionCall)
+            ]
+            value, part = first.outputs
+            assert isinstance(value, JsonPart)
+            assert isinstance(part, FilePart)
+            assert value.value == {
+                "read": ["n.txt"],
+                "link": f"/api/files/{part.file_id}/content",
+            }
+            assert (await http.get(f"/api/files/{part.file_id}/content")).text == "2\n40"
+
+            value, part = second.outputs
+            assert isinstance(value, JsonPart)
+            assert isinstance(part, FilePart)
+            assert isinstance(value.value, dict)
+            assert value.value["read"] == ["n.txt", "doubled.txt"]
+            assert (await http.get(f"/api/files/{part.file_id}/content")).text == "4\n80"
+
+    assert gone.error == ("There is no file 'gone' in this chat. There are: n.txt, doubled.txt.")
+
+
+async def test_what_a_failed_call_saved_is_not_kept(tmp_path: Path) -> None:
+    upstream = ScriptedUpstream()
+    rounds = [call_of("save_and_fail", size=size) for size in (10, 5000)]
+    upstream.script(calls(*rounds), [*message("Done."), COMPLETED])
+    with offered(tmp_path / "more", save=FUNCTIONS):
+        async with (
+            running(tmp_path, upstream, max_file_bytes=4096) as server,
+            server.socket() as socket,
+        ):
+            await socket.say("Save.")
+            await socket.until_run_ends()
+            async with rest(server.url, headers={"Cookie": socket.cookie}) as http:
+                assert (await http.get("/api/files?purpose=generated")).json()["files"] == []
+    errors = [item.error for item in socket.transcript.items if isinstance(item, FunctionCall)]
+    assert errors == ["after saving", "lost.bin is larger than 4,096 bytes."]
