@@ -1,230 +1,180 @@
-"""Tool calls of a remote run become items: one translator per call and kind."""
+"""Tool calls of a remote run, read from the deltas of its steps, and whole when these are over."""
 
 import logging
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import Protocol
 
-from backend.domain.ids import RunId, new_item_id
+from backend.domain.ids import RunId
 from backend.domain.items import (
     CodeInterpreterCall,
     CodeLogs,
     CodeOutput,
     FileSearchCall,
     FileSearchResult,
-    FunctionCall,
     ItemStatus,
 )
-from backend.domain.parts import ImagePart, TextPart
+from backend.domain.parts import ImagePart
 from backend.upstreams.assistants.events import (
     CodeOutputPart,
     CodePart,
     FileSearchPart,
     FunctionPart,
+    SearchResultPart,
     ToolCallPart,
 )
-from backend.upstreams.events import (
-    ItemChanged,
-    ItemFinished,
-    ItemStarted,
-    TextDelta,
-    ToolCall,
-    UpstreamEvent,
-)
+from backend.upstreams.builders.function_call import FunctionCallBuilder
+from backend.upstreams.builders.hosted_call import HostedCallBuilder
+from backend.upstreams.builders.whole import Out
+from backend.upstreams.events import TextDelta
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True, eq=False)
-class FunctionCallTranslator:
-    """A call that this server runs. It begins once its name is known."""
+class RemoteCall(Protocol):
+    """A call, of whichever tool."""
 
-    run_id: RunId
-    name: str = ""
-    arguments: str = ""
-    call_id: str = ""
-    required: bool = False
-    """Whether it was handed out; `runs/` then gives it its end."""
-    item: FunctionCall | None = None
+    call_id: str | None
 
-    def add(self, part: ToolCallPart) -> Iterator[UpstreamEvent]:
+    def add(self, out: Out, part: ToolCallPart) -> None:
+        """More of it."""
+
+    def catch_up(self, out: Out, part: ToolCallPart) -> None:
+        """All of it at once: what has not been streamed is told now."""
+
+    def close(self, out: Out, status: ItemStatus, part: ToolCallPart | None) -> None:
+        """Its end, with what its step says of it then."""
+
+
+class RemoteFunctionCall(FunctionCallBuilder):
+    """A call that this server runs."""
+
+    def add(self, out: Out, part: ToolCallPart) -> None:
         function = part.function or FunctionPart()
-        yield from self._begin(function.name or "", function.arguments or "")
+        self.start(out, function.name)
+        self.add_arguments(out, function.arguments or "")
 
-    def settle(self, part: ToolCallPart) -> Iterator[UpstreamEvent]:
-        """All of the call at once: what has not been streamed of it is told now."""
+    def catch_up(self, out: Out, part: ToolCallPart) -> None:
         function = part.function or FunctionPart()
-        told, whole = self.arguments, function.arguments or ""
-        if not self.required and whole.startswith(told):
-            yield from self._begin(function.name or "", whole[len(told) :])
+        if self.call is None:
+            self.start(out, function.name)
+            self.end_arguments(out, function.arguments)
 
-    def require(self, part: ToolCallPart) -> Iterator[UpstreamEvent]:
-        """The required action names it: these are the arguments that count."""
+    def require(self, out: Out, part: ToolCallPart) -> None:
+        """The required action names it: these are the name and the arguments that count."""
         function = part.function or FunctionPart()
-        name, arguments = function.name or self.name, function.arguments or ""
-        if self.item is None:
-            self.arguments = ""
-            yield from self._begin(name or "unknown", arguments)
-        elif (self.name, self.arguments) != (name, arguments):
-            self.item = self.item.model_copy(update={"name": name, "arguments": arguments})
-            yield ItemChanged(self.item)
-        self.name, self.arguments, self.required = name, arguments, True
+        self.end_arguments(out, function.arguments)
+        self.finish(out, "completed", function.name or self.name or "unknown")
 
-    def call(self) -> ToolCall:
-        assert self.item is not None
-        return ToolCall(self.item.id, self.call_id, self.name, self.arguments)
-
-    def finish(self, status: ItemStatus, part: ToolCallPart | None) -> Iterator[UpstreamEvent]:
-        if self.required or self.item is None:
+    def close(self, out: Out, status: ItemStatus, part: ToolCallPart | None) -> None:
+        """Of a call that was required, `runs/` makes the end."""
+        if self.call is not None:
             return
         output = part.function.output if part is not None and part.function is not None else None
-        yield ItemFinished(
-            self.item.model_copy(
-                update={
-                    "name": self.name,
-                    "arguments": self.arguments,
-                    "outputs": () if output is None else (TextPart(text=output),),
-                    "status": "incomplete" if output is None and status == "completed" else status,
-                }
-            )
-        )
-
-    def _begin(self, name: str, more: str) -> Iterator[UpstreamEvent]:
-        self.name = self.name or name
-        self.arguments += more
-        if self.item is not None:
-            if more:
-                yield TextDelta(self.item.id, "arguments", more)
-        elif self.name:
-            self.item = FunctionCall(
-                id=new_item_id(),
-                run_id=self.run_id,
-                created_at=time.time(),
-                name=self.name,
-                arguments=self.arguments,
-            )
-            yield ItemStarted(self.item)
+        if output is None:
+            self.finish(out, "incomplete" if status == "completed" else status)
+        else:
+            self.answer(out, output)
+            self.finish(out, "completed")
+            self.give_up(out, status)
 
 
-@dataclass(slots=True, eq=False)
-class CodeInterpreterTranslator:
+class RemoteCode(HostedCallBuilder[CodePart]):
     """Code that the upstream runs. Its outputs are ours in the order in which they appear."""
 
-    run_id: RunId
-    call_id: str = ""
-    item: CodeInterpreterCall | None = None
-    code: list[str] = field(default_factory=list)
-    outputs: dict[int, list[str] | ImagePart] = field(default_factory=dict)
+    streamed = "code"
 
-    def add(self, part: ToolCallPart) -> Iterator[UpstreamEvent]:
-        item = self.item
-        if item is None:
-            item = self.item = CodeInterpreterCall(
-                id=new_item_id(), run_id=self.run_id, created_at=time.time()
-            )
-            yield ItemStarted(item)
+    def __init__(self, run_id: RunId) -> None:
+        super().__init__(run_id, CodePart())
+        self.call_id: str | None = None
+        self._outputs: dict[int, list[str] | ImagePart] = {}
+
+    def add(self, out: Out, part: ToolCallPart) -> None:
+        self.start(out)
         more = part.code_interpreter or CodePart()
-        if more.input:
-            self.code.append(more.input)
-            yield TextDelta(item.id, "code", more.input)
+        self.add_delta(out, more.input or "")
         for place, output in enumerate(more.outputs or ()):
-            yield from self._add_output(item, place, output)
+            self._add_output(out, place, output)
 
-    def settle(self, part: ToolCallPart) -> Iterator[UpstreamEvent]:
-        if self.item is None:
-            yield from self.add(part)
+    def catch_up(self, out: Out, part: ToolCallPart) -> None:
+        if not self.is_shown:
+            self.add(out, part)
 
-    def finish(self, status: ItemStatus, part: ToolCallPart | None) -> Iterator[UpstreamEvent]:
-        if self.item is None:
+    def close(self, out: Out, status: ItemStatus, part: ToolCallPart | None) -> None:
+        if not self.is_shown:
             return
-        if part is not None and part.code_interpreter is not None:
-            whole = part.code_interpreter
-            self.code = [whole.input] if whole.input else self.code
-            if whole.outputs:
-                self.outputs = {}
-                for place, output in enumerate(whole.outputs):
-                    for _ in self._add_output(self.item, place, output):
-                        pass
-        yield ItemFinished(self._as_it_stands(self.item).model_copy(update={"status": status}))
+        whole = (part.code_interpreter if part is not None else None) or CodePart()
+        if whole.outputs:
+            self._outputs = {}
+            for place, output in enumerate(whole.outputs):
+                self._add_output([], place, output)
+        self.finish(out, whole, status)
 
-    def _add_output(
-        self, item: CodeInterpreterCall, place: int, part: CodeOutputPart
-    ) -> Iterator[UpstreamEvent]:
+    def _add_output(self, out: Out, place: int, part: CodeOutputPart) -> None:
         index = place if part.index is None else part.index
-        known = self.outputs.get(index)
         if part.logs:
-            if not isinstance(known, list):
-                known = self.outputs[index] = []
-            known.append(part.logs)
-            ours = list(self.outputs).index(index)
-            yield TextDelta(item.id, "logs", part.logs, index=ours)
+            known = self._outputs.get(index)
+            logs = known if isinstance(known, list) else []
+            self._outputs[index] = logs
+            logs.append(part.logs)
+            out.append(TextDelta(self._id, "logs", part.logs, list(self._outputs).index(index)))
         elif part.image is not None:
-            self.outputs[index] = ImagePart(file_id=part.image.file_id)
-            yield ItemChanged(self._as_it_stands(item))
+            self._outputs[index] = ImagePart(file_id=part.image.file_id)
+            self.change(out)
 
-    def _as_it_stands(self, item: CodeInterpreterCall) -> CodeInterpreterCall:
+    def _whole(self, final: CodePart) -> str | None:
+        return final.input
+
+    def _item(self, foreign: CodePart, status: ItemStatus) -> CodeInterpreterCall:
         outputs: tuple[CodeOutput, ...] = tuple(
             CodeLogs(logs="".join(output)) if isinstance(output, list) else output
-            for output in self.outputs.values()
+            for output in self._outputs.values()
         )
-        return item.model_copy(update={"code": "".join(self.code), "outputs": outputs})
+        return CodeInterpreterCall(**self._common(status), code=self._text, outputs=outputs)
 
 
-@dataclass(slots=True, eq=False)
-class FileSearchTranslator:
+class RemoteSearch(HostedCallBuilder[FileSearchPart]):
     """A search that the upstream runs. Results come with the finished step."""
 
-    run_id: RunId
-    filenames: dict[str, str]
-    call_id: str = ""
-    item: FileSearchCall | None = None
+    def __init__(self, run_id: RunId, filenames: dict[str, str]) -> None:
+        super().__init__(run_id, FileSearchPart())
+        self.call_id: str | None = None
+        self._filenames = filenames
 
-    def add(self, part: ToolCallPart) -> Iterator[UpstreamEvent]:
-        if self.item is None:
-            self.item = FileSearchCall(id=new_item_id(), run_id=self.run_id, created_at=time.time())
-            yield ItemStarted(self.item)
+    def add(self, out: Out, part: ToolCallPart) -> None:
+        self.start(out)
 
-    settle = add
+    catch_up = add
 
-    def finish(self, status: ItemStatus, part: ToolCallPart | None) -> Iterator[UpstreamEvent]:
-        if self.item is None:
+    def close(self, out: Out, status: ItemStatus, part: ToolCallPart | None) -> None:
+        if not self.is_shown:
             return
         search = (part.file_search if part is not None else None) or FileSearchPart()
-        results = search.results or []
-        self.filenames.update(
-            (result.file_id, result.file_name) for result in results if result.file_name
-        )
-        yield ItemFinished(
-            self.item.model_copy(
-                update={
-                    "status": status,
-                    "results": tuple(
-                        FileSearchResult(
-                            file_id=result.file_id,
-                            filename=result.file_name,
-                            score=result.score,
-                            text="\n".join(p.text for p in result.content or () if p.text) or None,
-                        )
-                        for result in results
-                    ),
-                }
-            )
-        )
+        for result in search.results or ():
+            if result.file_name:
+                self._filenames[result.file_id] = result.file_name
+        self.finish(out, search, status)
+
+    def _item(self, foreign: FileSearchPart, status: ItemStatus) -> FileSearchCall:
+        results = tuple(map(_result, foreign.results or ()))
+        return FileSearchCall(**self._common(status), results=results)
 
 
-ToolCallTranslator = FunctionCallTranslator | CodeInterpreterTranslator | FileSearchTranslator
+def _result(part: SearchResultPart) -> FileSearchResult:
+    return FileSearchResult(
+        file_id=part.file_id,
+        filename=part.file_name,
+        score=part.score,
+        text="\n".join(each.text for each in part.content or () if each.text) or None,
+    )
 
 
-def tool_call_translator(
-    part: ToolCallPart, run_id: RunId, filenames: dict[str, str]
-) -> ToolCallTranslator | None:
+def remote_call(part: ToolCallPart, run_id: RunId, filenames: dict[str, str]) -> RemoteCall | None:
     """For a new call; None for a kind that is unknown here."""
     kind = part.type
     if kind == "function" or part.function is not None:
-        return FunctionCallTranslator(run_id)
+        return RemoteFunctionCall(run_id)
     if kind == "code_interpreter" or part.code_interpreter is not None:
-        return CodeInterpreterTranslator(run_id)
+        return RemoteCode(run_id)
     if kind == "file_search" or part.file_search is not None:
-        return FileSearchTranslator(run_id, filenames)
+        return RemoteSearch(run_id, filenames)
     log.info("Skipped a tool call of type %r", kind)
     return None

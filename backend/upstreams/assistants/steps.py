@@ -1,17 +1,13 @@
 """The steps of a remote run that hold tool calls, and the item of each call."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from backend.domain.ids import RunId
 from backend.domain.items import ItemStatus
-from backend.upstreams.assistants.calls import (
-    FunctionCallTranslator,
-    ToolCallTranslator,
-    tool_call_translator,
-)
+from backend.upstreams.assistants.calls import RemoteCall, RemoteFunctionCall, remote_call
 from backend.upstreams.assistants.events import StepDelta, StepObject, ToolCallPart
-from backend.upstreams.events import ToolCallsRequired, UpstreamEvent
+from backend.upstreams.builders.whole import Out
+from backend.upstreams.events import ToolCall, ToolCallsRequired
 
 _STATUSES: Final[dict[str, ItemStatus]] = {
     "completed": "completed",
@@ -21,7 +17,7 @@ _STATUSES: Final[dict[str, ItemStatus]] = {
 }
 
 
-class StepsTranslator:
+class Steps:
     """The ids of steps and calls may be missing from later deltas, so a call is known by its id
     *and* by its step and index; what has no step id belongs to the last step.
     """
@@ -29,14 +25,14 @@ class StepsTranslator:
     def __init__(self, run_id: RunId, filenames: dict[str, str]) -> None:
         self._run_id = run_id
         self._filenames = filenames
-        self._calls: dict[tuple[str, int], ToolCallTranslator] = {}
-        self._calls_by_id: dict[str, ToolCallTranslator] = {}
-        self._open: list[ToolCallTranslator] = []
+        self._calls: dict[tuple[str, int], RemoteCall] = {}
+        self._calls_by_id: dict[str, RemoteCall] = {}
+        self._open: list[RemoteCall] = []
         self._settled: set[str] = set()
         self._step = ""
         self._unnamed_steps = 0
 
-    def delta(self, event: StepDelta) -> Iterator[UpstreamEvent]:
+    def delta(self, out: Out, event: StepDelta) -> None:
         details = event.delta.step_details if event.delta is not None else None
         if details is None or not details.tool_calls or event.id in self._settled:
             return
@@ -44,9 +40,9 @@ class StepsTranslator:
         for place, part in enumerate(details.tool_calls):
             call = self._call(step, place, part)
             if call is not None:
-                yield from call.add(part)
+                call.add(out, part)
 
-    def step(self, event: StepObject) -> Iterator[UpstreamEvent]:
+    def step(self, out: Out, event: StepObject) -> None:
         """A step as it stands; with a final status it is the truth about its calls."""
         details = event.step_details
         if details is None or event.id in self._settled:
@@ -56,40 +52,42 @@ class StepsTranslator:
         for place, part in enumerate(details.tool_calls or ()):
             call = self._call(step, place, part)
             if call is not None:
-                yield from call.settle(part)
+                call.catch_up(out, part)
                 if status is not None:
-                    yield from self._finish(call, status, part)
+                    self._finish(out, call, status, part)
         if status is not None:
             for (of_step, _), call in self._calls.items():
                 if of_step == step:
-                    yield from self._finish(call, status, None)
+                    self._finish(out, call, status, None)
             self._settled.add(step)
             self._step = ""
 
-    def require(self, parts: list[ToolCallPart]) -> Iterator[UpstreamEvent]:
+    def require(self, out: Out, parts: list[ToolCallPart]) -> bool:
         """The run waits for these outputs. A call that no step announced gets its item now.
 
-        Yields nothing where none of them can be read.
+        Returns whether any of them can be read.
         """
-        required: list[FunctionCallTranslator] = []
+        required: list[ToolCall] = []
         for part in parts:
             if not part.id and part.function is None:
                 continue
             call = self._calls_by_id.get(part.id or "")
-            if not isinstance(call, FunctionCallTranslator):
-                call = self._without_id(part) or FunctionCallTranslator(self._run_id)
+            if not isinstance(call, RemoteFunctionCall):
+                call = self._without_id(part) or RemoteFunctionCall(self._run_id)
                 call.call_id = part.id or ""
                 self._calls_by_id[call.call_id] = call
-            yield from call.require(part)
-            required.append(call)
+            call.require(out, part)
+            if call.call is not None:
+                required.append(call.call)
         self._step = ""
         if required:
-            yield ToolCallsRequired(tuple(call.call() for call in required))
+            out.append(ToolCallsRequired(tuple(required)))
+        return bool(required)
 
-    def close(self, status: ItemStatus) -> Iterator[UpstreamEvent]:
+    def close(self, out: Out, status: ItemStatus) -> None:
         """Calls that are still open end with the run."""
         for call in tuple(self._open):
-            yield from self._finish(call, status, None)
+            self._finish(out, call, status, None)
 
     def _key(self, step_id: str | None) -> str:
         if step_id:
@@ -99,7 +97,7 @@ class StepsTranslator:
             self._step = f"unnamed {self._unnamed_steps}"
         return self._step
 
-    def _call(self, step: str, place: int, part: ToolCallPart) -> ToolCallTranslator | None:
+    def _call(self, step: str, place: int, part: ToolCallPart) -> RemoteCall | None:
         key = (step, place if part.index is None else part.index)
         call = self._calls_by_id.get(part.id) if part.id else None
         if call is None:
@@ -107,7 +105,7 @@ class StepsTranslator:
             if call is not None and part.id and call.call_id:
                 call = None
         if call is None:
-            call = tool_call_translator(part, self._run_id, self._filenames)
+            call = remote_call(part, self._run_id, self._filenames)
             if call is None:
                 return None
             self._calls[key] = call
@@ -117,21 +115,21 @@ class StepsTranslator:
             self._calls_by_id[part.id] = call
         return call
 
-    def _without_id(self, part: ToolCallPart) -> FunctionCallTranslator | None:
+    def _without_id(self, part: ToolCallPart) -> RemoteFunctionCall | None:
         """The first call without an id that can be this one."""
         name = part.function.name if part.function is not None else None
         for call in self._open:
             if (
-                isinstance(call, FunctionCallTranslator)
-                and not (call.required or call.call_id)
+                isinstance(call, RemoteFunctionCall)
+                and not (call.call or call.call_id)
                 and call.name == name
             ):
                 return call
         return None
 
     def _finish(
-        self, call: ToolCallTranslator, status: ItemStatus, part: ToolCallPart | None
-    ) -> Iterator[UpstreamEvent]:
+        self, out: Out, call: RemoteCall, status: ItemStatus, part: ToolCallPart | None
+    ) -> None:
         if call in self._open:
             self._open.remove(call)
-            yield from call.finish(status, part)
+            call.close(out, status, part)

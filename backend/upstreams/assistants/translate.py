@@ -1,6 +1,5 @@
 """Events of a remote run's stream in, our events out. Pure: no I/O."""
 
-from collections.abc import Iterator
 from typing import Final, assert_never
 
 from backend.config.settings import Settings
@@ -19,9 +18,10 @@ from backend.upstreams.assistants.events import (
     ThreadObject,
     UsagePart,
 )
-from backend.upstreams.assistants.messages import MessageTranslator
-from backend.upstreams.assistants.steps import StepsTranslator
+from backend.upstreams.assistants.messages import RemoteMessage
+from backend.upstreams.assistants.steps import Steps
 from backend.upstreams.assistants.twins import Twins, text_of
+from backend.upstreams.builders.whole import Out
 from backend.upstreams.endings import empty_answer, tokens_of
 from backend.upstreams.events import ItemStarted, RunEnded, UpstreamEvent
 
@@ -44,8 +44,8 @@ class RunTranslator:
         self._settings = settings
         self._says_something = False
         self._filenames: dict[str, str] = {}
-        self._steps = StepsTranslator(run_id, self._filenames)
-        self._messages: dict[str, MessageTranslator | None] = {}
+        self._steps = Steps(run_id, self._filenames)
+        self._messages: dict[str, RemoteMessage | None] = {}
         """By foreign id. None: finished."""
         self._held: dict[str, list[ContentPart]] = {}
         """What was streamed of messages that may be the twins of others."""
@@ -54,40 +54,36 @@ class RunTranslator:
         self._used_before: Usage | None = None
         self._used: Usage | None = None
 
-    def translate(self, event: AssistantsEvent) -> Iterator[UpstreamEvent]:
-        """Yields our events for one of theirs; `ToolCallsRequired` and `RunEnded` end the round."""
-        for ours in self._translated(event):
-            match ours:
-                case ItemStarted(item) if not isinstance(item, Reasoning):
-                    self._says_something = True
-                case RunEnded("completed", usage=usage) if not self._says_something:
-                    yield empty_answer(usage)
-                    return
-                case _:
-                    """Anything else is no sign of an answer."""
-            yield ours
-
-    def _translated(self, event: AssistantsEvent) -> Iterator[UpstreamEvent]:
+    def translate(self, event: AssistantsEvent) -> list[UpstreamEvent]:
+        """Returns our events for one of theirs; `ToolCallsRequired` and `RunEnded` end the round."""
+        out: Out = []
         match event:
             case MessageDelta():
                 if event.delta is not None and event.delta.content:
-                    yield from self._message_delta(event.id, event.delta.content)
+                    self._message_delta(out, event.id, event.delta.content)
             case StepDelta():
-                yield from self._steps.delta(event)
+                self._steps.delta(out, event)
             case MessageObject():
                 if event.role != "user":
-                    yield from self._message_object(event)
+                    self._message_object(out, event)
             case StepObject():
-                yield from self._steps.step(event)
+                self._steps.step(out, event)
             case RunObject():
-                yield from self._run_object(event)
+                self._run_object(out, event)
             case ErrorObject():
-                yield from self._close("failed")
-                yield broken_off(event, self._usage(), self._settings)
+                self._close(out, "failed")
+                out.append(broken_off(event, self._usage(), self._settings))
             case ThreadObject():
-                pass
+                """Says nothing of an item."""
             case _:
                 assert_never(event)
+        self._says_something = self._says_something or any(
+            isinstance(ours, ItemStarted) and not isinstance(ours.item, Reasoning) for ours in out
+        )
+        match out:
+            case [*_, RunEnded("completed", usage=usage)] if not self._says_something:
+                out[-1] = empty_answer(usage)
+        return out
 
     def begin_remote_run(self, former: RunObject | None) -> None:
         """What follows is of another remote run, whose usage counts from zero."""
@@ -102,24 +98,22 @@ class RunTranslator:
             key = f"unnamed {len(self._messages)}"
         self._message_id = key
         if key not in self._messages:
-            self._messages[key] = MessageTranslator(self._run_id, self._filenames)
+            self._messages[key] = RemoteMessage(self._run_id, self._filenames)
         return key
 
-    def _message_delta(
-        self, message_id: str | None, content: list[ContentPart]
-    ) -> Iterator[UpstreamEvent]:
+    def _message_delta(self, out: Out, message_id: str | None, content: list[ContentPart]) -> None:
         key = self._message(message_id)
         message = self._messages[key]
         if message is None:
             return
-        if not message.has_begun:
+        if not message.is_shown:
             content = [*self._held.pop(key, ()), *content]
             if self._twins.may_come_again(text_of(content)):
                 self._held[key] = content
                 return
-        yield from message.add(content)
+        message.add(out, content)
 
-    def _message_object(self, event: MessageObject) -> Iterator[UpstreamEvent]:
+    def _message_object(self, out: Out, event: MessageObject) -> None:
         key = self._message(event.id)
         message = self._messages[key]
         if message is None or event.status not in ("completed", "incomplete"):
@@ -128,48 +122,47 @@ class RunTranslator:
         if event.status == "incomplete":
             reason = event.incomplete_details.reason if event.incomplete_details else None
             status = _INCOMPLETE_MESSAGE.get(reason or "", "incomplete")
-        yield from self._finish(key, message, status, event.content)
+        self._finish(out, key, message, status, event.content)
 
     def _finish(
         self,
+        out: Out,
         key: str,
-        message: MessageTranslator,
+        message: RemoteMessage,
         status: ItemStatus,
         content: list[ContentPart] | None = None,
-    ) -> Iterator[UpstreamEvent]:
+    ) -> None:
         """End the message, unless it is the twin of one that ended before."""
         self._messages[key] = None
         held = self._held.pop(key, [])
-        streamed = message.has_begun or bool(held)
+        streamed = message.is_shown or bool(held)
         text = text_of(content or held) or message.text
-        if self._twins.is_one(text, streamed=streamed) and not message.has_begun:
+        if self._twins.is_one(text, streamed=streamed) and not message.is_shown:
             return
         if held:
-            yield from message.add(held)
-        yield from message.finish(status, content)
+            message.add(out, held)
+        message.finish(out, status, content)
 
-    def _run_object(self, event: RunObject) -> Iterator[UpstreamEvent]:
+    def _run_object(self, out: Out, event: RunObject) -> None:
         if event.usage is not None:
             self._used = _usage_of(event.usage)
         if event.status == "requires_action":
             action = event.required_action
             submit = action.submit_tool_outputs if action is not None else None
             calls = (submit.tool_calls if submit is not None else None) or []
-            waiting = list(self._steps.require(calls))
-            yield from waiting
-            if not waiting:
-                yield from self._close("incomplete")
-                yield asked_for_nothing(self._usage())
+            if not self._steps.require(out, calls):
+                self._close(out, "incomplete")
+                out.append(asked_for_nothing(self._usage()))
         elif (ending := ended(event, self._usage(), self._settings)) is not None:
-            yield from self._close(_CLOSED_BY_RUN.get(ending.status, "incomplete"))
-            yield ending
+            self._close(out, _CLOSED_BY_RUN.get(ending.status, "incomplete"))
+            out.append(ending)
 
-    def _close(self, status: ItemStatus) -> Iterator[UpstreamEvent]:
+    def _close(self, out: Out, status: ItemStatus) -> None:
         """Whatever is still open ends with the run."""
         for key, message in self._messages.items():
             if message is not None:
-                yield from self._finish(key, message, status)
-        yield from self._steps.close(status)
+                self._finish(out, key, message, status)
+        self._steps.close(out, status)
 
     def _usage(self) -> Usage | None:
         if self._used_before is None or self._used is None:

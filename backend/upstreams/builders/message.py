@@ -4,7 +4,7 @@ Reasoning between tags at its beginning becomes an item of its own.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from backend.domain.annotations import ItemAnnotation
@@ -31,8 +31,8 @@ class PartAnnotation:
     """An annotation of a content part. Two equal ones are one that was sent twice."""
 
     key: object
-    place: Callable[["Part"], ItemAnnotation | None]
-    """Makes ours, once the text of the part is complete."""
+    place: Callable[["Part"], Iterable[ItemAnnotation]]
+    """Makes ours, once the text of the part is complete: one for each place that it stands for."""
     container_id: str | None = None
 
 
@@ -55,21 +55,25 @@ class Part:
     """How many annotations were emitted."""
     is_final: bool = False
 
-    @property
-    def next(self) -> tuple[int, int]:
-        """Returns the place of a text that follows, and where in our text there it begins."""
-        return (self.place, self.filter.end) if self.made is None else (self.place + 1, 0)
-
     def position(self, raw_index: int) -> int:
         """Returns the place in our text of an index into the part's, as it was sent."""
         return self.filter.position(raw_index - self.cut)
 
 
 class MessageBuilder:
-    """Joins texts between which there is no picture or file to one text, and refusals to one refusal."""
+    """Joins refusals to one refusal, and texts between which there is no picture or file to one text.
 
-    def __init__(self, run_id: RunId) -> None:
-        self._item = AssistantMessage(id=new_item_id(), run_id=run_id, created_at=time.time())
+    `joins_texts` is false where the texts of a server are paragraphs.
+    """
+
+    def __init__(
+        self, run_id: RunId, *, item: AssistantMessage | None = None, joins_texts: bool = True
+    ) -> None:
+        """`item` is the message that is read here once more."""
+        self._item = item or AssistantMessage(
+            id=new_item_id(), run_id=run_id, created_at=time.time()
+        )
+        self._joins_texts = joins_texts
         self._parts: dict[int, Part] = {}
         self._made = MadeParts()
         self._current: Part | None = None
@@ -123,7 +127,7 @@ class MessageBuilder:
         if not self._made.take(out):
             return False
         self._end_part(out)
-        place, length = self._current.next if self._current is not None else (0, 0)
+        place, length = self._after(self._current)
         part = Part(CitationFilter(), place + bool(length), made, is_final=True)
         self._parts[index] = self._current = part
         self._start(out)
@@ -154,16 +158,42 @@ class MessageBuilder:
         for part in self._parts.values():
             self._emit_annotations(out, part)
         if self.is_shown:
-            out.append(ItemFinished(self._as_it_stands().model_copy(update={"status": status})))
+            out.append(ItemFinished(self.message.model_copy(update={"status": status})))
 
     @property
     def raw_text(self) -> str:
         """What the server sent, markers included."""
         return "".join("".join(part.raw) for part in self._parts.values())
 
+    @property
+    def message(self) -> AssistantMessage:
+        """The message as it stands."""
+        texts: dict[int, str] = {}
+        content: dict[int, MessagePart] = {}
+        for part in self._parts.values():
+            place = part.place
+            if part.made is not None:
+                content[place] = part.made
+                continue
+            texts[place] = texts.get(place, "") + "".join(part.shown)
+            if texts[place]:
+                ours = (each for at, each in self._annotations if at == place)
+                content[place] = TextPart(text=texts[place], annotations=tuple(ours))
+        refusal = "".join(self._refusal) or None
+        changes = {"content": tuple(content.values()), "refusal": refusal}
+        return self._item.model_copy(update=changes)
+
+    def _after(self, part: Part | None) -> tuple[int, int]:
+        """Returns the place of a text that follows, and where in our text there it begins."""
+        if part is None:
+            return 0, 0
+        if part.made is not None or (part.filter.end and not self._joins_texts):
+            return part.place + 1, 0
+        return part.place, part.filter.end
+
     def _open_part(self, out: Out, index: int) -> Part:
         self._end_part(out)
-        place, start = self._current.next if self._current is not None else (0, 0)
+        place, start = self._after(self._current)
         part = self._parts[index] = self._current = Part(CitationFilter(start), place)
         return part
 
@@ -184,7 +214,7 @@ class MessageBuilder:
         for part in self._parts.values():
             if part.made is not None:
                 part.place = place + bool(start)
-                (place, start), self._current = part.next, part
+                (place, start), self._current = self._after(part), part
                 continue
             part.filter, part.place, part.annotated = CitationFilter(start), place, 0
             text = "".join(part.raw)
@@ -194,7 +224,7 @@ class MessageBuilder:
             shown, marks = part.filter.feed(text)
             held, more_marks = part.filter.finish()
             part.shown, part.marks = [shown + held], [*marks, *more_marks]
-            (place, start), self._current = part.next, part
+            (place, start), self._current = self._after(part), part
         if self.is_shown or start or place:
             self._start(out)
             self._change(out)
@@ -209,8 +239,7 @@ class MessageBuilder:
 
     def _emit_annotations(self, out: Out, part: Part) -> None:
         for annotation in list(part.annotations.values())[part.annotated :]:
-            ours = annotation.place(part)
-            if ours is not None and part.filter.end:
+            for ours in annotation.place(part) if part.filter.end else ():
                 self._annotations.append((part.place, ours))
                 out.append(Annotated(self._item.id, ours, part.place, annotation.container_id))
         part.annotated = len(part.annotations)
@@ -237,20 +266,4 @@ class MessageBuilder:
         last = out[-1] if out else None
         if isinstance(last, ItemChanged) and last.item.id == self._item.id:
             out.pop()
-        out.append(ItemChanged(self._as_it_stands()))
-
-    def _as_it_stands(self) -> AssistantMessage:
-        texts: dict[int, str] = {}
-        content: dict[int, MessagePart] = {}
-        for part in self._parts.values():
-            place = part.place
-            if part.made is not None:
-                content[place] = part.made
-                continue
-            texts[place] = texts.get(place, "") + "".join(part.shown)
-            if texts[place]:
-                ours = (each for at, each in self._annotations if at == place)
-                content[place] = TextPart(text=texts[place], annotations=tuple(ours))
-        refusal = "".join(self._refusal) or None
-        changes = {"content": tuple(content.values()), "refusal": refusal}
-        return self._item.model_copy(update=changes)
+        out.append(ItemChanged(self.message))

@@ -1,6 +1,7 @@
 """The contents of a finished message or reasoning, and the annotations of a message."""
 
 import logging
+from collections.abc import Iterator
 
 from backend.domain.annotations import FileCitation, FilePath, ItemAnnotation, UrlCitation
 from backend.upstreams.builders.message import MessageBuilder, Part, PartAnnotation
@@ -39,25 +40,22 @@ def annotate(message: MessageBuilder, out: Out, index: int, body: AnnotationBody
     message.annotate(out, index, annotation)
 
 
-def _annotation(body: AnnotationBody, part: Part) -> ItemAnnotation | None:
-    """Returns ours, with its range in the text as it was emitted."""
+def _annotation(body: AnnotationBody, part: Part) -> Iterator[ItemAnnotation]:
+    """Yields ours, with its range in the text as it was emitted."""
     text = part.filter
     start = part.position(body.start_index) if body.start_index is not None else text.end
     end = part.position(body.end_index) if body.end_index is not None else start
     end = max(start, end)
     match body.type:
         case "url_citation" if body.url:
-            return UrlCitation(start=start, end=end, url=body.url, title=body.title)
+            yield UrlCitation(start=start, end=end, url=body.url, title=body.title)
         case "file_citation" if body.file_id:
             # `index` is where the citation is inserted, not its number in a list.
             place = part.position(body.index) if body.index is not None else text.end
-            return FileCitation(
-                start=place, end=place, file_id=body.file_id, filename=body.filename
-            )
+            yield FileCitation(start=place, end=place, file_id=body.file_id, filename=body.filename)
         case "container_file_citation" | "file_path" if body.file_id:
             # Its range lies within a link to the sandbox, of which the label is what was emitted.
             end = max((mark.end for mark in part.marks if mark.start == start), default=end)
-            return FilePath(start=start, end=end, file_id=body.file_id, filename=body.filename)
+            yield FilePath(start=start, end=end, file_id=body.file_id, filename=body.filename)
         case _:
             log.warning("Skipped an annotation of the type %.40r", body.type)
-            return None

@@ -1,15 +1,12 @@
 """Calls that the server runs, while they stream: code, searches, images, and remote MCP servers."""
 
-import time
-from abc import ABC, abstractmethod
-from typing import Any, ClassVar, Final
+from typing import Final
 
-from backend.domain.ids import FileId, RunId, new_item_id
+from backend.domain.ids import FileId
 from backend.domain.items import (
     CodeInterpreterCall,
     CodeLogs,
     CodeOutput,
-    DeltaField,
     FileSearchCall,
     ImageGenerationCall,
     Item,
@@ -19,85 +16,26 @@ from backend.domain.items import (
 )
 from backend.domain.parts import FilePart, ImagePart
 from backend.domain.text import json_text
-from backend.upstreams.builders.whole import Out, parsed_json, standing_text
-from backend.upstreams.events import ItemChanged, ItemFinished, ItemStarted, Picture, TextDelta
+from backend.upstreams.builders.hosted_call import HostedCallBuilder
+from backend.upstreams.builders.whole import Out, parsed_json
+from backend.upstreams.events import ItemChanged, ItemFinished, Picture
 from backend.upstreams.responses.items import ActionBody, CodeOutputBody, OutputItem
 
 _PICTURE_FORMAT: Final = "png"
 """Where a server does not say."""
 
 
-class HostedCallBuilder(ABC):
-    """Shown while it runs, read from the finished item."""
+class HostedItemBuilder(HostedCallBuilder[OutputItem]):
+    """A hosted call that is an output item."""
 
-    streamed: ClassVar[DeltaField | None] = None
-    """The field that arrives in deltas."""
+    def _has_failed(self, final: OutputItem) -> bool:
+        return bool(final.error) or final.status == "failed"
 
-    def __init__(self, run_id: RunId, foreign: OutputItem) -> None:
-        self.foreign = foreign
-        self.is_shown = False
-        self._run_id = run_id
-        self._id = new_item_id()
-        self._created_at = time.time()
-        self._deltas: list[str] = []
-        self._is_final = False
-        self._status: ItemStatus = "in_progress"
-
-    def start(self, out: Out) -> None:
-        if not self.is_shown:
-            self.is_shown = True
-            out.append(ItemStarted(self._item(self.foreign, "in_progress")))
-
-    def add_delta(self, out: Out, delta: str) -> None:
-        if delta and self.streamed is not None and not self._is_final:
-            self._deltas.append(delta)
-            out.append(TextDelta(self._id, self.streamed, delta))
-
-    def end_delta(self, out: Out, whole: str | None) -> None:
-        """Take the whole text of the streamed field."""
-        sent = self._text
-        text = standing_text(sent, whole)
-        self._is_final = False
-        if text.startswith(sent):
-            self.add_delta(out, text[len(sent) :])
-        else:
-            self._deltas = [text]
-            out.append(ItemChanged(self._item(self.foreign, self._status)))
-        self._is_final = bool(whole)
-
-    def run(self, out: Out) -> None:
-        """The server has begun to work on it."""
-        if self._status == "in_progress":
-            self._status = "running"
-            out.append(ItemChanged(self._item(self.foreign, "running"), self.foreign.container_id))
-
-    def finish(self, out: Out, final: OutputItem, status: ItemStatus) -> None:
-        self.end_delta(out, self._whole(final))
-        failed = bool(final.error) or final.status == "failed"
-        item = self._item(final, "failed" if failed else status)
-        out.append(ItemFinished(item, final.container_id or self.foreign.container_id))
-
-    @property
-    def _text(self) -> str:
-        return "".join(self._deltas)
-
-    def _common(self, status: ItemStatus) -> dict[str, Any]:
-        return {
-            "id": self._id,
-            "run_id": self._run_id,
-            "created_at": self._created_at,
-            "status": status,
-        }
-
-    def _whole(self, final: OutputItem) -> str | None:
-        return None
-
-    @abstractmethod
-    def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
-        """Returns our item for what the server says of it."""
+    def _container_id(self, foreign: OutputItem) -> str | None:
+        return foreign.container_id
 
 
-class CodeInterpreterBuilder(HostedCallBuilder):
+class CodeInterpreterBuilder(HostedItemBuilder):
     streamed = "code"
 
     def _whole(self, final: OutputItem) -> str | None:
@@ -122,7 +60,7 @@ def _code_output(body: CodeOutputBody) -> CodeOutput | None:
             return None
 
 
-class FileSearchBuilder(HostedCallBuilder):
+class FileSearchBuilder(HostedItemBuilder):
     def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
         return FileSearchCall(
             **self._common(status),
@@ -131,7 +69,7 @@ class FileSearchBuilder(HostedCallBuilder):
         )
 
 
-class WebSearchBuilder(HostedCallBuilder):
+class WebSearchBuilder(HostedItemBuilder):
     def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
         action = foreign.action or _asked(foreign.arguments)
         sources = [source.url or source.name for source in action.sources or ()] or [action.url]
@@ -153,7 +91,7 @@ def _asked(arguments: str | None) -> ActionBody:
             return ActionBody()
 
 
-class ImageGenerationBuilder(HostedCallBuilder):
+class ImageGenerationBuilder(HostedItemBuilder):
     """Shows unfinished pictures on the way to the finished one."""
 
     _previews = 0
@@ -195,7 +133,7 @@ def _picture_failure(error: object) -> str | None:
             return reason
 
 
-class McpCallBuilder(HostedCallBuilder):
+class McpCallBuilder(HostedItemBuilder):
     streamed = "arguments"
 
     def _whole(self, final: OutputItem) -> str | None:
@@ -212,7 +150,7 @@ class McpCallBuilder(HostedCallBuilder):
         )
 
 
-class McpListingBuilder(HostedCallBuilder):
+class McpListingBuilder(HostedItemBuilder):
     def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
         names = [tool.name for tool in foreign.tools or ()]
         return McpCall(

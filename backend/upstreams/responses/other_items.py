@@ -13,7 +13,7 @@ from backend.domain.items import Item, ItemStatus, McpCall
 from backend.domain.text import json_text, text_or_json
 from backend.upstreams.builders.whole import Out
 from backend.upstreams.events import ItemChanged
-from backend.upstreams.responses.hosted_calls import HostedCallBuilder, error_text
+from backend.upstreams.responses.hosted_calls import HostedItemBuilder, error_text
 from backend.upstreams.responses.items import OutputItem
 
 _APPROVAL: Final = "mcp_approval_request"
@@ -40,7 +40,7 @@ _UNSAID: Final = frozenset(
 )
 
 
-class OtherItemBuilder(HostedCallBuilder):
+class OtherItemBuilder(HostedItemBuilder):
     """Finished at the end of the response, which tells whether the server answered the call."""
 
     def __init__(self, run_id: RunId, foreign: OutputItem) -> None:

@@ -24,7 +24,7 @@ from backend.upstreams.responses.echo import echoed_items
 from backend.upstreams.responses.hosted_calls import (
     CodeInterpreterBuilder,
     FileSearchBuilder,
-    HostedCallBuilder,
+    HostedItemBuilder,
     ImageGenerationBuilder,
     McpCallBuilder,
     WebSearchBuilder,
@@ -348,7 +348,7 @@ class Round:
                 elif isinstance(earlier.item, FunctionCallBuilder) and earlier.kind in CLIENT_CALLS:
                     # The model went on, so the server answered the call.
                     earlier.item.is_answered = True
-        elif isinstance(slot.item, HostedCallBuilder):
+        elif isinstance(slot.item, HostedItemBuilder):
             slot.item.start(self._out)
         return slot
 

@@ -15,7 +15,7 @@ from backend.upstreams.responses.client_calls import CLIENT_CALLS
 from backend.upstreams.responses.hosted_calls import (
     CodeInterpreterBuilder,
     FileSearchBuilder,
-    HostedCallBuilder,
+    HostedItemBuilder,
     ImageGenerationBuilder,
     McpCallBuilder,
     McpListingBuilder,
@@ -24,9 +24,9 @@ from backend.upstreams.responses.hosted_calls import (
 from backend.upstreams.responses.items import OutputItem
 from backend.upstreams.responses.other_items import OtherItemBuilder
 
-Builder = MessageBuilder | ReasoningBuilder | FunctionCallBuilder | HostedCallBuilder
+Builder = MessageBuilder | ReasoningBuilder | FunctionCallBuilder | HostedItemBuilder
 
-_HOSTED: Final[dict[str, type[HostedCallBuilder]]] = {
+_HOSTED: Final[dict[str, type[HostedItemBuilder]]] = {
     "code_interpreter_call": CodeInterpreterBuilder,
     "file_search_call": FileSearchBuilder,
     "web_search_call": WebSearchBuilder,

@@ -311,7 +311,8 @@ async def test_a_required_call_that_no_step_announced_gets_its_item() -> None:
         requires(function_call("call_1", "get_weather", '{"location": "Oslo"}')), COMPLETED
     )
     item = driven.only(FunctionCall)
-    assert (item.name, item.arguments) == ("get_weather", '{"location": "Oslo"}')
+    assert item.name == "get_weather"
+    assert driven.texts[item.id, "arguments", 0] == '{"location": "Oslo"}'
     assert [(call.item_id, call.call_id) for call in driven.calls] == [(item.id, "call_1")]
 
 
