@@ -6,7 +6,8 @@ Whatever it was: no call runs twice, no text that arrived is lost, and the run e
 import copy
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from backend.domain.errors import UpstreamError
@@ -73,6 +74,35 @@ def _fields(value: Any) -> Iterator[tuple[Any, Any]]:
 # What must hold
 
 
+@dataclass(frozen=True)
+class Recording:
+    """A recorded stream, and how to read and play it."""
+
+    name: str
+    events: list[Event]
+    play: Callable[[list[Event]], Awaitable[tuple[Driven, UpstreamError | None]]]
+    """Has a round streamed so."""
+    calls: Counter[str]
+    """The calls of the undamaged stream that run here, by name."""
+    texts_in: Callable[[list[Event]], list[str]]
+    """Finds the pieces of text in events."""
+
+
+async def check_damage(recording: Recording, damage: Damage, seeds: int) -> tuple[Driven, ...]:
+    """Returns what came of the whole stream, and of each damaged one."""
+    whole, _ = await recording.play(recording.events)
+    # Citation markers, links to a sandbox and tags of reasoning are taken out of any stream.
+    visible = shown(whole)
+    outcomes = [whole]
+    for seed in range(seeds):
+        damaged = damage(recording.events, random.Random(f"{recording.name} {seed}"))
+        driven, error = await recording.play(damaged)
+        arrived = [text for text in recording.texts_in(damaged) if text in visible]
+        _check_property(driven, error, recording.calls, arrived)
+        outcomes.append(driven)
+    return tuple(outcomes)
+
+
 async def driven_to_the_end(
     session: UpstreamSession, into: Driven
 ) -> tuple[Driven, UpstreamError | None]:
@@ -82,7 +112,7 @@ async def driven_to_the_end(
         return into, error
 
 
-def check_property(
+def _check_property(
     driven: Driven, error: UpstreamError | None, calls: Counter[str], arrived: Iterable[str]
 ) -> None:
     """`calls` are those of the undamaged recording by name, `arrived` the pieces of text."""

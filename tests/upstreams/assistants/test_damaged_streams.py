@@ -1,7 +1,6 @@
 """The damage property for streams of the Assistants API."""
 
 import json
-import random
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,13 @@ from tests.upstreams.assistants.test_streams import Playing
 from tests.upstreams.damage import (
     Damage,
     Event,
+    Recording,
     changed_in_type,
-    check_property,
+    check_damage,
     doubled,
     driven_to_the_end,
     dropped,
     moved,
-    shown,
 )
 from tests.upstreams.driving import Driven, run_request, settings
 from tests.upstreams.loopback import upstream_server
@@ -112,9 +111,5 @@ async def test_a_damaged_stream_loses_no_text_and_repeats_no_call(
     recording: Path, damage: Damage
 ) -> None:
     events = events_of(recording)
-    whole, _ = await first_round(events)
-    for seed in range(SEEDS):
-        damaged = damage(events, random.Random(f"{recording.stem} {seed}"))
-        driven, error = await first_round(damaged)
-        arrived = [text for text in texts_in(damaged) if text in shown(whole)]
-        check_property(driven, error, calls_in(events), arrived)
+    stream = Recording(recording.stem, events, first_round, calls_in(events), texts_in)
+    await check_damage(stream, damage, SEEDS)

@@ -1,7 +1,6 @@
 """The damage property for streams of the Responses API."""
 
 import json
-import random
 from collections import Counter
 from pathlib import Path
 
@@ -14,16 +13,16 @@ from tests.paths import SHARED, STREAMS
 from tests.upstreams.damage import (
     Damage,
     Event,
+    Recording,
     changed_in_type,
-    check_property,
+    check_damage,
     doubled,
     driven_to_the_end,
     dropped,
     moved,
-    shown,
 )
 from tests.upstreams.driving import Driven, run_request, settings
-from tests.upstreams.loopback import Answer, sse, upstream_server
+from tests.upstreams.loopback import sse, upstream_server
 
 SEEDS = 1
 """Of each damage to each recording. Many more were run when this was written."""
@@ -92,9 +91,9 @@ def texts_in(events: list[Event]) -> list[str]:
     ]
 
 
-async def first_round(answer: Answer) -> tuple[Driven, UpstreamError | None]:
+async def first_round(events: list[Event]) -> tuple[Driven, UpstreamError | None]:
     good_end = {"type": "response.completed", "response": {"status": "completed"}}
-    async with upstream_server([answer, sse([good_end])]) as server:
+    async with upstream_server([sse(events), sse([good_end])]) as server:
         upstream = create_upstream(settings(openai_base_url=server.base_url))
         try:
             return await driven_to_the_end(upstream.session(run_request()), Driven())
@@ -108,14 +107,10 @@ async def test_a_damaged_stream_loses_no_text_and_repeats_no_call(
     recording: Path, damage: Damage
 ) -> None:
     events = events_of(recording)
-    whole, _ = await first_round(sse(events))
+    stream = Recording(recording.stem, events, first_round, calls_in(events), texts_in)
+    whole, *damaged = await check_damage(stream, damage, SEEDS)
     said = [message.text for message in whole.all_of(AssistantMessage)]
-    for seed in range(SEEDS):
-        damaged = damage(events, random.Random(f"{recording.stem} {seed}"))
-        driven, error = await first_round(sse(damaged))
-        # Citation markers and links to a sandbox are taken out of any stream.
-        arrived = [delta for delta in texts_in(damaged) if delta in shown(whole)]
-        check_property(driven, error, calls_in(events), arrived)
+    for seed, driven in enumerate(damaged):
         if damage is not changed_in_type:
             told = [message.text for message in driven.all_of(AssistantMessage)]
             assert told == said, f"seed {seed}"
