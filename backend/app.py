@@ -23,6 +23,7 @@ from backend.http.doctor import DoctorApi
 from backend.http.files import FilesApi
 from backend.http.framework.exception_handlers import EXCEPTION_HANDLERS
 from backend.http.framework.openapi import api_routes
+from backend.http.functions import FunctionsApi
 from backend.http.health import checked_once_a_second, health_routes
 from backend.http.login.page import LoginPage
 from backend.http.login.sessions import SessionApi
@@ -56,7 +57,9 @@ from backend.store.writer import Writer
 from backend.tools.builtins import Builtins
 from backend.tools.code_interpreter.other_tools import ApplyPatch, Shell
 from backend.tools.code_interpreter.tool import CodeInterpreter
+from backend.tools.discovery import FunctionSources
 from backend.tools.function_tool import Functions
+from backend.tools.function_watch import offer_changes
 from backend.tools.image_generation import ImageGeneration
 from backend.tools.tool import Tool
 from backend.tools.toolbox import Toolbox
@@ -68,10 +71,16 @@ from backend.websocket.messages import protocol_schema
 log = logging.getLogger(__name__)
 
 
-def create_app(configuration: Configuration, *, upstreams: Upstreams | None = None) -> Starlette:
+def create_app(
+    configuration: Configuration,
+    *,
+    upstreams: Upstreams | None = None,
+    watch_functions: bool = False,
+) -> Starlette:
     """Returns the app with the settings in force. It opens nothing before its lifespan begins.
 
-    `upstreams` provides the upstream of each run; tests bring their own.
+    `upstreams` provides the upstream of each run; tests bring their own. With `watch_functions` a
+    new or changed file of functions is there at once, and runs go on.
     """
     settings = configuration.settings
     epoch = new_epoch()
@@ -83,7 +92,9 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
     files = Files(FileRows(database), lambda: configuration.settings)
     listing = Listing(database)
     writer = Writer(store)
-    toolbox = Toolbox.discover(settings, lambda: configuration.settings)
+    function_sources = FunctionSources(settings.functions_dir)
+    toolbox = Toolbox((), settings, current=lambda: configuration.settings)
+    toolbox.offer(function_sources.discover())
     pool = upstreams or UpstreamPool(configuration)
     code_interpreter = CodeInterpreter(settings, files)
     document_index = DocumentIndex(
@@ -125,6 +136,8 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
             background.start("forgetting", document_index.forget_for_ever)
             background.start("knowledge", worker.run)
             background.start("sweeping", files.sweep_for_ever)
+            if watch_functions:
+                background.start("functions", lambda: offer_changes(function_sources, toolbox))
             ending.push_async_callback(code_interpreter.close)
             code_interpreter.start()
             ending.push_async_callback(runs.close, settings.stop_grace_s)
@@ -167,6 +180,7 @@ def create_app(configuration: Configuration, *, upstreams: Upstreams | None = No
                 SetupApi(status, files.rows, code_interpreter),
                 AssistantsApi(status, code_interpreter),
                 DoctorApi(Doctor(active)),
+                FunctionsApi(toolbox),
                 ThreadsApi(threads, runs, store, writer, listing, files),
                 FilesApi(files, worker),
                 SessionApi(sessions),

@@ -79,6 +79,8 @@ def run(launch: Launch, settings: Settings, listener: socket.socket) -> bool:
         if launch.reload:
             # Not an option of the constructor, which takes it for apps named by a string only.
             config.reload_dirs = [_PACKAGE]
+            # The app offers changed functions by itself, and its runs go on.
+            config.reload_excludes = [str(_PACKAGE / "tools" / "functions")]
             ChangeReload(config, target=server.run, sockets=[listener]).run()
             return True
         server.run(sockets=[listener])
@@ -92,7 +94,7 @@ def application(launch: Launch) -> ASGIApp:
 
     configuration = launch.configuration()
     configure_logging(lambda: configuration.settings)
-    return plain_start(create_app(configuration))
+    return plain_start(create_app(configuration, watch_functions=launch.reload))
 
 
 def plain_start(app: ASGIApp) -> ASGIApp:

@@ -12,8 +12,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from backend.cli.client import ChatClient
+from backend.domain.events import ItemUpdated
 from backend.domain.items import AssistantMessage
 from tests.paths import ROOT, SHARED
+from tests.patience import PATIENCE_S
 from tests.process import backend
 from tests.rest import rest
 
@@ -122,6 +124,46 @@ async def test_bound_to_other_addresses_it_refuses_to_start_without_a_token(tmp_
             assert (await client.get("/chat")).status_code == 401
             client.headers["Authorization"] = "Bearer correct-horse-battery"
             assert (await client.get("/api/nowhere")).status_code == 404
+
+
+WAIT = '''
+import asyncio
+from pathlib import Path
+from backend.tools.function import function
+
+@function
+async def wait() -> str:
+    """The {age} one."""
+    while not Path("released").exists():
+        await asyncio.sleep(0.02)
+    return "the {age} one"
+'''
+
+
+async def test_with_reload_a_changed_function_is_there_and_runs_go_on(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "backend", tmp_path / "backend")
+    file = tmp_path / "backend" / "tools" / "functions" / "wait.py"
+    async with backend(tmp_path, "--port", "0", "--reload") as server:
+        await server.started()
+
+        async def until_described(text: str) -> None:
+            async with asyncio.timeout(PATIENCE_S), rest(server.url) as http:
+                while True:
+                    if text in (await http.get("/api/functions")).text:
+                        return
+                    await asyncio.sleep(0.05)
+
+        file.write_text(WAIT.format(age="first"))
+        await until_described("The first one.")
+        async with ChatClient(server.url) as chat:
+            async for message in chat.send("wait"):
+                if isinstance(message, ItemUpdated) and message.item.status == "running":
+                    file.write_text(WAIT.format(age="other"))
+                    await until_described("The other one.")
+                    (tmp_path / "released").touch()
+            assert "the first one" in str(chat.items)
+            await chat.ask("wait")
+            assert "the other one" in str(chat.items[-3:])
 
 
 async def test_with_reload_a_change_of_the_code_starts_it_anew(tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from backend.setup.models import (
     ApiKeyUpdate,
     AssistantInfo,
     AssistantUpdate,
-    FunctionList,
     ModelList,
     SetupAnswer,
     SetupState,
@@ -31,7 +30,6 @@ from backend.setup.models import (
 from backend.setup.state import (
     assistant_info,
     check_tools,
-    function_infos,
     server_of,
     setup_state,
     shown_base_url,
@@ -180,10 +178,6 @@ class SetupApi:
         except UpstreamError as error:
             problem = error.message
         return ModelList(models=FALLBACK_MODELS, fallback=True, problem=problem)
-
-    @endpoint("GET", "/api/functions", "List the functions of this server")
-    async def list_functions(self) -> FunctionList:
-        return FunctionList(functions=function_infos(self._active.toolbox))
 
     def _withhold_key(self, changes: dict[str, str | None]) -> list[str]:
         """Remove a stored key, with a word, where it would be sent to another server."""

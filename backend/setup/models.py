@@ -34,6 +34,14 @@ class FunctionInfo(FrozenModel):
     strict: bool
 
 
+class FunctionProblemInfo(FrozenModel):
+    """Why a file, or a function of it, is left out."""
+
+    source: str
+    """The file, or the entry point of a package."""
+    error: str
+
+
 class AssistantInfo(FrozenModel):
     id: str
     name: str
@@ -97,6 +105,7 @@ class SetupState(FrozenModel):
     assistants: tuple[AssistantInfo, ...]
     """All of them, sorted by name."""
     functions: tuple[FunctionInfo, ...]
+    function_problems: tuple[FunctionProblemInfo, ...]
     file_search: FileSearchState
     code_interpreter: CodeInterpreterState
     tools: tuple[str, ...]
@@ -168,3 +177,4 @@ class ModelList(FrozenModel):
 
 class FunctionList(FrozenModel):
     functions: tuple[FunctionInfo, ...]
+    function_problems: tuple[FunctionProblemInfo, ...]

@@ -25,6 +25,7 @@ from backend.setup.models import (
     CodeInterpreterState,
     FileSearchState,
     FunctionInfo,
+    FunctionProblemInfo,
     KeyState,
     SettingSource,
     SetupState,
@@ -82,6 +83,7 @@ async def setup_state(
         assistant_id=settings.assistant_id,
         assistants=assistants,
         functions=function_infos(status.active.toolbox),
+        function_problems=function_problems(status.active.toolbox),
         file_search=_file_search(upstream, knowledge, status.unavailable(FILE_SEARCH)),
         code_interpreter=_code_interpreter(upstream, code_interpreter),
         tools=(
@@ -123,6 +125,13 @@ def function_infos(toolbox: Toolbox) -> tuple[FunctionInfo, ...]:
             strict=spec.strict,
         )
         for spec in toolbox.specs()
+    )
+
+
+def function_problems(toolbox: Toolbox) -> tuple[FunctionProblemInfo, ...]:
+    return tuple(
+        FunctionProblemInfo(source=problem.source, error=problem.error)
+        for problem in toolbox.problems()
     )
 
 

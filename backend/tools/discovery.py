@@ -1,9 +1,20 @@
-"""Finds the functions in `backend/tools/functions/`, so that there is no list to maintain."""
+"""Finds the functions of this server, so that there is no list to maintain.
+
+They come from `backend/tools/functions/`, from `FUNCTIONS_DIR`, and from installed packages whose entry
+points are in the group `runstream.functions`. Of two with one name the first counts, in this order.
+"""
 
 import importlib
+import importlib.util
 import logging
 import pkgutil
-from collections.abc import Iterator
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from importlib.metadata import EntryPoint
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -12,34 +23,121 @@ from backend.tools.function import Function
 
 logger = logging.getLogger(__name__)
 
+ENTRY_POINTS = "runstream.functions"
+FOLDER_PACKAGE = "runstream_functions"
+"""The package that the modules of `FUNCTIONS_DIR` are imported as."""
 
-def discover_functions(package: ModuleType = functions) -> tuple[Function[..., Any], ...]:
-    """Returns the functions of every module of `package`, by module name, then in source order.
 
-    A module that cannot be imported and a function whose name is taken are skipped and logged,
-    so that one bad file does not disable the others. Modules with a leading underscore are
-    ignored.
-    """
-    found: dict[str, tuple[Function[..., Any], str]] = {}
-    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
-    for module_name in names:
-        if module_name.startswith("_"):
-            continue
-        file = f"{module_name}.py"
-        try:
-            module = importlib.import_module(f"{package.__name__}.{module_name}")
-        except (Exception, SystemExit):
-            logger.exception("Skipped %s of %s: it cannot be imported", file, package.__name__)
-            continue
-        for function in _functions_of(module):
-            name = function.spec.name
-            if name in found:
-                logger.error(
-                    "Skipped a function of %s: %s is taken by %s", file, name, found[name][1]
-                )
+@dataclass(frozen=True, slots=True)
+class FunctionProblem:
+    """Why a file, or a function of it, is left out."""
+
+    source: str
+    """The file, or the entry point of a package."""
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    functions: tuple[Function[..., Any], ...]
+    problems: tuple[FunctionProblem, ...]
+
+
+class FunctionSources:
+    """Where functions come from. One bad file does not disable the others."""
+
+    def __init__(self, folder: Path | None = None, own: ModuleType = functions) -> None:
+        """`folder` is `FUNCTIONS_DIR`."""
+        self._folder = folder
+        self._own = own
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders whose files `discover` reads, if they exist."""
+        folders = [Path(path) for path in self._own.__path__]
+        if self._folder is not None:
+            folders.append(self._folder)
+        return tuple(folder for folder in folders if folder.is_dir())
+
+    def discover(self) -> Discovery:
+        """Import everything and return what was found. Modules with a leading underscore are
+        ignored, but may be imported by others."""
+        search = _Search()
+        search.package(self._own)
+        if self._folder is not None and not self._folder.is_dir():
+            search.skip("FUNCTIONS_DIR", f"There is no folder {self._folder}.")
+        elif self._folder is not None:
+            package = ModuleType(FOLDER_PACKAGE)
+            package.__path__ = [str(self._folder)]
+            sys.modules[FOLDER_PACKAGE] = package
+            search.package(package, f"{self._folder.name}/")
+        for point in sorted(
+            metadata.entry_points(group=ENTRY_POINTS), key=lambda point: point.name
+        ):
+            search.entry_point(point)
+        return Discovery(tuple(search.found.values()), tuple(search.problems))
+
+    def discover_again(self) -> Discovery:
+        """As `discover`, with the files of the folders as they are now."""
+        for name in [*sys.modules]:
+            if name.startswith((f"{self._own.__name__}.", f"{FOLDER_PACKAGE}.")):
+                del sys.modules[name]
+        for file in (file for folder in self.folders for file in folder.glob("*.py")):
+            # A cached file counts as fresh if the source has changed within a second.
+            Path(importlib.util.cache_from_source(str(file))).unlink(missing_ok=True)
+        importlib.invalidate_caches()
+        return self.discover()
+
+
+class _Search:
+    def __init__(self) -> None:
+        self.found: dict[str, Function[..., Any]] = {}
+        self.problems: list[FunctionProblem] = []
+        self._sources: dict[str, str] = {}
+
+    def package(self, package: ModuleType, label: str = "") -> None:
+        """Takes the functions of every module, by module name, then in source order."""
+        for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
+            if info.name.startswith("_"):
                 continue
-            found[name] = (function, file)
-    return tuple(function for function, _ in found.values())
+            source = f"{label}{info.name}.py"
+            try:
+                module = importlib.import_module(f"{package.__name__}.{info.name}")
+            except (Exception, SystemExit) as error:
+                self.skip(source, _reason(error), error)
+            else:
+                self.take(_functions_of(module), source)
+
+    def entry_point(self, point: EntryPoint) -> None:
+        """Takes a function, or those of a module and, if it is a package, of its modules."""
+        source = f"{point.dist.name if point.dist else point.name}: {point.value}"
+        try:
+            loaded = point.load()
+        except (Exception, SystemExit) as error:
+            self.skip(source, _reason(error), error)
+            return
+        match loaded:
+            case Function():
+                self.take([loaded], source)
+            case ModuleType():
+                self.take(_functions_of(loaded), source)
+                if hasattr(loaded, "__path__"):
+                    self.package(loaded, f"{source}/")
+            case _:
+                self.skip(source, "This is neither a module nor a function.")
+
+    def take(self, functions: Iterable[Function[..., Any]], source: str) -> None:
+        for function in functions:
+            name = function.spec.name
+            taken = self.found.setdefault(name, function)
+            if taken is function:
+                self._sources[name] = source
+            else:
+                self.skip(source, f"The name {name} is taken by {self._sources[name]}.")
+
+    def skip(self, source: str, error: str, cause: BaseException | None = None) -> None:
+        self.problems.append(FunctionProblem(source, error))
+        logger.error("Left out of the functions: %s: %s", source, error, exc_info=cause)
 
 
 def _functions_of(module: ModuleType) -> Iterator[Function[..., Any]]:
@@ -53,3 +151,17 @@ def _functions_of(module: ModuleType) -> Iterator[Function[..., Any]]:
         ):
             seen.add(id(value))
             yield value
+
+
+def _reason(error: BaseException) -> str:
+    """Returns what went wrong, and in which line of the function's own file."""
+    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if isinstance(error, SyntaxError):
+        return said
+    importing = ("<frozen importlib", importlib.__file__, metadata.__file__, __file__)
+    lines = (
+        f"{said} (line {frame.lineno} of {Path(frame.filename).name})"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith(importing)
+    )
+    return next(lines, said)

@@ -1,14 +1,14 @@
 """Functions as the tools of a run."""
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from backend.domain.assistant import Assistant
 from backend.domain.item_files import thread_files
 from backend.domain.items import FunctionCall, ToolItem
 from backend.domain.text import clean_text
 from backend.files.files import Files
-from backend.tools.function import FunctionSpec
+from backend.tools.function import Function, FunctionSpec
 from backend.tools.media import MediaRefused, kept_parts
 from backend.tools.tool import CallContext, Display, StreamedArguments, Tool, ToolResult
 from backend.tools.tool_context import ThreadFile, ToolContext
@@ -25,8 +25,8 @@ class Functions:
 
     def tools(self, assistant: Assistant, hosted: frozenset[str]) -> Iterable[Tool]:
         wanted = assistant.function_names()
-        specs = (spec for spec in self._toolbox.specs() if spec.name in wanted)
-        return (FunctionTool(spec, self._toolbox, self._files) for spec in specs)
+        entries = (entry for entry in self._toolbox.functions() if entry.spec.name in wanted)
+        return (FunctionTool(entry, self._toolbox, self._files) for entry in entries)
 
 
 class _ShownAsFunction:
@@ -45,18 +45,19 @@ class _ShownAsFunction:
 
 
 class FunctionTool(_ShownAsFunction):
-    def __init__(self, spec: FunctionSpec, toolbox: Toolbox, files: Files) -> None:
-        self.spec = spec
+    def __init__(self, entry: Function[..., Any], toolbox: Toolbox, files: Files) -> None:
+        self.spec = entry.spec
+        self._entry = entry
         self._toolbox = toolbox
         self._files = files
 
     @property
     def repeatable(self) -> bool:
-        return self._toolbox.repeatable(self.spec.name)
+        return self._entry.options.repeatable
 
     async def call(self, arguments: str, display: Display, context: CallContext) -> ToolResult:
         of_call = await self._context(context)
-        result = await self._toolbox.call(self.spec.name, arguments, of_call)
+        result = await self._toolbox.call(self._entry, arguments, of_call)
         saved = of_call.saved if result.error is None else {}
         try:
             parts = await kept_parts(
@@ -68,7 +69,7 @@ class FunctionTool(_ShownAsFunction):
 
     async def _context(self, call: CallContext) -> ToolContext:
         files: tuple[ThreadFile, ...] = ()
-        if self._toolbox.takes_context(self.spec.name):
+        if self._entry.parameters.context_name is not None:
             named = {file.file_id: file for file, _ in thread_files(call.history)}
             owned = await self._files.owned(named, call.owner)
             files = tuple(

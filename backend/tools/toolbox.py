@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from backend.config.settings import Settings
 from backend.domain.parts import JsonPart
 from backend.domain.text import clean_text
 from backend.domain.time_zone import time_zone
-from backend.tools.discovery import discover_functions
+from backend.tools.discovery import Discovery, FunctionProblem, FunctionSources
 from backend.tools.function import Function, FunctionSpec
 from backend.tools.media import Output
 from backend.tools.output import UnusableOutput, as_outputs
@@ -51,12 +51,8 @@ class Toolbox:
         current: Callable[[], Settings] | None = None,
     ) -> None:
         """Limits default to the settings. `current` returns the settings of the moment, whose
-        secrets are removed as well. Raises `ValueError` if two functions have one name."""
-        self._functions: dict[str, Function[..., Any]] = {}
-        for entry in functions:
-            if entry.spec.name in self._functions:
-                raise ValueError(f"Two functions are called {entry.spec.name}.")
-            self._functions[entry.spec.name] = entry
+        secrets are removed as well."""
+        self.offer(Discovery(tuple(functions), ()))
         self._settings = settings
         self._current = current or (lambda: settings)
         self._timeout_s = timeout_s or settings.tool_timeout_s
@@ -67,22 +63,35 @@ class Toolbox:
         self._http = httpx2.AsyncClient(timeout=HTTP_TIMEOUT_S)
 
     @classmethod
-    def discover(
-        cls, settings: Settings, current: Callable[[], Settings] | None = None
-    ) -> "Toolbox":
-        """Returns a toolbox with the functions in `backend/tools/functions/`."""
-        return cls(discover_functions(), settings, current=current)
+    def discover(cls, settings: Settings) -> "Toolbox":
+        """Returns a toolbox with the functions of all sources."""
+        toolbox = cls((), settings)
+        toolbox.offer(FunctionSources(settings.functions_dir).discover())
+        return toolbox
+
+    def offer(self, discovery: Discovery) -> None:
+        """Offer these functions from now on. Calls that were begun go on with what they began."""
+        self._functions = {entry.spec.name: entry for entry in discovery.functions}
+        self._problems = discovery.problems
 
     def specs(self) -> tuple[FunctionSpec, ...]:
         """Returns the descriptions of all functions, sorted by name."""
-        return tuple(self._functions[name].spec for name in sorted(self._functions))
+        return tuple(entry.spec for entry in self.functions())
 
-    def repeatable(self, name: str) -> bool:
-        """Returns whether a call may be made again if the server died during it."""
-        return self._functions[name].options.repeatable
+    def functions(self) -> tuple[Function[..., Any], ...]:
+        """Returns all functions, sorted by name."""
+        return tuple(self._functions[name] for name in sorted(self._functions))
 
-    def takes_context(self, name: str) -> bool:
-        return self._functions[name].parameters.context_name is not None
+    def problems(self) -> tuple[FunctionProblem, ...]:
+        """Returns why files and functions are left out, without any secret."""
+        secrets = self._secrets()
+        return tuple(
+            replace(problem, error=clean_text(redact(problem.error, secrets)))
+            for problem in self._problems
+        )
+
+    def __getitem__(self, name: str) -> Function[..., Any]:
+        return self._functions[name]
 
     def context(
         self,
@@ -104,12 +113,14 @@ class Toolbox:
             files=files,
         )
 
-    async def call(self, name: str, arguments: str, context: ToolContext) -> FunctionResult:
+    async def call(
+        self, entry: Function[..., Any], arguments: str, context: ToolContext
+    ) -> FunctionResult:
         """Call a function with JSON text. Raises only `CancelledError`.
 
         A failure becomes the output `{"error": {"code", "message"}}`, for the model.
         """
-        entry = self._functions[name]
+        name = entry.spec.name
         try:
             keywords = entry.parameters.parse(arguments)
         except InvalidArguments as error:

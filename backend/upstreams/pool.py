@@ -60,6 +60,7 @@ _OTHERS_SETTINGS = frozenset(
         "code_interpreter_disk_mb",
         "code_interpreter_sessions",
         "weather_source",
+        "functions_dir",
     }
 )
 """Settings that no upstream reads. A new one counts as read until it is listed here."""

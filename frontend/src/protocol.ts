@@ -283,6 +283,14 @@ export interface FunctionInfo {
 
 export interface FunctionList {
   readonly functions: readonly FunctionInfo[];
+  readonly function_problems: readonly FunctionProblemInfo[];
+}
+
+/** Why a file, or a function of it, is left out. */
+export interface FunctionProblemInfo {
+  /** The file, or the entry point of a package. */
+  readonly source: string;
+  readonly error: string;
 }
 
 /** The first frame of every socket. */
@@ -623,6 +631,7 @@ export interface SetupState {
   /** All of them, sorted by name. */
   readonly assistants: readonly AssistantInfo[];
   readonly functions: readonly FunctionInfo[];
+  readonly function_problems: readonly FunctionProblemInfo[];
   readonly file_search: FileSearchState;
   readonly code_interpreter: CodeInterpreterState;
   /** Every tool that an assistant may be given, functions as `function:NAME`. */

@@ -31,6 +31,7 @@ export const STATE: SetupState = {
       strict: true,
     },
   ],
+  function_problems: [],
   code_interpreter: {
     state: 'ready',
     isolation: 'bubblewrap',

@@ -73,7 +73,7 @@ def context_of(toolbox: Toolbox, timezone: str = "UTC", now: datetime = NOW) -> 
 
 async def ask(toolbox: Toolbox, location: str, *dates: str) -> FunctionResult:
     arguments = json.dumps({"location": location, "dates": dates})
-    return await toolbox.call("get_weather", arguments, context_of(toolbox))
+    return await toolbox.call(get_weather, arguments, context_of(toolbox))
 
 
 async def report_of(toolbox: Toolbox, location: str, *dates: str) -> WeatherReport:
@@ -168,7 +168,7 @@ async def test_today_is_the_visitors(toolbox: Toolbox, httpx2_mock: respx.Router
     forecast = httpx2_mock.get(FORECAST).respond(json=forecast_body(TOMORROW))
 
     context = context_of(toolbox, "Pacific/Auckland", now=NOW)
-    result = await toolbox.call("get_weather", '{"location": "Oslo", "dates": []}', context)
+    result = await toolbox.call(get_weather, '{"location": "Oslo", "dates": []}', context)
 
     assert result.error is None
     assert forecast.calls.last.request.url.params["start_date"] == TOMORROW

@@ -52,7 +52,7 @@ class Called:
 async def call(entry: Function[..., Any], arguments: str = "{}", **limits: Any) -> Called:
     async with toolbox_of(entry, **limits) as toolbox:
         context = toolbox.context("thread_1", "run_1", "Europe/Oslo")
-        return Called.of(await toolbox.call(entry.spec.name, arguments, context))
+        return Called.of(await toolbox.call(entry, arguments, context))
 
 
 def code_of(result: Called) -> JsonValue:
@@ -114,7 +114,7 @@ async def test_a_function_gets_the_context_it_asks_for() -> None:
     async with toolbox_of(who) as toolbox:
         late = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
         context = toolbox.context("thread_1", "run_1", "Europe/Oslo", now=late)
-        result = await toolbox.call("who", '{"greeting": "hi"}', context)
+        result = await toolbox.call(who, '{"greeting": "hi"}', context)
 
     assert value_of(result.outputs) == "hi thread_1 run_1 Europe/Oslo 2026-11-25"
 
@@ -284,7 +284,7 @@ async def test_calls_run_concurrently() -> None:
 
     async with toolbox_of(meet) as toolbox:
         context = toolbox.context("t", "r", "UTC")
-        results = await asyncio.gather(*(toolbox.call("meet", "{}", context) for _ in range(3)))
+        results = await asyncio.gather(*(toolbox.call(meet, "{}", context) for _ in range(3)))
 
     assert [value_of(result.outputs) for result in results] == ["met"] * 3
 
@@ -297,7 +297,7 @@ async def test_more_calls_than_threads_wait_their_turn() -> None:
 
     async with toolbox_of(count) as toolbox:
         context = toolbox.context("t", "r", "UTC")
-        results = await asyncio.gather(*(toolbox.call("count", "{}", context) for _ in range(100)))
+        results = await asyncio.gather(*(toolbox.call(count, "{}", context) for _ in range(100)))
 
     assert [value_of(result.outputs) for result in results] == [1] * 100
 
@@ -375,11 +375,6 @@ async def test_a_text_beyond_the_limit_is_cut_between_characters_and_says_so() -
 
     assert result.output == "ää\n[Cut here: the first 4 of 20 bytes.]"
     assert result.error is None
-
-
-def test_two_functions_of_one_name_are_refused() -> None:
-    with pytest.raises(ValueError, match="Two functions are called add"):
-        Toolbox([add, add], Settings())
 
 
 async def test_a_sync_function_may_hand_back_a_coroutine() -> None:

@@ -1,5 +1,5 @@
 import { h } from '../base/dom.ts';
-import type { SetupState } from '../protocol.ts';
+import type { FunctionProblemInfo, SetupState } from '../protocol.ts';
 import { createNotes } from './field.ts';
 import { createMcpAdder, mcpServer } from './mcp_adder.ts';
 
@@ -45,6 +45,7 @@ const FUNCTION = 'function:';
 export function createToolChoice(): ToolChoice {
   const boxes = new Map<string, { row: HTMLElement; input: HTMLInputElement; text: HTMLElement }>();
   const rows = h('div', { class: 'setup-choices' });
+  const problems = h('ul', { class: 'setup-error', hidden: true });
   const notes = createNotes('setup-tools');
   const adder = createMcpAdder((tool) => {
     const { row, input, text } = boxes.get(tool) ?? addBox(tool);
@@ -59,6 +60,7 @@ export function createToolChoice(): ToolChoice {
     { class: 'setup-group', 'aria-describedby': notes.ids },
     h('legend', { class: 'setup-label' }, 'Tools'),
     rows,
+    problems,
     adder.element,
     notes.element,
   );
@@ -103,6 +105,8 @@ export function createToolChoice(): ToolChoice {
         text.textContent = describe(tool, state);
         if (row.parentNode !== rows) rows.append(row);
       }
+      problems.replaceChildren(...state.function_problems.map(problemOf));
+      problems.hidden = state.function_problems.length === 0;
       const gone = given.filter((tool) => !state.tools.includes(tool));
       notes.setHint(
         gone.length > 0 &&
@@ -119,6 +123,10 @@ function describe(tool: string, { functions }: SetupState): string {
   const description = functions.find(({ name }) => FUNCTION + name === tool)?.description ?? '';
   // The first paragraph is for people too; the rest is for models.
   return description.split(/\n\s*\n/)[0] ?? '';
+}
+
+function problemOf({ source, error }: FunctionProblemInfo): HTMLElement {
+  return h('li', {}, 'Left out: ', h('code', {}, source), `: ${error}`);
 }
 
 /** Returns a note that the assistant lacks a tool; empty if it has it, or if there is no assistant.

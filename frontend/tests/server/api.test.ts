@@ -10,7 +10,7 @@ describe('the REST client', () => {
       'PUT /api/setup/upstream': () => json(answer({})),
       'GET /api/setup/assistant': () => json(STATE.assistant),
       'PUT /api/setup/assistant': () => json(answer({}, 'Careful.')),
-      'GET /api/functions': () => json({ functions: STATE.functions }),
+      'GET /api/functions': () => json({ functions: STATE.functions, problems: [] }),
     });
     const api = createApi(wire.request);
     expect(await api.setup()).toEqual(STATE);

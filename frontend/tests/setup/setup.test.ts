@@ -502,6 +502,14 @@ describe('the assistant', () => {
     expect(page.text('#setup-assistant')).toContain('could not be read');
   });
 
+  it('says which functions are left out, and why', async () => {
+    const problem = { source: 'dice.py', error: 'NameError: x (line 2 of dice.py)' };
+    await open({ 'GET /api/setup': () => json(changed({ function_problems: [problem] })) });
+    expect(document.querySelector('#setup-assistant ul')?.textContent).toBe(
+      'Left out: dice.py: NameError: x (line 2 of dice.py)',
+    );
+  });
+
   it('says which of its tools this server does not know', async () => {
     const page = await open(
       serving({ assistant: { ...STATE.assistant!, tools: ['function:gone'] } }),

@@ -484,7 +484,7 @@ async def test_the_demo_and_the_real_function_understand_each_other() -> None:
         context = toolbox.context("thread_1", "run_1", "Europe/Oslo", now=TUESDAY)
         outputs: list[ToolOutput] = []
         for call in (await round_of(session, None)).calls:
-            result = await toolbox.call(call.name, call.arguments, context)
+            result = await toolbox.call(toolbox[call.name], call.arguments, context)
             outputs.append(ToolOutput.of_text(call.call_id, json.dumps(value_of(result.outputs))))
         texts.append((await round_of(session, tuple(outputs))).text)
     await toolbox.close()

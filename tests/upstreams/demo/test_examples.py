@@ -73,7 +73,7 @@ async def test_every_example_of_the_help_works_as_printed(attached_to: str) -> N
             for call in answer.calls:
                 text = OUTPUTS.get(call.name)
                 if text is None:
-                    result = await toolbox.call(call.name, call.arguments, context)
+                    result = await toolbox.call(toolbox[call.name], call.arguments, context)
                     text = json.dumps(value_of(result.outputs))
                 outputs.append(ToolOutput.of_text(call.call_id, text))
             answer = await round_of(session, tuple(outputs))
