@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prints the path of a Chromium that starts; installs one where there is none.
 #   CHROMIUM=/path/to/chromium names one.
+# Its headless shell comes first: a page costs it a third of the processor time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,7 +9,7 @@ starts() { "$1" --version >/dev/null 2>&1; }
 
 found() {
   local name path
-  for name in chromium chromium-browser google-chrome google-chrome-stable \
+  for name in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable \
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
     "/Applications/Chromium.app/Contents/MacOS/Chromium"; do
     if path=$(command -v "$name") && starts "$path"; then
@@ -29,7 +30,7 @@ with_apt() {
   echo "Installing Chromium with apt-get" >&2
   { ${root[@]+"${root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
     ${root[@]+"${root[@]}"} env DEBIAN_FRONTEND=noninteractive \
-      apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core; } >&2
+      apt-get install -y -qq --no-install-recommends chromium-headless-shell fonts-dejavu-core; } >&2
 }
 
 with_playwright() {

@@ -16,8 +16,8 @@ import psutil
 
 from tests.paths import ROOT
 
-START_TIMEOUT_S: Final = 30.0
-STOP_TIMEOUT_S: Final = 15.0
+START_TIMEOUT_S: Final = 120.0
+STOP_TIMEOUT_S: Final = 60.0
 
 _PR_SET_PDEATHSIG: Final = 1
 _CPUCLOCK_SCHED: Final = 2

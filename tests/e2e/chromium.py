@@ -10,7 +10,13 @@ from playwright.async_api import Browser, Error, async_playwright
 
 from backend.http.page import STATIC
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 
 FLAGS = (
     "--no-sandbox",

@@ -12,7 +12,7 @@ import httpx2
 from tests.rest import rest
 
 START_TIMEOUT_S = 240.0
-STOP_TIMEOUT_S = 15.0
+STOP_TIMEOUT_S = 60.0
 LOOK_AGAIN_S = 0.1
 TOLD_OF_A_LOG = 2_000
 """Characters."""

@@ -13,8 +13,8 @@ from backend.config.settings import Settings
 from tests.bench.processes import child, line
 from tests.ports import free_port
 
-START_TIMEOUT_S = 30.0
-STOP_TIMEOUT_S = 20.0
+START_TIMEOUT_S = 120.0
+STOP_TIMEOUT_S = 60.0
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
