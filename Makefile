@@ -35,6 +35,8 @@ dev: $(DEVELOPMENT) $(MODULES) ## Serve from the sources and reload both sides o
 	$(BIN)/python -m backend --reload --port 8000 $(ARGS)
 
 .PHONY: test
+# Hundreds of tests start a server, which would compile its modules each time.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: check $(PAGE) $(LLAMA) sandbox ## Run every check, then the tests of both sides and of the browser
 	cd frontend && npm test --silent
 	@chromium="$$(.ci/chromium.sh)"; nginx="$$(.ci/nginx.sh)"; set -x; \
