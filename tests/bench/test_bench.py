@@ -12,7 +12,9 @@ SEVERAL_SERVERS = 5
 
 
 def test_the_bench_loses_nothing_and_prints_its_tables() -> None:
-    options = "--upstream responses --idle 5 --streaming 3 --idle-s 0.2 --paced-deltas 20 --lengths 2,20"
+    options = (
+        "--upstream responses --idle 5 --streaming 3 --idle-s 0.2 --paced-deltas 20 --lengths 2,20"
+    )
     done = subprocess.run(
         [*COMMAND, *options.split()],
         cwd=ROOT,
