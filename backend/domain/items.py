@@ -145,6 +145,14 @@ class ToolCallBase(ItemBase):
     """How long this server ran it."""
 
 
+class Progress(FrozenModel):
+    """How far a call is, as its function last said."""
+
+    fraction: float | None = None
+    """From 0 to 1; None if unknown."""
+    message: str | None = None
+
+
 class FunctionCall(ToolCallBase):
     type: Literal["function_call"] = "function_call"
     name: str
@@ -152,6 +160,9 @@ class FunctionCall(ToolCallBase):
     """JSON text, which may be incomplete while the status is `in_progress`."""
     outputs: tuple[Part, ...] = ()
     """Text and JSON, which the model and a widget get, and pictures and files, which are shown."""
+    widget: str | None = None
+    """The widget that the function asks for. None: the one that is called like the function."""
+    progress: Progress | None = None
 
     @property
     def output(self) -> JsonValue:

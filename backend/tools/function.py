@@ -55,6 +55,9 @@ class Function(Generic[P, R]):
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """Names of functions that OpenAI accepts."""
 
+WIDGET = re.compile(r"[a-z][a-z0-9_]{0,63}")
+"""Names of files in `frontend/src/widgets/`, without their ending."""
+
 
 class Declaration(Generic[Options]):
     """Lets assistants call a typed function, sync or async: `@function`, `@function(timeout_s=9)`.
@@ -91,6 +94,8 @@ def _declare(options: FunctionOptions, implementation: Callable[P, R]) -> Functi
     name = options.name or implementation.__name__
     if not NAME.fullmatch(name):
         raise TypeError(f"{name!r} cannot name a function: use up to 64 letters, digits, _ and -")
+    if options.widget is not None and not WIDGET.fullmatch(options.widget):
+        raise TypeError(f"{name}: {options.widget!r} cannot name a widget, as 'chart' does")
     if inspect.isgeneratorfunction(implementation) or inspect.isasyncgenfunction(implementation):
         raise TypeError(f"{name} is a generator; return the whole output as one value")
     description = inspect.getdoc(implementation)

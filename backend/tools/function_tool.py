@@ -10,8 +10,9 @@ from backend.domain.text import clean_text
 from backend.files.files import Files
 from backend.tools.function import Function, FunctionSpec
 from backend.tools.media import MediaRefused, kept_parts
+from backend.tools.progress import ProgressReport
 from backend.tools.tool import CallContext, Display, StreamedArguments, Tool, ToolResult
-from backend.tools.tool_context import ThreadFile, ToolContext
+from backend.tools.tool_context import ReportProgress, ThreadFile, ToolContext
 from backend.tools.toolbox import Toolbox, problem
 
 
@@ -55,9 +56,18 @@ class FunctionTool(_ShownAsFunction):
     def repeatable(self) -> bool:
         return self._entry.options.repeatable
 
+    def item(self, call: FunctionCall) -> ToolItem:
+        return call.model_copy(update={"widget": self._entry.options.widget})
+
     async def call(self, arguments: str, display: Display, context: CallContext) -> ToolResult:
-        of_call = await self._context(context)
-        result = await self._toolbox.call(self._entry, arguments, of_call)
+        progress = ProgressReport(display)
+        of_call = await self._context(context, progress)
+        is_done = False
+        try:
+            result = await self._toolbox.call(self._entry, arguments, of_call)
+            is_done = True
+        finally:
+            progress.end(shown=is_done)
         saved = of_call.saved if result.error is None else {}
         try:
             parts = await kept_parts(
@@ -67,7 +77,7 @@ class FunctionTool(_ShownAsFunction):
             return failed_call("output_not_kept", clean_text(str(error)))
         return ToolResult(parts, failed=result.error is not None, error=result.error)
 
-    async def _context(self, call: CallContext) -> ToolContext:
+    async def _context(self, call: CallContext, progress: ReportProgress) -> ToolContext:
         files: tuple[ThreadFile, ...] = ()
         if self._entry.parameters.context_name is not None:
             named = {file.file_id: file for file, _ in thread_files(call.history)}
@@ -78,7 +88,9 @@ class FunctionTool(_ShownAsFunction):
                 )
                 for file in (owned[file_id] for file_id in named if file_id in owned)
             )
-        return self._toolbox.context(call.thread_id, call.run_id, call.timezone, files=files)
+        return self._toolbox.context(
+            call.thread_id, call.run_id, call.timezone, files=files, progress=progress
+        )
 
 
 class MissingTool(_ShownAsFunction):

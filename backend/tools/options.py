@@ -16,3 +16,6 @@ class FunctionOptions:
     """Whether a call may be made again, with the same arguments, if the server died during it.
     Say so of functions that only read. No other call is made twice by itself: the run ends, and
     the user may retry it."""
+    widget: str | None = None
+    """The file in `frontend/src/widgets/` that shows the output, such as `chart`; None means the one
+    that is called like the function. Without either the output is shown as JSON."""

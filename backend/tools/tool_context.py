@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import httpx2
 
@@ -57,6 +57,16 @@ class SavedFile:
     """Its address on this server, from the root."""
 
 
+class ReportProgress(Protocol):
+    def __call__(self, fraction: float | None = None, message: str | None = None) -> None:
+        """`fraction` is from 0 to 1, None if it is unknown; `message` says what is being done."""
+        ...
+
+
+def unseen(fraction: float | None = None, message: str | None = None) -> None:
+    """Where nobody looks."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToolContext:
     """The context of one call."""
@@ -72,6 +82,9 @@ class ToolContext:
     settings: Settings
     files: tuple[ThreadFile, ...] = ()
     """The files of the chat, oldest first."""
+    progress: ReportProgress = unseen
+    """Shows in the card how far the call is: `progress(0.5, "Halfway")`. May be called from a thread
+    as well, and as often as one likes."""
     _saved: dict[FileId, Image | File] = field(default_factory=dict, init=False, repr=False)
 
     @property

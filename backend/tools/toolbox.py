@@ -21,7 +21,13 @@ from backend.tools.function import Function, FunctionSpec
 from backend.tools.media import Output
 from backend.tools.output import UnusableOutput, as_outputs
 from backend.tools.parameters import InvalidArguments
-from backend.tools.tool_context import ThreadFile, ToolContext, ToolError
+from backend.tools.tool_context import (
+    ReportProgress,
+    ThreadFile,
+    ToolContext,
+    ToolError,
+    unseen,
+)
 from backend.tools.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -100,6 +106,7 @@ class Toolbox:
         timezone: str,
         now: datetime | None = None,
         files: tuple[ThreadFile, ...] = (),
+        progress: ReportProgress = unseen,
     ) -> ToolContext:
         """Returns the context for one call. An unknown time zone counts as UTC."""
         zone = time_zone(timezone)
@@ -111,6 +118,7 @@ class Toolbox:
             http=self._http,
             settings=self._settings,
             files=files,
+            progress=progress,
         )
 
     async def call(

@@ -272,6 +272,9 @@ export interface FunctionCall {
   readonly arguments: string;
   /** Text and JSON, which the model and a widget get, and pictures and files, which are shown. */
   readonly outputs: readonly (TextPart | ImagePart | FilePart | JsonPart)[];
+  /** The widget that the function asks for. None: the one that is called like the function. */
+  readonly widget: string | null;
+  readonly progress: Progress | null;
 }
 
 export interface FunctionInfo {
@@ -511,6 +514,13 @@ export interface ProblemDetail {
   readonly message: string;
   readonly field: string | null;
   readonly retry_after_s: number | null;
+}
+
+/** How far a call is, as its function last said. */
+export interface Progress {
+  /** From 0 to 1; None if unknown. */
+  readonly fraction: number | null;
+  readonly message: string | null;
 }
 
 export interface Reasoning {

@@ -16,6 +16,7 @@ import type {
   UserMessage,
 } from '../src/protocol.ts';
 import { PROTOCOL_VERSION } from '../src/protocol.ts';
+import type { ToolCallActions } from '../src/tool_call/tool_call.ts';
 
 export const EPOCH = 'e1';
 
@@ -78,6 +79,8 @@ export function functionCall(id: string, fields: Partial<FunctionCall> = {}): Fu
     name: 'get_weather',
     arguments: '',
     outputs: [],
+    widget: null,
+    progress: null,
     ...fields,
   };
 }
@@ -254,3 +257,9 @@ export function seeded(seed: number): () => number {
     return state / 2 ** 32;
   };
 }
+
+/** A chat that a card or a widget does nothing to. */
+export const NO_ACTIONS: ToolCallActions = { send() {}, fill() {}, open() {} };
+
+/** What a widget gets beside its output. */
+export const PROPS = { name: 'a_function', arguments: {}, files: [], actions: NO_ACTIONS } as const;

@@ -36,6 +36,14 @@ export function pageUrl(address: string): string | null {
   return route === null ? null : routePath(route);
 }
 
+/** Follows a link, as a click on it would. Nothing happens for an address that is not safe. */
+export function follow(address: string): void {
+  const link = linkTo(address, []);
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
 /** A link that opens in its own tab and does not tell its target about this page. One to a view of
  * this page opens here; an address that is not safe is plain text. */
 export function linkTo(

@@ -1,5 +1,6 @@
 import './chat.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
+import { follow } from '../base/links.ts';
 import { at } from '../base/root.ts';
 import { browserStorage, tabStorage } from '../base/storage.ts';
 import { createFrame } from '../base/time.ts';
@@ -104,6 +105,14 @@ export function createChat(options: ChatOptions): ChatView {
   const transcript = createTranscript(
     {
       api: options.api,
+      toolCalls: {
+        send,
+        fill(text) {
+          composer.fill(text);
+          composer.focus();
+        },
+        open: follow,
+      },
       edit(itemId, text) {
         session.edit(itemId, text);
         autoscroll.follow();

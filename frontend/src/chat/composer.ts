@@ -15,6 +15,8 @@ export interface ComposerState {
 
 export interface ComposerView extends View {
   update(state: ComposerState): void;
+  /** Puts a text in place of what is written. */
+  fill(text: string): void;
   focus(): void;
 }
 
@@ -152,6 +154,12 @@ export function createComposer(
       if (isDue) isWanted = false;
       show();
       if (isDue) submit();
+    },
+    fill(text) {
+      input.value = text;
+      draft.write(text);
+      fitHeight(input);
+      show();
     },
     focus() {
       fitHeight(input);

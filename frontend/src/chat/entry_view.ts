@@ -1,6 +1,6 @@
 import type { Updatable } from '../base/dom.ts';
 import type { Item, UserMessage } from '../protocol.ts';
-import { createToolCall, isToolItem } from '../tool_call/tool_call.ts';
+import { createToolCall, isToolItem, type ToolCallActions } from '../tool_call/tool_call.ts';
 import { type AnswerEndActions, createAnswerEnd } from './answer_end.ts';
 import { createAssistantMessage } from './assistant_message.ts';
 import type { Entry, ItemEntry } from './entries.ts';
@@ -11,6 +11,7 @@ import { createUserMessage, type UserMessageActions } from './user_message.ts';
 
 export interface EntryActions extends PendingActions, UserMessageActions, AnswerEndActions {
   readonly api: SourceApi;
+  readonly toolCalls: ToolCallActions;
 }
 
 /** Creates the view of an entry. An entry never changes its kind, nor an item its type. */
@@ -38,17 +39,17 @@ function createItemEntryView(entry: ItemEntry, actions: EntryActions): Updatable
       next.item.type === 'user_message' ? { ...next, item: next.item } : null,
     );
   }
-  return lifted(createItemView(item, actions.api), (next) =>
+  return lifted(createItemView(item, actions), (next) =>
     next.item.type === 'user_message' ? null : next.item,
   );
 }
 
 type Answered = Exclude<Item, UserMessage>;
 
-function createItemView(item: Answered, api: SourceApi): Updatable<Answered> {
+function createItemView(item: Answered, actions: EntryActions): Updatable<Answered> {
   switch (item.type) {
     case 'assistant_message':
-      return lifted(createAssistantMessage(item, api), (next) =>
+      return lifted(createAssistantMessage(item, actions.api), (next) =>
         next.type === item.type ? next : null,
       );
     case 'reasoning':
@@ -59,7 +60,9 @@ function createItemView(item: Answered, api: SourceApi): Updatable<Answered> {
     case 'web_search_call':
     case 'image_generation_call':
     case 'mcp_call':
-      return lifted(createToolCall(item), (next) => (isToolItem(next) ? next : null));
+      return lifted(createToolCall(item, actions.toolCalls), (next) =>
+        isToolItem(next) ? next : null,
+      );
   }
 }
 

@@ -1,6 +1,6 @@
 /** What a function returned: parts, of which the text and the JSON are its value. */
 
-import type { FunctionCall, JsonValue } from '../protocol.ts';
+import type { FilePart, FunctionCall, ImagePart, JsonValue } from '../protocol.ts';
 
 export function values(outputs: FunctionCall['outputs']): JsonValue[] {
   return outputs.flatMap((part) => {
@@ -13,4 +13,8 @@ export function values(outputs: FunctionCall['outputs']): JsonValue[] {
 export function widgetOutput({ outputs }: FunctionCall): JsonValue {
   const [first = null, ...more] = values(outputs);
   return more.length === 0 ? first : values(outputs);
+}
+
+export function filesOf({ outputs }: FunctionCall): readonly (ImagePart | FilePart)[] {
+  return outputs.filter((part) => part.type === 'image' || part.type === 'file');
 }

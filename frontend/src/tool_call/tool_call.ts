@@ -3,7 +3,7 @@ import { h, listen, setText, type View } from '../base/dom.ts';
 import { systemClock } from '../base/time.ts';
 import type { Item } from '../protocol.ts';
 import { type IconName, icon } from '../ui/icon.ts';
-import { type WidgetRegistry, widgets } from '../widgets/widget.ts';
+import { type WidgetActions, type WidgetRegistry, widgets } from '../widgets/widget.ts';
 import type { Body, ToolItem } from './bodies/body.ts';
 import { createCodeBody } from './bodies/code.ts';
 import { createFunctionBody } from './bodies/function.ts';
@@ -13,8 +13,12 @@ import { createResults } from './bodies/results.ts';
 import { createFileSearchBody, createWebSearchBody } from './bodies/search.ts';
 import { createFunctionSlot } from './function_slot.ts';
 import { durationLabel, isOpen, statusLabel, summaryOf, titleOf } from './label.ts';
+import { createProgressLine } from './progress_line.ts';
 
 export type { ToolItem } from './bodies/body.ts';
+
+/** What a card may do to the chat around it. */
+export type ToolCallActions = WidgetActions;
 
 export interface ToolCallView extends View {
   /** Shows the item's next state. The cost is that of what is new in it. */
@@ -49,7 +53,11 @@ let cards = 0;
  * The card of a tool call. It is open while the call runs and folds when a widget shows the output,
  * unless the reader has opened or closed it.
  */
-export function createToolCall(first: ToolItem, registry: WidgetRegistry = widgets): ToolCallView {
+export function createToolCall(
+  first: ToolItem,
+  actions: ToolCallActions,
+  registry: WidgetRegistry = widgets,
+): ToolCallView {
   let item = first;
   let expanded = isOpen(first.status);
   let chosen = false;
@@ -61,6 +69,7 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
   const summary = h('span', { class: 'tool-summary' });
   const status = h('span', { class: 'tool-status' });
   const duration = h('span', { class: 'tool-duration' });
+  const progress = createProgressLine();
   const error = h('p', { class: 'tool-error', hidden: true });
   const foldId = `tool-fold-${++cards}`;
   const fold = h('div', { class: 'tool-fold', id: foldId, 'aria-live': 'off' }, body.element);
@@ -85,13 +94,13 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
     fold.hidden = !open;
     if (open) body.update(item);
   };
-  const slot = createSlot(first, registry, (success) => {
+  const slot = createSlot(first, registry, actions, (success) => {
     if (!chosen) showFold(!success);
   });
   const element = h(
     'div',
     { class: 'tool', role: 'group', 'aria-label': `Tool call: ${title.text}` },
-    h('div', { class: 'tool-card' }, button, error, fold),
+    h('div', { class: 'tool-card' }, button, progress.element, error, fold),
     slot?.element,
   );
 
@@ -106,6 +115,7 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
     setText(duration, took === null ? '' : durationLabel(took));
     setText(error, item.error);
     error.hidden = item.error === null;
+    progress.update(item);
     slot?.update(item);
     if (expanded) body.update(item);
   };
@@ -124,7 +134,10 @@ export function createToolCall(first: ToolItem, registry: WidgetRegistry = widge
       item = next;
       show();
     },
-    dispose: () => body.dispose?.(),
+    dispose() {
+      body.dispose?.();
+      slot?.dispose?.();
+    },
   };
 }
 
@@ -148,11 +161,12 @@ function createBody(item: ToolItem): Body<ToolItem> {
 function createSlot(
   item: ToolItem,
   registry: WidgetRegistry,
+  actions: WidgetActions,
   onWidget: (success: boolean) => void,
 ): Body<ToolItem> | null {
   switch (item.type) {
     case 'function_call':
-      return forType(item.type, createFunctionSlot(item.name, registry, onWidget));
+      return forType(item.type, createFunctionSlot(item.name, registry, actions, onWidget));
     case 'code_interpreter_call':
       return forType(item.type, createResults('the code'));
     case 'image_generation_call':

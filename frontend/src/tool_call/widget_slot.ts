@@ -1,29 +1,50 @@
 import { h } from '../base/dom.ts';
 import type { FunctionCall } from '../protocol.ts';
-import type { Widget, WidgetRegistry } from '../widgets/widget.ts';
-import { parsed } from './label.ts';
-import { widgetOutput } from './outputs.ts';
+import type { Preview, Widget, WidgetActions, WidgetRegistry } from '../widgets/widget.ts';
+import { parsePartial } from './json/partial.ts';
+import { isOpen, parsed } from './label.ts';
+import { filesOf, widgetOutput } from './outputs.ts';
 
 export interface WidgetSlot {
   readonly element: HTMLElement;
-  /** Shows the widget of a completed call, if there is one. */
+  /** Shows what the widget makes of the call, if there is one. */
   update(item: FunctionCall): void;
+  dispose(): void;
 }
 
-/** The place of a function call's widget. `onShown` says whether the output needs no other view. */
+/** Arguments beyond this are not parsed again with every piece that arrives. */
+const PREVIEW_CHARS = 20_000;
+
+/** What of an output is shown by its widget. */
+export interface Shown {
+  /** No other view of its value is needed. */
+  readonly value: boolean;
+  /** Nor of its files. */
+  readonly files: boolean;
+}
+
+/** The place of a function call's widget. */
 export function createWidgetSlot(
   registry: WidgetRegistry,
-  onShown: (success: boolean) => void,
+  actions: WidgetActions,
+  onShown: (shown: Shown) => void,
 ): WidgetSlot {
   const element = h('div', { class: 'tool-widget', hidden: true, 'aria-live': 'off' });
+  /** Null until it is asked for. An error is what came in its place. */
+  let widget: Widget | Error | 'loading' | null = null;
+  let preview: Preview | null = null;
+  let latest: FunctionCall;
   let shown: string | null = null;
 
   const fill = (content: HTMLElement | null): void => {
+    preview?.dispose?.();
+    preview = null;
     element.replaceChildren(...(content === null ? [] : [content]));
     element.hidden = content === null;
   };
-  const fail = (name: string, error: unknown): void => {
+  const fail = (error: unknown): void => {
     const reason = error instanceof Error ? error.message : String(error);
+    const name = widgetName(registry, latest);
     fill(
       h(
         'p',
@@ -31,42 +52,96 @@ export function createWidgetSlot(
         `The widget ${name} cannot show this output, so here it is as JSON. ${reason}`,
       ),
     );
-    onShown(false);
+    onShown({ value: false, files: false });
   };
-  const draw = (widget: Widget, item: FunctionCall): void => {
+
+  const showPreview = (ready: Widget): void => {
+    const { name, progress } = latest;
+    if (ready.preview === null || latest.arguments.length > PREVIEW_CHARS) return;
+    const props = { name, progress, arguments: parsePartial(latest.arguments) };
     try {
-      fill(
-        widget({ name: item.name, arguments: parsed(item.arguments), output: widgetOutput(item) }),
-      );
-    } catch (error) {
-      fail(item.name, error);
+      if (preview !== null) {
+        preview.update(props);
+        return;
+      }
+      const view = ready.preview(props);
+      fill(view.element);
+      preview = view;
+    } catch {
+      // There is nothing to show yet. An output may do better.
+      fill(null);
+    }
+  };
+  const showOutput = (ready: Widget | Error): void => {
+    const key = `${latest.arguments}\n${JSON.stringify(latest.outputs)}`;
+    if (key === shown) return;
+    shown = key;
+    if (ready instanceof Error) {
+      fail(ready);
       return;
     }
-    onShown(true);
+    try {
+      fill(
+        ready.show({
+          name: latest.name,
+          arguments: parsed(latest.arguments),
+          output: widgetOutput(latest),
+          files: filesOf(latest),
+          actions,
+        }),
+      );
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    onShown({ value: true, files: ready.showsFiles });
+  };
+
+  const load = (name: string): void => {
+    const found = registry.load(name);
+    if (!(found instanceof Promise)) {
+      widget = found;
+      return;
+    }
+    widget = 'loading';
+    found.then(
+      (ready) => {
+        widget = ready;
+        show();
+      },
+      (error: unknown) => {
+        widget = error instanceof Error ? error : new Error(String(error));
+        show();
+      },
+    );
+  };
+
+  const show = (): void => {
+    const isDone = latest.status === 'completed' && latest.error === null;
+    const name = widgetName(registry, latest);
+    if (name === null || !(isDone || isOpen(latest.status))) {
+      shown = null;
+      fill(null);
+      return;
+    }
+    if (widget === null) load(name);
+    if (widget === 'loading' || widget === null) return;
+    if (isDone) showOutput(widget);
+    else if (!(widget instanceof Error)) showPreview(widget);
   };
 
   return {
     element,
     update(item) {
-      if (!registry.has(item.name)) return;
-      const wanted = item.status === 'completed' && item.error === null;
-      const key = wanted ? `${item.arguments}\n${JSON.stringify(item.outputs)}` : null;
-      if (key === shown) return;
-      shown = key;
-      if (key === null) {
-        fill(null);
-        return;
-      }
-      const widget = registry.load(item.name);
-      if (typeof widget === 'function') {
-        draw(widget, item);
-        return;
-      }
-      const stillWanted = () => shown === key;
-      widget.then(
-        (ready) => stillWanted() && draw(ready, item),
-        (error: unknown) => stillWanted() && fail(item.name, error),
-      );
+      latest = item;
+      show();
     },
+    dispose: () => preview?.dispose?.(),
   };
+}
+
+/** The widget that the function asks for, else the one that is called like it. */
+function widgetName(registry: WidgetRegistry, { widget, name }: FunctionCall): string | null {
+  if (widget !== null && registry.has(widget)) return widget;
+  return registry.has(name) ? name : null;
 }

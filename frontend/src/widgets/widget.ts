@@ -1,17 +1,52 @@
-/** Widgets: `widgets/NAME.ts` shows the output of the function NAME. See widgets/README.md. */
+/** Widgets: `widgets/NAME.ts` shows the output of a function. See widgets/README.md. */
 
-import type { JsonValue } from '../protocol.ts';
+import type { View } from '../base/dom.ts';
+import type { FilePart, ImagePart, JsonValue, Progress } from '../protocol.ts';
+
+/** What a widget may do to the chat around it. */
+export interface WidgetActions {
+  /** Sends a message as the reader. */
+  send(text: string): void;
+  /** Puts a text into the composer, for the reader to change and send. */
+  fill(text: string): void;
+  /** Opens a link: one of this page's own views here, any other safe one in its own tab. */
+  open(address: string): void;
+}
 
 export interface WidgetProps {
+  /** The function's. */
   readonly name: string;
   /** Parsed; undefined if the model sent something other than JSON. */
   readonly arguments: unknown;
   /** The function's return value. */
   readonly output: JsonValue;
+  /** The pictures and files that it returned. */
+  readonly files: readonly (ImagePart | FilePart)[];
+  readonly actions: WidgetActions;
 }
 
-/** Throws if it cannot make sense of its props. The output is then shown as JSON. */
-export type Widget = (props: WidgetProps) => HTMLElement;
+/** A call that has no output yet. */
+export interface PreviewProps {
+  readonly name: string;
+  /** Parsed as far as they have arrived; undefined before that. */
+  readonly arguments: unknown;
+  /** What the function last said of how far it is. */
+  readonly progress: Progress | null;
+}
+
+export interface Preview extends View {
+  update(props: PreviewProps): void;
+}
+
+/** A module in this folder. Whatever it throws, the output is shown as JSON. */
+export interface Widget {
+  /** Shows an output. */
+  show(props: WidgetProps): HTMLElement;
+  /** Shows a call while its arguments arrive and while it runs. */
+  readonly preview: ((props: PreviewProps) => Preview) | null;
+  /** Whether it shows the files of the output, which are listed below it otherwise. */
+  readonly showsFiles: boolean;
+}
 
 export interface WidgetRegistry {
   has(name: string): boolean;
@@ -35,7 +70,7 @@ export function createWidgetRegistry(modules: WidgetModules): WidgetRegistry {
       const load = loaders.get(name);
       if (load === undefined) return Promise.reject(new Error(`There is no widget ${name}.`));
       return load().then((module) => {
-        const widget = defaultExport(module, name);
+        const widget = widgetOf(module, name);
         loaded.set(name, widget);
         return widget;
       });
@@ -51,15 +86,19 @@ function fileName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).replace(/\.ts$/, '');
 }
 
-function defaultExport(module: unknown, name: string): Widget {
-  const widget =
-    typeof module === 'object' && module !== null && 'default' in module ? module.default : null;
-  if (typeof widget !== 'function') throw new Error(`widgets/${name}.ts has no default export.`);
-  return (props) => {
-    const element: unknown = widget(props);
-    if (!(element instanceof HTMLElement)) {
-      throw new Error(`The widget ${name} returned something other than an element.`);
-    }
-    return element;
+/** A module is foreign: its exports are whatever its author wrote. */
+function widgetOf(module: unknown, name: string): Widget {
+  const { default: show, preview, showsFiles } = Object(module);
+  if (typeof show !== 'function') throw new Error(`widgets/${name}.ts has no default export.`);
+  return {
+    show(props) {
+      const element: unknown = show(props);
+      if (!(element instanceof HTMLElement)) {
+        throw new Error(`The widget ${name} returned something other than an element.`);
+      }
+      return element;
+    },
+    preview: typeof preview === 'function' ? (props) => preview(props) : null,
+    showsFiles: showsFiles === true,
   };
 }

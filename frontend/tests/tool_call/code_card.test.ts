@@ -3,6 +3,7 @@ import type { CodeInterpreterCall, CodeOutput } from '../../src/protocol.ts';
 import { splitLogs } from '../../src/tool_call/bodies/traceback.ts';
 import { createToolCall } from '../../src/tool_call/tool_call.ts';
 import { createWidgetRegistry } from '../../src/widgets/widget.ts';
+import { NO_ACTIONS } from '../frames.ts';
 
 afterEach(() => document.body.replaceChildren());
 
@@ -25,7 +26,7 @@ function call(outputs: readonly CodeOutput[], fields: Partial<CodeInterpreterCal
 }
 
 function show(item: CodeInterpreterCall) {
-  const view = createToolCall(item, createWidgetRegistry({}));
+  const view = createToolCall(item, NO_ACTIONS, createWidgetRegistry({}));
   document.body.append(view.element);
   const find = (selector: string) => view.element.querySelector<HTMLElement>(selector);
   return { ...view, find };

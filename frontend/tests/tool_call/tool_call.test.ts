@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { h } from '../../src/base/dom.ts';
-import type { FunctionCall } from '../../src/protocol.ts';
+import type { FilePart, FunctionCall } from '../../src/protocol.ts';
 import { createToolCall, isToolItem, type ToolItem } from '../../src/tool_call/tool_call.ts';
-import { createWidgetRegistry } from '../../src/widgets/widget.ts';
+import { createWidgetRegistry, type PreviewProps } from '../../src/widgets/widget.ts';
+import { NO_ACTIONS } from '../frames.ts';
 
 const BASE = {
   id: 'item_1',
@@ -21,12 +22,14 @@ function functionCall(fields: Partial<FunctionCall> = {}): FunctionCall {
     name: 'get_weather',
     arguments: '',
     outputs: [],
+    widget: null,
+    progress: null,
     ...fields,
   };
 }
 
 function show(item: ToolItem, registry = NO_WIDGETS) {
-  const view = createToolCall(item, registry);
+  const view = createToolCall(item, NO_ACTIONS, registry);
   document.body.append(view.element);
   const find = (selector: string) => view.element.querySelector<HTMLElement>(selector);
   return {
@@ -177,6 +180,8 @@ describe('a card with a widget', () => {
       name: 'get_weather',
       arguments: { location: 'Oslo' },
       output: 7,
+      files: [],
+      actions: NO_ACTIONS,
     });
     expect(card.unfolded()).toBe(false);
     card.header().click();
@@ -219,6 +224,68 @@ describe('a card with a widget', () => {
     await vi.waitFor(() => expect(card.text('.tool-notice')).toContain(reason));
     expect(card.unfolded()).toBe(true);
     expect([...card.element.querySelectorAll('.tool-json')].at(-1)!.textContent).toBe('7');
+  });
+
+  it('shows the widget that the function asks for, else the one that is called like it', async () => {
+    const registry = createWidgetRegistry({
+      './widgets/chart.ts': () => Promise.resolve({ default: () => h('p', { class: 'chart' }) }),
+      './widgets/get_weather.ts': () =>
+        Promise.resolve({ default: () => h('p', { class: 'mine' }) }),
+    });
+    const asking = show({ ...done, widget: 'chart' }, registry);
+    await vi.waitFor(() => expect(asking.find('.chart')).not.toBeNull());
+    const unknown = show({ ...done, widget: 'no_such_widget' }, registry);
+    await vi.waitFor(() => expect(unknown.find('.mine')).not.toBeNull());
+  });
+
+  it('shows a preview while arguments arrive and the function works, then the output', async () => {
+    const registry = createWidgetRegistry({
+      './widgets/get_weather.ts': () =>
+        Promise.resolve({
+          default: () => h('p', { class: 'mine' }),
+          preview(first: PreviewProps) {
+            const element = h('p', { class: 'preview' });
+            const update = (props: PreviewProps) => {
+              element.textContent = JSON.stringify([props.arguments, props.progress?.message]);
+            };
+            update(first);
+            return { element, update };
+          },
+        }),
+    });
+    await registry.load('get_weather');
+    const card = show(functionCall({ arguments: '{"location":"Os' }), registry);
+    expect(card.text('.preview')).toBe('[{"location":"Os"},null]');
+    const [preview] = [card.find('.preview')];
+    const progress = { fraction: 0.5, message: 'Half' };
+    card.update(functionCall({ arguments: '{"location":"Oslo"}', status: 'running', progress }));
+    expect(card.text('.preview')).toBe('[{"location":"Oslo"},"Half"]');
+    expect(card.find('.preview')).toBe(preview);
+    expect(card.text('.tool-progress')).toBe('Half');
+    card.update({ ...done, progress });
+    expect(card.find('.preview')).toBeNull();
+    expect(card.find('.mine')).not.toBeNull();
+    expect(card.find('.tool-progress')!.hidden).toBe(true);
+  });
+
+  it('leaves the files of the output to a widget that shows them', async () => {
+    const file = {
+      type: 'file',
+      file_id: 'file_1',
+      name: 'a.csv',
+      media_type: 'text/csv',
+      size: 1,
+    };
+    const item = functionCall({ status: 'completed', outputs: [file as FilePart] });
+    for (const showsFiles of [true, false]) {
+      const registry = createWidgetRegistry({
+        './widgets/get_weather.ts': () =>
+          Promise.resolve({ default: () => h('p', { class: 'mine' }), showsFiles }),
+      });
+      await registry.load('get_weather');
+      const card = show(item, registry);
+      expect(card.find('.tool-results')!.closest('[hidden]') !== null).toBe(showsFiles);
+    }
   });
 
   it('shows none for a call that failed', () => {

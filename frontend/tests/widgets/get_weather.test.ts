@@ -3,6 +3,7 @@ import type { JsonValue } from '../../src/protocol.ts';
 import widget from '../../src/widgets/get_weather.ts';
 import { skyIcon, skyOf } from '../../src/widgets/weather/icon.ts';
 import { widgets } from '../../src/widgets/widget.ts';
+import { PROPS } from '../frames.ts';
 
 const DAY = {
   date: '2026-11-25',
@@ -36,7 +37,7 @@ const REPORT = {
   days: [DAY, { ...DAY, date: '2026-11-26', weather_code: 71, conditions: 'Slight snowfall' }],
 } satisfies JsonValue;
 
-const draw = (output: JsonValue) => widget({ name: 'get_weather', arguments: {}, output });
+const draw = (output: JsonValue) => widget({ ...PROPS, name: 'get_weather', output });
 const texts = (element: Element, selector: string) =>
   [...element.querySelectorAll(selector)].map((found) => found.textContent);
 
