@@ -3,6 +3,7 @@ import { svg } from '../base/dom.ts';
 const PATHS = {
   brand: 'M4 8c3-3.2 5.5-3.2 8 0s5 3.2 8 0M4 13c3-3.2 5.5-3.2 8 0s5 3.2 8 0M4 18c3-3.2 5.5-3.2 8 0',
   plus: 'M12 5v14M5 12h14',
+  minus: 'M5 12h14',
   sliders: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5',
   send: 'M12 19V5M6 11l6-6 6 6',
   stop: 'M7 7h10v10H7z',

@@ -1,5 +1,7 @@
 /** The output of `get_weather`, validated. Throws on anything else. */
 
+import { type Fields, numberOrNull, record, text, textOrNull } from '../shared/read.ts';
+
 export interface Location {
   readonly name: string;
   readonly region: string | null;
@@ -97,30 +99,4 @@ function parseDay(day: Fields): WeatherDay {
     precipitationProbability: numberOrNull(day, 'precipitation_probability'),
     windSpeedMax: numberOrNull(day, 'wind_speed_max'),
   };
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function record(value: unknown, what: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`${what} is not an object.`);
-  }
-  return value as Fields;
-}
-
-function text(fields: Fields, name: string): string {
-  const value = fields[name];
-  if (typeof value !== 'string') throw new TypeError(`${name} is not a string.`);
-  return value;
-}
-
-function textOrNull(fields: Fields, name: string): string | null {
-  return (fields[name] ?? null) === null ? null : text(fields, name);
-}
-
-function numberOrNull(fields: Fields, name: string): number | null {
-  const value = fields[name] ?? null;
-  if (value === null) return null;
-  if (typeof value !== 'number') throw new TypeError(`${name} is not a number.`);
-  return value;
 }

@@ -1,0 +1,33 @@
+/** Reads what a function returned, field by field. Throws on what is not of the form. */
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function record(value: unknown, what: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new TypeError(`${what} is not an object.`);
+  }
+  return value as Fields;
+}
+
+export function text(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value !== 'string') throw new TypeError(`${name} is not a string.`);
+  return value;
+}
+
+export function textOrNull(fields: Fields, name: string): string | null {
+  return (fields[name] ?? null) === null ? null : text(fields, name);
+}
+
+export function numberOrNull(fields: Fields, name: string): number | null {
+  const value = fields[name] ?? null;
+  if (value === null) return null;
+  if (typeof value !== 'number') throw new TypeError(`${name} is not a number.`);
+  return value;
+}
+
+export function list(fields: Fields, name: string): readonly unknown[] {
+  const value = fields[name] ?? [];
+  if (!Array.isArray(value)) throw new TypeError(`${name} is not a list.`);
+  return value;
+}

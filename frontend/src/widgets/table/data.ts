@@ -1,0 +1,66 @@
+/** The output of a function with `widget="table"`: `Table` of backend/tools/shapes.py, or a list of
+ * objects, whose keys are the columns. */
+
+import { list, record, text, textOrNull } from '../shared/read.ts';
+
+export type Cell = string | number | boolean | null;
+
+export interface Column {
+  readonly label: string;
+  readonly unit: string | null;
+}
+
+export interface Table {
+  readonly title: string | null;
+  readonly note: string | null;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+const MAX_CELLS = 200_000;
+
+/** Throws on anything else. */
+export function parseTable(output: unknown): Table {
+  if (Array.isArray(output)) return ofRecords(output);
+  const fields = record(output, 'The table');
+  const columns = list(fields, 'columns').map(parseColumn);
+  if (columns.length === 0) throw new TypeError('The table has no columns.');
+  const rows = list(fields, 'rows').map((row, index) => {
+    if (!Array.isArray(row) || row.length !== columns.length) {
+      throw new TypeError(`Row ${index + 1} does not have ${columns.length} cells.`);
+    }
+    return row.map(cell);
+  });
+  check(rows.length, columns.length);
+  return { title: textOrNull(fields, 'title'), note: textOrNull(fields, 'note'), columns, rows };
+}
+
+function parseColumn(value: unknown): Column {
+  if (typeof value === 'string') return { label: value, unit: null };
+  const fields = record(value, 'A column');
+  return { label: text(fields, 'label'), unit: textOrNull(fields, 'unit') };
+}
+
+function ofRecords(output: readonly unknown[]): Table {
+  const records = output.map((each, index) => record(each, `Row ${index + 1}`));
+  const names = [...new Set(records.flatMap((each) => Object.keys(each)))];
+  if (names.length === 0) throw new TypeError('The table has no columns.');
+  check(records.length, names.length);
+  return {
+    title: null,
+    note: null,
+    columns: names.map((label) => ({ label, unit: null })),
+    rows: records.map((each) => names.map((name) => cell(each[name]))),
+  };
+}
+
+function check(rows: number, columns: number): void {
+  if (rows * columns > MAX_CELLS) throw new TypeError(`More than ${MAX_CELLS} cells.`);
+}
+
+/** What is no single value is shown as JSON. */
+function cell(value: unknown): Cell {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'object') return JSON.stringify(value);
+  return typeof value === 'number' || typeof value === 'boolean' ? value : String(value);
+}
