@@ -174,7 +174,7 @@ async def test_a_further_folder_brings_functions_and_its_bad_files_are_told(
         told = (await http.get("/api/functions")).json()
         setup = (await http.get("/api/setup")).json()
 
-    assert [each["name"] for each in told["functions"]] == ["get_weather", "own"]
+    assert {"get_weather", "own"} <= {each["name"] for each in told["functions"]}
     assert told["problems"] == [
         {"source": "more/leaky.py", "error": "ValueError: [secret removed] (line 1 of leaky.py)"},
         {"source": "more/rain.py", "error": "The name get_weather is taken by get_weather.py."},

@@ -10,6 +10,7 @@ from backend.domain.text import json_text
 from backend.tools.function import FunctionSpec
 from backend.upstreams.demo.examples import example_call
 from backend.upstreams.demo.questions import GuidePart
+from backend.upstreams.demo.shown import CHART_CSV, SEARCH_PLACES, told
 from backend.upstreams.events import ToolCall
 
 SIGNATURE = "*Told by the demo, a script that runs offline, not by an AI.*"
@@ -44,6 +45,18 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
         if CODE_INTERPRETER in names
         else []
     )
+    shown = [
+        *(
+            ['- **A chart** of a CSV file that you attach: "chart of the file", "bar chart"']
+            if CHART_CSV in names
+            else []
+        ),
+        *(
+            ['- **A map**: "places in Japan", "how far is Oslo from Lima?"']
+            if SEARCH_PLACES in names
+            else []
+        ),
+    ]
     documents = (
         [
             "- **Your documents**: attach a PDF or another text and ask about it; the answer cites "
@@ -71,6 +84,7 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
             "",
             *weather,
             *code,
+            *shown,
             *documents,
             '- **A picture** in the middle of an answer: "show me a picture"',
             '- **Long markdown**, to watch it stream: "show me markdown", "a table", '
@@ -116,6 +130,8 @@ def outputs(answered: Sequence[tuple[ToolCall, str]]) -> str:
 
 def output(call: ToolCall, text: str) -> str:
     """An output in words. It may end with the names of pictures and files, which stand above."""
+    if (words := told(call.name, text)) is not None:
+        return words
     value, found, made = text.partition(_MADE)
     said = [_value(call, value.rstrip("\n"))] if value or not found else []
     if found:

@@ -15,6 +15,7 @@ from backend.domain.text import json_text
 from backend.upstreams.demo.code_questions import CodeQuestion, code_question
 from backend.upstreams.demo.dates import take_dates
 from backend.upstreams.demo.places import are_names, find_places
+from backend.upstreams.demo.shown import shown_call
 
 GuidePart = Literal["all", "table", "code", "lists"]
 
@@ -171,6 +172,8 @@ def _understand_one(
         return PictureQuestion()
     about_weather = _WEATHER.search(text) is not None
     if not about_weather:
+        if shown := shown_call(text, functions, tables):
+            return FunctionQuestion(*shown)
         if code := code_question(text, earlier.plot, tables):
             return code
         for pattern, part in _GUIDE_PARTS:
