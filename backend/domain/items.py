@@ -158,6 +158,10 @@ class FunctionCall(ToolCallBase):
     name: str
     arguments: str = ""
     """JSON text, which may be incomplete while the status is `in_progress`."""
+    title: str | None = None
+    """What people see in place of the name."""
+    icon: str | None = None
+    """An emoji."""
     outputs: tuple[Part, ...] = ()
     """Text and JSON, which the model and a widget get, and pictures and files, which are shown."""
     widget: str | None = None

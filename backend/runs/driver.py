@@ -139,7 +139,9 @@ class RunDriver:
         self._assistant = assistant
         self._remote_thread = RemoteThreadSync(self._deps.store, self._live, upstream)
         self._tools = RunTools(self._deps.tools, assistant, hosted_tools(upstream))
-        self._calls = ToolCalls(self._live, self.run.id, self._state.timezone, self._tools)
+        self._calls = ToolCalls(
+            self._live, self.run.id, self._state.timezone, self._state.locale, self._tools
+        )
         effects = self._step(Started(place, assistant))
         while effects:
             effects = await self._perform(effects)

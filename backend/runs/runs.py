@@ -9,6 +9,7 @@ from backend.domain.errors import AppError, InvalidRequest, NotFound, RunActive
 from backend.domain.events import ItemAdded, RunStarted, ThreadUpdated
 from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, new_run_id
 from backend.domain.items import Run
+from backend.domain.locale import locale_tag
 from backend.domain.parameters import Parameters
 from backend.domain.time_zone import time_zone
 from backend.files.files import Files
@@ -39,6 +40,8 @@ class Wishes:
 
     timezone: str | None = None
     """The IANA name of the user's time zone."""
+    locale: str | None = None
+    """The user's language and region, such as `pt-BR`."""
     assistant_id: str | None = None
     """Who answers on the thread from now on; None leaves that as it is."""
     parameters: Parameters | None = None
@@ -256,6 +259,7 @@ class Runs:
             state = RunState(
                 boundary=beginning.parent_id,
                 timezone=time_zone(wishes.timezone).key,
+                locale=locale_tag(wishes.locale),
                 max_rounds=self._configuration.settings.max_tool_rounds,
             )
             batch = Batch(

@@ -14,6 +14,7 @@ from backend.domain.assistant import Assistant
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import ItemId
 from backend.domain.items import Usage
+from backend.domain.locale import DEFAULT
 from backend.domain.parts import Part, TextPart
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class RunState(FrozenModel):
     stopping: bool = False
     """Whether the user asked the run to stop."""
     timezone: str
+    locale: str = DEFAULT
     max_rounds: int
     """The number of rounds with calls that the run may have."""
     place: tuple[str, str] | None = None

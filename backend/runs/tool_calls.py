@@ -20,10 +20,13 @@ log = logging.getLogger(__name__)
 class ToolCalls:
     """`begin` shows that a call is under way, `run` makes it."""
 
-    def __init__(self, live: ThreadLog, run_id: RunId, timezone: str, tools: RunTools) -> None:
+    def __init__(
+        self, live: ThreadLog, run_id: RunId, timezone: str, locale: str, tools: RunTools
+    ) -> None:
         self._live = live
         self._run_id = run_id
         self._timezone = timezone
+        self._locale = locale
         self._tools = tools
 
     def begin(self, call: OpenCall) -> None:
@@ -65,7 +68,9 @@ class ToolCalls:
     def _context(self, call: OpenCall) -> CallContext:
         live, items = self._live, self._live.transcript.items
         place = next(index for index, item in enumerate(items) if item.id == call.item_id)
-        return CallContext(live.owner, live.id, self._run_id, self._timezone, items[:place])
+        return CallContext(
+            live.owner, live.id, self._run_id, self._timezone, self._locale, items[:place]
+        )
 
 
 class LiveDisplay:

@@ -29,6 +29,9 @@ class KeyState(FrozenModel):
 
 class FunctionInfo(FrozenModel):
     name: str
+    title: str | None
+    icon: str | None
+    """An emoji."""
     description: str
     parameters: dict[str, Any]
     strict: bool

@@ -119,12 +119,14 @@ def assistant_info(assistant: Assistant, *, is_default: bool) -> AssistantInfo:
 def function_infos(toolbox: Toolbox) -> tuple[FunctionInfo, ...]:
     return tuple(
         FunctionInfo(
-            name=spec.name,
-            description=spec.description,
-            parameters=spec.parameters,
-            strict=spec.strict,
+            name=entry.spec.name,
+            title=entry.options.title,
+            icon=entry.options.icon,
+            description=entry.spec.description,
+            parameters=entry.spec.parameters,
+            strict=entry.spec.strict,
         )
-        for spec in toolbox.specs()
+        for entry in toolbox.functions()
     )
 
 

@@ -35,7 +35,7 @@ class FunctionSpec:
     strict: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Function(Generic[P, R]):
     """A declared function. Calling it calls the plain function."""
 

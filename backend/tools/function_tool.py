@@ -57,7 +57,9 @@ class FunctionTool(_ShownAsFunction):
         return self._entry.options.repeatable
 
     def item(self, call: FunctionCall) -> ToolItem:
-        return call.model_copy(update={"widget": self._entry.options.widget})
+        options = self._entry.options
+        shown = {"title": options.title, "icon": options.icon, "widget": options.widget}
+        return call.model_copy(update=shown)
 
     async def call(self, arguments: str, display: Display, context: CallContext) -> ToolResult:
         progress = ProgressReport(display)
@@ -89,7 +91,13 @@ class FunctionTool(_ShownAsFunction):
                 for file in (owned[file_id] for file_id in named if file_id in owned)
             )
         return self._toolbox.context(
-            call.thread_id, call.run_id, call.timezone, files=files, progress=progress
+            call.thread_id,
+            call.run_id,
+            call.timezone,
+            locale=call.locale,
+            function=self.spec.name,
+            files=files,
+            progress=progress,
         )
 
 

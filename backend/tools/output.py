@@ -14,6 +14,8 @@ from backend.domain.parts import as_part
 from backend.domain.text import clean_json, clean_text
 from backend.tools.media import MAX_OUTPUTS, File, Image, Output
 
+_LONGEST_SECRET_CHARS: Final = 4_096
+_PIECE_CHARS: Final = 65_536
 _DEEPEST: Final = 255
 """How deep pydantic goes into a value. A value that contains itself is deeper."""
 
@@ -54,6 +56,8 @@ def as_output(value: Any, limit_bytes: int, redacted: Callable[[str], str]) -> J
     refused, since half of a structure is of no use. Raises `UnusableOutput`.
     """
     try:
+        if isinstance(value, str) and len(value) > limit_bytes:
+            return _cut(value, limit_bytes, redacted)
         if not isinstance(value, str):
             _refuse_endless(value, limit_bytes)
         encoded = _encoded(value)
@@ -66,7 +70,7 @@ def as_output(value: Any, limit_bytes: int, redacted: Callable[[str], str]) -> J
             f"The function's output is not JSON: {error}.", code="output_not_json"
         ) from error
     if isinstance(value, str):
-        return _cut(redacted(clean_text(value)), limit_bytes)
+        return _cut(value, limit_bytes, redacted)
     raise UnusableOutput(
         f"The function's output has {len(encoded):,} bytes, more than the limit of "
         f"{limit_bytes:,}. Ask for less.",
@@ -147,7 +151,12 @@ def _encoded(value: Any) -> bytes:
         return to_json(from_json(clean_json(escaped)))
 
 
-def _cut(text: str, limit_bytes: int) -> str:
-    whole = text.encode()
-    kept = whole[:limit_bytes].decode(errors="ignore")
-    return f"{kept}\n[Cut here: the first {len(kept.encode()):,} of {len(whole):,} bytes.]"
+def _cut(text: str, limit_bytes: int, redacted: Callable[[str], str]) -> str:
+    """Only a little more than is kept is read closely: a huge text would keep the server busy."""
+    head = redacted(clean_text(text[: limit_bytes + _LONGEST_SECRET_CHARS]))
+    kept = head.encode()[:limit_bytes].decode(errors="ignore")
+    size = sum(
+        len(text[start : start + _PIECE_CHARS].encode(errors="replace"))
+        for start in range(0, len(text), _PIECE_CHARS)
+    )
+    return f"{kept}\n[Cut here: the first {len(kept.encode()):,} of {size:,} bytes.]"

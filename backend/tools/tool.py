@@ -34,6 +34,8 @@ class CallContext:
     run_id: RunId
     timezone: str
     """IANA name of the visitor's time zone."""
+    locale: str
+    """The visitor's language and region, such as `pt-BR`."""
     history: tuple[Item, ...]
     """The path from the root to this call, without the call."""
 

@@ -1,6 +1,8 @@
 """What a call of a function may know of its run, and what it may use."""
 
-from collections.abc import Mapping
+import logging
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -77,15 +79,33 @@ class ToolContext:
     """IANA name of the visitor's time zone, `UTC` if unknown."""
     now: datetime
     """In the visitor's time zone."""
-    http: httpx2.AsyncClient
-    """A client for calls to other services. The toolbox closes it."""
+    locale: str
+    """The visitor's language and region, such as `pt-BR`."""
     settings: Settings
+    logger: logging.Logger
+    """Its lines go to the server's log, without our secrets."""
+    _http: Callable[[], httpx2.AsyncClient] = field(repr=False)
     files: tuple[ThreadFile, ...] = ()
     """The files of the chat, oldest first."""
     progress: ReportProgress = unseen
     """Shows in the card how far the call is: `progress(0.5, "Halfway")`. May be called from a thread
     as well, and as often as one likes."""
     _saved: dict[FileId, Image | File] = field(default_factory=dict, init=False, repr=False)
+
+    _over: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
+
+    @property
+    def http(self) -> httpx2.AsyncClient:
+        """A client for calls to other services, for `async def`. Raises `RuntimeError` in `def`."""
+        return self._http()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether nobody waits any more: the user has stopped the run, or the time is over.
+
+        An `async def` is cancelled by itself; a `def` that takes long looks now and then.
+        """
+        return self._over.is_set()
 
     @property
     def today(self) -> date:
@@ -115,6 +135,10 @@ class ToolContext:
         self._saved[file_id] = kept
         url = f"{self.settings.root_path}/api/files/{file_id}/content"
         return SavedFile(file_id, kept.name or "file", url)
+
+    def end(self) -> None:
+        """Nobody waits for the call any more."""
+        self._over.set()
 
     @property
     def saved(self) -> Mapping[FileId, Image | File]:

@@ -2,25 +2,30 @@
 
 import asyncio
 import inspect
+import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-import httpx2
+from pydantic_core import from_json
 
 from backend.config.redaction import redact, redact_known, secrets_of
 from backend.config.settings import Settings
-from backend.domain.parts import JsonPart
+from backend.domain.locale import DEFAULT
+from backend.domain.parts import JsonPart, TextPart
 from backend.domain.text import clean_text
 from backend.domain.time_zone import time_zone
 from backend.tools.discovery import Discovery, FunctionProblem, FunctionSources
 from backend.tools.function import Function, FunctionSpec
+from backend.tools.function_loops import FunctionLoops, http_client
 from backend.tools.media import Output
 from backend.tools.output import UnusableOutput, as_outputs
 from backend.tools.parameters import InvalidArguments
+from backend.tools.result_cache import ResultCache
 from backend.tools.tool_context import (
     ReportProgress,
     ThreadFile,
@@ -33,7 +38,6 @@ from backend.tools.workers import Workers
 logger = logging.getLogger(__name__)
 
 MAX_THREADS = 32
-HTTP_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Toolbox:
         self._workers = Workers(MAX_THREADS)
         # Of their own: sync functions that hang do not hold up async ones.
         self._encoders = Workers(MAX_THREADS)
-        self._http = httpx2.AsyncClient(timeout=HTTP_TIMEOUT_S)
+        self._loops = FunctionLoops()
 
     @classmethod
     def discover(cls, settings: Settings) -> "Toolbox":
@@ -78,6 +82,12 @@ class Toolbox:
     def offer(self, discovery: Discovery) -> None:
         """Offer these functions from now on. Calls that were begun go on with what they began."""
         self._functions = {entry.spec.name: entry for entry in discovery.functions}
+        self._gates = {
+            entry: asyncio.Semaphore(entry.options.at_once)
+            for entry in discovery.functions
+            if entry.options.at_once is not None
+        }
+        self._results = ResultCache[FunctionResult]()
         self._problems = discovery.problems
 
     def specs(self) -> tuple[FunctionSpec, ...]:
@@ -105,18 +115,23 @@ class Toolbox:
         run_id: str,
         timezone: str,
         now: datetime | None = None,
+        *,
+        locale: str = DEFAULT,
+        function: str = "unknown",
         files: tuple[ThreadFile, ...] = (),
         progress: ReportProgress = unseen,
     ) -> ToolContext:
-        """Returns the context for one call. An unknown time zone counts as UTC."""
+        """Returns the context for one call of a function. An unknown time zone counts as UTC."""
         zone = time_zone(timezone)
         return ToolContext(
             thread_id=thread_id,
             run_id=run_id,
             timezone=zone.key,
             now=(now or datetime.now(UTC)).astimezone(zone),
-            http=self._http,
+            locale=locale,
             settings=self._settings,
+            logger=logging.getLogger(f"backend.function.{function}"),
+            _http=http_client,
             files=files,
             progress=progress,
         )
@@ -135,10 +150,15 @@ class Toolbox:
             return self._failure(error.code, str(error))
         if entry.parameters.context_name is not None:
             keywords[entry.parameters.context_name] = context
+        cache_s = entry.options.cache_s
+        key = None if cache_s is None else _key(entry, arguments, context)
+        known = None if cache_s is None else self._results.get(key, cache_s)
+        if known is not None:
+            return known
         timeout_s = entry.options.timeout_s or self._timeout_s
         deadline = asyncio.timeout(timeout_s)
         try:
-            async with deadline:
+            async with self._gates.get(entry, nullcontext()), deadline:
                 outputs = await self._run(entry, keywords)
         except ToolError as error:
             return self._failure("function_error", str(error))
@@ -158,10 +178,15 @@ class Toolbox:
             logger.exception("Function %s failed", name)
             detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             return self._failure("function_failed", f"{name} failed. {detail}")
-        return FunctionResult(outputs)
+        finally:
+            context.end()
+        result = FunctionResult(outputs)
+        if cache_s is not None and not context.saved and _is_plain(outputs):
+            self._results.put(key, result)
+        return result
 
     async def close(self) -> None:
-        await self._http.aclose()
+        await self._loops.close()
 
     async def _run(self, entry: Function[..., Any], keywords: dict[str, Any]) -> tuple[Output, ...]:
         """Returns the outputs. They are encoded in a thread: it may take long, or never end."""
@@ -176,10 +201,13 @@ class Toolbox:
                 return value
             return as_outputs(value, limit_bytes, redacted)
 
-        returned = entry(**keywords) if entry.is_async else await self._workers.run(in_thread, name)
-        if isinstance(returned, tuple):
-            return returned
-        value = await returned
+        if entry.is_async:
+            value = await self._loops.run(entry, lambda: entry(**keywords))
+        else:
+            returned = await self._workers.run(in_thread, name)
+            if isinstance(returned, tuple):
+                return returned
+            value = await self._loops.run(entry, lambda: returned)
         return await self._encoders.run(partial(as_outputs, value, limit_bytes, redacted), name)
 
     def _secrets(self) -> set[str]:
@@ -189,6 +217,19 @@ class Toolbox:
         """Returns the result of a call that came to nothing. `code` is for the model."""
         message = clean_text(redact(message, self._secrets()))
         return FunctionResult((problem(code, message),), message)
+
+
+def _key(entry: Function[..., Any], arguments: str, context: ToolContext) -> Hashable:
+    """Returns what equal calls have in common."""
+    given = json.dumps(from_json(arguments.strip() or b"{}"), sort_keys=True)
+    if entry.parameters.context_name is None:
+        return entry, given
+    files = tuple(file.id for file in context.files)
+    return entry, given, context.thread_id, context.timezone, context.locale, files
+
+
+def _is_plain(outputs: Iterable[Output]) -> bool:
+    return all(isinstance(output, TextPart | JsonPart) for output in outputs)
 
 
 def problem(code: str, message: str) -> JsonPart:

@@ -254,4 +254,4 @@ class Socket:
 
 
 def _wishes(command: Question) -> Wishes:
-    return Wishes(command.timezone, command.assistant_id, command.parameters)
+    return Wishes(command.timezone, command.locale, command.assistant_id, command.parameters)

@@ -39,6 +39,8 @@ class Question(Command):
 
     timezone: str | None = Field(default=None, max_length=64)
     """The sender's IANA time zone, so that "tomorrow" is the visitor's."""
+    locale: str | None = Field(default=None, max_length=64)
+    """The sender's language and region, such as `pt-BR`. Functions get it."""
     assistant_id: str | None = Field(default=None, max_length=256)
     """Who answers, now and to later messages of the thread. Null leaves that as it is."""
     parameters: Parameters | None = None

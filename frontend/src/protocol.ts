@@ -270,6 +270,10 @@ export interface FunctionCall {
   readonly name: string;
   /** JSON text, which may be incomplete while the status is `in_progress`. */
   readonly arguments: string;
+  /** What people see in place of the name. */
+  readonly title: string | null;
+  /** An emoji. */
+  readonly icon: string | null;
   /** Text and JSON, which the model and a widget get, and pictures and files, which are shown. */
   readonly outputs: readonly (TextPart | ImagePart | FilePart | JsonPart)[];
   /** The widget that the function asks for. None: the one that is called like the function. */
@@ -279,6 +283,9 @@ export interface FunctionCall {
 
 export interface FunctionInfo {
   readonly name: string;
+  readonly title: string | null;
+  /** An emoji. */
+  readonly icon: string | null;
   readonly description: string;
   readonly parameters: { readonly [key: string]: unknown };
   readonly strict: boolean;
@@ -452,6 +459,8 @@ export interface MessageEdit {
   readonly id: string;
   /** The sender's IANA time zone, so that "tomorrow" is the visitor's. */
   readonly timezone?: string | null;
+  /** The sender's language and region, such as `pt-BR`. Functions get it. */
+  readonly locale?: string | null;
   /** Who answers, now and to later messages of the thread. Null leaves that as it is. */
   readonly assistant_id?: string | null;
   /** Each one that is not null takes the place of the assistant's own, for this run. */
@@ -466,6 +475,8 @@ export interface MessageSend {
   readonly id: string;
   /** The sender's IANA time zone, so that "tomorrow" is the visitor's. */
   readonly timezone?: string | null;
+  /** The sender's language and region, such as `pt-BR`. Functions get it. */
+  readonly locale?: string | null;
   /** Who answers, now and to later messages of the thread. Null leaves that as it is. */
   readonly assistant_id?: string | null;
   /** Each one that is not null takes the place of the assistant's own, for this run. */
@@ -597,6 +608,8 @@ export interface RunRetry {
   readonly id: string;
   /** The sender's IANA time zone, so that "tomorrow" is the visitor's. */
   readonly timezone?: string | null;
+  /** The sender's language and region, such as `pt-BR`. Functions get it. */
+  readonly locale?: string | null;
   /** Who answers, now and to later messages of the thread. Null leaves that as it is. */
   readonly assistant_id?: string | null;
   /** Each one that is not null takes the place of the assistant's own, for this run. */

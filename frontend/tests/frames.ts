@@ -75,6 +75,8 @@ export function functionCall(id: string, fields: Partial<FunctionCall> = {}): Fu
     ...base,
     id,
     type: 'function_call',
+    title: null,
+    icon: null,
     ...NOTHING_YET,
     name: 'get_weather',
     arguments: '',

@@ -26,6 +26,8 @@ export const STATE: SetupState = {
   functions: [
     {
       name: 'get_weather',
+      title: null,
+      icon: null,
       description: 'Get the weather.\n\nOnce per place.',
       parameters: {},
       strict: true,

@@ -89,3 +89,35 @@ async def test_what_a_failed_call_saved_is_not_kept(tmp_path: Path) -> None:
                 assert (await http.get("/api/files?purpose=generated")).json()["files"] == []
     errors = [item.error for item in socket.transcript.items if isinstance(item, FunctionCall)]
     assert errors == ["after saving", "lost.bin is larger than 4,096 bytes."]
+
+
+ABOUT = """
+from backend.tools.function import ToolContext, function
+
+@function(title="Who asks", icon="🙋")
+def who(context: ToolContext) -> str:
+    \"\"\"Tell the visitor's locale.\"\"\"
+    return context.locale
+"""
+
+
+async def test_a_function_knows_the_visitors_locale_and_its_card_the_title_and_icon(
+    tmp_path: Path,
+) -> None:
+    upstream = ScriptedUpstream()
+    for _ in range(2):
+        upstream.script(calls(("who", "{}")), [*message("Done."), COMPLETED])
+    with offered(tmp_path / "more", who=ABOUT):
+        async with running(tmp_path, upstream) as server, server.socket() as socket:
+            await socket.say("Who?", locale="pt-BR")
+            await socket.until_run_ends()
+            await socket.say("Who?", id="cmd_2", locale="no language")
+            await socket.until_run_ends()
+            async with rest(server.url) as http:
+                told = (await http.get("/api/functions")).json()["functions"]
+    first, second = [item for item in socket.transcript.items if isinstance(item, FunctionCall)]
+    assert (first.output, second.output) == ("pt-BR", "en")
+    assert (first.title, first.icon) == ("Who asks", "🙋")
+    assert [(each["title"], each["icon"]) for each in told if each["name"] == "who"] == [
+        ("Who asks", "🙋")
+    ]

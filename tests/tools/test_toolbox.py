@@ -80,16 +80,25 @@ async def test_a_sync_function_answers_from_a_thread() -> None:
     assert (await call(add, '{"a": 2}')).output == 3
 
 
-async def test_an_async_function_answers_on_the_event_loop() -> None:
+async def test_the_async_functions_of_a_file_share_a_loop_that_is_not_the_servers() -> None:
     @function
-    async def where() -> bool:
-        """Tell the thread."""
-        return threading.current_thread() is threading.main_thread()
+    async def where() -> int:
+        """Tell the loop."""
+        return id(asyncio.get_running_loop())
 
-    result = await call(where)
+    @function
+    async def where_else() -> int:
+        """Tell the loop."""
+        return id(asyncio.get_running_loop())
 
-    assert result.output is True
-    assert result.error is None
+    async with toolbox_of(where, where_else) as toolbox:
+        loops = [
+            value_of((await toolbox.call(each, "{}", toolbox.context("t", "r", "UTC"))).outputs)
+            for each in (where, where_else, where)
+        ]
+
+    assert len(set(map(str, loops))) == 1
+    assert loops[0] != id(asyncio.get_running_loop())
 
 
 async def test_context_variables_reach_a_sync_function() -> None:

@@ -1,5 +1,5 @@
 import { h } from '../base/dom.ts';
-import type { FunctionProblemInfo, SetupState } from '../protocol.ts';
+import type { FunctionInfo, FunctionProblemInfo, SetupState } from '../protocol.ts';
 import { createNotes } from './field.ts';
 import { createMcpAdder, mcpServer } from './mcp_adder.ts';
 
@@ -43,7 +43,10 @@ const HOSTED: Readonly<Record<string, { readonly title: string; readonly text: s
 const FUNCTION = 'function:';
 
 export function createToolChoice(): ToolChoice {
-  const boxes = new Map<string, { row: HTMLElement; input: HTMLInputElement; text: HTMLElement }>();
+  const boxes = new Map<
+    string,
+    { row: HTMLElement; input: HTMLInputElement; said: HTMLElement; text: HTMLElement }
+  >();
   const rows = h('div', { class: 'setup-choices' });
   const problems = h('ul', { class: 'setup-error', hidden: true });
   const notes = createNotes('setup-tools');
@@ -72,14 +75,15 @@ export function createToolChoice(): ToolChoice {
       ? tool.slice(FUNCTION.length)
       : (HOSTED[tool]?.title ?? mcpServer(tool)?.label ?? tool);
     const input = h('input', { type: 'checkbox', value: tool, 'aria-describedby': id });
+    const said = h('span', {});
     const text = h('p', { class: 'setup-hint', id });
     const row = h(
       'div',
       { class: 'setup-choice' },
-      h('label', { class: 'setup-check' }, input, isFunction ? h('code', {}, title) : title),
+      h('label', { class: 'setup-check' }, input, isFunction ? h('code', {}, title) : title, said),
       text,
     );
-    const box = { row, input, text };
+    const box = { row, input, said, text };
     boxes.set(tool, box);
     return box;
   };
@@ -101,7 +105,9 @@ export function createToolChoice(): ToolChoice {
         boxes.delete(tool);
       }
       for (const tool of state.tools) {
-        const { row, text } = boxes.get(tool) ?? addBox(tool);
+        const { row, said, text } = boxes.get(tool) ?? addBox(tool);
+        const { title = null, icon = null } = functionOf(tool, state) ?? {};
+        said.textContent = [icon, title].filter(Boolean).join(' ');
         text.textContent = describe(tool, state);
         if (row.parentNode !== rows) rows.append(row);
       }
@@ -118,9 +124,13 @@ export function createToolChoice(): ToolChoice {
   };
 }
 
-function describe(tool: string, { functions }: SetupState): string {
+function functionOf(tool: string, { functions }: SetupState): FunctionInfo | undefined {
+  return functions.find(({ name }) => FUNCTION + name === tool);
+}
+
+function describe(tool: string, state: SetupState): string {
   if (!tool.startsWith(FUNCTION)) return HOSTED[tool]?.text ?? mcpServer(tool)?.url ?? '';
-  const description = functions.find(({ name }) => FUNCTION + name === tool)?.description ?? '';
+  const description = functionOf(tool, state)?.description ?? '';
   // The first paragraph is for people too; the rest is for models.
   return description.split(/\n\s*\n/)[0] ?? '';
 }

@@ -84,11 +84,12 @@ export function openSession(options: SessionOptions): Session {
     if (next === null) return;
     outbox.stage(next.id, { name: 'sent' });
     const { id, text, timezone, files, edits } = next;
+    const locale = navigator.language;
     const ids = files.map((file) => file.file_id);
     connection.send(
       edits === null
-        ? { type: 'message.send', id, text, file_ids: ids, timezone, ...assistant() }
-        : { type: 'message.edit', id, item_id: edits, text, timezone, ...assistant() },
+        ? { type: 'message.send', id, text, file_ids: ids, timezone, locale, ...assistant() }
+        : { type: 'message.edit', id, item_id: edits, text, timezone, locale, ...assistant() },
     );
   };
 
@@ -240,6 +241,7 @@ export function openSession(options: SessionOptions): Session {
         id,
         run_id: runId,
         timezone: timezone(),
+        locale: navigator.language,
         ...assistant(),
       })),
     switchTo: (itemId) => ask((id) => ({ type: 'thread.switch', id, head_id: itemId })),

@@ -64,7 +64,7 @@ const ackOf = (id: string, itemId = 'item_1'): ServerMessage => ({
   run_id: 'run_1',
 });
 
-test('a message carries the visitor’s time zone', () => {
+test('a message carries the visitor’s time zone and language', () => {
   opened().send('Tomorrow?');
   expect(sent()).toEqual([
     {
@@ -73,6 +73,7 @@ test('a message carries the visitor’s time zone', () => {
       text: 'Tomorrow?',
       file_ids: [],
       timezone: 'Europe/Oslo',
+      locale: 'en-US',
     },
   ]);
 });
@@ -289,7 +290,13 @@ const commands = () => server.socket.sent.map(({ id: _, ...command }) => command
 test('an edit replaces a message, and survives a reload like any other', () => {
   const chat = opened();
   chat.edit('item_1', 'Better');
-  const edit = { type: 'message.edit', item_id: 'item_1', text: 'Better', timezone: 'Europe/Oslo' };
+  const edit = {
+    type: 'message.edit',
+    item_id: 'item_1',
+    text: 'Better',
+    timezone: 'Europe/Oslo',
+    locale: 'en-US',
+  };
   expect(commands()).toEqual([edit]);
   chat.dispose();
   opened();
@@ -301,7 +308,9 @@ test('a retry is sent once until it is answered', () => {
   chat.runAgain('run_1');
   chat.runAgain('run_1');
   expect(chat.isBusy).toBe(true);
-  expect(commands()).toEqual([{ type: 'run.retry', run_id: 'run_1', timezone: 'Europe/Oslo' }]);
+  expect(commands()).toEqual([
+    { type: 'run.retry', run_id: 'run_1', timezone: 'Europe/Oslo', locale: 'en-US' },
+  ]);
   server.socket.receive(ackOf(server.socket.sent[0]!.id));
   expect(chat.isBusy).toBe(false);
 });

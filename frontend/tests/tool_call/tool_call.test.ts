@@ -19,6 +19,8 @@ function functionCall(fields: Partial<FunctionCall> = {}): FunctionCall {
   return {
     ...CALL,
     type: 'function_call',
+    title: null,
+    icon: null,
     name: 'get_weather',
     arguments: '',
     outputs: [],

@@ -1,0 +1,188 @@
+"""The event loops of async functions: one per file, each in a thread of its own.
+
+A function that blocks its loop, by `time.sleep` or a long calculation, holds up the async functions of
+its own file and nobody else. It is named in the log; calls that come later get a new loop.
+"""
+
+import asyncio
+import inspect
+import logging
+import sys
+import threading
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from contextvars import ContextVar
+from types import CodeType
+from typing import Any, Final, TypeVar
+
+import httpx2
+
+from backend.tools.function import Function
+from backend.waiting import cancel
+
+T = TypeVar("T")
+Entry = Function[..., Any]
+
+logger = logging.getLogger(__name__)
+
+BLOCKED_S: Final = 1.0
+"""How long a loop may not answer before its function is named."""
+CLEANUP_S: Final = 1.0
+"""How long a cancelled function may take to clean up."""
+HTTP_TIMEOUT_S: Final = 5.0
+
+_current: ContextVar["FunctionLoop"] = ContextVar("function_loop")
+
+
+def http_client() -> httpx2.AsyncClient:
+    """Returns the client of the loop that the calling function runs on."""
+    loop = _current.get(None)
+    if loop is None:
+        raise RuntimeError("`context.http` is for `async def`; in `def` use a client of your own.")
+    return loop.http
+
+
+class FunctionLoops:
+    def __init__(self, blocked_s: float = BLOCKED_S) -> None:
+        self._blocked_s = blocked_s
+        self._loops: dict[str, FunctionLoop] = {}
+
+    async def run(self, entry: Entry, work: Callable[[], Awaitable[T]]) -> T:
+        """Returns or raises what `work` does on the loop of the function's file.
+
+        Cancelling waits for a moment until the work has ended. `SystemExit` is raised as
+        `RuntimeError`.
+        """
+        file = entry.implementation.__module__
+        loop = self._loops.get(file)
+        if loop is None or loop.is_blocked:
+            if loop is not None:
+                loop.retire()
+            loop = self._loops[file] = FunctionLoop(file, self._blocked_s)
+        return await loop.run(entry, work)
+
+    async def close(self) -> None:
+        await asyncio.gather(*(loop.close() for loop in self._loops.values()))
+
+
+class FunctionLoop:
+    def __init__(self, file: str, blocked_s: float) -> None:
+        self.is_blocked = False
+        self._blocked_s = blocked_s
+        self._calls: Counter[Entry] = Counter()
+        self._watch: asyncio.Task[None] | None = None
+        self._retired = False
+        self._http: httpx2.AsyncClient | None = None
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._loop = self._runner.get_loop()
+        self._stopping = asyncio.Event()
+        self._thread = threading.Thread(target=self._serve, name=f"functions {file}", daemon=True)
+        self._thread.start()
+
+    @property
+    def http(self) -> httpx2.AsyncClient:
+        if self._http is None:
+            self._http = httpx2.AsyncClient(timeout=HTTP_TIMEOUT_S)
+        return self._http
+
+    async def run(self, entry: Entry, work: Callable[[], Awaitable[T]]) -> T:
+        ours = asyncio.get_running_loop()
+        begun = threading.Event()
+        ended = ours.create_future()
+
+        async def guarded() -> T:
+            begun.set()
+            _current.set(self)
+            try:
+                return await work()
+            except (SystemExit, KeyboardInterrupt) as error:
+                raise RuntimeError(repr(error)) from error
+            finally:
+                _tell(ours, ended)
+
+        self._calls[entry] += 1
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._notice_blocking())
+        try:
+            return await asyncio.wrap_future(
+                asyncio.run_coroutine_threadsafe(guarded(), self._loop)
+            )
+        except asyncio.CancelledError:
+            if begun.is_set():
+                await asyncio.wait((ended,), timeout=CLEANUP_S)
+                self.is_blocked = self.is_blocked or not ended.done()
+            raise
+        finally:
+            self._calls -= Counter({entry: 1})
+            if not self._calls:
+                self._watch.cancel()
+                self._watch = None
+                if self._retired:
+                    self._stop()
+
+    def retire(self) -> None:
+        """Take no more calls, and end once there are none."""
+        self._retired = True
+        if not self._calls:
+            self._stop()
+
+    async def close(self) -> None:
+        if self._watch is not None:
+            await cancel([self._watch])
+        self._stop()
+        await asyncio.to_thread(self._thread.join, CLEANUP_S)
+
+    def _stop(self) -> None:
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    def _serve(self) -> None:
+        with self._runner as runner:
+            runner.run(self._until_stopped())
+
+    async def _until_stopped(self) -> None:
+        await self._stopping.wait()
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def _notice_blocking(self) -> None:
+        """Asks the loop for an answer again and again, as long as there are calls."""
+        ours = asyncio.get_running_loop()
+        while True:
+            answered = ours.create_future()
+            self._loop.call_soon_threadsafe(_tell, ours, answered)
+            await asyncio.wait((answered,), timeout=self._blocked_s)
+            if not answered.done():
+                self.is_blocked = True
+                self._name_blocking()
+                await answered
+                self.is_blocked = False
+            await asyncio.sleep(self._blocked_s)
+
+    def _name_blocking(self) -> None:
+        codes: dict[CodeType, str] = {}
+        for entry in self._calls:
+            codes[inspect.unwrap(entry.implementation).__code__] = entry.spec.name
+        frame = sys._current_frames().get(self._thread.ident or 0)
+        at = f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "its end"
+        while frame is not None and frame.f_code not in codes:
+            frame = frame.f_back
+        names = codes[frame.f_code] if frame is not None else " or ".join(codes.values())
+        logger.warning(
+            "Function %s blocks its event loop at %s: all calls of async functions of its file "
+            "wait. Declare it with `def`, which runs in a thread, or await what takes long.",
+            names,
+            at,
+        )
+
+
+def _tell(loop: asyncio.AbstractEventLoop, future: "asyncio.Future[None]") -> None:
+    """Resolve a future of another thread's loop."""
+
+    def resolve() -> None:
+        if not future.done():
+            future.set_result(None)
+
+    with suppress(RuntimeError):  # That loop is closed.
+        loop.call_soon_threadsafe(resolve)
