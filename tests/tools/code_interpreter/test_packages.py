@@ -58,26 +58,22 @@ async def test_attached_tables_are_read(ready: Interpreter) -> None:
     assert told.output == "(1, 2) 漢"
 
 
-@pytest.mark.parametrize(
-    "choice",
-    [
+async def test_plots_have_chinese_japanese_and_korean_letters(ready: Interpreter) -> None:
+    choices = (
         "",
         "plt.rcParams['font.sans-serif'] = ['SimHei']\n",
         "plt.rcParams['font.family'] = 'Malgun Gothic'\n",
         "plt.style.use('ggplot')\n",
         "plt.rcdefaults()\n",
-    ],
-)
-async def test_plots_have_chinese_japanese_and_korean_letters(
-    ready: Interpreter, choice: str
-) -> None:
-    [told] = await run(
-        ready,
-        f"import matplotlib.pyplot as plt\n{choice}"
-        "plt.plot([1, 2], label='データ')\nplt.title('销售额 매출')\nplt.legend()",
     )
-    assert told.output.splitlines()[0] == "[Nothing was printed.]"
-    assert len(told.images) == 1
+    plot = "plt.plot([1, 2], label='データ')\nplt.title('销售额 매출')\nplt.legend()"
+    async with ready.chat() as chat:
+        await chat.run("import matplotlib.pyplot as plt\ninitial = plt.rcParams.copy()")
+        for choice in choices:
+            told = await chat.run(choice + plot)
+            assert told.output.splitlines()[0] == "[Nothing was printed.]", choice
+            assert len(told.images) == 1, choice
+            await chat.run("plt.rcParams.update(initial)")
 
 
 async def test_scipy_is_there(ready: Interpreter) -> None:
