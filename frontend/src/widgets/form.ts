@@ -1,0 +1,42 @@
+import './shared/frame.css';
+import { h, listen } from '../base/dom.ts';
+import { createForm } from '../form/form.ts';
+import { button } from '../ui/button.ts';
+import { record, textOrNull } from './shared/read.ts';
+import type { WidgetProps } from './widget.ts';
+
+/** A form to fill in, which is sent as a message: `{title, message, schema, values, submit}`. */
+export default function widget({ output, actions }: WidgetProps): HTMLElement {
+  const fields = record(output, 'The form');
+  const form = createForm(
+    record(fields['schema'], 'schema'),
+    record(fields['values'] ?? {}, 'values'),
+  );
+  if (form.element.childElementCount === 0) throw new TypeError('The schema has no properties.');
+  const title = textOrNull(fields, 'title');
+  const message = textOrNull(fields, 'message');
+  const submit = button(textOrNull(fields, 'submit') ?? 'Send', {
+    kind: 'primary',
+    type: 'submit',
+  });
+  const element = h(
+    'form',
+    { class: 'widget', novalidate: true, 'aria-label': title ?? 'Form' },
+    title !== null && h('strong', { class: 'widget-title' }, title),
+    message !== null && h('p', {}, message),
+    form.element,
+    h('div', {}, submit),
+  );
+  listen(element, 'submit', (event) => {
+    event.preventDefault();
+    const values = form.read();
+    if (values === null) return;
+    submit.disabled = true;
+    actions.send(Object.entries(values).map(line).join('\n'));
+  });
+  return element;
+}
+
+function line([name, value]: [string, unknown]): string {
+  return `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+}
