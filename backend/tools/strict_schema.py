@@ -2,13 +2,17 @@
 
 https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
 
-Strict mode requires every property, so an optional one becomes nullable, and null means its default.
+Strict mode requires every property, so an optional argument becomes nullable, and null means its
+default. What strict mode has no keyword for, such as a length or the default inside a model, is told
+in the description; pydantic checks it all the same.
 The openai package converts schemas too, but in a private module, without nulls for defaults, and
 without saying which schemas strict mode refuses.
 """
 
 from collections.abc import Callable
 from typing import Any
+
+from backend.domain.text import json_text
 
 STRICT_KEYWORDS = frozenset(
     {
@@ -54,10 +58,10 @@ def strict(schema: Schema) -> Schema | None:
     """Returns an object schema for strict mode, or None if strict mode cannot express it."""
     required = schema.get("required", [])
     properties = {
-        name: _without_default(value) if name in required else _optional(value, schema)
+        name: value if name in required else _optional(value, schema)
         for name, value in schema.get("properties", {}).items()
     }
-    candidate = _closed({**schema, "properties": properties, "required": list(properties)})
+    candidate = _restricted({**schema, "properties": properties})
     return candidate if is_strict(candidate) else None
 
 
@@ -65,7 +69,9 @@ def is_strict(schema: Schema) -> bool:
     """Returns whether strict mode accepts the schema as it is."""
     if not schema.keys() <= STRICT_KEYWORDS or schema.get("format", "date") not in STRICT_FORMATS:
         return False
-    if "$ref" in schema and schema.keys() - {"$ref", "description"}:
+    if "$ref" in schema and len(schema) > 1:
+        return False
+    if "(?" in schema.get("pattern", ""):
         return False
     if not {"$ref", "anyOf", "type", "enum", "const"} & schema.keys():
         return False
@@ -114,12 +120,42 @@ def _without_default(schema: Schema) -> Schema:
     return {keyword: value for keyword, value in schema.items() if keyword != "default"}
 
 
-def _closed(schema: Schema) -> Schema:
-    """Returns the schema with every object of named properties closed to other ones."""
-    closed = {keyword: _inside(keyword, value, _closed) for keyword, value in schema.items()}
-    if "properties" in closed:
-        closed.setdefault("additionalProperties", False)
-    return closed
+def _restricted(schema: Schema) -> Schema:
+    """Returns the schema with what strict mode demands of objects, and without what it refuses but
+    words can say."""
+    changed = {keyword: _inside(keyword, value, _restricted) for keyword, value in schema.items()}
+    if "oneOf" in changed:
+        changed["anyOf"] = changed.pop("oneOf")
+        changed.pop("discriminator", None)
+    if "properties" in changed:
+        changed.setdefault("additionalProperties", False)
+        changed["required"] = list(changed["properties"])
+    said = [changed.pop("description")] if "description" in changed else []
+    said += [
+        in_words(changed.pop(keyword))
+        for keyword, in_words in _IN_WORDS.items()
+        if keyword in changed and not is_strict({"type": "string", keyword: changed[keyword]})
+    ]
+    description = " ".join(words for words in said if words)
+    if "$ref" in changed and description:
+        changed = {"anyOf": [changed]}
+    return changed | ({"description": description} if description else {})
+
+
+def _default(value: Any) -> str:
+    return "" if value is None else f"Default: {json_text(value)}."
+
+
+_IN_WORDS: dict[str, Callable[[Any], str]] = {
+    "minLength": lambda least: f"At least {least} characters.",
+    "maxLength": lambda most: f"At most {most} characters.",
+    "uniqueItems": lambda _: "No item twice.",
+    "pattern": lambda pattern: f"Pattern: {pattern}",
+    "format": lambda name: f"Format: {name}.",
+    "examples": lambda examples: f"For example {', '.join(map(json_text, examples))}.",
+    "default": _default,
+}
+"""How to say what strict mode has no keyword for."""
 
 
 def _inside(keyword: str, value: Any, change: Callable[[Schema], Schema]) -> Any:

@@ -91,11 +91,6 @@ class Address(BaseModel):
     city: str
 
 
-class Guest(BaseModel):
-    name: str
-    nickname: str = ""
-
-
 def test_models_as_parameters_arrive_as_models() -> None:
     @function
     def deliver(to: Address, via: list[Address]) -> str:
@@ -111,11 +106,9 @@ def test_models_as_parameters_arrive_as_models() -> None:
     "annotation",
     [
         dict[str, int],
-        Annotated[str, Field(min_length=1)],
-        Annotated[list[int], Field(json_schema_extra={"uniqueItems": True})],
+        Annotated[list[int], Field(json_schema_extra={"contains": {"const": 1}})],
         Any,
         tuple[int, str],
-        Guest,
         list[Any],
     ],
     ids=str,
