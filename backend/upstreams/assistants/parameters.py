@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from backend.domain.errors import InvalidRequest
 from backend.domain.parameters import Parameters
-from backend.upstreams.structured_output import output_format
+from backend.upstreams.request_fields import flat_fields
 
 LIMIT_KEY: Final = "max_output_tokens"
 """Where an assistant's metadata hold the limit, which the API has on runs only."""
@@ -63,19 +63,12 @@ def assistant_fields(
 
 def run_fields(parameters: Parameters) -> dict[str, Any]:
     """Returns the fields of a run."""
-    limit = parameters.max_output_tokens
-    return _fields(parameters) | ({"max_completion_tokens": limit} if limit is not None else {})
+    return flat_fields(parameters.model_copy(update=dict.fromkeys(_WORDS)))
 
 
 def _fields(parameters: Parameters) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name in ("reasoning_effort", "temperature", "top_p"):
-        if (value := getattr(parameters, name)) is not None:
-            fields[name] = value
-    if parameters.output_schema is not None:
-        form = output_format(parameters.output_schema)
-        fields["response_format"] = {"type": "json_schema", "json_schema": form}
-    return fields
+    """Returns the fields of an assistant."""
+    return run_fields(parameters.model_copy(update={"max_output_tokens": None}))
 
 
 def _unless_default(value: Any) -> Any:

@@ -23,7 +23,6 @@ from backend.upstreams.assistants.definitions import lent_tools
 from backend.upstreams.assistants.endings import ACTIVE_STATUSES
 from backend.upstreams.assistants.history import (
     MAX_MESSAGES_PER_CREATE,
-    date_and_time,
     thread_messages,
 )
 from backend.upstreams.assistants.run import ThreadRun, remote_state
@@ -36,6 +35,7 @@ from backend.upstreams.events import (
     UpstreamEvent,
 )
 from backend.upstreams.parameters import RefusedParameters
+from backend.upstreams.prompt.instructions import date_and_time
 from backend.upstreams.request import RunRequest, ToolOutput
 
 log = logging.getLogger(__name__)

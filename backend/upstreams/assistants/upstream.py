@@ -39,11 +39,11 @@ class AssistantsUpstream(OpenAiLike):
     def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
         super().__init__(settings, client)
         self._api = AssistantsApi(client, settings)
-        self._refused = RefusedParameters()
+        self.refused = RefusedParameters()
         self.hosted_files = HostedFiles(client, settings)
 
     def session(self, request: RunRequest) -> AssistantsSession:
-        return AssistantsSession(request, self._settings, self._api, self._refused)
+        return AssistantsSession(request, self._settings, self._api, self.refused)
 
     async def get_assistant(self, assistant_id: str) -> Assistant | None:
         """None for an unknown one. Raises `UpstreamNotFound` where the whole API is missing."""

@@ -8,8 +8,8 @@ from openai import AsyncAPIResponse, AsyncOpenAI
 
 from backend.domain.parameters import Parameters
 from backend.upstreams.chat_completions.options import Options, is_about_size
-from backend.upstreams.chat_completions.parameters import request_fields
 from backend.upstreams.parameters import REFUSALS, RefusedParameters, said_by
+from backend.upstreams.request_fields import flat_fields
 
 _NONE: Final = Parameters()
 
@@ -45,7 +45,7 @@ class Completions:
     ) -> AsyncAPIResponse[Any]:
         while True:
             parameters = self.refused.accepted(model, wanted)
-            sent = self._options.fitted(body | request_fields(parameters), model)
+            sent = self._options.fitted(body | flat_fields(parameters), model)
             # Beside the SDK's own parameters: it would look at every field of a long history.
             creating = self._client.chat.completions.with_streaming_response.create(
                 model=model, messages=[], stream=stream, extra_body=sent

@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from backend.tools.function import FunctionSpec
+from backend.upstreams.prompt.attachments import Parts
+from backend.upstreams.prompt.history import function_output, history_input
+from backend.upstreams.prompt.instructions import instructions
 from backend.upstreams.request import RunRequest, ToolOutput
-from backend.upstreams.responses.files import Parts
-from backend.upstreams.responses.input import history_input, instructions, output_input
 from backend.upstreams.tool_pictures import set_apart
 
 Message = dict[str, Any]
@@ -37,7 +38,7 @@ def messages_so_far(request: RunRequest, attached: Parts) -> list[Message]:
 
 def output_messages(outputs: Iterable[ToolOutput], pictures: Parts) -> list[Message]:
     """The answers to a round's calls, and then their pictures."""
-    told = output_input(outputs, (), pictures)
+    told = [function_output(output, pictures) for output in outputs]
     set_apart(told)
     return [
         _output(item["call_id"], item["output"])

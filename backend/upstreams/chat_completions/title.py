@@ -1,7 +1,5 @@
 """A title for a conversation: one small request."""
 
-from typing import Final
-
 from msgspec import Struct
 
 from backend.config.settings import Settings
@@ -9,11 +7,7 @@ from backend.domain.assistant import Assistant
 from backend.domain.items import Item
 from backend.openai_client.answers import read_answer
 from backend.upstreams.chat_completions.completions import Completions
-from backend.upstreams.responses.title import TITLE_INSTRUCTIONS, quoted
-from backend.upstreams.thoughts import without_thoughts
-
-_MAX_TOKENS: Final = 1_000
-"""A title takes ten; a model that reasons does so at this expense."""
+from backend.upstreams.prompt.title import MAX_TITLE_TOKENS, TITLE_INSTRUCTIONS, quoted, title_in
 
 
 class _Message(Struct):
@@ -40,11 +34,11 @@ async def make_title(
             {"role": "system", "content": TITLE_INSTRUCTIONS},
             {"role": "user", "content": quoted(history)},
         ],
-        "max_completion_tokens": _MAX_TOKENS,
+        "max_completion_tokens": MAX_TITLE_TOKENS,
     }
     request = completions.asked(model, body, stream=False)
     answer = await read_answer(_Answer, request, settings)
     said = "".join(
         choice.message.content or "" for choice in answer.choices or () if choice.message
     )
-    return " ".join(without_thoughts(said).split()) or None
+    return title_in(said)

@@ -42,8 +42,8 @@ from backend.upstreams.endings import INCOMPLETE, empty_answer
 from backend.upstreams.events import RunEnded, ToolCallsRequired, UpstreamEvent
 from backend.upstreams.openai_like import OpenAiLike
 from backend.upstreams.pictures import without_refused_pictures
+from backend.upstreams.prompt.attachments import attached_parts
 from backend.upstreams.request import RunRequest, ToolOutput
-from backend.upstreams.responses.files import attached_parts
 from backend.upstreams.tool_pictures import PictureForms, keep_newest, shown_pictures
 
 LAST_CHUNK_TIMEOUT_S = 1.0
@@ -67,6 +67,7 @@ class ChatCompletionsUpstream(OpenAiLike):
     def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
         super().__init__(settings, client)
         self._completions = Completions(client)
+        self.refused = self._completions.refused
         self._pictures = PictureForms("apart")
 
     def session(self, request: RunRequest) -> "ChatCompletionsSession":

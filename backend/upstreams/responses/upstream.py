@@ -34,20 +34,17 @@ from backend.upstreams.events import (
 from backend.upstreams.openai_like import OpenAiLike
 from backend.upstreams.parameters import REFUSALS, RefusedParameters, said_by
 from backend.upstreams.pictures import without_refused_pictures
+from backend.upstreams.prompt.attachments import attached_parts
+from backend.upstreams.prompt.instructions import instructions
 from backend.upstreams.request import RunRequest, ToolOutput
+from backend.upstreams.request_fields import responses_fields
 from backend.upstreams.responses.client_calls import arguments_for, denial
 from backend.upstreams.responses.decoding import decode_event
 from backend.upstreams.responses.echo import without_picture
 from backend.upstreams.responses.endings import broke_off, ended, usage_of
 from backend.upstreams.responses.events import Created, ResponseEvent
-from backend.upstreams.responses.files import attached_parts
-from backend.upstreams.responses.input import (
-    input_so_far,
-    instructions,
-    output_input,
-)
+from backend.upstreams.responses.input import input_so_far, output_input
 from backend.upstreams.responses.options import Options
-from backend.upstreams.responses.parameters import request_fields
 from backend.upstreams.responses.round import Round
 from backend.upstreams.responses.title import make_title
 from backend.upstreams.tool_pictures import PictureForms, keep_newest, shown_pictures
@@ -80,14 +77,14 @@ class ResponsesUpstream(OpenAiLike):
         """`hosted_tools` are those that the server runs; most servers would refuse any."""
         super().__init__(settings, client)
         self.hosted_tools = hosted_tools
-        self._refused = RefusedParameters()
+        self.refused = RefusedParameters()
         self._options = Options(settings, hosted_tools, is_openai(settings))
         self._pictures = PictureForms("within")
         self.hosted_files = HostedFiles(client, settings)
 
     def session(self, request: RunRequest) -> "ResponsesSession":
         return ResponsesSession(
-            request, self._settings, self._client, self._options, self._refused, self._pictures
+            request, self._settings, self._client, self._options, self.refused, self._pictures
         )
 
     async def title(self, assistant: Assistant, history: tuple[Item, ...]) -> str | None:
@@ -254,7 +251,7 @@ class ResponsesSession:
                 "store": self._in_background,
                 "instructions": instructions(request),
                 **optional,
-                **request_fields(parameters, optional.get("reasoning", {})),
+                **responses_fields(parameters, optional.get("reasoning", {})),
                 **({"tools": tools} if tools else {}),
             }
             # As an extra body: the SDK looks at every field of a parameter of its own, which takes

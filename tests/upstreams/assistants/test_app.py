@@ -112,7 +112,7 @@ async def test_a_second_message_adds_only_itself_and_a_switch_in_between_replays
             "hello",
             "Still there?",
         ]
-        assert second[1][1].startswith("(I called get_weather with")
+        assert second[1][1].startswith("(The assistant called: get_weather(")
         assert second[1][1].endswith("It is cold in Oslo.")
 
 
@@ -246,7 +246,7 @@ async def test_a_retry_tells_a_new_remote_thread_what_the_tools_said(tmp_path: P
         assert [getattr(item, "text", "") for item in socket.transcript.items[2:]] == ["Cold."]
         told = here.server.threads["thread_2"].texts
         assert told[0] == ("user", "How is Oslo?")
-        assert told[1][1].startswith("(I called get_weather with")
+        assert told[1][1].startswith("(The assistant called: get_weather(")
         assert len([place for place in here.server.asked if place.endswith("outputs")]) == 1
 
 

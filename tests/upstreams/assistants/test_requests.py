@@ -59,7 +59,7 @@ from tests.upstreams.loopback import (
 )
 
 ASKED = "What's the weather in Oslo and Lima tomorrow?"
-CLOCK = "The user's date and time: Tuesday, 2026-11-24 09:30 (Europe/Oslo, UTC+0100)."
+CLOCK = "For the user it is now Tuesday, 2026-11-24, 09:30 (time zone Europe/Oslo, UTC+01:00)."
 
 THREADS = f"{OPENAI_BASE_URL}/threads"
 RUN = run_object("run_1", "thread_1", "asst_local_1")

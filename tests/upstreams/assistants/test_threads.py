@@ -118,7 +118,7 @@ async def test_history_is_replayed_with_its_calls_told_as_text() -> None:
         ("user", "Weather?"),
         (
             "assistant",
-            '(I called get_weather with {"location": "Oslo"}; it answered {"sky": "grey"})'
+            '(The assistant called: get_weather({"location": "Oslo"})\nIt answered: {"sky": "grey"})'
             "\n\nGrey.",
         ),
         ("user", "And Lima?"),
@@ -238,7 +238,8 @@ async def test_a_run_that_expired_during_its_tools_goes_on_elsewhere_with_their_
         ("user", ASKED),
         (
             "assistant",
-            'One moment.\n\n(I called get_weather with {"location": "Oslo"}; it answered "rain")',
+            "One moment.\n\n"
+            '(The assistant called: get_weather({"location": "Oslo"})\nIt answered: "rain")',
         ),
         ("assistant", "It rains."),
     ]

@@ -16,6 +16,7 @@ from backend.domain.ids import FileId
 from backend.domain.item_files import item_files
 from backend.domain.items import UserMessage
 from backend.domain.parts import FilePart
+from backend.upstreams.prompt.words import with_names
 from backend.upstreams.request import RunRequest
 from backend.upstreams.tool_pictures import picture_content
 
@@ -55,9 +56,7 @@ def content(message: UserMessage, parts: Parts) -> str | list[dict[str, Any]]:
         return message.text
     going = [parts[file.file_id] for file in message.files if file.file_id in parts]
     named = [file.name for file in message.files if file.file_id not in parts]
-    text = message.text
-    if named:
-        text += f"\n\n(Attached files: {', '.join(named)})"
+    text = with_names(message.text, named)
     return [{"type": "input_text", "text": text}, *going] if going else text
 
 
