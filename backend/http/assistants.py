@@ -42,8 +42,9 @@ class AssistantsApi:
 
     @endpoint("GET", "/api/assistants", "List assistants", errors=(UpstreamError,))
     async def list_assistants(self) -> AssistantList:
-        listing = await self._assistants.listing(await self._active.upstream())
-        return AssistantList(assistants=assistant_infos(listing))
+        upstream = await self._active.upstream()
+        listing = await self._assistants.listing(upstream)
+        return AssistantList(assistants=assistant_infos(listing, upstream))
 
     @endpoint(
         "POST",
@@ -186,7 +187,7 @@ class AssistantsApi:
     async def _info(self, upstream: Upstream, assistant: Assistant) -> AssistantInfo:
         default = await self._assistants.default(upstream)
         is_default = default is not None and default.id == assistant.id
-        return assistant_info(assistant, is_default=is_default)
+        return assistant_info(assistant, upstream, is_default=is_default)
 
 
 def _check_deletion(assistant: Assistant, listing: Listing, chats: int) -> None:

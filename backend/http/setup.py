@@ -37,7 +37,7 @@ from backend.setup.state import (
 from backend.setup.status import SetupStatus
 from backend.store.files import FileRows
 from backend.tools.code_interpreter.tool import CodeInterpreter
-from backend.upstreams.base import KeyedUpstream, Upstream
+from backend.upstreams.base import KeyedUpstream, ParameterTakingUpstream, Upstream
 from backend.upstreams.pool import AUTO, available
 
 MODELS_TIMEOUT_S = 10.0
@@ -125,14 +125,15 @@ class SetupApi:
         errors=(NotFound, UpstreamError),
     )
     async def get_assistant(self) -> AssistantInfo:
-        assistant = await self._active.assistants.default(await self._active.upstream())
+        upstream = await self._active.upstream()
+        assistant = await self._active.assistants.default(upstream)
         if assistant is None:
             raise NotFound(
                 "There is no assistant, or the upstream does not know the one that was set. "
                 "PUT creates one.",
                 code="assistant_missing",
             )
-        return assistant_info(assistant, is_default=True)
+        return assistant_info(assistant, upstream, is_default=True)
 
     @endpoint(
         "PUT",
@@ -159,6 +160,19 @@ class SetupApi:
             saved = await self._active.assistants.save(upstream, wanted)
             warnings = await self._put_in_charge(saved)
         return await self._answer(warnings)
+
+    @endpoint(
+        "DELETE",
+        "/api/setup/refused-parameters",
+        "Try parameters again that models refused",
+        errors=(UpstreamError,),
+    )
+    async def forget_refusals(self) -> SetupAnswer:
+        """Of all models of the server in use. What is refused again is left out again."""
+        upstream = await self._active.upstream()
+        if isinstance(upstream, ParameterTakingUpstream):
+            upstream.refused.forget()
+        return await self._answer([])
 
     @endpoint("POST", "/api/setup/code-interpreter", "Prepare the code interpreter again")
     async def retry_code_interpreter(self) -> SetupAnswer:

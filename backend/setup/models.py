@@ -8,7 +8,7 @@ from backend.config.configuration import Source
 from backend.config.settings import UpstreamChoice, UpstreamName
 from backend.domain.file import FilePlace
 from backend.domain.frozen_model import FrozenModel
-from backend.domain.parameters import Parameters
+from backend.domain.parameters import Parameters, ReasoningEffort
 from backend.setup.status import Missing as Missing
 
 
@@ -52,6 +52,10 @@ class AssistantInfo(FrozenModel):
     instructions: str
     tools: tuple[str, ...]
     parameters: Parameters
+    efforts: tuple[ReasoningEffort, ...]
+    """The reasoning efforts that may be chosen for a message; none where the upstream takes none."""
+    left_out: tuple[str, ...]
+    """The parameters that the model has refused, in words."""
     is_default: bool
     """Whether it answers where no other is chosen."""
 

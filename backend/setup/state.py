@@ -34,7 +34,7 @@ from backend.setup.models import (
 from backend.setup.status import Missing, SetupStatus
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.toolbox import Toolbox
-from backend.upstreams.base import Upstream
+from backend.upstreams.base import ParameterTakingUpstream, Upstream
 from backend.upstreams.hosting import hosted_tools, hosts_files
 from backend.upstreams.pool import AUTO, available
 
@@ -68,7 +68,7 @@ async def setup_state(
         problem = f"The upstream did not answer within {LOOKUP_TIMEOUT_S:g} s."
     except AppError as error:
         problem, retired = error.message, error.error_code == RETIRED_CODE
-    assistants = assistant_infos(listing)
+    assistants = assistant_infos(listing, upstream)
     return SetupState(
         upstream=UpstreamState(
             choice=settings.upstream,
@@ -98,20 +98,27 @@ async def setup_state(
     )
 
 
-def assistant_infos(listing: Listing) -> tuple[AssistantInfo, ...]:
+def assistant_infos(listing: Listing, upstream: Upstream | None) -> tuple[AssistantInfo, ...]:
     return tuple(
-        assistant_info(each, is_default=each == listing.default) for each in listing.assistants
+        assistant_info(each, upstream, is_default=each == listing.default)
+        for each in listing.assistants
     )
 
 
-def assistant_info(assistant: Assistant, *, is_default: bool) -> AssistantInfo:
+def assistant_info(
+    assistant: Assistant, upstream: Upstream | None, *, is_default: bool
+) -> AssistantInfo:
+    refused = upstream.refused if isinstance(upstream, ParameterTakingUpstream) else None
+    model, parameters = assistant.model, assistant.parameters
     return AssistantInfo(
         id=assistant.id,
         name=assistant.name,
         model=assistant.model,
         instructions=assistant.instructions,
         tools=assistant.tools,
-        parameters=assistant.parameters,
+        parameters=parameters,
+        efforts=refused.efforts(model) if refused is not None else (),
+        left_out=refused.left_out(model, parameters) if refused is not None else (),
         is_default=is_default,
     )
 

@@ -11,6 +11,7 @@ from backend.domain.assistant import Assistant
 from backend.domain.items import Item
 from backend.openai_client.models import ListedModel
 from backend.upstreams.events import UpstreamEvent
+from backend.upstreams.parameters import RefusedParameters
 from backend.upstreams.request import RunRequest, ToolOutput
 
 
@@ -77,6 +78,14 @@ class ListingUpstream(Upstream, Protocol):
     async def listed_models(self) -> tuple[ListedModel, ...]:
         """Models, sorted by id. Raises `UpstreamError`."""
         ...
+
+
+@runtime_checkable
+class ParameterTakingUpstream(Upstream, Protocol):
+    """An upstream that models take parameters over, unless they refuse them."""
+
+    @property
+    def refused(self) -> RefusedParameters: ...
 
 
 @runtime_checkable

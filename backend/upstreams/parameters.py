@@ -5,15 +5,17 @@ Each run that goes without one of its parameters says so.
 
 import json
 import re
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final
+from pathlib import Path
+from typing import Final, get_args
 
 import openai
 
-from backend.domain.parameters import Parameters
+from backend.domain.parameters import Parameters, ReasoningEffort
 from backend.domain.text import json_text
 from backend.upstreams.events import Remark
+from backend.upstreams.refusal_file import Refusal, RefusalFile
 
 REFUSALS: Final = (openai.BadRequestError, openai.UnprocessableEntityError)
 
@@ -39,6 +41,7 @@ _LOOSE_WORDS: Final[dict[str, tuple[str, ...]]] = {
 _BAD_SCHEMA: Final = re.compile(r"invalid_json_schema|invalid schema")
 """The schema is at fault and not the model, so that its author has to know."""
 
+_EFFORT: Final = "reasoning_effort"
 _NAMES: Final = {
     "output_schema": "structured output",
     "max_output_tokens": "maximum length",
@@ -46,12 +49,35 @@ _NAMES: Final = {
 }
 
 
-@dataclass(slots=True)
 class RefusedParameters:
     """What the models of a server have refused, by value: another value may be fine."""
 
-    _refused: set[tuple[str, str, str]] = field(default_factory=set)
-    """Model, parameter and value."""
+    def __init__(self) -> None:
+        self._refused: dict[Refusal, float] = {}
+        """With the seconds since the Unix epoch at which each was learnt."""
+        self._file: RefusalFile | None = None
+
+    def keep_in(self, path: Path, server: str) -> None:
+        """Remember over restarts, in a file that servers share."""
+        self._file = RefusalFile(path, server)
+        self._refused = self._file.read()
+
+    def forget(self) -> None:
+        """Try everything again."""
+        self._refused = {}
+        self._keep()
+
+    def efforts(self, model: str) -> tuple[ReasoningEffort, ...]:
+        """Returns the reasoning efforts that the model has not refused."""
+        efforts: tuple[ReasoningEffort, ...] = get_args(ReasoningEffort)
+        refused = {
+            value for whose, name, value in self._refused if (whose, name) == (model, _EFFORT)
+        }
+        return tuple(effort for effort in efforts if json_text(effort) not in refused)
+
+    def left_out(self, model: str, wanted: Parameters) -> tuple[str, ...]:
+        """Returns in words what is left out of these."""
+        return tuple(in_words(wanted, name) for name in self._left_out(model, wanted))
 
     def accepted(self, model: str, wanted: Parameters) -> Parameters:
         """Returns the parameters without the refused ones."""
@@ -65,7 +91,8 @@ class RefusedParameters:
             if name == "output_schema" and _BAD_SCHEMA.search(said):
                 continue
             if any(word in said for word in words.get(name, ())):
-                self._refused.add((model, name, json_text(value)))
+                self._refused[Refusal(model, name, json_text(value))] = time.time()
+                self._keep()
                 return True
         return False
 
@@ -74,9 +101,13 @@ class RefusedParameters:
         for name in self._left_out(model, wanted):
             yield Remark(f"{model} does not take {in_words(wanted, name)}, so it was left out.")
 
+    def _keep(self) -> None:
+        if self._file is not None:
+            self._file.write(self._refused)
+
     def _left_out(self, model: str, wanted: Parameters) -> Iterator[str]:
         for name, value in wanted.given().items():
-            if self._refused and (model, name, json_text(value)) in self._refused:
+            if self._refused and Refusal(model, name, json_text(value)) in self._refused:
                 yield name
 
 
@@ -90,12 +121,3 @@ def in_words(parameters: Parameters, name: str) -> str:
 def said_by(error: openai.APIStatusError) -> str:
     """Returns all that a refusal says, in lower case."""
     return f"{error.param or ''} {json.dumps(error.body, default=str)}".lower()
-
-
-def sampling_fields(parameters: Parameters) -> dict[str, Any]:
-    """Returns the fields that every API names alike."""
-    return {
-        name: value
-        for name, value in parameters.given().items()
-        if name in ("temperature", "top_p", "service_tier")
-    }

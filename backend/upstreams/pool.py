@@ -12,8 +12,10 @@ from backend.config.configuration import Configuration
 from backend.config.settings import Settings, UpstreamName
 from backend.domain.errors import UpstreamMisconfigured
 from backend.openai_client.client import base_url, is_openai
-from backend.upstreams.base import Upstream
+from backend.openai_client.place import place
+from backend.upstreams.base import ParameterTakingUpstream, Upstream
 from backend.upstreams.probe import spoken_by
+from backend.upstreams.refusal_file import FILE_NAME
 from backend.waiting import cancel
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,6 @@ Fingerprint = tuple[tuple[str, object], ...]
 _OTHERS_SETTINGS = frozenset(
     {
         "assistant_id",
-        "data_dir",
         "database_url",
         "embeddings_model",
         "images_model",
@@ -152,6 +153,8 @@ def _create(name: UpstreamName, settings: Settings) -> Upstream:
             code="unknown_upstream",
         )
     upstream: Upstream = module.create_upstream(settings)
+    if isinstance(upstream, ParameterTakingUpstream):
+        upstream.refused.keep_in(settings.data_dir / FILE_NAME, place(settings))
     return upstream
 
 

@@ -33,6 +33,10 @@ export interface AssistantInfo {
   readonly instructions: string;
   readonly tools: readonly string[];
   readonly parameters: Parameters;
+  /** The reasoning efforts that may be chosen for a message; none where the upstream takes none. */
+  readonly efforts: readonly ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max")[];
+  /** The parameters that the model has refused, in words. */
+  readonly left_out: readonly string[];
   /** Whether it answers where no other is chosen. */
   readonly is_default: boolean;
 }

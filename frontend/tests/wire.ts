@@ -7,6 +7,8 @@ export const OTTO: AssistantInfo = {
   instructions: 'Be kind.',
   tools: ['function:get_weather'],
   parameters: {},
+  efforts: [],
+  left_out: [],
   is_default: true,
 };
 

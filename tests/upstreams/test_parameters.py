@@ -1,17 +1,22 @@
 """Parameters of answers at every upstream: how they are sent, and what a model refuses is left out."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backend.config.configuration import Configuration
 from backend.config.settings import Settings
 from backend.domain.assistant import Assistant
 from backend.domain.errors import UpstreamRefused
 from backend.domain.parameters import Parameters
 from backend.upstreams import assistants, chat_completions, demo, responses
-from backend.upstreams.base import Upstream
+from backend.upstreams.base import ParameterTakingUpstream, Upstream
+from backend.upstreams.pool import UpstreamPool
+from backend.upstreams.refusal_file import EXPIRY_S, FILE_NAME, Refusal, RefusalFile
 from tests.upstreams.assistants.server import assistants_server
 from tests.upstreams.chat_completions.objects import said
 from tests.upstreams.driving import Driven, drive, run_request, settings
@@ -171,6 +176,54 @@ async def test_what_a_model_refuses_is_left_out_from_then_on_and_each_run_says_s
     assert len(server.bodies) == len(refusals) + 1 + 1 + 1 + tried_again
     assert server.bodies[len(refusals)] == server.bodies[len(refusals) + 1]
     assert len(other.notes) == len(notes)
+
+
+async def test_what_a_model_refused_is_left_out_after_a_restart_until_it_is_to_be_tried_again(
+    tmp_path: Path,
+) -> None:
+    words = "Unsupported value: 'low' is not supported: reasoning.effort."
+    server = Picky(message("Hello."), [("reasoning.effort", words)])
+    wished = Parameters(reasoning_effort="low")
+    async with upstream_server(server) as running:
+        configuration = Configuration(
+            tmp_path / ".env",
+            data_dir=tmp_path,
+            upstream="responses",
+            openai_api_key="sk-planted-0123456789abcdef",
+            openai_base_url=running.base_url,
+        )
+
+        async def asks(*, anew: bool = False) -> int:
+            """How often a run of a new process asks."""
+            before = len(server.bodies)
+            pool = UpstreamPool(configuration)
+            upstream = await pool.current()
+            assert isinstance(upstream, ParameterTakingUpstream)
+            if anew:
+                upstream.refused.forget()
+            driven = await drive(upstream, wishing(wished))
+            assert driven.notes == [
+                "gpt-5 does not take reasoning effort “low”, so it was left out."
+            ]
+            assert "low" not in upstream.refused.efforts("gpt-5")
+            assert "low" in upstream.refused.efforts("gpt-5-mini")
+            await pool.close()
+            return len(server.bodies) - before
+
+        assert [await asks(), await asks(), await asks(anew=True)] == [2, 1, 2]
+        kept = tmp_path / FILE_NAME
+        assert "sk-planted" not in kept.read_text()
+        kept.write_text("{damaged")
+        assert await asks() == 2
+        assert RefusalFile(kept, running.base_url).read()
+        assert RefusalFile(kept, "http://another").read() == {}
+
+
+def test_a_refusal_is_forgotten_in_time(tmp_path: Path) -> None:
+    file = RefusalFile(tmp_path / FILE_NAME, "http://server")
+    old, new = Refusal("m", "top_p", "0.5"), Refusal("m", "top_p", "0.6")
+    file.write({old: time.time() - EXPIRY_S - 60, new: time.time()})
+    assert list(file.read()) == [new]
 
 
 async def test_a_limit_is_sent_by_its_older_name_where_a_server_knows_only_that() -> None:

@@ -50,6 +50,8 @@ export interface Api {
   saveApiKey(update: ApiKeyUpdate): Promise<SetupAnswer>;
   removeApiKey(): Promise<SetupAnswer>;
   saveUpstream(update: UpstreamUpdate): Promise<SetupAnswer>;
+  /** Has parameters tried again that models refused. */
+  forgetRefusedParameters(): Promise<SetupAnswer>;
   retryCodeInterpreter(): Promise<SetupAnswer>;
   /** Has the doctor try everything, and reports each finding as it is made. */
   examine(onFinding: (finding: Finding) => void, signal: AbortSignal): Promise<void>;
@@ -116,6 +118,7 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
     saveApiKey: (update) => call('PUT', '/api/setup/api-key', update),
     removeApiKey: () => call('DELETE', '/api/setup/api-key'),
     saveUpstream: (update) => call('PUT', '/api/setup/upstream', update),
+    forgetRefusedParameters: () => call('DELETE', '/api/setup/refused-parameters'),
     retryCodeInterpreter: () => call('POST', '/api/setup/code-interpreter'),
     examine: (onFinding, signal) =>
       attempt(lines<Finding>(request, 'POST', '/api/setup/doctor', onFinding, signal)),

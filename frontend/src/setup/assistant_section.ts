@@ -50,7 +50,13 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
     'What the model is told at the start of every thread.',
   );
   const tools = createToolChoice();
-  const parameters = createParameterFields();
+  const parameters = createParameterFields(() => {
+    void form.run({
+      progress: 'Forgetting what was refused…',
+      done: 'The next run asks with all parameters again.',
+      send: () => api.forgetRefusedParameters(),
+    });
+  });
   const modelOptions = h('datalist', { id: 'setup-models' });
   const identity = h('div', { class: 'setup-identity' });
   const save = button('Save assistant', { kind: 'primary', type: 'submit' });
@@ -288,6 +294,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
     copy.hidden = chosen === null;
     add.hidden = edited === null;
     remove.hidden = makeDefault.hidden || !confirmation.hidden;
+    parameters.setLeftOut(chosen?.model ?? '', chosen?.left_out ?? []);
     identity.replaceChildren(...identityNotes(state, chosen, unread));
     form.setMark(unread ? null : missing ? 'missing' : 'done');
   };

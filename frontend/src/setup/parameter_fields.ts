@@ -1,6 +1,8 @@
 import './parameter_fields.css';
 import { h, listen } from '../base/dom.ts';
 import type { Parameters } from '../protocol.ts';
+import { EFFORTS, effortLabel } from '../server/efforts.ts';
+import { button } from '../ui/button.ts';
 import { createField, type Field } from './field.ts';
 import { type Tracked, track } from './tracked.ts';
 
@@ -16,20 +18,18 @@ export interface ParameterFields {
   setError(name: string, message: string | null): void;
   focus(name: string): boolean;
   refresh(): void;
+  /** Says which of them the model has refused. */
+  setLeftOut(model: string, leftOut: readonly string[]): void;
 }
 
 /** How the assistant answers. Everything may stay empty. */
-export function createParameterFields(): ParameterFields {
+export function createParameterFields(tryAgain: () => void): ParameterFields {
   const fields: Readonly<Record<Name, Field<Control>>> = {
-    reasoning_effort: choice('reasoning_effort', 'Reasoning effort', [
-      ['none', 'None'],
-      ['minimal', 'Minimal'],
-      ['low', 'Low'],
-      ['medium', 'Medium'],
-      ['high', 'High'],
-      ['xhigh', 'Extra high'],
-      ['max', 'Maximum'],
-    ]),
+    reasoning_effort: choice(
+      'reasoning_effort',
+      'Reasoning effort',
+      EFFORTS.map((effort) => [effort, effortLabel(effort)]),
+    ),
     verbosity: choice('verbosity', 'Verbosity', [
       ['low', 'Low'],
       ['medium', 'Medium'],
@@ -60,6 +60,10 @@ export function createParameterFields(): ParameterFields {
     ),
   };
   const count = h('span', { class: 'setup-fold__count' });
+  const leftOutText = h('p', {});
+  const again = button('Try again');
+  const leftOutNote = h('div', { class: 'setup-left-out', hidden: true }, leftOutText, again);
+  listen(again, 'click', tryAgain);
   const element = h(
     'details',
     { class: 'setup-fold' },
@@ -69,6 +73,7 @@ export function createParameterFields(): ParameterFields {
       { class: 'setup-hint' },
       'How the model answers. What is empty is left to the model; what a model does not take is left out, and the chat says so.',
     ),
+    leftOutNote,
     h('div', { class: 'setup-fold__fields' }, ...entries(fields).map(([, field]) => field.element)),
   );
   const refresh = (): void => {
@@ -128,6 +133,10 @@ export function createParameterFields(): ParameterFields {
     },
     focus,
     refresh,
+    setLeftOut(model, leftOut) {
+      leftOutNote.hidden = leftOut.length === 0;
+      leftOutText.textContent = `${model} did not take ${leftOut.join(', ')}, so it is asked without.`;
+    },
   };
 }
 

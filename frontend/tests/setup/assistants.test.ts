@@ -201,4 +201,16 @@ describe('the parameters', () => {
       ),
     );
   });
+
+  it('says what a model has refused, and has it tried again', async () => {
+    const refusing = { ...OTTO, left_out: ['temperature “0.5”'] };
+    const page = await open([refusing], {
+      'DELETE /api/setup/refused-parameters': () =>
+        json(answer({ assistants: [OTTO], assistant: OTTO })),
+    });
+    const note = page.section.querySelector<HTMLElement>('.setup-left-out')!;
+    expect(note.textContent).toContain('gpt-4.1 did not take temperature “0.5”');
+    page.button('Try again').click();
+    await vi.waitFor(() => expect(note.hidden).toBe(true));
+  });
 });
