@@ -6,10 +6,13 @@ from pathlib import Path
 from playwright.async_api import expect
 
 from tests.e2e.configured import configured
+from tests.e2e.responses_server import KEY, MODEL, ResponsesServer
 from tests.e2e.test_accessibility import violations
 from tests.e2e.visitor import PHONE, Enter, Visit
+from tests.rest import rest
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, message
+from tests.upstreams.loopback import error_answer, upstream_server
 
 
 async def test_a_second_assistant_is_made_chosen_and_deleted(
@@ -99,3 +102,42 @@ async def test_a_structured_answer_is_a_card(visit: Visit, enter: Enter, tmp_pat
     card = visitor.page.get_by_role("group", name="The answer")
     await expect(card).to_contain_text('"city": "Oslo"')
     assert await violations(visitor) == []
+
+
+async def test_an_effort_is_chosen_by_the_composer_and_asked_for_at_the_upstream(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    model = ResponsesServer()
+    server = await enter(upstream_server(model.answer))
+    env = f"UPSTREAM=responses\nOPENAI_API_KEY={KEY}\nOPENAI_BASE_URL={server.base_url}\n"
+    url = await enter(configured(tmp_path, env))
+    http = await enter(rest(url))
+    assistant = {"name": "Ada", "model": MODEL, "parameters": {"reasoning_effort": "low"}}
+    (await http.put("/api/setup/assistant", json=assistant)).raise_for_status()
+    visitor = await visit(url, "/chat", reduced_motion="reduce")
+    page = visitor.page
+    choice = page.get_by_label("Effort", exact=True)
+    await expect(choice.locator("option:checked")).to_have_text("Low (the assistant’s)")
+    await visitor.ask("Hello.")
+    await visitor.until_answered()
+    await choice.focus()
+    await page.keyboard.type("H")
+    await expect(choice).to_have_value("high")
+    assert await violations(visitor) == []
+    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    await visitor.ask("Think about it.")
+    await visitor.until_answered(2)
+    await page.reload()
+    await expect(choice).to_have_value("high")
+    asked = [body["reasoning"]["effort"] for body in model.asked if body.get("stream")]
+    assert asked == ["low", "high"]
+
+    # What the model refuses is not offered any more, and /setup says so.
+    words = "Unsupported value: 'high' is not supported: reasoning.effort."
+    model.ailments.append(error_answer(400, words, param="reasoning.effort"))
+    await visitor.ask("Think again.")
+    await visitor.until_answered(3)
+    await page.reload()
+    await expect(choice.locator("option:checked")).to_have_text("Low (the assistant’s)")
+    efforts = await choice.locator("option").evaluate_all("(all) => all.map(({ value }) => value)")
+    assert efforts == ["", "none", "minimal", "low", "medium", "xhigh", "max"]

@@ -1,8 +1,8 @@
-import './assistant_choice.css';
-import { h, listen, type View } from '../base/dom.ts';
+import { listen, type View } from '../base/dom.ts';
 import type { AssistantInfo } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
 import type { AssistantPick } from '../thread/drafts.ts';
+import { createChoice } from './choice.ts';
 
 export interface AssistantChoice extends View {
   /** `stored` is the assistant that the server has for the thread; null for the default one. */
@@ -14,32 +14,26 @@ export interface AssistantChoice extends View {
 export function createAssistantChoice(
   api: Pick<Api, 'assistants'>,
   pick: AssistantPick,
+  onAnswerer: (assistant: AssistantInfo) => void,
 ): AssistantChoice {
   const request = new AbortController();
-  const select = h('select', { class: 'assistant-choice__select', id: 'assistant-choice' });
-  const element = h(
-    'div',
-    { class: 'assistant-choice', hidden: true },
-    h('label', { class: 'assistant-choice__label', for: select.id }, 'Assistant'),
-    select,
-  );
+  const { element, select, show } = createChoice('assistant-choice', 'Assistant');
   let assistants: readonly AssistantInfo[] = [];
   let stored: string | null = null;
-  let shown = '';
 
   const draw = (): void => {
     const fallback = assistants.find((each) => each.is_default)?.id ?? null;
     const chosen = pick.read() || stored || fallback || '';
+    const answerer = assistants.find(({ id }) => id === chosen);
     element.hidden = assistants.length < 2;
-    const state = JSON.stringify([chosen, assistants.map(({ id, name }) => [id, name])]);
-    if (state === shown) return;
-    shown = state;
-    const isKnown = assistants.some(({ id }) => id === chosen);
-    select.replaceChildren(
-      ...(isKnown ? [] : [h('option', { value: chosen, disabled: true }, 'Not there any more')]),
-      ...assistants.map(({ id, name }) => h('option', { value: id }, name || id)),
+    show(
+      [
+        ...(answerer === undefined ? [[chosen, 'Not there any more'] as const] : []),
+        ...assistants.map(({ id, name }) => [id, name || id] as const),
+      ],
+      chosen,
     );
-    select.value = chosen;
+    if (answerer !== undefined) onAnswerer(answerer);
   };
 
   listen(select, 'change', () => {

@@ -8,7 +8,12 @@ import type { Transport } from '../files/transport.ts';
 import type { FilePart, ServerMessage } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
 import { type OpenChannel, threadsChannel } from '../server/channel.ts';
-import { createAssistantPick, createDraft, createDraftFiles } from '../thread/drafts.ts';
+import {
+  createAssistantPick,
+  createDraft,
+  createDraftFiles,
+  createEffortPick,
+} from '../thread/drafts.ts';
 import { openSession, type SessionOptions } from '../thread/session.ts';
 import { hasItem } from '../thread/state.ts';
 import { button } from '../ui/button.ts';
@@ -21,6 +26,7 @@ import { bindAutoscroll } from './autoscroll.ts';
 import { createBranchSwitch } from './branch_switch.ts';
 import { createComposer } from './composer.ts';
 import { connectionText, createConnectionLine } from './connection_line.ts';
+import { createEffortChoice } from './effort_choice.ts';
 import { createEntries } from './entries.ts';
 import { createNotFound } from './not_found.ts';
 import { createRunProgress } from './run_progress.ts';
@@ -54,6 +60,8 @@ export function createChat(options: ChatOptions): ChatView {
   const draft = createDraft(browserStorage, options.threadId);
   const draftFiles = createDraftFiles(tabStorage, options.threadId);
   const assistantPick = createAssistantPick(tabStorage, options.threadId);
+  const effortPick = createEffortPick(browserStorage, options.threadId);
+  const effortChoice = createEffortChoice(effortPick);
   const announcements: Announcement[] = [];
   const announcer = createAnnouncer();
   const entriesOf = createEntries();
@@ -63,11 +71,13 @@ export function createChat(options: ChatOptions): ChatView {
     threadId: options.threadId,
     storage: tabStorage,
     assistant: assistantPick.read,
+    effort: effortChoice.read,
     onChange: frame.request,
     onThread(threadId) {
       draft.moveTo(threadId);
       draftFiles.moveTo(threadId);
       assistantPick.moveTo(threadId);
+      effortPick.moveTo(threadId);
       options.onThread(threadId);
     },
     onMessage(message: ServerMessage) {
@@ -163,13 +173,11 @@ export function createChat(options: ChatOptions): ChatView {
     ...(options.socket?.clock === undefined ? {} : { clock: options.socket.clock }),
     ...(options.transport === undefined ? {} : { transport: options.transport }),
   });
-  const assistantChoice = createAssistantChoice(options.api, assistantPick);
-  const composer = createComposer(
-    draft,
-    { send, stop: session.stop },
-    attachments,
+  const assistantChoice = createAssistantChoice(options.api, assistantPick, effortChoice.update);
+  const composer = createComposer(draft, { send, stop: session.stop }, attachments, [
     assistantChoice.element,
-  );
+    effortChoice.element,
+  ]);
   const foot = h('div', { class: 'chat__foot' }, jump, connection.element, composer.element);
   const element = h(
     'main',

@@ -32,7 +32,7 @@ export function createComposer(
   draft: Draft,
   actions: ComposerActions,
   attachments: Omit<AttachmentsView, 'dispose'>,
-  assistantChoice: HTMLElement,
+  choices: readonly HTMLElement[],
 ): ComposerView {
   const input = h('textarea', {
     class: 'composer__input',
@@ -66,7 +66,7 @@ export function createComposer(
       input,
       h('div', { class: 'composer__buttons' }, stop, send),
     ),
-    h('div', { class: 'composer__foot' }, assistantChoice, hint),
+    h('div', { class: 'composer__foot' }, ...choices, hint),
   );
   let state: ComposerState = { isRunning: false, isStopping: false, isClosed: false };
   let sentAt = Number.NEGATIVE_INFINITY;

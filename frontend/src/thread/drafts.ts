@@ -1,13 +1,17 @@
-/** What the reader has prepared but not sent: the text, files already uploaded, and who is to answer. */
+/** What the reader has prepared but not sent: the text, files already uploaded, who is to answer, and with
+ * which effort. */
 
 import type { KeyValues } from '../base/storage.ts';
 import type { FilePart } from '../protocol.ts';
+import { asEffort, type ReasoningEffort } from '../server/efforts.ts';
 import { asFilePart } from './outbox.ts';
 import { createStored, jsonList, plainText, type Stored } from './stored.ts';
 
 export type Draft = Stored<string>;
 /** The id of the assistant that was chosen for the next message; empty if none was. */
 export type AssistantPick = Stored<string>;
+/** The effort that was chosen for the messages of a chat; null leaves it to the assistant. */
+export type EffortPick = Stored<ReasoningEffort | null>;
 export type DraftFiles = Stored<readonly FilePart[]>;
 
 export function createDraft(storage: KeyValues, threadId: string | null): Draft {
@@ -16,6 +20,10 @@ export function createDraft(storage: KeyValues, threadId: string | null): Draft 
 
 export function createAssistantPick(storage: KeyValues, threadId: string | null): AssistantPick {
   return createStored(storage, 'assistant', threadId, plainText);
+}
+
+export function createEffortPick(storage: KeyValues, threadId: string | null): EffortPick {
+  return createStored(storage, 'effort', threadId, { parse: asEffort, print: (effort) => effort });
 }
 
 export function createDraftFiles(storage: KeyValues, threadId: string | null): DraftFiles {

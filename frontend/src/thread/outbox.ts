@@ -3,6 +3,7 @@
 import type { KeyValues } from '../base/storage.ts';
 import type { FilePart } from '../protocol.ts';
 import { newCommandId } from '../server/command_id.ts';
+import { asEffort, type ReasoningEffort } from '../server/efforts.ts';
 import { createStored, type Format, jsonList } from './stored.ts';
 
 export interface OutboxEntry {
@@ -14,6 +15,8 @@ export interface OutboxEntry {
   readonly files: readonly FilePart[];
   /** The message on the path that this one replaces; null for a new message. */
   readonly edits: string | null;
+  /** Chosen when it was written; null leaves it to the assistant. */
+  readonly effort: ReasoningEffort | null;
   readonly stage: OutboxStage;
 }
 
@@ -31,7 +34,7 @@ export type OutboxStage =
 export interface Outbox {
   readonly entries: readonly OutboxEntry[];
   find(id: string): OutboxEntry | null;
-  add(text: string, timezone: string, files: readonly FilePart[], edits: string | null): void;
+  add(message: Omit<OutboxEntry, 'id' | 'stage'>): void;
   /** Changes the text, and the id as well, since the old message may have got through. */
   rewrite(id: string, text: string): void;
   stage(id: string, stage: OutboxStage): void;
@@ -62,9 +65,9 @@ export function createOutbox(storage: KeyValues, threadId: string | null): Outbo
       return entries;
     },
     find: (id) => entries.find((entry) => entry.id === id) ?? null,
-    add(text, timezone, files, edits) {
+    add(message) {
       const stage = { name: 'waiting' } as const;
-      change([...entries, { id: newCommandId(), text, timezone, files, edits, stage }]);
+      change([...entries, { ...message, id: newCommandId(), stage }]);
     },
     rewrite(id, text) {
       const stage = { name: 'waiting' } as const;
@@ -119,11 +122,12 @@ function asEntry(value: unknown): OutboxEntry | null {
   const edits = 'edits' in value && typeof value.edits === 'string' ? value.edits : null;
   const stored = 'files' in value && Array.isArray(value.files) ? value.files : [];
   const files = stored.map(asFilePart).filter((file) => file !== null);
+  const effort = asEffort('effort' in value ? value.effort : null);
   const stage: OutboxStage =
     'draft' in value && typeof value.draft === 'string'
       ? { name: 'editing', draft: value.draft }
       : { name: 'waiting' };
-  return { id, text, timezone, files, edits, stage };
+  return { id, text, timezone, files, edits, effort, stage };
 }
 
 /** Returns a stored attachment; null if the value is none. */

@@ -1,7 +1,14 @@
 /** An open thread: its state, its socket and its outbox. */
 
 import type { KeyValues } from '../base/storage.ts';
-import type { Ack, ClientMessage, FilePart, Error as Refusal, ServerMessage } from '../protocol.ts';
+import type {
+  Ack,
+  ClientMessage,
+  FilePart,
+  Parameters,
+  Error as Refusal,
+  ServerMessage,
+} from '../protocol.ts';
 import { newCommandId } from '../server/command_id.ts';
 import {
   type Connection,
@@ -9,6 +16,7 @@ import {
   type ConnectionStatus,
   connect,
 } from '../server/connection.ts';
+import type { ReasoningEffort } from '../server/efforts.ts';
 import { createOutbox, nextToSend, type OutboxEntry, type OutboxStage } from './outbox.ts';
 import { EMPTY_STATE, hasItem, reduce, resumePoint, type ThreadState } from './state.ts';
 
@@ -25,6 +33,8 @@ export interface SessionOptions {
   readonly timezone?: () => string;
   /** Who is to answer from now on; empty or absent leaves that as it is. */
   readonly assistant?: () => string;
+  /** With which effort; null or absent leaves that to the assistant. */
+  readonly effort?: () => ReasoningEffort | null;
 }
 
 export interface Session {
@@ -68,6 +78,7 @@ export function openSession(options: SessionOptions): Session {
     const id = options.assistant?.() ?? '';
     return id === '' ? {} : { assistant_id: id };
   };
+  const effort = (): ReasoningEffort | null => options.effort?.() ?? null;
   const outbox = createOutbox(options.storage, options.threadId);
   let state = EMPTY_STATE;
   let threadId = options.threadId;
@@ -84,12 +95,12 @@ export function openSession(options: SessionOptions): Session {
     if (next === null) return;
     outbox.stage(next.id, { name: 'sent' });
     const { id, text, timezone, files, edits } = next;
-    const locale = navigator.language;
+    const wishes = { locale: navigator.language, ...assistant(), ...parametersOf(next.effort) };
     const ids = files.map((file) => file.file_id);
     connection.send(
       edits === null
-        ? { type: 'message.send', id, text, file_ids: ids, timezone, locale, ...assistant() }
-        : { type: 'message.edit', id, item_id: edits, text, timezone, locale, ...assistant() },
+        ? { type: 'message.send', id, text, file_ids: ids, timezone, ...wishes }
+        : { type: 'message.edit', id, item_id: edits, text, timezone, ...wishes },
     );
   };
 
@@ -188,7 +199,7 @@ export function openSession(options: SessionOptions): Session {
 
   const write = (text: string, files: readonly FilePart[], edits: string | null): void => {
     notice = null;
-    outbox.add(text, timezone(), files, edits);
+    outbox.add({ text, timezone: timezone(), files, edits, effort: effort() });
     pump(connection);
     options.onChange();
   };
@@ -243,6 +254,7 @@ export function openSession(options: SessionOptions): Session {
         timezone: timezone(),
         locale: navigator.language,
         ...assistant(),
+        ...parametersOf(effort(), state.runs.get(runId)?.overrides),
       })),
     switchTo: (itemId) => ask((id) => ({ type: 'thread.switch', id, head_id: itemId })),
     stop() {
@@ -267,6 +279,15 @@ export function openSession(options: SessionOptions): Session {
     probe: () => connection.probe(),
     dispose: () => connection.close(),
   };
+}
+
+/** Returns the wishes of a run: `others` that its message had, and the effort. */
+function parametersOf(
+  effort: ReasoningEffort | null,
+  others: Parameters | null = null,
+): { parameters?: Parameters } {
+  if (effort === null && others === null) return {};
+  return { parameters: { ...others, reasoning_effort: effort } };
 }
 
 /** The visitor's IANA time zone, so that "tomorrow" means theirs. */

@@ -57,7 +57,7 @@ function compose() {
     { read: () => '', write() {}, moveTo() {} },
     { send: (text, files) => sent.push({ text, files }), stop() {} },
     attachments,
-    document.createElement('div'),
+    [],
   );
   open.push(attachments);
   document.body.append(composer.element);

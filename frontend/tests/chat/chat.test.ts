@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createChat } from '../../src/chat/chat.ts';
-import type { AssistantInfo, SetupState } from '../../src/protocol.ts';
+import type { AssistantInfo, MessageSend, SetupState } from '../../src/protocol.ts';
 import { textOf } from '../../src/thread/content.ts';
 import { FakeClock, FakeServer, FakeUploading, fileInfo, LIMITS } from '../fakes.ts';
 import {
@@ -690,8 +690,8 @@ test('an assistant is chosen where there are several, for this message and later
   open(null);
   server.socket.receive(hello('e1', null));
   paint();
-  const select = one<HTMLSelectElement>('.assistant-choice select');
-  await vi.waitFor(() => expect(one('.assistant-choice').hidden).toBe(false));
+  const select = one<HTMLSelectElement>('#assistant-choice');
+  await vi.waitFor(() => expect(one('#assistant-choice').parentElement?.hidden).toBe(false));
   expect([select.labels?.[0]?.textContent, select.value]).toEqual(['Assistant', OTTO.id]);
   select.value = 'a';
   select.dispatchEvent(new Event('change'));
@@ -710,10 +710,55 @@ test('an assistant is chosen where there are several, for this message and later
   expect(sessionStorage.getItem('runstream.assistant.thread_1')).toBeNull();
 });
 
+test('an effort is chosen for the messages of a chat, where the upstream takes one', async () => {
+  assistants = [{ ...OTTO, efforts: ['low', 'high'], parameters: { reasoning_effort: 'low' } }];
+  open(null);
+  server.socket.receive(hello('e1', null));
+  paint();
+  const select = one<HTMLSelectElement>('#effort-choice');
+  await vi.waitFor(() => expect(select.parentElement?.hidden).toBe(false));
+  expect([...select.options].map(({ text }) => text)).toEqual([
+    'Low (the assistant’s)',
+    'Low',
+    'High',
+  ]);
+  type('Hello');
+  select.value = 'high';
+  select.dispatchEvent(new Event('change'));
+  type('Think about it');
+  const [hi] = server.socket.sent as { id: string }[];
+  server.socket.receive(
+    { type: 'ack', id: hi!.id, thread_id: 'thread_1', item_id: 'u1', run_id: 'run_1' } as never,
+    snapshot({
+      items: [userMessage('u1')],
+      runs: [run('run_1', { status: 'completed' })],
+    }),
+  );
+  paint();
+  const [first, second] = server.socket.sent as MessageSend[];
+  expect(first?.parameters).toBeUndefined();
+  expect(second).toMatchObject({
+    text: 'Think about it',
+    parameters: { reasoning_effort: 'high' },
+  });
+  expect(localStorage.getItem('runstream.effort.thread_1')).toBe('high');
+});
+
+test('an effort that the model refuses is neither offered nor sent', async () => {
+  localStorage.setItem('runstream.effort.thread_1', 'max');
+  assistants = [{ ...OTTO, efforts: ['low'] }];
+  opened();
+  const select = one<HTMLSelectElement>('#effort-choice');
+  await vi.waitFor(() => expect(select.parentElement?.hidden).toBe(false));
+  expect(select.value).toBe('');
+  type('Hello');
+  expect((server.socket.sent.at(-1) as MessageSend).parameters).toBeUndefined();
+});
+
 test('one assistant alone is not offered', async () => {
   opened();
   await Promise.resolve();
-  expect(one('.assistant-choice').hidden).toBe(true);
+  expect(one('#assistant-choice').parentElement?.hidden).toBe(true);
 });
 
 test('answers of several assistants are named, and what was done otherwise is told', () => {

@@ -385,3 +385,22 @@ test('a message refused because its thread was deleted is sent once the thread i
   server.socket.receive(hello(), snapshot());
   expect(sent().map(({ text }) => text)).toEqual(['one']);
 });
+
+test('a run is made again with the effort of now, and what else its message wished for', () => {
+  const chat = openSession({
+    threadId: 'thread_1',
+    storage,
+    effort: () => 'high',
+    onChange() {},
+    onThread: (id) => threads.push(id),
+    socket: { open: server.open, clock, random: () => 1 },
+  });
+  const overrides = { temperature: 0.2, reasoning_effort: 'low' } as const;
+  const former = run('run_1', { status: 'completed', overrides });
+  server.socket.receive(hello(), snapshot({ items: [userMessage('u1')], runs: [former] }));
+  chat.runAgain('run_1');
+  expect(server.socket.sent.at(-1)).toMatchObject({
+    type: 'run.retry',
+    parameters: { temperature: 0.2, reasoning_effort: 'high' },
+  });
+});
