@@ -18,6 +18,7 @@ from backend.doctor.doctor import Doctor
 from backend.domain.errors import AppError, StoreUnavailable
 from backend.domain.ids import ThreadId, new_epoch
 from backend.files.files import Files
+from backend.http.actions import ActionsApi
 from backend.http.assistants import AssistantsApi
 from backend.http.doctor import DoctorApi
 from backend.http.files import FilesApi
@@ -40,6 +41,7 @@ from backend.knowledge.ingest_worker import IngestWorker
 from backend.knowledge.remote_files import remote_files_in_use
 from backend.live.purge import purge, purge_for_ever
 from backend.live.registry import Threads
+from backend.runs.expiry import expire_for_ever
 from backend.runs.recovery import recover
 from backend.runs.runs import Runs
 from backend.search.document_index import DocumentIndex
@@ -54,6 +56,7 @@ from backend.store.listing import Listing
 from backend.store.passages import Passages
 from backend.store.store import Store
 from backend.store.writer import Writer
+from backend.tools.ask_user import AskUser
 from backend.tools.builtins import Builtins
 from backend.tools.code_interpreter.other_tools import ApplyPatch, Shell
 from backend.tools.code_interpreter.tool import CodeInterpreter
@@ -100,7 +103,7 @@ def create_app(
     document_index = DocumentIndex(
         Passages(database), Embeddings(lambda: configuration.settings), files.path
     )
-    offered: list[Tool] = []
+    offered: list[Tool] = [AskUser()]
     if not code_interpreter.is_off:
         offered += [code_interpreter, Shell(code_interpreter), ApplyPatch(code_interpreter)]
     offered.append(FileSearch(document_index, settings.file_search_chars))
@@ -143,6 +146,9 @@ def create_app(
             ending.push_async_callback(runs.close, settings.stop_grace_s)
             ending.push_async_callback(commands.join)
             recovered = await recover(store, writer, threads, runs)
+            background.start(
+                "expiring", lambda: expire_for_ever(configuration, store, threads, runs)
+            )
             if any(recovered):
                 log.warning("The server stopped during runs: %s", recovered)
             yield
@@ -177,11 +183,12 @@ def create_app(
             Route("/api/protocol.json", protocol),
             *api_routes(
                 commands,
-                SetupApi(status, files.rows, code_interpreter),
+                SetupApi(status, files.rows, store.policies, code_interpreter),
                 AssistantsApi(status, code_interpreter),
                 DoctorApi(Doctor(active)),
-                FunctionsApi(toolbox),
+                FunctionsApi(toolbox, builtins, store.policies),
                 ThreadsApi(threads, runs, store, writer, listing, files),
+                ActionsApi(threads, runs, store.policies),
                 FilesApi(files, worker),
                 SessionApi(sessions),
                 TextApi(files, document_index),

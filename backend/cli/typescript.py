@@ -162,6 +162,8 @@ def _inner(schema: Schema, aliases: Mapping[str, str]) -> str:
             return f"readonly ({inner})[]" if " | " in inner else f"readonly {inner}[]"
         case {"type": "object", "additionalProperties": True}:
             return "{ readonly [key: string]: unknown }"
+        case {"type": "object", "additionalProperties": dict(values)}:
+            return f"{{ readonly [key: string]: {_expression(values, aliases)} }}"
         case {"type": str(kind)} if kind in PRIMITIVES:
             return PRIMITIVES[kind]
         case _:

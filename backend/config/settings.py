@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     tool_pictures: int = Field(default=8, ge=0)
     tool_output_limit_bytes: int = Field(default=65_536, ge=256)
     run_timeout_s: float = Field(default=900.0, gt=0)
+    action_timeout_s: float = Field(default=604_800.0, gt=0)
+    """How long a run waits for somebody to allow a call or answer a question."""
     stop_grace_s: float = Field(default=2.0, ge=0)
     """How long a stopping server waits for active runs to end by themselves."""
     upstream_connect_timeout_s: float = Field(default=10.0, gt=0)

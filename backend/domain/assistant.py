@@ -6,6 +6,7 @@ from backend.domain.parameters import Parameters
 
 CODE_INTERPRETER = "code_interpreter"
 FILE_SEARCH = "file_search"
+ASK_USER = "ask_user"
 FUNCTION_PREFIX = "function:"
 
 
@@ -18,7 +19,7 @@ class Assistant:
     model: str
     instructions: str = ""
     tools: tuple[str, ...] = field(default=())
-    """`code_interpreter`, `file_search`, `web_search`, `image_generation`, `function:NAME` and, of an
+    """`code_interpreter`, `file_search`, `ask_user`, `web_search`, `image_generation`, `function:NAME` and, of an
     MCP server that the upstream calls, `mcp:LABEL=URL`."""
     parameters: Parameters = field(default=Parameters())
 

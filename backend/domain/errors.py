@@ -101,8 +101,12 @@ class RunActive(AppError):
     status = 409
     retryable = True
 
-    def __init__(self, run_id: str) -> None:
-        super().__init__("A run is active on this thread. Send again when it has ended.")
+    def __init__(self, run_id: str, *, waits: bool = False) -> None:
+        super().__init__(
+            "The assistant waits for you to allow a call or to answer. Do so, or stop it, first."
+            if waits
+            else "A run is active on this thread. Send again when it has ended."
+        )
         self.run_id = run_id
 
 

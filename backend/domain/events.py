@@ -37,6 +37,13 @@ class RunStarted(EventBase):
     run: Run
 
 
+class RunUpdated(EventBase):
+    """The run waits for somebody now, or goes on."""
+
+    type: Literal["run.updated"] = "run.updated"
+    run: Run
+
+
 class RunFinished(EventBase):
     """Exactly one per run."""
 
@@ -108,6 +115,7 @@ class ThreadUpdated(EventBase):
 
 ThreadEvent = Annotated[
     RunStarted
+    | RunUpdated
     | RunFinished
     | ItemAdded
     | ItemDelta

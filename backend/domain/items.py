@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, JsonValue, TypeAdapter
 
+from backend.domain.action import Action
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.parameters import Parameters
@@ -39,6 +40,8 @@ RunStatus = Literal[
 ]
 TerminalStatus = Literal["completed", "incomplete", "failed", "cancelled", "expired"]
 TERMINAL_STATUSES: frozenset[str] = frozenset(get_args(TerminalStatus))
+PARKED: RunStatus = "requires_action"
+"""The status of a run of which nothing runs anywhere, since it waits for somebody."""
 
 
 class Usage(FrozenModel):
@@ -92,6 +95,12 @@ class Run(FrozenModel):
     created_at: float
     """Seconds since the Unix epoch, as in every `…_at` field."""
     finished_at: float | None = None
+    expires_at: float | None = None
+    """When the first thing that it waits for is given up, while the status is `requires_action`."""
+
+    @property
+    def is_parked(self) -> bool:
+        return self.status == PARKED
 
 
 class ItemBase(FrozenModel):
@@ -143,6 +152,9 @@ class ToolCallBase(ItemBase):
     """A sentence that says why there is no result."""
     duration_ms: float | None = None
     """How long this server ran it."""
+    required_action: Action | None = None
+    """What it waits for from outside, or waited for. It waits while the status is
+    `awaiting_approval`."""
 
 
 class Progress(FrozenModel):

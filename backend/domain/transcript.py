@@ -17,6 +17,7 @@ from backend.domain.events import (
     ItemUpdated,
     RunFinished,
     RunStarted,
+    RunUpdated,
     StreamedDelta,
     Thread,
     ThreadEvent,
@@ -189,7 +190,7 @@ class Transcript:
                     )
                     content = _placed(item.content, event.index, annotated)
                     self._items[item.id] = item.model_copy(update={"content": content})
-            case RunStarted() | RunFinished():
+            case RunStarted() | RunUpdated() | RunFinished():
                 self.runs[event.run.id] = event.run
             case ThreadUpdated():
                 if event.thread.head_id is not None:

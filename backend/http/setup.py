@@ -36,6 +36,7 @@ from backend.setup.state import (
 )
 from backend.setup.status import SetupStatus
 from backend.store.files import FileRows
+from backend.store.policies import PolicyRows
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.upstreams.base import KeyedUpstream, ParameterTakingUpstream, Upstream
 from backend.upstreams.pool import AUTO, available
@@ -50,11 +51,16 @@ class SetupApi:
     """Makes changes one at a time, writes them to `.env`; they are in force for the next run."""
 
     def __init__(
-        self, status: SetupStatus, files: FileRows, code_interpreter: CodeInterpreter
+        self,
+        status: SetupStatus,
+        files: FileRows,
+        policies: PolicyRows,
+        code_interpreter: CodeInterpreter,
     ) -> None:
         self._status = status
         self._active = status.active
         self._files = files
+        self._policies = policies
         self._code_interpreter = code_interpreter
         self._configuration = status.active.configuration
         self._changing = status.active.assistants.changing
@@ -292,7 +298,8 @@ class SetupApi:
 
     async def _state(self) -> SetupState:
         places = await self._files.knowledge_places()
-        return await setup_state(self._status, places, self._code_interpreter)
+        policies = await self._policies.server()
+        return await setup_state(self._status, places, policies, self._code_interpreter)
 
 
 @contextmanager

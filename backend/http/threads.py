@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.domain.errors import AppError, InvalidRequest, NotFound, UpstreamError
-from backend.domain.events import Thread, ThreadUpdated
+from backend.domain.events import ThreadUpdated
 from backend.domain.ids import FileId, ItemId, OwnerId, ThreadId
 from backend.domain.items import Item
 from backend.domain.portable import (
@@ -82,7 +82,7 @@ class ThreadsApi:
         )
         shown = listed[: query.limit]
         return ThreadPage(
-            threads=tuple(self._summary(entry.thread, entry.snippet) for entry in shown),
+            threads=tuple(map(self._summary, shown)),
             next_cursor=_cursor(shown[-1]) if len(listed) > len(shown) else None,
         )
 
@@ -105,7 +105,7 @@ class ThreadsApi:
             )
         )
         await self._import_files(owner_of(request), copy)
-        return self._summary(thread)
+        return self._summary(Listed(thread))
 
     @endpoint("GET", "/api/threads/{thread_id}", "Read a thread", errors=(NotFound,))
     async def get_thread(self, request: Request, thread_id: str) -> ThreadSummary:
@@ -134,7 +134,7 @@ class ThreadsApi:
             async with live.lock:
                 live.append(ThreadUpdated(thread=live.thread.model_copy(update=changes)))
             await self._writer.flush()
-        return self._summary(live.thread)
+        return self._summary(Listed(live.thread))
 
     @endpoint("DELETE", "/api/threads/{thread_id}", "Delete a thread", errors=(NotFound,))
     async def delete_thread(self, request: Request, thread_id: str) -> None:
@@ -143,7 +143,7 @@ class ThreadsApi:
         async with live.lock:
             await self._listing.delete(live.owner, live.id, time.time())
             live.deleted = True
-            self._runs.stop(live)
+            await self._runs.stop(live)
             live.wake_all()
 
     @endpoint("POST", "/api/threads/{thread_id}/restore", "Undo a deletion", errors=(NotFound,))
@@ -245,10 +245,12 @@ class ThreadsApi:
     async def _get(self, request: Request, thread_id: str) -> ThreadLog:
         return await self._threads.get(ThreadId(thread_id), owner_of(request))
 
-    def _summary(self, stored: Thread, snippet: str | None = None) -> ThreadSummary:
+    def _summary(self, listed: Listed) -> ThreadSummary:
         """Prefers the open thread, which may be ahead of what is stored."""
-        live = self._threads.find(stored.id)
-        thread = live.thread if live is not None else stored
+        live = self._threads.find(listed.thread.id)
+        thread = live.thread if live is not None else listed.thread
+        run = live.active_run if live is not None else None
+        waits = listed.waits if live is None else run is not None and run.is_parked
         return ThreadSummary(
             id=thread.id,
             title=thread.title,
@@ -256,8 +258,9 @@ class ThreadsApi:
             assistant_id=thread.assistant_id,
             created_at=thread.created_at,
             updated_at=thread.updated_at,
-            active=live is not None and live.active_run is not None,
-            snippet=snippet,
+            active=run is not None or waits,
+            waits=waits,
+            snippet=listed.snippet,
         )
 
 

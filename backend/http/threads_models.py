@@ -22,6 +22,8 @@ class ThreadSummary(FrozenModel):
     """When a run last began."""
     active: bool
     """Whether a run is active."""
+    waits: bool
+    """Whether it waits for somebody to allow a call or to answer a question."""
     snippet: str | None = None
     """The text around a match: plain text, each match between U+E000 and U+E001."""
 

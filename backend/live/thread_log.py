@@ -21,6 +21,7 @@ from backend.domain.events import (
     ItemUpdated,
     RunFinished,
     RunStarted,
+    RunUpdated,
     StreamedDelta,
     Thread,
     ThreadEvent,
@@ -81,8 +82,8 @@ class ThreadLog:
     @property
     def idle(self) -> bool:
         """Nobody reads it and nothing runs: it may be forgotten."""
-        busy = self._readers or self.active_run or self._held_from or self.lock.locked()
-        return not busy
+        runs = self.active_run is not None and not self.active_run.is_parked
+        return not (self._readers or runs or self._held_from or self.lock.locked())
 
     def open_items(self, run_id: RunId) -> tuple[Item, ...]:
         """Items of the run that are not done."""
@@ -140,7 +141,7 @@ class ThreadLog:
                 self._recorder.record_item(self.id, event.item)
             case ItemAnnotated():
                 self._recorder.record_item(self.id, self.transcript.item(event.item_id))
-            case RunStarted() | RunFinished():
+            case RunStarted() | RunUpdated() | RunFinished():
                 self._recorder.record_run(event.run)
             case ThreadUpdated():
                 pass

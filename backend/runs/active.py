@@ -35,6 +35,16 @@ class ActiveRuns:
         task.add_done_callback(lambda _: self._ended(driver))
         return task
 
+    def go_on(self, run_id: RunId) -> None:
+        """Have a run begin what was allowed. Does nothing if the run has parked."""
+        if run_id in self._tasks:
+            self._tasks[run_id][0].go_on()
+
+    async def let_go(self, run_id: RunId) -> None:
+        """Wait until a run that parks has no task any more."""
+        if run_id in self._tasks:
+            await asyncio.wait((self._tasks[run_id][1],))
+
     def ask_to_stop(self, run_id: RunId) -> None:
         """Store that the user wants the run to stop. Does nothing if the run has ended."""
         if run_id in self._tasks:

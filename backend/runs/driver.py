@@ -11,14 +11,16 @@ from typing import assert_never
 
 from backend.domain.assistant import Assistant
 from backend.domain.errors import AppError, UpstreamError
-from backend.domain.events import ItemDone, ThreadUpdated
+from backend.domain.events import ItemDone, RunUpdated, ThreadUpdated
 from backend.domain.ids import ItemId
-from backend.domain.items import Item, Run
+from backend.domain.items import PARKED, Item, Run, ToolCallBase
 from backend.domain.parts import ImagePart
 from backend.domain.time_zone import time_zone
 from backend.knowledge.run_files import collect_run_files
 from backend.live.thread_log import ThreadLog
 from backend.runs.answer_size import AnswerSize
+from backend.runs.approvals import Approvals
+from backend.runs.decisions import decision_on
 from backend.runs.deps import RunDeps
 from backend.runs.endings import (
     close_run,
@@ -34,11 +36,13 @@ from backend.runs.engine import (
     CallsRequired,
     CancelRemote,
     Cut,
+    Decision,
     Detached,
     Effects,
     End,
     Event,
     Flush,
+    Park,
     Remarked,
     RemoteNamed,
     Resume,
@@ -54,6 +58,7 @@ from backend.runs.run_items import RunItems
 from backend.runs.run_tools import RunTools
 from backend.runs.state import OpenCall, RemoteRun, RunState, changed_rounds
 from backend.runs.tool_calls import ToolCalls
+from backend.store.policies import NO_POLICIES
 from backend.upstreams.base import ResumableSession, Upstream, UpstreamSession
 from backend.upstreams.events import (
     Remark,
@@ -85,6 +90,9 @@ class RunDriver:
         self._active_before_s = state.active_s
         self._since = time.monotonic()
         self._session: UpstreamSession | None = None
+        self._group: asyncio.TaskGroup | None = None
+        """The calls that are under way."""
+        self._after_calls: Effects = ()
         self._size = AnswerSize(deps.settings.max_answer_chars)
 
     async def drive(self) -> None:
@@ -112,6 +120,18 @@ class RunDriver:
         for effect in self._step(self._cancellation()):
             if isinstance(effect, End):
                 self._end(effect.ended)
+
+    def go_on(self) -> None:
+        """Begin the calls that somebody has allowed by now, if others are under way.
+
+        Else the run comes to them by itself, before it parks.
+        """
+        if self._group is None or not self._state.at("begun"):
+            return
+        for decision in self._decisions():
+            effects = self._step(decision)
+            if effects:
+                self._group.create_task(self._begin_late(effects))
 
     def ask_to_stop(self) -> None:
         """Have the run end as stopped even if this process does not come to it."""
@@ -142,7 +162,7 @@ class RunDriver:
         self._calls = ToolCalls(
             self._live, self.run.id, self._state.timezone, self._state.locale, self._tools
         )
-        effects = self._step(Started(place, assistant))
+        effects = self._step(Started(place, assistant, self._decisions()))
         while effects:
             effects = await self._perform(effects)
 
@@ -192,6 +212,8 @@ class RunDriver:
                         await self._settle(ended)
                     finally:
                         self._end(ended)
+                case Park():
+                    following = await self._park()
                 case Call():
                     pass
                 case _:
@@ -237,6 +259,7 @@ class RunDriver:
         return self._upstream.session(request)
 
     async def _round(self, stream: AsyncGenerator[UpstreamEvent]) -> Event:
+        required: ToolCallsRequired | None = None
         try:
             async with aclosing(stream) as events:
                 async for event in events:
@@ -248,8 +271,8 @@ class RunDriver:
                         case ToolCallsRequired():
                             self._size.count(event)
                             self._items.end_round()
-                            calls = tuple(map(self._open_call, event.calls))
-                            return CallsRequired(calls, event.native, event.usage)
+                            required = event
+                            break
                         case RunEnded():
                             return RoundEnded(event)
                         case _:
@@ -257,7 +280,10 @@ class RunDriver:
                             await self._items.emit(event)
         except UpstreamError as error:
             return RoundFailed(failed(error))
-        return RoundFailed(no_ending())
+        if required is None:
+            return RoundFailed(no_ending())
+        calls = await self._open_calls(required.calls)
+        return CallsRequired(calls, required.native, required.usage)
 
     async def _remote_named(self, told: RemoteState) -> None:
         remote = RemoteRun(after=self._head_id, state=told.run)
@@ -265,14 +291,31 @@ class RunDriver:
         if told.thread_id is not None:
             await self._remote_thread.follow(told.thread_id)
 
-    def _open_call(self, call: ToolCall) -> OpenCall:
-        return OpenCall(
+    async def _open_calls(self, calls: Sequence[ToolCall]) -> tuple[OpenCall, ...]:
+        """Show what some of the calls wait for. Nothing may be awaited before the next step, so that
+        both are stored together."""
+        live, deps = self._live, self._deps
+        policies = await deps.store.policies.of(live.owner, live.id) if calls else NO_POLICIES
+        approvals = Approvals(policies, deps.settings.action_timeout_s)
+        return tuple(self._open_call(call, approvals) for call in calls)
+
+    def _open_call(self, call: ToolCall, approvals: Approvals) -> OpenCall:
+        tool = self._tools[call.name]
+        opened = OpenCall(
             item_id=self._items.stored_id(call.item_id),
             call_id=call.call_id,
             name=call.name,
             arguments=call.arguments,
-            repeatable=self._tools[call.name].repeatable,
+            repeatable=tool.repeatable,
+            stage="free",
+            hosted=call.hosted,
         )
+        action = approvals.action(call, tool)
+        if action is None or self._state.output_of(opened.item_id) is not None:
+            return opened
+        self._calls.ask(opened, action)
+        by_rule = action.resolution is not None and not call.hosted
+        return opened if by_rule else opened.model_copy(update={"stage": "waiting"})
 
     async def _request(self, through: ItemId) -> RunRequest:
         """The request of a session that begins after this item."""
@@ -328,13 +371,47 @@ class RunDriver:
         self._live.append(ThreadUpdated(thread=thread))
 
     async def _call_all(self, calls: Sequence[OpenCall]) -> Effects:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._call(call)) for call in calls]
-        return tuple(effect for task in tasks for effect in task.result())
+        self._after_calls = ()
+        async with asyncio.TaskGroup() as self._group:
+            for call in calls:
+                self._group.create_task(self._call(call))
+            self.go_on()
+        self._group = None
+        return self._after_calls
 
-    async def _call(self, call: OpenCall) -> Effects:
+    async def _call(self, call: OpenCall) -> None:
         output = await self._calls.run(call)
-        return self._step(CallAnswered(call.item_id, output, self._head_id))
+        self._after_calls += self._step(CallAnswered(call.item_id, output, self._head_id))
+
+    async def _begin_late(self, effects: Effects) -> None:
+        """Make calls that were allowed while others were under way."""
+        calls = [effect.call for effect in effects if isinstance(effect, Call)]
+        for call in calls:
+            self._calls.begin(call)
+        await self._deps.writer.flush()
+        for call in calls:
+            await self._call(call)
+
+    # Waiting for somebody
+
+    def _decisions(self) -> tuple[Decision, ...]:
+        """What was decided on waiting calls: their items tell, which were stored with it."""
+        waiting = self._state.at("waiting")
+        items = ((call, self._live.transcript.item(call.item_id)) for call in waiting)
+        decided = (decision_on(call, item, self._head_id) for call, item in items)
+        return tuple(decision for decision in decided if decision is not None)
+
+    async def _park(self) -> Effects:
+        """Let go of the run, unless somebody has decided on one of its calls by now."""
+        for decision in self._decisions():
+            return self._step(decision)
+        items = (self._live.transcript.item(call.item_id) for call in self._state.at("waiting"))
+        actions = [item.required_action for item in items if isinstance(item, ToolCallBase)]
+        expires_at = min(action.expires_at for action in actions if action is not None)
+        self.run = self.run.model_copy(update={"status": PARKED, "expires_at": expires_at})
+        self._live.append(RunUpdated(run=self.run))
+        await self._deps.writer.flush()
+        return ()
 
     # The end
 

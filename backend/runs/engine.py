@@ -3,18 +3,19 @@
                     ┌──────────────────── Ask ◀────────────────────┐
                     ▼                                              │
     Started ──▶  asking  ──CallsRequired──▶  calling  ──last CallAnswered
-                    │                           │
-                    │ RoundEnded                │
-                    │ RoundFailed               │
-                    ▼                           │
-                  ended  ◀─────── Cut ──────────┘
+                    │                         │  ▲ │
+                    │ RoundEnded              │  │ └─ only waiting calls left: Park
+                    │ RoundFailed             │  └─── Started, CallAllowed: Call
+                    ▼                         │
+                  ended  ◀─────── Cut ────────┘
 
     Started                a stop was asked for         end as cancelled
     Started, in asking     a remote run is known        Resume, and if that fails:
                            first or second attempt      Rewind to the boundary, then Ask
                            third attempt                end as interrupted
-    Started, in calling    pending calls repeatable     Call them again (second attempt)
+    Started, in calling    begun calls repeatable       Call them again (second attempt)
                            any of them not, or third    end as interrupted
+                           only waiting calls           Park
     CallsRequired          repeated by a resumed run    Ask with the outputs that are stored
                            too many rounds              end
                            the same as five times       end
@@ -22,7 +23,11 @@
     StopAsked              the driver is told to stop   remember it, should the process die first
     Cut                    stop, timeout, error         end, and cancel the remote run
     Detached               the server stops             stay as is, or end as interrupted where a
-                                                        pending call must not be repeated
+                                                        begun call must not be repeated
+
+A call waits for a decision, is free to be begun, or has begun. `CallAllowed` frees a waiting one; any
+other decision is its output, as `CallAnswered`. A parked run has no process: whoever decides starts
+one, which brings the decisions along in `Started`.
 
 The driver stores each new state before it performs the effects. `Flush` makes the driver wait
 until the state is stored.
@@ -36,7 +41,7 @@ from backend.domain.ids import ItemId
 from backend.domain.items import Usage
 from backend.domain.parts import Part, in_words
 from backend.runs.endings import interrupted, repeats_itself, stopped, too_many_rounds
-from backend.runs.state import OpenCall, RemoteRun, Round, RunState
+from backend.runs.state import OpenCall, RemoteRun, Round, RunState, Stage
 from backend.upstreams.events import RunEnded
 from backend.upstreams.request import ToolOutput
 
@@ -55,6 +60,8 @@ class Started:
 
     place: tuple[str, str]
     assistant: Assistant
+    decisions: "tuple[Decision, ...]" = ()
+    """What was decided on waiting calls since the state was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,16 @@ class CallAnswered:
     output: tuple[Part, ...]
     head_id: ItemId
     """The end of the path."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallAllowed:
+    """Somebody allowed a waiting call."""
+
+    item_id: ItemId
+
+
+Decision = CallAllowed | CallAnswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +141,7 @@ Event = (
     | Remarked
     | RemoteNamed
     | CallsRequired
+    | CallAllowed
     | CallAnswered
     | RoundEnded
     | RoundFailed
@@ -165,6 +183,11 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Park:
+    """Let go of the run until somebody decides on one of its calls."""
+
+
+@dataclass(frozen=True, slots=True)
 class CancelRemote:
     """Stop the run at the upstream, if this process has a session with it."""
 
@@ -174,7 +197,7 @@ class End:
     ended: RunEnded
 
 
-Effect = Flush | Rewind | Ask | Resume | Call | CancelRemote | End
+Effect = Flush | Rewind | Ask | Resume | Call | Park | CancelRemote | End
 Effects = tuple[Effect, ...]
 Step = tuple[RunState, Effects]
 
@@ -188,7 +211,7 @@ def step(state: RunState, event: Event) -> Step:
         return state, ()
     match event:
         case Started():
-            return _started(_at(state, event))
+            return _started(_at(state, event), event.decisions)
         case Remarked(note):
             notes = tuple(dict.fromkeys((*state.notes, note)))
             return _with(state, notes=notes), ()
@@ -198,8 +221,9 @@ def step(state: RunState, event: Event) -> Step:
             return _with(state, remote=remote), (Flush(),)
         case CallsRequired():
             return _calls_required(state, event)
-        case CallAnswered():
-            return _call_answered(state, event)
+        case CallAllowed() | CallAnswered():
+            decided = _decided(state, event)
+            return _go_on(decided, _head(event)) if decided is not state else (state, ())
         case RoundEnded(ended):
             return _end(state, ended)
         case RoundFailed(ended):
@@ -214,7 +238,7 @@ def step(state: RunState, event: Event) -> Step:
         case Detached():
             if state.stopping:
                 return _end(state, stopped(), CancelRemote())
-            if not all(call.repeatable for call in state.pending):
+            if not all(call.repeatable for call in state.at("begun")):
                 return _end(state, interrupted(), CancelRemote())
             return _with(state, attempt=max(state.attempt - 1, 0), session="none"), ()
         case _:
@@ -229,16 +253,20 @@ def _at(state: RunState, event: Started) -> RunState:
     return _with(state, place=event.place, assistant=event.assistant, session="none")
 
 
-def _started(state: RunState) -> Step:
+def _started(state: RunState, decisions: tuple[Decision, ...]) -> Step:
     if state.stopping:
         return _end(state, stopped())
     if state.phase == "asking":
         return _ask(state) if state.remote is not None else _ask_again(state)
+    begun = state.at("begun")
     state = _with(state, attempt=state.attempt + 1)
-    pending = state.pending
-    if state.attempt > MAX_ATTEMPTS or not all(call.repeatable for call in pending):
+    if state.attempt > MAX_ATTEMPTS or not all(call.repeatable for call in begun):
         return _end(state, interrupted())
-    return state, (Flush(), *map(Call, pending))
+    state = _with_calls(state, "free", begun)
+    head_id = None
+    for decision in decisions:
+        state, head_id = _decided(state, decision), _head(decision) or head_id
+    return _go_on(state, head_id)
 
 
 def _ask(state: RunState) -> Step:
@@ -275,9 +303,7 @@ def _calls_required(state: RunState, event: CallsRequired) -> Step:
         return _end(state, repeats_itself(MAX_SAME_ROUNDS), CancelRemote())
     present = Round(after=state.boundary, calls=calls, native=event.native)
     state = _with(state, phase="calling", rounds=(*state.rounds, present))
-    if not state.pending:
-        return _all_answered(state, state.boundary)
-    return state, (Flush(), *map(Call, state.pending))
+    return _go_on(state, state.boundary)
 
 
 def _learns_nothing(state: RunState, calls: tuple[OpenCall, ...]) -> bool:
@@ -304,16 +330,46 @@ def _asked_for(calls: tuple[OpenCall, ...]) -> list[tuple[str, str]]:
     return [(call.name, call.arguments) for call in calls]
 
 
-def _call_answered(state: RunState, event: CallAnswered) -> Step:
-    if event.item_id not in [call.item_id for call in state.pending]:
-        return state, ()
+def _decided(state: RunState, decision: Decision) -> RunState:
+    """Returns the same state for a decision that comes too late."""
+    match decision:
+        case CallAllowed(item_id):
+            calls = tuple(call for call in state.at("waiting") if call.item_id == item_id)
+            return _with_calls(state, "free", calls) if calls else state
+        case CallAnswered(item_id, output):
+            calls = tuple(call for call in state.pending if call.item_id == item_id)
+            return _with_calls(state, "begun", calls, output=output) if calls else state
+
+
+def _head(decision: Decision) -> ItemId | None:
+    return decision.head_id if isinstance(decision, CallAnswered) else None
+
+
+def _with_calls(
+    state: RunState, stage: Stage, changed: tuple[OpenCall, ...], **changes: Any
+) -> RunState:
+    """Returns the state with these calls of the present round at another stage."""
+    if not changed:
+        return state
     *finished, present = state.rounds
+    ids = {call.item_id for call in changed}
     calls = tuple(
-        _with(call, output=event.output) if call.item_id == event.item_id else call
+        _with(call, stage=stage, **changes) if call.item_id in ids else call
         for call in present.calls
     )
-    state = _with(state, rounds=(*finished, _with(present, calls=calls)))
-    return (state, ()) if state.pending else _all_answered(state, event.head_id)
+    return _with(state, rounds=(*finished, _with(present, calls=calls)))
+
+
+def _go_on(state: RunState, head_id: ItemId | None) -> Step:
+    """Begin the calls that are free, or do what has to be done without one."""
+    if free := state.at("free"):
+        return _with_calls(state, "begun", free), (Flush(), *map(Call, free))
+    if state.at("begun"):
+        return state, ()
+    if state.pending:
+        return _with(state, attempt=0), (Park(),)
+    assert head_id is not None, "one of the calls was answered last"
+    return _all_answered(state, head_id)
 
 
 def _all_answered(state: RunState, head_id: ItemId) -> Step:

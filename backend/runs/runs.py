@@ -17,11 +17,13 @@ from backend.live.registry import Threads, no_such_thread
 from backend.live.thread_log import ThreadLog
 from backend.runs.active import ActiveRuns
 from backend.runs.beginnings import Begin, after_edit, after_message, retried
+from backend.runs.decisions import Answer
 from backend.runs.deps import Answering, RunDeps
 from backend.runs.driver import RunDriver
 from backend.runs.refusals import Refusals
 from backend.runs.state import RunState
 from backend.runs.titles import Titles, first_words
+from backend.runs.waiting_runs import WaitingRuns
 from backend.store.batch import Batch, StoredCommand
 from backend.store.store import Store
 from backend.store.writer import Writer
@@ -79,6 +81,9 @@ class Runs:
         self._writer = writer
         self._threads = threads
         self._active = ActiveRuns()
+        self.waiting = WaitingRuns(
+            tools, store, writer, threads, self._active, self.start, self._check_room
+        )
         self._titles = Titles(answering, threads)
         self._refusals = Refusals(store, writer, threads, self._active)
 
@@ -111,7 +116,7 @@ class Runs:
         """Replace a message on the path and start a run after it."""
         self._check(message)
         begin = self._begin(
-            owner, live, command_id, after_edit(item_id, message.text), message.wishes
+            owner, live, command_id, after_edit(item_id, message.text), message.wishes, leaves=True
         )
         return await self._once(owner, command_id, begin)
 
@@ -129,6 +134,13 @@ class Runs:
             wishes = replace(wishes, parameters=former.overrides)
         begin = self._begin(owner, live, command_id, retried(run_id), wishes)
         return await self._once(owner, command_id, begin)
+
+    async def resolve(
+        self, owner: OwnerId, live: ThreadLog, command_id: CommandId, answer: Answer
+    ) -> StoredCommand:
+        """Decide on calls that wait for somebody. Also raises `AlreadyAnswered` and `NotWaiting`."""
+        work = self.waiting.resolve(owner, live, command_id, answer)
+        return await self._once(owner, command_id, work)
 
     async def switch(
         self, owner: OwnerId, live: ThreadLog, command_id: CommandId, head_id: ItemId
@@ -171,6 +183,9 @@ class Runs:
         known = await self._writer.command(owner, command_id, done, Batch())
         if known is None:
             self._active.stop(run_id)
+            async with live.lock:
+                if live.active_run is not None and live.active_run.id == run_id:
+                    await self.waiting.end(live)
         return known or done
 
     async def check_assistant(self, assistant_id: str) -> None:
@@ -183,11 +198,12 @@ class Runs:
                 code="assistant_missing",
             )
 
-    def stop(self, live: ThreadLog) -> None:
-        """Stop the thread's active run, if any."""
+    async def stop(self, live: ThreadLog) -> None:
+        """Stop the thread's active run, if any. The thread's lock is held."""
         if live.active_run is not None:
             self._active.ask_to_stop(live.active_run.id)
             self._active.stop(live.active_run.id)
+            await self.waiting.end(live)
 
     def start(self, run: Run, live: ThreadLog, state: RunState) -> None:
         """Work on a run, wherever it stands."""
@@ -231,14 +247,18 @@ class Runs:
         command_id: CommandId,
         begin: Begin,
         wishes: Wishes,
+        *,
+        leaves: bool = False,
     ) -> StoredCommand:
-        """Returns what was done now, or earlier under the same id."""
+        """Returns what was done now, or earlier under the same id.
+
+        `leaves` says that a run that waits for somebody is left, and so ends.
+        """
         async with live.lock:
-            _check_free(live)
+            _check_free(live, leaves)
             if wishes.assistant_id not in (None, live.thread.assistant_id):
                 await self.check_assistant(wishes.assistant_id)
-            if len(self._active) >= self._configuration.settings.max_active_runs:
-                raise TooManyRuns("The server is busy with other runs. Send again in a moment.")
+            self._check_room()
             run = Run(
                 id=new_run_id(),
                 thread_id=live.id,
@@ -247,6 +267,10 @@ class Runs:
                 created_at=time.time(),
             )
             beginning = begin(live.transcript, run)
+            if live.active_run is not None:
+                if known := await self._store.commands.find(owner, command_id):
+                    return known
+                await self.waiting.end(live)
             run = run.model_copy(update={"parent_id": beginning.parent_id})
             thread = live.thread.model_copy(
                 update={
@@ -294,6 +318,10 @@ class Runs:
             return live
         return await self._threads.get(known.thread_id, owner)
 
+    def _check_room(self) -> None:
+        if len(self._active) >= self._configuration.settings.max_active_runs:
+            raise TooManyRuns("The server is busy with other runs. Send again in a moment.")
+
     def _check(self, message: NewMessage) -> None:
         limit = self._configuration.settings.max_message_chars
         if len(message.text) > limit:
@@ -306,8 +334,9 @@ class Runs:
             raise InvalidRequest("The message is empty. Write something first.", field="text")
 
 
-def _check_free(live: ThreadLog) -> None:
+def _check_free(live: ThreadLog, leaves: bool = False) -> None:
     if live.deleted:
         raise no_such_thread()
-    if live.active_run is not None:
-        raise RunActive(live.active_run.id)
+    run = live.active_run
+    if run is not None and not (leaves and run.is_parked):
+        raise RunActive(run.id, waits=run.is_parked)

@@ -20,8 +20,12 @@ from backend.domain.parts import Part, TextPart
 log = logging.getLogger(__name__)
 
 
+Stage = Literal["waiting", "free", "begun"]
+"""Of a call without an output: it waits for somebody, may be begun, or may be under way."""
+
+
 class OpenCall(FrozenModel):
-    """A call of the present round. It may be under way as soon as it is stored."""
+    """A call of the present round."""
 
     item_id: ItemId
     call_id: str
@@ -29,6 +33,9 @@ class OpenCall(FrozenModel):
     arguments: str
     repeatable: bool
     """Whether the call may be made again if a process died during it."""
+    stage: Stage = "begun"
+    hosted: bool = False
+    """Whether the upstream makes the call itself, and waits only for the permission."""
     output: tuple[Part, ...] | None = None
 
     @field_validator("output", mode="before")
@@ -97,6 +104,10 @@ class RunState(FrozenModel):
     def pending(self) -> tuple[OpenCall, ...]:
         """The calls without an output."""
         return tuple(call for call in self.calls if call.output is None)
+
+    def at(self, stage: Stage) -> tuple[OpenCall, ...]:
+        """The calls without an output that are at this stage."""
+        return tuple(call for call in self.pending if call.stage == stage)
 
     def output_of(self, item_id: ItemId) -> tuple[Part, ...] | None:
         """Returns the output of a call of an earlier round."""

@@ -3,12 +3,14 @@
 import logging
 import time
 
+from backend.domain.action import Action
 from backend.domain.events import ItemDone, ItemUpdated
 from backend.domain.ids import ItemId, RunId
-from backend.domain.items import DeltaField, FunctionCall, ToolItem
+from backend.domain.items import DeltaField, FunctionCall, ItemStatus, ToolCallBase, ToolItem
 from backend.domain.parts import Part
 from backend.domain.text import clean_text
 from backend.live.thread_log import ThreadLog
+from backend.runs.decisions import told_with
 from backend.runs.run_tools import RunTools
 from backend.runs.state import OpenCall
 from backend.runs.tool_items import shown_call
@@ -18,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class ToolCalls:
-    """`begin` shows that a call is under way, `run` makes it."""
+    """`ask` shows what a call waits for, `begin` that it is under way, and `run` makes it."""
 
     def __init__(
         self, live: ThreadLog, run_id: RunId, timezone: str, locale: str, tools: RunTools
@@ -29,17 +31,31 @@ class ToolCalls:
         self._locale = locale
         self._tools = tools
 
+    def ask(self, call: OpenCall, action: Action) -> None:
+        self._show(call, "in_progress" if action.resolution else "awaiting_approval", action)
+
     def begin(self, call: OpenCall) -> None:
+        self._show(call, "running", self._action(call.item_id))
+
+    def _show(self, call: OpenCall, status: ItemStatus, action: Action | None) -> None:
         item = self._live.transcript.item(call.item_id)
+        changes = {"status": status, "call_id": call.call_id, "required_action": action}
+        if call.hosted:
+            allowed = {"status": "completed"} if action and action.resolution else {}
+            self._live.append(ItemUpdated(item=item.model_copy(update=changes | allowed)))
+            return
         function_call = FunctionCall(
             **item.model_dump(include={"id", "parent_id", "run_id", "created_at"}),
-            status="running",
-            call_id=call.call_id,
+            **changes,
             name=call.name,
-            arguments=call.arguments,
+            arguments=_arguments(call, action),
         )
-        running, _ = shown_call(self._tools[call.name], function_call)
-        self._live.append(ItemUpdated(item=running))
+        shown, _ = shown_call(self._tools[call.name], function_call)
+        self._live.append(ItemUpdated(item=shown))
+
+    def _action(self, item_id: ItemId) -> Action | None:
+        item = self._live.transcript.item(item_id)
+        return item.required_action if isinstance(item, ToolCallBase) else None
 
     async def run(self, call: OpenCall) -> tuple[Part, ...]:
         """Make the call and return its output. Raises only `CancelledError`."""
@@ -53,14 +69,15 @@ class ToolCalls:
         }
         item = tool.finished(display.item, result).model_copy(update=changes)
         self._live.append(ItemDone(item=item))
-        return result.parts
+        return told_with(item.required_action, result.parts)
 
     async def _result(self, tool: Tool, call: OpenCall, display: Display) -> ToolResult:
         reason = tool.unavailable()
         if reason is not None:
             return ToolResult.refusal(reason)
         try:
-            return await tool.call(call.arguments, display, self._context(call))
+            arguments = _arguments(call, self._action(call.item_id))
+            return await tool.call(arguments, display, self._context(call))
         except Exception:
             log.exception("The tool %s failed", call.name)
             return ToolResult.refusal(f"{call.name} failed; see the server's log.")
@@ -71,6 +88,12 @@ class ToolCalls:
         return CallContext(
             live.owner, live.id, self._run_id, self._timezone, self._locale, items[:place]
         )
+
+
+def _arguments(call: OpenCall, action: Action | None) -> str:
+    """Returns the arguments to make a call with, which somebody may have changed."""
+    changed = action.resolution.arguments if action and action.resolution else None
+    return changed if changed is not None else call.arguments
 
 
 class LiveDisplay:

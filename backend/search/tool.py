@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from backend.domain.action import ApprovalPolicy
 from backend.domain.assistant import FILE_SEARCH
 from backend.domain.errors import AppError
 from backend.domain.ids import FileId, OwnerId
@@ -25,7 +26,14 @@ from backend.search.markers import marker
 from backend.store.passages import SearchableFile
 from backend.tools.function import FunctionSpec
 from backend.tools.parameters import InvalidArguments, Parameters
-from backend.tools.tool import CallContext, Display, StreamedArguments, ToolResult
+from backend.tools.tool import (
+    CallContext,
+    Display,
+    Form,
+    StreamedArguments,
+    ToolResult,
+    approval_form,
+)
 from backend.waiting import poll
 
 PASSAGES = 8
@@ -64,6 +72,7 @@ class FileSearch:
     spec = FunctionSpec(FILE_SEARCH, _DESCRIPTION, _parameters.schema, _parameters.strict)
     streamed: StreamedArguments | None = None
     repeatable = True
+    approval: ApprovalPolicy = "never"
 
     def __init__(self, documents: DocumentIndex, max_chars: int) -> None:
         """`max_chars` limits the output of one search."""
@@ -72,6 +81,9 @@ class FileSearch:
 
     def unavailable(self) -> str | None:
         return self._documents.unavailable()
+
+    def form(self, arguments: str) -> Form:
+        return approval_form(self._parameters, arguments)
 
     def item(self, call: FunctionCall) -> ToolItem:
         return FileSearchCall(**call.model_dump(include=set(ToolCallBase.model_fields)))

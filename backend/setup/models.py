@@ -6,6 +6,7 @@ from pydantic import SecretStr, StringConstraints
 
 from backend.config.configuration import Source
 from backend.config.settings import UpstreamChoice, UpstreamName
+from backend.domain.action import ApprovalPolicy
 from backend.domain.file import FilePlace
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.parameters import Parameters, ReasoningEffort
@@ -35,6 +36,21 @@ class FunctionInfo(FrozenModel):
     description: str
     parameters: dict[str, Any]
     strict: bool
+    approval: ApprovalPolicy
+    """Whether somebody is asked before a call."""
+    default_approval: ApprovalPolicy
+    """What its declaration says."""
+
+
+class BuiltinInfo(FrozenModel):
+    name: str
+    approval: ApprovalPolicy
+    default_approval: ApprovalPolicy
+
+
+class ApprovalUpdate(FrozenModel):
+    approval: ApprovalPolicy | None
+    """Null means what its declaration says."""
 
 
 class FunctionProblemInfo(FrozenModel):
@@ -184,4 +200,9 @@ class ModelList(FrozenModel):
 
 class FunctionList(FrozenModel):
     functions: tuple[FunctionInfo, ...]
-    function_problems: tuple[FunctionProblemInfo, ...]
+    """Sorted by name."""
+    problems: tuple[FunctionProblemInfo, ...]
+    builtins: tuple[BuiltinInfo, ...]
+    """The tools that run here, and can ask before a call as well."""
+    others: tuple[BuiltinInfo, ...]
+    """Tools elsewhere, such as those of MCP servers, for which there is a policy."""

@@ -7,7 +7,14 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx2
 
 from backend.config.settings import Settings
-from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH, FUNCTION_PREFIX, Assistant
+from backend.domain.action import ApprovalPolicy
+from backend.domain.assistant import (
+    ASK_USER,
+    CODE_INTERPRETER,
+    FILE_SEARCH,
+    FUNCTION_PREFIX,
+    Assistant,
+)
 from backend.domain.errors import AppError, InvalidRequest
 from backend.domain.file import FilePlace
 from backend.domain.hosted_tool import (
@@ -22,6 +29,7 @@ from backend.openai_client.failures import RETIRED_CODE
 from backend.setup.assistants import Listing
 from backend.setup.models import (
     AssistantInfo,
+    BuiltinInfo,
     CodeInterpreterState,
     FileSearchState,
     FunctionInfo,
@@ -32,6 +40,7 @@ from backend.setup.models import (
     UpstreamState,
 )
 from backend.setup.status import Missing, SetupStatus
+from backend.tools.builtins import Builtins
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import ParameterTakingUpstream, Upstream
@@ -39,7 +48,15 @@ from backend.upstreams.hosting import hosted_tools, hosts_files
 from backend.upstreams.pool import AUTO, available
 
 LOOKUP_TIMEOUT_S = 2.0
-BUILTIN_TOOLS = (CODE_INTERPRETER, FILE_SEARCH, WEB_SEARCH, IMAGE_GENERATION, SHELL, APPLY_PATCH)
+BUILTIN_TOOLS = (
+    CODE_INTERPRETER,
+    FILE_SEARCH,
+    WEB_SEARCH,
+    IMAGE_GENERATION,
+    SHELL,
+    APPLY_PATCH,
+    ASK_USER,
+)
 KnowledgePlaces = Mapping[tuple[FilePlace, str | None], int]
 """Number of knowledge files indexed at each place and base URL."""
 
@@ -48,7 +65,10 @@ SHORTEST_SHOWN_KEY = 12
 
 
 async def setup_state(
-    status: SetupStatus, knowledge: KnowledgePlaces, code_interpreter: CodeInterpreter
+    status: SetupStatus,
+    knowledge: KnowledgePlaces,
+    policies: Mapping[str, ApprovalPolicy],
+    code_interpreter: CodeInterpreter,
 ) -> SetupState:
     """Returns the state. A failure of the upstream is told in `upstream.problem`, not raised."""
     settings = status.active.configuration.settings
@@ -82,7 +102,7 @@ async def setup_state(
         assistant=next((each for each in assistants if each.is_default), None),
         assistant_id=settings.assistant_id,
         assistants=assistants,
-        functions=function_infos(status.active.toolbox),
+        functions=function_infos(status.active.toolbox, policies),
         function_problems=function_problems(status.active.toolbox),
         file_search=_file_search(upstream, knowledge, status.unavailable(FILE_SEARCH)),
         code_interpreter=_code_interpreter(upstream, code_interpreter),
@@ -123,7 +143,10 @@ def assistant_info(
     )
 
 
-def function_infos(toolbox: Toolbox) -> tuple[FunctionInfo, ...]:
+def function_infos(
+    toolbox: Toolbox, policies: Mapping[str, ApprovalPolicy]
+) -> tuple[FunctionInfo, ...]:
+    """`policies` are those that hold in place of the declared ones."""
     return tuple(
         FunctionInfo(
             name=entry.spec.name,
@@ -132,6 +155,8 @@ def function_infos(toolbox: Toolbox) -> tuple[FunctionInfo, ...]:
             description=entry.spec.description,
             parameters=entry.spec.parameters,
             strict=entry.spec.strict,
+            approval=policies.get(entry.spec.name, entry.options.approval),
+            default_approval=entry.options.approval,
         )
         for entry in toolbox.functions()
     )
@@ -141,6 +166,21 @@ def function_problems(toolbox: Toolbox) -> tuple[FunctionProblemInfo, ...]:
     return tuple(
         FunctionProblemInfo(source=problem.source, error=problem.error)
         for problem in toolbox.problems()
+    )
+
+
+def builtin_infos(
+    builtins: Builtins, policies: Mapping[str, ApprovalPolicy]
+) -> tuple[BuiltinInfo, ...]:
+    """`policies` are those that hold in place of the tools' own."""
+    return tuple(
+        BuiltinInfo(
+            name=tool.spec.name,
+            approval=policies.get(tool.spec.name, tool.approval),
+            default_approval=tool.approval,
+        )
+        for tool in builtins.all
+        if tool.spec.name != ASK_USER
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from backend.domain.action import ApprovalPolicy
 from backend.domain.events import Thread
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import CommandId, FileId, ItemId, OwnerId, RunId, ThreadId
@@ -25,11 +26,13 @@ class Batch:
     deltas: Journal = field(default_factory=Journal)
     attached: dict[FileId, tuple[ThreadId, OwnerId]] = field(default_factory=dict)
     """Files that a message took up, its thread and its owner."""
+    policies: dict[tuple[str, str], ApprovalPolicy] = field(default_factory=dict)
+    """By a thread or an owner and a tool. Only commands change these."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to store."""
         changes = (self.threads, self.items, self.runs, self.states, self.rounds, self.attached)
-        return any(changes) or bool(self.deltas)
+        return any(changes) or bool(self.policies) or bool(self.deltas)
 
     def concerns(self, thread_id: ThreadId | None) -> bool:
         """Whether it changes this thread, or any at all."""
@@ -45,6 +48,7 @@ class Batch:
             rounds=self.rounds | later.rounds,
             deltas=self.deltas.followed_by(later.deltas, later.items),
             attached=self.attached | later.attached,
+            policies=self.policies | later.policies,
         )
 
     def apart(self) -> "Iterator[tuple[ThreadId, Batch]]":

@@ -1,18 +1,35 @@
 """Lists, searches, hides and deletes the threads of an owner."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from unicodedata import east_asian_width
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.domain.events import Thread
 from backend.domain.ids import OwnerId, ThreadId
+from backend.domain.items import PARKED
 from backend.store.database import Database
 from backend.store.rows import thread_of
-from backend.store.schema import commands, texts, threads
+from backend.store.schema import commands, runs, texts, threads, tool_policies
 from backend.store.snippet import search_words, snippet
+
+# Built once: that takes as long as to execute it.
+_WAITING: Final = select(runs.c.thread_id).where(
+    runs.c.status == PARKED, runs.c.thread_id.in_(bindparam("ids", expanding=True))
+)
 
 
 class Place(NamedTuple):
@@ -25,8 +42,10 @@ class Place(NamedTuple):
 
 class Listed(NamedTuple):
     thread: Thread
-    snippet: str | None
+    snippet: str | None = None
     """An excerpt of the text that a search found, with each match between U+E000 and U+E001."""
+    waits: bool = False
+    """Whether a run of it waits for somebody."""
 
 
 class Listing:
@@ -52,16 +71,22 @@ class Listing:
         wanted = wanted.order_by(*(column.desc() for column in place)).limit(limit)
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
+            ids = [row.id for row in rows]
+            waiting = set(await connection.scalars(_WAITING, {"ids": ids})) if ids else set()
             said: dict[ThreadId, str] = {}
             if found is not None:
-                said = await self._latest(connection, [row.id for row in rows], found)
+                said = await self._latest(connection, ids, found)
         words = search_words(query) or (query.strip(),)
         return tuple(
-            Listed(thread_of(row), snippet(said[row.id], words) if row.id in said else None)
+            Listed(
+                thread_of(row),
+                snippet(said[row.id], words) if row.id in said else None,
+                row.id in waiting,
+            )
             for row in rows
         )
 
-    async def find(self, owner: OwnerId, thread_id: ThreadId) -> Thread | None:
+    async def find(self, owner: OwnerId, thread_id: ThreadId) -> Listed | None:
         """Returns the owner's thread, or None if it is deleted."""
         async with self._database.read() as connection:
             row = (
@@ -69,7 +94,10 @@ class Listing:
                     select(threads).where(*_of(owner, thread_id), threads.c.deleted_at.is_(None))
                 )
             ).one_or_none()
-        return thread_of(row) if row is not None else None
+            if row is None:
+                return None
+            waiting = (await connection.scalars(_WAITING, {"ids": [thread_id]})).first()
+        return Listed(thread_of(row), None, waiting is not None)
 
     async def delete(self, owner: OwnerId, thread_id: ThreadId, at: float) -> None:
         """Hide the thread; `purge` deletes it."""
@@ -87,6 +115,7 @@ class Listing:
             ids = tuple(gone.scalars())
             if ids:
                 connection.execute(delete(commands).where(commands.c.thread_id.in_(ids)))
+                connection.execute(delete(tool_policies).where(tool_policies.c.subject.in_(ids)))
                 connection.execute(delete(threads).where(threads.c.id.in_(ids)))
             return ids
 

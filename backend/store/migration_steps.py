@@ -311,6 +311,18 @@ def _texts_of_their_own(connection: Connection) -> None:
     _execute(connection, () if sqlite else _TEXTS_OF_THEIR_OWN, _TEXTS_OF_THEIR_OWN_SQLITE)
 
 
+def _waiting_runs(connection: Connection) -> None:
+    """A run may wait for somebody until a time, and tools have policies about whom to ask."""
+    _execute(
+        connection,
+        (
+            "ALTER TABLE runs ADD COLUMN expires_at FLOAT",
+            "CREATE TABLE tool_policies (subject VARCHAR NOT NULL, tool VARCHAR NOT NULL,"
+            " policy VARCHAR NOT NULL, PRIMARY KEY (subject, tool))",
+        ),
+    )
+
+
 STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     1: _branches_and_search,
     2: _files,
@@ -323,6 +335,7 @@ STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     9: _assistants_of_threads,
     10: _parts_of_messages,
     11: _texts_of_their_own,
+    12: _waiting_runs,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 

@@ -44,6 +44,7 @@ def run_row(run: Run) -> dict[str, Any]:
         "status": run.status,
         "created_at": run.created_at,
         "body": run.model_dump_json(),
+        "expires_at": run.expires_at,
     }
 
 

@@ -50,6 +50,7 @@ runs = Table(
     Column("created_at", Float, nullable=False),
     Column("body", Text, nullable=False),
     Column("state", Text),
+    Column("expires_at", Float),
     Index("runs_of_thread", "thread_id", "created_at"),
     Index("runs_by_status", "status"),
 )
@@ -114,6 +115,16 @@ deltas = Table(
     Column("seq", Integer, primary_key=True),
     Column("body", Text, nullable=False),
 )
+
+tool_policies = Table(
+    "tool_policies",
+    metadata,
+    Column("subject", String, primary_key=True),
+    Column("tool", String, primary_key=True),
+    Column("policy", String, nullable=False),
+)
+"""Whether somebody is asked before a call. `subject` is a thread or an owner, who allowed a tool for
+good, or empty for the server's own policy."""
 
 commands = Table(
     "commands",

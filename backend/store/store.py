@@ -6,6 +6,7 @@ from backend.store.assistants import AssistantRows
 from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.commands import CommandRows
 from backend.store.database import Database
+from backend.store.policies import PolicyRows
 from backend.store.remote_threads import RemoteThreadRows
 from backend.store.threads import ThreadRows
 from backend.store.upserts import Upserts
@@ -22,6 +23,7 @@ class Store:
         self.commands = CommandRows(database)
         self.remote_threads = RemoteThreadRows(database, self._upsert)
         self.assistants = AssistantRows(database, self._upsert)
+        self.policies = PolicyRows(database, self._upsert)
 
     async def open(self) -> None:
         """Migrate the schema."""

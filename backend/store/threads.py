@@ -9,8 +9,8 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.domain.events import ItemDelta, Thread
-from backend.domain.ids import ItemId, OwnerId, ThreadId
-from backend.domain.items import ITEM, TERMINAL_STATUSES, Fork, Item, Run
+from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
+from backend.domain.items import ITEM, PARKED, TERMINAL_STATUSES, Fork, Item, Run
 from backend.domain.transcript import Gap, Transcript
 from backend.store import schema
 from backend.store.database import Database
@@ -118,7 +118,7 @@ class ThreadRows:
         return tuple(map(Run.model_validate_json, bodies.scalars()))
 
     async def unfinished_runs(self) -> tuple[UnfinishedRun, ...]:
-        """Runs that no ending was stored for: the process that ran them is gone."""
+        """Runs whose process is gone: no ending was stored for them, and they wait for nobody."""
         async with self._database.read() as connection:
             rounds: dict[str, list[str]] = defaultdict(list)
             parts = select(schema.run_rounds).order_by(schema.run_rounds.c.number)
@@ -126,13 +126,43 @@ class ThreadRows:
                 rounds[row.run_id].append(row.body)
             rows = await connection.execute(
                 select(schema.runs)
-                .where(schema.runs.c.status.not_in(TERMINAL_STATUSES))
+                .where(schema.runs.c.status.not_in([*TERMINAL_STATUSES, PARKED]))
                 .order_by(schema.runs.c.created_at)
             )
             return tuple(
                 UnfinishedRun(Run.model_validate_json(row.body), row.state, tuple(rounds[row.id]))
                 for row in rows
             )
+
+    async def unfinished_run(self, run_id: RunId) -> UnfinishedRun | None:
+        """One run with what is needed to continue it."""
+        async with self._database.read() as connection:
+            found = await connection.execute(select(schema.runs).where(schema.runs.c.id == run_id))
+            row = found.one_or_none()
+            if row is None:
+                return None
+            parts = await connection.execute(
+                select(schema.run_rounds.c.body)
+                .where(schema.run_rounds.c.run_id == run_id)
+                .order_by(schema.run_rounds.c.number)
+            )
+            run = Run.model_validate_json(row.body)
+            return UnfinishedRun(run, row.state, tuple(parts.scalars()))
+
+    async def overdue(self, now: float) -> tuple[tuple[ThreadId, OwnerId], ...]:
+        """The threads on which somebody was waited for until now, and whose they are."""
+        runs, threads = schema.runs, schema.threads
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(threads.c.id, threads.c.owner)
+                .join(runs, runs.c.thread_id == threads.c.id)
+                .where(
+                    runs.c.status == PARKED,
+                    runs.c.expires_at <= now,
+                    threads.c.deleted_at.is_(None),
+                )
+            )
+            return tuple((row.id, row.owner) for row in rows)
 
     async def settle(self, thread_id: ThreadId, items: Sequence[Item]) -> None:
         """Store items with all that their journal said, which is done with."""

@@ -65,6 +65,11 @@ def _write_batch(connection: Connection, upsert: Upserts, batch: Batch) -> None:
             .where(files.c.id == file_id, files.c.owner == owner, files.c.thread_id.is_(None))
             .values(thread_id=thread_id)
         )
+    policies = [
+        {"subject": subject, "tool": tool, "policy": policy}
+        for (subject, tool), policy in batch.policies.items()
+    ]
+    upsert(connection, schema.tool_policies, policies)
     for run in batch.runs.values():
         if run.status in TERMINAL_STATUSES:
             connection.execute(

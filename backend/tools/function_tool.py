@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from backend.domain.action import ApprovalPolicy
 from backend.domain.assistant import Assistant
 from backend.domain.item_files import thread_files
 from backend.domain.items import FunctionCall, ToolItem
@@ -10,8 +11,17 @@ from backend.domain.text import clean_text
 from backend.files.files import Files
 from backend.tools.function import Function, FunctionSpec
 from backend.tools.media import MediaRefused, kept_parts
+from backend.tools.parameters import InvalidArguments
 from backend.tools.progress import ProgressReport
-from backend.tools.tool import CallContext, Display, StreamedArguments, Tool, ToolResult
+from backend.tools.tool import (
+    CallContext,
+    Display,
+    Form,
+    StreamedArguments,
+    Tool,
+    ToolResult,
+    approval_form,
+)
 from backend.tools.tool_context import ReportProgress, ThreadFile, ToolContext
 from backend.tools.toolbox import Toolbox, problem
 
@@ -30,7 +40,7 @@ class Functions:
         return (FunctionTool(entry, self._toolbox, self._files) for entry in entries)
 
 
-class _ShownAsFunction:
+class ShownAsFunction:
     """The half of a `Tool` that shows the function call as it is, with its outputs."""
 
     streamed: ClassVar[StreamedArguments | None] = StreamedArguments("arguments")
@@ -45,7 +55,7 @@ class _ShownAsFunction:
         return item.model_copy(update={"outputs": result.parts})
 
 
-class FunctionTool(_ShownAsFunction):
+class FunctionTool(ShownAsFunction):
     def __init__(self, entry: Function[..., Any], toolbox: Toolbox, files: Files) -> None:
         self.spec = entry.spec
         self._entry = entry
@@ -55,6 +65,13 @@ class FunctionTool(_ShownAsFunction):
     @property
     def repeatable(self) -> bool:
         return self._entry.options.repeatable
+
+    @property
+    def approval(self) -> ApprovalPolicy:
+        return self._entry.options.approval
+
+    def form(self, arguments: str) -> Form:
+        return approval_form(self._entry.parameters, arguments)
 
     def item(self, call: FunctionCall) -> ToolItem:
         options = self._entry.options
@@ -101,20 +118,22 @@ class FunctionTool(_ShownAsFunction):
         )
 
 
-class MissingTool(_ShownAsFunction):
+class MissingTool(ShownAsFunction):
     """Answers for a name that no tool of the run has."""
 
     repeatable = True
+    approval: ApprovalPolicy = "never"
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         self.spec = FunctionSpec(name, "", {}, strict=False)
-        self._known = ", ".join(sorted(known)) or "none"
+        listed = ", ".join(sorted(known)) or "none"
+        self._problem = f"There is no function {name!r}. There are: {listed}."
+
+    def form(self, arguments: str) -> Form:
+        raise InvalidArguments(self._problem)
 
     async def call(self, arguments: str, display: Display, context: CallContext) -> ToolResult:
-        return failed_call(
-            "unknown_function",
-            f"There is no function {self.spec.name!r}. There are: {self._known}.",
-        )
+        return failed_call("unknown_function", self._problem)
 
 
 def failed_call(code: str, message: str) -> ToolResult:

@@ -16,6 +16,7 @@ from openai import AsyncOpenAI
 from openai.types import Image, ImagesResponse
 
 from backend.config.settings import Settings
+from backend.domain.action import ApprovalPolicy
 from backend.domain.errors import AppError
 from backend.domain.file import IMAGE_TYPES, StoredFile
 from backend.domain.hosted_tool import IMAGE_GENERATION
@@ -29,7 +30,14 @@ from backend.openai_client.client import create_client, is_openai
 from backend.openai_client.failures import translated
 from backend.tools.function import FunctionSpec
 from backend.tools.parameters import InvalidArguments, Parameters
-from backend.tools.tool import CallContext, Display, StreamedArguments, ToolResult
+from backend.tools.tool import (
+    CallContext,
+    Display,
+    Form,
+    StreamedArguments,
+    ToolResult,
+    approval_form,
+)
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +50,7 @@ class ImageGeneration:
 
     streamed: StreamedArguments | None = None
     repeatable = False
+    approval: ApprovalPolicy = "never"
 
     def __init__(self, settings: Callable[[], Settings], files: Files) -> None:
         self._settings = settings
@@ -57,6 +66,9 @@ class ImageGeneration:
 
     def unavailable(self) -> str | None:
         return None
+
+    def form(self, arguments: str) -> Form:
+        return approval_form(self._parameters, arguments)
 
     def item(self, call: FunctionCall) -> ImageGenerationCall:
         common = call.model_dump(include=set(ToolCallBase.model_fields))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from backend.domain.action import ApprovalPolicy
+
 MAX_ICON_CHARS: Final = 16
 """An emoji may consist of many code points."""
 
@@ -24,6 +26,9 @@ class FunctionOptions:
     """Whether a call may be made again, with the same arguments, if the server died during it.
     Say so of functions that only read. No other call is made twice by itself: the run ends, and
     the user may retry it."""
+    approval: ApprovalPolicy = "never"
+    """`ask`: somebody has to allow each call before it is made, and may change its arguments. Say so
+    of functions that change, send or pay for something."""
     widget: str | None = None
     """The file in `frontend/src/widgets/` that shows the output, such as `chart`; None means the one
     that is called like the function. Without either the output is shown as JSON."""

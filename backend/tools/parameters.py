@@ -96,7 +96,7 @@ class Parameters:
         try:
             parsed = self._model.model_validate_json(to_json(given))
         except ValidationError as error:
-            raise InvalidArguments(_readable(error)) from None
+            raise InvalidArguments(readable(error)) from None
         return {
             field.removeprefix(FIELD_PREFIX): getattr(parsed, field)
             for field in self._model.model_fields
@@ -144,7 +144,7 @@ def _described(hint: Any) -> Any:
     return hint
 
 
-def _readable(error: ValidationError) -> str:
+def readable(error: ValidationError, lead: str = "The arguments are not valid.") -> str:
     """Returns each problem in a clause: the argument, what is wrong, the value given."""
     problems = error.errors(include_url=False, include_context=False)
     lines = [
@@ -154,7 +154,7 @@ def _readable(error: ValidationError) -> str:
     ]
     if len(problems) > MAX_REPORTED_PROBLEMS:
         lines.append(f"and {len(problems) - MAX_REPORTED_PROBLEMS} more")
-    return "The arguments are not valid. " + "; ".join(lines) + "."
+    return f"{lead} {'; '.join(lines)}."
 
 
 def _brief(value: Any) -> str:

@@ -4,15 +4,17 @@ Functions, code interpreter and file search are tools. A source offers a run its
 the calls and shows each on an item of the thread.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from backend.domain.action import ActionKind, ApprovalPolicy
 from backend.domain.assistant import Assistant
 from backend.domain.ids import OwnerId, RunId, ThreadId
 from backend.domain.items import DeltaField, FunctionCall, Item, ToolItem
 from backend.domain.parts import Part, TextPart
 from backend.tools.function import FunctionSpec
+from backend.tools.parameters import Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,26 @@ class ToolResult:
         return cls((TextPart(text=reason),), failed=True, error=reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What somebody is asked before a call, or instead of it."""
+
+    kind: ActionKind
+    schema: dict[str, Any]
+    """JSON Schema of the arguments that may be approved, or of the answer; empty if they cannot be
+    changed."""
+    parse: Callable[[str], Any]
+    """Returns the arguments or the answer in JSON text. Raises `InvalidArguments`."""
+    message: str = ""
+    """The question."""
+
+
+def approval_form(parameters: Parameters, arguments: str) -> Form:
+    """Returns the form of a call with these arguments. Raises `InvalidArguments`."""
+    parameters.parse(arguments)
+    return Form("approval", parameters.schema, parameters.parse)
+
+
 class Display(Protocol):
     """The item of a running call. Every change is shown at once."""
 
@@ -80,7 +102,19 @@ class Tool(Protocol):
         ...
 
     @property
+    def approval(self) -> ApprovalPolicy:
+        """Whether somebody is asked before a call, unless this server is told otherwise."""
+        ...
+
+    @property
     def streamed(self) -> StreamedArguments | None: ...
+
+    def form(self, arguments: str) -> Form:
+        """Returns what somebody is asked about a call with these arguments (JSON text).
+
+        Raises `InvalidArguments` where nobody is to be asked, since the call would refuse them.
+        """
+        ...
 
     def unavailable(self) -> str | None:
         """Returns in a sentence why the tool cannot be used now, or None if it can."""

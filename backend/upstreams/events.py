@@ -112,6 +112,9 @@ class ToolCall:
     call_id: str
     name: str
     arguments: str
+    hosted: bool = False
+    """Whether the upstream makes the call itself and waits only for the permission, which is
+    `{"approve": …, "reason": …}`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,14 @@ from backend.domain.errors import AppError, NotFound
 from backend.domain.ids import OwnerId, ThreadId
 from backend.live.registry import Threads, no_such_thread
 from backend.live.thread_log import ThreadLog
+from backend.runs.decisions import Answer, decider
 from backend.runs.runs import NewMessage, Runs, Wishes
 from backend.store.batch import StoredCommand
 from backend.waiting import Detached
 from backend.websocket.commands import id_of, parse_command, refusal
 from backend.websocket.messages import (
     Ack,
+    ActionResolve,
     ClientMessage,
     Error,
     Hello,
@@ -42,7 +44,7 @@ from backend.websocket.replay import beginning, frames_after, resume_point
 
 log = logging.getLogger(__name__)
 
-ThreadCommand = MessageSend | MessageEdit | RunRetry | ThreadSwitch | RunCancel
+ThreadCommand = MessageSend | MessageEdit | RunRetry | ThreadSwitch | RunCancel | ActionResolve
 
 INTERNAL_ERROR = 1011
 UNKNOWN_THREAD = 4404
@@ -248,9 +250,16 @@ class Socket:
                 done = await runs.switch(owner, live, command.id, command.head_id)
             case RunCancel():
                 done = await runs.cancel(owner, live, command.id, command.run_id)
+            case ActionResolve():
+                done = await runs.resolve(owner, live, command.id, self._decision(command))
             case _:
                 assert_never(command)
         return done, live
+
+    def _decision(self, command: ActionResolve) -> Answer:
+        by = decider("origin" in self._websocket.headers)
+        fields = command.item_ids, command.decision, by, command.scope
+        return Answer(*fields, command.arguments, command.reason)
 
 
 def _wishes(command: Question) -> Wishes:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, StringConstraints, TypeAdapter
 
+from backend.domain.action import Scope
 from backend.domain.events import (
     ItemAdded,
     ItemAnnotated,
@@ -16,6 +17,7 @@ from backend.domain.events import (
     ItemUpdated,
     RunFinished,
     RunStarted,
+    RunUpdated,
     Thread,
     ThreadUpdated,
 )
@@ -91,12 +93,29 @@ class RunCancel(Command):
     run_id: RunId
 
 
+class ActionResolve(Command):
+    """Decides on items that wait (`awaiting_approval`), all of one run: on all of them or on none.
+
+    An approval is allowed or denied, a question answered or skipped.
+    """
+
+    type: Literal["action.resolve"] = "action.resolve"
+    item_ids: tuple[ItemId, ...] = Field(min_length=1, max_length=200)
+    decision: Literal["allow", "deny", "answer", "skip"]
+    scope: Scope = "once"
+    """Allow the tool for good: in this thread, or wherever this visitor is."""
+    arguments: dict[str, JsonValue] | None = None
+    """Other arguments to make the one call with, or the answer to the one question."""
+    reason: str | None = Field(default=None, max_length=2000)
+    """Of a denial, which the model is told."""
+
+
 class Ping(Command):
     type: Literal["ping"] = "ping"
 
 
 ClientMessage = Annotated[
-    MessageSend | MessageEdit | RunRetry | ThreadSwitch | RunCancel | Ping,
+    MessageSend | MessageEdit | RunRetry | ThreadSwitch | RunCancel | ActionResolve | Ping,
     Field(discriminator="type"),
 ]
 
@@ -159,6 +178,7 @@ ServerMessage = Annotated[
     Hello
     | Snapshot
     | RunStarted
+    | RunUpdated
     | RunFinished
     | ItemAdded
     | ItemDelta

@@ -10,6 +10,41 @@ export interface Ack {
   readonly run_id: string | null;
 }
 
+export interface Action {
+  readonly kind: "approval" | "question";
+  /** The name by which the tool can be allowed for good. */
+  readonly tool: string;
+  /** The question; empty for an approval. */
+  readonly message: string;
+  /** JSON Schema of the arguments that may be approved, or of the answer. */
+  readonly form: { readonly [key: string]: JsonValue };
+  /** The arguments as the model wrote them: JSON text. */
+  readonly arguments: string;
+  /** Seconds since the Unix epoch, as in every `…_at` field. */
+  readonly asked_at: number;
+  readonly expires_at: number;
+  /** None while it waits. */
+  readonly resolution: Resolution | null;
+}
+
+/**
+ * Decides on items that wait (`awaiting_approval`), all of one run: on all of them or on none.
+ *
+ * An approval is allowed or denied, a question answered or skipped.
+ */
+export interface ActionResolve {
+  readonly id: string;
+  readonly type: "action.resolve";
+  readonly item_ids: readonly string[];
+  readonly decision: "allow" | "deny" | "answer" | "skip";
+  /** Allow the tool for good: in this thread, or wherever this visitor is. */
+  readonly scope?: "once" | "thread" | "everywhere";
+  /** Other arguments to make the one call with, or the answer to the one question. */
+  readonly arguments?: { readonly [key: string]: JsonValue } | null;
+  /** Of a denial, which the model is told. */
+  readonly reason?: string | null;
+}
+
 export interface ApiKeyUpdate {
   readonly api_key: string;
   /** Whether the upstream must accept the key before it is stored. */
@@ -71,6 +106,12 @@ export interface AssistantUpdate {
   readonly parameters?: Parameters;
 }
 
+export interface BuiltinInfo {
+  readonly name: string;
+  readonly approval: "never" | "ask" | "always_allow";
+  readonly default_approval: "never" | "ask" | "always_allow";
+}
+
 /** One thing that was tried, or could not be. */
 export interface Check {
   readonly type: "check";
@@ -98,6 +139,11 @@ export interface CodeInterpreterCall {
   readonly error: string | null;
   /** How long this server ran it. */
   readonly duration_ms: number | null;
+  /**
+   * What it waits for from outside, or waited for. It waits while the status is
+   * `awaiting_approval`.
+   */
+  readonly required_action: Action | null;
   readonly type: "code_interpreter_call";
   readonly language: "python" | "shell" | "diff";
   readonly code: string;
@@ -223,6 +269,11 @@ export interface FileSearchCall {
   readonly error: string | null;
   /** How long this server ran it. */
   readonly duration_ms: number | null;
+  /**
+   * What it waits for from outside, or waited for. It waits while the status is
+   * `awaiting_approval`.
+   */
+  readonly required_action: Action | null;
   readonly type: "file_search_call";
   readonly queries: readonly string[];
   readonly results: readonly FileSearchResult[];
@@ -270,6 +321,11 @@ export interface FunctionCall {
   readonly error: string | null;
   /** How long this server ran it. */
   readonly duration_ms: number | null;
+  /**
+   * What it waits for from outside, or waited for. It waits while the status is
+   * `awaiting_approval`.
+   */
+  readonly required_action: Action | null;
   readonly type: "function_call";
   readonly name: string;
   /** JSON text, which may be incomplete while the status is `in_progress`. */
@@ -293,11 +349,20 @@ export interface FunctionInfo {
   readonly description: string;
   readonly parameters: { readonly [key: string]: unknown };
   readonly strict: boolean;
+  /** Whether somebody is asked before a call. */
+  readonly approval: "never" | "ask" | "always_allow";
+  /** What its declaration says. */
+  readonly default_approval: "never" | "ask" | "always_allow";
 }
 
 export interface FunctionList {
+  /** Sorted by name. */
   readonly functions: readonly FunctionInfo[];
-  readonly function_problems: readonly FunctionProblemInfo[];
+  readonly problems: readonly FunctionProblemInfo[];
+  /** The tools that run here, and can ask before a call as well. */
+  readonly builtins: readonly BuiltinInfo[];
+  /** Tools elsewhere, such as those of MCP servers, for which there is a policy. */
+  readonly others: readonly BuiltinInfo[];
 }
 
 /** Why a file, or a function of it, is left out. */
@@ -333,6 +398,11 @@ export interface ImageGenerationCall {
   readonly error: string | null;
   /** How long this server ran it. */
   readonly duration_ms: number | null;
+  /**
+   * What it waits for from outside, or waited for. It waits while the status is
+   * `awaiting_approval`.
+   */
+  readonly required_action: Action | null;
   readonly type: "image_generation_call";
   readonly prompt: string | null;
   readonly file_id: string | null;
@@ -447,6 +517,11 @@ export interface McpCall {
   readonly error: string | null;
   /** How long this server ran it. */
   readonly duration_ms: number | null;
+  /**
+   * What it waits for from outside, or waited for. It waits while the status is
+   * `awaiting_approval`.
+   */
+  readonly required_action: Action | null;
   readonly type: "mcp_call";
   readonly server_label: string;
   readonly name: string;
@@ -556,6 +631,17 @@ export interface RefusedFile {
   readonly message: string;
 }
 
+export interface Resolution {
+  readonly decision: "allow" | "deny" | "answer" | "skip" | "expire";
+  readonly by: "visitor" | "script" | "rule" | "time";
+  readonly at: number;
+  /** For what the decision counts from now on. */
+  readonly scope: "once" | "thread" | "everywhere";
+  readonly reason: string | null;
+  /** The arguments as JSON text, if they were changed before the call was allowed. */
+  readonly arguments: string | null;
+}
+
 /** The assistant's work on one user message, up to a terminal status. */
 export interface Run {
   readonly id: string;
@@ -578,6 +664,8 @@ export interface Run {
   /** Seconds since the Unix epoch, as in every `…_at` field. */
   readonly created_at: number;
   readonly finished_at: number | null;
+  /** When the first thing that it waits for is given up, while the status is `requires_action`. */
+  readonly expires_at: number | null;
 }
 
 /** Stops a run here and at the upstream. The partial message is kept. */
@@ -625,6 +713,13 @@ export interface RunRetry {
 export interface RunStarted {
   readonly seq: number;
   readonly type: "run.started";
+  readonly run: Run;
+}
+
+/** The run waits for somebody now, or goes on. */
+export interface RunUpdated {
+  readonly seq: number;
+  readonly type: "run.updated";
   readonly run: Run;
 }
 
@@ -733,6 +828,8 @@ export interface ThreadSummary {
   readonly updated_at: number;
   /** Whether a run is active. */
   readonly active: boolean;
+  /** Whether it waits for somebody to allow a call or to answer a question. */
+  readonly waits: boolean;
   /** The text around a match: plain text, each match between U+E000 and U+E001. */
   readonly snippet: string | null;
 }
@@ -829,6 +926,11 @@ export interface WebSearchCall {
   readonly error: string | null;
   /** How long this server ran it. */
   readonly duration_ms: number | null;
+  /**
+   * What it waits for from outside, or waited for. It waits while the status is
+   * `awaiting_approval`.
+   */
+  readonly required_action: Action | null;
   readonly type: "web_search_call";
   /** `search`, `open_page` or `find_in_page`. */
   readonly action: string | null;
@@ -884,6 +986,7 @@ export type Item =
 
 export type ThreadEvent =
   | RunStarted
+  | RunUpdated
   | RunFinished
   | ItemAdded
   | ItemDelta
@@ -896,6 +999,7 @@ export type ServerMessage =
   | Hello
   | Snapshot
   | RunStarted
+  | RunUpdated
   | RunFinished
   | ItemAdded
   | ItemDelta
@@ -909,4 +1013,11 @@ export type ServerMessage =
 
 export type Finding = Check | LocalServer;
 
-export type ClientMessage = MessageSend | MessageEdit | RunRetry | ThreadSwitch | RunCancel | Ping;
+export type ClientMessage =
+  | MessageSend
+  | MessageEdit
+  | RunRetry
+  | ThreadSwitch
+  | RunCancel
+  | ActionResolve
+  | Ping;

@@ -68,7 +68,12 @@ export function reasoning(id: string, fields: Partial<Reasoning> = {}): Reasonin
 }
 
 /** What every tool call has in the beginning. */
-const NOTHING_YET = { call_id: null, error: null, duration_ms: null } as const;
+const NOTHING_YET = {
+  call_id: null,
+  error: null,
+  duration_ms: null,
+  required_action: null,
+} as const;
 
 export function functionCall(id: string, fields: Partial<FunctionCall> = {}): FunctionCall {
   return {
@@ -120,6 +125,7 @@ export function run(id: string, fields: Partial<Run> = {}): Run {
     usage: null,
     created_at: 1,
     finished_at: null,
+    expires_at: null,
     ...fields,
   };
 }

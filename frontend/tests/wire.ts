@@ -33,6 +33,8 @@ export const STATE: SetupState = {
       description: 'Get the weather.\n\nOnce per place.',
       parameters: {},
       strict: true,
+      approval: 'never',
+      default_approval: 'never',
     },
   ],
   function_problems: [],

@@ -49,6 +49,7 @@ def call(name: str, *, repeatable: bool = True) -> OpenCall:
         name=name,
         arguments="{}",
         repeatable=repeatable,
+        stage="free",
     )
 
 
@@ -96,7 +97,8 @@ def test_a_remote_run_is_stored_before_what_it_says() -> None:
 def test_calls_are_stored_then_made_at_once() -> None:
     state, effects = after(NEW, START, CallsRequired((A, BOOK)))
     assert effects == (Flush(), Call(A), Call(BOOK))
-    assert (state.phase, state.pending) == ("calling", (A, BOOK))
+    assert state.phase == "calling"
+    assert [each.item_id for each in state.at("begun")] == [A.item_id, BOOK.item_id]
 
 
 def test_the_last_answer_asks_for_the_next_round_with_all_outputs_in_order() -> None:

@@ -23,6 +23,7 @@ from backend.runs.engine import (
     End,
     Event,
     Flush,
+    Park,
     RemoteNamed,
     Resume,
     Rewind,
@@ -94,7 +95,7 @@ class Runs(RuleBasedStateMachine):
                 self.made[call.item_id] += 1
                 assert call.repeatable or self.made[call.item_id] == 1
                 self.under_way[call.item_id] = call
-            case CancelRemote():
+            case CancelRemote() | Park():
                 pass
             case End(ended):
                 self.endings.append(ended)
@@ -148,6 +149,7 @@ class Runs(RuleBasedStateMachine):
                     name="f",
                     arguments="{}",
                     repeatable=flag,
+                    stage="free",
                 )
             )
         self.required = tuple(calls)

@@ -98,9 +98,7 @@ async def test_an_unknown_function_and_bad_arguments_are_told_to_the_model(tmp_p
     outputs = upstream.sessions[0].outputs[1]
     assert outputs is not None
     assert all("error" in json.loads(output.output) for output in outputs)
-    assert (
-        "There is no function 'no_such'. There are: file_search, get_weather." in outputs[0].output
-    )
+    assert "There is no function 'no_such'. There are: ask_user, " in outputs[0].output
     assert [item.status for item in socket.transcript.items[1:3]] == ["failed", "failed"]
 
 

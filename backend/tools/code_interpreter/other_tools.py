@@ -7,6 +7,7 @@ import json
 from abc import ABC, abstractmethod
 from typing import Annotated, Any, Literal
 
+from backend.domain.action import ApprovalPolicy
 from backend.domain.hosted_tool import APPLY_PATCH, SHELL
 from backend.domain.items import (
     CodeInterpreterCall,
@@ -20,7 +21,7 @@ from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.function import FunctionSpec
 from backend.tools.function_tool import failed_call
 from backend.tools.parameters import InvalidArguments, Parameters
-from backend.tools.tool import CallContext, Display, StreamedArguments, ToolResult
+from backend.tools.tool import CallContext, Display, Form, StreamedArguments, ToolResult
 
 
 class SandboxTool(ABC):
@@ -28,6 +29,7 @@ class SandboxTool(ABC):
 
     streamed: StreamedArguments | None = None
     repeatable = True
+    approval: ApprovalPolicy = "never"
     language: CodeLanguage
 
     def __init__(self, interpreter: CodeInterpreter, spec: FunctionSpec, module: str) -> None:
@@ -37,6 +39,10 @@ class SandboxTool(ABC):
 
     def unavailable(self) -> str | None:
         return self._interpreter.unavailable()
+
+    def form(self, arguments: str) -> Form:
+        self._parse(arguments)
+        return Form("approval", self.spec.parameters, self._parse)
 
     def item(self, call: FunctionCall) -> ToolItem:
         # An output is there where the server ran the call itself.

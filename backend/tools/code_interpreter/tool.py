@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Annotated
 
 from backend.config.settings import Settings
+from backend.domain.action import ApprovalPolicy
 from backend.domain.assistant import CODE_INTERPRETER
 from backend.domain.errors import AppError
 from backend.domain.file import StoredFile
@@ -27,7 +28,14 @@ from backend.tools.code_interpreter.session import Made, Outcome, unnamed_file
 from backend.tools.code_interpreter.sessions import Input, Sessions, unused
 from backend.tools.function import FunctionSpec
 from backend.tools.parameters import InvalidArguments, Parameters
-from backend.tools.tool import CallContext, Display, StreamedArguments, ToolResult
+from backend.tools.tool import (
+    CallContext,
+    Display,
+    Form,
+    StreamedArguments,
+    ToolResult,
+    approval_form,
+)
 from backend.waiting import cancel
 
 log = logging.getLogger(__name__)
@@ -41,6 +49,7 @@ class CodeInterpreter:
     streamed: StreamedArguments | None = StreamedArguments("code", name="code")
     repeatable = True
     """A sandbox harms nobody."""
+    approval: ApprovalPolicy = "never"
 
     def __init__(self, settings: Settings, files: Files) -> None:
         self._settings = settings
@@ -94,6 +103,9 @@ class CodeInterpreter:
         if self.availability.state == "preparing":
             return f"The code interpreter is being prepared ({reason}). Try again in a minute."
         return f"The code interpreter is not available on this server. {reason}"
+
+    def form(self, arguments: str) -> Form:
+        return approval_form(self._parameters, arguments)
 
     def item(self, call: FunctionCall) -> ToolItem:
         return CodeInterpreterCall(**call.model_dump(include=set(ToolCallBase.model_fields)))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
+from backend.domain.assistant import ASK_USER, CODE_INTERPRETER, FILE_SEARCH
 from backend.domain.text import json_text
 from backend.tools.function import FunctionSpec
 from backend.upstreams.demo.examples import example_call
@@ -14,7 +14,29 @@ from backend.upstreams.demo.shown import CHART_CSV, SEARCH_PLACES, told
 from backend.upstreams.events import ToolCall
 
 SIGNATURE = "*Told by the demo, a script that runs offline, not by an AI.*"
-BUILTIN_TOOLS = frozenset({CODE_INTERPRETER, FILE_SEARCH})
+BUILTIN_TOOLS = frozenset({CODE_INTERPRETER, FILE_SEARCH, ASK_USER})
+QUESTION: dict[str, object] = {
+    "question": "What shall the demo know about your next trip?",
+    "fields": [
+        {"name": "where", "label": "Where to?", "kind": "text"},
+        {
+            "name": "how",
+            "label": "How?",
+            "kind": "one_of",
+            "options": ["by train", "by bike", "by ship"],
+        },
+        {"name": "days", "label": "For how many days?", "kind": "number", "required": False},
+        {
+            "name": "with",
+            "label": "With what?",
+            "kind": "several_of",
+            "options": ["a tent", "a camera", "a book"],
+            "required": False,
+        },
+        {"name": "first", "label": "For the first time?", "kind": "yes_no", "required": False},
+    ],
+}
+"""What the demo asks: each kind of field once."""
 _MADE = "[Shown to the user: "
 GUIDE_FILE = Path(__file__).with_name("guide.md")
 SECTIONS: dict[GuidePart, str] = {
@@ -65,6 +87,16 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
         if FILE_SEARCH in names
         else []
     )
+    notes = (
+        [
+            "- **What waits for you**: a call that asks first, as for "
+            '"save a note: water the plants", or two with a semicolon between'
+        ]
+        if "save_note" in names
+        else []
+    )
+    if ASK_USER in names:
+        notes.append('- **A question to you**, with a small form: "ask me something"')
     names = [name for name in names if name not in BUILTIN_TOOLS]
     listed = ", ".join(f"`{name}`" for name in names)
     example = example_call(functions)
@@ -86,6 +118,7 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
             *code,
             *shown,
             *documents,
+            *notes,
             '- **A picture** in the middle of an answer: "show me a picture"',
             '- **Long markdown**, to watch it stream: "show me markdown", "a table", '
             '"code" or "nested lists"',
@@ -95,6 +128,17 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
             "[/setup](/setup).",
         ]
     )
+
+
+def told_by_user(output: str) -> str:
+    """Repeats what was answered, since the demo understands nothing of it."""
+    try:
+        answer = json.loads(output)
+    except ValueError:
+        return f"{output}\n\n{SIGNATURE}"
+    lines = [f"- {name}: {inline(json_text(value))}" for name, value in answer.items()]
+    told = "\n".join(["You answered:", "", *lines])
+    return f"{told}\n\nThe demo can only repeat it.\n\n{SIGNATURE}"
 
 
 def which_place() -> str:

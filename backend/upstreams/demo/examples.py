@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
+from backend.domain.assistant import ASK_USER, CODE_INTERPRETER, FILE_SEARCH
 from backend.domain.hosted_tool import APPLY_PATCH, IMAGE_GENERATION, SHELL
 from backend.domain.text import json_text
 from backend.tools.function import FunctionSpec
 from backend.upstreams.demo.shown import CHART_CSV, SEARCH_PLACES
 
 _NO_EXAMPLES = frozenset(
-    {CODE_INTERPRETER, FILE_SEARCH, IMAGE_GENERATION, SHELL, APPLY_PATCH}
-    | {"get_weather", CHART_CSV, SEARCH_PLACES}
+    {ASK_USER, CODE_INTERPRETER, FILE_SEARCH, IMAGE_GENERATION, SHELL, APPLY_PATCH}
+    | {"get_weather", "save_note", CHART_CSV, SEARCH_PLACES}
 )
 """Asked for in other ways."""
 _LIKELY_NUMBER = 6

@@ -38,6 +38,18 @@ class FunctionQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteQuestion:
+    """Notes are to be saved, each by a call that asks for approval."""
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskMeQuestion:
+    """The demo is to ask something itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class MarkdownQuestion:
     part: GuidePart
 
@@ -65,6 +77,8 @@ SpokenQuestion = (
     | CodeQuestion
     | DocumentQuestion
     | MarkdownQuestion
+    | NoteQuestion
+    | AskMeQuestion
     | HelpQuestion
 )
 """Answered with text alone."""
@@ -88,6 +102,14 @@ _PICTURE = re.compile(
     r"|^(?:an?|another) (?:picture|image)\b",
     re.IGNORECASE,
 )
+_NOTES = re.compile(
+    r"^(?:please\s+)?(?:save|write|take|make)\s+(?:me\s+)?(?:a\s+|(?:two|three|some)\s+)?notes?\b[\s:,]*"
+    r"(?:(?:that|to|about|of)\b)?\s*(.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_ASK_ME = re.compile(
+    r"^(?:please\s+)?ask me\b|^(?:do )?you have (?:a |any )?questions?\b", re.IGNORECASE
+)
 _GUIDE_PARTS: tuple[tuple[re.Pattern[str], GuidePart], ...] = (
     (re.compile(r"\b(?:markdown|long (?:answer|text|message)|field guide|essay)\b", re.I), "all"),
     (re.compile(r"\btables?\b", re.I), "table"),
@@ -102,6 +124,7 @@ _ABOUT_DOCUMENTS = re.compile(
 _SMALL_TALK = re.compile(
     r"^(?:help|hi|hello|hey|thanks?|thank you|who are you|what (?:can|do) you do)\b", re.IGNORECASE
 )
+MAX_NOTES = 5
 MAX_BARE_ANSWER_WORDS = 5
 FEWEST_QUESTION_WORDS = 3
 """Fewer, such as `and now?`, ask nothing that knowledge could answer."""
@@ -141,8 +164,11 @@ def understand(
     return question
 
 
+_SURELY_ANOTHER = FunctionQuestion | CodeQuestion | NoteQuestion | AskMeQuestion
+
+
 def _asks_documents(text: str, question: Question, documents: bool, today: date) -> bool:
-    if not text or _SMALL_TALK.match(text) or isinstance(question, FunctionQuestion | CodeQuestion):
+    if not text or _SMALL_TALK.match(text) or isinstance(question, _SURELY_ANOTHER):
         return False
     if _ABOUT_DOCUMENTS.search(text):
         return True
@@ -170,6 +196,11 @@ def _understand_one(
         return call
     if _PICTURE.search(text):
         return PictureQuestion()
+    if notes := _NOTES.match(text):
+        said = tuple(filter(None, (part.strip() for part in notes[1].split(";"))))
+        return NoteQuestion(said[:MAX_NOTES] or ("Try the approval card",))
+    if _ASK_ME.search(text):
+        return AskMeQuestion()
     about_weather = _WEATHER.search(text) is not None
     if not about_weather:
         if shown := shown_call(text, functions, tables):

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterator
 from itertools import takewhile
 from typing import assert_never
 
-from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
+from backend.domain.assistant import ASK_USER, CODE_INTERPRETER, FILE_SEARCH
 from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage, FunctionCall, Usage, UserMessage
 from backend.domain.parts import FilePart, MessagePart, TextPart
@@ -16,10 +16,12 @@ from backend.upstreams.demo.code_questions import CodeQuestion
 from backend.upstreams.demo.pace import Pace, pieces, words
 from backend.upstreams.demo.picture import hills
 from backend.upstreams.demo.questions import (
+    AskMeQuestion,
     DocumentQuestion,
     FunctionQuestion,
     HelpQuestion,
     MarkdownQuestion,
+    NoteQuestion,
     PictureQuestion,
     SpokenQuestion,
     WeatherQuestion,
@@ -40,6 +42,7 @@ from backend.upstreams.parameters import in_words
 from backend.upstreams.request import RunRequest, ToolOutput
 
 GET_WEATHER = "get_weather"
+SAVE_NOTE = "save_note"
 
 
 class DemoSession:
@@ -108,6 +111,10 @@ class DemoSession:
                 return (_tool_call(FILE_SEARCH, arguments),)
             case FunctionQuestion(name=name, arguments=arguments) if name in enabled:
                 return (_tool_call(name, arguments),)
+            case NoteQuestion(texts=texts) if SAVE_NOTE in enabled:
+                return tuple(_tool_call(SAVE_NOTE, json_text({"text": text})) for text in texts)
+            case AskMeQuestion() if ASK_USER in enabled:
+                return (_tool_call(ASK_USER, json_text(answers.QUESTION)),)
             case _:
                 return ()
 
@@ -128,6 +135,8 @@ class DemoSession:
                 return code_answers.tell(question, answered[0][1])
             if isinstance(question, DocumentQuestion):
                 return document_answers.tell(question.query, answered[0][1], functions)
+            if isinstance(question, AskMeQuestion):
+                return answers.told_by_user(answered[0][1])
             return answers.outputs(answered)
         match question:
             case WeatherQuestion(places=places):
@@ -138,6 +147,10 @@ class DemoSession:
                 return code_answers.not_available(self._request.assistant)
             case FunctionQuestion(name=name):
                 return answers.not_enabled(name, functions)
+            case NoteQuestion():
+                return answers.not_enabled(SAVE_NOTE, functions)
+            case AskMeQuestion():
+                return answers.not_enabled(ASK_USER, functions)
             case MarkdownQuestion(part=part):
                 return answers.markdown(part)
             case HelpQuestion() | DocumentQuestion():
@@ -172,7 +185,8 @@ def _kept_calls(request: RunRequest) -> Iterator[tuple[ToolCall, ToolOutput]]:
     for item in reversed(tuple(since)):
         if isinstance(item, FunctionCall):
             call = _tool_call(item.name, item.arguments)
-            yield call, ToolOutput(call.call_id, item.outputs)
+            refused = (TextPart(text=item.error),) if item.error is not None else ()
+            yield call, ToolOutput(call.call_id, item.outputs or refused)
 
 
 def _tool_call(name: str, arguments: str) -> ToolCall:

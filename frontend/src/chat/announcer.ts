@@ -29,6 +29,10 @@ export function announcementOf(message: ServerMessage): Announcement | null {
   switch (message.type) {
     case 'run.started':
       return { say: 'Working on an answer.' };
+    case 'run.updated':
+      return message.run.status === 'requires_action'
+        ? { say: 'The assistant waits for you.' }
+        : null;
     case 'item.done':
       if (message.item.type === 'assistant_message') return { read: message.item.id };
       if (!isToolItem(message.item)) return null;

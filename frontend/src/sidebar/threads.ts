@@ -177,6 +177,7 @@ export function createThreads(options: ThreadsOptions): Threads {
     receive(message) {
       switch (message.type) {
         case 'run.started':
+        case 'run.updated':
         case 'run.finished':
         case 'thread.updated':
           channel.tell();

@@ -55,6 +55,7 @@ export function reduce(state: ThreadState, message: ServerMessage): ThreadState 
     case 'snapshot':
       return fromSnapshot(state, message);
     case 'run.started':
+    case 'run.updated':
     case 'run.finished':
     case 'item.added':
     case 'item.delta':
@@ -122,6 +123,7 @@ function withEvent(state: ThreadState, event: ThreadEvent): ThreadState {
 function apply(state: ThreadState, event: ThreadEvent): ThreadState | null {
   switch (event.type) {
     case 'run.started':
+    case 'run.updated':
       return { ...withRun(state, event.run), activeRun: event.run };
     case 'run.finished': {
       const active = state.activeRun?.id === event.run.id ? null : state.activeRun;

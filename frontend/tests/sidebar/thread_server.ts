@@ -23,6 +23,7 @@ export function summary(id: string, fields: Partial<ThreadSummary> = {}): Thread
     created_at: 1,
     updated_at: 1,
     active: false,
+    waits: false,
     snippet: null,
     ...fields,
   };

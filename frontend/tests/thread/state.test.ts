@@ -38,6 +38,16 @@ const items = (state: ThreadState) => [...itemsOf(state)];
 
 /** One case per member of the union: a new member does not compile without its case. */
 const MEMBERS: Record<ServerMessage['type'], () => void> = {
+  'run.updated': () => {
+    const waiting = run('run_1', { status: 'requires_action', expires_at: 9 });
+    const state = reduceAll([
+      hello(),
+      snapshot({ items: [userMessage('a')], runs: [run('run_1')], active_run: run('run_1') }),
+      { type: 'run.updated', seq: 1, run: waiting },
+    ]);
+    expect(state.activeRun).toEqual(waiting);
+    expect(state.runs.get('run_1')).toEqual(waiting);
+  },
   hello: () => {
     const state = reduce(EMPTY_STATE, hello('e9'));
     expect(state.serverEpoch).toBe('e9');

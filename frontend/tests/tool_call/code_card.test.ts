@@ -17,6 +17,7 @@ function call(outputs: readonly CodeOutput[], fields: Partial<CodeInterpreterCal
     call_id: null,
     error: null,
     duration_ms: null,
+    required_action: null,
     type: 'code_interpreter_call',
     language: 'python',
     code: 'print(1)',

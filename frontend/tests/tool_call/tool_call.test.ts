@@ -12,7 +12,13 @@ const BASE = {
   status: 'in_progress',
   created_at: 0,
 } as const;
-const CALL = { ...BASE, call_id: null, error: null, duration_ms: null } as const;
+const CALL = {
+  ...BASE,
+  call_id: null,
+  error: null,
+  duration_ms: null,
+  required_action: null,
+} as const;
 const NO_WIDGETS = createWidgetRegistry({});
 
 function functionCall(fields: Partial<FunctionCall> = {}): FunctionCall {

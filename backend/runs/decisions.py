@@ -1,0 +1,154 @@
+"""What somebody decides on calls that wait: what becomes of their items, and of the run. No I/O."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from backend.domain.action import Action, Decider, Decision, Resolution, Scope
+from backend.domain.errors import AppError, InvalidRequest, NotFound
+from backend.domain.ids import ItemId
+from backend.domain.items import FunctionCall, Item, McpCall, ToolCallBase, ToolItem
+from backend.domain.parts import JsonPart, Part, TextPart
+from backend.domain.text import json_text
+from backend.runs import engine
+from backend.runs.state import OpenCall
+from backend.tools.parameters import InvalidArguments
+from backend.tools.tool import Form
+
+_SKIPPED = "The user did not answer this question. Go on without the answer."
+
+
+class AlreadyAnswered(AppError):
+    code = "already_answered"
+    status = 409
+
+
+class NotWaiting(AppError):
+    code = "not_waiting"
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody decides on calls of one run."""
+
+    item_ids: tuple[ItemId, ...]
+    decision: Decision
+    by: Decider
+    scope: Scope = "once"
+    arguments: dict[str, Any] | None = None
+    """Other arguments to make the call with, or the answer to the question."""
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises `InvalidRequest` for what does not fit together."""
+        if self.scope != "once" and self.decision != "allow":
+            raise InvalidRequest("Only what is allowed can be allowed for good.", field="scope")
+        if self.reason is not None and self.decision not in ("deny", "skip"):
+            raise InvalidRequest("Give a reason for a denial only.", field="reason")
+        if self.decision == "answer" and self.arguments is None:
+            raise InvalidRequest("The answer is missing: send it as arguments.", field="arguments")
+        if self.arguments is not None and self.decision not in ("allow", "answer"):
+            raise InvalidRequest("Arguments fit what is allowed or answered.", field="arguments")
+        if self.arguments is not None and len(self.item_ids) > 1:
+            raise InvalidRequest("Arguments are those of one call.", field="item_ids")
+
+
+def decider(has_origin: bool) -> Decider:
+    """Returns who sent a request: browsers say from where they send it, scripts do not."""
+    return "visitor" if has_origin else "script"
+
+
+def waiting_item(item: Item | None) -> tuple[ToolItem, Action]:
+    """Returns an item that waits and what for. Raises `NotFound`, `AlreadyAnswered`, `NotWaiting`."""
+    if item is None:
+        raise NotFound("There is no such item on this path.")
+    action = item.required_action if isinstance(item, ToolCallBase) else None
+    if isinstance(item, ToolCallBase) and action is not None:
+        if action.resolution is not None:
+            raise AlreadyAnswered(f"This was already {action.resolution.in_words()}.")
+        if item.status == "awaiting_approval":
+            return item, action
+    raise NotWaiting("This item does not wait for anybody.")
+
+
+def resolved(item: ToolItem, action: Action, answer: Answer, form: Form, at: float) -> ToolItem:
+    """Returns the item as it is after the answer. Raises `InvalidRequest`."""
+    if (action.kind == "question") != (answer.decision in ("answer", "skip")) and (
+        answer.decision != "expire"
+    ):
+        fitting = "answer or skip" if action.kind == "question" else "allow or deny"
+        raise InvalidRequest(f"This is a {action.kind}: {fitting} it.", field="decision")
+    changes: dict[str, Any] = {"status": _status(answer.decision)}
+    if isinstance(item, McpCall) and answer.decision == "allow":
+        # The call itself is another item of the upstream's.
+        changes["status"] = "completed"
+    arguments = None
+    if answer.arguments is not None:
+        text = json_text(answer.arguments)
+        try:
+            value = form.parse(text)
+        except InvalidArguments as error:
+            raise InvalidRequest(str(error), field="arguments", code="invalid_arguments") from None
+        if answer.decision == "answer":
+            changes["outputs"] = (JsonPart(value=value),)
+        else:
+            arguments = text
+    resolution = Resolution(
+        decision=answer.decision,
+        by=answer.by,
+        at=at,
+        scope=answer.scope,
+        reason=answer.reason,
+        arguments=arguments,
+    )
+    changes["required_action"] = action.model_copy(update={"resolution": resolution})
+    if answer.decision in ("deny", "expire", "skip"):
+        changes["error"] = _refusal(action, resolution)
+    return item.model_copy(update=changes)
+
+
+def decision_on(call: OpenCall, item: Item, head_id: ItemId) -> engine.Decision | None:
+    """Returns what was decided on a waiting call, as its item tells; None while it waits."""
+    action = item.required_action if isinstance(item, ToolCallBase) else None
+    if action is None or action.resolution is None:
+        return None
+    resolution = action.resolution
+    if call.hosted:
+        permission = {"approve": resolution.decision == "allow", "reason": resolution.reason}
+        return engine.CallAnswered(call.item_id, (JsonPart(value=permission),), head_id)
+    if resolution.decision == "allow":
+        return engine.CallAllowed(call.item_id)
+    answered = item.outputs if isinstance(item, FunctionCall) else ()
+    output: tuple[Part, ...] = answered or (TextPart(text=_refusal(action, resolution)),)
+    return engine.CallAnswered(call.item_id, output, head_id)
+
+
+def told_with(action: Action | None, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """Returns a call's output as the model is told it: with what somebody changed."""
+    changed = action.resolution.arguments if action and action.resolution else None
+    if changed is None:
+        return parts
+    return (TextPart(text=f"The user allowed this call with other arguments: {changed}"), *parts)
+
+
+def _status(decision: Decision) -> str:
+    match decision:
+        case "allow":
+            return "running"
+        case "answer" | "skip":
+            return "completed"
+        case "deny" | "expire":
+            return "denied"
+
+
+def _refusal(action: Action, resolution: Resolution) -> str:
+    why = f" Reason: {resolution.reason}" if resolution.reason else ""
+    match action.kind, resolution.decision:
+        case "question", "skip":
+            return _SKIPPED + why
+        case "question", _:
+            return "Nobody answered this question in time."
+        case _, "deny":
+            return "The user denied this call, so it was not made." + why
+        case _:
+            return "Nobody allowed this call in time, so it was not made."

@@ -1,0 +1,160 @@
+"""Runs that wait for somebody: what is decided wakes them, on whatever process.
+
+A decision is stored on the item of its call, in one transaction with its command. A process that
+takes up the run reads it there.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from backend.domain.action import Action, ApprovalPolicy
+from backend.domain.errors import InvalidRequest
+from backend.domain.events import ItemDone, ItemUpdated, RunUpdated
+from backend.domain.ids import CommandId, OwnerId
+from backend.domain.items import OPEN_STATUSES, McpCall, Run, ToolItem
+from backend.live.registry import Threads, no_such_thread
+from backend.live.thread_log import ThreadLog
+from backend.runs.active import ActiveRuns
+from backend.runs.approvals import HOSTED_FORM
+from backend.runs.decisions import Answer, NotWaiting, resolved, waiting_item
+from backend.runs.endings import close_run, interrupted, stopped
+from backend.runs.run_tools import tool_named
+from backend.runs.state import RunState, load_state
+from backend.store.batch import Batch, StoredCommand
+from backend.store.store import Store
+from backend.store.writer import Writer
+from backend.tools.parameters import InvalidArguments
+from backend.tools.tool import Form, ToolSource
+
+
+class Start(Protocol):
+    def __call__(self, run: Run, live: ThreadLog, state: RunState) -> None: ...
+
+
+class WaitingRuns:
+    """Changes nothing where it raises."""
+
+    def __init__(
+        self,
+        tools: tuple[ToolSource, ...],
+        store: Store,
+        writer: Writer,
+        threads: Threads,
+        active: ActiveRuns,
+        start: Start,
+        check_room: Callable[[], None],
+    ) -> None:
+        """`check_room` raises where no run can be started now."""
+        self._tools = tools
+        self._store = store
+        self._writer = writer
+        self._threads = threads
+        self._active = active
+        self._start = start
+        self._check_room = check_room
+
+    async def resolve(
+        self, owner: OwnerId, live: ThreadLog, command_id: CommandId, answer: Answer
+    ) -> StoredCommand:
+        """Decide on calls that wait. All of them are decided on, or none."""
+        async with live.lock:
+            if live.deleted:
+                raise no_such_thread()
+            state = await self._parked_state(live)
+            items, policies = self._decided(owner, live, answer)
+            run = live.active_run
+            if run is None or any(item.run_id != run.id for item in items):
+                raise NotWaiting("The run that waited for this has ended.")
+            if state is not None:
+                self._check_room()
+                run = run.model_copy(update={"status": "in_progress", "expires_at": None})
+            done = StoredCommand(live.id, items[0].id, run.id)
+            batch = Batch(
+                items={item.id: (live.id, item) for item in items},
+                runs={run.id: run} if state is not None else {},
+                policies=policies,
+            )
+            with self._active.reserved():
+                known = await self._writer.command(owner, command_id, done, batch)
+            if known is not None:
+                return known
+            self._tell(live, run, items)
+            if state is None:
+                self._active.go_on(run.id)
+            else:
+                live.append(RunUpdated(run=run))
+                self._threads.keep(live)
+                self._start(run, live, state)
+        return done
+
+    async def expire(self, live: ThreadLog, command_id: CommandId, now: float) -> None:
+        """Give up what has been waited for until now."""
+        run = live.active_run
+        waiting = live.open_items(run.id) if run is not None and run.is_parked else ()
+        late = tuple(
+            item.id
+            for item in waiting
+            if isinstance(item, ToolItem)
+            and item.required_action is not None
+            and item.required_action.expires_at <= now
+        )
+        if late:
+            await self.resolve(live.owner, live, command_id, Answer(late, "expire", "time"))
+
+    async def end(self, live: ThreadLog) -> None:
+        """End the thread's run as stopped, if it is parked. The thread's lock is held."""
+        run = live.active_run
+        if run is None or not run.is_parked:
+            return
+        await self._active.end(run.id, stopped())
+        if live.active_run == run:
+            self._writer.record_state(live.id, run.id, None, {})
+            close_run(live, run, stopped())
+
+    async def _parked_state(self, live: ThreadLog) -> RunState | None:
+        """Returns the state of the thread's run if nobody works on it. One that is lost ends it."""
+        if live.active_run is None or not live.active_run.is_parked:
+            return None
+        await self._active.let_go(live.active_run.id)
+        run = live.active_run
+        if run is None:
+            return None
+        stored = await self._store.threads.unfinished_run(run.id)
+        state = load_state(stored.state, stored.rounds) if stored is not None else None
+        if state is None:
+            self._writer.record_state(live.id, run.id, None, {})
+            close_run(live, run, interrupted())
+        return state
+
+    def _decided(
+        self, owner: OwnerId, live: ThreadLog, answer: Answer
+    ) -> tuple[tuple[ToolItem, ...], dict[tuple[str, str], ApprovalPolicy]]:
+        """Returns the items as they will be, and what is allowed for good."""
+        if not answer.item_ids:
+            raise InvalidRequest("Name the items that are decided on.", field="item_ids")
+        present = {item.id: item for item in live.transcript.items}
+        items: list[ToolItem] = []
+        policies: dict[tuple[str, str], ApprovalPolicy] = {}
+        subjects = {"thread": live.id, "everywhere": owner}
+        for item_id in dict.fromkeys(answer.item_ids):
+            item, action = waiting_item(present.get(item_id))
+            if answer.scope != "once":
+                policies[subjects[answer.scope], action.tool] = "always_allow"
+            form = HOSTED_FORM if isinstance(item, McpCall) else self._form(action)
+            items.append(resolved(item, action, answer, form, time.time()))
+        return tuple(items), policies
+
+    def _form(self, action: Action) -> Form:
+        try:
+            return tool_named(self._tools, action.tool).form(action.arguments)
+        except InvalidArguments as error:
+            raise InvalidRequest(str(error), code="invalid_arguments") from None
+
+    def _tell(self, live: ThreadLog, run: Run, items: tuple[ToolItem, ...]) -> None:
+        ended = live.active_run is None or live.active_run.id != run.id
+        for each in items:
+            # What the end of the run said of an item counts.
+            item = live.transcript.item(each.id) if ended else each
+            is_open = item.status in OPEN_STATUSES
+            live.append(ItemUpdated(item=item) if is_open else ItemDone(item=item))
