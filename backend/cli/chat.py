@@ -68,6 +68,7 @@ async def _chat(options: argparse.Namespace, text: str) -> int:
         token=os.environ.get("ACCESS_TOKEN"),
         identity=IdentityFile(),
         timezone=options.timezone,
+        locale=options.locale,
     )
     async with client:
         assistant_id = None
@@ -200,6 +201,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--timezone", default=_local_timezone(), help="IANA name; default: %(default)s"
     )
+    parser.add_argument(
+        "--locale", default=_local_locale(), help="such as pt-BR; default: this terminal's"
+    )
     return parser
 
 
@@ -219,6 +223,13 @@ def _local_timezone() -> str:
         return zone
     _, found, name = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
     return name if found else "UTC"
+
+
+def _local_locale() -> str | None:
+    """Returns the language and region of this terminal, None where it names none."""
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    name = next((name for name in names if name), "").partition(".")[0].partition("@")[0]
+    return None if name in ("", "C", "POSIX") else name.replace("_", "-")
 
 
 if __name__ == "__main__":

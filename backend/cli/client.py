@@ -65,6 +65,7 @@ class ChatClient:
     token: the server's access token, if it asks for one.
     identity: keeps the cookie that owns the thread; without it only this object can continue it.
     timezone: IANA name, so that "tomorrow" is yours.
+    locale: your language and region, such as `pt-BR`, for functions that mind.
     """
 
     def __init__(
@@ -75,12 +76,14 @@ class ChatClient:
         token: str | None = None,
         identity: IdentityFile | None = None,
         timezone: str | None = None,
+        locale: str | None = None,
     ) -> None:
         self._url = url.rstrip("/")
         self._token = token
         self._identity = identity
         self._cookie = identity.cookie(self._url) if identity else None
         self._timezone = timezone
+        self._locale = locale
         self._socket: ClientConnection | None = None
         self._epoch: str | None = None
         self._transcript = Transcript()
@@ -151,6 +154,7 @@ class ChatClient:
             id=_new_id(),
             text=text,
             timezone=self._timezone,
+            locale=self._locale,
             assistant_id=assistant_id,
             parameters=parameters,
         )
@@ -170,13 +174,23 @@ class ChatClient:
 
     async def edit(self, item_id: ItemId, text: str) -> Run:
         """Replace one of your messages, and wait for the end of its run."""
-        command = MessageEdit(id=_new_id(), item_id=item_id, text=text, timezone=self._timezone)
+        command = MessageEdit(
+            id=_new_id(),
+            item_id=item_id,
+            text=text,
+            timezone=self._timezone,
+            locale=self._locale,
+        )
         return await self._ended(self._follow(command))
 
     async def retry(self, run_id: RunId, *, parameters: Parameters | None = None) -> Run:
         """Start the last run again, with its own parameters if none are given, and wait for its end."""
         command = RunRetry(
-            id=_new_id(), run_id=run_id, timezone=self._timezone, parameters=parameters
+            id=_new_id(),
+            run_id=run_id,
+            timezone=self._timezone,
+            locale=self._locale,
+            parameters=parameters,
         )
         return await self._ended(self._follow(command))
 
