@@ -114,6 +114,7 @@ async def kept_parts(
             if isinstance(output, TextPart | JsonPart):
                 parts.append(output)
                 continue
+            _refuse_huge(output, files.settings.max_file_bytes)
             async with _opened(output) as file:
                 name = _name(output, await asyncio.to_thread(file.read, HEAD_BYTES))
                 kept.append(await files.add_generated(owner, thread_id, name, file, file_id))
@@ -126,6 +127,12 @@ async def kept_parts(
             raise MediaRefused(f"A file of the output cannot be read: {error}.") from error
         raise
     return tuple(parts)
+
+
+def _refuse_huge(output: Image | File, limit_bytes: int) -> None:
+    """Raises `MediaRefused` before anything is copied. `Files` refuses what is only a little larger."""
+    if not isinstance(output.content, Path) and len(output.content) > limit_bytes:
+        raise MediaRefused(f"{output.name or 'The picture'} is larger than {limit_bytes:,} bytes.")
 
 
 @asynccontextmanager
