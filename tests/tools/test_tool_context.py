@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from backend.domain.items import FunctionCall
+from backend.cli.client import ChatClient
+from backend.domain.items import FunctionCall, Progress
 from backend.domain.parts import FilePart, JsonPart
-from tests.functions_readme import offered
+from backend.upstreams.demo import DemoUpstream
+from tests.functions_readme import examples, offered
 from tests.rest import rest
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
@@ -74,6 +76,29 @@ async def test_a_function_reads_the_chats_files_and_saves_one_that_the_next_read
     assert gone.error == ("There is no file 'gone' in this chat. There are: n.txt, doubled.txt.")
 
 
+async def test_the_recipe_counts_the_words_of_an_attached_file(tmp_path: Path) -> None:
+    upstream = DemoUpstream(0)
+    with offered(tmp_path / "more", count_words=examples()["count_words.py"]):
+        async with (
+            running(tmp_path, upstream) as server,
+            server.socket() as socket,
+            rest(server.url, headers={"Cookie": socket.cookie}) as http,
+        ):
+            sent = {"file": ("n.txt", b"a b\nA c\n")}
+            answer = await http.post("/api/files?purpose=attachment", files=sent)
+            await socket.say("count_words name=n.txt", file_ids=[answer.json()["files"][0]["id"]])
+            await socket.until_run_ends()
+            [call] = [item for item in socket.transcript.items if isinstance(item, FunctionCall)]
+            value, part = call.outputs
+            assert isinstance(value, JsonPart)
+            assert isinstance(part, FilePart)
+            table = f"/api/files/{part.file_id}/content"
+            most = [["a", 2], ["b", 1], ["c", 1]]
+            assert value.value == {"words": 4, "most": most, "table": table}
+            assert (await http.get(table)).text == "word,times\na,2\nb,1\nc,1\n"
+    assert (call.title, call.progress) == ("Count words", Progress(fraction=1, message="Line 2"))
+
+
 async def test_what_a_failed_call_saved_is_not_kept(tmp_path: Path) -> None:
     upstream = ScriptedUpstream()
     rounds = [call_of("save_and_fail", size=size) for size in (10, 5000)]
@@ -105,7 +130,7 @@ async def test_a_function_knows_the_visitors_locale_and_its_card_the_title_and_i
     tmp_path: Path,
 ) -> None:
     upstream = ScriptedUpstream()
-    for _ in range(2):
+    for _ in range(3):
         upstream.script(calls(("who", "{}")), [*message("Done."), COMPLETED])
     with offered(tmp_path / "more", who=ABOUT):
         async with running(tmp_path, upstream) as server, server.socket() as socket:
@@ -113,6 +138,11 @@ async def test_a_function_knows_the_visitors_locale_and_its_card_the_title_and_i
             await socket.until_run_ends()
             await socket.say("Who?", id="cmd_2", locale="no language")
             await socket.until_run_ends()
+            async with ChatClient(server.url, locale="de-CH") as chat:
+                await chat.ask("Who?")
+                assert [item.output for item in chat.items if isinstance(item, FunctionCall)] == [
+                    "de-CH"
+                ]
             async with rest(server.url) as http:
                 told = (await http.get("/api/functions")).json()["functions"]
     first, second = [item for item in socket.transcript.items if isinstance(item, FunctionCall)]
