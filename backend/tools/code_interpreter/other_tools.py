@@ -69,7 +69,8 @@ class SandboxTool(ABC):
         try:
             return self._text(self._parse(arguments))
         except InvalidArguments:
-            return ""
+            # Then the card shows what was asked for, beside what is wrong with it.
+            return arguments
 
     @abstractmethod
     def _parse(self, arguments: str) -> Any:

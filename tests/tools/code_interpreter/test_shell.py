@@ -68,7 +68,7 @@ async def test_what_the_small_shell_cannot_do_it_says(ready: Interpreter) -> Non
         assert "for is not supported by this small shell" in told.output
         assert "command substitution is not supported" in told.output
         told = await use(chat, "shell", commands="ls")
-        assert told.item.status == "failed"
+        assert (told.item.status, told.item.code) == ("failed", '{"commands": "ls"}')
         told = await use(chat, "apply_patch", type="delete_file", path="../../etc/passwd")
         assert "must lie within the working folder" in told.output
         told = await use(chat, "apply_patch", type="update_file", path="no.txt", diff="-a\n+b")
