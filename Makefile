@@ -99,7 +99,7 @@ bench-search: $(DEVELOPMENT) ## Measure how fast documents are read and searched
 	@$(BIN)/python -m tests.search_eval.bench
 
 .PHONY: screenshots
-screenshots: $(DEVELOPMENT) $(PAGE) ## Make the README's pictures
+screenshots: $(DEVELOPMENT) $(PAGE) ## Make the pictures of the README; ARGS=upstreams makes some
 	CHROMIUM="$$(.ci/chromium.sh)" $(BIN)/python -m tests.e2e.screenshots $(ARGS)
 
 .PHONY: lock

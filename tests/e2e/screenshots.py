@@ -1,10 +1,12 @@
-"""The README's pictures: `python -m tests.e2e.screenshots`, or `make screenshots`.
+"""The pictures of the README: `python -m tests.e2e.screenshots [app] [upstreams]`, or `make screenshots`.
 
 The real app with the demo, sample weather and the sandbox, in a browser whose size, zone and clock
 are fixed.
 """
 
 import asyncio
+import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +14,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.chromium import built_page, chromium
 from tests.e2e.configured import configured
+from tests.e2e.upstream_screenshots import say, take_doctor, take_hosted
 from tests.e2e.visitor import DESKTOP, PHONE
 from tests.paths import ROOT
 from tests.search_eval.corpus import make_documents
@@ -21,16 +24,19 @@ PREPARED_MS = 120_000
 QUESTION = "What's the weather in Oslo and Lima tomorrow?"
 
 
-async def main() -> None:
-    """Make all six, over what is there."""
+async def main(wanted: list[str]) -> None:
+    """Make those of these groups, or all, over what is there."""
     built_page()
     PICTURES.mkdir(parents=True, exist_ok=True)
+    async with chromium() as browser:
+        for group in wanted or GROUPS:
+            await GROUPS[group](browser)
+
+
+async def _app(browser: Browser) -> None:
     with TemporaryDirectory() as folder:
-        async with (
-            configured(Path(folder), code_interpreter="auto") as url,
-            chromium() as browser,
-        ):
-            for name in ("desktop", "phone"):
+        async with configured(Path(folder), code_interpreter="auto") as url:
+            for name in SIZES:
                 page = await _page(browser, phone=name == "phone")
                 await page.goto(url + "/chat")
                 await _ask(page)
@@ -50,6 +56,19 @@ async def main() -> None:
             await page.context.close()
 
 
+async def _upstreams(browser: Browser) -> None:
+    for name in SIZES:
+        for take in (take_hosted, take_doctor):
+            with TemporaryDirectory() as folder:
+                page = await _page(browser, phone=name == "phone")
+                await take(page, Path(folder), PICTURES, name)
+                await page.context.close()
+
+
+SIZES = ("desktop", "phone")
+GROUPS: dict[str, Callable[[Browser], Awaitable[None]]] = {"app": _app, "upstreams": _upstreams}
+
+
 async def _page(browser: Browser, *, phone: bool) -> Page:
     context = await browser.new_context(
         viewport=PHONE if phone else DESKTOP,  # type: ignore[arg-type]
@@ -61,18 +80,13 @@ async def _page(browser: Browser, *, phone: bool) -> Page:
     return await context.new_page()
 
 
-async def _say(page: Page, text: str) -> None:
-    await page.get_by_role("textbox", name="Message", exact=True).fill(text)
-    await page.keyboard.press("Enter")
-
-
 async def _cite(page: Page, url: str, manual: Path) -> None:
     """The page of a document that an answer rests on."""
     await page.goto(url + "/chat")
     async with page.expect_file_chooser() as choosing:
         await page.get_by_role("button", name="Attach files").click()
     await (await choosing.value).set_files(manual)
-    await _say(page, "How often do I descale the kettle in hard-water areas?")
+    await say(page, "How often do I descale the kettle in hard-water areas?")
     await page.get_by_role("log").get_by_role("button", name="Source 1").click()
     await expect(page.locator("dialog mark").first).to_be_in_viewport()
     await page.mouse.move(0, 0)
@@ -84,9 +98,9 @@ async def _plot(page: Page, url: str) -> None:
     mark = page.get_by_role("region", name="Code interpreter").locator(".setup-mark")
     await expect(mark).to_have_text("Ready", timeout=PREPARED_MS)
     await page.goto(url + "/chat")
-    await _say(page, "plot sin(x)")
+    await say(page, "plot sin(x)")
     await expect(page.get_by_role("log").get_by_text("Told by the demo")).to_be_visible()
-    await _say(page, "a CSV of it")
+    await say(page, "a CSV of it")
     await expect(page.get_by_role("log").get_by_text("Told by the demo")).to_have_count(2)
     await page.set_viewport_size({"width": 1280, "height": 1000})
     await page.locator(".picture").evaluate("(picture) => picture.scrollIntoView()")
@@ -94,7 +108,7 @@ async def _plot(page: Page, url: str) -> None:
 
 
 async def _ask(page: Page) -> None:
-    await _say(page, QUESTION)
+    await say(page, QUESTION)
     await expect(page.locator(".weather")).to_have_count(2)
     await expect(page.get_by_role("log").get_by_text("Told by the demo")).to_be_visible()
     await expect(page.locator(".thread__time", has_text="now")).to_have_count(1)
@@ -108,4 +122,4 @@ async def _ask(page: Page) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))
