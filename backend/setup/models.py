@@ -10,7 +10,9 @@ from backend.domain.action import ApprovalPolicy
 from backend.domain.file import FilePlace
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.parameters import Parameters, ReasoningEffort
-from backend.setup.status import Missing as Missing
+
+Missing = Literal["api_key", "assistant", "upstream"]
+"""What a run cannot start without."""
 
 
 class SettingSource(FrozenModel):

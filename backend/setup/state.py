@@ -35,11 +35,12 @@ from backend.setup.models import (
     FunctionInfo,
     FunctionProblemInfo,
     KeyState,
+    Missing,
     SettingSource,
     SetupState,
     UpstreamState,
 )
-from backend.setup.status import Missing, SetupStatus
+from backend.setup.status import SetupStatus
 from backend.tools.builtins import Builtins
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.toolbox import Toolbox

@@ -1,14 +1,12 @@
 """The setup status: what is still missing before a run can start, and which tools can be used."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from backend.domain.ids import LOCAL_ASSISTANT_PREFIX
 from backend.setup.active_assistant import ActiveAssistant
+from backend.setup.models import Missing
 from backend.setup.upstream_choice import is_demo, key_is_missing
 from backend.upstreams.pool import AUTO, available
-
-Missing = Literal["api_key", "assistant", "upstream"]
 
 
 @dataclass(frozen=True, slots=True)
