@@ -45,6 +45,6 @@ async def test_whoever_floods_the_server_gets_neither_its_memory_nor_its_time(
                 await asyncio.wait([attacking], timeout=0.02)
         attacker.stdin.close()
         assert await attacking == 0
-        status = Path(f"/proc/{server.process.pid}/status").read_text()
+        status = Path(f"/proc/{server.pid}/status").read_text()
     [peak_kb] = re.findall(r"VmHWM:\s+(\d+) kB", status)
     assert int(peak_kb) / 1000 < MAX_RSS_MB

@@ -16,12 +16,12 @@ from backend.domain.events import ItemUpdated
 from backend.domain.items import AssistantMessage
 from tests.paths import ROOT, SHARED
 from tests.patience import PATIENCE_S
-from tests.process import backend
+from tests.process import PROGRAM, backend
 from tests.rest import rest
 
 
 async def test_it_tells_its_address_its_upstream_and_where_data_lives(tmp_path: Path) -> None:
-    async with backend(tmp_path, "--port", "0") as server:
+    async with backend(tmp_path, "--port", "0", command=PROGRAM) as server:
         await server.started()
         assert server.url.startswith("http://127.0.0.1:")
         assert not server.url.endswith(":0")
@@ -143,7 +143,7 @@ async def wait() -> str:
 async def test_with_reload_a_changed_function_is_there_and_runs_go_on(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "backend", tmp_path / "backend")
     file = tmp_path / "backend" / "tools" / "functions" / "wait.py"
-    async with backend(tmp_path, "--port", "0", "--reload") as server:
+    async with backend(tmp_path, "--port", "0", "--reload", command=PROGRAM) as server:
         await server.started()
 
         async def until_described(text: str) -> None:
@@ -169,7 +169,7 @@ async def test_with_reload_a_changed_function_is_there_and_runs_go_on(tmp_path: 
 async def test_with_reload_a_change_of_the_code_starts_it_anew(tmp_path: Path) -> None:
     package = tmp_path / "backend"
     shutil.copytree(ROOT / "backend", package)
-    async with backend(tmp_path, "--port", "0", "--reload") as server:
+    async with backend(tmp_path, "--port", "0", "--reload", command=PROGRAM) as server:
         await server.started()
         first = server.lines
         module = package / "domain" / "ids.py"

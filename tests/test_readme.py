@@ -12,7 +12,7 @@ from backend.websocket.messages import Ack
 from tests.e2e.samples import pdf
 from tests.paths import ROOT
 from tests.patience import PATIENCE_S
-from tests.process import backend, environment
+from tests.process import PROGRAM, backend, environment
 from tests.readme import README, file_block, script_blocks
 from tests.rest import rest
 from tests.running import Running, running
@@ -25,7 +25,7 @@ async def test_its_upstream_is_one_file_that_setup_offers_and_the_chat_uses(
     await asyncio.to_thread(shutil.copytree, ROOT / "backend", tmp_path / "backend")
     (tmp_path / "backend/upstreams/echo.py").write_text(file_block("backend/upstreams/echo.py"))
     env = environment() | {"PYTHONPATH": str(tmp_path)}
-    async with backend(tmp_path, "--port", "0", env=env) as server:
+    async with backend(tmp_path, "--port", "0", command=PROGRAM, env=env) as server:
         await server.started()
         async with rest(server.url) as http:
             answer = await http.put("/api/setup/upstream", json={"upstream": "echo"})

@@ -13,7 +13,7 @@ from playwright.async_api import expect
 
 from tests.e2e.visitor import Enter, Visit
 from tests.paths import ROOT
-from tests.process import backend, environment
+from tests.process import PROGRAM, backend, environment
 from tests.readme import file_block
 
 FUNCTION = "backend/tools/functions/roll_dice.py"
@@ -55,7 +55,7 @@ async def copy_of_the_project(folder: Path) -> None:
 async def served(folder: Path) -> AsyncIterator[str]:
     env = environment() | {"PYTHONPATH": str(folder), "DEMO_DELTAS_PER_S": "0"}
     options = ("--port", "0", "--data-dir", str(folder.parent / "data"))
-    async with backend(folder, *options, env=env) as server:
+    async with backend(folder, *options, command=PROGRAM, env=env) as server:
         await server.started()
         yield server.url
 

@@ -306,13 +306,13 @@ async def test_a_full_disk_is_an_error_and_leaves_nothing(tmp_path: Path) -> Non
         await server.started()
         async with visitor(Running(server.url), tmp_path) as one:
             (before,) = await one.upload(("kept.txt", b"kept"))
-            whole = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+            whole = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
             # Writing beyond it fails with `EFBIG`, as with `ENOSPC` on a full disk.
-            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4_000_000, whole[1]))
+            resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (4_000_000, whole[1]))
             refused = problem(await one.post(("a.txt", b"x" * 5_000_000)), 507)
             assert refused.code == "disk_full"
             assert one.kept() == [before.id]
-            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, whole)
+            resource.prlimit(server.pid, resource.RLIMIT_FSIZE, whole)
             (after,) = await one.upload(("a.txt", b"x" * 5_000_000))
             assert one.kept() == sorted((before.id, after.id))
 

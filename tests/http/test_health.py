@@ -79,7 +79,7 @@ async def test_a_locked_database_is_noticed_and_again_ready_when_it_is_free(tmp_
 
 async def test_a_disk_that_takes_no_more_is_noticed(tmp_path: Path) -> None:
     async with serving(tmp_path) as (server, http):
-        process = psutil.Process(server.process.pid)
+        process = psutil.Process(server.pid)
         before = process.rlimit(resource.RLIMIT_FSIZE)
         process.rlimit(resource.RLIMIT_FSIZE, (0, before[1]))
         assert "did not take it" in await not_ready(http)

@@ -1,7 +1,6 @@
 """Starts mortal servers: forks of one process that has imported everything, since that takes longest."""
 
 import asyncio
-import multiprocessing
 import os
 import re
 import signal
@@ -11,12 +10,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from backend.waiting import poll
+from tests.forks import FORKS
 from tests.patience import PATIENCE_S
 from tests.process import environment
 from tests.runs.mortal_server import serve
-
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["backend.app", "tests.runs.mortal_server", "tests.runs.survival"])
 
 
 class MortalServer:
@@ -64,7 +61,7 @@ async def mortal_server(
     """
     (folder / "output.txt").unlink(missing_ok=True)
     env = {**environment(), **settings}
-    process = _FORKS.Process(target=serve, args=(folder, env, port, place, number))
+    process = FORKS.Process(target=serve, args=(folder, env, port, place, number))
     # It starts the process that forks, which reads no terminal and blocks for milliseconds after.
     await asyncio.to_thread(process.start)
     try:

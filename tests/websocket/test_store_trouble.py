@@ -140,13 +140,13 @@ async def test_a_full_disk_refuses_a_message_and_takes_it_when_there_is_room(
         async with Running(server.url).socket() as socket:
             await socket.say("hello", id="a")
             await socket.until_ended(await socket.until(Ack))
-            whole = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+            whole = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
             # Writes beyond the first byte fail, as they do where a disk is full.
-            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (1, whole[1]))
+            resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (1, whole[1]))
             await socket.say("hello again", id="b")
             error = await refusal(socket)
             assert (error.id, error.code, error.retryable) == ("b", "store_unavailable", True)
-            resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, whole)
+            resource.prlimit(server.pid, resource.RLIMIT_FSIZE, whole)
             await socket.say("hello again", id="b")
             ack = await socket.until(Ack)
             assert (await socket.until_ended(ack)).status == "completed"

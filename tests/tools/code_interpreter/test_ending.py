@@ -10,7 +10,7 @@ import pytest
 from backend.cli.client import ChatClient
 from backend.domain.events import ItemDelta
 from tests.patience import PATIENCE_S
-from tests.process import backend
+from tests.process import PROGRAM, backend
 from tests.tools.code_interpreter.interpreter import settled
 
 
@@ -19,7 +19,7 @@ async def test_a_server_that_is_killed_during_a_cell_leaves_no_file_behind(tmp_p
     temporary.mkdir()
     settings = {"CODE_INTERPRETER": "auto", "UPSTREAM": "demo", "TMPDIR": str(temporary)}
     code = "open('made.txt', 'w').write('x')\nimport time\nprint('begun')\ntime.sleep(60)"
-    async with backend(tmp_path, "--port", "0", settings=settings) as server:
+    async with backend(tmp_path, "--port", "0", settings=settings, command=PROGRAM) as server:
         await server.started()
         assert (await settled(server.url)).state == "ready"
         async with (
@@ -45,7 +45,7 @@ async def test_no_process_outlives_the_server(tmp_path: Path, number: signal.Sig
         async with ChatClient(server.url) as chat:
             run = await chat.ask("what is 2**100")
             assert run.status == "completed"
-        children = psutil.Process(server.process.pid).children(recursive=True)
+        children = psutil.Process(server.pid).children(recursive=True)
         assert len(children) >= 2
         await server.end(number)
     _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
