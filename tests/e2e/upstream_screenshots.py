@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpx2
+import pytest
 from playwright.async_api import Locator, Page, expect
 
 from backend.doctor import local_servers
@@ -85,10 +86,10 @@ async def take_hosted(page: Page, folder: Path, pictures: Path, name: str) -> No
 async def take_doctor(page: Page, folder: Path, pictures: Path, name: str) -> None:
     """The check-up of a model server on this machine."""
     server = ModelServer(key=None, sees=False)
-    async with upstream_server(server.answer) as upstream:
-        usual = local_servers.USUAL_PORTS
-        local_servers.USUAL_PORTS = {"Ollama": httpx2.URL(upstream.base_url).port or 0}
-        try:
+    with pytest.MonkeyPatch.context() as patch:
+        async with upstream_server(server.answer) as upstream:
+            port = httpx2.URL(upstream.base_url).port
+            patch.setattr(local_servers, "USUAL_PORTS", {"Ollama": port})
             async with configured(folder, f"MODEL={MODEL}\n") as url:
                 await page.goto(url + "/setup")
                 doctor = page.get_by_role("region", name="Check-up")
@@ -101,8 +102,6 @@ async def take_doctor(page: Page, folder: Path, pictures: Path, name: str) -> No
                 width = (page.viewport_size or DESKTOP)["width"]
                 await page.set_viewport_size({"width": width, "height": 1_600})
                 await doctor.screenshot(path=pictures / f"doctor-{name}.png")
-        finally:
-            local_servers.USUAL_PORTS = usual
 
 
 async def say(page: Page, text: str) -> None:
