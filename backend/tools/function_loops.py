@@ -30,6 +30,8 @@ BLOCKED_S: Final = 1.0
 """How long a loop may not answer before its function is named."""
 CLEANUP_S: Final = 1.0
 """How long a cancelled function may take to clean up."""
+MAX_BLOCKED: Final = 8
+"""How many blocked loops a file may leave behind, each of which keeps a thread."""
 HTTP_TIMEOUT_S: Final = 5.0
 
 _current: ContextVar["FunctionLoop"] = ContextVar("function_loop")
@@ -46,7 +48,8 @@ def http_client() -> httpx2.AsyncClient:
 class FunctionLoops:
     def __init__(self, blocked_s: float = BLOCKED_S) -> None:
         self._blocked_s = blocked_s
-        self._loops: dict[str, FunctionLoop] = {}
+        self._loops: dict[str, list[FunctionLoop]] = {}
+        """By file. The last one takes calls; those before it are blocked, or end."""
 
     async def run(self, entry: Entry, work: Callable[[], Awaitable[T]]) -> T:
         """Returns or raises what `work` does on the loop of the function's file.
@@ -55,15 +58,18 @@ class FunctionLoops:
         `RuntimeError`.
         """
         file = entry.implementation.__module__
-        loop = self._loops.get(file)
-        if loop is None or loop.is_blocked:
-            if loop is not None:
-                loop.retire()
-            loop = self._loops[file] = FunctionLoop(file, self._blocked_s)
-        return await loop.run(entry, work)
+        loops = self._loops[file] = [loop for loop in self._loops.get(file, ()) if loop.is_alive]
+        if not loops or loops[-1].is_blocked:
+            if len(loops) == MAX_BLOCKED:
+                raise RuntimeError(f"{MAX_BLOCKED} calls of this file's functions block a thread.")
+            if loops:
+                loops[-1].retire()
+            loops.append(FunctionLoop(file, self._blocked_s))
+        return await loops[-1].run(entry, work)
 
     async def close(self) -> None:
-        await asyncio.gather(*(loop.close() for loop in self._loops.values()))
+        loops = [loop for of_file in self._loops.values() for loop in of_file]
+        await asyncio.gather(*(loop.close() for loop in loops))
 
 
 class FunctionLoop:
@@ -79,6 +85,10 @@ class FunctionLoop:
         self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._serve, name=f"functions {file}", daemon=True)
         self._thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
 
     @property
     def http(self) -> httpx2.AsyncClient:

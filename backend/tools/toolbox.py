@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -38,6 +39,7 @@ from backend.tools.workers import Workers
 logger = logging.getLogger(__name__)
 
 MAX_THREADS = 32
+"""Of one function: some that hang hold up no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,7 @@ class Toolbox:
         self._current = current or (lambda: settings)
         self._timeout_s = timeout_s or settings.tool_timeout_s
         self._output_limit_bytes = output_limit_bytes or settings.tool_output_limit_bytes
-        self._workers = Workers(MAX_THREADS)
-        # Of their own: sync functions that hang do not hold up async ones.
-        self._encoders = Workers(MAX_THREADS)
+        self._workers: defaultdict[str, Workers] = defaultdict(lambda: Workers(MAX_THREADS))
         self._loops = FunctionLoops()
 
     @classmethod
@@ -204,11 +204,12 @@ class Toolbox:
         if entry.is_async:
             value = await self._loops.run(entry, lambda: entry(**keywords))
         else:
-            returned = await self._workers.run(in_thread, name)
+            returned = await self._workers[name].run(in_thread, name)
             if isinstance(returned, tuple):
                 return returned
             value = await self._loops.run(entry, lambda: returned)
-        return await self._encoders.run(partial(as_outputs, value, limit_bytes, redacted), name)
+        encode = partial(as_outputs, value, limit_bytes, redacted)
+        return await self._workers[name].run(encode, name)
 
     def _secrets(self) -> set[str]:
         return {*secrets_of(self._settings), *secrets_of(self._current())}

@@ -11,6 +11,7 @@ import pytest
 from backend.config.settings import Settings
 from backend.domain.parts import value_of
 from backend.tools.function import Function, ToolContext, function
+from backend.tools.function_loops import MAX_BLOCKED
 from backend.tools.toolbox import FunctionResult, Toolbox
 from tests.patience import PATIENCE_S
 
@@ -72,10 +73,20 @@ async def test_the_file_of_a_function_that_blocks_for_ever_gets_a_new_loop() -> 
         release.wait(PATIENCE_S)
         return "never told"
 
-    async with toolbox_of(block, healthy) as toolbox:
+    @function
+    async def elsewhere() -> str:
+        """Answer."""
+        return "well"
+
+    async with toolbox_of(block, healthy, of_another_file(elsewhere)) as toolbox:
         try:
-            assert (await call(toolbox, block)).error == "block took longer than 0.05 s."
+            for _ in range(MAX_BLOCKED - 1):
+                assert (await call(toolbox, block)).error == "block took longer than 0.05 s."
             assert value_of((await call(toolbox, healthy)).outputs) == "well"
+            await call(toolbox, block)
+            refused = await call(toolbox, healthy)
+            assert "8 calls of this file's functions block a thread" in (refused.error or "")
+            assert value_of((await call(toolbox, elsewhere)).outputs) == "well"
         finally:
             release.set()
 

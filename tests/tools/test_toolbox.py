@@ -19,7 +19,7 @@ from backend.config.settings import Settings
 from backend.domain.parts import value_of
 from backend.tools.function import Function, ToolContext, ToolError, function
 from backend.tools.media import File, Image
-from backend.tools.toolbox import FunctionResult, Toolbox
+from backend.tools.toolbox import MAX_THREADS, FunctionResult, Toolbox
 from tests.patience import PATIENCE_S
 
 
@@ -396,6 +396,25 @@ async def test_a_sync_function_may_hand_back_a_coroutine() -> None:
         return answer()
 
     assert (await call(ask)).output == 42
+
+
+async def test_a_function_that_hangs_in_every_thread_it_may_have_holds_up_no_other() -> None:
+    release = threading.Event()
+
+    @function(timeout_s=0.05)
+    def hang() -> None:
+        """Hang."""
+        release.wait(PATIENCE_S)
+
+    async with toolbox_of(hang, add, timeout_s=PATIENCE_S) as toolbox:
+        context = toolbox.context("t", "r", "UTC")
+        calls = (toolbox.call(hang, "{}", context) for _ in range(MAX_THREADS + 1))
+        hung = await asyncio.gather(*calls)
+        result = await toolbox.call(add, '{"a": 2}', context)
+        release.set()
+
+    assert {each.error for each in hung} == {"hang took longer than 0.05 s."}
+    assert value_of(result.outputs) == 3
 
 
 async def test_failures_are_logged_with_the_name_of_the_function(
