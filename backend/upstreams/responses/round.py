@@ -1,13 +1,6 @@
-"""One response as it streams: foreign events in, ours out. Pure; the I/O is in `upstream.py`.
+"""One response as it streams: foreign events in, ours out. Pure; the I/O is in `upstream.py`."""
 
-Servers leave out events: an item may begin with its first delta, with its end, or only in the
-final response.
-"""
-
-from dataclasses import replace
-from typing import Any, TypeVar, assert_never
-
-import msgspec
+from typing import Any, assert_never
 
 from backend.domain.ids import RunId
 from backend.domain.items import ItemStatus
@@ -16,25 +9,24 @@ from backend.openai_client.error_body import ErrorBody
 from backend.upstreams.builders.function_call import FunctionCallBuilder
 from backend.upstreams.builders.message import MessageBuilder
 from backend.upstreams.builders.reasoning import ReasoningBuilder
-from backend.upstreams.builders.whole import Out, parsed_json
+from backend.upstreams.builders.whole import Out
 from backend.upstreams.events import ToolCall, UpstreamEvent
 from backend.upstreams.responses import contents, events
-from backend.upstreams.responses.client_calls import CLIENT_CALLS, call_name
+from backend.upstreams.responses.client_calls import call_name
 from backend.upstreams.responses.echo import echoed_items
 from backend.upstreams.responses.hosted_calls import (
     CodeInterpreterBuilder,
     FileSearchBuilder,
-    HostedItemBuilder,
     ImageGenerationBuilder,
     McpCallBuilder,
     WebSearchBuilder,
 )
 from backend.upstreams.responses.items import OutputItem, decode_item
-from backend.upstreams.responses.other_items import OtherItemBuilder, output_of
-from backend.upstreams.responses.slots import TYPES, Builder, Slot, Slots
+from backend.upstreams.responses.other_items import OtherItemBuilder
+from backend.upstreams.responses.output import Output
+from backend.upstreams.responses.slots import Slots
 
 _AUDIO = "audio"
-_BuilderT = TypeVar("_BuilderT", bound=Builder)
 
 
 class Round:
@@ -42,7 +34,8 @@ class Round:
 
     def __init__(self, run_id: RunId) -> None:
         self._slots = Slots(run_id)
-        self._out: Out = []
+        self._output = Output(self._slots)
+        self._open = self._output.open
         self.terminal: events.Terminal | None = None
         """How the response ended."""
         self.error: ErrorBody | None = None
@@ -51,7 +44,7 @@ class Round:
     def feed(self, event: events.ResponseEvent) -> list[UpstreamEvent]:
         """Returns what the event means for our items."""
         out: Out = []
-        self._out = out
+        self._output.out = out
         if isinstance(event, events.Place):
             slot = self._slots.by_id(event.item_id)
             if slot is None and isinstance(event, events.Command):
@@ -92,9 +85,9 @@ class Round:
             case events.Created():
                 """Says nothing of an item."""
             case events.OutputItemAdded():
-                self._item_added(event.output_index, decode_item(event.item))
+                self._output.add(event.output_index, decode_item(event.item))
             case events.OutputItemDone():
-                self._item_done(event.output_index, event.item)
+                self._output.end(event.output_index, event.item)
             case events.Completed() | events.Incomplete() | events.Failed() | events.Cancelled():
                 self._end(event)
             case _:
@@ -158,7 +151,7 @@ class Round:
         | events.AudioDelta
         | events.Running,
     ) -> None:
-        out = self._out
+        out = self._output.out
         match event:
             case events.ContentPartDone():
                 self._content_part_done(event)
@@ -221,7 +214,7 @@ class Round:
         call = self._open_call(event)
         if text:
             escaped = json_text(text)[1:-1]
-            call.add_arguments(self._out, escaped if call.arguments else before + escaped)
+            call.add_arguments(self._output.out, escaped if call.arguments else before + escaped)
 
     def _shell_output(
         self, event: events.Place, output: list[events.ShellDelta], *, whole: bool = False
@@ -234,73 +227,33 @@ class Round:
             slot = slot or calls[-1]
         if slot is None or isinstance(slot.item, MessageBuilder | ReasoningBuilder):
             kind = OutputItem(type="shell_call_output", id=event.item_id)
-            slot = self._begin(event.output_index, kind)
+            slot = self._output.begin(event.output_index, kind)
         slot.printed = said if whole else slot.printed + said
         if isinstance(slot.item, FunctionCallBuilder):
-            slot.item.answer(self._out, slot.printed)
+            slot.item.answer(self._output.out, slot.printed)
         elif isinstance(slot.item, OtherItemBuilder):
             shown = OutputItem(type=slot.kind, whole={"output": slot.printed})
-            slot.item.answer(self._out, shown)
+            slot.item.answer(self._output.out, shown)
 
     def _audio_sent(self) -> None:
         """One card for all audio, which is not played here."""
         if not any(slot.kind == _AUDIO for slot in self._slots.all):
             note = {"output": "The server sent audio, which is not played here."}
-            self._begin(-1, OutputItem(type=_AUDIO, whole=note))
+            self._output.begin(-1, OutputItem(type=_AUDIO, whole=note))
 
     def _content_part_done(self, event: events.ContentPartDone) -> None:
         part, index = event.part, event.content_index
         if part.type in ("output_text", "refusal") or part.made is not None:
-            contents.end_part(self._open(event, MessageBuilder), self._out, index, part)
+            contents.end_part(self._open(event, MessageBuilder), self._output.out, index, part)
         elif part.type == "reasoning_text":
             place = "content", index
-            self._open(event, ReasoningBuilder).end_text(self._out, place, part.text)
-
-    def _item_added(self, index: int, foreign: OutputItem) -> None:
-        if not foreign.type:
-            return
-        if (slot := self._slots.of(foreign)) is not None:
-            # Announced again, or after its first delta.
-            slot.call_id = slot.call_id or foreign.call_id
-            if isinstance(slot.item, FunctionCallBuilder) and not slot.done:
-                slot.item.call_id = slot.call_id
-                slot.item.start(self._out, foreign.name)
-            return
-        self._close(index)
-        if self._answers_a_call(foreign):
-            return
-        is_twin = any(foreign.call_id == slot.call_id for slot in self._slots.all if slot.call_id)
-        item = self._begin(index, foreign).item
-        if isinstance(item, FunctionCallBuilder) and not is_twin:
-            # A twin is shown once its arguments tell that it is another call.
-            item.start(self._out)
-
-    def _item_done(self, index: int, raw: msgspec.Raw) -> None:
-        foreign = decode_item(raw)
-        if foreign.type or self._slots.of(foreign) is not None:
-            self._end_item(index, self._slots.ending(index, foreign), foreign, raw)
-
-    def _end_item(
-        self, index: int, slot: Slot | None, foreign: OutputItem, raw: msgspec.Raw
-    ) -> None:
-        if slot is None:
-            self._close(index)
-            if self._answers_a_call(foreign):
-                return
-            slot = self._begin(index, foreign)
-        if slot.done:
-            return
-        self._slots.name(slot, foreign.id)
-        slot.call_id = foreign.call_id or slot.call_id
-        slot.raw = msgspec.json.decode(raw, type=dict[str, Any]) | {"type": slot.kind}
-        status: ItemStatus = "incomplete" if foreign.status == "incomplete" else "completed"
-        self._finish(slot, foreign, status)
+            self._open(event, ReasoningBuilder).end_text(self._output.out, place, part.text)
 
     def _end(self, event: events.Terminal) -> None:
         if self.terminal is not None:
             return
         self.terminal = event
-        self._catch_up(event.response.output or [])
+        self._output.catch_up(event.response.output or [])
         complete = (
             isinstance(event, events.Completed)
             and (event.response.status or "completed") == "completed"
@@ -308,106 +261,12 @@ class Round:
         status: ItemStatus = "completed" if complete else "incomplete"
         for slot in self._slots.all:
             # What was announced counts where nothing followed.
-            self._finish(slot, OutputItem() if slot.item.is_shown else slot.announced, status)
+            self._output.finish(
+                slot, OutputItem() if slot.item.is_shown else slot.announced, status
+            )
             if isinstance(slot.item, OtherItemBuilder) or (
                 isinstance(slot.item, FunctionCallBuilder) and slot.item.is_answered
             ):
-                slot.item.settle(self._out)
+                slot.item.settle(self._output.out)
             elif not complete and isinstance(slot.item, FunctionCallBuilder):
-                slot.item.give_up(self._out, "incomplete")
-
-    def _catch_up(self, output: list[msgspec.Raw]) -> None:
-        """Read items of the final response that no event finished."""
-        found = [(decode_item(raw), raw) for raw in output]
-        known = [(item, raw) for item, raw in found if item.type or self._slots.of(item)]
-        pairs = self._slots.paired([item for item, _ in known])
-        for index, (slot, (foreign, raw)) in enumerate(zip(pairs, known, strict=True)):
-            self._end_item(index, slot, foreign, raw)
-
-    def _open(
-        self, event: events.Place, kind: type[_BuilderT], unannounced: OutputItem | None = None
-    ) -> _BuilderT:
-        """Returns the open item of this kind that the event means, or begins it."""
-        for slot in (self._slots.by_id(event.item_id), self._slots.at(event.output_index)):
-            if slot is not None and not slot.done and isinstance(slot.item, kind):
-                self._slots.name(slot, event.item_id)
-                return slot.item
-        self._close(event.output_index)
-        slot = self._begin(event.output_index, unannounced or OutputItem(type=TYPES[kind]))
-        self._slots.name(slot, event.item_id)
-        item = slot.item
-        assert isinstance(item, kind)
-        return item
-
-    def _begin(self, index: int, foreign: OutputItem) -> Slot:
-        slot = self._slots.begin(index, foreign)
-        if isinstance(slot.item, MessageBuilder):
-            for earlier in self._slots.all:
-                if isinstance(earlier.item, OtherItemBuilder):
-                    earlier.item.went_on()
-                elif isinstance(earlier.item, FunctionCallBuilder) and earlier.kind in CLIENT_CALLS:
-                    # The model went on, so the server answered the call.
-                    earlier.item.is_answered = True
-        elif isinstance(slot.item, HostedItemBuilder):
-            slot.item.start(self._out)
-        return slot
-
-    def _answers_a_call(self, foreign: OutputItem) -> bool:
-        """Whether it is the output of a call of this response, whose card then shows it."""
-        call_id = foreign.call_id or foreign.id
-        if not call_id or not foreign.type.endswith("_output"):
-            return False
-        for slot in self._slots.all:
-            if slot.call_id != call_id:
-                continue
-            if isinstance(slot.item, OtherItemBuilder):
-                slot.item.answer(self._out, foreign)
-                return True
-            if isinstance(slot.item, FunctionCallBuilder):
-                slot.answer = foreign.whole
-                slot.item.answer(self._out, output_of(foreign.whole or {}))
-                return True
-        return False
-
-    def _close(self, index: int) -> None:
-        """Another item begins where one stands whose end could not be known by an id."""
-        slot = self._slots.at(index)
-        if slot is not None and not slot.named and not slot.call_id:
-            self._finish(slot, OutputItem(), "completed")
-
-    def _finish(self, slot: Slot, final: OutputItem, status: ItemStatus) -> None:
-        if slot.done:
-            return
-        slot.done = True
-        item, out = slot.item, self._out
-        if isinstance(item, MessageBuilder):
-            contents.end_message(item, out, final)
-            item.finish(out, status)
-        elif isinstance(item, ReasoningBuilder):
-            contents.end_reasoning(item, out, final)
-            item.finish(out, status)
-        elif isinstance(item, FunctionCallBuilder):
-            item.call_id = slot.call_id
-            self._finish_call(item, final, status)
-        else:
-            item.finish(out, final, status)
-
-    def _finish_call(
-        self, item: FunctionCallBuilder, final: OutputItem, status: ItemStatus
-    ) -> None:
-        """Two calls with one id are one call if they ask for the same; else each gets an id."""
-        calls, was_shown, out = self.calls, item.is_shown, Out()
-        item.end_arguments(out, final.arguments)
-        item.finish(out, status, final.name)
-        call = item.call
-        twins = [twin for twin in calls if call is not None and twin.call_id == call.call_id]
-        if call is not None and any(_asks_the_same(call, twin) for twin in twins):
-            item.give_up(out, "cancelled")
-            out = out if was_shown else []
-        elif call is not None and twins:
-            item.call = replace(call, call_id=f"call_{call.item_id}")
-        self._out += out
-
-
-def _asks_the_same(one: ToolCall, other: ToolCall) -> bool:
-    return one.name == other.name and parsed_json(one.arguments) == parsed_json(other.arguments)
+                slot.item.give_up(self._output.out, "incomplete")
