@@ -49,21 +49,44 @@ DELETED_AT_ONCE = 10
 
 _WORD = re.compile(r"\w+")
 
+# `+` keeps SQLite from looking up each passage of the files in the full-text index.
 _RANKED = text(
     """
-    SELECT passages.id, -bm25(passage_words, 1.0, :context_weight, :forms_weight) AS score
-    FROM passage_words JOIN passages ON passages.id = passage_words.rowid
-    WHERE passage_words MATCH :words
-      AND passages.file_id IN (SELECT value FROM json_each(:file_ids))
+    SELECT rowid AS id, -bm25(passage_words, 1.0, :context_weight, :forms_weight) AS score
+    FROM passage_words
+    WHERE passage_words MATCH :words AND +rowid IN (
+      SELECT id FROM passages WHERE file_id IN (SELECT value FROM json_each(:file_ids))
+    )
     ORDER BY score DESC LIMIT :limit
     """
 )
+_TELLING = text(
+    """
+    WITH common (passages) AS (
+      SELECT 1 + max(:few, CAST(:share * count(*) AS INTEGER)) FROM passages
+    )
+    SELECT word.value FROM json_each(:words) AS word WHERE (
+      SELECT count(*) FROM (
+        SELECT 1 FROM passage_words WHERE passage_words MATCH word.value
+        LIMIT (SELECT passages FROM common)
+      )
+    ) < (SELECT passages FROM common)
+    """
+)
+"""Words that are not in so many passages that they tell none from another."""
 _TEXTS = (schema.file_parts, schema.passages)
 _FILES = select(schema.files.c.id)
 
 CONTEXT_WEIGHT = 1.0
 """How much a word counts in the context, headings and the file's name, beside one in the text."""
 FORMS_WEIGHT = 0.5
+COMMON_SHARE = 0.5
+"""Words in more of the passages than that count for nothing in BM25, but cost most of its time.
+
+https://www.sqlite.org/fts5.html#the_bm25_function
+"""
+FEW_PASSAGES = 1000
+"""So many are ranked whatever words they share."""
 
 
 class Ranked(NamedTuple):
@@ -210,14 +233,18 @@ class Passages:
         if not words:
             return []
         parameters = {
-            "words": " OR ".join(words),
             "file_ids": json.dumps(list(file_ids)),
             "context_weight": CONTEXT_WEIGHT,
             "forms_weight": FORMS_WEIGHT,
             "limit": limit,
         }
         async with self._database.read() as connection:
-            rows = await connection.execute(_RANKED, parameters)
+            found = await connection.execute(
+                _TELLING,
+                {"words": json.dumps(words), "share": COMMON_SHARE, "few": FEW_PASSAGES},
+            )
+            telling = " OR ".join(found.scalars().all() or words)
+            rows = await connection.execute(_RANKED, parameters | {"words": telling})
             return [Ranked(row.id, row.score) for row in rows]
 
     # Vectors

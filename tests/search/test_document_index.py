@@ -49,6 +49,20 @@ async def test_a_query_is_words_and_never_syntax(tmp_path: Path, query: str) -> 
         assert all(passage.score <= 1 for passage in found)
 
 
+async def test_a_word_that_hardly_any_passage_lacks_is_found_where_no_other_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    lines = [f"The harbour of {number}. ".ljust(990, ".") for number in range(1100)]
+    lines[700] = "The harbour with its lighthouse. ".ljust(990, ".")
+    notes = {"ports.txt": "\n".join(lines), "cats.txt": NOTES["cats.txt"]}
+    async with shelf(tmp_path, tmp_path / "x.db") as documents:
+        for path in written(tmp_path, notes):
+            await documents.put(path)
+        first, *_ = await documents.find("the lighthouse in the harbour")
+        assert "lighthouse" in first.text
+        assert len(await documents.find("the harbour")) == 10
+
+
 async def test_only_the_files_that_are_named_are_searched(tmp_path: Path) -> None:
     async with shelf(tmp_path, tmp_path / "x.db") as documents:
         ids = [await documents.put(path) for path in written(tmp_path, NOTES)]
