@@ -145,7 +145,10 @@ def test_imported_functions_aliases_and_private_files_do_not_count(folder: Folde
     assert names(folder.discover()) == ["answer"]
 
 
-def test_a_changed_file_is_read_again_with_what_it_imports_from_its_folder(folder: Folder) -> None:
+def test_a_changed_file_is_read_again_with_what_it_imports_from_its_folder(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     folder.write("_shared.py", "NAME = 'one'\n")
     importing = "from functions_under_test._shared import NAME\n"
     folder.write("a.py", importing + GOOD.format(name="a").replace('"a"', "NAME"))

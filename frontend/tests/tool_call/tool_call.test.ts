@@ -52,6 +52,12 @@ function show(item: ToolItem, registry = NO_WIDGETS) {
 afterEach(() => document.body.replaceChildren());
 
 describe('a tool-call card', () => {
+  it('is called what the function says, beside its icon', () => {
+    expect(show(functionCall()).text('.tool-name')).toBe('get_weather');
+    const card = show(functionCall({ title: 'Weather', icon: '⛅' }));
+    expect(card.text('.tool-name')).toBe('⛅ Weather');
+  });
+
   it('fills in live: arguments as they arrive, then the output and the time it took', () => {
     const card = show(functionCall());
     expect(card.text('.tool-status')).toBe('Writing arguments');
