@@ -243,8 +243,12 @@ class Passages:
                 _TELLING,
                 {"words": json.dumps(words), "share": COMMON_SHARE, "few": FEW_PASSAGES},
             )
-            telling = " OR ".join(found.scalars().all() or words)
-            rows = await connection.execute(_RANKED, parameters | {"words": telling})
+            for some in filter(None, (found.scalars().all(), words)):
+                ranked = await connection.execute(
+                    _RANKED, parameters | {"words": " OR ".join(some)}
+                )
+                if rows := ranked.all():
+                    break
             return [Ranked(row.id, row.score) for row in rows]
 
     # Vectors
