@@ -28,6 +28,7 @@ from backend.domain.items import (
     Reasoning,
     Run,
     RunError,
+    ToolCallBase,
     UserMessage,
     WebSearchCall,
 )
@@ -210,16 +211,19 @@ def _paragraphs(item: Item) -> Iterator[str]:
                 yield _fenced(answer, "")
         case CodeInterpreterCall():
             yield _fenced(item.code, "python")
+            yield from _decided(item)
             logs = "".join(output.logs for output in item.outputs if isinstance(output, CodeLogs))
             if logs:
                 yield _fenced(logs, "")
             yield from (_shown(each) for each in item.outputs if not isinstance(each, CodeLogs))
         case FileSearchCall():
             yield f"*Searched the files: {_line('; '.join(item.queries))}*"
+            yield from _decided(item)
         case WebSearchCall():
             yield f"*Searched the web: {_line('; '.join(item.queries))}*"
         case ImageGenerationCall():
             yield f"*Made a picture: {_line(item.prompt or '')}*"
+            yield from _decided(item)
             if item.file_id is not None:
                 yield f"![{_line(item.filename or '')}](/api/files/{item.file_id}/content)"
             elif item.error is not None:
@@ -261,6 +265,19 @@ def _shown(part: MessagePart) -> str:
 def _called(call: FunctionCall | McpCall) -> Iterator[str]:
     yield f"**{_line(call.name)}**"
     yield _fenced(call.arguments or "{}", "json")
+    yield from _decided(call)
+
+
+def _decided(call: ToolCallBase) -> Iterator[str]:
+    """Yields what somebody decided, and the arguments before they were changed."""
+    action = call.required_action
+    if action is None or action.resolution is None:
+        return
+    words = _line(action.resolution.in_words())
+    yield f"*{words[:1].upper()}{words[1:]}*"
+    if action.resolution.arguments is not None:
+        yield "The arguments were:"
+        yield _fenced(action.arguments, "json")
 
 
 def _output(part: Part) -> str:

@@ -4,8 +4,8 @@ An event is encoded, numbered, stored or journaled, and then shown to the reader
 
 - One that cannot be encoded changes nothing.
 - Deltas and items may be shown before they are stored; a crash then costs at most 100 ms of text.
-- The end of a run, and all that follows it, is shown once it is stored. Until then readers see the
-  thread as it was before, in snapshots too.
+- The end of a run, or that it waits for somebody, and all that follows it, is shown once it is
+  stored. Until then readers see the thread as it was before, in snapshots too.
 """
 
 import asyncio
@@ -100,7 +100,7 @@ class ThreadLog:
         """
         numbered = event.model_copy(update={"seq": self.transcript.seq + 1})
         frame = numbered.model_dump_json()
-        if isinstance(numbered, RunFinished):
+        if _is_a_promise(numbered):
             self._hold_back(numbered.seq)
         self.transcript.apply(numbered)
         if not stored:
@@ -146,7 +146,7 @@ class ThreadLog:
             case ThreadUpdated():
                 pass
         self._recorder.record_thread(self.owner, self.thread, event.seq)
-        if isinstance(event, RunFinished):
+        if _is_a_promise(event):
             self._recorder.after_storing(self.id, partial(self._release, event.seq))
 
     def _hold_back(self, seq: int) -> None:
@@ -185,3 +185,8 @@ class ThreadLog:
     def wake_all(self) -> None:
         for wake in self._readers:
             wake.set()
+
+
+def _is_a_promise(event: ThreadEvent) -> bool:
+    """Returns whether what the event says must still hold after a crash."""
+    return isinstance(event, RunFinished) or (isinstance(event, RunUpdated) and event.run.is_parked)

@@ -28,7 +28,7 @@ async def survive(folder: Path, world: World, place: int, number: signal.Signals
         async with mortal_server(folder, settings, port, place, number) as first:
             await first.started()
             if "ASSISTANT_ID" in settings and settings["UPSTREAM"] != "assistants":
-                _save_assistant(folder)
+                save_assistant(folder)
             async with Running(first.url).socket() as before:
                 try:
                     await before.say(text, timezone="Europe/Oslo")
@@ -96,7 +96,7 @@ def _has_calls(folder: Path) -> bool:
     return (folder / "calls.txt").exists()
 
 
-def _save_assistant(folder: Path) -> None:
+def save_assistant(folder: Path) -> None:
     tools = '["function:look", "function:book"]'
     with closing(sqlite3.connect(folder / "data" / "runstream.db")) as database:
         database.execute(

@@ -9,15 +9,18 @@ from backend.domain.parts import ImagePart, TextPart
 from backend.runs.engine import (
     Ask,
     Call,
+    CallAllowed,
     CallAnswered,
     CallsRequired,
     CancelRemote,
     Cut,
+    Decision,
     Detached,
     Effects,
     End,
     Event,
     Flush,
+    Park,
     RemoteNamed,
     Resume,
     Rewind,
@@ -168,6 +171,89 @@ def test_what_cuts_a_run_ends_it_wherever_it_stands(events: tuple[Event, ...]) -
     assert effects == (End(STOPPED), CancelRemote())
     for late in (ANSWER_B, RoundEnded(COMPLETED), Cut(BROKEN), Detached(), StopAsked(), START):
         assert step(state, late) == (state, ())
+
+
+# Waiting for somebody
+
+MILK, BREAD = (
+    call(name, repeatable=False).model_copy(update={"stage": "waiting"})
+    for name in ("milk", "bread")
+)
+ALLOWED = CallAllowed(MILK.item_id)
+DENIED = CallAnswered(BREAD.item_id, (TextPart(text="denied"),), BREAD.item_id)
+MADE = CallAnswered(MILK.item_id, (TextPart(text="made"),), BREAD.item_id)
+
+
+def stages(state: RunState) -> list[str]:
+    return [each.stage for each in state.pending]
+
+
+def test_a_run_with_nothing_but_waiting_calls_parks() -> None:
+    state, effects = after(NEW, START, CallsRequired((MILK, BREAD)))
+    assert (state.phase, state.attempt, effects) == ("calling", 0, (Park(),))
+
+
+def test_other_calls_of_the_round_are_made_meanwhile() -> None:
+    state, effects = after(NEW, START, CallsRequired((A, MILK, B)))
+    assert effects == (Flush(), Call(A), Call(B))
+    assert after(state, ANSWER_A)[1] == ()
+    assert after(state, ANSWER_A, ANSWER_B)[1] == (Park(),)
+
+
+def test_a_call_that_is_allowed_is_made_at_once_and_the_rest_waits_on() -> None:
+    state, _ = after(NEW, START, CallsRequired((A, MILK, BREAD)))
+    state, effects = after(state, ALLOWED)
+    [flush, made] = effects
+    assert (flush, isinstance(made, Call) and made.call.item_id) == (Flush(), MILK.item_id)
+    assert stages(state) == ["begun", "begun", "waiting"]
+    assert after(state, MADE, ANSWER_A)[1] == (Park(),)
+
+
+def test_a_denial_is_an_answer() -> None:
+    state, _ = after(NEW, START, CallsRequired((A, BREAD)))
+    state, effects = after(state, DENIED)
+    assert effects == ()
+    state, effects = after(state, ANSWER_A)
+    assert effects == (Flush(), Ask((OUTPUTS[0], ToolOutput.of_text("call_bread", "denied"))))
+
+
+@pytest.mark.parametrize("late", [ALLOWED, MADE])
+def test_the_first_decision_counts(late: Decision) -> None:
+    state, _ = after(NEW, START, CallsRequired((MILK, BREAD)), ALLOWED, MADE)
+    assert after(state, late) == (state, ())
+
+
+def test_whoever_takes_up_a_parked_run_brings_the_decisions() -> None:
+    parked = reloaded(after(NEW, START, CallsRequired((MILK, BREAD)))[0])
+    assert after(parked, START)[1] == (Park(),)
+    state, effects = after(parked, Started(PLACE, ASSISTANT, (ALLOWED, DENIED)))
+    assert [type(effect) for effect in effects] == [Flush, Call]
+    state, effects = after(state, MADE)
+    assert effects == (Flush(), Ask())
+    assert (state.boundary, state.attempt) == (BREAD.item_id, 1)
+    denials = DENIED, CallAnswered(MILK.item_id, DENIED.output, BREAD.item_id)
+    assert after(parked, Started(PLACE, ASSISTANT, denials))[1] == (Flush(), Ask())
+
+
+def test_a_remote_run_is_resumed_with_what_was_decided() -> None:
+    parked = reloaded(after(NEW, START, RemoteNamed(REMOTE), CallsRequired((BREAD,)))[0])
+    effects = after(parked, Started(PLACE, ASSISTANT, (DENIED,)))[1]
+    assert effects == (Flush(), Resume(REMOTE))
+
+
+def test_parking_costs_no_attempt_and_a_waiting_call_was_never_begun() -> None:
+    state = after(NEW, START, CallsRequired((MILK, BREAD)))[0]
+    for _ in range(5):
+        state, effects = after(reloaded(state), START)
+        assert effects == (Park(),)
+    assert after(state, Detached()) == (state, ())
+    state, _ = after(reloaded(state), Started(PLACE, ASSISTANT, (ALLOWED,)))
+    assert code(after(reloaded(state), START)[1]) == "interrupted", "it may have been made"
+
+
+def test_a_parked_run_can_be_cut() -> None:
+    state, _ = after(NEW, START, CallsRequired((MILK,)))
+    assert after(state, Cut(STOPPED))[1] == (End(STOPPED), CancelRemote())
 
 
 # Another process

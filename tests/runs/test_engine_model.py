@@ -14,10 +14,12 @@ from backend.runs.engine import (
     MAX_ATTEMPTS,
     Ask,
     Call,
+    CallAllowed,
     CallAnswered,
     CallsRequired,
     CancelRemote,
     Cut,
+    Decision,
     Detached,
     Effect,
     End,
@@ -33,10 +35,19 @@ from backend.runs.engine import (
     StopAsked,
     step,
 )
-from backend.runs.state import OpenCall, RemoteRun, Round, RunState, changed_rounds, load_state
+from backend.runs.state import (
+    OpenCall,
+    RemoteRun,
+    Round,
+    RunState,
+    Stage,
+    changed_rounds,
+    load_state,
+)
 from backend.upstreams.events import RunEnded
 
 FAILED = RunEnded("failed", RunError(code="upstream_broken", message="Broken."))
+STAGES: tuple[Stage, ...] = ("free", "waiting")
 TOKEN = Usage(output_tokens=1, total_tokens=1)
 
 
@@ -61,6 +72,12 @@ class Runs(RuleBasedStateMachine):
         self.kept: dict[ItemId, tuple[Part, ...]] = {}
         """Outputs that are certain to survive a crash."""
         self.required: tuple[OpenCall, ...] = ()
+        self.parked = False
+        self.waits: set[ItemId] = set()
+        """Calls that somebody has to decide on."""
+        self.allowed: set[ItemId] = set()
+        self.decided: dict[ItemId, Decision] = {}
+        """What their items tell, which is certain to survive a crash."""
 
     # The driver
 
@@ -94,9 +111,17 @@ class Runs(RuleBasedStateMachine):
                 assert call.item_id in pending, "not stored before"
                 self.made[call.item_id] += 1
                 assert call.repeatable or self.made[call.item_id] == 1
+                assert call.item_id not in self.waits or call.item_id in self.allowed
                 self.under_way[call.item_id] = call
-            case CancelRemote() | Park():
+            case CancelRemote():
                 pass
+            case Park():
+                assert not self.under_way, "a call is under way"
+                assert self.state.at("waiting")
+                assert self.asking is None
+                self.store()
+                self.alive = False
+                self.parked = True
             case End(ended):
                 self.endings.append(ended)
                 self.asking, self.under_way = None, {}
@@ -122,10 +147,33 @@ class Runs(RuleBasedStateMachine):
     @rule(elsewhere=st.booleans())
     def start(self, elsewhere: bool) -> None:
         self.state, self.alive, self.changed = self.load(), True, {}
-        self.asking, self.under_way = None, {}
+        self.asking, self.under_way, self.parked = None, {}, False
+        self.required = self.state.rounds[-1].calls if self.state.rounds else ()
         place = ("demo", "there" if elsewhere else "here")
-        self.feed(Started(place, Assistant("a", "Ada", "m")))
+        self.feed(Started(place, Assistant("a", "Ada", "m"), self.decisions()))
         assert self.endings or not self.stop_asked
+
+    def decisions(self) -> tuple[Decision, ...]:
+        waiting = [call.item_id for call in self.state.at("waiting")]
+        return tuple(self.decided[item_id] for item_id in waiting if item_id in self.decided)
+
+    @precondition(lambda self: not self.endings and self.undecided())
+    @rule(data=st.data(), allow=st.booleans(), told=st.booleans())
+    def somebody_decides(self, data: st.DataObject, allow: bool, told: bool) -> None:
+        """While the run is parked, or at work: then it hears of it, unless it dies before."""
+        item_id = data.draw(st.sampled_from(self.undecided()))
+        output = (TextPart(text=f"output of {item_id}"),)
+        decision = CallAllowed(item_id) if allow else CallAnswered(item_id, output, item_id)
+        self.decided[item_id] = decision
+        if allow:
+            self.allowed.add(item_id)
+        if self.alive and told:
+            self.feed(decision)
+
+    def undecided(self) -> list[ItemId]:
+        state = self.state if self.alive else self.load()
+        waiting = [call.item_id for call in state.at("waiting")]
+        return [item_id for item_id in waiting if item_id not in self.decided]
 
     @precondition(lambda self: self.asking is not None)
     @rule()
@@ -135,11 +183,14 @@ class Runs(RuleBasedStateMachine):
         self.feed(RemoteNamed(remote))
 
     @precondition(lambda self: self.asking is not None)
-    @rule(repeatable=st.lists(st.booleans(), max_size=3), native=st.booleans())
-    def round_ends_with_calls(self, repeatable: list[bool], native: bool) -> None:
+    @rule(
+        kinds=st.lists(st.tuples(st.booleans(), st.sampled_from(STAGES)), max_size=3),
+        native=st.booleans(),
+    )
+    def round_ends_with_calls(self, kinds: list[tuple[bool, Stage]], native: bool) -> None:
         self.asking = None
         calls = []
-        for flag in repeatable:
+        for flag, stage in kinds:
             self.number += 1
             name = f"call_{self.number}"
             calls.append(
@@ -149,9 +200,11 @@ class Runs(RuleBasedStateMachine):
                     name="f",
                     arguments="{}",
                     repeatable=flag,
-                    stage="free",
+                    stage=stage,
                 )
             )
+            if stage == "waiting":
+                self.waits.add(calls[-1].item_id)
         self.required = tuple(calls)
         self.feed(CallsRequired(self.required, {} if native else None, TOKEN))
 
@@ -231,6 +284,7 @@ class Runs(RuleBasedStateMachine):
     @invariant()
     def a_live_run_always_waits_for_something(self) -> None:
         if self.alive and not self.endings:
+            assert not self.parked
             assert (self.asking is not None) != bool(self.under_way)
 
     @invariant()

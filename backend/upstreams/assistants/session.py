@@ -132,6 +132,9 @@ class AssistantsSession:
         lost = UpstreamBroken(f"{place(self._settings)} does not say what came of the run.")
         async with aclosing(self._remote.catch_up(lost)) as events:
             async for event in events:
+                if isinstance(event, RunEnded) and event.status == "expired":
+                    # It waited too long, for somebody or for this server.
+                    raise UpstreamNotFound("The remote run has expired.")
                 yield event
 
     async def _answer(self, outputs: tuple[ToolOutput, ...]) -> AsyncGenerator[UpstreamEvent]:

@@ -9,7 +9,7 @@ https://platform.openai.com/docs/guides/function-calling#custom-tools
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from backend.domain.hosted_tool import APPLY_PATCH, SHELL
@@ -26,6 +26,9 @@ CLIENT_TOOLS: Final[dict[str, dict[str, Any]]] = {
     APPLY_PATCH: {"type": "apply_patch"},
 }
 """Tools of ours that are the API's own, as a request asks for them."""
+
+APPROVAL_REQUEST: Final = "mcp_approval_request"
+"""A call of an MCP server that waits to be allowed. Its id is its call id."""
 
 _CUSTOM_ARGUMENT: Final = "input"
 _EXIT_STATUS: Final = re.compile(r"\[exit status (\d+)\]\s*\Z")
@@ -69,17 +72,17 @@ def arguments_for(kind: str, arguments: str, spec: FunctionSpec | None) -> str:
     return json_text({properties[0]: value.get(_CUSTOM_ARGUMENT, "")})
 
 
-def calls_among(told: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """Returns the calls of the API's own tools by their call id."""
-    return {
-        item["call_id"]: item
-        for item in told
-        if item.get("type") in CLIENT_CALLS and "call_id" in item
-    }
+def calls_among(told: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Returns the calls of the API's own tools, and those that wait to be allowed, by their call id."""
+    own = (item for item in told if item.get("type") in CLIENT_CALLS and "call_id" in item)
+    calls = {item["call_id"]: item for item in own}
+    return calls | {item["id"]: item for item in told if item.get("type") == APPROVAL_REQUEST}
 
 
 def call_answer(call: Mapping[str, Any], output: str) -> dict[str, Any]:
     """Returns the output item for a call."""
+    if call["type"] == APPROVAL_REQUEST:
+        return _permission(call["id"], output)
     call_id = call["call_id"]
     match call["type"]:
         case "shell_call":
@@ -114,11 +117,13 @@ def _shell(output: str) -> dict[str, Any]:
     return {"stdout": output, "stderr": "", "outcome": outcome}
 
 
-def denial(approval_request_id: str) -> dict[str, Any]:
-    """Returns the answer to an MCP server that wants an approval."""
-    return {
+def _permission(request_id: str, output: str) -> dict[str, Any]:
+    given = parsed_json(output)
+    permission = given if isinstance(given, dict) else {}
+    answer = {
         "type": "mcp_approval_response",
-        "approval_request_id": approval_request_id,
-        "approve": False,
-        "reason": "Nobody could be asked.",
+        "approval_request_id": request_id,
+        "approve": permission.get("approve") is True,
     }
+    reason = permission.get("reason")
+    return answer | ({"reason": reason} if reason else {})

@@ -51,7 +51,7 @@ def _echo(slot: Slot) -> Iterator[dict[str, Any]]:
         case ReasoningBuilder():
             yield from _reasoning(slot.raw or {})
         case OtherItemBuilder() as other:
-            if slot.raw is not None and (other.asks_for_approval or not other.waits):
+            if slot.raw is not None and (other.to_be_allowed is not None or not other.waits):
                 yield slot.raw
                 yield from other.answers()
         case _:

@@ -19,6 +19,9 @@ RESULTS: Final = {
 }
 """What `include` has to name for the server to send what a tool found."""
 
+_APPROVAL: Final = {"never": {"read_only": True}}
+"""Tools that say of themselves that they only read run at once; for others somebody is asked."""
+
 _PARTIAL_IMAGES: Final = 2
 """Unfinished pictures of each picture."""
 
@@ -55,9 +58,8 @@ def _mcp(tool: str, settings: Settings) -> dict[str, Any] | None:
     server = mcp_server(tool)
     if server is None:
         return None
-    body = {"type": "mcp", "server_label": server.label, "server_url": server.url}
-    # Who gives an assistant a server trusts its tools; nobody can be asked in between.
-    body["require_approval"] = "never"
+    body: dict[str, Any] = {"type": "mcp", "server_label": server.label, "server_url": server.url}
+    body["require_approval"] = _APPROVAL
     tokens = dict(settings.hosted_mcp_tokens or ())
     if server.label in tokens:
         body["authorization"] = tokens[server.label].get_secret_value()

@@ -6,7 +6,7 @@ Within a run the server's own output items are echoed verbatim, encrypted reason
 runs are told in our words.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from backend.domain.items import ImageGenerationCall
@@ -35,7 +35,7 @@ def input_so_far(request: RunRequest, attached: Parts) -> list[dict[str, Any]]:
 
 
 def output_input(
-    outputs: Iterable[ToolOutput], told: Iterable[Mapping[str, Any]], pictures: Parts
+    outputs: Iterable[ToolOutput], told: Sequence[Mapping[str, Any]], pictures: Parts
 ) -> list[dict[str, Any]]:
     """Returns the outputs of a round's calls, in the form that each of these in `told` wants, with
     those of their pictures that are shown."""

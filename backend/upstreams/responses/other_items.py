@@ -12,14 +12,14 @@ from backend.domain.ids import RunId
 from backend.domain.items import Item, ItemStatus, McpCall
 from backend.domain.text import json_text, text_or_json
 from backend.upstreams.builders.whole import Out
-from backend.upstreams.events import ItemChanged
+from backend.upstreams.events import ItemChanged, ToolCall
+from backend.upstreams.responses.client_calls import APPROVAL_REQUEST
 from backend.upstreams.responses.hosted_calls import HostedItemBuilder, error_text
 from backend.upstreams.responses.items import OutputItem
 
-_APPROVAL: Final = "mcp_approval_request"
-_OURS_TO_ANSWER: Final = frozenset({"computer_call", "tool_search_call", _APPROVAL})
+_OURS_TO_ANSWER: Final = frozenset({"computer_call", "tool_search_call", APPROVAL_REQUEST})
 """Calls that wait for an answer from us, unless the server goes on by itself. There is none but for
-an approval, which is denied."""
+an approval, which somebody gives or denies."""
 
 _OUTPUT_FIELDS: Final = ("output", "result", "results", "tools")
 _UNSAID: Final = frozenset(
@@ -56,8 +56,13 @@ class OtherItemBuilder(HostedItemBuilder):
         return self._final.type in _OURS_TO_ANSWER and self._answer is None and not self._went_on
 
     @property
-    def asks_for_approval(self) -> bool:
-        return self._final.type == _APPROVAL and self.waits
+    def to_be_allowed(self) -> ToolCall | None:
+        """The call that waits for somebody to allow it, if it is one of an MCP server."""
+        final = self._final
+        if final.type != APPROVAL_REQUEST or not final.id or not self.waits:
+            return None
+        name = f"{final.server_label}.{final.name}"
+        return ToolCall(self._id, final.id, name, _arguments(final.whole or {}), hosted=True)
 
     def went_on(self) -> None:
         """The model went on after the call, so it was answered at the server."""
@@ -81,20 +86,18 @@ class OtherItemBuilder(HostedItemBuilder):
     def settle(self, out: Out) -> None:
         """Finish the card."""
         status = self._final_status or "incomplete"
+        if self.to_be_allowed is not None and status == "completed":
+            out.append(ItemChanged(self._item(self._final, "in_progress")))
+            return
         if self.waits and status == "completed":
-            status = "denied" if self.asks_for_approval else "failed"
+            status = "failed"
         super().finish(out, self._final, status)
 
     def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
         fields = foreign.whole or {}
         name = foreign.name or foreign.type.removesuffix("_call")
         error = error_text(foreign.error)
-        if status == "denied":
-            error = (
-                "The MCP server wants an approval for this call. It cannot be given here, so it was "
-                "denied."
-            )
-        elif error is None and status == "failed" and self.waits:
+        if error is None and status == "failed" and self.waits:
             error = f"The model asked for the tool {name}, which this server does not have."
         answered = self._answer.whole if self._answer is not None else None
         return McpCall(

@@ -24,7 +24,7 @@ from backend.upstreams.responses.hosted_calls import (
 from backend.upstreams.responses.items import OutputItem, decode_item
 from backend.upstreams.responses.other_items import OtherItemBuilder
 from backend.upstreams.responses.output import Output
-from backend.upstreams.responses.slots import Slots
+from backend.upstreams.responses.slots import Slot, Slots
 
 _AUDIO = "audio"
 
@@ -102,11 +102,8 @@ class Round:
     @property
     def kinds_and_calls(self) -> tuple[tuple[str, ToolCall], ...]:
         """The same calls with the type of the item that each of them was."""
-        return tuple(
-            (slot.kind, slot.item.call)
-            for slot in self._slots.all
-            if isinstance(slot.item, FunctionCallBuilder) and slot.item.call is not None
-        )
+        calls = ((slot.kind, _call_of(slot)) for slot in self._slots.all)
+        return tuple((kind, call) for kind, call in calls if call is not None)
 
     @property
     def says_something(self) -> bool:
@@ -115,18 +112,6 @@ class Round:
             slot.item.is_shown and not isinstance(slot.item, ReasoningBuilder)
             for slot in self._slots.all
         )
-
-    @property
-    def approvals_asked_for(self) -> list[str]:
-        """The ids of the requests of MCP servers to which nobody has said anything."""
-        return [
-            slot.raw["id"]
-            for slot in self._slots.all
-            if isinstance(slot.item, OtherItemBuilder)
-            and slot.item.asks_for_approval
-            and slot.raw is not None
-            and isinstance(slot.raw.get("id"), str)
-        ]
 
     def output(self) -> list[dict[str, Any]]:
         """Returns the response's items for the input of the next round."""
@@ -270,3 +255,14 @@ class Round:
                 slot.item.settle(self._output.out)
             elif not complete and isinstance(slot.item, FunctionCallBuilder):
                 slot.item.give_up(self._output.out, "incomplete")
+
+
+def _call_of(slot: Slot) -> ToolCall | None:
+    """Returns the call that waits for an output, or for a permission."""
+    match slot.item:
+        case FunctionCallBuilder():
+            return slot.item.call
+        case OtherItemBuilder():
+            return slot.item.to_be_allowed
+        case _:
+            return None

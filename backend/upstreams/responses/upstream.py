@@ -38,7 +38,7 @@ from backend.upstreams.prompt.attachments import attached_parts
 from backend.upstreams.prompt.instructions import instructions
 from backend.upstreams.request import RunRequest, ToolOutput
 from backend.upstreams.request_fields import responses_fields
-from backend.upstreams.responses.client_calls import arguments_for, denial
+from backend.upstreams.responses.client_calls import arguments_for
 from backend.upstreams.responses.decoding import decode_event
 from backend.upstreams.responses.echo import without_picture
 from backend.upstreams.responses.endings import broke_off, ended, usage_of
@@ -189,8 +189,8 @@ class ResponsesSession:
             yield broke_off(translation, failure, usage, self._settings)
             return
         calls = self._fitted(translation)
-        if calls or translation.approvals_asked_for:
-            output = [*translation.output(), *map(denial, translation.approvals_asked_for)]
+        if calls:
+            output = translation.output()
             self._input += output
             stored = [without_picture(item) for item in output]
             yield ToolCallsRequired(calls, native={"output": stored}, usage=usage)

@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from backend.domain.items import AssistantMessage, FunctionCall, McpCall
+from backend.websocket.messages import Ack, Error
 from tests.upstreams.loopback import sse
 from tests.upstreams.responses.chatting import ScriptedModel, ask, chat, message
 from tests.upstreams.responses.test_servers import COMPLETED, added, done, play
+from tests.waiting.asking import resolve, until_parked
 
 CUSTOM = {"type": "custom_tool_call", "id": "ctc_1", "call_id": "c1"}
 APPROVAL = {
@@ -100,18 +104,52 @@ async def test_a_call_that_the_whole_output_names_otherwise_runs_once() -> None:
     assert [call.call_id for call in driven.calls] == ["c1"]
 
 
-async def test_an_mcp_server_that_wants_an_approval_is_told_no_and_the_run_goes_on(
-    tmp_path: Path,
+@pytest.mark.parametrize("decision", ["allow", "deny"])
+async def test_an_mcp_server_that_wants_an_approval_waits_for_it(
+    tmp_path: Path, decision: str
 ) -> None:
-    model = ScriptedModel([sse([done(APPROVAL), COMPLETED]), message("I may not.")])
+    model = ScriptedModel([sse([done(APPROVAL), COMPLETED]), message("So be it.")])
     async with chat(tmp_path, model) as socket:
-        run = await ask(socket, "Go")
+        await socket.say("Go")
+        await until_parked(socket)
+        card = socket.transcript.items[-1]
+        assert isinstance(card, McpCall)
+        assert (card.server_label, card.name, card.status) == (
+            "zip1",
+            "shorten",
+            "awaiting_approval",
+        )
+        assert card.required_action is not None
+        assert card.required_action.tool == "zip1.shorten"
+        changed = await resolve(socket, card, arguments={"url": "x"})
+        assert isinstance(changed, Error)
+        assert "cannot be changed" in changed.message
+        reason = {"reason": "Not there."} if decision == "deny" else {}
+        assert isinstance(await resolve(socket, card, decision=decision, **reason), Ack)
+        await socket.until_idle()
         _, card, answer = socket.transcript.items
-    assert run.status == "completed"
-    assert isinstance(card, McpCall)
-    assert (card.server_label, card.name, card.status) == ("zip1", "shorten", "denied")
-    assert "cannot be given here" in (card.error or "")
+    assert card.status == ("completed" if decision == "allow" else "denied")
     assert isinstance(answer, AssistantMessage)
-    _, request, denial = model.asked[1]["input"]
-    assert request["id"] == denial["approval_request_id"] == "mcpr_1"
-    assert (denial["type"], denial["approve"]) == ("mcp_approval_response", False)
+    _, request, response = model.asked[1]["input"]
+    assert request == APPROVAL
+    assert response == {
+        "type": "mcp_approval_response",
+        "approval_request_id": "mcpr_1",
+        "approve": decision == "allow",
+        **reason,
+    }
+
+
+async def test_an_mcp_tool_that_is_allowed_for_good_is_allowed_by_itself(tmp_path: Path) -> None:
+    again = APPROVAL | {"id": "mcpr_2"}
+    answers = [done(APPROVAL), done(again)]
+    model = ScriptedModel([*(sse([each, COMPLETED]) for each in answers), message("Done.")])
+    async with chat(tmp_path, model) as socket:
+        await socket.say("Go")
+        await until_parked(socket)
+        await resolve(socket, socket.transcript.items[-1], scope="thread")
+        await socket.until_idle()
+        card = socket.transcript.items[2]
+    assert isinstance(card, McpCall)
+    assert card.status == "completed"
+    assert model.asked[2]["input"][-1]["approve"] is True

@@ -232,7 +232,7 @@ async def test_an_mcp_server_gets_its_token_and_nobody_else_sees_it(tmp_path: Pa
             "type": "mcp",
             "server_label": "wiki",
             "server_url": "https://wiki.example/mcp",
-            "require_approval": "never",
+            "require_approval": {"never": {"read_only": True}},
             "authorization": "tok-planted-123456",
         }
     ]
