@@ -80,7 +80,7 @@ export function createToolChoice(): ToolChoice {
     const row = h(
       'div',
       { class: 'setup-choice' },
-      h('label', { class: 'setup-check' }, input, isFunction ? h('code', {}, title) : title, said),
+      h('label', { class: 'setup-check' }, input, said, isFunction ? h('code', {}, title) : title),
       text,
     );
     const box = { row, input, said, text };
@@ -108,6 +108,7 @@ export function createToolChoice(): ToolChoice {
         const { row, said, text } = boxes.get(tool) ?? addBox(tool);
         const { title = null, icon = null } = functionOf(tool, state) ?? {};
         said.textContent = [icon, title].filter(Boolean).join(' ');
+        said.hidden = said.textContent === '';
         text.textContent = describe(tool, state);
         if (row.parentNode !== rows) rows.append(row);
       }

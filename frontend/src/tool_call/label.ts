@@ -12,10 +12,7 @@ export interface Title {
 export function titleOf(item: ToolItem): Title {
   switch (item.type) {
     case 'function_call':
-      return {
-        text: [item.icon, item.title ?? item.name].filter(Boolean).join(' '),
-        isName: item.title === null,
-      };
+      return { text: item.title ?? item.name, isName: item.title === null };
     case 'mcp_call':
       if (item.name === 'list_tools')
         return { text: `Tools of ${item.server_label}`, isName: false };

@@ -76,7 +76,7 @@ export function createToolCall(
   const button = h(
     'button',
     { class: 'tool-header', type: 'button', 'aria-controls': foldId },
-    icon(ICONS[first.type]),
+    iconOf(first),
     h(
       'span',
       { class: 'tool-what' },
@@ -139,6 +139,11 @@ export function createToolCall(
       slot?.dispose?.();
     },
   };
+}
+
+function iconOf(item: ToolItem): Element {
+  if (item.type !== 'function_call' || item.icon === null) return icon(ICONS[item.type]);
+  return h('span', { class: 'tool-emoji', 'aria-hidden': 'true' }, item.icon);
 }
 
 function createBody(item: ToolItem): Body<ToolItem> {

@@ -55,7 +55,8 @@ describe('a tool-call card', () => {
   it('is called what the function says, beside its icon', () => {
     expect(show(functionCall()).text('.tool-name')).toBe('get_weather');
     const card = show(functionCall({ title: 'Weather', icon: '⛅' }));
-    expect(card.text('.tool-name')).toBe('⛅ Weather');
+    expect(card.text('.tool-name')).toBe('Weather');
+    expect(card.text('.tool-emoji')).toBe('⛅');
   });
 
   it('fills in live: arguments as they arrive, then the output and the time it took', () => {
