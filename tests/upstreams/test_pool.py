@@ -177,6 +177,27 @@ async def test_a_server_that_speaks_neither_is_explained(script: Script) -> None
         await found(script)
 
 
+async def test_a_server_that_leaves_a_connection_after_an_answer_is_asked_on_another() -> None:
+    asked: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        asked.append(head.partition(b" HTTP")[0])
+        status = b"422 Odd" if b"/chat/completions" in head else b"404 Not Found"
+        writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n")
+        # Whatever else comes here is not answered any more.
+        await reader.read(1)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        name = await spoken_by(settings(openai_base_url=f"http://127.0.0.1:{port}/v1"))
+    assert name == "chat_completions"
+    assert asked[0] == b"POST /v1/responses"
+    assert asked[-1] == b"POST /v1/chat/completions"
+
+
 async def test_a_gateway_without_a_server_behind_it_is_no_answer() -> None:
     with pytest.raises(UpstreamBroken, match="503"):
         await found(lambda _: error_answer(503, "Upstream down"))
