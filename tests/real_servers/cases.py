@@ -300,8 +300,9 @@ def _succeeded(answer: Answer, *statuses: str) -> None:
 
 
 def _said(tried: Tried, answer: Answer, number: int, question: str) -> None:
-    """One message, once, whole and as it was streamed."""
-    _succeeded(answer)
+    """One message, once, whole and as it was streamed. What the script of a model does not say may
+    reach the server's limit."""
+    _succeeded(answer, "completed", *(() if tried.recipe.scripted else ("incomplete",)))
     kinds = [item["type"] for item in answer.items if item["type"] != "reasoning"]
     assert kinds == ["assistant_message"], kinds
     assert answer.text.strip()

@@ -16,6 +16,9 @@ from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 CALL = """<tool_call>
 {"name": "get_weather", "arguments": {"location": "%s", "dates": []}}
 </tool_call>"""
+PROBE = """<tool_call>
+{"name": "doctor_probe", "arguments": {"word": "sunrise"}}
+</tool_call>"""
 STORY = "The fox ran on, and the hen ran after it. "
 LONGEST = 160
 """Tokens of what is learnt of the story, which has no end."""
@@ -32,6 +35,7 @@ ANSWERS = {
     "one": CALL % "Oslo",
     "two": CALL % "Oslo" + "\n" + CALL % "Lima",
     "text-and-one": "Let me look that up.\n" + CALL % "Oslo",
+    "probe": PROBE,
     "story": STORY * 200,
 }
 END = "<|im_end|>"
@@ -46,6 +50,7 @@ TEMPLATE = """
 {%- if messages[-1].role == 'tool' -%}<|output|>
 {%- elif text(messages[0]).startswith('Write a title') -%}<|title|>
 {%- elif 'story' in asked -%}<|story|>
+{%- elif 'doctor_probe' in asked -%}<|probe|>
 {%- elif 'weather' not in asked -%}<|plain|>
 {%- elif ' and ' in asked -%}<|two|>
 {%- elif 'First' in asked -%}<|text-and-one|>

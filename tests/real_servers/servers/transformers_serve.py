@@ -1,6 +1,7 @@
 """`transformers serve` with a model that is trained here, in a minute, to give a few answers."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,7 +10,9 @@ from tests.ports import free_port
 from tests.real_servers.processes import NotStarted, process
 from tests.real_servers.recipe import Limit, RealServer, Recipe
 
-MODEL = "tested-model"
+_TRAINING = Path(__file__).with_name("transformers_model.py")
+MODEL = f"tested-model-{hashlib.sha256(_TRAINING.read_bytes()).hexdigest()[:8]}"
+"""Trained anew when it is to know other answers."""
 TRAINING_TIMEOUT_S = 600.0
 
 
@@ -42,7 +45,7 @@ async def _serve(programs: Path, folder: Path) -> AsyncIterator[RealServer]:
 
 async def _train(programs: Path, model: Path) -> None:
     training = await asyncio.create_subprocess_exec(
-        *(str(programs / "python"), str(Path(__file__).with_name("transformers_model.py"))),
+        *(str(programs / "python"), str(_TRAINING)),
         str(model),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
