@@ -7,13 +7,14 @@ its own file and nobody else. It is named in the log; calls that come later get 
 import asyncio
 import inspect
 import logging
+import selectors
 import sys
 import threading
+import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from contextvars import ContextVar
-from types import CodeType
 from typing import Any, Final, TypeVar
 
 import httpx2
@@ -163,28 +164,30 @@ class FunctionLoop:
             answered = ours.create_future()
             self._loop.call_soon_threadsafe(_tell, ours, answered)
             await asyncio.wait((answered,), timeout=self._blocked_s)
-            if not answered.done():
+            if not answered.done() and self._name_blocking():
                 self.is_blocked = True
-                self._name_blocking()
                 await answered
                 self.is_blocked = False
             await asyncio.sleep(self._blocked_s)
 
-    def _name_blocking(self) -> None:
-        codes: dict[CodeType, str] = {}
-        for entry in self._calls:
-            codes[inspect.unwrap(entry.implementation).__code__] = entry.spec.name
-        frame = sys._current_frames().get(self._thread.ident or 0)
-        at = f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame is not None else "its end"
-        while frame is not None and frame.f_code not in codes:
-            frame = frame.f_back
-        names = codes[frame.f_code] if frame is not None else " or ".join(codes.values())
+    def _name_blocking(self) -> bool:
+        """Log which function the thread is in. Returns False if it is idle, and only slow to wake."""
+        innermost = sys._current_frames().get(self._thread.ident or 0)
+        if innermost is None or innermost.f_code.co_filename == selectors.__file__:
+            return False
+        names = {
+            getattr(inspect.unwrap(entry.implementation), "__code__", None): entry.spec.name
+            for entry in self._calls
+        }
+        on_stack = (frame.f_code for frame, _ in traceback.walk_stack(innermost))
         logger.warning(
-            "Function %s blocks its event loop at %s: all calls of async functions of its file "
+            "Function %s blocks its event loop at %s:%d: all calls of async functions of its file "
             "wait. Declare it with `def`, which runs in a thread, or await what takes long.",
-            names,
-            at,
+            next((names[code] for code in on_stack if code in names), " or ".join(names.values())),
+            innermost.f_code.co_filename,
+            innermost.f_lineno,
         )
+        return True
 
 
 def _tell(loop: asyncio.AbstractEventLoop, future: "asyncio.Future[None]") -> None:
