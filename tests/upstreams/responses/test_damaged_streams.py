@@ -71,13 +71,15 @@ def item_of(event: Event) -> object:
 
 
 def calls_in(events: list[Event]) -> Counter[str]:
-    """The calls of the undamaged recording, by call id."""
+    """The calls of the undamaged recording, and what it wants a permission for, by their ids."""
     found: dict[str, str] = {}
     for event in events:
         output = event.get("response", {}).get("output") or []
         for item in [event.get("item"), *output]:
             if isinstance(item, dict) and item.get("type") in NAMES:
                 found[item.get("call_id") or ""] = NAMES[item["type"]] or item["name"]
+            elif isinstance(item, dict) and item.get("type") == "mcp_approval_request":
+                found[item["id"]] = f"{item['server_label']}.{item['name']}"
     return Counter(found.values())
 
 
