@@ -26,7 +26,7 @@ class Column:
 
 
 def as_markdown(columns: Sequence[Column]) -> str:
-    """Returns cases by servers, then a numbered note for each reason that a server has."""
+    """Returns cases by servers, then a numbered note for each reason."""
     notes: dict[str, int] = {}
     head = ["case", *(f"{column.name} {column.version}" for column in columns)]
     lines = [head, ["---"] * len(head)]
@@ -40,5 +40,5 @@ def _cell(column: Column, name: str, notes: dict[str, int]) -> str:
     result = column.results[name]
     if result.verdict == "ok":
         return "ok"
-    note = " ".join(f"{column.name}: {result.told}".split())
+    note = " ".join(result.told.split())
     return f"{result.verdict} ({notes.setdefault(note, len(notes) + 1)})"

@@ -20,6 +20,7 @@ RECIPES: tuple[Recipe, ...] = (
     LLAMA_CPP,
     _by_chat_completions(LLAMA_CPP),
     LLAMA_SERVER,
+    _by_chat_completions(LLAMA_SERVER),
     LITELLM,
     _by_chat_completions(LITELLM),
     OGX,
