@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, Self, assert_never
 
 import msgspec
-from pydantic import Base64Bytes, Field, model_validator
+from pydantic import Base64Bytes, Field, TypeAdapter, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from backend.domain.events import Thread
 from backend.domain.frozen_model import FrozenModel
@@ -37,6 +38,8 @@ from backend.domain.text import json_text
 
 MAX_TITLE_LENGTH: Final = 200
 YEAR_10000: Final = 253_402_300_800
+MAX_PARTS: Final = 20_000
+"""Of an item. All of them are validated in one go, for which all else in the process waits."""
 
 _UNDER_WAY: Final = RunError(
     code="interrupted",
@@ -53,21 +56,39 @@ class PortableFile(FrozenModel):
     content: Base64Bytes
 
 
-class PortableThread(FrozenModel):
-    """A whole thread. Its ids are valid only within the file. Version 1 is read, too."""
+class _Rest(FrozenModel):
+    """What there is but little of in a thread."""
 
     format: Literal["runstream-thread"] = "runstream-thread"
     version: Literal[2] = 2
     thread: Thread
-    items: tuple[Item, ...] = Field(min_length=1)
-    """The items of all branches."""
-    runs: tuple[Run, ...] = ()
     files: tuple[PortableFile, ...] = ()
     """As many as fit into an import."""
 
+
+class PortableThread(_Rest):
+    """A whole thread. Its ids are valid only within the file. Version 1 is read, too."""
+
+    items: tuple[Item, ...] = Field(min_length=1)
+    """The items of all branches."""
+    runs: tuple[Run, ...] = ()
+
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
-        return super().model_validate_json(_as_version_2(json_data), **options)
+        """One item after the other: a thread that validates lets others go on between them."""
+        try:
+            fields = msgspec.json.decode(_as_version_2(json_data), type=dict[str, msgspec.Raw])
+            parts: dict[str, object] = {
+                name: tuple(_each(name, fields.pop(name), adapter, options))
+                for name, adapter in _MANY.items()
+                if name in fields
+            }
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise _invalid(
+                {"type": "json_invalid", "ctx": {"error": str(error)}, "input": ""}
+            ) from None
+        rest = _Rest.model_validate_json(msgspec.json.encode(fields), **options)
+        return cls.model_validate(dict(rest) | parts)
 
     @model_validator(mode="after")
     def _has_dates(self) -> Self:
@@ -230,6 +251,43 @@ def _paragraphs(item: Item) -> Iterator[str]:
                 yield f"*{_line(item.error)}*"
         case _:
             assert_never(item)
+
+
+_MANY: Final[Mapping[str, TypeAdapter[Any]]] = {"items": ITEM, "runs": TypeAdapter(Run)}
+
+
+class _Parts(msgspec.Struct):
+    content: list[msgspec.Raw] = []
+    outputs: list[msgspec.Raw] = []
+
+
+def _each(
+    name: str, listed: msgspec.Raw, adapter: TypeAdapter[Any], options: Mapping[str, Any]
+) -> Iterator[Any]:
+    for place, raw in enumerate(msgspec.json.decode(listed, type=list[msgspec.Raw])):
+        try:
+            parts = msgspec.json.decode(raw, type=_Parts)
+        except msgspec.ValidationError:
+            parts = _Parts()  # To be refused for what they are.
+        if len(parts.content) + len(parts.outputs) > MAX_PARTS:
+            too_many = PydanticCustomError("too_many", f"It has more than {MAX_PARTS:,} parts")
+            raise _invalid({"type": too_many, "loc": (name, place), "input": ""})
+        try:
+            yield adapter.validate_json(bytes(raw), **options)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise _invalid(
+                {
+                    "type": first["type"],
+                    "loc": (name, place, *first["loc"]),
+                    "ctx": first.get("ctx", {}),
+                    "input": "",
+                }
+            ) from None
+
+
+def _invalid(error: InitErrorDetails) -> ValidationError:
+    return ValidationError.from_exception_data("PortableThread", [error])
 
 
 class _Head(msgspec.Struct):

@@ -2,8 +2,6 @@
 
 import asyncio
 import base64
-import io
-import logging
 import re
 import time
 from collections.abc import Iterable
@@ -12,7 +10,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend.domain.errors import AppError, InvalidRequest, NotFound, UpstreamError
+from backend.domain.errors import InvalidRequest, NotFound, UpstreamError
 from backend.domain.events import ThreadUpdated
 from backend.domain.ids import FileId, ItemId, OwnerId, ThreadId
 from backend.domain.items import Item
@@ -21,11 +19,11 @@ from backend.domain.portable import (
     PortableThread,
     file_ids,
     markdown,
-    with_file_ids,
 )
 from backend.files.files import Files
 from backend.http.framework.api import endpoint
 from backend.http.framework.cursor import CursorFormat
+from backend.http.imports import ThreadImports
 from backend.http.security.identity import owner_of
 from backend.http.threads_models import (
     ExportQuery,
@@ -39,7 +37,6 @@ from backend.http.threads_models import (
 from backend.live.registry import Threads, no_such_thread
 from backend.live.thread_log import ThreadLog
 from backend.runs.runs import Runs
-from backend.store.batch import Batch
 from backend.store.listing import Listed, Listing, Place
 from backend.store.store import Store
 from backend.store.writer import Writer
@@ -48,8 +45,6 @@ MAX_IMPORT_BYTES = 32 * 1_048_576
 MAX_EXPORTED_FILE_BYTES = 18 * 1_048_576
 """Of all files of a thread together: Base64 makes a third more of them."""
 _CURSORS = CursorFormat(Place)
-
-log = logging.getLogger(__name__)
 
 
 class ThreadsApi:
@@ -70,6 +65,7 @@ class ThreadsApi:
         self._writer = writer
         self._listing = listing
         self._files = files
+        self._imports = ThreadImports(store, listing, files)
 
     @endpoint("GET", "/api/threads", "List or search threads")
     async def list_threads(self, request: Request, query: ThreadQuery) -> ThreadPage:
@@ -95,16 +91,7 @@ class ThreadsApi:
     )
     async def import_thread(self, request: Request, body: PortableThread) -> ThreadSummary:
         """The body is an export as JSON. The new thread has ids of its own."""
-        copy = body.renewed(time.time())
-        thread = copy.thread
-        await self._store.write(
-            Batch(
-                threads={thread.id: (owner_of(request), thread, 0)},
-                items={item.id: (thread.id, item) for item in copy.items},
-                runs={run.id: run for run in copy.runs},
-            )
-        )
-        await self._import_files(owner_of(request), copy)
+        thread = await self._imports.add(owner_of(request), body)
         return self._summary(Listed(thread))
 
     @endpoint("GET", "/api/threads/{thread_id}", "Read a thread", errors=(NotFound,))
@@ -220,27 +207,6 @@ class ThreadsApi:
             content = base64.b64encode(await asyncio.to_thread(path.read_bytes))
             found.append(PortableFile(id=file.id, name=file.name, content=content))
         return tuple(found)
-
-    async def _import_files(self, owner: OwnerId, copy: PortableThread) -> None:
-        """Store the files of an imported thread, and name them in its items."""
-        named = {file_id for item in copy.items for file_id in file_ids(item)}
-        ids: dict[str, str] = {}
-        for file in (file for file in copy.files if file.id in named):
-            try:
-                kept = await self._files.add_generated(
-                    owner, copy.thread.id, file.name, io.BytesIO(file.content)
-                )
-            except AppError as error:
-                log.warning("%s was not imported: %s", file.name, error.message)
-                continue
-            ids[file.id] = kept.id
-        changed = {
-            item.id: (copy.thread.id, with_file_ids(item, ids))
-            for item in copy.items
-            if not ids.keys().isdisjoint(file_ids(item))
-        }
-        if changed:
-            await self._store.write(Batch(items=changed))
 
     async def _get(self, request: Request, thread_id: str) -> ThreadLog:
         return await self._threads.get(ThreadId(thread_id), owner_of(request))

@@ -22,7 +22,7 @@ from backend.domain.events import Thread
 from backend.domain.ids import OwnerId, ThreadId
 from backend.domain.items import PARKED
 from backend.store.database import Database
-from backend.store.rows import thread_of
+from backend.store.rows import thread_of, thread_row
 from backend.store.schema import commands, runs, texts, threads, tool_policies
 from backend.store.snippet import search_words, snippet
 
@@ -98,6 +98,11 @@ class Listing:
                 return None
             waiting = (await connection.scalars(_WAITING, {"ids": [thread_id]})).first()
         return Listed(thread_of(row), None, waiting is not None)
+
+    async def add_hidden(self, owner: OwnerId, thread: Thread, at: float) -> None:
+        """Add a thread as if it had been deleted, until `restore` shows it."""
+        row = thread_row(owner, thread, 0) | {"deleted_at": at}
+        await self._database.execute(threads.insert(), row)
 
     async def delete(self, owner: OwnerId, thread_id: ThreadId, at: float) -> None:
         """Hide the thread; `purge` deletes it."""

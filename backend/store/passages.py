@@ -243,12 +243,13 @@ class Passages:
                 _TELLING,
                 {"words": json.dumps(words), "share": COMMON_SHARE, "few": FEW_PASSAGES},
             )
-            for some in filter(None, (found.scalars().all(), words)):
-                ranked = await connection.execute(
-                    _RANKED, parameters | {"words": " OR ".join(some)}
-                )
-                if rows := ranked.all():
-                    break
+            telling = " OR ".join(found.scalars().all() or words)
+            ranked = await connection.execute(_RANKED, parameters | {"words": telling})
+            rows = ranked.all()
+            if not rows:
+                every = " OR ".join(words)
+                ranked = await connection.execute(_RANKED, parameters | {"words": every})
+                rows = ranked.all()
             return [Ranked(row.id, row.score) for row in rows]
 
     # Vectors

@@ -13,6 +13,7 @@ return annotation is the model of the answer, None (204), or a `Response` for an
 with many more endpoints than there are.
 """
 
+import asyncio
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable
@@ -198,7 +199,11 @@ async def _parsed_body(request: Request, model: type[M], limit: int) -> M:
         raise NotJson("Send the body as JSON, with Content-Type: application/json.")
     async with aclosing(chunks(request, limit)) as body:
         raw = b"".join([chunk async for chunk in body])
-    try:
-        return model.model_validate_json(clean_json(raw), strict=True)
-    except ValidationError as invalid:
-        raise invalid_request(invalid) from None
+
+    def parsed() -> M:
+        try:
+            return model.model_validate_json(clean_json(raw), strict=True)
+        except ValidationError as invalid:
+            raise invalid_request(invalid) from None
+
+    return parsed() if len(raw) <= MAX_BODY_BYTES else await asyncio.to_thread(parsed)
