@@ -57,6 +57,7 @@ async def serve(
     grace_s: int = 5,
     ping_s: float = 20,
     port: int = 0,
+    ws: type[WebSocketTransport] = WebSocketTransport,
 ) -> AsyncIterator[str]:
     """Yields the base URL, `http://127.0.0.1:PORT`; for a socket, `"ws" + url[4:]`.
 
@@ -68,7 +69,7 @@ async def serve(
             app,
             lifespan=lifespan,
             http=BoundedHttpProtocol,
-            ws=WebSocketTransport,
+            ws=ws,
             ws_per_message_deflate=False,
             ws_max_size=max_frame_bytes,
             ws_ping_interval=ping_s,

@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from backend.websocket.transport import WebSocketTransport
 from tests.patience import PATIENCE_S
 from tests.rest import rest
 from tests.serving import serve
@@ -71,10 +72,18 @@ async def test_a_socket_that_is_open_when_the_server_stops_is_closed_with_1012()
 async def test_a_socket_in_the_middle_of_its_close_does_not_cut_the_apps_ending_short() -> None:
     closing = asyncio.Event()
     ended = asyncio.Event()
+    transports: list[asyncio.Transport] = []
+
+    class Watched(WebSocketTransport):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            transports.append(transport)
+            super().connection_made(transport)
 
     async def flood(websocket: WebSocket) -> None:
         await websocket.accept()
-        await websocket.send_text("x" * 16_000_000)
+        # With more than the system's buffers hold, the connection outlives its goodbye.
+        while not transports[0].get_write_buffer_size():
+            await websocket.send_text("x" * 30_000)
         assert (await websocket.receive())["type"] == "websocket.disconnect"
         closing.set()
 
@@ -84,14 +93,15 @@ async def test_a_socket_in_the_middle_of_its_close_does_not_cut_the_apps_ending_
         ended.set()
 
     app = Starlette(routes=[WebSocketRoute("/ws", flood)], lifespan=lifespan)
-    async with serve(app) as url:
+    async with serve(app, ws=Watched) as url:
         host, port = url.removeprefix("http://").split(":")
-        # The frame is more than all buffers hold, so the connection outlives its goodbye.
         reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
         writer.write(handshake(host, port))
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"\x88\x80\x00\x00\x00\x00")  # A close frame, masked as a client's must be.
-        await closing.wait()
+        async with asyncio.timeout(PATIENCE_S):
+            await closing.wait()
+        assert transports[0].get_write_buffer_size()
         reading = asyncio.create_task(reader.read())
     await reading
     writer.close()
