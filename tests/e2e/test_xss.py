@@ -84,11 +84,11 @@ async def test_no_payload_does_anything(
     # The fixture looks for dialogs, requests, violations and console errors.
 
 
-@pytest.mark.parametrize("first", range(0, len(PAYLOADS), GROUP))
 async def test_no_payload_does_anything_as_the_name_of_a_file(
-    visit: Visit, enter: Enter, tmp_path: Path, first: int
+    visit: Visit, enter: Enter, tmp_path: Path
 ) -> None:
-    payloads = PAYLOADS[first : first + GROUP]
+    """Eight of all kinds: what a page shows of a name does not depend on what is in it."""
+    payloads = PAYLOADS[:: len(PAYLOADS) // GROUP]
     names = [f"{payload}.{ending}" for payload in payloads for ending in ("txt", "png")]
     upstream = ScriptedUpstream()
     upstream.script([*message("Read."), COMPLETED])

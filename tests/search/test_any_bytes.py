@@ -111,7 +111,7 @@ anything = st.tuples(
 
 @given(st.lists(damaged() | anything, min_size=8, max_size=8))
 @settings(
-    max_examples=8,
+    max_examples=5,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.generate),
 )
