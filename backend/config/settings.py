@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     max_files_per_message: int = Field(default=10, ge=1)
     max_files: int = Field(default=10_000, ge=1)
     max_files_total_bytes: int = Field(default=5_368_709_120, ge=1)
+    max_assistants: int = Field(default=200, ge=1)
     functions_dir: Path | None = None
     tool_timeout_s: float = Field(default=30.0, gt=0)
     file_search_chars: int = Field(default=16_000, ge=2_000)

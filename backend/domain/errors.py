@@ -96,6 +96,11 @@ class AssistantInUse(AppError):
     status = 409
 
 
+class TooManyAssistants(AppError):
+    code = "too_many_assistants"
+    status = 409
+
+
 class RunActive(AppError):
     code = "run_active"
     status = 409

@@ -10,6 +10,7 @@ from backend.domain.errors import (
     InvalidRequest,
     NotFound,
     SettingsFileError,
+    TooManyAssistants,
     UpstreamError,
 )
 from backend.http.framework.api import endpoint
@@ -51,7 +52,7 @@ class AssistantsApi:
         "/api/assistants",
         "Create an assistant",
         status=201,
-        errors=(UpstreamError, SettingsFileError),
+        errors=(TooManyAssistants, UpstreamError, SettingsFileError),
     )
     async def create_assistant(self, body: AssistantUpdate) -> AssistantInfo:
         """The first one becomes the default."""
@@ -59,17 +60,7 @@ class AssistantsApi:
             upstream = await self._active.upstream()
             is_first = await self._assistants.default(upstream) is None
             check_tools(self._status, self._code_interpreter, upstream, body.tools)
-            made = await self._assistants.save(
-                upstream,
-                Assistant(
-                    id="",
-                    name=body.name,
-                    model=body.model,
-                    instructions=body.instructions,
-                    tools=tuple(dict.fromkeys(body.tools)),
-                    parameters=body.parameters,
-                ),
-            )
+            made = await self._assistants.save(upstream, body.assistant())
             if is_first and self._configuration.writable(_SETTING):
                 await self._set_default(made.id)
             return await self._info(upstream, made)
@@ -128,7 +119,7 @@ class AssistantsApi:
         "/api/assistants/{assistant_id}/copy",
         "Copy an assistant",
         status=201,
-        errors=(NotFound, UpstreamError),
+        errors=(NotFound, TooManyAssistants, UpstreamError),
     )
     async def copy_assistant(self, assistant_id: str) -> AssistantInfo:
         async with self._assistants.changing:

@@ -10,6 +10,7 @@ from backend.domain.errors import (
     InvalidSettings,
     NotFound,
     SettingsFileError,
+    TooManyAssistants,
     UpstreamAuthFailed,
     UpstreamError,
     UpstreamTimeout,
@@ -145,7 +146,7 @@ class SetupApi:
         "PUT",
         "/api/setup/assistant",
         "Create or update the default assistant",
-        errors=(UpstreamError, SettingsFileError),
+        errors=(TooManyAssistants, UpstreamError, SettingsFileError),
     )
     async def set_assistant(self, body: AssistantUpdate) -> SetupAnswer:
         """Stores it at the upstream where that keeps assistants, else on this server."""
@@ -155,14 +156,7 @@ class SetupApi:
             kept = present.tools if present is not None else ()
             check_tools(self._status, self._code_interpreter, upstream, body.tools, kept)
             known = present is not None and present.id != DEMO_ASSISTANT_ID
-            wanted = Assistant(
-                id=present.id if present is not None and known else "",
-                name=body.name,
-                model=body.model,
-                instructions=body.instructions,
-                tools=tuple(dict.fromkeys(body.tools)),
-                parameters=body.parameters,
-            )
+            wanted = body.assistant(present.id if present is not None and known else "")
             saved = await self._active.assistants.save(upstream, wanted)
             warnings = await self._put_in_charge(saved)
         return await self._answer(warnings)

@@ -423,6 +423,7 @@ class RunDriver:
     def _end(self, ended: RunEnded) -> None:
         """Tell the ending, without waiting for anything."""
         self._deps.writer.record_state(self._live.id, self.run.id, None, {})
+        self._deps.files.previews.drop_run(self.run.id)
         run = self.run.model_copy(update={"notes": self._state.notes})
         self.run = close_run(self._live, run, ended)
 

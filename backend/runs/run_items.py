@@ -120,4 +120,4 @@ class RunItems:
         except ValueError as error:
             log.warning("A preview of %s is left out: %s", item_id, error)
             return False
-        return self._previews.put(item_id, self._live.owner, content)
+        return self._previews.put(item_id, self._run_id, self._live.owner, content)

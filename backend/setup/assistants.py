@@ -6,7 +6,7 @@ from typing import Protocol
 
 from backend.config.configuration import Configuration
 from backend.domain.assistant import FUNCTION_PREFIX, Assistant
-from backend.domain.errors import UpstreamMisconfigured, UpstreamNotFound
+from backend.domain.errors import TooManyAssistants, UpstreamMisconfigured, UpstreamNotFound
 from backend.domain.ids import LOCAL_ASSISTANT_PREFIX, new_assistant_id
 from backend.tools.builtins import Builtins
 from backend.tools.toolbox import Toolbox
@@ -132,13 +132,19 @@ class Assistants:
         )
 
     async def save(self, upstream: Upstream, wanted: Assistant) -> Assistant:
-        """Update the assistant, or create it if it has no id."""
+        """Update the assistant, or create it if it has no id. Raises `TooManyAssistants`."""
         holder = holds_assistants(upstream)
         if holder is not None:
             names = wanted.function_names()
             specs = tuple(spec for spec in self._toolbox.specs() if spec.name in names)
             return await holder.save_assistant(wanted, specs)
         if not wanted.id:
+            limit = self._configuration.settings.max_assistants
+            if len(await self.store.list_assistants()) >= limit:
+                raise TooManyAssistants(
+                    f"This server keeps {limit:,} assistants at most (MAX_ASSISTANTS). Delete one "
+                    "that is not needed."
+                )
             wanted = replace(wanted, id=new_assistant_id())
         await self.store.save_assistant(wanted)
         return wanted

@@ -7,6 +7,7 @@ from pydantic import SecretStr, StringConstraints
 from backend.config.configuration import Source
 from backend.config.settings import UpstreamChoice, UpstreamName
 from backend.domain.action import ApprovalPolicy
+from backend.domain.assistant import Assistant
 from backend.domain.file import FilePlace
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.parameters import Parameters, ReasoningEffort
@@ -167,6 +168,17 @@ class AssistantUpdate(FrozenModel):
     instructions: Instructions = ""
     tools: tuple[str, ...] = ()
     parameters: Parameters = Parameters()
+
+    def assistant(self, assistant_id: str = "") -> Assistant:
+        """Returns what is wanted. One with no id is new."""
+        return Assistant(
+            id=assistant_id,
+            name=self.name,
+            model=self.model,
+            instructions=self.instructions,
+            tools=tuple(dict.fromkeys(self.tools)),
+            parameters=self.parameters,
+        )
 
 
 class AssistantChange(FrozenModel):

@@ -150,3 +150,20 @@ async def test_an_assistant_that_chats_use_is_deleted_when_asked_twice(tmp_path:
             assert socket.transcript.thread.assistant_id is None
             await socket.say("And now?", id="cmd_3")
             assert (await socket.until_run_ends()).run.notes == (), "it is said once"
+
+
+async def test_there_is_an_end_of_assistants(tmp_path: Path) -> None:
+    async with set_up(tmp_path) as here:
+        here.env.write_text("MAX_ASSISTANTS=2\n")
+        await here.use("responses")
+        first = info(await here.http.post("/api/assistants", json=WEATHER), 201)
+        info(await here.http.post("/api/assistants", json=WEATHER), 201)
+        for more in (
+            await here.http.post("/api/assistants", json=WEATHER),
+            await here.http.post(f"/api/assistants/{first.id}/copy"),
+        ):
+            refused = problem(more, 409)
+            assert refused.code == "too_many_assistants"
+            assert "MAX_ASSISTANTS" in refused.message
+        info(await here.http.patch(f"/api/assistants/{first.id}", json={"name": "Same"}))
+        assert len(await listed(here)) == 2

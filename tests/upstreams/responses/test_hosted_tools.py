@@ -26,6 +26,9 @@ IMAGE = {"id": "ig_1", "type": "image_generation_call"}
 MCP = "mcp:wiki=https://wiki.example/mcp"
 
 
+ADDED = {"type": "response.output_item.added", "output_index": 0, "item": IMAGE}
+
+
 def response(*events: dict[str, Any] | Part) -> Answer:
     return sse([*events, {"type": "response.completed", "response": {"status": "completed"}}])
 
@@ -38,28 +41,46 @@ def encoded(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
+PARTIAL = {
+    "type": "response.image_generation_call.partial_image",
+    "item_id": "ig_1",
+    "output_index": 0,
+    "partial_image_index": 0,
+    "partial_image_b64": encoded(GIF),
+}
+
+
 def picture(result: bytes = PNG, **fields: Any) -> dict[str, Any]:
     return done({**IMAGE, "status": "completed", "result": encoded(result), **fields})
+
+
+async def test_an_unfinished_picture_is_gone_with_its_run(tmp_path: Path) -> None:
+    model = ScriptedModel([response(ADDED, PARTIAL, asyncio.Event())])
+    async with (
+        chat(tmp_path, model, "image_generation", hosted_tools="image_generation") as socket,
+        http_of(socket) as http,
+    ):
+        await socket.say("Draw a harbour")
+        ack = await socket.until(Ack)
+        item = (await socket.until(ItemUpdated)).item
+        while not getattr(item, "previews", 0):
+            item = (await socket.until(ItemUpdated)).item
+        assert (await http.get(f"/api/previews/{item.id}")).content == GIF
+        await socket.send(type="run.cancel", id="stop", run_id=ack.run_id)
+        assert (await socket.until_ended(ack)).status == "cancelled"
+        assert (await http.get(f"/api/previews/{item.id}")).status_code == 404
 
 
 async def test_a_picture_is_shown_while_it_is_made_and_kept_when_it_is_finished(
     tmp_path: Path,
 ) -> None:
     looked = asyncio.Event()
-    partial = {
-        "type": "response.image_generation_call.partial_image",
-        "item_id": "ig_1",
-        "output_index": 0,
-        "partial_image_index": 0,
-        "partial_image_b64": encoded(GIF),
-    }
-    added = {"type": "response.output_item.added", "output_index": 0, "item": IMAGE}
     call = {"type": "function_call", "call_id": "c", "name": "look", "arguments": "{}"}
     model = ScriptedModel(
         [
             response(
-                added,
-                partial,
+                ADDED,
+                PARTIAL,
                 looked,
                 picture(revised_prompt="A harbour, at low tide"),
                 done(call, 1),
