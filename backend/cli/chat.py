@@ -1,7 +1,7 @@
 """`python -m backend.cli.chat "What's the weather in Oslo?"`: the chat in a terminal.
 
 Exit status: 0 completed, 1 failed or refused, 2 wrong usage, 3 incomplete, 4 cancelled,
-5 expired, 6 no connection, 130 stopped with Ctrl-C (the run is stopped too), 141 its output is
+5 expired, 6 no connection, 7 waits for a decision, 130 stopped with Ctrl-C (the run is stopped too), 141 its output is
 closed, as by `| head` (the run goes on).
 """
 
@@ -10,14 +10,16 @@ import asyncio
 import os
 import sys
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from pydantic import ValidationError
 
+from backend.cli.answers import Asker, GivenAnswer, Left, line_of
 from backend.cli.client import ChatClient, ChatError
 from backend.cli.identity_file import IdentityFile
-from backend.domain.events import ItemDelta, ItemDone, ItemUpdated, RunFinished
+from backend.domain.events import ItemDelta, ItemDone, ItemUpdated, RunFinished, RunUpdated
 from backend.domain.items import (
     AssistantMessage,
     CodeInterpreterCall,
@@ -33,17 +35,21 @@ from backend.domain.items import (
 )
 from backend.domain.parameters import Parameters
 from backend.domain.parts import ImagePart, TextPart
-from backend.websocket.messages import ServerMessage
+from backend.websocket.messages import Error, ServerMessage, Snapshot
 
 EXIT_STATUS = {"completed": 0, "failed": 1, "incomplete": 3, "cancelled": 4, "expired": 5}
 NO_CONNECTION = 6
+WAITING = 7
 INTERRUPTED = 130
 UNREAD = 141
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Ask and print. Returns the exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.text is None and options.thread is None:
+        parser.error("say something, or name a --thread whose answer is to be followed")
     text = sys.stdin.read() if options.text == "-" else options.text
     try:
         return asyncio.run(_chat(options, text))
@@ -61,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
         return NO_CONNECTION
 
 
-async def _chat(options: argparse.Namespace, text: str) -> int:
+async def _chat(options: argparse.Namespace, text: str | None) -> int:
     client = ChatClient(
         options.url,
         thread_id=options.thread,
@@ -75,23 +81,60 @@ async def _chat(options: argparse.Namespace, text: str) -> int:
         if options.assistant is not None:
             assistant_id = await client.find_assistant(options.assistant)
         printer = Printer(sys.stdout)
+        if text is None:
+            following = client.follow()
+        else:
+            following = client.send(text, assistant_id=assistant_id, parameters=options.parameters)
         try:
-            sending = client.send(text, assistant_id=assistant_id, parameters=options.parameters)
-            async with aclosing(sending) as messages:
+            async with aclosing(following) as messages:
                 async for message in messages:
                     if options.json:
                         print(message.model_dump_json(), flush=True)
                     else:
                         printer.show(message)
+                    if _is_about_waiting(message) and client.waiting:
+                        await _decide(client, printer, options.when_asked)
+        except Left:
+            print(f"(waits for you: answer with --thread {client.thread_id})", file=sys.stderr)
+            return WAITING
         except asyncio.CancelledError:
             await client.cancel()
             raise
         run = client.run
-        assert run is not None
+        if run is None:
+            print("Nothing runs on this thread. Say something.", file=sys.stderr)
+            return 2
         if not options.json:
             printer.end(run)
             print(f"(continue with --thread {client.thread_id})", file=sys.stderr)
         return EXIT_STATUS[run.status]
+
+
+def _is_about_waiting(message: ServerMessage) -> bool:
+    """Whether the run may wait for other decisions than it did before this message."""
+    return isinstance(message, RunUpdated | Snapshot | Error)
+
+
+async def _decide(client: ChatClient, printer: "Printer", how: str) -> None:
+    """Decide on the first thing that waits: the next is asked once this is known. Raises `Left`."""
+    item = client.waiting[0]
+    action = item.required_action
+    if how == "leave" or action is None:
+        raise Left
+    if how == "ask":
+        asker = Asker(partial(line_of, sys.stdin), printer.ask)
+        given = await asker.ask(item, action)
+    elif action.kind == "question":
+        given = GivenAnswer("skip")
+    else:
+        given = GivenAnswer("allow" if how == "allow" else "deny")
+    await client.resolve(
+        item.id,
+        decision=given.decision,
+        scope=given.scope,
+        arguments=given.arguments,
+        reason=given.reason,
+    )
 
 
 class Printer:
@@ -122,8 +165,17 @@ class Printer:
                 self._line(line)
             elif isinstance(message.item, AssistantMessage):
                 self._line("")
+        elif isinstance(message, Error):
+            self._line(f"! {message.message} ({message.code})")
         elif isinstance(message, RunFinished) and message.run.error is not None:
             self._line(f"! {message.run.error.message} ({message.run.error.code})")
+
+    def ask(self, text: str) -> None:
+        """Print a question, whose answer ends the line."""
+        if not self._at_line_start and text.startswith("?"):
+            self._write("\n")
+        self._write(text)
+        self._at_line_start = True
 
     def _name_files(self, message: AssistantMessage) -> None:
         for part in message.content:
@@ -181,9 +233,14 @@ def _parser() -> argparse.ArgumentParser:
         description="Chat from the terminal, over the same WebSocket as the page.",
         epilog="The server's access token, if it needs one, is read from ACCESS_TOKEN. "
         "Exit status: 0 for a run that completed, 1 failed or refused, 2 wrong options, 3 incomplete, "
-        "4 cancelled, 5 expired, 6 no connection.",
+        "4 cancelled, 5 expired, 6 no connection, 7 waits for a decision.",
     )
-    parser.add_argument("text", help="what to say; - reads it from standard input")
+    parser.add_argument(
+        "text",
+        nargs="?",
+        help="what to say; - reads it from standard input; with --thread alone, the answer under way "
+        "is followed and what it asks is answered",
+    )
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="default: %(default)s")
     parser.add_argument("--thread", metavar="ID", help="continue this thread")
     parser.add_argument(
@@ -196,6 +253,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="JSON",
         type=_parameters,
         help='of this answer, such as {"reasoning_effort": "low"}; see /api/openapi.json',
+    )
+    parser.add_argument(
+        "--when-asked",
+        choices=["ask", "allow", "deny", "leave"],
+        default="ask" if sys.stdin is not None and sys.stdin.isatty() else "leave",
+        help="what to do when a call has to be allowed or a question answered: ask you (at a "
+        "terminal the default), allow or deny calls and skip questions, or leave it to be answered "
+        "elsewhere and exit with 7",
     )
     parser.add_argument("--json", action="store_true", help="print every server message as JSON")
     parser.add_argument(

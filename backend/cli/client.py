@@ -14,7 +14,7 @@ import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from types import TracebackType
-from typing import Self
+from typing import Any, Literal, Self
 from urllib.parse import urlencode, urlsplit
 
 import httpx2
@@ -23,14 +23,16 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from backend.cli.identity_file import IdentityFile
+from backend.domain.action import Scope
 from backend.domain.ids import CommandId, ItemId, RunId, ThreadId
-from backend.domain.items import TERMINAL_STATUSES, Fork, Item, Run
+from backend.domain.items import TERMINAL_STATUSES, Fork, Item, Run, ToolItem
 from backend.domain.parameters import Parameters
 from backend.domain.transcript import Gap, Transcript
 from backend.setup.models import AssistantList
 from backend.websocket.messages import (
     SERVER_MESSAGE,
     Ack,
+    ActionResolve,
     ClientMessage,
     Error,
     Hello,
@@ -200,6 +202,51 @@ class ChatClient:
             async for _ in messages:
                 pass
 
+    async def follow(self) -> AsyncGenerator[ServerMessage]:
+        """Yield every server message until the active run has ended, if there is one."""
+        while self._transcript.thread is None:
+            yield await self._receive()
+        active = self._transcript.active_run
+        if active is None:
+            return
+        done = Ack(id="", thread_id=self.thread_id, run_id=active.id)
+        async with aclosing(self._until(done)) as messages:
+            async for message in messages:
+                yield message
+
+    @property
+    def waiting(self) -> tuple[ToolItem, ...]:
+        """The items that wait for a decision, if nothing else of the run goes on."""
+        run = self._transcript.active_run
+        if run is None or not run.is_parked:
+            return ()
+        items = self._transcript.items_of(run.id)
+        return tuple(
+            item
+            for item in items
+            if isinstance(item, ToolItem) and item.status == "awaiting_approval"
+        )
+
+    async def resolve(
+        self,
+        *item_ids: ItemId,
+        decision: Literal["allow", "deny", "answer", "skip"] = "allow",
+        scope: Scope = "once",
+        arguments: dict[str, Any] | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Decide on items that wait; whoever follows the run gets the server's answer."""
+        await self._command(
+            ActionResolve(
+                id=_new_id(),
+                item_ids=item_ids,
+                decision=decision,
+                scope=scope,
+                arguments=arguments,
+                reason=reason,
+            )
+        )
+
     async def cancel(self) -> None:
         """Ask the server to stop the active run; the answer so far is kept."""
         active = self._transcript.active_run
@@ -222,13 +269,12 @@ class ChatClient:
         """Yields every message until the command's run has ended, or its path has arrived."""
         done: Ack | None = None
         await self._command(command)
-        while True:
+        while done is None:
             try:
                 message = await self._receive()
             except (ConnectionClosed, Gap) as lost:
                 await self._reconnect(lost)
-                if done is None:
-                    await self._command(command)
+                await self._command(command)
                 continue
             yield message
             if isinstance(message, Ack) and message.id == command.id:
@@ -236,8 +282,19 @@ class ChatClient:
                 self.thread_id = message.thread_id
             elif isinstance(message, Error) and message.id == command.id:
                 raise ChatError(message.code, message.message)
-            if done is not None and self._has_taken_effect(done):
-                return
+        async with aclosing(self._until(done)) as messages:
+            async for message in messages:
+                yield message
+
+    async def _until(self, done: Ack) -> AsyncGenerator[ServerMessage]:
+        """Yields every message until what the command began has ended, or its path has arrived."""
+        while not self._has_taken_effect(done):
+            try:
+                message = await self._receive()
+            except (ConnectionClosed, Gap) as lost:
+                await self._reconnect(lost)
+                continue
+            yield message
 
     def _has_taken_effect(self, done: Ack) -> bool:
         if done.run_id is None:

@@ -266,3 +266,53 @@ async def test_a_script_can_change_its_mind(tmp_path: Path) -> None:
         assert client.items == (question, one)
         with pytest.raises(ChatError):
             await client.retry(RunId("run_unknown"))
+
+
+NOTE = ("save_note", '{"text": "Milk"}')
+QUESTION = {
+    "question": "What shall it be?",
+    "fields": [
+        {"name": "size", "label": "Size?", "kind": "one_of", "options": ["S", "M"]},
+        {"name": "count", "kind": "number"},
+        {"name": "ice", "kind": "yes_no", "required": False},
+    ],
+}
+
+
+async def test_what_a_run_waits_for_is_asked_at_the_terminal(tmp_path: Path) -> None:
+    upstream = answering(calls(NOTE))
+    upstream.script(calls(("ask_user", json.dumps(QUESTION))))
+    upstream.script([*message("Done."), COMPLETED])
+    lines = ['{"text": 1}', '{"text": "Oat milk"}', "M", "many", "2", "", ""]
+    async with running(tmp_path, upstream) as server:
+        ended = await chat(
+            tmp_path,
+            "Do it.",
+            "--when-asked",
+            "ask",
+            "--url",
+            server.url,
+            stdin="\n".join(lines),
+        )
+    assert ended.status == 0, ended
+    assert '? save_note asks to run with {"text": "Milk"}' in ended.out
+    assert "(invalid_arguments)" in ended.out
+    assert 'save_note {"text": "Oat milk"} completed' in ended.out
+    assert "Size? (S / M)" in ended.out
+    assert "Done." in ended.out
+    [done] = upstream.sessions[-1].request.rounds[1:]
+    assert json.loads(done.outputs[0].output) == {"size": "M", "count": 2}
+
+
+async def test_what_is_left_is_answered_by_another_start_of_the_client(tmp_path: Path) -> None:
+    upstream = answering(calls(NOTE))
+    upstream.script([*message("Done."), COMPLETED])
+    async with running(tmp_path, upstream) as server:
+        left = await chat(tmp_path, "Do it.", "--url", server.url)
+        assert left.status == 7
+        [thread_id] = re.findall(r"--thread (\S+)\)", left.err)
+        where = ("--thread", thread_id, "--url", server.url)
+        ended = await chat(tmp_path, *where, "--when-asked", "ask", stdin="n\nNo fridge.\n")
+        idle = await chat(tmp_path, *where)
+    assert (ended.status, idle.status) == (0, 2)
+    assert "Reason: No fridge." in ended.out
