@@ -23,6 +23,7 @@ from backend.domain.events import (
     ItemUpdated,
     RunFinished,
     RunStarted,
+    RunUpdated,
     StreamedDelta,
     Thread,
     ThreadUpdated,
@@ -30,6 +31,7 @@ from backend.domain.events import (
 from backend.domain.ids import FileId, ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import (
     LIST_FIELDS,
+    PARKED,
     TERMINAL_STATUSES,
     AssistantMessage,
     CodeInterpreterCall,
@@ -156,6 +158,9 @@ class EventLogMachine(RuleBasedStateMachine):
         self.epoch = "e0"
         self.recorder = Storing()
         self.stored_ends: set[RunId] = set()
+        self.waits: set[float | None] = set()
+        """The expiries of parked runs, of which no two are the same."""
+        self.stored_waits: set[float | None] = set()
         self.live = self.opened(Transcript(thread=thread))
         self.readers = [Reader() for _ in range(READERS)]
         for reader in self.readers:
@@ -166,8 +171,11 @@ class EventLogMachine(RuleBasedStateMachine):
     @rule(data=st.data(), count=st.integers(1, 12))
     def go_on(self, data: st.DataObject, count: int) -> None:
         for _ in range(count):
-            steps = [self.begin] * 2 + [self.finish] if self.live.active_run else [self.say]
-            if self.begun:
+            run = self.live.active_run
+            steps = [self.begin] * 2 + [self.finish, self.park] if run else [self.say]
+            if run is not None and run.is_parked:
+                steps = [self.wake] * 3 + [self.finish]
+            elif self.begun:
                 # Mostly text, as in real runs.
                 steps += [self.change, self.cite, *[self.grow] * 8]
             elif self.tree and not self.live.active_run:
@@ -289,6 +297,21 @@ class EventLogMachine(RuleBasedStateMachine):
         changed = item.model_copy(update=changes)
         self.live.append(ItemDone(item=changed) if final else ItemUpdated(item=changed))
 
+    def park(self, data: st.DataObject) -> None:
+        """Wait for somebody; nothing of the run happens meanwhile."""
+        run = self.live.active_run
+        assert run is not None
+        self.number += 1
+        self.waits.add(self.number)
+        parked = run.model_copy(update={"status": PARKED, "expires_at": self.number})
+        self.live.append(RunUpdated(run=parked))
+
+    def wake(self, data: st.DataObject) -> None:
+        run = self.live.active_run
+        assert run is not None
+        changes = {"status": "in_progress", "expires_at": None}
+        self.live.append(RunUpdated(run=run.model_copy(update=changes)))
+
     def finish(self, data: st.DataObject) -> None:
         run = self.live.active_run
         assert run is not None
@@ -322,10 +345,9 @@ class EventLogMachine(RuleBasedStateMachine):
                 reader.epoch = None
                 reader.connect(self.live, self.epoch, None)
                 return
-        ended = {
-            run.id for run in reader.transcript.runs.values() if run.status in TERMINAL_STATUSES
-        }
-        assert ended <= self.stored_ends
+        runs = reader.transcript.runs.values()
+        assert {run.id for run in runs if run.status in TERMINAL_STATUSES} <= self.stored_ends
+        assert {run.expires_at for run in runs if run.is_parked} <= self.stored_waits
 
     @rule(which=st.integers(0, READERS - 1), forget=st.integers(0, 3))
     def cut(self, which: int, forget: int) -> None:
@@ -352,9 +374,10 @@ class EventLogMachine(RuleBasedStateMachine):
 
     @rule()
     def store(self) -> None:
-        """Store everything recorded. Before that, no reader learns that a run has ended."""
+        """Store everything recorded. Before that, no reader learns that a run has ended or waits."""
         runs = self.live.transcript.runs.values()
         self.stored_ends |= {run.id for run in runs if run.status in TERMINAL_STATUSES}
+        self.stored_waits |= self.waits
         self.recorder.store()
 
     # The end

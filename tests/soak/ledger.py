@@ -65,5 +65,5 @@ class Ledger:
         self.problems.append(sentence)
 
 
-EXPECTED = frozenset({"run_active", "not_found", "not_last_run"})
+EXPECTED = frozenset({"run_active", "not_found", "not_last_run", "already_answered", "not_waiting"})
 """Refusals that a tab gets when its view lags: another tab was faster, or a branch is gone."""

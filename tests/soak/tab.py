@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from backend.domain.ids import ItemId, ThreadId
-from backend.domain.items import UserMessage
+from backend.domain.items import FunctionCall, Run, UserMessage
 from backend.domain.transcript import Gap, Transcript
 from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Hello, Pong, Snapshot
 from tests.soak.ledger import Ledger
@@ -35,6 +35,9 @@ QUESTIONS = (
     "show me markdown",
     "What can you do? 😀",
     "get_weather location=Tromsø dates=[]",
+    "Save a note: water the plants",
+    "Save a note: milk; bread",
+    "Ask me something",
 )
 
 
@@ -85,12 +88,12 @@ class Tab:
 
     @property
     def settled(self) -> bool:
-        """Whether all commands are answered and the tab sees no active run."""
+        """Whether all commands are answered and the tab sees no run that goes on."""
         return (
             not self.unanswered
             and self._socket is not None
             and self.transcript.thread is not None
-            and self.transcript.active_run is None
+            and (self.transcript.active_run is None or self.transcript.active_run.is_parked)
         )
 
     async def live(self) -> None:
@@ -251,6 +254,8 @@ class Tab:
             return None
         active = transcript.active_run
         chance = rng.random()
+        if active is not None and active.is_parked and chance < 0.6:
+            return self._decision(active)
         if active is not None:
             if chance < 0.01:
                 return self._ledger.enter("run.cancel", run_id=active.id)
@@ -268,6 +273,28 @@ class Tab:
         if chance < 0.7:
             return self._ledger.enter("thread.switch", head_id=rng.choice([*self._visitor.seen]))
         return None
+
+    def _decision(self, run: Run) -> dict[str, Any] | None:
+        """Returns the frame that decides on one thing that waits, or on all that are alike."""
+        rng = self._rng
+        waiting = [
+            item
+            for item in self.transcript.items_of(run.id)
+            if isinstance(item, FunctionCall) and item.status == "awaiting_approval"
+        ]
+        if not waiting:
+            return None
+        item = rng.choice(waiting)
+        if item.name == "ask_user":
+            answer: dict[str, Any] = {
+                "decision": "answer",
+                "arguments": {"where": "Lima", "how": "by ship"},
+            }
+            decision: dict[str, Any] = rng.choice([answer, {"decision": "skip"}])
+            return self._ledger.enter("action.resolve", item_ids=[item.id], **decision)
+        items = rng.choice([[item], waiting])
+        fields = rng.choice([{"decision": "allow"}, {"decision": "deny", "reason": "Not now."}])
+        return self._ledger.enter("action.resolve", item_ids=[each.id for each in items], **fields)
 
     def _say(self) -> dict[str, Any]:
         return self._ledger.enter("message.send", text=self._rng.choice(QUESTIONS))

@@ -93,6 +93,8 @@ def _check_commands(connection: sqlite3.Connection, ledger: Ledger) -> None:
     for run in runs.values():
         ending = f"{run.status} {run.error.code}" if run.error else run.status
         ledger.counts[f"runs {ending}"] += 1
+        if run.is_parked:
+            continue
         if run.status not in TERMINAL_STATUSES or (run.status == "failed" and not _fine(run)):
             ledger.problem(f"This run should have ended well: {run}")
 
