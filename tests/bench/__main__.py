@@ -1,6 +1,7 @@
 """`python -m tests.bench`: what this server costs compared with the bare openai SDK.
 
-Both read the same streams. The bench then measures open sockets, and threads of growing length.
+Both read the same streams. The bench then measures open sockets, threads of growing length, and runs
+that wait for somebody.
 
 The process under test has a core of its own. The mock upstream and this process, which runs all
 clients, share another.
@@ -19,7 +20,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import partial
 
-from tests.bench import lengths, sockets
+from tests.bench import lengths, sockets, waiting
 from tests.bench.processes import Cores, child, line, new_event_loop, pin
 from tests.bench.result import Case, Measured, Report
 from tests.bench.sdk import Job
@@ -79,6 +80,10 @@ class Bench:
                 await lengths.measure(running, length, options.deltas) for length in options.lengths
             ]
         return lengths.text(rows, options.deltas)
+
+    async def waiting(self, options: Namespace) -> str:
+        async with server("demo", self._base_url, self._cores) as running:
+            return waiting.text(await waiting.measure(running, options.parked, options.idle_s))
 
     # Each first opens its connections and warms up with as many runs as it then measures.
 
@@ -147,6 +152,8 @@ async def main(options: Namespace) -> None:
             tables.append(await running.sockets(options))
         if options.lengths:
             tables.append(await running.lengths(options))
+        if options.parked:
+            tables.append(await running.waiting(options))
     print(file=sys.stderr)
     print("\n\n".join([_about(running.pinned), *filter(None, tables)]))
 
@@ -160,6 +167,7 @@ def parse(arguments: list[str] | None = None) -> Namespace:
     parser.add_argument("--idle", type=int, help="sockets (1000; quick: 100); 0: none")
     parser.add_argument("--streaming", type=int, help="sockets (100; quick: 10)")
     parser.add_argument("--idle-s", type=float, help="of watching idle sockets (20; quick: 3)")
+    parser.add_argument("--parked", type=int, help="runs (1000; quick: 100); 0: none")
     parser.add_argument("--lengths", type=_numbers, help="10,100,1000,10000; quick: 10,1000")
     parser.add_argument("--upstream", choices=DIALECTS, action="append", help="one only")
     options = parser.parse_args(arguments)
@@ -173,6 +181,8 @@ def parse(arguments: list[str] | None = None) -> Namespace:
         options.threads = (1, 10) if quick else (1, 10, 50)
     if options.idle is None:
         options.idle = 100 if quick else 1000
+    if options.parked is None:
+        options.parked = 100 if quick else 1000
     options.streaming = options.streaming or (10 if quick else 100)
     options.idle_s = options.idle_s or (3 if quick else 20)
     if options.lengths is None:

@@ -14,6 +14,7 @@ SEVERAL_SERVERS = 5
 def test_the_bench_loses_nothing_and_prints_its_tables() -> None:
     options = (
         "--upstream responses --idle 5 --streaming 3 --idle-s 0.2 --paced-deltas 20 --lengths 2,20"
+        " --parked 3"
     )
     done = subprocess.run(
         [*COMMAND, *options.split()],
@@ -30,6 +31,7 @@ def test_the_bench_loses_nothing_and_prints_its_tables() -> None:
         assert [row[0] for row in rows if subject in row[1:3]] == ["2", "2"]
     assert [row[0] for row in rows if "idle" in row[1:2] or "idle," in row] == ["5", "5"]
     assert [row[0] for row in rows if "streaming" in row[1:2]] == ["3"]
+    assert [row[0] for row in rows if "waiting" in row[1:2]] == ["3"]
     assert [row[0] for row in rows if row and row[0] in ("2", "20") and len(row) == 5] == [
         "2",
         "20",
