@@ -30,6 +30,7 @@ class Sweep:
     number: signal.Signals
     places: Iterator[int]
     tried: int = 0
+    asks: bool = False
     failed: list[int] = field(default_factory=list)
     reached_end: bool = False
 
@@ -39,7 +40,8 @@ class Sweep:
             folder = Path(mkdtemp(prefix="runstream-mortal-"))
             try:
                 async with asyncio.timeout(POINT_TIMEOUT_S):
-                    if not await survive(folder, WORLDS[self.world], place, self.number):
+                    world = WORLDS[self.world]
+                    if not await survive(folder, world, place, self.number, asks=self.asks):
                         self.reached_end = True
                         continue
             except Exception as error:
@@ -55,11 +57,13 @@ class Sweep:
         return f"{self.world}, {self.number.name}"
 
 
-async def sweep_all(worlds: list[str], signals: list[signal.Signals], first: int, jobs: int) -> int:
+async def sweep_all(
+    worlds: list[str], signals: list[signal.Signals], first: int, jobs: int, *, asks: bool
+) -> int:
     """Returns how many awaits failed."""
     failures = 0
     for world, number in itertools.product(worlds, signals):
-        sweep = Sweep(world, number, itertools.count(first))
+        sweep = Sweep(world, number, itertools.count(first), asks=asks)
         began = time.monotonic()
         await asyncio.gather(*(sweep.work() for _ in range(jobs)))
         failures += len(sweep.failed)
@@ -74,9 +78,12 @@ def main() -> int:
     parser.add_argument("--signal", choices=[number.name for number in SIGNALS])
     parser.add_argument("--from", dest="first", type=int, default=1, help="go on at this await")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time")
+    parser.add_argument("--asks", action="store_true", help="have bookings allowed by somebody")
     given = parser.parse_args()
     signals = [signal.Signals[given.signal]] if given.signal else [*SIGNALS]
-    return asyncio.run(sweep_all(given.worlds or [*WORLDS], signals, given.first, given.jobs))
+    return asyncio.run(
+        sweep_all(given.worlds or [*WORLDS], signals, given.first, given.jobs, asks=given.asks)
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from pathlib import Path
 from websockets.exceptions import ConnectionClosed
 
 from backend.domain.events import RunFinished
-from backend.domain.items import ITEM, AssistantMessage, Run
+from backend.domain.ids import ItemId
+from backend.domain.items import ITEM, OPEN_STATUSES, TERMINAL_STATUSES, AssistantMessage, Run
 from backend.websocket.messages import Ack, Snapshot
 from tests.ports import free_port
 from tests.running import Running, ScriptSocket
@@ -18,8 +19,13 @@ from tests.runs.mortal_server import STRUCK
 from tests.runs.worlds import ANSWER, World
 
 
-async def survive(folder: Path, world: World, place: int, number: signal.Signals) -> bool:
-    """Returns whether there are so many awaits. Raises `AssertionError` for what must not be."""
+async def survive(
+    folder: Path, world: World, place: int, number: signal.Signals, *, asks: bool = False
+) -> bool:
+    """Returns whether there are so many awaits. With `asks` somebody has to allow each booking.
+
+    Raises `AssertionError` for what must not be.
+    """
     async with world() as (settings, text):
         # A run that is under way is let go of at once.
         settings = {**settings, "WEATHER_SOURCE": "sample", "STOP_GRACE_S": "0"}
@@ -27,12 +33,14 @@ async def survive(folder: Path, world: World, place: int, number: signal.Signals
         port = free_port()
         async with mortal_server(folder, settings, port, place, number) as first:
             await first.started()
+            if asks:
+                _have_bookings_allowed(folder)
             if "ASSISTANT_ID" in settings and settings["UPSTREAM"] != "assistants":
                 save_assistant(folder)
             async with Running(first.url).socket() as before:
                 try:
                     await before.say(text, timezone="Europe/Oslo")
-                    await before.until_ended(await before.until(Ack))
+                    await _to_the_end(before)
                 except ConnectionClosed:
                     pass
             if not (folder / STRUCK).exists():
@@ -54,7 +62,25 @@ async def _come_back(url: str, before: ScriptSocket, text: str) -> tuple[ScriptS
     """As the page does it: the command that was not acknowledged is sent again."""
     async with Running(url).socket(cookie=before.cookie) as after:
         await after.say(text, timezone="Europe/Oslo")
-        return after, await after.until_ended(await after.until(Ack))
+        return after, await _to_the_end(after)
+
+
+async def _to_the_end(socket: ScriptSocket) -> Run:
+    """Allow all that waits on the way, each by the same command as before."""
+    ack = await socket.until(Ack)
+    sent: set[ItemId] = set()
+    while True:
+        run = socket.transcript.runs.get(ack.run_id) if ack.run_id else None
+        if run is not None and run.status in TERMINAL_STATUSES:
+            return run
+        items = socket.transcript.items_of(run.id) if run is not None else ()
+        for item in items:
+            if item.status == "awaiting_approval" and item.id not in sent:
+                sent.add(item.id)
+                await socket.send(
+                    type="action.resolve", id=item.id, item_ids=[item.id], decision="allow"
+                )
+        await socket.next()
 
 
 def _check(
@@ -77,7 +103,7 @@ def _check(
     assert after.transcript.items == fresh.transcript.items
     for item in fresh.transcript.items:
         assert ITEM.validate_json(rows[item.id]) == item
-        assert item.status not in ("in_progress", "running")
+        assert item.status not in OPEN_STATUSES
     messages = [i for i in fresh.transcript.items if isinstance(i, AssistantMessage)]
     if run.status == "completed":
         [message] = messages
@@ -94,6 +120,12 @@ def _check(
 
 def _has_calls(folder: Path) -> bool:
     return (folder / "calls.txt").exists()
+
+
+def _have_bookings_allowed(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "data" / "runstream.db")) as database:
+        database.execute("INSERT INTO tool_policies VALUES ('', 'book', 'ask')")
+        database.commit()
 
 
 def save_assistant(folder: Path) -> None:
