@@ -34,6 +34,9 @@ class Parameters:
     """The arguments that one function takes."""
 
     schema: Schema
+    """For a model."""
+    form: Schema
+    """For a person: with the limits, defaults and absent values that strict mode leaves out."""
     strict: bool
     context_name: str | None
     """The parameter that receives the `ToolContext`, if there is one."""
@@ -63,6 +66,7 @@ class Parameters:
         strict_schema = strict(schema)
         return cls(
             schema=strict_schema or schema,
+            form=schema,
             strict=strict_schema is not None,
             context_name=context_name,
             _model=model,

@@ -74,7 +74,7 @@ class Form:
 def approval_form(parameters: Parameters, arguments: str) -> Form:
     """Returns the form of a call with these arguments. Raises `InvalidArguments`."""
     parameters.parse(arguments)
-    return Form("approval", parameters.schema, parameters.parse)
+    return Form("approval", parameters.form, parameters.parse)
 
 
 class Display(Protocol):
