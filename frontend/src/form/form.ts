@@ -3,14 +3,14 @@ import { h, listen } from '../base/dom.ts';
 import { button, iconButton } from '../ui/button.ts';
 import { createInput, type Input, NOTHING, type Reading } from './input.ts';
 import { problemOf } from './problem.ts';
-import { type Field, fieldsOf, type Schema } from './schema.ts';
+import { type Field, fieldsOf, type Schema, type Values } from './schema.ts';
 
 export interface Form {
   /** Fields without a frame or a button: the form element is the caller's. */
   readonly element: HTMLElement;
   /** Returns the values; null if some are wrong, which is then said at each, and the first of them
    * has the focus. */
-  read(): Record<string, unknown> | null;
+  read(): Values | null;
   focus(): void;
 }
 
@@ -42,7 +42,7 @@ export function createForm(schema: Schema, values: Readonly<Record<string, unkno
         focusOn(element.querySelector('[aria-invalid="true"]') ?? element);
         return null;
       }
-      return Object.fromEntries([...unknown, ...entries(fields, readings)]);
+      return Object.fromEntries([...unknown, ...entries(fields, readings)]) as Values;
     },
     focus: () => focusOn(element),
   };
@@ -138,9 +138,7 @@ function isNeeded({ isRequired, isNullable }: Field): boolean {
 }
 
 function labelText(field: Field): string {
-  return isNeeded(field) || field.kind.type === 'boolean'
-    ? field.label
-    : `${field.label} (optional)`;
+  return isNeeded(field) ? field.label : `${field.label} (optional)`;
 }
 
 interface Notes {

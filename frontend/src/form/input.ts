@@ -31,9 +31,9 @@ export function createInput(field: Field, value: unknown, id: string): Input {
     case 'number':
       return numberInput(field.kind.isWhole, value);
     case 'boolean':
-      return field.isNullable || !field.isRequired
-        ? choiceInput(YES_NO, value)
-        : checkInput(value === true);
+      if (field.isNullable || !field.isRequired) return choiceInput(YES_NO, value);
+      // Nobody has answered yet: an empty box would already say no.
+      return value === undefined ? choiceInput(YES_NO, value, id) : checkInput(value === true);
     case 'one':
       return choiceInput(field.kind.options, value, id);
     case 'several':
