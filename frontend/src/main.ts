@@ -2,9 +2,11 @@ import './base/tokens.css';
 import './base/base.css';
 import './ui/button.css';
 import { h, listen, type View } from './base/dom.ts';
+import { notify } from './base/notifications.ts';
 import { at } from './base/root.ts';
 import { createRouter, type Route } from './base/router.ts';
 import { browserStorage } from './base/storage.ts';
+import { setTitle, setWaiting } from './base/title.ts';
 import { createChat } from './chat/chat.ts';
 import { createHeader } from './header.ts';
 import { createApi } from './server/api.ts';
@@ -25,6 +27,13 @@ const sidebar = createSidebar({
   toast,
   behind: () => [skip, header.element, stage],
   go: (route) => router.navigate(route),
+  onWaiting(chats, news) {
+    setWaiting(chats);
+    for (const { id, title } of news) {
+      const open = (): void => router.navigate({ name: 'chat', threadId: id });
+      notify(title || 'New chat', 'The assistant waits for you.', id, open);
+    }
+  },
 });
 const header = createHeader(browserStorage, sidebar.toggle);
 const body = h('div', { class: 'body' }, sidebar.backdrop, sidebar.element, stage);
@@ -58,7 +67,7 @@ function show(route: Route): void {
   header.update(route);
   sidebar.update(route);
   if (route.name === 'setup') {
-    document.title = 'Setup · Runstream';
+    setTitle('Setup');
     shown = createSetup(api);
     stage.replaceChildren(shown.element);
     // A screen reader says which page this is.

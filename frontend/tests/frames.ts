@@ -267,7 +267,12 @@ export function seeded(seed: number): () => number {
 }
 
 /** A chat that a card or a widget does nothing to. */
-export const NO_ACTIONS: ToolCallActions = { send() {}, fill() {}, open() {} };
+export const NO_ACTIONS: ToolCallActions = {
+  send() {},
+  fill() {},
+  open() {},
+  resolve: () => Promise.resolve(null),
+};
 
 /** What a widget gets beside its output. */
 export const PROPS = { name: 'a_function', arguments: {}, files: [], actions: NO_ACTIONS } as const;

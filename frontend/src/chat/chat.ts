@@ -4,6 +4,7 @@ import { follow } from '../base/links.ts';
 import { at } from '../base/root.ts';
 import { browserStorage, tabStorage } from '../base/storage.ts';
 import { createFrame } from '../base/time.ts';
+import { setTitle } from '../base/title.ts';
 import type { Transport } from '../files/transport.ts';
 import type { FilePart, ServerMessage } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
@@ -31,6 +32,7 @@ import { createEntries } from './entries.ts';
 import { createNotFound } from './not_found.ts';
 import { createRunProgress } from './run_progress.ts';
 import { createTranscript } from './transcript.ts';
+import { createWaiting } from './waiting.ts';
 import { createWelcome } from './welcome.ts';
 
 export interface ChatOptions {
@@ -122,6 +124,7 @@ export function createChat(options: ChatOptions): ChatView {
           composer.focus();
         },
         open: follow,
+        resolve: session.resolve,
       },
       edit(itemId, text) {
         session.edit(itemId, text);
@@ -149,6 +152,10 @@ export function createChat(options: ChatOptions): ChatView {
     },
   );
   const progress = createRunProgress();
+  const waiting = createWaiting({
+    resolve: session.resolve,
+    show: (itemId) => transcript.focusOn(itemId),
+  });
   const notFound = createNotFound();
   const column = h(
     'div',
@@ -157,6 +164,7 @@ export function createChat(options: ChatOptions): ChatView {
     notFound,
     transcript.element,
     progress.element,
+    waiting.element,
   );
   const scroller = h(
     'div',
@@ -205,7 +213,7 @@ export function createChat(options: ChatOptions): ChatView {
     const isRunning = state.activeRun !== null;
     const isEmpty = state.settled.length + state.live.length + outbox.length === 0;
     const title = state.thread?.title || 'New chat';
-    document.title = `${title} · Runstream`;
+    setTitle(title);
     setText(heading, title);
     banner.hidden = state.upstream !== 'demo';
     welcome.element.hidden = !(isEmpty && session.threadId === null);
@@ -224,6 +232,7 @@ export function createChat(options: ChatOptions): ChatView {
     assistantChoice.update(state.thread?.assistant_id ?? null);
     progress.update(state, session.stopping !== null);
     progress.element.hidden ||= isNotFound;
+    waiting.update(state);
     connection.update(status, session.notice);
     composer.update({
       isRunning,

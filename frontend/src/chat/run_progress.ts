@@ -8,7 +8,7 @@ export interface RunProgress {
   update(state: ThreadState, isStopping: boolean): void;
 }
 
-/** Shown while a run is active and no text grows. */
+/** Shown while a run works and no text grows. */
 export function createRunProgress(): RunProgress {
   const text = h('span');
   const element = h(
@@ -20,7 +20,9 @@ export function createRunProgress(): RunProgress {
   return {
     element,
     update(state, isStopping) {
-      element.hidden = state.activeRun === null || (!isStopping && isWriting(state));
+      const run = state.activeRun;
+      const isIdle = run === null || run.status === 'requires_action' || isWriting(state);
+      element.hidden = run === null || (!isStopping && isIdle);
       const label = isStopping ? 'Stopping…' : 'Working…';
       setText(text, label);
     },

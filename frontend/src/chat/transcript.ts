@@ -10,6 +10,8 @@ export interface TranscriptView extends View {
   textOf(key: string): string;
   /** The visible arrows of a place with several branches. */
   pagerAt(placeId: string): HTMLElement | null;
+  /** Moves the focus to the first control of an entry that waits for the reader. */
+  focusOn(key: string): void;
   /** The reader has scrolled. */
   scrolled(): void;
   dispose(): void;
@@ -124,6 +126,10 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
         ({ alt }) => `Picture: ${alt}`,
       );
       return [entry?.innerText ?? '', ...pictures].join('\n');
+    },
+    focusOn(key) {
+      const entry = views.get(key)?.element;
+      entry?.querySelector<HTMLElement>('.action :is(input, select, textarea, button)')?.focus();
     },
     scrolled() {
       if (unshown > 0) earlier.request();

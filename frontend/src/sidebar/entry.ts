@@ -36,11 +36,12 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
     { class: 'thread__running', title: 'An answer is being written' },
     h('span', { class: 'visually-hidden' }, 'An answer is being written'),
   );
+  const waits = h('span', { class: 'thread__waits' }, 'Waits for you');
   const snippet = h('span', { class: 'thread__snippet' });
   const link = h(
     'a',
     { class: 'thread__link', href: at(`/chat/${encodeURIComponent(first.id)}`) },
-    h('span', { class: 'thread__line' }, title, running, time),
+    h('span', { class: 'thread__line' }, title, waits, running, time),
     snippet,
   );
   const more = iconButton('more', 'Options', {
@@ -138,7 +139,8 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
       more.setAttribute('aria-label', `Options of ${titleOf(next)}`);
       time.dateTime = new Date(next.updated_at * 1000).toISOString();
       time.title = fullTime(next.updated_at);
-      running.hidden = !next.active;
+      waits.hidden = !next.waits;
+      running.hidden = !next.active || next.waits;
       time.hidden = next.active;
       snippet.hidden = next.snippet === null;
       snippet.replaceChildren(

@@ -22,6 +22,7 @@ export interface SidebarOptions {
   /** The rest of the page, inert while a drawer covers it. */
   behind(): readonly HTMLElement[];
   go(route: Route): void;
+  readonly onWaiting?: ThreadsOptions['onWaiting'];
   readonly channel?: ThreadsOptions['channel'];
   readonly clock?: ThreadsOptions['clock'];
 }
@@ -49,6 +50,7 @@ export function createSidebar(options: SidebarOptions): SidebarView {
     api: options.api,
     onChange: () => draw(),
     onProblem: (sentence) => options.toast.show(sentence),
+    ...(options.onWaiting === undefined ? {} : { onWaiting: options.onWaiting }),
     ...(options.channel === undefined ? {} : { channel: options.channel }),
     clock,
   });

@@ -16,6 +16,8 @@ export interface ThreadsOptions {
   onChange(): void;
   /** A change failed: a sentence says why. */
   onProblem(sentence: string): void;
+  /** So many threads wait for the reader, and these of them began to since the last call. */
+  onWaiting?(count: number, news: readonly ThreadSummary[]): void;
   readonly clock?: Clock;
   readonly channel?: OpenChannel;
 }
@@ -49,8 +51,10 @@ export interface Threads {
 const PAGE = 50;
 const REFRESH_MS = 250;
 const SEARCH_MS = 200;
-/** This tab is not told when runs of other threads end: it polls while one is active. */
+/** This tab is not told when runs of other threads end: it polls while one is active, and less
+ * often while all of them wait for the reader, which may be for days. */
 const POLL_MS = 5_000;
+const WAITING_POLL_MS = 60_000;
 
 const NOTHING: ThreadPage = { threads: [], next_cursor: null };
 
@@ -62,6 +66,7 @@ export function createThreads(options: ThreadsOptions): Threads {
   let isFound = false;
   let isLoading = true;
   let problem: string | null = null;
+  let waiting: ReadonlySet<string> | null = null;
   let request = new AbortController();
   let cancelTimer = (): void => {};
 
@@ -100,13 +105,25 @@ export function createThreads(options: ThreadsOptions): Threads {
       isLoading = false;
       isFound = query !== '';
       become(list);
-      if (list.threads.some((thread) => thread.active)) soon(POLL_MS);
+      tellWaiting(list.threads);
+      if (list.threads.some((thread) => thread.active && !thread.waits)) soon(POLL_MS);
+      else if (list.threads.some((thread) => thread.waits)) soon(WAITING_POLL_MS);
     } catch (error) {
       if (signal.aborted) return;
       problem = sentenceOf(error);
       isLoading = false;
       onChange();
     }
+  };
+
+  /** What waited when the page was opened is no news. A search finds some threads only. */
+  const tellWaiting = (threads: readonly ThreadSummary[]): void => {
+    if (isFound) return;
+    const now = threads.filter((thread) => thread.waits);
+    const known = waiting;
+    waiting = new Set(now.map((thread) => thread.id));
+    const news = known === null ? [] : now.filter((thread) => !known.has(thread.id));
+    options.onWaiting?.(now.length, news);
   };
 
   /** Makes a change and tells the other tabs. If it fails, reports that and loads the list again.

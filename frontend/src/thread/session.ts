@@ -3,6 +3,7 @@
 import type { KeyValues } from '../base/storage.ts';
 import type {
   Ack,
+  ActionResolve,
   ClientMessage,
   FilePart,
   Parameters,
@@ -60,6 +61,8 @@ export interface Session {
   /** Switches to the branch that this item is on. */
   switchTo(itemId: string): void;
   stop(): void;
+  /** Decides on calls that wait. Resolves to why the server refused that; null if it took it. */
+  resolve(decision: Omit<ActionResolve, 'type' | 'id'>): Promise<string | null>;
 
   // The outbox.
   retry(entryId: string): void;
@@ -84,6 +87,8 @@ export function openSession(options: SessionOptions): Session {
   let threadId = options.threadId;
   let stopping: { readonly runId: string; readonly commandId: string } | null = null;
   let asked: string | null = null;
+  /** Decisions that the server has not answered, by their commands. */
+  const deciding = new Map<string, (problem: string | null) => void>();
   let notice: string | null = null;
 
   const isLoaded = (): boolean =>
@@ -105,6 +110,7 @@ export function openSession(options: SessionOptions): Session {
   };
 
   const acknowledged = (ack: Ack): void => {
+    decided(ack.id, null);
     if (ack.id === asked) asked = null;
     if (outbox.find(ack.id) === null) return;
     if (ack.item_id !== null && hasItem(state, ack.item_id)) outbox.remove(ack.id);
@@ -116,7 +122,16 @@ export function openSession(options: SessionOptions): Session {
     options.onThread(threadId);
   };
 
+  const decided = (commandId: string | null, problem: string | null): boolean => {
+    const tell = commandId === null ? undefined : deciding.get(commandId);
+    if (commandId === null || tell === undefined) return false;
+    deciding.delete(commandId);
+    tell(problem);
+    return true;
+  };
+
   const refused = (refusal: Refusal): void => {
+    if (decided(refusal.id, refusal.message)) return;
     if (refusal.id !== null && outbox.find(refusal.id) !== null) {
       const busy = refusal.code === 'run_active';
       outbox.stage(
@@ -263,6 +278,12 @@ export function openSession(options: SessionOptions): Session {
       stopping = { runId: run.id, commandId: newCommandId() };
       connection.send({ type: 'run.cancel', id: stopping.commandId, run_id: run.id });
       options.onChange();
+    },
+    resolve(decision) {
+      const id = newCommandId();
+      // A connection that is lost sends it again.
+      connection.send({ type: 'action.resolve', id, ...decision });
+      return new Promise((tell) => deciding.set(id, tell));
     },
     retry: (entryId) => stage(entryId, { name: 'waiting' }),
     hold: (entryId, draft) => stage(entryId, { name: 'editing', draft }),

@@ -70,7 +70,7 @@ export function statusLabel(item: ToolItem): string {
   const labels: Readonly<Record<ItemStatus, string>> = {
     in_progress:
       item.type === 'function_call' || item.type === 'mcp_call' ? 'Writing arguments' : 'Working',
-    awaiting_approval: 'Waiting for approval',
+    awaiting_approval: 'Waits for you',
     running: 'Running',
     completed: 'Completed',
     failed: 'Failed',

@@ -4,6 +4,8 @@ import { systemClock } from '../base/time.ts';
 import type { Item } from '../protocol.ts';
 import { type IconName, icon } from '../ui/icon.ts';
 import { type WidgetActions, type WidgetRegistry, widgets } from '../widgets/widget.ts';
+import { createActionView, isWaiting } from './action/action.ts';
+import type { Resolve } from './action/sending.ts';
 import type { Body, ToolItem } from './bodies/body.ts';
 import { createCodeBody } from './bodies/code.ts';
 import { createFunctionBody } from './bodies/function.ts';
@@ -18,7 +20,10 @@ import { createProgressLine } from './progress_line.ts';
 export type { ToolItem } from './bodies/body.ts';
 
 /** What a card may do to the chat around it. */
-export type ToolCallActions = WidgetActions;
+export interface ToolCallActions extends WidgetActions {
+  /** Decides on calls that wait. */
+  readonly resolve: Resolve;
+}
 
 export interface ToolCallView extends View {
   /** Shows the item's next state. The cost is that of what is new in it. */
@@ -50,8 +55,8 @@ const ICONS: Readonly<Record<ToolItem['type'], IconName>> = {
 let cards = 0;
 
 /**
- * The card of a tool call. It is open while the call runs and folds when a widget shows the output,
- * unless the reader has opened or closed it.
+ * The card of a tool call. It is open while the call runs, and folds while the call waits for the reader,
+ * who sees the arguments there, and when a widget shows the output, unless the reader has opened or closed it.
  */
 export function createToolCall(
   first: ToolItem,
@@ -59,9 +64,9 @@ export function createToolCall(
   registry: WidgetRegistry = widgets,
 ): ToolCallView {
   let item = first;
-  let expanded = isOpen(first.status);
+  let expanded = isOpen(first.status) && !isWaiting(first);
   let chosen = false;
-  const startedAt = expanded ? systemClock.now() : null;
+  const startedAt = isOpen(first.status) ? systemClock.now() : null;
   let tookMs: number | null = null;
 
   const title = titleOf(first);
@@ -69,6 +74,7 @@ export function createToolCall(
   const summary = h('span', { class: 'tool-summary' });
   const status = h('span', { class: 'tool-status' });
   const duration = h('span', { class: 'tool-duration' });
+  const action = createActionView(actions.resolve);
   const progress = createProgressLine();
   const error = h('p', { class: 'tool-error', hidden: true });
   const foldId = `tool-fold-${++cards}`;
@@ -100,7 +106,7 @@ export function createToolCall(
   const element = h(
     'div',
     { class: 'tool', role: 'group', 'aria-label': `Tool call: ${title.text}` },
-    h('div', { class: 'tool-card' }, button, progress.element, error, fold),
+    h('div', { class: 'tool-card' }, button, action.element, progress.element, error, fold),
     slot?.element,
   );
 
@@ -111,10 +117,15 @@ export function createToolCall(
     if (startedAt !== null && tookMs === null && !isOpen(item.status)) {
       tookMs = systemClock.now() - startedAt;
     }
-    const took = item.duration_ms ?? tookMs;
+    // How long a call waited says nothing of how long it took.
+    const took = item.duration_ms ?? (item.required_action === null ? tookMs : null);
     setText(duration, took === null ? '' : durationLabel(took));
     setText(error, item.error);
-    error.hidden = item.error === null;
+    // What was decided says so itself.
+    error.hidden =
+      item.error === null || (item.required_action?.resolution != null && item.status === 'denied');
+    action.update(item);
+    if (isWaiting(item) && !chosen && expanded) showFold(false);
     progress.update(item);
     slot?.update(item);
     if (expanded) body.update(item);

@@ -21,7 +21,7 @@ export default function widget({ output, actions }: WidgetProps): HTMLElement {
   });
   const element = h(
     'form',
-    { class: 'widget', novalidate: true, 'aria-label': title ?? 'Form' },
+    { class: 'widget', novalidate: true },
     title !== null && h('strong', { class: 'widget-title' }, title),
     message !== null && h('p', {}, message),
     form.element,

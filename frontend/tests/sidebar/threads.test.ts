@@ -191,3 +191,30 @@ test('a server that is away is told, keeps the list, and is asked when a socket 
   await settled();
   expect(threads.problem).toBeNull();
 });
+
+test('what begins to wait for the reader is told once, and looked after now and then', async () => {
+  const told: [number, string[]][] = [];
+  server.threads.push(
+    summary('t1', { active: true }),
+    summary('t2', { active: true, waits: true }),
+  );
+  threads = createThreads({
+    api: createApi(server.request),
+    onChange() {},
+    onProblem() {},
+    onWaiting: (count, news) => told.push([count, news.map(({ id }) => id)]),
+    clock,
+    channel: () => ({ tell() {}, dispose() {} }),
+  });
+  await settled(0);
+  server.threads[0] = summary('t1', { active: true, waits: true });
+  await settled(5_000);
+  await settled(5_000);
+  expect(told).toEqual([
+    [1, []],
+    [2, ['t1']],
+  ]);
+  server.threads.splice(0, 2, summary('t1'), summary('t2'));
+  await settled(60_000);
+  expect(told.at(-1)).toEqual([0, []]);
+});

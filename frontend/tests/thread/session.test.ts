@@ -404,3 +404,33 @@ test('a run is made again with the effort of now, and what else its message wish
     parameters: { temperature: 0.2, reasoning_effort: 'high' },
   });
 });
+
+test('a decision is sent, again after a cut, and resolves to what the server says of it', async () => {
+  const chat = opened();
+  const taken = chat.resolve({ item_ids: ['item_1'], decision: 'allow' });
+  const [command] = server.socket.sent;
+  expect(command).toEqual({
+    type: 'action.resolve',
+    id: expect.any(String),
+    item_ids: ['item_1'],
+    decision: 'allow',
+  });
+  server.socket.breakOff();
+  clock.advance(500);
+  server.socket.receive(hello(), snapshot());
+  expect(server.socket.sent).toEqual([command]);
+  server.socket.receive({
+    ...{ type: 'ack', id: (command as { id: string }).id },
+    ...{ thread_id: 'thread_1', item_id: 'item_1', run_id: 'run_1' },
+  });
+  expect(await taken).toBeNull();
+  const late = chat.resolve({ item_ids: ['item_1'], decision: 'deny' });
+  const { id } = server.socket.sent.at(-1) as { id: string };
+  const message = 'Another tab was first.';
+  server.socket.receive({
+    ...{ type: 'error', id, code: 'already_answered', message },
+    ...{ run_id: null, retryable: false, retry_after_s: null },
+  });
+  expect(await late).toBe(message);
+  expect(chat.notice).toBeNull();
+});

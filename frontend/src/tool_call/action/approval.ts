@@ -1,0 +1,115 @@
+import { h, listen, setText } from '../../base/dom.ts';
+import { createForm } from '../../form/form.ts';
+import { createJsonForm } from '../../form/json_form.ts';
+import type { Action } from '../../protocol.ts';
+import { button } from '../../ui/button.ts';
+import { parsed } from '../label.ts';
+import { argumentsView } from './arguments.ts';
+import { type ActionPanel, createSending, type Resolve } from './sending.ts';
+import { until } from './until.ts';
+
+const MAX_REASON = 2_000;
+
+/** Whether a call may be made: once or for good, with these arguments or others, or not at all. */
+export function createApproval(itemId: string, action: Action, resolve: Resolve): ActionPanel {
+  const { tool, form: schema } = action;
+  const shown = argumentsView(action.arguments, `Arguments of ${tool}`);
+  const place = h('div', { class: 'action__place' }, shown);
+  const buttons = h('div', { class: 'action__buttons' });
+  const panel = h(
+    'fieldset',
+    { class: 'action__panel', 'aria-label': `Approval of ${tool}` },
+    place,
+    buttons,
+  );
+  const sending = createSending(itemId, () => panel, resolve);
+  const element = h(
+    'form',
+    { class: 'action', novalidate: true },
+    h('p', { class: 'action__ask' }, 'Allow ', h('code', {}, tool), ' to run with this?'),
+    panel,
+    sending.problem,
+    until(action.expires_at),
+  );
+  /** What Enter does. */
+  let submit = (): void => {};
+
+  const show = (content: readonly HTMLElement[], ...choices: readonly HTMLElement[]): void => {
+    place.replaceChildren(...content);
+    buttons.replaceChildren(...choices);
+  };
+
+  const ask = (): void => {
+    const once = button('Allow once', { kind: 'primary', type: 'submit' });
+    const inChat = button('Always in this chat');
+    const everywhere = button('Always everywhere');
+    const change = button('Change the arguments');
+    const refuse = button('Deny…', { kind: 'danger' });
+    submit = () => sending.send({ decision: 'allow' });
+    listen(inChat, 'click', () => sending.send({ decision: 'allow', scope: 'thread' }));
+    listen(everywhere, 'click', () => sending.send({ decision: 'allow', scope: 'everywhere' }));
+    listen(change, 'click', edit);
+    listen(refuse, 'click', deny);
+    show([shown], once, inChat, everywhere, change, refuse);
+  };
+
+  const back = (): HTMLElement => {
+    const cancel = button('Back', { kind: 'quiet' });
+    listen(cancel, 'click', () => {
+      ask();
+      buttons.querySelector('button')?.focus();
+    });
+    return cancel;
+  };
+
+  const deny = (): void => {
+    const reason = h('textarea', { class: 'form-input', rows: 2, maxlength: MAX_REASON });
+    submit = () => {
+      const text = reason.value.trim();
+      sending.send(text === '' ? { decision: 'deny' } : { decision: 'deny', reason: text });
+    };
+    show(
+      [shown, h('label', { class: 'action__reason' }, 'Why not? The assistant is told.', reason)],
+      button('Deny', { kind: 'danger', type: 'submit' }),
+      back(),
+    );
+    reason.focus();
+  };
+
+  const edit = (): void => {
+    const given = Object(parsed(action.arguments) ?? {}) as Record<string, unknown>;
+    let form = createForm(schema, given);
+    const hasFields = form.element.childElementCount > 0;
+    let isJson = !hasFields;
+    if (isJson) form = createJsonForm(given);
+    const body = h('div', {}, form.element);
+    const other = button('Change as JSON', { kind: 'text', hidden: !hasFields });
+    listen(other, 'click', () => {
+      const values = form.read();
+      if (values === null) return;
+      isJson = !isJson;
+      form = isJson ? createJsonForm(values) : createForm(schema, values);
+      body.replaceChildren(form.element);
+      setText(other, isJson ? 'Change in a form' : 'Change as JSON');
+      form.focus();
+    });
+    submit = () => {
+      const values = form.read();
+      if (values !== null) sending.send({ decision: 'allow', arguments: values });
+    };
+    show([other, body], button('Run with these', { kind: 'primary', type: 'submit' }), back());
+    form.focus();
+  };
+
+  listen(element, 'submit', (event) => {
+    event.preventDefault();
+    submit();
+  });
+  ask();
+  return {
+    element,
+    get isAnswered() {
+      return sending.isAnswered;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { h, listen } from '../../base/dom.ts';
+import { createForm } from '../../form/form.ts';
+import type { Action } from '../../protocol.ts';
+import { button } from '../../ui/button.ts';
+import { type ActionPanel, createSending, type Resolve } from './sending.ts';
+import { until } from './until.ts';
+
+/** A question of the assistant, to answer in a form or to skip. */
+export function createQuestion(itemId: string, action: Action, resolve: Resolve): ActionPanel {
+  const form = createForm(action.form);
+  const skip = button('Skip', { kind: 'quiet' });
+  const panel = h(
+    'fieldset',
+    { class: 'action__panel', 'aria-label': 'Question' },
+    form.element,
+    h(
+      'div',
+      { class: 'action__buttons' },
+      button('Answer', { kind: 'primary', type: 'submit' }),
+      skip,
+    ),
+  );
+  const sending = createSending(itemId, () => panel, resolve);
+  const element = h(
+    'form',
+    { class: 'action', novalidate: true },
+    h('p', { class: 'action__ask', dir: 'auto' }, action.message),
+    panel,
+    sending.problem,
+    until(action.expires_at),
+  );
+  listen(skip, 'click', () => sending.send({ decision: 'skip' }));
+  listen(element, 'submit', (event) => {
+    event.preventDefault();
+    const values = form.read();
+    if (values !== null) sending.send({ decision: 'answer', arguments: values });
+  });
+  return {
+    element,
+    get isAnswered() {
+      return sending.isAnswered;
+    },
+  };
+}

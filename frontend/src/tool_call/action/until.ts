@@ -1,0 +1,19 @@
+import { h } from '../../base/dom.ts';
+
+/** Until when a call waits. */
+export function until(expiresAt: number): HTMLElement {
+  const date = new Date(expiresAt * 1000);
+  const isToday = date.toDateString() === new Date().toDateString();
+  const format = new Intl.DateTimeFormat(undefined, {
+    ...(isToday ? {} : { weekday: 'short', day: 'numeric', month: 'short' }),
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  return h(
+    'p',
+    { class: 'action__until' },
+    'Waits for you until ',
+    h('time', { datetime: date.toISOString() }, format.format(date)),
+    '.',
+  );
+}

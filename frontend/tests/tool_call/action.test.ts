@@ -1,0 +1,236 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { Action, FunctionCall, Resolution } from '../../src/protocol.ts';
+import { createToolCall } from '../../src/tool_call/tool_call.ts';
+import { createWidgetRegistry } from '../../src/widgets/widget.ts';
+import { functionCall, NO_ACTIONS } from '../frames.ts';
+
+const ARGUMENTS = '{"title":"Milk","copies":2}';
+const APPROVAL: Action = {
+  kind: 'approval',
+  tool: 'save_note',
+  message: '',
+  form: {
+    type: 'object',
+    properties: {
+      title: { type: 'string', minLength: 1 },
+      copies: { type: 'integer', minimum: 1 },
+    },
+    required: ['title', 'copies'],
+  },
+  arguments: ARGUMENTS,
+  asked_at: 1,
+  expires_at: 2_000_000_000,
+  resolution: null,
+};
+const QUESTION: Action = {
+  ...APPROVAL,
+  kind: 'question',
+  tool: 'ask_user',
+  message: 'Which size?',
+  form: {
+    type: 'object',
+    properties: { size: { type: 'string', enum: ['small', 'large'], title: 'Size' } },
+    required: ['size'],
+  },
+};
+const ALLOWED: Resolution = {
+  decision: 'allow',
+  by: 'visitor',
+  at: 10,
+  scope: 'once',
+  reason: null,
+  arguments: null,
+};
+
+function waiting(action: Action): FunctionCall {
+  return functionCall('item_1', {
+    name: action.tool,
+    arguments: action.arguments,
+    status: 'awaiting_approval',
+    required_action: action,
+  });
+}
+
+function resolved(action: Action, resolution: Resolution, fields: Partial<FunctionCall> = {}) {
+  return {
+    ...waiting({ ...action, resolution }),
+    status: 'completed' as const,
+    ...fields,
+  };
+}
+
+function show(item: FunctionCall, refusal: string | null = null) {
+  const resolve = vi.fn(() => Promise.resolve(refusal));
+  const view = createToolCall(item, { ...NO_ACTIONS, resolve }, createWidgetRegistry({}));
+  document.body.append(view.element);
+  const all = (selector: string) => [...view.element.querySelectorAll<HTMLElement>(selector)];
+  return {
+    ...view,
+    resolve,
+    all,
+    find: <E extends HTMLElement>(selector: string) => all(selector)[0] as E,
+    text: (selector: string) => all(selector)[0]?.textContent ?? null,
+    click(label: string) {
+      all('button')
+        .find((each) => each.textContent === label)!
+        .click();
+    },
+    submit() {
+      all('form')[0]!.dispatchEvent(new Event('submit', { cancelable: true }));
+    },
+    labels: () => all('.action__buttons button').map((each) => each.textContent),
+  };
+}
+
+afterEach(() => document.body.replaceChildren());
+
+describe('a call that waits for an approval', () => {
+  it('opens by itself and shows what is to run with which arguments', () => {
+    const card = show(functionCall('item_1', { name: 'save_note', arguments: ARGUMENTS }));
+    card.update(waiting(APPROVAL));
+    expect(card.text('.tool-status')).toBe('Waits for you');
+    expect(card.text('.action__ask')).toBe('Allow save_note to run with this?');
+    expect(card.text('.action__arguments')).toBe('titleMilkcopies2');
+    expect(card.find('.tool-fold').hidden).toBe(true);
+    expect(card.labels()).toEqual([
+      'Allow once',
+      'Always in this chat',
+      'Always everywhere',
+      'Change the arguments',
+      'Deny…',
+    ]);
+  });
+
+  it.each([
+    ['Allow once', { decision: 'allow' }],
+    ['Always in this chat', { decision: 'allow', scope: 'thread' }],
+    ['Always everywhere', { decision: 'allow', scope: 'everywhere' }],
+  ])('is decided by %s', (label, decision) => {
+    const card = show(waiting(APPROVAL));
+    card.click(label);
+    expect(card.resolve).toHaveBeenCalledExactlyOnceWith({ ...decision, item_ids: ['item_1'] });
+    expect(card.find<HTMLFieldSetElement>('.action__panel').disabled).toBe(true);
+  });
+
+  it('is denied with a reason, or without one', () => {
+    const card = show(waiting(APPROVAL));
+    card.click('Deny…');
+    const reason = card.find<HTMLTextAreaElement>('textarea');
+    expect(document.activeElement).toBe(reason);
+    card.click('Back');
+    expect(card.labels().length).toBe(5);
+    card.click('Deny…');
+    card.find<HTMLTextAreaElement>('textarea').value = ' Too much. ';
+    card.submit();
+    expect(card.resolve).toHaveBeenCalledExactlyOnceWith({
+      decision: 'deny',
+      reason: 'Too much.',
+      item_ids: ['item_1'],
+    });
+  });
+
+  it('runs with changed arguments, which are checked first', () => {
+    const card = show(waiting(APPROVAL));
+    card.click('Change the arguments');
+    const copies = card.find<HTMLInputElement>('input[type=number]');
+    copies.value = '0';
+    card.submit();
+    expect(card.resolve).not.toHaveBeenCalled();
+    expect(card.text('.form-error:not([hidden])')).toBe('At least 1.');
+    copies.value = '3';
+    card.click('Change as JSON');
+    const json = card.find<HTMLTextAreaElement>('.form-input--json');
+    expect(JSON.parse(json.value)).toEqual({ title: 'Milk', copies: 3 });
+    json.value = '{"title":"Tea","copies":4}';
+    card.click('Change in a form');
+    expect(card.find<HTMLInputElement>('input[type=number]').value).toBe('4');
+    card.submit();
+    expect(card.resolve).toHaveBeenCalledExactlyOnceWith({
+      decision: 'allow',
+      arguments: { title: 'Tea', copies: 4 },
+      item_ids: ['item_1'],
+    });
+  });
+
+  it('says why the server refused, and can be decided again', async () => {
+    const card = show(waiting(APPROVAL), 'copies: too many.');
+    card.click('Allow once');
+    await vi.waitFor(() => expect(card.text('.action__problem')).toBe('copies: too many.'));
+    expect(card.find<HTMLFieldSetElement>('.action__panel').disabled).toBe(false);
+  });
+
+  it('keeps what is being written when the same state comes again', () => {
+    const card = show(waiting(APPROVAL));
+    card.click('Change the arguments');
+    card.find<HTMLInputElement>('input[type=number]').value = '7';
+    card.update(structuredClone(waiting(APPROVAL)));
+    expect(card.find<HTMLInputElement>('input[type=number]').value).toBe('7');
+  });
+
+  it('tells that somebody else was first', () => {
+    const card = show(waiting(APPROVAL));
+    card.update(resolved(APPROVAL, { ...ALLOWED, by: 'script' }));
+    expect(card.text('.action-decided p')).toMatch(/^Already decided. Allowed by a script./);
+    card.update(resolved(APPROVAL, { ...ALLOWED, by: 'script' }));
+    expect(card.text('.action-decided p')).toContain('Already decided.');
+    expect(card.find('.action-decided').getAttribute('role')).toBe('status');
+    expect(card.all('form')).toEqual([]);
+  });
+
+  it('shows arguments that are no flat list as JSON', () => {
+    const deep = { ...APPROVAL, arguments: '{"a":{"b":[1]}}' };
+    expect(show(waiting(deep)).text('.action__place .tool-json')).toContain('"b"');
+    expect(show(waiting({ ...APPROVAL, arguments: '' })).text('.action__none')).toContain('no arg');
+  });
+});
+
+describe('a decision', () => {
+  it.each([
+    [ALLOWED, 'Allowed by you.'],
+    [{ ...ALLOWED, scope: 'thread' as const }, 'Allowed by you, from now on in this chat.'],
+    [
+      { ...ALLOWED, by: 'rule' as const, scope: 'thread' as const },
+      'Allowed by what you always allow.',
+    ],
+    [{ ...ALLOWED, arguments: '{}' }, 'Allowed with other arguments by you.'],
+    [{ ...ALLOWED, decision: 'deny' as const, reason: 'No.' }, 'Denied by you.'],
+    [{ ...ALLOWED, decision: 'expire' as const, by: 'time' as const }, 'Nobody answered in time.'],
+  ])('is told afterwards', (resolution, words) => {
+    const card = show(resolved(APPROVAL, resolution));
+    expect(card.text('.action-decided p')!.startsWith(words)).toBe(true);
+    expect(card.text('.action-reason')).toBe(resolution.reason);
+    expect(card.text('.action-before')?.includes('Milk') ?? false).toBe(
+      resolution.arguments !== null,
+    );
+  });
+
+  it('is none for a call whose run was stopped', () => {
+    const card = show({ ...waiting(APPROVAL), status: 'cancelled' });
+    expect(card.find('.action-place').hidden).toBe(true);
+  });
+});
+
+describe('a question', () => {
+  it('is answered in a form', () => {
+    const card = show(waiting(QUESTION));
+    expect(card.text('.action__ask')).toBe('Which size?');
+    card.submit();
+    expect(card.resolve).not.toHaveBeenCalled();
+    card.find<HTMLInputElement>('label:last-child input').checked = true;
+    card.submit();
+    expect(card.resolve).toHaveBeenCalledExactlyOnceWith({
+      decision: 'answer',
+      arguments: { size: 'large' },
+      item_ids: ['item_1'],
+    });
+  });
+
+  it('is skipped', () => {
+    const card = show(waiting(QUESTION));
+    card.click('Skip');
+    expect(card.resolve).toHaveBeenCalledExactlyOnceWith({
+      decision: 'skip',
+      item_ids: ['item_1'],
+    });
+  });
+});
