@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from pydantic import JsonValue
 
+from backend.domain.action import Action, Resolution
 from backend.domain.annotations import FileCitation, FilePath, UrlCitation
 from backend.domain.ids import new_item_id
 from backend.domain.items import (
@@ -65,6 +66,13 @@ def one_of_each(text: str, *, url: str | None = None) -> Round:
                 FunctionCall, name="get_weather", arguments=data, outputs=(as_part(weather(text)),)
             ),
             item(FunctionCall, name="get_weather", arguments=data, outputs=(as_part(answer),)),
+            *(
+                item(
+                    FunctionCall, name=name, widget=name, arguments=data, outputs=(as_part(value),)
+                )
+                for name, value in shown(text).items()
+            ),
+            item(FunctionCall, name="denied", arguments=data, required_action=denied(text)),
             item(CodeInterpreterCall, code=text, outputs=outputs),
             item(FileSearchCall, queries=(text,), results=(result,)),
             item(WebSearchCall, action="search", queries=(text,), urls=(address,)),
@@ -90,6 +98,51 @@ def weather(text: str) -> JsonValue:
         part["conditions"] = text
     value: JsonValue = report
     return value
+
+
+def shown(text: str) -> dict[str, JsonValue]:
+    """What the widgets draw that functions ask for, with `text` in all its texts."""
+    series: list[JsonValue] = [{"name": f"{text} {n}", "values": [1, None, 3]} for n in range(2)]
+    axis: JsonValue = {"label": text, "unit": text}
+    schema: JsonValue = {
+        "properties": {
+            text: {"type": "string", "title": text, "description": text},
+            "choice": {"enum": [text, "other"], "title": text},
+            "list": {"type": "array", "items": {"type": "integer"}, "title": text},
+        }
+    }
+    return {
+        "chart": {
+            "title": text,
+            "x": {"label": text, "unit": text, "values": [text, "b", "c"]},
+            "y": axis,
+            "series": series,
+            "note": text,
+        },
+        "table": {"title": text, "columns": [text, axis], "rows": [[text, 1]] * 9, "note": text},
+        "map": {
+            "title": text,
+            "points": [{"name": text, "text": text, "latitude": 59.9, "longitude": 10.75}],
+            "lines": [{"name": text, "points": [[59.9, 10.75], [-12, -77]]}],
+            "note": text,
+        },
+        "form": {"title": text, "message": text, "schema": schema, "submit": text},
+    }
+
+
+def denied(text: str) -> Action:
+    arguments = json.dumps({text: text})
+    return Action(
+        kind="approval",
+        tool=text,
+        form={},
+        arguments=arguments,
+        asked_at=1,
+        expires_at=2,
+        resolution=Resolution(
+            decision="allow", by="script", at=1, reason=text, arguments=arguments, scope="thread"
+        ),
+    )
 
 
 def _whole(*items: Item) -> Iterator[ItemStarted | ItemFinished]:

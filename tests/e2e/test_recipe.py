@@ -1,4 +1,4 @@
-"""README.md's recipe "Add a function with a widget", followed literally in a copy of the project."""
+"""README.md's recipes for functions and a widget, followed literally in a copy of the project."""
 
 import asyncio
 import os
@@ -17,6 +17,8 @@ from tests.process import PROGRAM, backend, environment
 from tests.readme import file_block
 
 FUNCTION = "backend/tools/functions/roll_dice.py"
+CHART = "backend/tools/functions/savings.py"
+ASKING = "backend/tools/functions/book_table.py"
 WIDGET = "frontend/src/widgets/roll_dice.ts"
 STEP_TIMEOUT_S = 300.0
 
@@ -60,25 +62,26 @@ async def served(folder: Path) -> AsyncIterator[str]:
         yield server.url
 
 
-async def test_two_files_add_a_function_and_its_widget(
+async def test_a_file_adds_a_function_another_its_widget_and_others_a_chart_and_an_approval(
     visit: Visit, enter: Enter, tmp_path: Path
 ) -> None:
     copy = tmp_path / "copy"
     copy.mkdir()
     await copy_of_the_project(copy)
-    for name in (FUNCTION, WIDGET):
+    files = (ASKING, FUNCTION, CHART, WIDGET)
+    for name in files:
         (copy / name).write_text(file_block(name), "utf-8")
 
     status = await done("git", "status", "--porcelain", "--untracked-files=all", cwd=copy)
-    assert sorted(status.splitlines()) == [f"?? {FUNCTION}", f"?? {WIDGET}"]
+    assert sorted(status.splitlines()) == [f"?? {name}" for name in files]
 
     bin = copy / "frontend" / "node_modules" / ".bin"
     await asyncio.gather(
         done(bin / "vite", "build", "--logLevel", "warn", cwd=copy / "frontend"),
         done(bin / "tsc", "--noEmit", cwd=copy / "frontend"),
         done(bin / "biome", "lint", f"../{WIDGET}", cwd=copy / "frontend"),
-        done(sys.executable, "-m", "ruff", "check", FUNCTION, cwd=copy),
-        done(sys.executable, "-m", "mypy", "--cache-dir", os.devnull, FUNCTION, cwd=copy),
+        done(sys.executable, "-m", "ruff", "check", *files[:3], cwd=copy),
+        done(sys.executable, "-m", "mypy", "--cache-dir", os.devnull, *files[:3], cwd=copy),
     )
     url = await enter(served(copy))
     visitor = await visit(url)
@@ -88,3 +91,17 @@ async def test_two_files_add_a_function_and_its_widget(
     await expect(visitor.tool_call("roll_dice")).to_contain_text("Completed")
     widget = visitor.transcript.get_by_text(re.compile(r"^([⚀⚁⚂⚃⚄⚅] ){3}makes \d+$"))
     await expect(widget).to_be_visible()
+
+    await visitor.ask("savings years=20")
+    await visitor.until_answered(2)
+    chart = visitor.page.get_by_role("group", name="Savings at 3 %: area chart")
+    await chart.press("End")
+    await expect(visitor.page.get_by_text("20: Worth 27,676.48 €, Paid 20,000 €")).to_be_visible()
+
+    await visitor.ask("book_table guests=4")
+    approval = visitor.page.get_by_role("group", name="Approval of book_table")
+    await approval.get_by_role("button", name="Change the arguments").click()
+    await approval.get_by_role("spinbutton", name="Guests").fill("5")
+    await approval.get_by_role("button", name="Run with these").click()
+    await visitor.until_answered(3)
+    await expect(visitor.answer.last).to_contain_text("A table for 5 is booked.")

@@ -32,7 +32,8 @@ GROUP = 8
 DANGEROUS = """(() => {
 const OWN = new RegExp('^(/api/files/[\\\\w-]+/content|blob:' + location.origin + '/[-\\\\w]+)$');
 return [...document.querySelectorAll('[role=log] *')].filter((element) =>
-  /^(script|style|link|meta|base|iframe|object|embed|form|audio|video|source)$/i.test(element.tagName)
+  /^(script|style|link|meta|base|iframe|object|embed|audio|video|source)$/i.test(element.tagName)
+  || (element.tagName === 'FORM' && (element.hasAttribute('action') || !element.matches('.widget')))
   || [...element.attributes].some(({name}) => /^on|^style$|^srcdoc$/i.test(name))
   || (element.hasAttribute('href') &&
       !/^(https?|mailto):$/.test(new URL(element.href, location.href).protocol))

@@ -1,0 +1,102 @@
+"""Calls that wait for a person: by keyboard alone, on two sizes and in two themes, from two tabs."""
+
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from backend.upstreams.demo import DemoUpstream
+from tests.e2e.test_accessibility import violations
+from tests.e2e.visitor import Enter, Visit
+from tests.rest import rest
+from tests.running import running
+
+
+async def test_calls_are_allowed_changed_and_denied_by_keyboard_alone(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    server = await enter(running(tmp_path, DemoUpstream(0)))
+    visitor = await visit(server.url, reduced_motion="reduce")
+    page, keys = visitor.page, visitor.page.keyboard
+    await visitor.ask("save a note: milk; tea; bread")
+    bar = page.get_by_role("group", name="Waits for you")
+    await expect(bar).to_contain_text("3 calls wait for you.")
+    await expect(page).to_have_title("Waits for you · save a note: milk; tea; bread · Runstream")
+    await expect(visitor.sidebar.get_by_text("Waits for you")).to_be_visible()
+    assert await violations(visitor) == []
+
+    # From the bar to the first card.
+    await bar.get_by_role("button", name="Show").focus()
+    await keys.press("Enter")
+    first = page.get_by_role("group", name="Approval of save_note").first
+    await expect(first.get_by_role("button", name="Allow once")).to_be_focused()
+    for _ in range(3):
+        await keys.press("Tab")
+    await keys.press("Enter")
+    await expect(first.get_by_role("textbox", name="Text")).to_be_focused()
+    await keys.press("ControlOrMeta+A")
+    await keys.press("Delete")
+    await keys.press("Tab")
+    await keys.press("Enter")
+    await expect(first.get_by_role("textbox", name="Text")).to_be_focused()
+    await expect(first).to_contain_text("This is needed.")
+    assert await violations(visitor) == []
+    await keys.type("oat milk")
+    await keys.press("Tab")
+    await keys.press("Enter")
+    await expect(page.get_by_text("Allowed with other arguments by you.")).to_be_visible()
+    await expect(bar).to_contain_text("2 calls wait for you.")
+
+    # The next one is denied, the last one answered by a script meanwhile.
+    await first.get_by_role("button", name="Deny…").press("Enter")
+    await keys.type("Coffee is enough.")
+    await keys.press("Tab")
+    await keys.press("Enter")
+    await expect(page.get_by_text("Denied by you.")).to_be_visible()
+    await expect(bar).to_contain_text("1 call waits for you.")
+    thread_id = page.url.rsplit("/", 1)[1]
+    cookies = await page.context.cookies()
+    cookie = "; ".join(f"{each['name']}={each['value']}" for each in cookies)
+    async with rest(server.url, headers={"Cookie": cookie}) as http:
+        actions = f"/api/threads/{thread_id}/actions"
+        [item] = (await http.get(actions)).json()["items"]
+        decision = {"item_ids": [item["id"]], "decision": "allow"}
+        assert (await http.post(actions, json=decision)).status_code == 200
+    await expect(page.get_by_text("Already decided. Allowed by a script.")).to_be_visible()
+    await visitor.until_answered()
+    await expect(bar).to_be_hidden()
+    await expect(page).to_have_title("save a note: milk; tea; bread · Runstream")
+    await expect(visitor.transcript.get_by_text("oat milk").first).to_be_visible()
+    assert await violations(visitor) == []
+
+    # Decisions survive a reload.
+    await page.reload()
+    for words in ("Allowed with other arguments by you.", "Denied by you.", "Allowed by a script."):
+        await expect(page.get_by_text(words)).to_be_visible()
+    await expect(page.get_by_text("Coffee is enough.").first).to_be_visible()
+
+
+async def test_a_question_is_answered_in_another_tab_of_two(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    server = await enter(running(tmp_path, DemoUpstream(0)))
+    visitor = await visit(server.url, reduced_motion="reduce")
+    await visitor.ask("ask me something")
+    question = visitor.page.get_by_role("group", name="Question")
+    await expect(question).to_be_visible()
+    assert await violations(visitor) == []
+
+    other = await visitor.page.context.new_page()
+    await other.goto(visitor.page.url)
+    form = other.get_by_role("group", name="Question")
+    await form.get_by_role("button", name="Answer").click()
+    await expect(form.get_by_text("This is needed.").first).to_be_visible()
+    await form.get_by_role("textbox", name="Where to?").fill("Lima")
+    await form.get_by_role("radio", name="by ship").check()
+    await form.get_by_role("checkbox", name="a book").check()
+    await form.get_by_role("button", name="Answer").click()
+    await expect(other.get_by_text("Answered by you.")).to_be_visible()
+    await expect(
+        visitor.page.get_by_text("Already decided. Answered in another tab.")
+    ).to_be_visible()
+    await visitor.until_answered()
+    await expect(visitor.answer).to_contain_text("Lima")
