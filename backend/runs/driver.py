@@ -403,13 +403,15 @@ class RunDriver:
 
     async def _park(self) -> Effects:
         """Let go of the run, unless somebody has decided on one of its calls by now."""
-        for decision in self._decisions():
-            return self._step(decision)
-        items = (self._live.transcript.item(call.item_id) for call in self._state.at("waiting"))
-        actions = [item.required_action for item in items if isinstance(item, ToolCallBase)]
-        expires_at = min(action.expires_at for action in actions if action is not None)
-        self.run = self.run.model_copy(update={"status": PARKED, "expires_at": expires_at})
-        self._live.append(RunUpdated(run=self.run))
+        # Whoever decides holds the lock until the items tell of it.
+        async with self._live.lock:
+            for decision in self._decisions():
+                return self._step(decision)
+            items = [self._live.transcript.item(call.item_id) for call in self._state.at("waiting")]
+            actions = [item.required_action for item in items if isinstance(item, ToolCallBase)]
+            expires_at = min(action.expires_at for action in actions if action is not None)
+            self.run = self.run.model_copy(update={"status": PARKED, "expires_at": expires_at})
+            self._live.append(RunUpdated(run=self.run))
         await self._deps.writer.flush()
         return ()
 
