@@ -7,6 +7,8 @@ from typing import Final
 MAX_NAME_CHARS: Final = 200
 
 _LONGEST_SUFFIX: Final = 20
+_BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters by their category, but nothing is seen of them."""
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Invisible, but some scripts and emoji need them."""
 
@@ -37,4 +39,9 @@ def suffix_of(name: str) -> str:
 def _is_shown(character: str) -> bool:
     if character in "\t\r\n" or character in _JOINERS:
         return True
-    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Cn")
+    return character not in _BLANKS and unicodedata.category(character) not in (
+        "Cc",
+        "Cf",
+        "Cs",
+        "Cn",
+    )

@@ -1,5 +1,6 @@
 """Types of files: which are accepted, by extension, and pictures by their first bytes."""
 
+import unicodedata
 from typing import Final, Literal
 
 from backend.domain.errors import UnsupportedFile
@@ -87,6 +88,7 @@ _OLD: Final = {
 _MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _CONTROLS: Final = bytes({*range(32), 127} - set(b"\t\n\v\f\r\x1b"))
 _CONTROLS_SHARE: Final = 0.02
+_WIDE: Final = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 
 _SEARCHABLE: Final = _DOCUMENTS | _TEXTS
 _KNOWN: Final = _SEARCHABLE | _IMAGES | _DATA
@@ -122,7 +124,7 @@ def uploaded_type(name: str, head: bytes, purpose: FilePurposeOfUpload) -> str:
         return _PLAIN
     if suffix not in known:
         raise UnsupportedFile(_refusal(name, suffix, purpose))
-    if suffix in _TEXTS and not _looks_like_text(head):
+    if suffix in _TEXTS and not (_looks_like_text(head) or _looks_wide(head)):
         raise UnsupportedFile(f"{name} has the extension of a text, but its content is not text.")
     return known[suffix]
 
@@ -163,6 +165,19 @@ def _looks_like_text(head: bytes) -> bool:
     if max(even, odd) > len(head) // 8 and 0 in (even, odd, zeros[0], zeros[3]):
         head = head.replace(b"\0", b"")
     return len(head) - len(head.translate(None, _CONTROLS)) <= len(head) * _CONTROLS_SHARE
+
+
+def _looks_wide(head: bytes) -> bool:
+    """Whether it may be UTF-16 or UTF-32 without a mark, such as Chinese, which has no zeros."""
+    return any(_is_wide_text(head, codec) for codec in _WIDE)
+
+
+def _is_wide_text(head: bytes, codec: str) -> bool:
+    """Whether nearly all of it are known characters in that encoding."""
+    text = head[: len(head) // 4 * 4].decode(codec, "replace")
+    odd = sum(unicodedata.category(each) in ("Cc", "Cn", "Co", "Cs") for each in text)
+    odd += text.count("\ufffd") - sum(map(text.count, "\t\n\r\f"))
+    return bool(text) and odd <= len(text) * _CONTROLS_SHARE
 
 
 def _refusal(name: str, suffix: str, purpose: FilePurposeOfUpload) -> str:

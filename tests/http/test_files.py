@@ -190,9 +190,10 @@ async def test_names_are_for_display_only_and_safe_to_show(
 
 async def test_a_name_with_nothing_to_show_is_called_file(tmp_path: Path) -> None:
     async with house(tmp_path) as one:
-        answer = await one.post(("\u202e..", PNG), to=ATTACHMENT)
-        (file,) = UploadAnswer.model_validate_json(answer.content).files
-        assert (file.name, file.media_type) == ("file", "image/png")
+        for name in ("\u202e..", "\u200b", "\u3164\u2800"):
+            answer = await one.post((name, PNG), to=ATTACHMENT)
+            (file,) = UploadAnswer.model_validate_json(answer.content).files
+            assert (file.name, file.media_type) == ("file", "image/png")
 
 
 async def test_two_files_of_one_name_are_two_files(tmp_path: Path) -> None:

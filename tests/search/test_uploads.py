@@ -1,11 +1,14 @@
 """What may be uploaded, and what is said of it: through the whole server."""
 
+import base64
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
 from backend.upstreams.demo import DemoUpstream
 from tests.running import running
+from tests.search.open_formats import odf, said
 from tests.search.visitor import visiting
 
 NOTE = "The quay of Nordhafen opens at seven.\n"
@@ -90,3 +93,49 @@ async def test_a_guess_at_an_encoding_is_told(tmp_path: Path) -> None:
     assert notes[1].startswith("Not all of it is valid UTF-8")
     assert notes[2] is None
     assert "note" in listed
+
+
+RUSSIAN = "Заседание состоится пятого марта в Москве.\n"
+KOREAN = "회의는 3월 5일 부산에서 열립니다.\n"
+CHINESE = "会议将于三月五日在北京举行。\n"
+ENCLOSED = base64.b64encode(b"Subject: Low tide\n\nBring boots").decode()
+ODD: dict[str, tuple[bytes, list[str]]] = {
+    "chinese.txt": (CHINESE.encode("utf-16-le"), [CHINESE]),
+    "russian.txt": ((RUSSIAN * 20).encode("utf-16-be"), [RUSSIAN]),
+    "korean.txt": ((KOREAN * 20).encode("utf-32-be"), [KOREAN]),
+    "headers.eml": (
+        "Subject: Grüße\nContent-Type: text/plain; name*=utf-8''n%C3%B6te.txt\n\nHm".encode(),
+        ["Subject: Grüße", "Attachment: nöte.txt"],
+    ),
+    "name.eml": (
+        b"Content-Type: image/png\n"
+        b'Content-Disposition: attachment; filename="=?utf-8?q?n=C3=B6te.png?="\n\nx',
+        ["Attachment: nöte.png"],
+    ),
+    "enclosed.eml": (
+        f"Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{ENCLOSED}".encode(),
+        ["Subject: Low tide", "Bring boots"],
+    ),
+    "null.ipynb": (
+        b'{"cells": [{"source": ["tide = 3"], "outputs": [{"text": null}]}]}',
+        ["tide = 3"],
+    ),
+    "plain.srt": (b"1\n00:00:03 --> 00:00:04\nThe tide is out\n", ["The tide is out"]),
+}
+
+
+async def test_what_is_written_oddly_is_read_all_the_same(tmp_path: Path) -> None:
+    for name, (content, _) in ODD.items():
+        (tmp_path / name).write_bytes(content)
+    odf(tmp_path / "plain.odt", "text", said("High tide at six."))
+    with ZipFile(tmp_path / "plain.odt") as whole, ZipFile(tmp_path / "bare.odt", "w") as bare:
+        bare.writestr("content.xml", whole.read("content.xml"))
+    expected = {name: words for name, (_, words) in ODD.items()} | {"bare.odt": ["High tide"]}
+    async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
+        for name, words in expected.items():
+            (file,) = await visitor.upload(tmp_path / name)
+            assert (await visitor.indexed(file["id"]))["error"] is None, name
+            parts = (await visitor.http.get(f"/api/files/{file['id']}/text")).json()["parts"]
+            text = "\n".join(part["text"] for part in parts)
+            for each in words:
+                assert each in text, name

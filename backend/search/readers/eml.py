@@ -1,5 +1,6 @@
 """E-mails: what they say of themselves, their text, and the names of what is attached."""
 
+import base64
 import email
 import email.errors
 import email.header
@@ -30,7 +31,9 @@ def _lines(message: Message) -> Generator[Part | Note, None, list[str]]:
     """The lines of a message or of a piece of it; messages within it become parts of their own."""
     kind = message.get_content_type()
     lines: list[str] = []
-    if message.is_multipart():
+    if kind == "message/rfc822" and (enclosed := _unpacked(message)):
+        yield from _message(enclosed)
+    elif message.is_multipart():
         inner = [each for each in message.get_payload() if isinstance(each, Message)]
         if kind == "multipart/alternative":
             inner = _plainest(inner)
@@ -49,10 +52,10 @@ def _lines(message: Message) -> Generator[Part | Note, None, list[str]]:
         else:
             text = yield from decoded(raw, charset)
         if name := message.get_filename():
-            lines.append(f"Attachment: {name}")
+            lines.append(f"Attachment: {_words(name)}")
         lines.append(text)
     elif name := message.get_filename():
-        lines.append(f"Attachment: {name}")
+        lines.append(f"Attachment: {_words(name)}")
     return lines
 
 
@@ -63,8 +66,28 @@ def _plainest(alternatives: list[Message]) -> list[Message]:
     return (said or alternatives)[-1:]
 
 
+def _unpacked(message: Message) -> Message | None:
+    """Returns an enclosed message that is in Base64, against the rules, which leave it so."""
+    if str(message.get("Content-Transfer-Encoding", "")).strip().lower() != "base64":
+        return None
+    inner = [each for each in message.get_payload() if isinstance(each, Message)]
+    packed = "".join(str(each.get_payload()) for each in inner)
+    try:
+        return email.message_from_bytes(base64.b64decode(packed))
+    except ValueError:
+        return None
+
+
 def _header(message: Message, name: str) -> str:
-    value = str(message.get(name, ""))
+    for known, value in message.raw_items():
+        if known.lower() == name.lower():
+            return _words(str(value))
+    return ""
+
+
+def _words(value: str) -> str:
+    """Returns what a header says: encoded words, or bytes as they are, which mostly are UTF-8."""
+    value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         pieces = email.header.decode_header(value)
     except email.errors.HeaderParseError:

@@ -13,7 +13,7 @@ from backend.domain.documents import DocumentKind, Part
 from backend.search.readers.encodings import decoded
 from backend.search.readers.ending import Note, Unreadable
 
-_Text = str | list[str]
+_Text = str | list[str] | None
 
 
 class _Output(Struct):
@@ -65,4 +65,4 @@ def _said(output: _Output) -> str:
 
 
 def _joined(text: _Text) -> str:
-    return text if isinstance(text, str) else "".join(text)
+    return text if isinstance(text, str) else "".join(text or ())

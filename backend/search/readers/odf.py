@@ -49,6 +49,8 @@ def read(file: BinaryIO, kind: DocumentKind) -> Iterator[Part]:
                 heading, lines = title, []
             lines += read_lines
         yield _section(heading, lines)
+        if "styles.xml" not in archive.namelist():
+            return
         masters = reading.root("styles.xml").iter(f"{_STYLE}header", f"{_STYLE}footer")
         margins = dict.fromkeys(line for master in masters for line in reading.lines(master))
         yield Part("\n".join(margins), place="header and footer")

@@ -11,7 +11,7 @@ from backend.search.readers.ending import Note
 PART_CHARS = 800
 
 _TIMES = re.compile(
-    r"\s*((?:\d+:)?\d{1,2}:\d{2})[,.]\d{1,3}\s*-->\s*((?:\d+:)?\d{1,2}:\d{2})[,.]\d{1,3}"
+    r"\s*((?:\d+:)?\d{1,2}:\d{2})(?:[,.]\d{1,3})?\s*-->\s*((?:\d+:)?\d{1,2}:\d{2})(?:[,.]\d{1,3})?"
 )
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>\n]{0,100}>|\{\\[^{}\n]{0,100}\}")
 
