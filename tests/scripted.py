@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from backend.domain.annotations import ItemAnnotation
 from backend.domain.errors import AppError
@@ -29,7 +29,12 @@ from backend.upstreams.request import RunRequest, ToolOutput
 
 
 class Gate(asyncio.Semaphore):
-    """Lets one step through for each `release`."""
+    """Lets one step through for each `release`, and each in a turn of the event loop of its own."""
+
+    async def acquire(self) -> Literal[True]:
+        await super().acquire()
+        await asyncio.sleep(0)
+        return True
 
 
 Step = UpstreamEvent | Exception | asyncio.Event | Gate

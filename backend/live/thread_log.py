@@ -3,6 +3,8 @@
 An event is encoded, numbered, stored or journaled, and then shown to the readers:
 
 - One that cannot be encoded changes nothing.
+- Text for one field that comes within one turn of the event loop is one delta, however many pieces
+  it came in: a reader that lags behind is sent fewer frames, not later ones.
 - Deltas and items may be shown before they are stored; a crash then costs at most 100 ms of text.
 - The end of a run, or that it waits for somebody, and all that follows it, is shown once it is
   stored. Until then readers see the thread as it was before, in snapshots too.
@@ -44,6 +46,10 @@ class Recorder(Protocol):
     def after_storing(self, thread_id: ThreadId, callback: Callable[[], None]) -> None: ...
 
 
+def _next_turn(callback: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_soon(callback)
+
+
 class ThreadLog:
     """An open thread. There is one per thread and process."""
 
@@ -53,11 +59,12 @@ class ThreadLog:
         transcript: Transcript,
         recorder: Recorder,
         frames: Callable[[int], Frames] = Frames,
+        soon: Callable[[Callable[[], None]], object] = _next_turn,
     ) -> None:
+        """`soon` calls what it is given in the next turn of the event loop."""
         self.id = transcript.present_thread.id
         self.owner = owner
-        self.transcript = transcript
-        """The thread with everything that was appended; its `seq` is the number of the last event."""
+        self._transcript = transcript
         self.lock = asyncio.Lock()
         """Held while a command changes the thread."""
         self.deleted = False
@@ -70,6 +77,17 @@ class ThreadLog:
         self._held_until = 0
         """Number of the event that must be stored before anything more is shown."""
         self._readers: set[asyncio.Event] = set()
+        self._soon = soon
+        self._grown: list[str] = []
+        """Text of this turn that is no event yet."""
+        self._growing: tuple[ItemId, DeltaField, int] | None = None
+        """Where it belongs."""
+
+    @property
+    def transcript(self) -> Transcript:
+        """The thread with everything that was appended; its `seq` is the number of the last event."""
+        self._join()
+        return self._transcript
 
     @property
     def thread(self) -> Thread:
@@ -108,19 +126,38 @@ class ThreadLog:
         self._show(frame)
 
     def append_delta(self, item_id: ItemId, field: DeltaField, delta: str, index: int = 0) -> None:
-        """Append text to a field of an item."""
+        """Append text to a field of an item. Raises `Gap` if there is no such field."""
+        if not delta.isascii():
+            # Raises for text that cannot be encoded.
+            delta.encode()
+        place = item_id, field, index
+        if place != self._growing:
+            self.transcript.length(*place)
+            self._growing = place
+            self._soon(self._join)
+            if self._held_from is None:
+                # They come to it in the next turn as well, after it is joined.
+                self.wake_all()
+        self._grown.append(delta)
+
+    def _join(self) -> None:
+        """Make one event of the text that came since the last one."""
+        if self._growing is None:
+            return
+        item_id, field, index = self._growing
+        transcript, delta = self._transcript, "".join(self._grown)
+        self._growing, self._grown = None, []
         event = StreamedDelta(
-            seq=self.transcript.seq + 1,
+            seq=transcript.seq + 1,
             item_id=item_id,
             field=field,
             index=index,
-            offset=self.transcript.length(item_id, field, index),
+            offset=transcript.length(item_id, field, index),
             delta=delta,
         )
-        frame = delta_frame(event)
-        self.transcript.apply(event)
+        transcript.apply(event)
         self._recorder.record_delta(self.id, event)
-        self._show(frame)
+        self._show(delta_frame(event))
 
     def replace(self, transcript: Transcript) -> None:
         """Continue from another path, which is stored already.
@@ -128,7 +165,7 @@ class ThreadLog:
         The replay cache starts after it, so that every reader gets a snapshot.
         """
         transcript.seq = self.transcript.seq + 1
-        self.transcript = transcript
+        self._transcript = transcript
         self._frames = self._new_frames(transcript.seq)
         self._held_from = None
         self.wake_all()

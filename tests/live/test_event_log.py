@@ -181,6 +181,8 @@ class EventLogMachine(RuleBasedStateMachine):
             elif self.tree and not self.live.active_run:
                 steps += [self.say, self.retry, self.switch]
             data.draw(st.sampled_from(steps))(data)
+            if data.draw(st.booleans(), label="a turn ends"):
+                self.turn()
             for reader in self.readers:
                 if data.draw(st.booleans(), label="reads"):
                     self.read(reader, data)
@@ -380,6 +382,12 @@ class EventLogMachine(RuleBasedStateMachine):
         self.stored_waits |= self.waits
         self.recorder.store()
 
+    def turn(self) -> None:
+        """Let the event loop come round."""
+        due, self.due[:] = [*self.due], []
+        for callback in due:
+            callback()
+
     # The end
 
     def teardown(self) -> None:
@@ -417,7 +425,10 @@ class EventLogMachine(RuleBasedStateMachine):
         return f"{prefix}_{self.number}"
 
     def opened(self, transcript: Transcript) -> ThreadLog:
-        return ThreadLog(OwnerId("owner_1"), transcript, self.recorder, short_frames)
+        self.due: list[Callable[[], None]] = []
+        return ThreadLog(
+            OwnerId("owner_1"), transcript, self.recorder, short_frames, self.due.append
+        )
 
     def add(self, item: Item) -> None:
         self.live.append(ItemAdded(item=item))
