@@ -5,7 +5,7 @@ it was given (`backend/search/markers.py`). If the upstream searches them, its c
 a file, and the passage is taken from the results of its search.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from backend.domain.annotations import FileCitation, ItemAnnotation
@@ -33,26 +33,29 @@ class Citations:
         self._live = live
         self._searched_here = searched_here
         self._texts: dict[ItemId, dict[int, CitationFilter]] = {}
-        """By item, the filters of its texts, by their place in the content."""
+        """The filters of the texts of each message that comes unfiltered, by place in its content."""
         self._emitted: dict[ItemId, list[tuple[int, ItemAnnotation]]] = {}
 
-    def map(self, event: ItemEvent) -> Iterator[ItemEvent]:
+    def map(self, event: ItemEvent) -> Iterable[ItemEvent]:
         match event:
-            case ItemStarted(item=AssistantMessage() as message):
-                self._texts[message.id] = {}
-                self._emitted[message.id] = []
-                yield event
             case TextDelta(field="text") if (texts := self._texts.get(event.item_id)) is not None:
                 text = texts.get(event.index) or texts.setdefault(event.index, CitationFilter())
-                yield from self._text(event.item_id, event.index, *text.feed(event.delta))
+                return self._text(event.item_id, event.index, *text.feed(event.delta))
+            case TextDelta():
+                return (event,)
+            case ItemStarted(item=AssistantMessage() as message):
+                self._emitted[message.id] = []
+                if not event.is_filtered:
+                    self._texts[message.id] = {}
+                return (event,)
             case Marked():
-                yield from self._mark(event.item_id, event.index, event.mark)
-            case ItemChanged(item=AssistantMessage() as message) if message.id in self._texts:
-                yield replace(event, item=self._changed(message))
-            case ItemFinished(item=AssistantMessage() as message) if message.id in self._texts:
-                yield from self._finished(event, message)
+                return self._mark(event.item_id, event.index, event.mark)
+            case ItemChanged(item=AssistantMessage() as message) if message.id in self._emitted:
+                return (replace(event, item=self._changed(message)),)
+            case ItemFinished(item=AssistantMessage() as message) if message.id in self._emitted:
+                return self._finished(event, message)
             case _:
-                yield event
+                return (event,)
 
     def with_passages(self, message: AssistantMessage) -> AssistantMessage:
         """Returns the message with passages in its citations."""
@@ -115,27 +118,34 @@ class Citations:
 
     def _changed(self, message: AssistantMessage) -> AssistantMessage:
         """Returns the message as it is shown. Only its last text may still grow."""
-        texts = self._texts[message.id] = {}
+        filters: dict[int, CitationFilter] = {}
         content = list(message.content)
         for index, part in enumerate(content):
             if isinstance(part, TextPart):
-                texts[index] = CitationFilter()
-                shown = texts[index].feed(part.text)[0]
-                if index < len(content) - 1:
-                    shown += texts[index].finish()[0]
+                shown = part.text
+                if message.id in self._texts:
+                    filters[index] = CitationFilter()
+                    shown = filters[index].feed(part.text)[0]
+                    if index < len(content) - 1:
+                        shown += filters[index].finish()[0]
                 content[index] = self._cited(message.id, index, part, shown)
+        if message.id in self._texts:
+            self._texts[message.id] = filters
         return message.model_copy(update={"content": tuple(content)})
 
     def _finished(self, event: ItemFinished, message: AssistantMessage) -> Iterator[ItemEvent]:
-        for index, text in self._texts[message.id].items():
+        texts = self._texts.pop(message.id, None)
+        for index, text in (texts or {}).items():
             yield from self._text(message.id, index, *text.finish())
         content = list(message.content)
         for index, part in enumerate(content):
             if isinstance(part, TextPart):
-                whole = CitationFilter()
-                shown = whole.feed(part.text)[0] + whole.finish()[0]
+                shown = part.text
+                if texts is not None:
+                    whole = CitationFilter()
+                    shown = whole.feed(part.text)[0] + whole.finish()[0]
                 content[index] = self._cited(message.id, index, part, shown)
-        del self._texts[message.id], self._emitted[message.id]
+        del self._emitted[message.id]
         yield replace(event, item=message.model_copy(update={"content": tuple(content)}))
 
     def _cited(self, item_id: ItemId, index: int, part: TextPart, text: str) -> TextPart:

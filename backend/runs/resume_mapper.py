@@ -28,6 +28,12 @@ class ResumeMapper:
         An unfinished item is replaced by what the upstream now says of it.
         """
         match event:
+            case TextDelta():
+                known = self._known.get(event.item_id)
+                if known is None:
+                    return event
+                ours = TextDelta(known.id, event.field, event.delta, event.index)
+                return ours if _is_open(known) else None
             case ItemStarted():
                 known = self._next(event.item)
                 if known is None:
@@ -36,7 +42,7 @@ class ResumeMapper:
                 return self._changed(ItemChanged(event.item))
             case ItemChanged() | ItemFinished():
                 return self._changed(event)
-            case TextDelta() | Annotated():
+            case Annotated():
                 known = self._known.get(event.item_id)
                 if known is None:
                     return event

@@ -59,7 +59,10 @@ class RunItems:
         """Map an event of the upstream and emit what comes of it."""
         for event in self._citations.map(self._tool_items.map(foreign)):
             known = self._mapper.map(event)
-            if known is not None:
+            if isinstance(known, TextDelta):
+                if known.delta:
+                    self._live.append_delta(known.item_id, known.field, known.delta, known.index)
+            elif known is not None:
                 await self._emit(known)
 
     def end_round(self) -> None:
@@ -70,12 +73,11 @@ class RunItems:
         """Returns the id under which the thread has the upstream's item."""
         return self._mapper.stored_id(item_id)
 
-    async def _emit(self, event: ItemEvent) -> None:
+    async def _emit(
+        self, event: ItemStarted | ItemChanged | Annotated | ItemFinished | Marked
+    ) -> None:
         live = self._live
         match event:
-            case TextDelta():
-                if event.delta:
-                    live.append_delta(event.item_id, event.field, event.delta, event.index)
             case ItemStarted():
                 parent = live.transcript.head_id
                 item = event.item.model_copy(update={"parent_id": parent, "run_id": self._run_id})

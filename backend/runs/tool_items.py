@@ -24,14 +24,15 @@ class ToolItems:
     def map(self, event: ItemEvent) -> ItemEvent:
         """Returns the event with the tool's own item in place of the function call."""
         match event:
+            case TextDelta():
+                shown = self._calls.get(event.item_id) if event.field == "arguments" else None
+                return event if shown is None else shown.map(event)
             case ItemStarted(item=FunctionCall() as call):
                 return ItemStarted(self._item(call))
             case ItemChanged(item=FunctionCall() as call):
                 return ItemChanged(self._item(call))
             case ItemFinished(item=FunctionCall() as call):
                 return ItemFinished(self._item(call))
-            case TextDelta(field="arguments") if event.item_id in self._calls:
-                return self._calls[event.item_id].map(event)
             case _:
                 return event
 

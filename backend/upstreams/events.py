@@ -6,6 +6,8 @@ An adapter makes our items, with our ids, and remembers which foreign item each 
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from backend.domain.annotations import ItemAnnotation
 from backend.domain.ids import ItemId
 from backend.domain.items import DeltaField, Item, RunError, TerminalStatus, Usage
@@ -17,11 +19,15 @@ class ItemStarted:
     """A new item. `runs/` sets its parent."""
 
     item: Item
+    is_filtered: bool = False
+    """Whether citation markers never stand in its text, since the adapter uses a `CitationFilter`."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextDelta:
-    """More text for a field. `runs/` counts offsets; `index` is for `LIST_FIELDS`."""
+class TextDelta(msgspec.Struct, frozen=True, gc=False):
+    """More text for a field. `runs/` counts offsets; `index` is for `LIST_FIELDS`.
+
+    A struct, since there are more of these than of all others together.
+    """
 
     item_id: ItemId
     field: DeltaField
@@ -64,8 +70,7 @@ class Annotated:
 class Marked:
     """A citation marker that the adapter removed from an assistant message, and its position.
 
-    Only adapters that filter their text with a `CitationFilter` send it. `runs/` finds the markers
-    in the text of all others.
+    `runs/` finds the markers itself in the texts of items that are not `is_filtered`.
     """
 
     item_id: ItemId

@@ -217,7 +217,8 @@ def without_ids(event: UpstreamEvent) -> str:
         case _ if hasattr(event, "calls"):
             return f"{type(event).__name__} {[(c.call_id, c.arguments) for c in event.calls]}"
         case _ if hasattr(event, "item_id"):
-            values = [getattr(event, name) for name in event.__slots__ if name != "item_id"]
+            names = type(event).__match_args__
+            values = [getattr(event, name) for name in names if name != "item_id"]
             return f"{type(event).__name__} {values}"
         case _:
             return repr(event)

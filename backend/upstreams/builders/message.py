@@ -259,7 +259,7 @@ class MessageBuilder:
     def _start(self, out: Out) -> None:
         if not self.is_shown:
             self.is_shown = True
-            out.append(ItemStarted(self._item))
+            out.append(ItemStarted(self._item, is_filtered=True))
 
     def _change(self, out: Out) -> None:
         """Tell how it stands, in place of how it stood if that is yet to be sent."""
