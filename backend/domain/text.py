@@ -60,7 +60,7 @@ class JsonStreamCleaner:
     def clean(self, data: bytes) -> bytes:
         if not data.isascii():
             data = data.decode(errors="replace").encode()
-        if _UNFIT_ESCAPE.search(data) is None:
+        if b"\\u" not in data or _UNFIT_ESCAPE.search(data) is None:
             return data
         return _ESCAPE.sub(self._cleaned, data)
 

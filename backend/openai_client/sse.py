@@ -31,6 +31,10 @@ MAX_EVENT_BYTES = 32 * 1024 * 1024
 DRAIN_TIMEOUT_S = 0.2
 """How long to wait for the end of a stream whose last event has come, to keep its connection."""
 
+EVENTS_AT_ONCE = 128
+"""Then it is the turn of others, however much has arrived. At its beginning a stream takes fewer, so
+that streams that begin together are all seen to begin."""
+
 _BOM = b"\xef\xbb\xbf"
 _STREAM_TYPES = frozenset({"", "text/event-stream", "text/plain", "application/octet-stream"})
 """Some servers label their streams badly, or not at all."""
@@ -152,6 +156,7 @@ async def decoded_events(
     """
     cleaner = JsonStreamCleaner()
     readable = unreadable = 0
+    pause = 1
     async with aclosing(server_sent_events(response)) as events:
         async for event in events:
             data = event.data.strip()
@@ -172,6 +177,9 @@ async def decoded_events(
                     )
                 continue
             readable += 1
+            if readable == pause:
+                pause += min(readable, EVENTS_AT_ONCE)
+                await asyncio.sleep(0)
             if decoded is not None:
                 yield decoded
     if unreadable > 1:
