@@ -27,7 +27,7 @@ from tests.bench.sdk import Job
 from tests.bench.server import server
 from tests.bench.stream import Dialect
 
-DIALECTS: tuple[Dialect, ...] = ("responses", "assistants")
+DIALECTS: tuple[Dialect, ...] = ("responses", "chat_completions", "assistants")
 PACE = 50
 """Deltas per second of a fast model."""
 WARM_UP = 50

@@ -54,6 +54,20 @@ async def _typed_responses(client: AsyncOpenAI, thread_id: str, arrivals: _Arriv
             arrivals.add(int(event.delta.rpartition("@")[2]))
 
 
+async def _typed_chat_completions(
+    client: AsyncOpenAI, thread_id: str, arrivals: _Arrivals
+) -> None:
+    async for chunk in await client.chat.completions.create(
+        model="bench-1",
+        messages=[{"role": "user", "content": "Hello"}],
+        stream=True,
+        stream_options={"include_usage": True},
+    ):
+        for choice in chunk.choices:
+            if choice.delta.content:
+                arrivals.add(int(choice.delta.content.rpartition("@")[2]))
+
+
 async def _typed_assistants(client: AsyncOpenAI, thread_id: str, arrivals: _Arrivals) -> None:
     async for event in await client.beta.threads.runs.create(
         thread_id, assistant_id="asst_bench", stream=True
@@ -81,6 +95,15 @@ def _reader(client: AsyncOpenAI, job: Job) -> Callable[[str, _Arrivals], Awaitab
         )
         await _bytes(request, job.case.deltas, arrivals)
 
+    async def bytes_of_chat_completions(thread_id: str, arrivals: _Arrivals) -> None:
+        request = client.chat.completions.with_streaming_response.create(
+            model="bench-1",
+            messages=[{"role": "user", "content": "Hello"}],
+            stream=True,
+            stream_options={"include_usage": True},
+        )
+        await _bytes(request, job.case.deltas, arrivals)
+
     async def bytes_of_assistants(thread_id: str, arrivals: _Arrivals) -> None:
         request = client.beta.threads.runs.with_streaming_response.create(
             thread_id, assistant_id="asst_bench", stream=True
@@ -92,6 +115,10 @@ def _reader(client: AsyncOpenAI, job: Job) -> Callable[[str, _Arrivals], Awaitab
             return lambda thread_id, arrivals: _typed_responses(client, thread_id, arrivals)
         case "responses", False:
             return bytes_of_responses
+        case "chat_completions", True:
+            return lambda thread_id, arrivals: _typed_chat_completions(client, thread_id, arrivals)
+        case "chat_completions", False:
+            return bytes_of_chat_completions
         case "assistants", True:
             return lambda thread_id, arrivals: _typed_assistants(client, thread_id, arrivals)
         case _:

@@ -9,7 +9,7 @@ import re
 import time
 from typing import Any, Final, Literal, Protocol
 
-Dialect = Literal["responses", "assistants"]
+Dialect = Literal["responses", "chat_completions", "assistants"]
 
 SENT_AT: Final = re.compile(rb"@(\d+)")
 """Matches the sending time of each delta. The final events repeat it, so leave them out."""
@@ -151,6 +151,50 @@ class ResponsesStream:
             "user": None,
             "metadata": {},
         }
+
+
+class ChatCompletionsStream:
+    """https://platform.openai.com/docs/api-reference/chat-streaming"""
+
+    def __init__(self, number: int) -> None:
+        self._text = _Text()
+        self._id = f"chatcmpl-CkV8r2XbQ1tYd0Wm5ZpLhN{number:06d}"
+
+    def begin(self) -> bytes:
+        return self._chunk({"role": "assistant", "content": "", "refusal": None})
+
+    def delta(self) -> bytes:
+        text = self._text.next()
+        return (
+            f'data: {{"id":"{self._id}","object":"chat.completion.chunk","created":{_CREATED_AT},'
+            f'"model":"{_MODEL}","service_tier":"default","system_fingerprint":"fp_c4585b5b9c",'
+            f'"choices":[{{"index":0,"delta":{{"content":"{text}"}},"logprobs":null,'
+            '"finish_reason":null}],"usage":null,"obfuscation":"VLMdSoETMf5"}\n\n'
+        ).encode()
+
+    def end(self) -> bytes:
+        counts = {"prompt_tokens": 120, "completion_tokens": 2000, "total_tokens": 2120}
+        return (
+            self._chunk({}, finish_reason="stop")
+            + self._chunk(None, usage=counts)
+            + b"data: [DONE]\n\n"
+        )
+
+    def _chunk(
+        self, delta: Any, *, finish_reason: str | None = None, usage: dict[str, int] | None = None
+    ) -> bytes:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+        chunk = {
+            "id": self._id,
+            "object": "chat.completion.chunk",
+            "created": _CREATED_AT,
+            "model": _MODEL,
+            "service_tier": "default",
+            "system_fingerprint": "fp_c4585b5b9c",
+            "choices": [] if delta is None else [choice],
+            "usage": usage,
+        }
+        return f"data: {json.dumps(chunk, separators=(',', ':'))}\n\n".encode()
 
 
 class AssistantsStream:

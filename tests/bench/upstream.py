@@ -1,4 +1,4 @@
-"""`python -m tests.bench.upstream`: a cheap server of both APIs, in a process of its own.
+"""`python -m tests.bench.upstream`: a cheap server of all three APIs, in a process of its own.
 
 It prints its port, and ends when its standard input does. `PUT /plan` sets the number and the pace
 of deltas for the runs that follow.
@@ -13,7 +13,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.bench.processes import new_event_loop, until_stdin_ends
-from tests.bench.stream import AssistantsStream, ResponsesStream, Stream
+from tests.bench.stream import (
+    AssistantsStream,
+    ChatCompletionsStream,
+    ResponsesStream,
+    Stream,
+)
 
 _MODELS = {"object": "list", "data": [{"id": "bench-1", "object": "model", "owned_by": "bench"}]}
 
@@ -60,6 +65,12 @@ class Upstream:
             case "POST", ["responses"]:
                 # A request for a title. This model suggests none.
                 answer = {"output": []}
+            case "POST", ["chat", "completions"] if body.get("stream"):
+                await self._stream(writer, ChatCompletionsStream(number))
+                return
+            case "POST", ["chat", "completions"]:
+                # As above.
+                answer = {"choices": []}
             case "POST", ["threads", _, "runs"]:
                 await self._stream(writer, AssistantsStream(number))
                 return
