@@ -54,9 +54,7 @@ async def _typed_responses(client: AsyncOpenAI, thread_id: str, arrivals: _Arriv
             arrivals.add(int(event.delta.rpartition("@")[2]))
 
 
-async def _typed_chat_completions(
-    client: AsyncOpenAI, thread_id: str, arrivals: _Arrivals
-) -> None:
+async def _typed_chat_completions(client: AsyncOpenAI, thread_id: str, arrivals: _Arrivals) -> None:
     async for chunk in await client.chat.completions.create(
         model="bench-1",
         messages=[{"role": "user", "content": "Hello"}],

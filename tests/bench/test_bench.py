@@ -9,6 +9,7 @@ from tests.patience import PATIENCE_S
 
 COMMAND = (sys.executable, "-m", "tests.bench", "--quick", "--deltas", "50", "--threads", "2")
 SEVERAL_SERVERS = 5
+OTHERS = "--upstream assistants --upstream chat_completions --paced-deltas 0"
 
 
 def test_the_bench_loses_nothing_and_prints_its_tables() -> None:
@@ -40,14 +41,15 @@ def test_the_bench_loses_nothing_and_prints_its_tables() -> None:
 
 def test_a_terminated_bench_leaves_no_process() -> None:
     with subprocess.Popen(
-        [*COMMAND, "--upstream", "assistants"],
+        [*COMMAND, *OTHERS.split()],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     ) as bench:
         assert bench.stderr is not None
-        # One for Runstream, one for the SDK's typed events: both have read this API.
-        assert bench.stderr.read(2) == b".."
+        # For each API one for Runstream, and one each for the SDK's typed events and its bytes: by
+        # the fifth, both APIs have been read by Runstream and as typed events.
+        assert bench.stderr.read(5) == b"....."
         children = psutil.Process(bench.pid).children(recursive=True)
         assert len(children) >= 2
         bench.terminate()
