@@ -223,7 +223,7 @@ function number(value: number, digits: number): string {
     signDisplay: 'negative',
     roundingMode: 'halfEven',
   });
-  return format.format(value);
+  return format.format(value).replace('-', '\u2212');
 }
 
 /** Formats a calendar day without a time zone: it is the same everywhere. */
