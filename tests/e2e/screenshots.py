@@ -1,4 +1,4 @@
-"""The pictures of the README: `python -m tests.e2e.screenshots [app] [upstreams]`, or `make screenshots`.
+"""The pictures of the README: `python -m tests.e2e.screenshots [app] [upstreams] [widgets]`, or `make screenshots`.
 
 The real app with the demo, sample weather and the sandbox, in a browser whose size, zone and clock
 are fixed.
@@ -16,6 +16,7 @@ from tests.e2e.chromium import built_page, chromium
 from tests.e2e.configured import configured
 from tests.e2e.upstream_screenshots import say, take_doctor, take_hosted
 from tests.e2e.visitor import DESKTOP, PHONE
+from tests.e2e.widget_screenshots import take_waiting, take_widgets
 from tests.paths import ROOT
 from tests.search_eval.corpus import make_documents
 
@@ -65,8 +66,22 @@ async def _upstreams(browser: Browser) -> None:
                 await page.context.close()
 
 
+async def _widgets(browser: Browser) -> None:
+    for name in SIZES:
+        with TemporaryDirectory() as folder:
+            async with configured(Path(folder)) as url:
+                page = await _page(browser, phone=name == "phone")
+                await take_widgets(page, url, Path(folder), PICTURES, name)
+                await take_waiting(page, url, PICTURES, name)
+                await page.context.close()
+
+
 SIZES = ("desktop", "phone")
-GROUPS: dict[str, Callable[[Browser], Awaitable[None]]] = {"app": _app, "upstreams": _upstreams}
+GROUPS: dict[str, Callable[[Browser], Awaitable[None]]] = {
+    "app": _app,
+    "upstreams": _upstreams,
+    "widgets": _widgets,
+}
 
 
 async def _page(browser: Browser, *, phone: bool) -> Page:
