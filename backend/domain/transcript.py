@@ -6,6 +6,7 @@ receive with it. `frontend/src/thread/state.ts` does the same in the browser.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from io import StringIO
 from itertools import takewhile
 from typing import assert_never
 
@@ -58,15 +59,10 @@ def utf16_skip(text: str, units: int) -> str:
 
 @dataclass(slots=True)
 class _Growing:
-    """A field that grows by deltas. They are joined when somebody reads the field."""
+    """A field that grows by deltas, kept as one text: each would take four times its memory."""
 
-    parts: list[str]
+    text: StringIO
     length: int
-
-    def text(self) -> str:
-        if len(self.parts) > 1:
-            self.parts = ["".join(self.parts)]
-        return self.parts[0]
 
 
 FieldKey = tuple[DeltaField, int]
@@ -229,10 +225,10 @@ class Transcript:
             )
         size = utf16_length(event.delta)
         if event.offset == growing.length:
-            growing.parts.append(event.delta)
+            growing.text.write(event.delta)
             growing.length += size
         elif event.offset + size > growing.length:
-            growing.parts.append(utf16_skip(event.delta, growing.length - event.offset))
+            growing.text.write(utf16_skip(event.delta, growing.length - event.offset))
             growing.length = event.offset + size
 
     def _grow(self, item_id: ItemId, name: DeltaField, index: int) -> _Growing:
@@ -243,8 +239,14 @@ class Transcript:
                 del self._growing[item_id]
                 raise Gap(f"no item {item_id}")
             text = _present(self._items[item_id], name, index)
-            growing = fields[name, index] = _Growing([text], utf16_length(text))
+            growing = fields[name, index] = _Growing(_written(text), utf16_length(text))
         return growing
+
+
+def _written(text: str) -> StringIO:
+    written = StringIO()
+    written.write(text)
+    return written
 
 
 def _present(item: Item, name: DeltaField, index: int) -> str:
@@ -273,18 +275,18 @@ def _settled(item: Item, growing: dict[FieldKey, _Growing]) -> Item:
     for (name, index), grown in sorted(growing.items()):
         if name == "summary":
             summary += [""] * (index + 1 - len(summary))
-            summary[index] = grown.text()
+            summary[index] = grown.text.getvalue()
             changes["summary"] = tuple(summary)
         elif name == "logs":
             outputs += [CodeLogs()] * (index + 1 - len(outputs))
-            outputs[index] = CodeLogs(logs=grown.text())
+            outputs[index] = CodeLogs(logs=grown.text.getvalue())
             changes["outputs"] = tuple(outputs)
         elif name == "text" and isinstance(item, AssistantMessage):
             if grown.length or index < len(content):
-                text = _text_at(item, index).model_copy(update={"text": grown.text()})
+                text = _text_at(item, index).model_copy(update={"text": grown.text.getvalue()})
                 changes["content"] = content = _placed(content, index, text)
         elif grown.length or getattr(item, name, None):
-            changes[name] = grown.text()
+            changes[name] = grown.text.getvalue()
     return item.model_copy(update=changes)
 
 

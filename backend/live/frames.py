@@ -10,7 +10,7 @@ KEEP_FRAMES = 1024
 """A reader further behind gets a snapshot, which costs less than so many frames."""
 KEEP_BYTES = 512 * 1024
 """Of memory. Deltas never come near it; outputs of tools, of 64 KB each, would."""
-BLOCK_FRAMES = 64
+BLOCK_FRAMES = 32
 COMPRESSED_BYTES = 32 * 1024
 """A larger block is stored as it is, since compressing it would hold up everybody else."""
 

@@ -88,6 +88,11 @@ class CitationFilter:
         """Where the emitted text ends, in UTF-16 code units."""
         return self._end
 
+    @property
+    def text(self) -> str:
+        """What was emitted."""
+        return self._emitted.getvalue()
+
     def feed(self, text: str) -> tuple[str, tuple[Mark, ...]]:
         """The text that may be shown by now, and the marks in it."""
         if not self._held and _MAY_BEGIN.search(text) is None:
@@ -112,7 +117,7 @@ class CitationFilter:
             if raw_index >= raw_start:
                 index = start
                 break
-        return self._start + utf16_length(self._emitted.getvalue()[: max(index, 0)])
+        return self._start + utf16_length(self.text[: max(index, 0)])
 
     def _scan(self, text: str, *, last: bool) -> tuple[str, tuple[Mark, ...]]:
         shown: list[str] = []

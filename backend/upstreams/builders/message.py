@@ -6,6 +6,7 @@ Reasoning between tags at its beginning becomes an item of its own.
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from io import StringIO
 
 from backend.domain.annotations import ItemAnnotation
 from backend.domain.ids import RunId, new_item_id
@@ -47,8 +48,8 @@ class Part:
     """The picture or file, if it is no text."""
     cut: int = 0
     """How many characters at its beginning were reasoning."""
-    raw: list[str] = field(default_factory=list)
-    shown: list[str] = field(default_factory=list)
+    raw: StringIO = field(default_factory=StringIO)
+    """What was sent. What is shown of it, the filter knows."""
     marks: list[Mark] = field(default_factory=list)
     annotations: dict[object, PartAnnotation] = field(default_factory=dict)
     annotated: int = 0
@@ -89,7 +90,7 @@ class MessageBuilder:
             part = self._open_part(out, index)
         elif part.is_final:
             return
-        part.raw.append(delta)
+        part.raw.write(delta)
         if part is not self._current:
             self._rebuild(out)
             return
@@ -102,7 +103,7 @@ class MessageBuilder:
         part = self._parts.get(index)
         if part is not None and part.made is not None:
             return
-        sent = "".join(part.raw) if part is not None else ""
+        sent = part.raw.getvalue() if part is not None else ""
         text = standing_text(sent, whole)
         if text != sent:
             if part is not None:
@@ -110,7 +111,8 @@ class MessageBuilder:
             if text.startswith(sent):
                 self.add_text(out, index, text[len(sent) :])
             elif part is not None:
-                part.raw = [text]
+                part.raw = StringIO()
+                part.raw.write(text)
                 self._rebuild(out)
         if whole and (part := self._parts.get(index)) is not None:
             part.is_final = True
@@ -163,7 +165,7 @@ class MessageBuilder:
     @property
     def raw_text(self) -> str:
         """What the server sent, markers included."""
-        return "".join("".join(part.raw) for part in self._parts.values())
+        return "".join(part.raw.getvalue() for part in self._parts.values())
 
     @property
     def message(self) -> AssistantMessage:
@@ -175,7 +177,7 @@ class MessageBuilder:
             if part.made is not None:
                 content[place] = part.made
                 continue
-            texts[place] = texts.get(place, "") + "".join(part.shown)
+            texts[place] = texts.get(place, "") + part.filter.text
             if texts[place]:
                 ours = (each for at, each in self._annotations if at == place)
                 content[place] = TextPart(text=texts[place], annotations=tuple(ours))
@@ -217,13 +219,12 @@ class MessageBuilder:
                 (place, start), self._current = self._after(part), part
                 continue
             part.filter, part.place, part.annotated = CitationFilter(start), place, 0
-            text = "".join(part.raw)
+            text = part.raw.getvalue()
             if self._thoughts.is_open:
                 self._thoughts.finish()
                 text = self._take_thoughts(out, part, *split_thoughts(text))
-            shown, marks = part.filter.feed(text)
-            held, more_marks = part.filter.finish()
-            part.shown, part.marks = [shown + held], [*marks, *more_marks]
+            marks = part.filter.feed(text)[1]
+            part.marks = [*marks, *part.filter.finish()[1]]
             (place, start), self._current = self._after(part), part
         if self.is_shown or start or place:
             self._start(out)
@@ -233,7 +234,7 @@ class MessageBuilder:
         """Emit the reasoning, and return the text."""
         self._reasoning.add_text(out, "thoughts", thought)
         if not self._thoughts.is_open:
-            part.cut = len("".join(part.raw)) - len(text)
+            part.cut = part.raw.tell() - len(text)
             self._reasoning.finish(out, "completed")
         return text
 
@@ -247,7 +248,6 @@ class MessageBuilder:
     def _show(self, out: Out, part: Part, text: str, marks: tuple[Mark, ...]) -> None:
         if text:
             self._start(out)
-            part.shown.append(text)
             out.append(TextDelta(self._item.id, "text", text, part.place))
         if marks:
             part.marks += marks
