@@ -28,6 +28,25 @@ test('an example rendered character by character ends as if rendered at once', (
   }
 });
 
+/** Such a line is held back until it is known whether a table begins. */
+function endsInTableHead(text: string): boolean {
+  return /(?:^|\n) {0,3}\|[^\n]*(?:\n[-|: \t]*)?$/.test(text.replace(/\r\n?/g, '\n'));
+}
+
+test('the head of a table is not shown before it is one', () => {
+  const clock = new FakeClock();
+  const view = createMarkdown({ clock });
+  const seen: (string | null)[] = [];
+  for (const piece of ['Rain:\n\n| Day', ' | mm |\n', '| --- | -', '-- |\n', '| Mon | 3 |']) {
+    view.append(piece);
+    clock.paint();
+    seen.push(view.element.textContent);
+  }
+  expect(seen).toEqual(['Rain:', 'Rain:', 'Rain:Daymm', 'Rain:Daymm', 'Rain:DaymmMon3']);
+  expect(streamed(['| a | b |']).textContent).toBe('| a | b |');
+  expect(streamed(['| a | b |', '\nNo table.']).textContent).toBe('| a | b |\nNo table.');
+});
+
 test('an example renders correctly after each character', () => {
   for (const example of EXAMPLES.filter(withoutDefinition)) {
     const clock = new FakeClock();
@@ -36,6 +55,7 @@ test('an example renders correctly after each character', () => {
       view.append(example.charAt(end - 1));
       clock.paint();
       const text = example.slice(0, end);
+      if (endsInTableHead(text)) continue;
       expect(shape(view.element), JSON.stringify(text)).toBe(shape(rendered(text)));
     }
     view.dispose();
@@ -69,7 +89,10 @@ test(`random mixes render correctly after each chunk (SEED=${FIXED_SEED})`, () =
       clock.paint();
     }
     const message = `SEED=${FIXED_SEED + index} MIXES=1: ${JSON.stringify(pieces)}`;
-    expect(shape(view.element), message).toBe(shape(rendered(pieces.join(''))));
+    const given = pieces.join('');
+    if (!endsInTableHead(given)) {
+      expect(shape(view.element), message).toBe(shape(rendered(given)));
+    }
     view.dispose();
   }
 });

@@ -43,6 +43,8 @@ export class BlockStream {
   /** Whether the last lex covered the whole text. */
   #whole = true;
   #carriageReturn = false;
+  /** Whether the end of the text is not shown yet. */
+  #held = false;
 
   constructor(firstLevel = 3, lexer: Lex = lex) {
     this.#lex = lexer;
@@ -63,7 +65,8 @@ export class BlockStream {
     const done = placed(tokens.slice(0, count), outline, start);
     this.#outline = outline.copy();
     const open = tokens.slice(count);
-    const rest = placed(open, outline, start + length);
+    this.#held = isTableHead(open.at(-1));
+    const rest = placed(this.#held ? open.slice(0, -1) : open, outline, start + length);
     this.#settled += done.blocks.length;
     this.#tail = this.#tail.slice(length);
     this.#links = this.#linksAfter(tokens.slice(0, count), links);
@@ -78,7 +81,7 @@ export class BlockStream {
   /** Returns the last change; null if there is none. Nothing may be appended afterwards. */
   finish(): Change | null {
     if (this.#carriageReturn) this.#text += '\n';
-    else if (this.#whole) return null;
+    else if (this.#whole && !this.#held) return null;
     const { tokens } = this.#lex(this.#text);
     return { from: 0, ...placed(tokens, this.#firstOutline.copy(), 0) };
   }
@@ -104,6 +107,12 @@ export class BlockStream {
     if (this.#carriageReturn) chunk = chunk.slice(0, -1);
     return chunk.includes('\r') ? chunk.replace(/\r\n?/g, '\n') : chunk;
   }
+}
+
+/** Whether a block is a line with which a table may begin, and of the line below it no more than
+ * strokes. As a paragraph it would be shown with its strokes for a moment. */
+function isTableHead(block: MarkdownToken | undefined): boolean {
+  return block?.type === 'paragraph' && /^ {0,3}\|[^\n]*(?:\n[-|: \t]*)?$/.test(block.raw);
 }
 
 /** Returns the blocks among tokens that begin at `start`, headings with their level. */
