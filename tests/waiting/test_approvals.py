@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from backend.domain.items import FunctionCall
+from backend.domain.ids import ItemId
+from backend.domain.items import CodeInterpreterCall, FunctionCall
 from backend.tools import functions
+from backend.upstreams.prompt.words import told as told_in_words
 from backend.websocket.messages import Ack, Error, Hello, Snapshot
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
@@ -295,3 +297,12 @@ async def test_a_thread_says_that_it_waits(server: Running, upstream: ScriptedUp
         refused = await socket.until(Error)
     assert refused.code == "run_active"
     assert "waits for you" in refused.message
+
+
+def test_code_that_nobody_allowed_is_not_told_as_run() -> None:
+    denied = CodeInterpreterCall(
+        id=ItemId("a"), created_at=1, status="denied", code="1/0", error="The user denied this."
+    )
+    assert told_in_words(denied) == (
+        "(The assistant wanted to run this code: 1/0\nIt was not run: The user denied this.)"
+    )

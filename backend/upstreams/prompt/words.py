@@ -31,6 +31,8 @@ def told(item: Item) -> str:
         case FunctionCall():
             called = f"{item.name}({item.arguments})"
             return _done("called", called, "It answered", output_text(item))
+        case CodeInterpreterCall(status="denied", error=str(reason)):
+            return _done("wanted to run this code", item.code, "It was not run", reason)
         case CodeInterpreterCall():
             return _done("ran this code", item.code, "It printed", _code_results(item))
         case FileSearchCall():
