@@ -1,6 +1,7 @@
 import './chat.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import { follow } from '../base/links.ts';
+import { plain } from '../base/plain.ts';
 import { at } from '../base/root.ts';
 import { browserStorage, tabStorage } from '../base/storage.ts';
 import { createFrame } from '../base/time.ts';
@@ -212,7 +213,7 @@ export function createChat(options: ChatOptions): ChatView {
     const { state, status, outbox } = session;
     const isRunning = state.activeRun !== null;
     const isEmpty = state.settled.length + state.live.length + outbox.length === 0;
-    const title = state.thread?.title || 'New chat';
+    const title = plain(state.thread?.title ?? '') || 'New chat';
     setTitle(title);
     setText(heading, title);
     banner.hidden = state.upstream !== 'demo';

@@ -1,5 +1,6 @@
 import './entry.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
+import { plain } from '../base/plain.ts';
 import { at } from '../base/root.ts';
 import type { ThreadSummary } from '../protocol.ts';
 import { exportPath } from '../server/api.ts';
@@ -144,7 +145,7 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
       time.hidden = next.active;
       snippet.hidden = next.snippet === null;
       snippet.replaceChildren(
-        ...snippetParts(next.snippet ?? '').map(({ text, isMatch }) =>
+        ...snippetParts(plain(next.snippet ?? '')).map(({ text, isMatch }) =>
           isMatch ? h('mark', {}, text) : text,
         ),
       );
@@ -153,5 +154,5 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
 }
 
 function titleOf(thread: ThreadSummary): string {
-  return thread.title || 'New chat';
+  return plain(thread.title) || 'New chat';
 }
