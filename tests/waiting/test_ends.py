@@ -16,9 +16,10 @@ from tests.waiting.asking import (
     call_in,
     decided,
     parked,
+    parkings,
     resolve,
     told,
-    until_parked,
+    until,
     waiting,
 )
 
@@ -69,9 +70,10 @@ async def test_a_decision_and_a_stop_at_once_come_to_one_end(
         assert run is not None
         await socket.send(type="run.cancel", id="stop", run_id=run.id)
         await socket.send(type="action.resolve", id="late", item_ids=[call.id], decision="allow")
-        await socket.until_run_ends()
+        await socket.until_idle()
+        await until(socket, lambda: any(isinstance(each, Error) for each in socket.received))
         assert call_in(socket, call).status == "cancelled"
-        refused = await socket.until(Error)
+    [refused] = [each for each in socket.received if isinstance(each, Error)]
     assert (refused.id, refused.code) == ("late", "not_waiting")
 
 
@@ -146,7 +148,7 @@ async def test_a_parked_run_survives_a_restart_and_is_not_begun_by_it(
             await again.until(Snapshot)
             assert waiting(again) == [milk, bread]
             assert isinstance(await resolve(again, milk), Ack)
-            await until_parked(again)
+            await until(again, lambda: parkings(again)[-1:] == ["requires_action"])
             assert isinstance(await resolve(again, bread, decision="deny"), Ack)
             await again.until_idle()
     assert call_in(again, milk).status == "completed"
@@ -168,7 +170,7 @@ async def test_a_run_whose_last_call_is_decided_has_no_attempts_to_lose(
                 await again.until(Snapshot)
                 assert isinstance(await resolve(again, call, decision=decision), Ack)
                 if number < len(waits):
-                    await until_parked(again)
+                    await until(again, lambda: parkings(again)[-1:] == ["requires_action"])
                 else:
                     await again.until_idle()
                     [run] = again.transcript.runs.values()
