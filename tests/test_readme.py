@@ -1,10 +1,12 @@
-"""README.md is followed to the letter. The recipe with a widget is in tests/e2e."""
+"""README.md and the pages it links are followed to the letter. Recipes with a page are in tests/e2e."""
 
 import asyncio
 import re
 import shutil
 import sys
 from pathlib import Path
+
+import pytest
 
 from backend.domain.items import AssistantMessage
 from backend.upstreams.demo import DemoUpstream
@@ -13,7 +15,7 @@ from tests.e2e.samples import pdf
 from tests.paths import ROOT
 from tests.patience import PATIENCE_S
 from tests.process import PROGRAM, backend, environment
-from tests.readme import README, file_block, script_blocks
+from tests.readme import FILES, PAGES, README, UPSTREAMS, file_block, script_blocks
 from tests.rest import rest
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, message
@@ -23,7 +25,9 @@ async def test_its_upstream_is_one_file_that_setup_offers_and_the_chat_uses(
     tmp_path: Path,
 ) -> None:
     await asyncio.to_thread(shutil.copytree, ROOT / "backend", tmp_path / "backend")
-    (tmp_path / "backend/upstreams/echo.py").write_text(file_block("backend/upstreams/echo.py"))
+    (tmp_path / "backend/upstreams/echo.py").write_text(
+        file_block("backend/upstreams/echo.py", UPSTREAMS)
+    )
     env = environment() | {"PYTHONPATH": str(tmp_path)}
     async with backend(tmp_path, "--port", "0", command=PROGRAM, env=env) as server:
         await server.started()
@@ -45,7 +49,7 @@ async def test_its_upstream_is_one_file_that_setup_offers_and_the_chat_uses(
 
 
 async def test_its_script_that_sends_a_file_prints_what_is_in_it(tmp_path: Path) -> None:
-    [script] = script_blocks("Send files")
+    [script] = script_blocks(FILES, "Files")
     report = pdf("report.pdf", "The sun shone on Monday.", "It rained on Tuesday, and how.")
     (tmp_path / "report.pdf").write_bytes(report["buffer"])
     async with running(tmp_path / "server", DemoUpstream(0)) as server:
@@ -55,7 +59,7 @@ async def test_its_script_that_sends_a_file_prints_what_is_in_it(tmp_path: Path)
 
 
 async def test_its_scripts_run_and_print_the_answer(tmp_path: Path) -> None:
-    scripts = script_blocks("Chat from a script")
+    scripts = script_blocks(README, "Chat from a script")
     assert len(scripts) == 2
     upstream = ScriptedUpstream()
     for _ in scripts:
@@ -80,15 +84,16 @@ async def _said(script: str, server: Running, folder: Path) -> str:
     return out.decode()
 
 
-def test_what_it_links_to_is_there() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", README.read_text("utf-8"))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_it_links_to_is_there(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)", page.read_text("utf-8"))
     local = [link for link in links if "://" not in link]
-    assert local
-    assert [link for link in local if not (ROOT / link).exists()] == []
+    assert [link for link in local if not (page.parent / link).exists()] == []
 
 
 def test_every_make_target_it_names_is_one() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    named = set(re.findall(r"\bmake ([a-z-]+)\b", README.read_text("utf-8"))) - {"it"}
-    assert "run" in named
+    text = "".join(page.read_text("utf-8") for page in PAGES)
+    named = set(re.findall(r"`make ([a-z-]+)", text))
+    assert "check" in named
     assert [name for name in named if not re.search(rf"^{name}:", makefile, re.MULTILINE)] == []
