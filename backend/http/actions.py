@@ -32,7 +32,7 @@ class ActionDecision(FrozenModel):
     item_ids: tuple[ItemId, ...] = Field(min_length=1, max_length=200)
     decision: Literal["allow", "deny", "answer", "skip"]
     scope: Scope = "once"
-    arguments: dict[str, JsonValue] | None = None
+    arguments: dict[str, JsonValue] | str | None = None
     reason: str | None = Field(default=None, max_length=2000)
 
 

@@ -35,8 +35,8 @@ class Answer:
     decision: Decision
     by: Decider
     scope: Scope = "once"
-    arguments: dict[str, Any] | None = None
-    """Other arguments to make the call with, or the answer to the question."""
+    arguments: dict[str, Any] | str | None = None
+    """Other arguments to make the call with, or the answer to the question; a text is JSON."""
     reason: str | None = None
 
     def __post_init__(self) -> None:
@@ -84,7 +84,8 @@ def resolved(item: ToolItem, action: Action, answer: Answer, form: Form, at: flo
         changes["status"] = "completed"
     arguments = None
     if answer.arguments is not None:
-        text = json_text(answer.arguments)
+        given = answer.arguments
+        text = given if isinstance(given, str) else json_text(given)
         try:
             value = form.parse(text)
         except InvalidArguments as error:

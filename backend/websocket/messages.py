@@ -104,8 +104,9 @@ class ActionResolve(Command):
     decision: Literal["allow", "deny", "answer", "skip"]
     scope: Scope = "once"
     """Allow the tool for good: in this thread, or wherever this visitor is."""
-    arguments: dict[str, JsonValue] | None = None
-    """Other arguments to make the one call with, or the answer to the one question."""
+    arguments: dict[str, JsonValue] | str | None = None
+    """Other arguments to make the one call with, or the answer to the one question: an object, or
+    JSON text of one, of which no digit is lost on the way."""
     reason: str | None = Field(default=None, max_length=2000)
     """Of a denial, which the model is told."""
 

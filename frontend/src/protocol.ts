@@ -39,8 +39,11 @@ export interface ActionResolve {
   readonly decision: "allow" | "deny" | "answer" | "skip";
   /** Allow the tool for good: in this thread, or wherever this visitor is. */
   readonly scope?: "once" | "thread" | "everywhere";
-  /** Other arguments to make the one call with, or the answer to the one question. */
-  readonly arguments?: { readonly [key: string]: JsonValue } | null;
+  /**
+   * Other arguments to make the one call with, or the answer to the one question: an object, or
+   * JSON text of one, of which no digit is lost on the way.
+   */
+  readonly arguments?: { readonly [key: string]: JsonValue } | string | null;
   /** Of a denial, which the model is told. */
   readonly reason?: string | null;
 }

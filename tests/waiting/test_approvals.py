@@ -70,11 +70,19 @@ async def test_changed_arguments_are_checked_run_and_told(
 ) -> None:
     async with server.socket() as socket:
         [call] = await parked(upstream, socket, MILK)
-        for wrong in ({"text": ""}, {"text": 7}, {}, {"text": "x", "more": 1}):
+        for wrong in (
+            {"text": ""},
+            {"text": 7},
+            {},
+            {"text": "x", "more": 1},
+            '{"text":',
+            "[]",
+            "",
+        ):
             refused = await resolve(socket, call, arguments=wrong)
             assert isinstance(refused, Error)
             assert refused.code == "invalid_arguments"
-            assert "text" in refused.message or "more" in refused.message
+            assert any(word in refused.message for word in ("text", "more", "JSON"))
         assert [item.id for item in waiting(socket)] == [call.id]
         assert isinstance(await resolve(socket, call, arguments={"text": "Oat milk"}), Ack)
         await socket.until_idle()
@@ -89,6 +97,18 @@ async def test_changed_arguments_are_checked_run_and_told(
     assert told(upstream)[0].startswith("The user allowed this call with other arguments: ")
     [kept] = upstream.sessions[-1].request.rounds[0].calls
     assert kept.arguments == MILK[1], "the model's own words are told again as they were"
+
+
+async def test_arguments_changed_as_json_text_run_as_they_were_written(
+    server: Running, upstream: ScriptedUpstream
+) -> None:
+    text = ' {"text":  "Oat\\u0020milk"}'
+    async with server.socket() as socket:
+        [call] = await parked(upstream, socket, MILK)
+        assert isinstance(await resolve(socket, call, arguments=text), Ack)
+        await socket.until_idle()
+    done = call_in(socket, call)
+    assert (done.arguments, done.output) == (text, {"saved": "Oat milk"})
 
 
 async def test_the_first_answer_counts_and_a_later_one_is_told_which_did(
