@@ -1,62 +1,85 @@
 import './form.css';
 import { h, listen } from '../base/dom.ts';
+import { elementsOf, membersOf, parseJson, withMembers } from '../base/json/source.ts';
 import { button, iconButton } from '../ui/button.ts';
-import { createInput, type Input, NOTHING, type Reading } from './input.ts';
+import { createInput, type Input, type Reading, type Source } from './input.ts';
 import { problemOf } from './problem.ts';
-import { type Field, fieldsOf, type Schema, type Values } from './schema.ts';
+import { type Field, fieldsOf, type Schema } from './schema.ts';
 
 export interface Form {
   /** Fields without a frame or a button: the form element is the caller's. */
   readonly element: HTMLElement;
-  /** Returns the values; null if some are wrong, which is then said at each, and the first of them
-   * has the focus. */
-  read(): Values | null;
+  /** Returns the object as JSON text, in which all that nobody changed is as it was; null if some
+   * values are wrong, which is then said at each, and the first of them has the focus. */
+  read(): string | null;
   focus(): void;
 }
+
+/** What becomes of members that nobody touched. `kept`: the server has taken the object, so they are
+ * right, and what it lacks stays away. `filled`: they are checked, and optional ones get the default
+ * of the schema, which the form shows. */
+export type Untouched = 'kept' | 'filled';
 
 /** A part of a form that has a value. */
 interface Part {
   readonly element: HTMLElement;
-  read(): Reading;
+  isEdited(): boolean;
+  /** `isChecked`: whether what is wrong is said and counts. */
+  read(isChecked: boolean): Reading;
 }
 
 let forms = 0;
+/** A longer list is shown as JSON. */
+const MAX_ROWS = 200;
 
-/** A form for an object of this schema, filled with these values. Values that the schema does not
- * know are kept. */
-export function createForm(schema: Schema, values: Readonly<Record<string, unknown>> = {}): Form {
-  const id = `form-${++forms}`;
-  const fields = fieldsOf(schema);
-  const parts = fields.map((field) =>
-    createPart(field, initialOf(values, field), `${id}-${field.name}`),
-  );
-  const element = h('div', { class: 'form' }, ...parts.map((part) => part.element));
-  const unknown = Object.entries(values).filter(
-    ([name]) => !fields.some((field) => field.name === name),
-  );
+/** A form for an object of this schema, filled with the object that the JSON text holds. */
+export function createForm(schema: Schema, source = '{}', rest: Untouched = 'filled'): Form {
+  const members = createMembers(fieldsOf(schema), source, rest, `form-${++forms}`);
+  const element = h('div', { class: 'form' }, ...members.elements);
   return {
     element,
     read() {
-      const readings = parts.map((part) => part.read());
-      if (readings.some(({ problem }) => problem !== null)) {
-        focusOn(element.querySelector('[aria-invalid="true"]') ?? element);
-        return null;
-      }
-      return Object.fromEntries([...unknown, ...entries(fields, readings)]) as Values;
+      const reading = members.read(true);
+      if (reading.problem === null) return reading.source;
+      focusOn(element.querySelector('[aria-invalid="true"]') ?? element);
+      return null;
     },
     focus: () => focusOn(element),
   };
 }
 
-function initialOf(values: Readonly<Record<string, unknown>>, { name, fallback }: Field): unknown {
-  return name in values ? values[name] : fallback;
+interface Members extends Omit<Part, 'element'> {
+  readonly elements: readonly HTMLElement[];
 }
 
-function entries(fields: readonly Field[], readings: readonly Reading[]): [string, unknown][] {
-  return fields.flatMap(({ name }, index): [string, unknown][] => {
-    const value = readings[index]?.value;
-    return value === NOTHING ? [] : [[name, value]];
+/** The parts of an object. */
+function createMembers(
+  fields: readonly Field[],
+  source: string,
+  rest: Untouched,
+  id: string,
+): Members {
+  const before = new Map(membersOf(source).map(({ name, value }) => [name, value]));
+  const parts = fields.map((field) => {
+    const value = before.get(field.name) ?? null;
+    return {
+      name: field.name,
+      value,
+      part: createPart(field, value, rest, `${id}-${field.name}`),
+    };
   });
+  return {
+    elements: parts.map(({ part }) => part.element),
+    isEdited: () => parts.some(({ part }) => part.isEdited()),
+    read(isChecked) {
+      const readings = parts.map((each) => ({ ...each, ...each.part.read(isChecked) }));
+      const changed = readings.filter((each) => each.source !== each.value);
+      return {
+        source: withMembers(source, new Map(changed.map((each) => [each.name, each.source]))),
+        problem: readings.find(({ problem }) => problem !== null)?.problem ?? null,
+      };
+    },
+  };
 }
 
 const CONTROLS = 'input, select, textarea, button';
@@ -66,19 +89,37 @@ function focusOn(element: Element): void {
   if (control instanceof HTMLElement) control.focus();
 }
 
-function createPart(field: Field, value: unknown, id: string): Part {
-  switch (field.kind.type) {
-    case 'object':
-      return createGroup(field, field.kind.fields, value, id);
-    case 'list':
-      return createList(field, field.kind.item, value, id);
-    default:
-      return createLine(field, createInput(field, value, id), id, value === null);
+function createPart(field: Field, source: Source, rest: Untouched, id: string): Part {
+  const shown = source ?? fallbackOf(field);
+  const value = shown === null ? null : parseJson(shown);
+  const { kind } = field;
+  if (kind.type === 'object' && !Array.isArray(value) && typeof value === 'object') {
+    return createGroup(field, kind.fields, source, rest, id);
   }
+  if (kind.type === 'list' && (value === null || isShortList(value))) {
+    return createList(field, kind.item, source, rest, id);
+  }
+  return createLine(field, createInput(field, shown, id), source, rest, id);
+}
+
+function isShortList(value: unknown): boolean {
+  return Array.isArray(value) && value.length <= MAX_ROWS;
+}
+
+function fallbackOf({ fallback }: Field): Source {
+  return fallback === undefined ? null : JSON.stringify(fallback);
+}
+
+/** Returns what stands for a part that nobody touched; undefined if it must be read. */
+function untouched(field: Field, source: Source, rest: Untouched): Source | undefined {
+  if (source !== null) return source;
+  if (field.isRequired) return undefined;
+  const fallback = rest === 'filled' ? fallbackOf(field) : null;
+  return fallback === 'null' ? null : fallback;
 }
 
 /** A label, a control, and what is wrong with its value. */
-function createLine(field: Field, input: Input, id: string, wasNull: boolean): Part {
+function createLine(field: Field, input: Input, source: Source, rest: Untouched, id: string): Part {
   const notes = createNotes(field, id);
   const { control } = input;
   const isCheck = control instanceof HTMLInputElement && control.type === 'checkbox';
@@ -109,28 +150,38 @@ function createLine(field: Field, input: Input, id: string, wasNull: boolean): P
           input.element,
           notes.element,
         );
+  const before = input.state();
+  const isEdited = (): boolean => input.state() !== before;
+  const read = (): Reading => {
+    const kept = isEdited() ? undefined : untouched(field, source, rest);
+    if (kept === null || (kept !== undefined && rest === 'kept')) {
+      return { source: kept, problem: null };
+    }
+    const reading = checked(input.read(), field);
+    return kept === undefined ? reading : { ...reading, source: kept };
+  };
   return {
     element,
-    read() {
-      const reading = checked(input.read(), field, wasNull);
-      notes.setError(reading.problem);
-      invalid(reading.problem !== null);
-      return reading;
+    isEdited,
+    read(isChecked) {
+      const reading = read();
+      const problem = isChecked ? reading.problem : null;
+      notes.setError(problem);
+      invalid(problem !== null);
+      return { ...reading, problem };
     },
   };
 }
 
-function checked({ value, problem }: Reading, field: Field, wasNull: boolean): Reading {
-  if (problem !== null) return { value, problem };
-  if (value !== NOTHING) return { value, problem: problemOf(value, field) };
-  if (field.isNullable && (field.isRequired || wasNull)) return { value: null, problem: null };
-  // An empty text is one, where it may be empty.
+function checked({ source, problem }: Reading, field: Field): Reading {
+  if (problem !== null) return { source, problem };
+  if (source !== null) return { source, problem: problemOf(parseJson(source), field) };
+  if (field.isNullable) return { source: 'null', problem: null };
+  // An empty text is one, where it may be empty and something else would be meant without it.
   const isText = field.kind.type === 'text' && ['area', 'line'].includes(field.kind.format);
-  if (isText && field.isRequired) {
-    const empty = problemOf('', field);
-    return empty === null ? { value: '', problem: null } : { value, problem: 'This is needed.' };
-  }
-  return { value, problem: field.isRequired ? 'This is needed.' : null };
+  const isMeant = field.isRequired || (field.fallback ?? '') !== '';
+  if (isText && isMeant && problemOf('', field) === null) return { source: '""', problem: null };
+  return { source, problem: field.isRequired ? 'This is needed.' : null };
 }
 
 function isNeeded({ isRequired, isNullable }: Field): boolean {
@@ -165,11 +216,15 @@ function createNotes({ description }: Field, id: string): Notes {
   };
 }
 
-function createGroup(field: Field, fields: readonly Field[], value: unknown, id: string): Part {
-  const values = Object(value ?? {}) as Record<string, unknown>;
-  const parts = fields.map((each) =>
-    createPart(each, initialOf(values, each), `${id}-${each.name}`),
-  );
+function createGroup(
+  field: Field,
+  fields: readonly Field[],
+  source: Source,
+  rest: Untouched,
+  id: string,
+): Part {
+  const shown = source ?? fallbackOf(field) ?? 'null';
+  const members = createMembers(fields, shown === 'null' ? '{}' : shown, rest, id);
   const notes = createNotes(field, id);
   return {
     element: h(
@@ -177,37 +232,46 @@ function createGroup(field: Field, fields: readonly Field[], value: unknown, id:
       { class: 'form-group', 'aria-describedby': notes.ids },
       h('legend', { class: 'form-label' }, labelText(field)),
       notes.element,
-      ...parts.map((part) => part.element),
+      ...members.elements,
     ),
-    read() {
-      const readings = parts.map((part) => part.read());
-      const given = Object.fromEntries(entries(fields, readings));
-      const isEmpty = Object.values(given).every((each) => each === '' || each === null);
-      if (isEmpty && !isNeeded(field)) {
-        return { value: field.isRequired || value === null ? null : NOTHING, problem: null };
+    isEdited: members.isEdited,
+    read(isChecked) {
+      const isEdited = members.isEdited();
+      const kept = isEdited ? undefined : untouched(field, source, rest);
+      const isNull = shown === 'null' && !isEdited && !isNeeded(field);
+      const reading = members.read(isChecked && !isNull && kept !== null);
+      if (kept !== undefined) return { ...reading, source: kept };
+      const isEmpty = membersOf(reading.source ?? '').every(({ value }) =>
+        ['""', 'null'].includes(value),
+      );
+      if (isNull || (isEmpty && !isNeeded(field))) {
+        members.read(false);
+        return { source: field.isNullable ? 'null' : null, problem: null };
       }
-      const problem = readings.find((reading) => reading.problem !== null)?.problem ?? null;
-      return { value: given, problem };
+      return reading;
     },
   };
 }
 
-function createList(field: Field, item: Field, value: unknown, id: string): Part {
+function createList(field: Field, item: Field, source: Source, rest: Untouched, id: string): Part {
   const notes = createNotes(field, id);
   const rows = h('ol', { class: 'form-list' });
   let parts: { readonly part: Part; readonly row: HTMLElement }[] = [];
   let made = 0;
+  let isOther = false;
 
-  const addRow = (each: unknown): HTMLElement => {
+  const addRow = (each: Source): HTMLElement => {
     const number = ++made;
     const part = createPart(
       { ...item, label: `${field.label} ${number}` },
       each,
+      rest,
       `${id}-${number}`,
     );
     const remove = iconButton('close', `Remove ${field.label} ${number}`, { kind: 'small' });
     const row = h('li', { class: 'form-row' }, part.element, remove);
     listen(remove, 'click', () => {
+      isOther = true;
       parts = parts.filter((entry) => entry.row !== row);
       row.remove();
       add.focus();
@@ -217,9 +281,17 @@ function createList(field: Field, item: Field, value: unknown, id: string): Part
     return row;
   };
   const add = button(`Add to ${field.label}`, { kind: 'text' });
-  listen(add, 'click', () => focusOn(addRow(undefined)));
-  for (const each of Array.isArray(value) ? value : []) addRow(each);
-  const wasNull = value === null || value === undefined;
+  listen(add, 'click', () => {
+    isOther = true;
+    focusOn(addRow(null));
+  });
+  for (const each of elementsOf(source ?? fallbackOf(field) ?? '')) addRow(each);
+  const isEdited = (): boolean => isOther || parts.some(({ part }) => part.isEdited());
+  const say = (problem: string | null): void => {
+    notes.setError(problem);
+    if (problem !== null) add.setAttribute('aria-invalid', 'true');
+    else add.removeAttribute('aria-invalid');
+  };
 
   return {
     element: h(
@@ -230,18 +302,22 @@ function createList(field: Field, item: Field, value: unknown, id: string): Part
       rows,
       add,
     ),
-    read() {
-      const readings = parts.map(({ part }) => part.read());
-      const values = readings.map((reading) => reading.value).filter((each) => each !== NOTHING);
-      if (values.length === 0 && wasNull && !isNeeded(field)) {
-        return { value: field.isRequired || value === null ? null : NOTHING, problem: null };
+    isEdited,
+    read(isChecked) {
+      const kept = isEdited() ? undefined : untouched(field, source, rest);
+      const readings = parts.map(({ part }) => part.read(isChecked));
+      const isNull =
+        kept === null || kept === 'null' || (parts.length === 0 && kept === undefined && !isOther);
+      if (isNull && !isNeeded(field)) {
+        say(null);
+        return { source: kept ?? (field.isRequired ? 'null' : null), problem: null };
       }
-      const inner = readings.find((reading) => reading.problem !== null)?.problem ?? null;
-      const problem = inner ?? problemOf(values, field);
-      notes.setError(inner === null ? problem : null);
-      if (inner === null && problem !== null) add.setAttribute('aria-invalid', 'true');
-      else add.removeAttribute('aria-invalid');
-      return { value: values, problem };
+      const given = readings.flatMap((reading) => reading.source ?? []);
+      const inner = readings.find(({ problem }) => problem !== null)?.problem ?? null;
+      const isRight = kept !== undefined && rest === 'kept';
+      const own = isChecked && !isRight && inner === null ? problemOf(given, field) : null;
+      say(own);
+      return { source: kept ?? `[${given.join(',')}]`, problem: inner ?? own };
     },
   };
 }

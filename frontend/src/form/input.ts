@@ -1,14 +1,14 @@
-/** The control of one field. A control holds a text or a choice; `read` makes a value of it. */
+/** The control of one field. A control holds a text or a choice; `read` makes JSON text of it. */
 
 import { h, listen } from '../base/dom.ts';
+import { elementsOf, parseJson, printed } from '../base/json/source.ts';
 import type { Field, Option } from './schema.ts';
 
-/** A value that is not given. */
-export const NOTHING = Symbol('nothing');
+/** The JSON text of a value; null where nothing is given. */
+export type Source = string | null;
 
 export interface Reading {
-  /** `NOTHING` where nothing is given. */
-  readonly value: unknown;
+  readonly source: Source;
   readonly problem: string | null;
 }
 
@@ -16,31 +16,48 @@ export interface Input {
   readonly element: HTMLElement;
   /** What a label, notes and the focus belong to; null for a group of controls. */
   readonly control: HTMLElement | null;
+  /** What is written or chosen, to tell whether it was changed. */
+  state(): string;
   read(): Reading;
 }
 
-const given = (value: unknown): Reading => ({ value, problem: null });
-const wrong = (problem: string): Reading => ({ value: NOTHING, problem });
+const given = (source: Source): Reading => ({ source, problem: null });
+const wrong = (problem: string): Reading => ({ source: null, problem });
 
-export function createInput(field: Field, value: unknown, id: string): Input {
-  switch (field.kind.type) {
+/** Returns a control that shows this value. One that the field has no control for is shown as JSON. */
+export function createInput(field: Field, source: Source, id: string): Input {
+  const value = source === null ? null : parseJson(source);
+  const isEmpty = value === null;
+  const text = typeof value === 'string' ? value : '';
+  const { kind } = field;
+  switch (kind.type) {
     case 'text':
-      return field.kind.format === 'area'
-        ? areaInput(typeof value === 'string' ? value : '')
-        : lineInput(field.kind.format, value);
+      if (!isEmpty && typeof value !== 'string') break;
+      return kind.format === 'area' || /[\r\n]/.test(text)
+        ? areaInput(text)
+        : lineInput(kind.format, text);
     case 'number':
-      return numberInput(field.kind.isWhole, value);
+      if (!isEmpty && typeof value !== 'number') break;
+      return numberInput(kind.isWhole, isEmpty ? '' : (source ?? ''));
     case 'boolean':
+      if (!isEmpty && typeof value !== 'boolean') break;
       if (field.isNullable || !field.isRequired) return choiceInput(YES_NO, value);
       // Nobody has answered yet: an empty box would already say no.
-      return value === undefined ? choiceInput(YES_NO, value, id) : checkInput(value === true);
+      return isEmpty ? choiceInput(YES_NO, value, id) : checkInput(value === true);
     case 'one':
-      return choiceInput(field.kind.options, value, id);
-    case 'several':
-      return severalInput(field.kind.options, Array.isArray(value) ? value : [], id);
-    default:
-      return jsonInput(value);
+      if (!isEmpty && !isOption(kind.options, value)) break;
+      return choiceInput(kind.options, source === null ? undefined : value, id);
+    case 'several': {
+      const isOf = Array.isArray(value) && value.every((each) => isOption(kind.options, each));
+      if (!isEmpty && !isOf) break;
+      return severalInput(kind.options, elementsOf(source ?? ''), id);
+    }
   }
+  return jsonInput(source);
+}
+
+function isOption(options: readonly Option[], value: unknown): boolean {
+  return options.some((option) => option.value === value);
 }
 
 const YES_NO: readonly Option[] = [
@@ -59,16 +76,15 @@ const TYPES = {
   url: 'url',
 } as const;
 
-function lineInput(format: keyof typeof TYPES, value: unknown): Input {
+function lineInput(format: keyof typeof TYPES, text: string): Input {
   const control = h('input', { class: 'form-input', type: TYPES[format], autocomplete: 'off' });
-  const text = typeof value === 'string' ? value : '';
   control.value = text;
   // A date with a zone or of another form is kept as the text that it is.
   if (control.value !== text) {
     control.type = 'text';
     control.value = text;
   }
-  return { element: control, control, read: () => readText(control.value) };
+  return textInput(control);
 }
 
 function areaInput(value: string): Input {
@@ -79,33 +95,48 @@ function areaInput(value: string): Input {
   };
   listen(control, 'input', grow);
   grow();
-  return { element: control, control, read: () => readText(control.value) };
+  return textInput(control);
 }
 
-function readText(text: string): Reading {
-  return given(text === '' ? NOTHING : text);
+function textInput(control: HTMLInputElement | HTMLTextAreaElement): Input {
+  return {
+    element: control,
+    control,
+    state: () => control.value,
+    read: () => given(control.value === '' ? null : JSON.stringify(control.value)),
+  };
 }
 
-function numberInput(isWhole: boolean, value: unknown): Input {
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const DIGITS = /^-?(?:0|[1-9]\d*)$/;
+
+function numberInput(isWhole: boolean, source: string): Input {
   const control = h('input', {
     class: 'form-input form-input--number',
     type: 'number',
     step: isWhole ? 1 : 'any',
     autocomplete: 'off',
   });
-  control.value = typeof value === 'number' ? String(value) : '';
+  control.value = source;
+  // A number that this control does not hold is kept as the text that it is.
+  if (control.value !== source) {
+    control.type = 'text';
+    control.value = source;
+  }
   return {
     element: control,
     control,
+    state: () => `${control.value} ${control.validity?.badInput}`,
     read() {
       // A browser gives no text for what it does not take for a number.
       if (control.validity?.badInput) return wrong('This is not a number.');
       const text = control.value.trim();
-      if (text === '') return given(NOTHING);
+      if (text === '') return given(null);
       const number = Number(text);
       if (!Number.isFinite(number)) return wrong('This is not a number.');
       if (isWhole && !Number.isInteger(number)) return wrong('This must be a whole number.');
-      return given(number);
+      const isJson = (isWhole ? DIGITS : JSON_NUMBER).test(text);
+      return given(isJson ? text : JSON.stringify(number));
     },
   };
 }
@@ -113,7 +144,12 @@ function numberInput(isWhole: boolean, value: unknown): Input {
 function checkInput(value: boolean): Input {
   const control = h('input', { class: 'form-check', type: 'checkbox' });
   control.checked = value;
-  return { element: control, control, read: () => given(control.checked) };
+  return {
+    element: control,
+    control,
+    state: () => String(control.checked),
+    read: () => given(String(control.checked)),
+  };
 }
 
 function choiceInput(options: readonly Option[], value: unknown, id = ''): Input {
@@ -129,8 +165,13 @@ function choiceInput(options: readonly Option[], value: unknown, id = ''): Input
   return {
     element: control,
     control,
-    read: () => given(control.value === '' ? NOTHING : options[Number(control.value)]?.value),
+    state: () => control.value,
+    read: () => given(control.value === '' ? null : sourceOf(options[Number(control.value)])),
   };
+}
+
+function sourceOf(option: Option | undefined): Source {
+  return option === undefined ? null : JSON.stringify(option.value);
 }
 
 function radioInput(options: readonly Option[], value: unknown, id: string): Input {
@@ -139,27 +180,42 @@ function radioInput(options: readonly Option[], value: unknown, id: string): Inp
     radio.checked = option.value === value;
     return radio;
   });
+  const chosen = (): number => radios.findIndex((radio) => radio.checked);
   return {
     element: h('div', { class: 'form-options' }, ...labelled(radios, options)),
     control: null,
-    read() {
-      const chosen = options[radios.findIndex((radio) => radio.checked)];
-      return given(chosen === undefined ? NOTHING : chosen.value);
-    },
+    state: () => String(chosen()),
+    read: () => given(sourceOf(options[chosen()])),
   };
 }
 
-function severalInput(options: readonly Option[], values: readonly unknown[], id: string): Input {
+/** What stays chosen stays in its order, as often as it is there. */
+function severalInput(options: readonly Option[], elements: readonly string[], id: string): Input {
+  const before = elements.map((source) => ({ source, value: parseJson(source) }));
+  const isBefore = (option: Option) => before.some(({ value }) => value === option.value);
   const boxes = options.map((option) => {
     const box = h('input', { type: 'checkbox', name: id });
-    box.checked = values.includes(option.value);
-    return box;
+    box.checked = isBefore(option);
+    return { box, option };
   });
+  const chosen = (): readonly Option[] =>
+    boxes.filter(({ box }) => box.checked).map(({ option }) => option);
   return {
-    element: h('div', { class: 'form-options' }, ...labelled(boxes, options)),
+    element: h(
+      'div',
+      { class: 'form-options' },
+      ...labelled(
+        boxes.map(({ box }) => box),
+        options,
+      ),
+    ),
     control: null,
-    read: () =>
-      given(options.filter((_, index) => boxes[index]?.checked).map((option) => option.value)),
+    state: () => boxes.map(({ box }) => Number(box.checked)).join(''),
+    read() {
+      const kept = before.filter(({ value }) => isOption(chosen(), value));
+      const added = chosen().filter((option) => !isBefore(option));
+      return given(`[${[...kept.map(({ source }) => source), ...added.map(sourceOf)].join(',')}]`);
+    },
   };
 }
 
@@ -170,17 +226,20 @@ function labelled(inputs: readonly HTMLElement[], options: readonly Option[]): H
 }
 
 /** JSON text, for whatever has no control of its own. */
-export function jsonInput(value: unknown): Input {
+export function jsonInput(source: Source): Input {
   const control = h('textarea', { class: 'form-input form-input--json', spellcheck: 'false' });
-  control.value = value === undefined || value === NOTHING ? '' : JSON.stringify(value, null, 2);
+  control.value = source === null ? '' : printed(source);
   control.rows = Math.min(Math.max(control.value.split('\n').length, 2), 16);
   return {
     element: control,
     control,
+    state: () => control.value,
     read() {
-      if (control.value.trim() === '') return given(NOTHING);
+      const text = control.value.trim();
+      if (text === '') return given(null);
       try {
-        return given(JSON.parse(control.value));
+        JSON.parse(text);
+        return given(text);
       } catch (error) {
         return wrong(`This is not JSON: ${error instanceof Error ? error.message : error}.`);
       }

@@ -1,13 +1,14 @@
 import { h } from '../base/dom.ts';
+import { parseJson } from '../base/json/source.ts';
 import type { Form } from './form.ts';
 import { jsonInput } from './input.ts';
-import type { Values } from './schema.ts';
 
 let forms = 0;
 
-/** The values of a form as JSON text. */
-export function createJsonForm(values: Readonly<Record<string, unknown>>): Form {
-  const input = jsonInput(values);
+/** An object as JSON text. */
+export function createJsonForm(source: string): Form {
+  const input = jsonInput(source);
+  const before = input.state();
   const id = `json-form-${++forms}`;
   const error = h('p', { class: 'form-error', id: `${id}-error`, hidden: true });
   const control = input.element;
@@ -22,14 +23,16 @@ export function createJsonForm(values: Readonly<Record<string, unknown>>): Form 
       error,
     ),
     read() {
-      const { value, problem } = input.read();
+      const reading = input.read();
+      const { problem } = reading;
+      const value = parseJson(reading.source ?? '');
       const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
       const text = problem ?? (isObject ? null : 'This must be one JSON object.');
       error.textContent = text;
       error.hidden = text === null;
       if (text === null) {
         control.removeAttribute('aria-invalid');
-        return value as Values;
+        return input.state() === before ? source : reading.source;
       }
       control.setAttribute('aria-invalid', 'true');
       control.focus();

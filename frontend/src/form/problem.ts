@@ -12,8 +12,10 @@ export function problemOf(value: unknown, { schema, kind }: Field): string | nul
 function textProblem(value: string, schema: Schema, isText: boolean): string | null {
   if (!isText) return null;
   const { least, most } = limits(schema, 'minLength', 'maxLength');
-  if (value.length < least) return `At least ${count(least, 'character')}.`;
-  if (value.length > most) return `At most ${count(most, 'character')}; this has ${value.length}.`;
+  // As the server counts: an emoji is one, where JavaScript has two.
+  const length = [...value].length;
+  if (length < least) return `At least ${count(least, 'character')}.`;
+  if (length > most) return `At most ${count(most, 'character')}; this has ${length}.`;
   const pattern = schema['pattern'];
   if (typeof pattern !== 'string') return null;
   try {

@@ -3,16 +3,6 @@
 
 export type Schema = Readonly<Record<string, unknown>>;
 
-export type Json =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Json[]
-  | { readonly [name: string]: Json };
-
-export type Values = { readonly [name: string]: Json };
-
 export type Kind =
   | {
       readonly type: 'text';

@@ -1,6 +1,7 @@
 /** The texts of a card's header. */
 
-import type { ItemStatus, WebSearchCall } from '../protocol.ts';
+import { parseJson, scalarsOf } from '../base/json/source.ts';
+import type { FunctionCall, ItemStatus, McpCall, WebSearchCall } from '../protocol.ts';
 import type { ToolItem } from './bodies/body.ts';
 
 export interface Title {
@@ -42,8 +43,9 @@ export function summaryOf(item: ToolItem): string {
   switch (item.type) {
     case 'function_call':
     case 'mcp_call':
-      // Arguments are JSON only when complete.
-      return item.status === 'in_progress' ? '' : scalars(parsed(item.arguments)).join(', ');
+      // The words of a question are in its arguments, among others.
+      if (item.required_action?.kind === 'question') return item.required_action.message;
+      return summaryOfArguments(item);
     case 'code_interpreter_call':
       return '';
     case 'file_search_call':
@@ -53,6 +55,12 @@ export function summaryOf(item: ToolItem): string {
     case 'image_generation_call':
       return item.prompt ?? '';
   }
+}
+
+/** Arguments are JSON only when complete. */
+function summaryOfArguments({ arguments: text, status }: FunctionCall | McpCall): string {
+  if (status === 'in_progress' || parseJson(text) === undefined) return '';
+  return scalarsOf(text).join(', ');
 }
 
 function searched({ action, queries, urls }: WebSearchCall): string {
@@ -96,19 +104,4 @@ export function durationLabel(milliseconds: number): string {
   if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
   const seconds = Math.round(milliseconds / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-
-/** Returns undefined if the text is not JSON. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function scalars(value: unknown): string[] {
-  if (value === null || value === undefined) return [];
-  if (typeof value === 'object') return Object.values(value).flatMap(scalars);
-  return [String(value)];
 }

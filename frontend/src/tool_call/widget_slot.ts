@@ -1,8 +1,9 @@
 import { h } from '../base/dom.ts';
+import { parseJson } from '../base/json/source.ts';
 import type { FunctionCall } from '../protocol.ts';
 import type { Preview, Widget, WidgetActions, WidgetRegistry } from '../widgets/widget.ts';
 import { parsePartial } from './json/partial.ts';
-import { isOpen, parsed } from './label.ts';
+import { isOpen } from './label.ts';
 import { filesOf, widgetOutput } from './outputs.ts';
 
 export interface WidgetSlot {
@@ -84,7 +85,7 @@ export function createWidgetSlot(
       fill(
         ready.show({
           name: latest.name,
-          arguments: parsed(latest.arguments),
+          arguments: parseJson(latest.arguments),
           output: widgetOutput(latest),
           files: filesOf(latest),
           actions,

@@ -1,5 +1,6 @@
 import './shared/frame.css';
 import { h, listen } from '../base/dom.ts';
+import { membersOf, plainText } from '../base/json/source.ts';
 import { createForm } from '../form/form.ts';
 import { button } from '../ui/button.ts';
 import { record, textOrNull } from './shared/read.ts';
@@ -10,7 +11,7 @@ export default function widget({ output, actions }: WidgetProps): HTMLElement {
   const fields = record(output, 'The form');
   const form = createForm(
     record(fields['schema'], 'schema'),
-    record(fields['values'] ?? {}, 'values'),
+    JSON.stringify(record(fields['values'] ?? {}, 'values')),
   );
   if (form.element.childElementCount === 0) throw new TypeError('The schema has no properties.');
   const title = textOrNull(fields, 'title');
@@ -29,14 +30,11 @@ export default function widget({ output, actions }: WidgetProps): HTMLElement {
   );
   listen(element, 'submit', (event) => {
     event.preventDefault();
-    const values = form.read();
-    if (values === null) return;
+    const text = form.read();
+    if (text === null) return;
     submit.disabled = true;
-    actions.send(Object.entries(values).map(line).join('\n'));
+    const lines = membersOf(text).map(({ name, value }) => `${name}: ${plainText(value)}`);
+    actions.send(lines.join('\n'));
   });
   return element;
-}
-
-function line([name, value]: [string, unknown]): string {
-  return `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`;
 }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createForm } from '../../src/form/form.ts';
+import { createForm, type Untouched } from '../../src/form/form.ts';
 import type { Schema } from '../../src/form/schema.ts';
 
 /** As pydantic writes it. */
@@ -44,8 +44,13 @@ const VALUES = {
   extra: { a: [1] },
 };
 
-function show(schema: Schema, values?: Readonly<Record<string, unknown>>) {
-  const form = createForm(schema, values);
+function show(
+  schema: Schema,
+  values: Readonly<Record<string, unknown>> | string = {},
+  rest: Untouched = 'kept',
+) {
+  const source = typeof values === 'string' ? values : JSON.stringify(values);
+  const form = createForm(schema, source, rest);
   document.body.append(form.element);
   const named = (label: string) => {
     const found = [...form.element.querySelectorAll('label')].find((each) =>
@@ -58,7 +63,8 @@ function show(schema: Schema, values?: Readonly<Record<string, unknown>>) {
     [...form.element.querySelectorAll<HTMLElement>('.form-error')]
       .filter((each) => !each.hidden)
       .map((each) => each.textContent);
-  return { ...form, named, errors };
+  const read = (): unknown => JSON.parse(form.read() ?? 'null');
+  return { ...form, text: form.read, read, named, errors };
 }
 
 afterEach(() => document.body.replaceChildren());
@@ -94,7 +100,8 @@ describe('a form from a schema', () => {
   });
 
   it('says what is missing or wrong, and moves the focus there', () => {
-    const { read, named, errors } = show(TRIP, { ...VALUES, city: 'O', day: '', nights: 31 });
+    const values = { ...VALUES, city: 'O', day: '', nights: 31 };
+    const { read, named, errors } = show(TRIP, values, 'filled');
     named('quiet').checked = false;
     expect(read()).toBeNull();
     expect(errors()).toEqual([
@@ -118,7 +125,9 @@ describe('a form from a schema', () => {
     const { read, named } = show(TRIP, given);
     expect(named('Nights').value).toBe('2');
     named('Nights').value = '';
-    expect(read()).toEqual({ ...given, price: null, guest: null });
+    expect(read()).toEqual(given);
+    named('Price').value = '7';
+    expect(read()).toEqual({ ...given, price: 7 });
     const strict = { ...TRIP, required: Object.keys(TRIP.properties) };
     expect(show(strict, { ...VALUES, guest: null }).read()).toMatchObject({
       price: null,
@@ -159,5 +168,102 @@ describe('a form from a schema', () => {
   it('has no fields for a schema of nothing', () => {
     expect(show({}).element.childElementCount).toBe(0);
     expect(show({ type: 'object' }).read()).toEqual({});
+  });
+});
+
+/** What a function may declare, and what pydantic takes for it. */
+const LAX: Schema = {
+  type: 'object',
+  properties: {
+    id: { type: 'integer' },
+    ratio: { type: 'number', default: 1 },
+    sure: { type: 'boolean', default: false },
+    at: { type: 'string', format: 'date-time', default: '2026-01-01T00:00:00Z' },
+    line: { type: 'string', maxLength: 40, default: 'x' },
+    sizes: { type: 'array', items: { enum: ['a', 'b', 'c'] } },
+    size: { enum: ['a', 'b'], default: 'a' },
+    nested: {
+      anyOf: [
+        {
+          type: 'object',
+          properties: { n: { type: 'integer', default: 3 }, who: { type: 'string' } },
+          required: ['who'],
+        },
+        { type: 'null' },
+      ],
+    },
+    list: { type: 'array', items: { type: 'integer' } },
+    constructor: { type: 'string' },
+  },
+  required: ['id'],
+};
+
+describe('what nobody touched', () => {
+  it.each([
+    '{"id":1}',
+    '{ "id" : 9007199254740993 , "ratio": -0.0 }',
+    '{"id":12345678901234567890123,"ratio":1.0,"size":"z"}',
+    '{"id":"42","ratio":"0.5","sure":"yes","at":1790000000,"line":""}',
+    '{"id":1e3,"sizes":["b","a","b"],"line":"two\\nlines","list":[1.0,9007199254740993]}',
+    '{"id":1,"nested":null}',
+    '{"id":1,"nested":{"who":"me","more":{"deep":[1,{}]}},"list":"none","sizes":"a"}',
+    '{"id":1,"id":2,"unknown":1e400,"line":"\\ud800 \\u00e9"}',
+  ])('stays as it was: %s', (text) => {
+    const form = show(LAX, text);
+    expect(form.text()).toBe(text);
+    expect(form.errors()).toEqual([]);
+  });
+
+  it('stays as it was beside what was changed', () => {
+    const { named, text, element } = show(
+      LAX,
+      '{"id": 9007199254740993, "nested": {"who": "me", "more": 1.0}, "sizes":["b","a","b"]}',
+    );
+    named('Who').value = 'you';
+    expect(text()).toBe(
+      '{"id": 9007199254740993, "nested": {"who": "you", "more": 1.0}, "sizes":["b","a","b"]}',
+    );
+    named('c').checked = true;
+    named('Id').value = '12345678901234567890';
+    const add = [...element.querySelectorAll('button')].find((each) =>
+      each.textContent!.startsWith('Add'),
+    );
+    add!.click();
+    (document.activeElement as HTMLInputElement).value = '5';
+    expect(text()).toBe(
+      '{"id": 12345678901234567890, "nested": {"who": "you", "more": 1.0}, ' +
+        '"sizes":["b","a","b","c"],"list":[5]}',
+    );
+    named('a').checked = false;
+    expect(text()).toContain('"sizes":["b","b","c"]');
+  });
+
+  it('is shown whole: values of another kind as JSON, lines as lines', () => {
+    const { named } = show(LAX, '{"id":"42","line":"two\\nlines","ratio":0.10}');
+    expect(named('Id').value).toBe('"42"');
+    expect(named('Line').value).toBe('two\nlines');
+    expect(named('Ratio').value).toBe('0.10');
+  });
+
+  it('gets the defaults that are shown where nobody else would know them', () => {
+    expect(JSON.parse(createForm(LAX, '{"id":1}').read()!)).toEqual({
+      ...{ id: 1, ratio: 1, sure: false, at: '2026-01-01T00:00:00Z', line: 'x', size: 'a' },
+    });
+  });
+
+  it('counts characters as the server does', () => {
+    const schema = { type: 'object', properties: { name: { type: 'string', maxLength: 2 } } };
+    const form = show(schema, { name: '😀😀' }, 'filled');
+    expect(form.read()).toEqual({ name: '😀😀' });
+    form.named('Name').value = '😀😀😀';
+    expect(form.read()).toBeNull();
+    expect(form.errors()).toEqual(['At most 2 characters; this has 3.']);
+  });
+
+  it('takes long lists as JSON', () => {
+    const list = Array.from({ length: 50_000 }, (_, n) => n);
+    const form = show(LAX, JSON.stringify({ id: 1, list }));
+    expect(form.element.querySelectorAll('input').length).toBeLessThan(20);
+    expect(form.text()).toBe(JSON.stringify({ id: 1, list }));
   });
 });

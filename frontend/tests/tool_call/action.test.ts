@@ -147,9 +147,37 @@ describe('a call that waits for an approval', () => {
     card.submit();
     expect(card.resolve).toHaveBeenCalledExactlyOnceWith({
       decision: 'allow',
-      arguments: { title: 'Tea', copies: 4 },
+      arguments: '{"title":"Tea","copies":4}',
       item_ids: ['item_1'],
     });
+  });
+
+  it.each([[[]], [['Change as JSON']], [['Change as JSON', 'Change in a form']]])(
+    'runs as it is when nothing was changed',
+    (switches) => {
+      const card = show(waiting({ ...APPROVAL, arguments: '{"title": "\\u00e9", "copies": 2.0}' }));
+      card.click('Change the arguments');
+      for (const label of switches) card.click(label);
+      card.submit();
+      expect(card.resolve).toHaveBeenCalledExactlyOnceWith({
+        decision: 'allow',
+        item_ids: ['item_1'],
+      });
+    },
+  );
+
+  it('shows each digit of a number, on the card and in the forms', () => {
+    const card = show(
+      waiting({ ...APPROVAL, arguments: '{"title":"x","copies":12345678901234567890}' }),
+    );
+    expect(card.text('.tool-summary')).toBe('x, 12345678901234567890');
+    expect(card.text('.action__arguments')).toBe('titlexcopies12345678901234567890');
+    card.click('Change the arguments');
+    expect(card.find<HTMLInputElement>('input[type=number]').value).toBe('12345678901234567890');
+    card.click('Change as JSON');
+    expect(card.find<HTMLTextAreaElement>('textarea').value).toBe(
+      '{\n  "title": "x",\n  "copies": 12345678901234567890\n}',
+    );
   });
 
   it('says why the server refused, and can be decided again', async () => {
@@ -214,13 +242,14 @@ describe('a question', () => {
   it('is answered in a form', () => {
     const card = show(waiting(QUESTION));
     expect(card.text('.action__ask')).toBe('Which size?');
+    expect(card.text('.tool-summary')).toBe('Which size?');
     card.submit();
     expect(card.resolve).not.toHaveBeenCalled();
     card.find<HTMLInputElement>('label:last-child input').checked = true;
     card.submit();
     expect(card.resolve).toHaveBeenCalledExactlyOnceWith({
       decision: 'answer',
-      arguments: { size: 'large' },
+      arguments: '{"size":"large"}',
       item_ids: ['item_1'],
     });
   });

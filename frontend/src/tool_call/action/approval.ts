@@ -3,7 +3,6 @@ import { createForm } from '../../form/form.ts';
 import { createJsonForm } from '../../form/json_form.ts';
 import type { Action } from '../../protocol.ts';
 import { button } from '../../ui/button.ts';
-import { parsed } from '../label.ts';
 import { argumentsView } from './arguments.ts';
 import { type ActionPanel, createSending, type Resolve } from './sending.ts';
 import { until } from './until.ts';
@@ -77,25 +76,26 @@ export function createApproval(itemId: string, action: Action, resolve: Resolve)
   };
 
   const edit = (): void => {
-    const given = Object(parsed(action.arguments) ?? {}) as Record<string, unknown>;
-    let form = createForm(schema, given);
+    const source = action.arguments === '' ? '{}' : action.arguments;
+    let form = createForm(schema, source, 'kept');
     const hasFields = form.element.childElementCount > 0;
     let isJson = !hasFields;
-    if (isJson) form = createJsonForm(given);
+    if (isJson) form = createJsonForm(source);
     const body = h('div', {}, form.element);
     const other = button('Change as JSON', { kind: 'text', hidden: !hasFields });
     listen(other, 'click', () => {
-      const values = form.read();
-      if (values === null) return;
+      const text = form.read();
+      if (text === null) return;
       isJson = !isJson;
-      form = isJson ? createJsonForm(values) : createForm(schema, values);
+      form = isJson ? createJsonForm(text) : createForm(schema, text, 'kept');
       body.replaceChildren(form.element);
       setText(other, isJson ? 'Change in a form' : 'Change as JSON');
       form.focus();
     });
     submit = () => {
-      const values = form.read();
-      if (values !== null) sending.send({ decision: 'allow', arguments: values });
+      const text = form.read();
+      if (text === null) return;
+      sending.send({ decision: 'allow', ...(text === source ? {} : { arguments: text }) });
     };
     show([other, body], button('Run with these', { kind: 'primary', type: 'submit' }), back());
     form.focus();

@@ -1,23 +1,25 @@
 import { h } from '../../base/dom.ts';
+import { membersOf, parseJson, plainText } from '../../base/json/source.ts';
 import { createJsonView } from '../json/view.ts';
-import { parsed } from '../label.ts';
 
 /** The arguments of a call: short values in a list of their names, everything else as JSON. */
-export function argumentsView(text: string, label: string): HTMLElement {
-  const value = parsed(text === '' ? '{}' : text);
-  const entries = Object.entries(Object(value));
-  if (typeof value !== 'object' || value === null || entries.some(([, each]) => isDeep(each))) {
+export function argumentsView(source: string, label: string): HTMLElement {
+  const text = source === '' ? '{}' : source;
+  const value = parseJson(text);
+  const isFlat = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isFlat || Object.values(value).some(isDeep)) {
     const view = createJsonView(label);
-    view.show(text);
+    view.show(source);
     return view.element;
   }
-  if (entries.length === 0) return h('p', { class: 'action__none' }, 'It takes no arguments.');
+  const members = membersOf(text);
+  if (members.length === 0) return h('p', { class: 'action__none' }, 'It takes no arguments.');
   return h(
     'dl',
     { class: 'action__arguments', 'aria-label': label },
-    ...entries.flatMap(([name, each]) => [
+    ...members.flatMap(({ name, value: each }) => [
       h('dt', {}, name),
-      h('dd', { dir: 'auto' }, typeof each === 'string' ? each : JSON.stringify(each)),
+      h('dd', { dir: 'auto' }, plainText(each)),
     ]),
   );
 }

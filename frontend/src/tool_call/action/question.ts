@@ -32,8 +32,8 @@ export function createQuestion(itemId: string, action: Action, resolve: Resolve)
   listen(skip, 'click', () => sending.send({ decision: 'skip' }));
   listen(element, 'submit', (event) => {
     event.preventDefault();
-    const values = form.read();
-    if (values !== null) sending.send({ decision: 'answer', arguments: values });
+    const text = form.read();
+    if (text !== null) sending.send({ decision: 'answer', arguments: text });
   });
   return {
     element,

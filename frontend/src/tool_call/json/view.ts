@@ -1,5 +1,5 @@
 import { h } from '../../base/dom.ts';
-import { createJsonPrinter, type Piece, type PieceKind } from './printer.ts';
+import { createJsonPrinter, type Piece, type PieceKind } from '../../base/json/printer.ts';
 
 export interface JsonView {
   readonly element: HTMLPreElement;

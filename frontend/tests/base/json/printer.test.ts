@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createJsonPrinter, printJson } from '../../../src/tool_call/json/printer.ts';
+import { createJsonPrinter, printJson } from '../../../src/base/json/printer.ts';
 
 const TEXTS = [
   '{"location":"Oslo","dates":["2026-11-25","2026-11-26"]}',
