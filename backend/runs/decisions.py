@@ -1,5 +1,6 @@
 """What somebody decides on calls that wait: what becomes of their items, and of the run. No I/O."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,11 @@ from backend.domain.text import json_text
 from backend.runs import engine
 from backend.runs.state import OpenCall
 from backend.tools.parameters import InvalidArguments
-from backend.tools.tool import Form
 
 _SKIPPED = "The user did not answer this question. Go on without the answer."
+
+Parse = Callable[[str], Any]
+"""Returns changed arguments or an answer in JSON text. Raises `InvalidArguments`."""
 
 
 class AlreadyAnswered(AppError):
@@ -71,13 +74,20 @@ def waiting_item(item: Item | None) -> tuple[ToolItem, Action]:
     raise NotWaiting("This item does not wait for anybody.")
 
 
-def resolved(item: ToolItem, action: Action, answer: Answer, form: Form, at: float) -> ToolItem:
-    """Returns the item as it is after the answer. Raises `InvalidRequest`."""
+def resolved(item: ToolItem, action: Action, answer: Answer, parse: Parse, at: float) -> ToolItem:
+    """Returns the item as it is after the answer. Raises `InvalidRequest`.
+
+    Only what somebody wrote is parsed: what the model wrote is for the call to refuse.
+    """
     if (action.kind == "question") != (answer.decision in ("answer", "skip")) and (
         answer.decision != "expire"
     ):
-        fitting = "answer or skip" if action.kind == "question" else "allow or deny"
-        raise InvalidRequest(f"This is a {action.kind}: {fitting} it.", field="decision")
+        fitting = (
+            "This is a question: answer or skip it."
+            if action.kind == "question"
+            else "This call asks for an approval: allow or deny it."
+        )
+        raise InvalidRequest(fitting, field="decision")
     changes: dict[str, Any] = {"status": _status(answer.decision)}
     if isinstance(item, McpCall) and answer.decision == "allow":
         # The call itself is another item of the upstream's.
@@ -87,7 +97,7 @@ def resolved(item: ToolItem, action: Action, answer: Answer, form: Form, at: flo
         given = answer.arguments
         text = given if isinstance(given, str) else json_text(given)
         try:
-            value = form.parse(text)
+            value = parse(text)
         except InvalidArguments as error:
             raise InvalidRequest(str(error), field="arguments", code="invalid_arguments") from None
         if answer.decision == "answer":

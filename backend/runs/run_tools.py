@@ -8,10 +8,10 @@ from backend.tools.function_tool import MissingTool
 from backend.tools.tool import Tool, ToolSource
 
 
-def tool_named(sources: Iterable[ToolSource], name: str) -> Tool:
-    """Returns the tool of this name, whoever may call it; one that refuses every call if there is none."""
+def tool_named(sources: Iterable[ToolSource], name: str) -> Tool | None:
+    """Returns the tool of this name, whoever may call it."""
     anybody = Assistant("", "", "", tools=(name, FUNCTION_PREFIX + name))
-    return RunTools(sources, anybody, frozenset())[name]
+    return RunTools(sources, anybody, frozenset()).find(name)
 
 
 class RunTools:
@@ -30,7 +30,10 @@ class RunTools:
 
     def __getitem__(self, name: str) -> Tool:
         """Returns the tool, or one that refuses every call if there is none."""
-        return self._tools.get(name) or MissingTool(name, self._tools)
+        return self.find(name) or MissingTool(name, self._tools)
+
+    def find(self, name: str) -> Tool | None:
+        return self._tools.get(name)
 
     def specs(self) -> tuple[FunctionSpec, ...]:
         """Returns what the model may call now."""

@@ -6,7 +6,8 @@ takes up the run reads it there.
 
 import time
 from collections.abc import Callable
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 from backend.domain.action import Action, ApprovalPolicy
 from backend.domain.errors import InvalidRequest
@@ -25,7 +26,7 @@ from backend.store.batch import Batch, StoredCommand
 from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.tools.parameters import InvalidArguments
-from backend.tools.tool import Form, ToolSource
+from backend.tools.tool import ToolSource
 
 
 class Start(Protocol):
@@ -141,15 +142,23 @@ class WaitingRuns:
             item, action = waiting_item(present.get(item_id))
             if answer.scope != "once":
                 policies[subjects[answer.scope], action.tool] = "always_allow"
-            form = HOSTED_FORM if isinstance(item, McpCall) else self._form(action)
-            items.append(resolved(item, action, answer, form, time.time()))
+            parse = partial(self._parse, item, action)
+            items.append(resolved(item, action, answer, parse, time.time()))
         return tuple(items), policies
 
-    def _form(self, action: Action) -> Form:
-        try:
-            return tool_named(self._tools, action.tool).form(action.arguments)
-        except InvalidArguments as error:
-            raise InvalidRequest(str(error), code="invalid_arguments") from None
+    def _parse(self, item: ToolItem, action: Action, text: str) -> Any:
+        """Returns changed arguments or an answer, as the tool takes them by now."""
+        if isinstance(item, McpCall):
+            return HOSTED_FORM.parse(text)
+        tool = tool_named(self._tools, action.tool)
+        if tool is None:
+            raise InvalidArguments(
+                f"There is no function {action.tool!r} any more, so its arguments cannot be changed. "
+                "Allow or deny the call as it is."
+            )
+        # The arguments that the model wrote need not fit any more; of a question they are the form.
+        form = tool.form(action.arguments if action.kind == "question" else text)
+        return form.parse(text)
 
     def _tell(self, live: ThreadLog, run: Run, items: tuple[ToolItem, ...]) -> None:
         ended = live.active_run is None or live.active_run.id != run.id
