@@ -22,7 +22,7 @@ from backend.domain.annotations import ItemAnnotation
 from backend.domain.events import THREAD_EVENT
 from backend.domain.items import ITEM, CodeOutput, DeltaField, ItemStatus, RunStatus, TerminalStatus
 from backend.domain.parts import MessagePart
-from backend.http import files_models, texts, threads_models
+from backend.http import actions, files_models, texts, threads_models
 from backend.http.framework.problem import Problem
 from backend.http.login.sessions import SessionState
 from backend.setup import models as setup_models
@@ -48,6 +48,7 @@ SERVER_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "AssistantList": TypeAdapter(setup_models.AssistantList),
     "ModelList": TypeAdapter(setup_models.ModelList),
     "FunctionList": TypeAdapter(setup_models.FunctionList),
+    "GrantList": TypeAdapter(actions.GrantList),
     "FileInfo": TypeAdapter(files_models.FileInfo),
     "FilePage": TypeAdapter(files_models.FilePage),
     "UploadAnswer": TypeAdapter(files_models.UploadAnswer),
@@ -65,6 +66,7 @@ CLIENT_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "UpstreamUpdate": TypeAdapter(setup_models.UpstreamUpdate),
     "AssistantUpdate": TypeAdapter(setup_models.AssistantUpdate),
     "AssistantChange": TypeAdapter(setup_models.AssistantChange),
+    "ApprovalUpdate": TypeAdapter(setup_models.ApprovalUpdate),
     "ThreadQuery": TypeAdapter(threads_models.ThreadQuery),
     "ThreadUpdate": TypeAdapter(threads_models.ThreadUpdate),
 }

@@ -48,6 +48,8 @@ class GrantInfo(FrozenModel):
     tool: str
     thread_id: ThreadId | None
     """The thread on which it is allowed; null for all of yours."""
+    title: str | None
+    """The thread's."""
 
 
 class GrantList(FrozenModel):

@@ -36,6 +36,8 @@ class Grant(NamedTuple):
 
     tool: str
     thread_id: ThreadId | None
+    title: str | None
+    """The thread's."""
 
 
 class PolicyRows:
@@ -75,14 +77,20 @@ class PolicyRows:
         await self._database.transaction(change)
 
     async def grants(self, owner: OwnerId) -> tuple[Grant, ...]:
-        """Returns what the owner allowed for good, sorted."""
-        of_threads = select(threads.c.id).where(threads.c.owner == owner)
-        wanted = select(tool_policies).where(
-            (tool_policies.c.subject == owner) | tool_policies.c.subject.in_(of_threads)
+        """Returns what the owner allowed for good, sorted, but for deleted threads."""
+        of_thread = (
+            (threads.c.id == tool_policies.c.subject)
+            & (threads.c.owner == owner)
+            & threads.c.deleted_at.is_(None)
+        )
+        wanted = (
+            select(tool_policies.c.tool, threads.c.id, threads.c.title)
+            .select_from(tool_policies.outerjoin(threads, of_thread))
+            .where((tool_policies.c.subject == owner) | threads.c.id.is_not(None))
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
-        found = (Grant(row.tool, None if row.subject == owner else row.subject) for row in rows)
+        found = (Grant(row.tool, row.id, row.title) for row in rows)
         return tuple(sorted(found, key=lambda grant: (grant.tool, grant.thread_id or "")))
 
     async def revoke(self, subject: OwnerId | ThreadId, tool: str) -> bool:

@@ -54,6 +54,11 @@ export interface ApiKeyUpdate {
   readonly verify?: boolean;
 }
 
+export interface ApprovalUpdate {
+  /** Null means what its declaration says. */
+  readonly approval: "never" | "ask" | "always_allow" | null;
+}
+
 /** A field that is left out stays the same. */
 export interface AssistantChange {
   readonly name?: string | null;
@@ -373,6 +378,18 @@ export interface FunctionProblemInfo {
   /** The file, or the entry point of a package. */
   readonly source: string;
   readonly error: string;
+}
+
+export interface GrantInfo {
+  readonly tool: string;
+  /** The thread on which it is allowed; null for all of yours. */
+  readonly thread_id: string | null;
+  /** The thread's. */
+  readonly title: string | null;
+}
+
+export interface GrantList {
+  readonly grants: readonly GrantInfo[];
 }
 
 /** The first frame of every socket. */

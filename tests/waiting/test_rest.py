@@ -129,8 +129,8 @@ async def test_what_is_allowed_for_good_is_listed_and_can_be_taken_back(
         thread_id = socket.transcript.present_thread.id
         grants = (await http.get("/api/grants")).json()["grants"]
         assert grants == [
-            {"tool": "save_note", "thread_id": None},
-            {"tool": "save_note", "thread_id": thread_id},
+            {"tool": "save_note", "thread_id": None, "title": None},
+            {"tool": "save_note", "thread_id": thread_id, "title": "Do it."},
         ]
         async with rest(server.url) as stranger:
             assert (await stranger.get("/api/grants")).json() == {"grants": []}
@@ -140,6 +140,22 @@ async def test_what_is_allowed_for_good_is_listed_and_can_be_taken_back(
         assert (await http.delete(f"{place}?thread_id={thread_id}")).status_code == 204
         assert (await http.get("/api/grants")).json() == {"grants": []}
         assert await parked(upstream, socket, MILK)
+
+
+async def test_what_is_allowed_on_a_deleted_thread_is_listed_once_it_is_restored(
+    server: Running, upstream: ScriptedUpstream
+) -> None:
+    async with server.socket() as socket:
+        [milk] = await parked(upstream, socket, MILK)
+        await resolve(socket, milk, scope="thread")
+        await socket.until_idle()
+        place = f"/api/threads/{socket.transcript.present_thread.id}"
+    async with rest(server.url, headers={"Cookie": socket.cookie}) as http:
+        await http.delete(place)
+        assert (await http.get("/api/grants")).json() == {"grants": []}
+        await http.post(f"{place}/restore")
+        [grant] = (await http.get("/api/grants")).json()["grants"]
+    assert (grant["tool"], grant["title"]) == ("save_note", "Do it.")
 
 
 async def test_always_allow_for_all_shows_that_nobody_had_to_be_asked(
