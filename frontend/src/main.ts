@@ -68,7 +68,7 @@ function show(route: Route): void {
   sidebar.update(route);
   if (route.name === 'setup') {
     setTitle('Setup');
-    shown = createSetup(api);
+    shown = createSetup(api, route.section);
     stage.replaceChildren(shown.element);
     // A screen reader says which page this is.
     shown.element.focus({ preventScroll: true });

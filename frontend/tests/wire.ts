@@ -1,4 +1,4 @@
-import type { AssistantInfo, SetupAnswer, SetupState } from '../src/protocol.ts';
+import type { AssistantInfo, FunctionList, SetupAnswer, SetupState } from '../src/protocol.ts';
 
 export const OTTO: AssistantInfo = {
   id: 'asst_local_1',
@@ -58,6 +58,17 @@ export const STATE: SetupState = {
   file_search: { place: 'here', files: 0, detail: null },
 };
 
+export const FUNCTIONS: FunctionList = {
+  functions: STATE.functions,
+  problems: [],
+  builtins: ['code_interpreter', 'file_search', 'shell'].map((name) => ({
+    name,
+    approval: 'never',
+    default_approval: 'never',
+  })),
+  others: [],
+};
+
 /** The state with these fields. The default assistant is the only one, unless there are others. */
 export const changed = (fields: Partial<SetupState>): SetupState => {
   const { assistant = STATE.assistant, assistants = assistant === null ? [] : [assistant] } =
@@ -89,6 +100,8 @@ export function createWire(answers: Record<string, () => Response | Promise<Resp
   const routes: typeof answers = {
     'GET /api/setup': () => json(STATE),
     'GET /api/models': () => json({ models: ['gpt-4.1', 'gpt-5'], fallback: false, problem: null }),
+    'GET /api/functions': () => json(FUNCTIONS),
+    'GET /api/grants': () => json({ grants: [] }),
     ...answers,
   };
   const request: typeof fetch = async (input, init) => {

@@ -126,5 +126,7 @@ async def test_setup(visit: Visit, enter: Enter, tmp_path: Path) -> None:
     visitor = await visit(server.url, "/setup", reduced_motion="reduce")
     await visitor.button("Save key").click()
     await expect(visitor.page.get_by_text("Paste a key first.")).to_be_visible()
+    approvals = visitor.page.get_by_role("region", name="4. Approvals")
+    await expect(approvals.get_by_label("save_note")).to_be_visible()
 
     assert await violations(visitor) == []

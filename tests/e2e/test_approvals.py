@@ -75,6 +75,39 @@ async def test_calls_are_allowed_changed_and_denied_by_keyboard_alone(
     await expect(page.get_by_text("Coffee is enough.").first).to_be_visible()
 
 
+async def test_on_setup_a_tool_is_made_to_ask_and_what_is_always_allowed_is_taken_back(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    server = await enter(running(tmp_path, DemoUpstream(0)))
+    visitor = await visit(server.url, "/setup", reduced_motion="reduce")
+    page = visitor.page
+    section = page.get_by_role("region", name="4. Approvals")
+    await section.get_by_label("get_weather").select_option("Asks first")
+    await expect(section.get_by_role("status")).to_contain_text("Saved.")
+    await visitor.go("/chat")
+    await visitor.ask("What is the weather in Oslo?")
+    weather = page.get_by_role("group", name="Approval of get_weather")
+    await weather.get_by_role("button", name="Always everywhere").click()
+    await visitor.until_answered()
+    await visitor.ask("What is the weather in Lima?")
+    await visitor.until_answered(2)
+
+    # From the call that asked nobody to the rule, which is taken back.
+    await page.get_by_role("link", name="what you always allow").press("Enter")
+    await expect(section.get_by_role("heading", name="4. Approvals")).to_be_focused()
+    await section.get_by_role("button", name="Take back get_weather everywhere").press("Enter")
+    await expect(section.get_by_role("heading", name="You always allow")).to_be_focused()
+    await expect(section.get_by_role("status")).to_contain_text("no longer always allowed")
+    assert await violations(visitor) == []
+    await page.go_back()
+    await visitor.ask("What is the weather in Bergen?")
+    await weather.get_by_role("button", name="Always in this chat").click()
+    await visitor.until_answered(3)
+    await visitor.go("/setup")
+    await expect(section.get_by_role("link", name="Weather in Oslo")).to_be_visible()
+    assert await violations(visitor) == []
+
+
 async def test_a_question_is_answered_in_another_tab_of_two(
     visit: Visit, enter: Enter, tmp_path: Path
 ) -> None:

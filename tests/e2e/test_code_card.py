@@ -159,7 +159,7 @@ async def test_the_demo_plots_in_the_real_sandbox_and_gives_a_table_to_download(
 ) -> None:
     server = await enter(running(tmp_path, DemoUpstream(0), code_interpreter="auto"))
     visitor = await visit(server.url, "/setup")
-    interpreter = visitor.page.get_by_role("region", name="5. Code interpreter")
+    interpreter = visitor.page.get_by_role("region", name="6. Code interpreter")
     await expect(interpreter.locator(".setup-mark")).to_have_text("Ready")
 
     await visitor.go("/chat")

@@ -314,7 +314,7 @@ async def test_knowledge_is_added_read_by_itself_and_removed(
 ) -> None:
     server = await enter(running(tmp_path, ScriptedUpstream()))
     visitor = await visit(server.url, "/setup", reduced_motion="reduce")
-    panel = visitor.page.get_by_role("region", name="4. Files")
+    panel = visitor.page.get_by_role("region", name="5. Files")
     await expect(panel.get_by_text("There are no files yet.")).to_be_visible()
     await expect(panel.get_by_text("They are kept and read on this server.")).to_be_visible()
 
@@ -367,7 +367,7 @@ async def test_many_files_come_page_by_page_newest_first(
     await expect(visitor.page.locator('.setup-row[data-status="sending"]')).to_have_count(0)
 
     await visitor.page.reload()
-    rows = visitor.page.get_by_role("region", name="4. Files").get_by_role("listitem")
+    rows = visitor.page.get_by_role("region", name="5. Files").get_by_role("listitem")
     await expect(rows).to_have_count(50)
     await expect(rows.first).to_contain_text("file-5")
     await visitor.button("Show more").click()

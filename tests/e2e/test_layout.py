@@ -96,7 +96,8 @@ async def test_setup_at_360_px_does_not_scroll_sideways(
 ) -> None:
     server = await enter(running(tmp_path, ScriptedUpstream()))
     visitor = await visit(server.url, "/setup", viewport=NARROW, has_touch=True)
-    await expect(visitor.page.get_by_role("heading", name="3. Assistant")).to_be_visible()
+    approvals = visitor.page.get_by_role("region", name="4. Approvals")
+    await expect(approvals.get_by_label("get_weather")).to_be_visible()
 
     assert await visitor.sideways_px() == 0
     assert await too_wide(visitor) == []

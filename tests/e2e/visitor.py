@@ -30,6 +30,7 @@ DESKTOP = {"width": 1280, "height": 800}
 
 OWN_PATHS = re.compile(
     r"/|/chat|/chat/[^/]+|/setup|/ws|/assets/[^/]+|/api/(setup|models|session)(/[a-z-]+)?"
+    r"|/api/(functions|grants)(/\w+(/approval)?)?"
     r"|/api/assistants(/[^/]+(/(copy|default))?)?"
     r"|/api/files(/[\w-]+)?(/[a-z]+)?|/api/previews/[\w-]+"
     r"|/api/threads(/[^/]+(/(restore|export))?)?"

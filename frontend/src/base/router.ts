@@ -3,7 +3,7 @@ import { at, withoutRoot } from './root.ts';
 
 export type Route =
   | { readonly name: 'chat'; readonly threadId: string | null }
-  | { readonly name: 'setup' };
+  | { readonly name: 'setup'; readonly section?: string };
 
 export interface Router {
   readonly route: Route;
@@ -15,12 +15,14 @@ export interface Router {
   dispose(): void;
 }
 
-/** Returns the route of a path; null if the page has none. */
+/** Returns the route of a path with its fragment, if any; null if the page has none. */
 export function parseRoute(address: string): Route | null {
-  const path = withoutRoot(address);
+  const [path = '', section = ''] = withoutRoot(address).split('#');
   if (path === '/' || path === '/chat' || path === '/chat/')
     return { name: 'chat', threadId: null };
-  if (path === '/setup' || path === '/setup/') return { name: 'setup' };
+  if (path === '/setup' || path === '/setup/') {
+    return section === '' ? { name: 'setup' } : { name: 'setup', section };
+  }
   const thread = /^\/chat\/([^/]+)\/?$/.exec(path)?.[1];
   if (thread === undefined) return null;
   try {
@@ -31,15 +33,16 @@ export function parseRoute(address: string): Route | null {
 }
 
 export function routePath(route: Route): string {
-  if (route.name === 'setup') return at('/setup');
+  if (route.name === 'setup') return at(route.section ? `/setup#${route.section}` : '/setup');
   return at(route.threadId === null ? '/chat' : `/chat/${encodeURIComponent(route.threadId)}`);
 }
 
 /** Follows the browser's history and clicks on links of this page. */
 export function createRouter(onRoute: (route: Route) => void): Router {
-  const here = (): Route => parseRoute(location.pathname) ?? { name: 'chat', threadId: null };
+  const address = (): string => location.pathname + location.hash;
+  const here = (): Route => parseRoute(address()) ?? { name: 'chat', threadId: null };
   let route = here();
-  if (location.pathname !== routePath(route)) history.replaceState(null, '', routePath(route));
+  if (address() !== routePath(route)) history.replaceState(null, '', routePath(route));
 
   const show = (next: Route): void => {
     route = next;
@@ -50,7 +53,7 @@ export function createRouter(onRoute: (route: Route) => void): Router {
     show(next);
   };
   const navigate = (next: Route): void => {
-    if (routePath(next) === location.pathname) {
+    if (routePath(next) === address()) {
       redirect(next);
       return;
     }
@@ -91,6 +94,8 @@ function clickedRoute(event: MouseEvent): Route | null {
   if (!(link instanceof HTMLAnchorElement) || link.target !== '' || link.hasAttribute('download')) {
     return null;
   }
-  if (link.origin !== location.origin || link.hash !== '') return null;
-  return parseRoute(link.pathname);
+  if (link.origin !== location.origin) return null;
+  const route = parseRoute(link.pathname + link.hash);
+  // A place in a chat is the browser's to find.
+  return link.hash !== '' && route?.name === 'chat' ? null : route;
 }

@@ -3,6 +3,7 @@
 import { at, withoutRoot } from '../base/root.ts';
 import type {
   ApiKeyUpdate,
+  ApprovalUpdate,
   AssistantChange,
   AssistantInfo,
   AssistantList,
@@ -14,6 +15,7 @@ import type {
   FilesDeleted,
   Finding,
   FunctionList,
+  GrantList,
   ModelList,
   ProblemDetail,
   SessionState,
@@ -67,6 +69,12 @@ export interface Api {
   deleteAssistant(id: string, force: boolean): Promise<null>;
   models(signal?: AbortSignal): Promise<ModelList>;
   functions(signal?: AbortSignal): Promise<FunctionList>;
+  /** Sets for everybody whether a tool asks before a call. */
+  setApproval(tool: string, update: ApprovalUpdate): Promise<FunctionList>;
+  /** What this visitor allowed for good. */
+  grants(signal?: AbortSignal): Promise<GrantList>;
+  /** Has a tool ask again, in one chat or, with null, everywhere. */
+  takeBack(tool: string, threadId: string | null): Promise<null>;
   /** The assistant's files, newest first. */
   knowledge(cursor: string | null, signal?: AbortSignal): Promise<FilePage>;
   /** Which files may be uploaded. */
@@ -132,6 +140,13 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
     deleteAssistant: (id, force) => call('DELETE', `${assistantPath(id)}?force=${force}`),
     models: (signal) => call('GET', '/api/models', undefined, signal),
     functions: (signal) => call('GET', '/api/functions', undefined, signal),
+    setApproval: (tool, update) =>
+      call('PUT', `/api/functions/${encodeURIComponent(tool)}/approval`, update),
+    grants: (signal) => call('GET', '/api/grants', undefined, signal),
+    takeBack(tool, threadId) {
+      const query = threadId === null ? '' : `?${new URLSearchParams({ thread_id: threadId })}`;
+      return call('DELETE', `/api/grants/${encodeURIComponent(tool)}${query}`);
+    },
     knowledge(cursor, signal) {
       const query = new URLSearchParams({ purpose: 'knowledge', ...(cursor && { cursor }) });
       return call('GET', `/api/files?${query}`, undefined, signal);

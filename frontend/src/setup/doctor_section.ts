@@ -28,7 +28,7 @@ export function createDoctorSection(
   const element = h(
     'section',
     { class: 'setup-section', id: 'setup-doctor', 'aria-labelledby': 'setup-doctor-title' },
-    h('h2', { class: 'setup-heading', id: 'setup-doctor-title', tabindex: -1 }, '6. Check-up'),
+    h('h2', { class: 'setup-heading', id: 'setup-doctor-title', tabindex: -1 }, '7. Check-up'),
     h(
       'div',
       { class: 'setup-form' },

@@ -104,7 +104,7 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
     h(
       'h2',
       { class: 'setup-heading', id: 'setup-files-title', tabindex: -1 },
-      '4. Files',
+      '5. Files',
       ' ',
       mark,
     ),

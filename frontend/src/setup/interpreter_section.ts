@@ -36,7 +36,7 @@ export function createInterpreterSection(
     h(
       'h2',
       { class: 'setup-heading', id: 'setup-interpreter-title', tabindex: -1 },
-      '5. Code interpreter',
+      '6. Code interpreter',
       ' ',
       mark,
     ),

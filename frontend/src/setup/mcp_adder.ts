@@ -30,7 +30,7 @@ export function createMcpAdder(onAdd: (tool: string) => void): McpAdder {
       autocomplete: 'off',
       placeholder: 'https://…/mcp',
     }),
-    'The upstream calls its tools without asking. A token goes into HOSTED_MCP_TOKENS, never here.',
+    'Tools that only read run at once, others ask first. A token goes into HOSTED_MCP_TOKENS, never here.',
   );
   const add = button('Add MCP server');
   const element = h(

@@ -3,6 +3,7 @@ import { h, listen } from '../base/dom.ts';
 import { at } from '../base/root.ts';
 import type { Missing, SetupState } from '../protocol.ts';
 import { button } from '../ui/button.ts';
+import { goTo } from './section.ts';
 import { UPSTREAMS } from './upstreams.ts';
 
 export interface Overview {
@@ -21,14 +22,10 @@ export function createOverview(onCheck: () => void): Overview {
   const element = h('div', { class: 'setup-overview' });
   const check = button('Check again');
   listen(check, 'click', onCheck);
-  // The router does not scroll to places on a page. This moves the focus as well.
+  // The router does not scroll to places on a page.
   listen(element, 'click', (event) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    const heading = document.getElementById(link?.hash.slice(1) ?? '');
-    if (heading === null) return;
-    event.preventDefault();
-    heading.scrollIntoView({ block: 'start' });
-    heading.focus({ preventScroll: true });
+    if (goTo(link?.hash.slice(1) ?? '')) event.preventDefault();
   });
   return {
     element,

@@ -15,6 +15,19 @@ export interface Section {
   dispose?(): void;
 }
 
+/** The id of a section's heading. */
+export function headingId(section: string): string {
+  return `setup-${section}-title`;
+}
+
+/** Moves the view and the focus to a heading; returns false if there is none with this id. */
+export function goTo(id: string): boolean {
+  const heading = document.getElementById(id);
+  heading?.scrollIntoView({ block: 'start' });
+  heading?.focus({ preventScroll: true });
+  return heading !== null;
+}
+
 export type Mark = 'done' | 'missing' | 'problem' | 'optional';
 
 const MARKS: Readonly<Record<Mark, string>> = {

@@ -4,17 +4,18 @@ import { createPolling } from '../base/polling.ts';
 import type { SetupState } from '../protocol.ts';
 import { type Api, ApiProblem, createApi } from '../server/api.ts';
 import { button } from '../ui/button.ts';
+import { createApprovalsSection } from './approvals_section.ts';
 import { createAssistantSection } from './assistant_section.ts';
 import { createDoctorSection } from './doctor_section.ts';
 import { createFilesSection } from './files_section.ts';
 import { createInterpreterSection } from './interpreter_section.ts';
 import { createKeySection } from './key_section.ts';
 import { createOverview } from './overview.ts';
-import { problemText, type SetupPage } from './section.ts';
+import { goTo, headingId, problemText, type SetupPage } from './section.ts';
 import { createUpstreamSection } from './upstream_section.ts';
 
-/** `/setup`: what is missing, then a section for each setting. */
-export function createSetup(api: Api = createApi()): View {
+/** `/setup`: what is missing, then a section for each setting. It opens at `place`, a section. */
+export function createSetup(api: Api = createApi(), place?: string): View {
   const requests = new AbortController();
   const loading = h('div', { class: 'setup-loading', role: 'status' });
   const retry = button('Try again');
@@ -24,6 +25,7 @@ export function createSetup(api: Api = createApi()): View {
     createUpstreamSection(api, page),
     createKeySection(api, page),
     createAssistantSection(api, page),
+    createApprovalsSection(api),
     createFilesSection(api),
     createInterpreterSection(api, page),
     createDoctorSection(api, page),
@@ -41,6 +43,7 @@ export function createSetup(api: Api = createApi()): View {
   );
 
   let isPreparing = false;
+  let isArriving = place !== undefined;
   const polling = createPolling(async () => {
     try {
       show(await api.setup(requests.signal));
@@ -59,6 +62,8 @@ export function createSetup(api: Api = createApi()): View {
     for (const section of sections) section.update(state);
     content.hidden = false;
     loading.replaceChildren();
+    if (isArriving) goTo(headingId(place ?? ''));
+    isArriving = false;
   };
   const load = async (): Promise<void> => {
     loading.replaceChildren(h('p', {}, 'Loading…'));

@@ -1,5 +1,6 @@
 import { h } from '../base/dom.ts';
 import type { FunctionInfo, FunctionProblemInfo, SetupState } from '../protocol.ts';
+import { BUILT_IN } from './built_in.ts';
 import { createNotes } from './field.ts';
 import { createMcpAdder, mcpServer } from './mcp_adder.ts';
 
@@ -14,32 +15,6 @@ export interface ToolChoice {
   focus(): void;
 }
 
-const HOSTED: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
-  code_interpreter: {
-    title: 'Code interpreter',
-    text: 'Runs Python: at the upstream if it offers that, otherwise on this server.',
-  },
-  file_search: {
-    title: 'File search',
-    text: 'Searches the files below and those attached to a message.',
-  },
-  web_search: {
-    title: 'Web search',
-    text: 'Searches the web at the upstream, near the visitor’s time zone, and names its sources.',
-  },
-  image_generation: {
-    title: 'Image generation',
-    text: 'Makes and changes pictures: at the upstream if it offers that, otherwise with IMAGES_MODEL.',
-  },
-  shell: {
-    title: 'Shell',
-    text: 'Runs commands for files and texts in this server’s sandbox.',
-  },
-  apply_patch: {
-    title: 'Patches',
-    text: 'Creates and changes text files in this server’s sandbox.',
-  },
-};
 const FUNCTION = 'function:';
 
 export function createToolChoice(): ToolChoice {
@@ -73,7 +48,7 @@ export function createToolChoice(): ToolChoice {
     const isFunction = tool.startsWith(FUNCTION);
     const title = isFunction
       ? tool.slice(FUNCTION.length)
-      : (HOSTED[tool]?.title ?? mcpServer(tool)?.label ?? tool);
+      : (BUILT_IN[tool]?.title ?? mcpServer(tool)?.label ?? tool);
     const input = h('input', { type: 'checkbox', value: tool, 'aria-describedby': id });
     const said = h('span', {});
     const text = h('p', { class: 'setup-hint', id });
@@ -130,7 +105,7 @@ function functionOf(tool: string, { functions }: SetupState): FunctionInfo | und
 }
 
 function describe(tool: string, state: SetupState): string {
-  if (!tool.startsWith(FUNCTION)) return HOSTED[tool]?.text ?? mcpServer(tool)?.url ?? '';
+  if (!tool.startsWith(FUNCTION)) return BUILT_IN[tool]?.text ?? mcpServer(tool)?.url ?? '';
   const description = functionOf(tool, state)?.description ?? '';
   // The first paragraph is for people too; the rest is for models.
   return description.split(/\n\s*\n/)[0] ?? '';
@@ -144,5 +119,5 @@ function problemOf({ source, error }: FunctionProblemInfo): HTMLElement {
  * */
 export function missingTool({ assistant }: SetupState, tool: string): string {
   if (assistant === null || assistant.tools.includes(tool)) return '';
-  return `The assistant does not have the tool “${HOSTED[tool]?.title ?? tool}” yet: tick it above.`;
+  return `The assistant does not have the tool “${BUILT_IN[tool]?.title ?? tool}” yet: tick it above.`;
 }

@@ -22,10 +22,11 @@ test('paths and routes are each other’s inverse', () => {
     { name: 'chat', threadId: 'thread_1' },
     { name: 'chat', threadId: 'a b/c?d#é' },
     { name: 'setup' },
+    { name: 'setup', section: 'approvals' },
   ];
   for (const route of routes) {
     const url = new URL(routePath(route), 'http://localhost');
-    expect(parseRoute(url.pathname)).toEqual(route);
+    expect(parseRoute(url.pathname + url.hash)).toEqual(route);
   }
 });
 
@@ -51,6 +52,20 @@ test('a click on a link of this page navigates without a load', () => {
   link.click();
   expect(seen).toEqual([{ name: 'setup' }]);
   expect(location.pathname).toBe('/setup');
+});
+
+test('a link to a section of the setup is followed, one to a place in a chat is left alone', () => {
+  history.replaceState(null, '', '/chat/thread_1');
+  const seen: Route[] = [];
+  router = createRouter((route) => seen.push(route));
+  const place = h('a', { href: '#place' }, 'Place');
+  const section = h('a', { href: '/setup#approvals' }, 'Approvals');
+  document.body.append(place, section);
+  place.click();
+  expect(seen.filter(({ name }) => name === 'setup')).toEqual([]);
+  section.click();
+  expect(seen.at(-1)).toEqual({ name: 'setup', section: 'approvals' });
+  expect(location.pathname + location.hash).toBe('/setup#approvals');
 });
 
 test('a click with a modifier key is left to the browser', () => {

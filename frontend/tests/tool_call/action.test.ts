@@ -232,6 +232,11 @@ describe('a decision', () => {
     );
   });
 
+  it('leads from a rule to where it can be taken back', () => {
+    const card = show(resolved(APPROVAL, { ...ALLOWED, by: 'rule', scope: 'everywhere' }));
+    expect(card.find('.action-decided a').getAttribute('href')).toBe('/setup#approvals');
+  });
+
   it('is none for a call whose run was stopped', () => {
     const card = show({ ...waiting(APPROVAL), status: 'cancelled' });
     expect(card.find('.action-place').hidden).toBe(true);

@@ -1,4 +1,5 @@
-import { h } from '../../base/dom.ts';
+import { type Child, h } from '../../base/dom.ts';
+import { routePath } from '../../base/router.ts';
 import type { Action, Resolution } from '../../protocol.ts';
 import { icon } from '../../ui/icon.ts';
 import { argumentsView } from './arguments.ts';
@@ -18,7 +19,7 @@ export function decided({ resolution, ...action }: Action, isNews: boolean): HTM
         'p',
         {},
         isNews && h('strong', {}, 'Already decided. '),
-        inWords(resolution, isNews),
+        ...inWords(resolution, isNews),
         ' ',
         h(
           'time',
@@ -52,7 +53,6 @@ const DECIDED = {
 } as const;
 const BY = {
   script: 'by a script',
-  rule: 'by what you always allow',
   time: '',
 } as const;
 const SCOPE = {
@@ -61,12 +61,15 @@ const SCOPE = {
   everywhere: ', from now on everywhere',
 };
 
-function inWords(resolution: Resolution, isNews: boolean): string {
+function inWords(resolution: Resolution, isNews: boolean): Child[] {
   const { decision, by, scope, arguments: changed } = resolution;
+  if (by === 'rule') {
+    const href = routePath({ name: 'setup', section: 'approvals' });
+    return [`${DECIDED[decision]} by `, h('a', { href }, 'what you always allow'), '.'];
+  }
   const decider = by !== 'visitor' ? BY[by] : isNews ? 'in another tab' : 'by you';
   const arguments_ = changed !== null && decision === 'allow' ? 'with other arguments' : '';
-  const lasting = by === 'rule' ? '' : SCOPE[scope];
-  return `${[DECIDED[decision], arguments_, decider].filter(Boolean).join(' ')}${lasting}.`;
+  return [`${[DECIDED[decision], arguments_, decider].filter(Boolean).join(' ')}${SCOPE[scope]}.`];
 }
 
 function date({ at }: Resolution): Date {

@@ -1,0 +1,144 @@
+import './approvals_section.css';
+import { type Child, h, listen } from '../base/dom.ts';
+import type { FunctionList, GrantInfo, SetupState } from '../protocol.ts';
+import { type Api, ApiProblem } from '../server/api.ts';
+import { BUILT_IN } from './built_in.ts';
+import { createGrantRows, whereOf } from './grant_rows.ts';
+import { createPolicyRow, type Policy, type PolicyRow } from './policy_row.ts';
+import { headingId, problemText, type Section } from './section.ts';
+
+/** Which tools ask before a call, and what the visitor allowed for good. A choice is saved at once:
+ * it belongs to the server, not to one of the assistants. */
+export function createApprovalsSection(
+  api: Pick<Api, 'functions' | 'setApproval' | 'grants' | 'takeBack'>,
+): Section {
+  const requests = new AbortController();
+  const rows = new Map<string, PolicyRow>();
+  const list = h('ul', { class: 'setup-rows', 'aria-label': 'Tools' });
+  const status = h('div', { class: 'setup-result', role: 'status' });
+  const problem = h('div', { class: 'setup-alert', role: 'alert' });
+  const granted = h(
+    'h3',
+    { class: 'setup-label approval-grants__title', tabindex: -1 },
+    'You always allow',
+  );
+  const grants = createGrantRows(
+    (grant) => void takeBack(grant),
+    () => granted.focus(),
+  );
+  const title = headingId('approvals');
+  const element = h(
+    'section',
+    { class: 'setup-section', id: 'setup-approvals', 'aria-labelledby': title },
+    h('h2', { class: 'setup-heading', id: title, tabindex: -1 }, '4. Approvals'),
+    h(
+      'div',
+      { class: 'setup-form' },
+      h(
+        'p',
+        { class: 'setup-hint' },
+        'Whether a tool waits for a yes before each call, whichever assistant makes it. ' +
+          'A choice is saved at once and holds for everybody who uses this server. ' +
+          'A tool that is always allowed runs at once too, and its call says so.',
+      ),
+      list,
+      status,
+      problem,
+      h('div', { class: 'approval-grants' }, granted, grants.element),
+    ),
+  );
+
+  let state: SetupState | null = null;
+  let functions: FunctionList['functions'] = [];
+
+  /** Returns whether it went well. */
+  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
+    try {
+      await work();
+      if (!requests.signal.aborted) problem.replaceChildren();
+      return true;
+    } catch (error) {
+      if (requests.signal.aborted) return false;
+      if (!(error instanceof ApiProblem)) throw error;
+      status.replaceChildren();
+      problem.replaceChildren(h('p', { class: 'setup-problem' }, problemText(error)));
+      return false;
+    }
+  };
+  const say = (sentence: string): void =>
+    status.replaceChildren(h('p', { class: 'setup-done' }, sentence));
+
+  const label = (tool: string): readonly Child[] => {
+    const hosted = BUILT_IN[tool];
+    if (hosted !== undefined) return [hosted.title];
+    const { title = null, icon = null } = functions.find(({ name }) => name === tool) ?? {};
+    const words = [icon, title].filter(Boolean).join(' ');
+    return [words, words && ' ', h('code', {}, tool)];
+  };
+  const row = (tool: string): PolicyRow =>
+    createPolicyRow(tool, label(tool), (policy) => save(tool, policy));
+
+  const show = ({ functions, builtins, others }: FunctionList): void => {
+    // Those at the upstream run there, and those that are not to be had do not run.
+    const here = builtins.filter(
+      ({ name }) => state?.tools.includes(name) && !state.hosted_tools.includes(name),
+    );
+    const shown = [...here, ...functions, ...others];
+    for (const [name, { element }] of rows) {
+      if (shown.some((tool) => tool.name === name)) continue;
+      element.remove();
+      rows.delete(name);
+    }
+    for (const { name, approval, default_approval: declared } of shown) {
+      const known = rows.get(name) ?? row(name);
+      rows.set(name, known);
+      known.update(approval, declared);
+      if (known.element.parentNode !== list) list.append(known.element);
+    }
+  };
+  const load = async (): Promise<void> => {
+    await attempt(async () => {
+      const [tools, allowed] = await Promise.all([
+        api.functions(requests.signal),
+        api.grants(requests.signal),
+      ]);
+      functions = tools.functions;
+      show(tools);
+      grants.update(allowed.grants, label);
+    });
+  };
+  const save = (tool: string, policy: Policy | null): Promise<boolean> =>
+    attempt(async () => {
+      await api.setApproval(tool, { approval: policy });
+      say('Saved. It applies from the next call on.');
+    });
+  const takeBack = async (grant: GrantInfo): Promise<void> => {
+    const isBack = await attempt(async () => {
+      await api.takeBack(grant.tool, grant.thread_id);
+    });
+    if (!isBack) return;
+    await load();
+    say(`${grant.tool} is no longer always allowed ${whereOf(grant)}.`);
+  };
+
+  // A call may have been allowed for good in another tab.
+  const stopListening = listen(document, 'visibilitychange', () => {
+    if (!document.hidden) void load();
+  });
+  return {
+    element,
+    update(next) {
+      const before = state;
+      state = next;
+      if (before === null || toolsOf(before) !== toolsOf(next)) void load();
+    },
+    dispose() {
+      stopListening();
+      requests.abort();
+    },
+  };
+}
+
+function toolsOf({ tools, hosted_tools: hosted, functions }: SetupState): string {
+  return JSON.stringify([tools, hosted, functions]);
+}

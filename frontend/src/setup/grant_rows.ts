@@ -1,0 +1,72 @@
+import { type Child, h, listen } from '../base/dom.ts';
+import { plain } from '../base/plain.ts';
+import { routePath } from '../base/router.ts';
+import type { GrantInfo } from '../protocol.ts';
+import { button } from '../ui/button.ts';
+
+export interface GrantRows {
+  readonly element: HTMLElement;
+  /** `label` names a tool to a reader. */
+  update(grants: readonly GrantInfo[], label: (tool: string) => readonly Child[]): void;
+}
+
+/** The tools that the visitor allowed for good, where, and how to take that back. `onEmpty`: the
+ * last one is gone, and with it the focus. */
+export function createGrantRows(
+  takeBack: (grant: GrantInfo) => void,
+  onEmpty: () => void,
+): GrantRows {
+  const none = h(
+    'p',
+    { class: 'setup-hint' },
+    'Nothing. Where a call asks, you can allow its tool always, in that chat or everywhere. It is listed here then.',
+  );
+  const list = h('ul', { class: 'setup-rows', 'aria-label': 'You always allow' });
+  const row = (grant: GrantInfo, label: readonly Child[]): HTMLElement => {
+    const back = button('Take back', {
+      'aria-label': `Take back ${grant.tool} ${whereOf(grant)}`,
+    });
+    listen(back, 'click', () => takeBack(grant));
+    const { thread_id: threadId } = grant;
+    const where =
+      threadId === null
+        ? ['Everywhere']
+        : [
+            'In the chat ',
+            h('a', { dir: 'auto', href: routePath({ name: 'chat', threadId }) }, titleOf(grant)),
+          ];
+    return h(
+      'li',
+      { class: 'setup-row' },
+      h(
+        'span',
+        { class: 'setup-row__words' },
+        h('span', { class: 'setup-row__name' }, ...label),
+        h('span', { class: 'setup-row__state' }, ...where),
+      ),
+      back,
+    );
+  };
+
+  return {
+    element: h('div', {}, list, none),
+    update(grants, label) {
+      const focused = [...list.children].findIndex((each) => each.contains(document.activeElement));
+      list.replaceChildren(...grants.map((grant) => row(grant, label(grant.tool))));
+      none.hidden = grants.length > 0;
+      if (focused < 0) return;
+      const heir = list.children[Math.min(focused, grants.length - 1)];
+      if (heir === undefined) onEmpty();
+      else heir.querySelector('button')?.focus();
+    },
+  };
+}
+
+/** Returns in words where a tool is allowed. */
+export function whereOf(grant: GrantInfo): string {
+  return grant.thread_id === null ? 'everywhere' : `in the chat “${titleOf(grant)}”`;
+}
+
+function titleOf({ title }: GrantInfo): string {
+  return plain(title ?? '') || 'New chat';
+}

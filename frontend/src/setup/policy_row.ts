@@ -1,0 +1,66 @@
+import { type Child, h, listen } from '../base/dom.ts';
+import type { BuiltinInfo } from '../protocol.ts';
+
+export type Policy = BuiltinInfo['approval'];
+
+export interface PolicyRow {
+  readonly element: HTMLElement;
+  /** What holds, and what the tool declares. */
+  update(approval: Policy, declared: Policy): void;
+}
+
+const POLICIES: Readonly<Record<Policy, string>> = {
+  never: 'Runs at once',
+  ask: 'Asks first',
+  always_allow: 'Always allowed',
+};
+
+/** A tool, and whether it asks before a call. `save` returns whether the choice was taken; null is
+ * what the tool declares. */
+export function createPolicyRow(
+  tool: string,
+  label: readonly Child[],
+  save: (policy: Policy | null) => Promise<boolean>,
+): PolicyRow {
+  const id = `setup-policy-${encodeURIComponent(tool)}`;
+  const select = h(
+    'select',
+    { class: 'setup-input approval__choice', id, 'aria-describedby': `${id}-note` },
+    ...Object.entries(POLICIES).map(([value, text]) => h('option', { value }, text)),
+  );
+  const note = h('span', { class: 'setup-row__state', id: `${id}-note` });
+  const element = h(
+    'li',
+    { class: 'setup-row approval' },
+    h(
+      'span',
+      { class: 'setup-row__words' },
+      h('label', { class: 'setup-row__name', for: id }, ...label),
+      note,
+    ),
+    select,
+  );
+  let stored: Policy = 'never';
+  let declared: Policy = 'never';
+
+  // One after the other, so that the last choice is the one that stays.
+  let saving = Promise.resolve();
+  const choose = async (chosen: Policy): Promise<void> => {
+    if (await save(chosen === declared ? null : chosen)) stored = chosen;
+    else if (select.value === chosen) select.value = stored;
+  };
+  listen(select, 'change', () => {
+    const chosen = select.value as Policy;
+    saving = saving.then(() => choose(chosen));
+  });
+
+  return {
+    element,
+    update(approval, byDeclaration) {
+      // A choice that is being saved stays.
+      if (select.value === stored) select.value = approval;
+      [stored, declared] = [approval, byDeclaration];
+      note.textContent = `Default: ${POLICIES[declared]}`;
+    },
+  };
+}
