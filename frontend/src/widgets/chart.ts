@@ -89,11 +89,15 @@ function sample(kind: Chart['kind']): SVGElement {
 
 function summary({ kind, series, x }: Chart): string {
   const count = series.length === 1 ? '' : `${series.length} series, `;
-  return `${kind} chart, ${count}${x.labels.length} values from ${x.labels[0]} to ${x.labels.at(-1)}`;
+  return `${kind} chart, ${count}${x.places.length} values from ${extremes(x).join(' to ')}`;
 }
 
 function hint({ x }: Chart): string {
-  return `${x.labels[0]} – ${x.labels.at(-1)}`;
+  return extremes(x).join(' – ');
+}
+
+function extremes({ places, labelAt }: Chart['x']): [string, string] {
+  return [labelAt(0), labelAt(places.length - 1)];
 }
 
 function valuesAt({ series, x, y }: Chart, index: number): string {
@@ -102,7 +106,7 @@ function valuesAt({ series, x, y }: Chart, index: number): string {
     const text = value === null ? '–' : formatNumber(value) + (y.unit === null ? '' : ` ${y.unit}`);
     return series.length === 1 ? text : `${name} ${text}`;
   });
-  return `${x.labels[index]}: ${values.join(', ')}`;
+  return `${x.labelAt(index)}: ${values.join(', ')}`;
 }
 
 /** Returns the index that a key leads to; null for a key that leads nowhere. */
@@ -131,7 +135,7 @@ function valuesTable(chart: Chart, label: string): HTMLElement {
       ...series.map(({ name }) => ({ label: withUnit(name, y.unit), unit: null })),
     ];
     const rows = x.places.map((place, index) => [
-      x.kind === 'number' ? place : x.kind === 'date' ? isoText(place) : (x.labels[index] ?? null),
+      x.kind === 'number' ? place : x.kind === 'date' ? isoText(place) : x.labelAt(index),
       ...series.map((each) => each.values[index] ?? null),
     ]);
     details.append(createTableView({ title: label, columns, rows, note: null }));

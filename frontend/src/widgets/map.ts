@@ -3,7 +3,7 @@ import './map/map.css';
 import { h, listen } from '../base/dom.ts';
 import { iconButton } from '../ui/button.ts';
 import { type Places, parsePlaces } from './map/data.ts';
-import { drawMap, type MapView } from './map/draw.ts';
+import { drawMap, MAX_SHAPES, type MapView } from './map/draw.ts';
 import { onWidth } from './shared/width.ts';
 import { createTableView } from './table/view.ts';
 import type { WidgetProps } from './widget.ts';
@@ -72,6 +72,8 @@ export default function widget({ output }: WidgetProps): HTMLElement {
       h('span', { class: 'map-buttons' }, enlarge, reduce, reset),
     ),
     plot,
+    places.points.length > MAX_SHAPES &&
+      h('p', { class: 'widget-note' }, `Only the first ${MAX_SHAPES} places are named on the map.`),
     places.note !== null && h('p', { class: 'widget-note' }, places.note),
     listed(places, label),
     h('p', { class: 'widget-note' }, 'Outline: Natural Earth'),

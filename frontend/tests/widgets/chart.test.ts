@@ -32,8 +32,10 @@ describe('the chart widget', () => {
   it('draws each series in the order of the x axis, with gaps', () => {
     const { all } = draw(CHART);
     expect(all('.chart-key').map((key) => key.textContent)).toEqual(['North', 'South']);
-    expect(all('.chart-drawing .chart-series--1 .chart-line').length).toBe(1);
-    expect(all('.chart-drawing .chart-series--2 .chart-line').length).toBe(2);
+    const runs = all('.chart-drawing .chart-line').map(
+      (line) => line.getAttribute('d')!.split('M').length - 1,
+    );
+    expect(runs).toEqual([1, 2]);
     expect(all('.chart-drawing .chart-series--2 .chart-dot').length).toBe(2);
     const left = all('.chart-drawing .chart-series--1 .chart-dot').map((dot) =>
       Number(dot.getAttribute('cx')),
@@ -75,9 +77,41 @@ describe('the chart widget', () => {
     [{ values: ['a'] }, [0]],
     [{ values: ['2026-01-01T10:30'] }, [null]],
     [{ values: [0, 1e9] }, [1e-9, -1e12]],
+    [{ values: [1, 2, 3] }, [1e308, -1e308, 1e-308]],
+    [{ values: [-1e308, 0, 1.7e308] }, [5e-324, 0, 0]],
+    [{ values: [1.7e308] }, [1.7e308]],
   ])('draws one value, none, and very different ones', (x, values) => {
-    draw({ x, series: [{ name: 'One', values }] });
-    expect(document.body.innerHTML).not.toContain('NaN');
+    for (const kind of ['line', 'bar', 'area', 'scatter']) {
+      const { all } = draw({ kind, x, series: [{ name: 'One', values }] });
+      expect(document.body.innerHTML).not.toMatch(/NaN|Infinity|∞/);
+      for (const tick of all('.chart-tick')) expect(tick.textContent!.length).toBeLessThan(25);
+    }
+  });
+
+  it.each(['line', 'bar', 'area', 'scatter'])(
+    'draws of very many values in a %s chart what the pixels can show',
+    (kind) => {
+      const values = Array.from({ length: 100_000 }, (_, n) =>
+        n % 7 === 0 ? null : n === 50_000 ? 9_999 : Math.sin(n / 1_000) * 100 + (n % 13),
+      );
+      const x = { values: values.map((_, n) => n) };
+      const { all, press } = draw({ kind, x, series: [{ name: 'Many', values }] });
+      const shapes = all('.chart-drawing .chart-series--1 *');
+      expect(shapes.length).toBeLessThan(800);
+      const size = shapes.reduce((sum, shape) => sum + shape.outerHTML.length, 0);
+      expect(size).toBeLessThan(400_000);
+      expect(press('End')).toContain('99,999');
+    },
+  );
+
+  it('draws the highest and the lowest of many values', () => {
+    const values = Array.from({ length: 100_000 }, (_, n) => (n === 50_000 ? 1_000 : n % 10));
+    const x = { values: values.map((_, n) => n) };
+    const { all } = draw({ x, series: [{ name: 'Many', values }] });
+    const line = all('.chart-drawing .chart-line')[0]!.getAttribute('d')!;
+    const heights = line.split('L').map((point) => Number(point.split(' ')[1]));
+    expect(Math.min(...heights)).toBe(12);
+    expect(heights.filter((y) => y < 100).length).toBe(1);
   });
 
   it.each([

@@ -59,6 +59,18 @@ describe('the map widget', () => {
     expect(point(0)).toEqual(whole);
   });
 
+  it('draws very many places as one shape, and says which are named', () => {
+    const points = Array.from({ length: 10_000 }, (_, n) => ({
+      ...{ name: `P${n}`, latitude: (n % 170) - 85, longitude: (n % 359) - 179 },
+    }));
+    const lines = Array.from({ length: 1_000 }, () => LINE);
+    const { all } = draw({ points, lines });
+    expect(all('.map-drawing *').length).toBeLessThan(400);
+    expect(all('.map-points')[0]!.getAttribute('d')!.length).toBeLessThan(200_000);
+    expect(all('.map-label')[0]!.textContent).toBe('P0');
+    expect(all('.widget-note')[0]!.textContent).toContain('first 300 places are named');
+  });
+
   it('lists the places', () => {
     const { all } = draw({ points: [OSLO] });
     const [details] = all('details') as HTMLDetailsElement[];
@@ -69,6 +81,7 @@ describe('the map widget', () => {
 
   it.each([
     [{}, 'neither points nor lines'],
+    [{ points: Array.from({ length: 50_001 }, () => OSLO) }, 'More than 50000'],
     [{ points: [{ ...OSLO, latitude: 95 }] }, '95 is no latitude'],
     [{ points: [{ ...OSLO, longitude: null }] }, 'null is no longitude'],
     [{ lines: [{ name: 'x', points: [[1, 2]] }] }, 'fewer than two points'],

@@ -1,4 +1,4 @@
-import { h } from '../../base/dom.ts';
+import { h, setText } from '../../base/dom.ts';
 import { createJsonPrinter, type Piece, type PieceKind } from '../../base/json/printer.ts';
 
 export interface JsonView {
@@ -9,18 +9,21 @@ export interface JsonView {
 
 /** Longer text is printed without colours: one text node in place of thousands of spans. */
 const COLOURED_CHARS = 40_000;
+/** Of longer text the beginning is shown: a browser takes seconds to lay out more. */
+const MAX_CHARS = 200_000;
 
 /** Formatted JSON that grows with its text. `label` names it to a screen reader. */
 export function createJsonView(label: string): JsonView {
   const code = h('code');
-  const element = h('pre', { class: 'tool-json', tabindex: 0, role: 'group' }, code);
+  const rest = h('span', { class: 'tool-json-rest' });
+  const element = h('pre', { class: 'tool-json', tabindex: 0, role: 'group' }, code, rest);
   element.setAttribute('aria-label', label);
   let printer = createJsonPrinter();
   let shown = '';
   let open: { kind: PieceKind; text: Text } | null = null;
 
-  const append = (piece: Piece, coloured: boolean): void => {
-    const kind = coloured ? piece.kind : 'punctuation';
+  const append = (piece: Piece): void => {
+    const { kind } = piece;
     if (open?.kind === kind) {
       open.text.appendData(piece.text);
       return;
@@ -40,9 +43,13 @@ export function createJsonView(label: string): JsonView {
         open = null;
         shown = '';
       }
-      const coloured = text.length <= COLOURED_CHARS;
-      for (const piece of printer.push(text.slice(shown.length))) append(piece, coloured);
-      shown = text;
+      const visible = text.slice(0, MAX_CHARS);
+      const pieces = printer.push(visible.slice(shown.length));
+      if (text.length <= COLOURED_CHARS) for (const piece of pieces) append(piece);
+      else append({ kind: 'punctuation', text: pieces.map((piece) => piece.text).join('') });
+      const more = text.length - visible.length;
+      setText(rest, more === 0 ? '' : `\n… and ${more.toLocaleString()} more characters`);
+      shown = visible;
     },
   };
 }

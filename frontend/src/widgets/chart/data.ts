@@ -15,7 +15,8 @@ export interface Across extends Axis {
   readonly kind: 'number' | 'date' | 'category';
   /** Of a category its index. */
   readonly places: readonly number[];
-  readonly labels: readonly string[];
+  /** Returns the words for the place of this index. They are made as they are needed. */
+  labelAt(index: number): string;
 }
 
 export interface Series {
@@ -36,14 +37,15 @@ export interface Chart {
 const KINDS: ReadonlySet<string> = new Set<ChartKind>(['line', 'bar', 'area', 'scatter']);
 /** More could not be told apart. */
 export const MAX_SERIES = 8;
-const MAX_VALUES = 20_000;
+/** More would take seconds to read. */
+const MAX_VALUES = 1_000_000;
 
 /** Throws on anything else. */
 export function parseChart(output: unknown): Chart {
   const fields = record(output, 'The chart');
   const kind = textOrNull(fields, 'kind') ?? 'line';
   if (!KINDS.has(kind)) throw new TypeError(`There is no kind of chart called ${kind}.`);
-  const x = parseAcross(fields['x'], kind as ChartKind);
+  const { x, order } = parseAcross(fields['x'], kind as ChartKind);
   const series = list(fields, 'series').map((each) => parseSeries(each, x.places.length));
   if (series.length === 0) throw new TypeError('The chart has no series.');
   if (series.length > MAX_SERIES) throw new TypeError(`More than ${MAX_SERIES} series.`);
@@ -51,42 +53,59 @@ export function parseChart(output: unknown): Chart {
     throw new TypeError(`More than ${MAX_VALUES} values.`);
   }
   const y = record(fields['y'] ?? {}, 'y');
-  return inOrder({
+  return {
     kind: kind as ChartKind,
     title: textOrNull(fields, 'title'),
     note: textOrNull(fields, 'note'),
     x,
     y: { label: textOrNull(y, 'label'), unit: textOrNull(y, 'unit') },
-    series,
-  });
+    series: series.map((each) => ({ ...each, values: inOrder(each.values, order) })),
+  };
 }
 
-function parseAcross(value: unknown, kind: ChartKind): Across {
+/** `order` is that of the places from left to right, whatever order they came in. */
+function parseAcross(value: unknown, kind: ChartKind): { x: Across; order: readonly number[] } {
   const fields = record(value, 'x');
   const values = list(fields, 'values');
   if (values.length === 0) throw new TypeError('The x axis has no values.');
   const axis = { label: textOrNull(fields, 'label'), unit: textOrNull(fields, 'unit') };
+  const moments = values.map((each) => (typeof each === 'string' ? isoMoment(each) : null));
+  const areMoments = moments.every((each) => each !== null);
   if (kind !== 'bar') {
     if (values.every((each) => typeof each === 'number')) {
-      return { ...axis, kind: 'number', places: values, labels: values.map(formatNumber) };
+      return across(axis, 'number', values, formatNumber);
     }
-    const moments = values.map((each) => (typeof each === 'string' ? isoMoment(each) : null));
-    if (moments.every((each) => each !== null)) {
-      return { ...axis, kind: 'date', places: moments, labels: moments.map(dateFormat(moments)) };
-    }
+    if (areMoments) return across(axis, 'date', moments, dateFormat(moments));
   }
-  return {
-    ...axis,
-    kind: 'category',
-    places: values.map((_, index) => index),
-    labels: categoryLabels(values),
-  };
+  const format = areMoments ? dateFormat(moments) : null;
+  return across(
+    axis,
+    'category',
+    values.map((_, index) => index),
+    (index) => {
+      const moment = moments[index] ?? null;
+      if (format !== null && moment !== null) return format(moment);
+      const each = values[index];
+      return typeof each === 'number' ? formatNumber(each) : String(each);
+    },
+  );
 }
 
-function categoryLabels(values: readonly unknown[]): string[] {
-  const moments = values.map((each) => (typeof each === 'string' ? isoMoment(each) : null));
-  if (moments.every((each) => each !== null)) return moments.map(dateFormat(moments));
-  return values.map((each) => (typeof each === 'number' ? formatNumber(each) : String(each)));
+function across(
+  { label, unit }: Axis,
+  kind: Across['kind'],
+  given: readonly number[],
+  format: (place: number) => string,
+): { x: Across; order: readonly number[] } {
+  const order = given.map((_, index) => index);
+  order.sort((a, b) => (given[a] ?? 0) - (given[b] ?? 0));
+  const places = inOrder(given, order);
+  const labelAt = (index: number): string => format(places[index] ?? 0);
+  return { x: { label, unit, kind, places, labelAt }, order };
+}
+
+function inOrder<T>(values: readonly T[], order: readonly number[]): T[] {
+  return order.map((index) => values[index] as T);
 }
 
 function parseSeries(value: unknown, length: number): Series {
@@ -97,16 +116,4 @@ function parseSeries(value: unknown, length: number): Series {
     throw new TypeError(`${name} has ${values.length} values for ${length} of the x axis.`);
   }
   return { name, values };
-}
-
-/** Lines run from left to right, in whatever order their points came. */
-function inOrder(chart: Chart): Chart {
-  const { places, labels } = chart.x;
-  const order = places.map((_, index) => index).sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0));
-  const sorted = <T>(values: readonly T[]) => order.map((index) => values[index] as T);
-  return {
-    ...chart,
-    x: { ...chart.x, places: sorted(places), labels: sorted(labels) },
-    series: chart.series.map((each) => ({ ...each, values: sorted(each.values) })),
-  };
 }

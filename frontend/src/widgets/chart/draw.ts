@@ -1,7 +1,9 @@
 /** Draws a chart of some width as SVG. Colours and strokes are those of chart.css. */
 
+import { bisector, greatest, least } from 'd3-array';
 import { svg } from '../../base/dom.ts';
 import { withUnit } from '../shared/format.ts';
+import { distinct, dotsPath, type Point, rounded } from '../shared/points.ts';
 import type { Chart, Series } from './data.ts';
 import { horizontalScale, type Scale, verticalScale } from './scales.ts';
 
@@ -19,6 +21,10 @@ const BOTTOM = 44;
 const CHAR = 7;
 /** Fewer points are drawn as such, too. */
 const DOTTED = 30;
+/** With more points several of them share a pixel. */
+const DENSE = 1_000;
+/** More dots are one shape. */
+const MAX_DOTS = 1_000;
 
 export function drawChart(chart: Chart, width: number): Drawing {
   const bottom = HEIGHT - BOTTOM;
@@ -62,14 +68,7 @@ export function drawChart(chart: Chart, width: number): Drawing {
       cursor.setAttribute('x1', String(x.at(place)));
       cursor.setAttribute('x2', String(x.at(place)));
     },
-    nearest(pixel) {
-      let best = 0;
-      chart.x.places.forEach((place, index) => {
-        const known = x.at(chart.x.places[best] ?? 0);
-        if (Math.abs(x.at(place) - pixel) < Math.abs(known - pixel)) best = index;
-      });
-      return best;
-    },
+    nearest: (pixel) => bisector((place: number) => x.at(place)).center(chart.x.places, pixel),
   };
 }
 
@@ -78,72 +77,112 @@ function shapes(chart: Chart, series: Series, index: number, x: Scale, y: Scale)
     case 'bar':
       return bars(chart, series, index, x, y);
     case 'scatter':
-      return dots(chart, series, x, y);
+      return dots(unbroken(chart, series, x, y).flat());
     case 'line':
     case 'area': {
-      const runs = unbroken(chart, series, x, y);
-      const lines = runs.map((points) => svg('path', { class: 'chart-line', d: path(points) }));
-      const areas = chart.kind === 'line' ? [] : runs.map((points) => area(points, y.at(0)));
+      const runs = unbroken(chart, series, x, y).map(thinned);
+      const areas =
+        chart.kind === 'line'
+          ? []
+          : [
+              svg('path', {
+                class: 'chart-area',
+                d: runs.map((run) => area(run, y.at(0))).join(''),
+              }),
+            ];
       // A point between two gaps makes no line.
-      const isDotted = chart.x.places.length <= DOTTED || runs.some((run) => run.length === 1);
-      return [...areas, ...lines, ...(isDotted ? dots(chart, series, x, y) : [])];
+      const isDotted = chart.x.places.length <= DOTTED;
+      const dotted = isDotted ? runs : runs.filter((run) => run.length === 1);
+      const line = svg('path', { class: 'chart-line', d: runs.map(path).join('') });
+      return [...areas, line, ...dots(dotted.flat())];
     }
   }
 }
 
-type Point = readonly [x: number, y: number];
-
-/** Returns the points between the gaps. */
+/** Returns the points between the gaps. Where many points share a pixel, so do many gaps: those are
+ * not to be seen. */
 function unbroken(chart: Chart, series: Series, x: Scale, y: Scale): Point[][] {
-  const runs: Point[][] = [[]];
+  const { places } = chart.x;
+  const isDense = places.length > DENSE;
+  const runs: Point[][] = [];
+  let isBroken = true;
   series.values.forEach((value, index) => {
-    if (value === null) runs.push([]);
-    else runs.at(-1)?.push([x.at(chart.x.places[index] ?? 0), y.at(value)]);
+    if (value === null) {
+      isBroken = true;
+      return;
+    }
+    const point: Point = [x.at(places[index] ?? 0), y.at(value)];
+    const before = runs.at(-1)?.at(-1);
+    const isNear = isDense && before !== undefined && point[0] - before[0] < 1;
+    if (isBroken && !isNear) runs.push([]);
+    isBroken = false;
+    runs.at(-1)?.push(point);
   });
-  return runs.filter((run) => run.length > 0);
+  return runs;
+}
+
+/** Returns of the points in one column of pixels the first, the lowest, the highest and the last,
+ * which look the same. */
+function thinned(points: readonly Point[]): Point[] {
+  const kept: Point[] = [];
+  let column: Point[] = [];
+  const keep = (): void => {
+    const low = least(column, ([, y]) => y);
+    const high = greatest(column, ([, y]) => y);
+    const ends = new Set([column[0], low, high, column.at(-1)]);
+    if (column.length <= 4) kept.push(...column);
+    else kept.push(...column.filter((point) => ends.has(point)));
+    column = [];
+  };
+  for (const point of points) {
+    const [first] = column;
+    if (first !== undefined && Math.round(first[0]) !== Math.round(point[0])) keep();
+    column.push(point);
+  }
+  keep();
+  return kept;
 }
 
 function path(points: readonly Point[]): string {
   return `M${points.map((point) => point.map(rounded).join(' ')).join('L')}`;
 }
 
-function area(points: readonly Point[], base: number): SVGElement {
+function area(points: readonly Point[], base: number): string {
   const [first, last] = [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0];
-  return svg('path', {
-    class: 'chart-area',
-    d: `${path(points)}L${rounded(last)} ${rounded(base)}L${rounded(first)} ${rounded(base)}Z`,
-  });
+  return `${path(points)}L${rounded(last)} ${rounded(base)}L${rounded(first)} ${rounded(base)}Z`;
 }
 
-function dots(chart: Chart, series: Series, x: Scale, y: Scale): SVGElement[] {
-  return unbroken(chart, series, x, y)
-    .flat()
-    .map(([cx, cy]) =>
-      svg('circle', { class: 'chart-dot', cx: rounded(cx), cy: rounded(cy), r: 3 }),
-    );
+function dots(points: readonly Point[]): SVGElement[] {
+  if (points.length > MAX_DOTS) {
+    return [svg('path', { class: 'chart-dots', d: dotsPath(distinct(points, 2)) })];
+  }
+  return points.map(([cx, cy]) =>
+    svg('circle', { class: 'chart-dot', cx: rounded(cx), cy: rounded(cy), r: 3 }),
+  );
 }
 
-/** The bars of all series stand side by side in each category. */
+/** The bars of all series stand side by side in each category. Of those that share a pixel the
+ * highest and the lowest are drawn. */
 function bars(chart: Chart, series: Series, index: number, x: Scale, y: Scale): SVGElement[] {
   const room = x.step * 0.8;
   const width = Math.max(1, room / chart.series.length);
   const base = y.at(0);
-  return series.values.flatMap((value, place) => {
-    if (value === null) return [];
-    const left = x.at(place) - room / 2 + index * width;
-    const top = Math.min(base, y.at(value));
-    return [
-      svg('rect', {
-        class: 'chart-bar',
-        x: rounded(left),
-        y: rounded(top),
-        width: rounded(Math.max(1, width - 1)),
-        height: rounded(Math.abs(base - y.at(value))),
-      }),
-    ];
+  const spans = new Map<number, { top: number; bottom: number }>();
+  series.values.forEach((value, place) => {
+    if (value === null) return;
+    const exact = x.at(place) - room / 2 + index * width;
+    const left = x.step < 1 ? Math.round(exact) : exact;
+    const span = spans.get(left) ?? { top: base, bottom: base };
+    const end = y.at(value);
+    spans.set(left, { top: Math.min(span.top, end), bottom: Math.max(span.bottom, end) });
   });
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 10) / 10;
+  return Array.from(spans, ([left, { top, bottom }]) =>
+    svg('rect', {
+      class: 'chart-bar',
+      x: rounded(left),
+      y: rounded(top),
+      width: rounded(Math.max(1, width - 1)),
+      height: rounded(bottom - top),
+    }),
+  );
 }

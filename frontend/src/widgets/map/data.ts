@@ -23,7 +23,8 @@ export interface Places {
   readonly lines: readonly Line[];
 }
 
-const MAX_POSITIONS = 5_000;
+/** More would take seconds to draw. */
+const MAX_POSITIONS = 50_000;
 
 /** Throws on anything else. */
 export function parsePlaces(output: unknown): Places {

@@ -1,5 +1,6 @@
 /** Draws places over the outline of the world as SVG. Colours are those of map.css. */
 
+import { range } from 'd3-array';
 import {
   type GeoPermissibleObjects,
   geoCentroid,
@@ -8,6 +9,7 @@ import {
   geoPath,
 } from 'd3-geo';
 import { svg } from '../../base/dom.ts';
+import { distinct, dotsPath, type Point } from '../shared/points.ts';
 import type { Places, Position } from './data.ts';
 import { borders, land } from './world.ts';
 
@@ -23,6 +25,8 @@ const MARGIN = 48;
 /** A single place is shown with what lies around it: the outline has no more detail. */
 const MAX_SCALE = 900;
 const CHAR = 6.5;
+/** More points are one shape, and only the first of them have names. */
+export const MAX_SHAPES = 300;
 
 export function drawMap(places: Places, width: number, view: MapView): SVGSVGElement {
   const shown = extent(places);
@@ -54,9 +58,7 @@ export function drawMap(places: Places, width: number, view: MapView): SVGSVGEle
     draw('map-graticule', geoGraticule10()),
     draw('map-land', land),
     draw('map-borders', borders),
-    ...places.lines.map(({ positions }) =>
-      draw('map-line', { type: 'LineString', coordinates: positions.map((each) => [...each]) }),
-    ),
+    ...drawLines(places.lines, draw),
     ...points(places, (position) => projection([...position]), width),
   );
 }
@@ -67,6 +69,17 @@ function extent({ points, lines }: Places): GeoPermissibleObjects {
     ...lines.flatMap((line) => line.positions),
   ];
   return { type: 'MultiPoint', coordinates: positions.map((each) => [...each]) };
+}
+
+/** Many lines are one shape. */
+function drawLines(
+  lines: Places['lines'],
+  draw: (name: string, shape: GeoPermissibleObjects) => SVGElement,
+): SVGElement[] {
+  const coordinates = lines.map(({ positions }) => positions.map((each) => [...each]));
+  if (lines.length > MAX_SHAPES)
+    return [draw('map-line', { type: 'MultiLineString', coordinates })];
+  return coordinates.map((each) => draw('map-line', { type: 'LineString', coordinates: each }));
 }
 
 interface Box {
@@ -82,21 +95,28 @@ function points(
   project: (position: Position) => [number, number] | null,
   width: number,
 ): SVGElement[] {
-  const taken: Box[] = [];
+  const taken = createTaken();
   const seen = places.points.flatMap(({ name, position }) => {
     const at = project(position);
     return at === null ? [] : [{ name, x: at[0], y: at[1] }];
   });
-  for (const { x, y } of seen) taken.push({ left: x - 4, right: x + 4, top: y - 4, bottom: y + 4 });
-  const labels = seen.flatMap(({ name, x, y }) => {
-    const box = labelBoxes(name, x, y).find(
-      (each) =>
-        each.left >= 0 && each.right <= width && !taken.some((other) => overlap(each, other)),
-    );
+  const spots = distinct(
+    seen.map(({ x, y }): Point => [x, y]),
+    2,
+  );
+  for (const [x, y] of spots) {
+    taken.add({ left: x - 4, right: x + 4, top: y - 4, bottom: y + 4 });
+  }
+  const isIn = ({ left, right }: Box): boolean => left >= 0 && right <= width;
+  const labels = seen.slice(0, MAX_SHAPES).flatMap(({ name, x, y }) => {
+    const box = labelBoxes(name, x, y).find((each) => isIn(each) && !taken.has(each));
     if (box === undefined) return [];
-    taken.push(box);
+    taken.add(box);
     return [svg('text', { class: 'map-label', x: box.left, y: box.bottom - 4 }, name)];
   });
+  if (seen.length > MAX_SHAPES) {
+    return [svg('path', { class: 'map-points', d: dotsPath(spots) }), ...labels];
+  }
   const dots = seen.map(({ name, x, y }) =>
     svg('circle', { class: 'map-point', cx: x, cy: y, r: 4 }, svg('title', {}, name)),
   );
@@ -115,11 +135,27 @@ function labelBoxes(name: string, x: number, y: number): Box[] {
   ];
 }
 
-function overlap(one: Box, other: Box): boolean {
-  return (
-    one.left < other.right &&
-    other.left < one.right &&
-    one.top < other.bottom &&
-    other.top < one.bottom
-  );
+interface Taken {
+  add(box: Box): void;
+  has(box: Box): boolean;
+}
+
+/** What of the drawing is taken, in squares of some pixels: to ask costs the same however many boxes
+ * there are. */
+function createTaken(): Taken {
+  const taken = new Set<string>();
+  return {
+    add: (box) => {
+      for (const square of squares(box)) taken.add(square);
+    },
+    has: (box) => squares(box).some((square) => taken.has(square)),
+  };
+}
+
+const SQUARE = 4;
+
+function squares({ left, right, top, bottom }: Box): string[] {
+  const columns = range(Math.floor(left / SQUARE), Math.ceil(right / SQUARE));
+  const rows = range(Math.floor(top / SQUARE), Math.ceil(bottom / SQUARE));
+  return columns.flatMap((column) => rows.map((row) => `${column} ${row}`));
 }

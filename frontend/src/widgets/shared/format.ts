@@ -8,9 +8,16 @@ const NUMBER = new Intl.NumberFormat(undefined, {
   roundingPriority: 'lessPrecision',
 });
 
-/** Formats a number with a true minus sign. */
+const POWER = new Intl.NumberFormat(undefined, {
+  notation: 'scientific',
+  maximumSignificantDigits: 7,
+});
+
+/** Formats a number with a true minus sign; one of very many digits as a power of ten. */
 export function formatNumber(value: number): string {
-  return NUMBER.format(value).replace('-', '\u2212');
+  const size = Math.abs(value);
+  const format = size >= 1e15 || (size < 1e-6 && size > 0) ? POWER : NUMBER;
+  return format.format(value).replaceAll('-', '\u2212');
 }
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 /** The output of a function with `widget="table"`: `Table` of backend/tools/shapes.py, or a list of
  * objects, whose keys are the columns. */
 
-import { list, record, text, textOrNull } from '../shared/read.ts';
+import { type Fields, list, record, text, textOrNull } from '../shared/read.ts';
 
 export type Cell = string | number | boolean | null;
 
@@ -17,7 +17,8 @@ export interface Table {
   readonly rows: readonly (readonly Cell[])[];
 }
 
-const MAX_CELLS = 200_000;
+/** More would take seconds to sort and to filter. */
+const MAX_CELLS = 2_000_000;
 
 /** Throws on anything else. */
 export function parseTable(output: unknown): Table {
@@ -25,13 +26,13 @@ export function parseTable(output: unknown): Table {
   const fields = record(output, 'The table');
   const columns = list(fields, 'columns').map(parseColumn);
   if (columns.length === 0) throw new TypeError('The table has no columns.');
+  check(list(fields, 'rows').length, columns.length);
   const rows = list(fields, 'rows').map((row, index) => {
     if (!Array.isArray(row) || row.length !== columns.length) {
       throw new TypeError(`Row ${index + 1} does not have ${columns.length} cells.`);
     }
     return row.map(cell);
   });
-  check(rows.length, columns.length);
   return { title: textOrNull(fields, 'title'), note: textOrNull(fields, 'note'), columns, rows };
 }
 
@@ -43,7 +44,7 @@ function parseColumn(value: unknown): Column {
 
 function ofRecords(output: readonly unknown[]): Table {
   const records = output.map((each, index) => record(each, `Row ${index + 1}`));
-  const names = [...new Set(records.flatMap((each) => Object.keys(each)))];
+  const names = columnsOf(records);
   if (names.length === 0) throw new TypeError('The table has no columns.');
   check(records.length, names.length);
   return {
@@ -52,6 +53,12 @@ function ofRecords(output: readonly unknown[]): Table {
     columns: names.map((label) => ({ label, unit: null })),
     rows: records.map((each) => names.map((name) => cell(each[name]))),
   };
+}
+
+function columnsOf(records: readonly Fields[]): string[] {
+  const names = new Set<string>();
+  for (const each of records) for (const name of Object.keys(each)) names.add(name);
+  return [...names];
 }
 
 function check(rows: number, columns: number): void {

@@ -49,6 +49,7 @@ export function createTableView(table: Table): HTMLElement {
     autocomplete: 'off',
   });
   const count = h('p', { class: 'table-count', role: 'status' });
+  const rest = h('p', { class: 'table-count' }, 'More rows follow as you scroll.');
   const download = button('CSV', { title: 'Download as CSV' });
   download.prepend(icon('download'));
 
@@ -56,6 +57,7 @@ export function createTableView(table: Table): HTMLElement {
     const slice = shown.slice(drawn, drawn + SLICE);
     body.append(...slice.map((row, index) => rowElement(row, numeric, drawn + index + 2)));
     drawn += slice.length;
+    rest.hidden = drawn === shown.length;
   };
   const show = (): void => {
     shown = ordered(filtered(rows, filter.value));
@@ -109,6 +111,7 @@ export function createTableView(table: Table): HTMLElement {
       download,
     ),
     scroller,
+    rest,
     table.note !== null && h('p', { class: 'widget-note' }, table.note),
   );
 }
@@ -131,8 +134,9 @@ function cellContent(cell: Cell): HTMLElement | string {
 }
 
 function isNumeric(rows: Rows, column: number): boolean {
-  const cells = rows.map((row) => row[column] ?? null).filter((cell) => cell !== null);
-  return cells.length > 0 && cells.every((cell) => typeof cell === 'number');
+  const isEmpty = (row: readonly Cell[]) => (row[column] ?? null) === null;
+  const isFit = (row: readonly Cell[]) => isEmpty(row) || typeof row[column] === 'number';
+  return rows.every(isFit) && !rows.every(isEmpty);
 }
 
 /** Every word of the filter is somewhere in the row. */
