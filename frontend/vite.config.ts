@@ -30,6 +30,8 @@ export default defineConfig({
     environment: 'happy-dom',
     include: ['tests/**/*.test.ts'],
     restoreMocks: true,
+    // What browsers have, and Node.js only from version 21 on.
+    execArgv: 'rawJSON' in JSON ? [] : ['--harmony-json-parse-with-source'],
     // Some compute for a second or two, and for much longer on a busy machine.
     testTimeout: 60_000,
   },

@@ -1,5 +1,6 @@
 /** The REST API, typed. Any failure rejects with an `ApiProblem`. */
 
+import { parseExact } from '../base/json/exact.ts';
 import { at, withoutRoot } from '../base/root.ts';
 import type {
   ApiKeyUpdate,
@@ -278,7 +279,7 @@ function problem(status: number, code: string, message: string): ApiProblem {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     return undefined;
   }

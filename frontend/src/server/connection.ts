@@ -1,5 +1,6 @@
 /** The WebSocket of an open thread. It reconnects until it is closed. */
 
+import { parseExact } from '../base/json/exact.ts';
 import { at } from '../base/root.ts';
 import { type Clock, systemClock } from '../base/time.ts';
 import { type ClientMessage, PROTOCOL_VERSION, type ServerMessage } from '../protocol.ts';
@@ -230,7 +231,7 @@ function openWebSocket(path: string): Socket {
 /** Frames come from our own server and are trusted. Null for anything but a tagged object. */
 function parseFrame(text: string): ServerMessage | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseExact(text);
     const tagged = typeof value === 'object' && value !== null && 'type' in value;
     return tagged ? (value as ServerMessage) : null;
   } catch {

@@ -1,5 +1,6 @@
 /** The output of a function with `widget="chart"`: `Chart` of backend/tools/shapes.py. */
 
+import { roundedNumber } from '../../base/json/exact.ts';
 import { dateFormat, formatNumber, isoMoment } from '../shared/format.ts';
 import { list, numberOrNull, record, text, textOrNull } from '../shared/read.ts';
 
@@ -66,7 +67,7 @@ export function parseChart(output: unknown): Chart {
 /** `order` is that of the places from left to right, whatever order they came in. */
 function parseAcross(value: unknown, kind: ChartKind): { x: Across; order: readonly number[] } {
   const fields = record(value, 'x');
-  const values = list(fields, 'values');
+  const values = list(fields, 'values').map(roundedNumber);
   if (values.length === 0) throw new TypeError('The x axis has no values.');
   const axis = { label: textOrNull(fields, 'label'), unit: textOrNull(fields, 'unit') };
   const moments = values.map((each) => (typeof each === 'string' ? isoMoment(each) : null));

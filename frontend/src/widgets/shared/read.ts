@@ -1,5 +1,7 @@
 /** Reads what a function returned, field by field. Throws on what is not of the form. */
 
+import { roundedNumber } from '../../base/json/exact.ts';
+
 export type Fields = Readonly<Record<string, unknown>>;
 
 export function record(value: unknown, what: string): Fields {
@@ -20,7 +22,7 @@ export function textOrNull(fields: Fields, name: string): string | null {
 }
 
 export function numberOrNull(fields: Fields, name: string): number | null {
-  const value = fields[name] ?? null;
+  const value = roundedNumber(fields[name] ?? null);
   if (value === null) return null;
   if (typeof value !== 'number') throw new TypeError(`${name} is not a number.`);
   return value;
