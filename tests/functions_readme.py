@@ -10,7 +10,7 @@ from backend.tools import functions
 
 README = Path(functions.__file__ or "").with_name("README.md")
 
-_EXAMPLE = re.compile(r"^`(\w+\.py)`.*?```python\n(.*?)```", re.DOTALL | re.MULTILINE)
+_EXAMPLE = re.compile(r"^`(\w+\.py)`, complete.*?```python\n(.*?)```", re.DOTALL | re.MULTILINE)
 
 
 def examples() -> dict[str, str]:

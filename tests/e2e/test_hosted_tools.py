@@ -150,6 +150,8 @@ async def test_every_item_of_the_sdk_has_a_card(visit: Visit, enter: Enter, tmp_
     url = await enter(app_over(tmp_path, response(*events), message("That was all.")))
     visitor = await visit(url, reduced_motion="reduce")
     await visitor.ask("One of everything")
+    await visitor.page.get_by_role("button", name="Deny…").click()
+    await visitor.page.get_by_role("button", name="Deny", exact=True).click()
     await expect(visitor.transcript).to_contain_text("That was all.")
     await visitor.until_idle()
     cards = visitor.transcript.locator(".tool")

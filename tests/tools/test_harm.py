@@ -108,9 +108,9 @@ async def until_done(socket: ScriptSocket, name: str) -> None:
 
 @pytest.fixture
 def more(tmp_path: Path) -> Any:
-    with offered(tmp_path / "more", harm=HARM, healthy=HEALTHY):
+    with offered(tmp_path / "more", harmful=HARM, healthy=HEALTHY):
         yield
-        sys.modules[f"{functions.__name__}.harm"].release.set()
+        sys.modules[f"{functions.__name__}.harmful"].release.set()
 
 
 def rounds(*names: str) -> ScriptedUpstream:

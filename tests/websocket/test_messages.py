@@ -20,6 +20,7 @@ from backend.websocket.messages import (
 from tests.rest import rest
 from tests.running import ScriptSocket, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message, said
+from tests.waiting.asking import MILK, parked, resolve
 
 
 def members(union: Any) -> set[str]:
@@ -27,7 +28,7 @@ def members(union: Any) -> set[str]:
     return {str(model.model_fields["type"].default) for model in models}
 
 
-async def send_every_command(socket: ScriptSocket) -> set[str]:
+async def send_every_command(socket: ScriptSocket, upstream: ScriptedUpstream) -> set[str]:
     """Every member of `ClientMessage`, on a thread that has had a message already."""
     await socket.send(type="ping", id="p")
     await socket.say("go", id="m")
@@ -45,7 +46,13 @@ async def send_every_command(socket: ScriptSocket) -> set[str]:
     await socket.send(type="thread.switch", id="s", head_id=answer.id)
     await socket.until(Snapshot)
     assert socket.transcript.items[:2] == (question, answer)
-    return {"ping", "message.send", "run.cancel", "run.retry", "message.edit", "thread.switch"}
+    [asked] = await parked(upstream, socket, MILK)
+    await resolve(socket, asked)
+    await socket.until_run_ends()
+    return {
+        *("ping", "message.send", "run.cancel", "run.retry", "message.edit", "thread.switch"),
+        "action.resolve",
+    }
 
 
 async def test_every_member_of_both_unions_travels_and_no_other(tmp_path: Path) -> None:
@@ -68,7 +75,7 @@ async def test_every_member_of_both_unions_travels_and_no_other(tmp_path: Path) 
     async with running(tmp_path, upstream) as server, server.socket() as socket:
         await socket.say("hello", id="first")
         await socket.until_idle()
-        sent = await send_every_command(socket)
+        sent = await send_every_command(socket, upstream)
     assert sent == members(ClientMessage)
     assert {frame.type for frame in socket.received} == members(ServerMessage)
 

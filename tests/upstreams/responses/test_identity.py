@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backend.domain.items import AssistantMessage, FunctionCall
-from backend.upstreams.responses.client_calls import CLIENT_CALLS
+from backend.upstreams.responses.client_calls import APPROVAL_REQUEST, CLIENT_CALLS
 from backend.upstreams.responses.upstream import create_upstream
 from tests.paths import SHARED
 from tests.upstreams.driving import Driven, drive, settings
@@ -251,6 +251,7 @@ async def test_a_recorded_stream_tells_each_text_and_call_once(recording: Path) 
     assert texts(driven) == [text for text in said if text]
     wanted = [(i["call_id"], i["name"], i["arguments"]) for i in of(items, "function_call")]
     others = [i["call_id"] for kind in CLIENT_CALLS for i in of(items, kind)]
+    others += [i["id"] for i in of(items, APPROVAL_REQUEST)]
     made = [(c.call_id, c.name, c.arguments) for c in driven.calls]
     assert [call for call in made if call[0] not in others] == wanted
     assert {call_id for call_id, _, _ in made} >= set(others)

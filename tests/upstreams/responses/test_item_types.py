@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from backend.domain.items import AssistantMessage, FunctionCall, Item, McpCall
+from backend.websocket.messages import Ack
 from tests.upstreams.driving import Driven
 from tests.upstreams.loopback import Answer, sse
 from tests.upstreams.responses.chatting import ScriptedModel, ask, chat
 from tests.upstreams.responses.sdk_types import EVENTS, ITEMS, Maker, item_type_of, words_said
 from tests.upstreams.responses.test_servers import COMPLETED, added, done, message, play
+from tests.waiting.asking import resolve, until_parked
 
 ENDINGS = frozenset({"error", "response.completed", "response.failed", "response.incomplete"})
 SAY_NOTHING_NEW = frozenset(
@@ -46,7 +48,11 @@ async def test_every_item_of_the_sdk_reaches_the_socket(tmp_path: Path, full: bo
     events = [done(item, index) for index, item in enumerate(sent)]
     model = ScriptedModel([sse([*events, COMPLETED]), sse([done(message("Thanks.")), COMPLETED])])
     async with chat(tmp_path, model) as socket:
-        run = await ask(socket, "One of everything")
+        await socket.say("One of everything")
+        await until_parked(socket)
+        asked = [i for i in socket.transcript.items if i.status == "awaiting_approval"]
+        assert isinstance(await resolve(socket, *asked, decision="deny"), Ack)
+        run = (await socket.until_run_ends()).run
         shown = [item for item in socket.transcript.items if item.run_id == run.id][1:]
     assert run.status == "completed"
     assert len(shown) == len(sent) + 1, "each has a card, and the answer after the round"
