@@ -4,7 +4,13 @@ from ipaddress import ip_address
 from typing import Final
 
 import httpx2
-from openai import AsyncOpenAI, DefaultAioHttpClient, DefaultAsyncHttpxClient, RequestOptions
+from openai import (
+    DEFAULT_CONNECTION_LIMITS,
+    AsyncOpenAI,
+    DefaultAioHttpClient,
+    DefaultAsyncHttpxClient,
+    RequestOptions,
+)
 
 from backend.config.settings import Settings
 from backend.domain.errors import UpstreamMisconfigured
@@ -17,6 +23,12 @@ ASSISTANTS_V2: Final[RequestOptions] = {"headers": {"OpenAI-Beta": "assistants=v
 
 PLACEHOLDER_KEY = "none"
 """For servers that need no key; the SDK insists on one."""
+
+_NO_CONNECTION_TWICE: Final = httpx2.Limits(
+    max_connections=DEFAULT_CONNECTION_LIMITS.max_connections,
+    max_keepalive_connections=0,
+    keepalive_expiry=0,  # What aiohttp goes by.
+)
 
 
 def base_url(settings: Settings) -> str:
@@ -38,6 +50,10 @@ def create_client(settings: Settings) -> AsyncOpenAI:
     goes to this machine goes through no proxy, whatever the environment says. What is read whole
     raises `AnswerTooLarge` above a limit; what is read piece by piece has limits of its own.
     Raises `UpstreamMisconfigured` for OpenAI itself without a key.
+
+    A connection serves one request where a new one costs little, that is without TLS: llama.cpp
+    promises to keep it and closes it after each stream, transformers after a failure, and what is
+    sent in that moment is lost.
     """
     if is_openai(settings) and not settings.api_key:
         raise UpstreamMisconfigured("OpenAI needs an API key. Set one on /setup.")
@@ -53,6 +69,7 @@ def create_client(settings: Settings) -> AsyncOpenAI:
         timeout=timeout,
         http_client=transport(
             timeout=timeout,
+            limits=DEFAULT_CONNECTION_LIMITS if _is_secure(settings) else _NO_CONNECTION_TWICE,
             follow_redirects=False,
             trust_env=not _is_local(settings),
             event_hooks={"response": [limit_whole_answers]},
@@ -65,6 +82,10 @@ def create_client(settings: Settings) -> AsyncOpenAI:
     client.webhook_secret = None
     client._custom_headers = {}
     return client
+
+
+def _is_secure(settings: Settings) -> bool:
+    return httpx2.URL(base_url(settings)).scheme == "https"
 
 
 def _is_local(settings: Settings) -> bool:

@@ -43,11 +43,7 @@ async def apis_of(settings: Settings) -> AsyncGenerator[UpstreamName]:
     refused whatever is asked for, so that nothing can be told.
     """
     client = create_client(settings)
-    asked = client.with_options(
-        timeout=min(PROBE_TIMEOUT_S, settings.upstream_stall_timeout_s),
-        # An empty request makes some servers fail, and then close its connection without a word.
-        default_headers={"Connection": "close"},
-    )
+    asked = client.with_options(timeout=min(PROBE_TIMEOUT_S, settings.upstream_stall_timeout_s))
     probes: tuple[_Probe, ...] = (
         ("responses", lambda: asked.post("/responses", cast_to=Response, body={}), None),
         (

@@ -236,7 +236,7 @@ async def long_answer(tried: Tried) -> None:
         answer = await talk.ask("Tell me a long story about a fox and a hen.")
         _succeeded(answer, "completed", "incomplete")
         assert len(answer.of_type("assistant_message")) == 1
-        assert len(answer.text) > LONG, len(answer.text)
+        assert len(answer.text) > LONG, (answer.text, answer.run["usage"])
         assert answer.text == _arrived(tried, answer)
         await _kept(tried, talk)
 

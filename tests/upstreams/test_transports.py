@@ -115,25 +115,31 @@ async def test_each_delta_is_told_when_it_comes(transport: str) -> None:
     ]
 
 
-async def test_a_connection_serves_one_run_after_the_other(transport: str) -> None:
-    connections = 0
+async def test_a_connection_that_a_server_leaves_after_a_stream_is_not_used_again(
+    transport: str,
+) -> None:
+    count, left = 3, 0
+    all_left = asyncio.Event()
 
     async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal connections
-        connections += 1
-        try:
-            while True:
-                await request(reader)
-                writer.write(HEAD + chunk(DELTA, COMPLETED) + b"0\r\n\r\n")
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
+        nonlocal left
+        await request(reader)
+        writer.write(HEAD + chunk(DELTA, COMPLETED) + b"0\r\n\r\n")
+        # What comes in the moment before the end is not answered any more.
+        await reader.read(1)
+        writer.close()
+        await writer.wait_closed()
+        left += 1
+        if left == count:
+            all_left.set()
 
     async with upstream_at(transport, stream) as upstream:
-        for _ in range(3):
-            await drive(upstream)
-    assert connections == 1
+        for _ in range(count):
+            run = await drive(upstream)
+            assert run.ended is not None
+            assert run.ended.status == "completed"
+    async with asyncio.timeout(PATIENCE_S):
+        await all_left.wait()
 
 
 async def test_a_connection_that_the_server_closed_meanwhile_is_not_used_again(
