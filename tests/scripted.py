@@ -37,7 +37,7 @@ class Gate(asyncio.Semaphore):
         return True
 
 
-Step = UpstreamEvent | Exception | asyncio.Event | Gate
+Step = UpstreamEvent | BaseException | asyncio.Event | Gate
 Round = list[Step]
 
 COMPLETED = RunEnded("completed")
@@ -90,7 +90,7 @@ class ScriptedSession:
     ) -> AsyncGenerator[UpstreamEvent, None]:
         self.outputs.append(outputs)
         for step in self.rounds.pop(0):
-            if isinstance(step, Exception):
+            if isinstance(step, BaseException):
                 raise step
             if isinstance(step, asyncio.Event):
                 await step.wait()

@@ -32,7 +32,7 @@ class ActiveRuns:
     def start(self, driver: RunDriver) -> asyncio.Task[None]:
         task = asyncio.create_task(driver.drive(), name=driver.run.id)
         self._tasks[driver.run.id] = (driver, task)
-        task.add_done_callback(lambda _: self._ended(driver))
+        task.add_done_callback(lambda task: self._ended(driver, task))
         return task
 
     def go_on(self, run_id: RunId) -> None:
@@ -78,8 +78,10 @@ class ActiveRuns:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _ended(self, driver: RunDriver) -> None:
+    def _ended(self, driver: RunDriver, task: asyncio.Task[None]) -> None:
         del self._tasks[driver.run.id]
         # A task that is cancelled before its first step runs no code, so it told no ending.
         if not driver.began:
             driver.abandon()
+        elif not (task.cancelled() and task.cancelling()):
+            driver.conclude(None if task.cancelled() else task.exception())

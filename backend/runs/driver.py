@@ -96,7 +96,8 @@ class RunDriver:
         self._size = AnswerSize(deps.settings.max_answer_chars)
 
     async def drive(self) -> None:
-        """Work until the run has ended. Raises only `CancelledError`."""
+        """Work until the run has ended or parked. Cancelling raises `CancelledError`; see `conclude` for
+        what else may be raised."""
         self.began = True
         limit_s = self._deps.settings.run_timeout_s
         deadline = asyncio.timeout(limit_s - self._active_before_s)
@@ -104,7 +105,10 @@ class RunDriver:
             async with deadline:
                 await self._work()
         except asyncio.CancelledError:
-            await self._perform(self._step(self._cancellation()))
+            task = asyncio.current_task()
+            # Else something within the run cancelled itself, and nobody the run.
+            if task is not None and task.cancelling():
+                await self._perform(self._step(self._cancellation()))
             raise
         except AppError as error:
             await self._perform(self._step(Cut(failed(error))))
@@ -120,6 +124,14 @@ class RunDriver:
         for effect in self._step(self._cancellation()):
             if isinstance(effect, End):
                 self._end(effect.ended)
+
+    def conclude(self, error: BaseException | None) -> None:
+        """End the run if its task, which is over, left it active. `error` is what ended the task."""
+        run = self._live.active_run
+        if run is None or run.id != self.run.id or run.is_parked:
+            return
+        log.critical("The task of run %s died", run.id, exc_info=error)
+        self._end(replace(self.stopped or internal_error(), usage=self._state.usage))
 
     def go_on(self) -> None:
         """Begin the calls that somebody has allowed by now, if others are under way.

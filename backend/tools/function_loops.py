@@ -55,8 +55,8 @@ class FunctionLoops:
     async def run(self, entry: Entry, work: Callable[[], Awaitable[T]]) -> T:
         """Returns or raises what `work` does on the loop of the function's file.
 
-        Cancelling waits for a moment until the work has ended. `SystemExit` is raised as
-        `RuntimeError`.
+        Cancelling waits for a moment until the work has ended. `SystemExit` and the like are raised
+        as `RuntimeError`, since they end only the work.
         """
         file = entry.implementation.__module__
         loops = self._loops[file] = [loop for loop in self._loops.get(file, ()) if loop.is_alive]
@@ -107,7 +107,9 @@ class FunctionLoop:
             _current.set(self)
             try:
                 return await work()
-            except (SystemExit, KeyboardInterrupt) as error:
+            except (asyncio.CancelledError, Exception):
+                raise
+            except BaseException as error:
                 raise RuntimeError(repr(error)) from error
             finally:
                 _tell(ours, ended)

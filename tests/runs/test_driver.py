@@ -23,6 +23,22 @@ async def test_a_timeout_within_a_run_is_not_told_as_the_runs_own(tmp_path: Path
     assert finished.run.error.code == "internal_error"
 
 
+@pytest.mark.parametrize("death", [BaseException("x"), GeneratorExit(), asyncio.CancelledError()])
+async def test_a_run_whose_task_dies_of_anything_has_failed(
+    tmp_path: Path, death: BaseException
+) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*partial_message("Hm"), death])
+    upstream.script([*message("ok"), COMPLETED])
+    async with running(tmp_path, upstream) as server, server.socket() as socket:
+        await socket.say("one")
+        finished = await socket.until_run_ends()
+        assert finished.run.error is not None
+        assert finished.run.error.code == "internal_error"
+        await socket.say("two", id="next")
+        assert (await socket.until_run_ends()).run.status == "completed"
+
+
 async def test_only_the_time_that_is_worked_on_a_run_counts(tmp_path: Path) -> None:
     upstream = ScriptedUpstream()
     for _ in range(2):

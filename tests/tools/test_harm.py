@@ -34,6 +34,21 @@ async def leave() -> str:
     raise SystemExit(1)
 
 @function
+async def end() -> str:
+    \"\"\"Raise what hardly anything catches.\"\"\"
+    raise BaseException("the end")
+
+@function
+async def end_at_once() -> str:
+    \"\"\"Raise several at once.\"\"\"
+    raise BaseExceptionGroup("all", [BaseException("the end"), GeneratorExit()])
+
+@function
+async def close() -> str:
+    \"\"\"Raise what ends a generator.\"\"\"
+    raise GeneratorExit
+
+@function
 async def huge() -> str:
     \"\"\"Return 100 MB.\"\"\"
     return "x" * 100_000_000
@@ -126,6 +141,9 @@ async def test_one_that_fails_prints_or_returns_too_much_harms_nobody(tmp_path: 
     expected = {
         "fail": "fail failed. RuntimeError: broken",
         "leave": "leave failed. RuntimeError: SystemExit(1)",
+        "end": "end failed. RuntimeError: BaseException('the end')",
+        "end_at_once": "end_at_once failed. RuntimeError: BaseExceptionGroup",
+        "close": "close failed. RuntimeError: GeneratorExit()",
         "huge": None,
         "huge_list": "more than 65,536 bytes, the limit",
         "huge_file": "zeros.bin is larger than 52,428,800 bytes",
