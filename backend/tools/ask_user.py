@@ -4,7 +4,15 @@ from collections.abc import Callable, Sequence
 from types import GenericAlias
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    create_model,
+)
 from pydantic_core import from_json, to_json
 
 from backend.domain.action import ApprovalPolicy
@@ -107,7 +115,13 @@ def _type(field: FormField) -> Any:
         case "several_of":
             unique: dict[str, JsonValue] = {"uniqueItems": True}
             choices = GenericAlias(list, Literal[*field.options])
-            return Annotated[choices, Field(json_schema_extra=unique)]
+            return Annotated[choices, Field(json_schema_extra=unique), AfterValidator(_unique)]
+
+
+def _unique(chosen: list[str]) -> list[str]:
+    if len(set(chosen)) < len(chosen):
+        raise ValueError("choose each option at most once")
+    return chosen
 
 
 def _parser(answer: type[BaseModel]) -> Callable[[str], dict[str, Any]]:

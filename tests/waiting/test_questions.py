@@ -85,6 +85,14 @@ def test_nobody_is_asked_a_question_that_cannot_be_answered(fields: list[object]
         AskUser().form(json.dumps({"question": "?", "fields": fields}))
 
 
+def test_an_option_is_chosen_at_most_once() -> None:
+    field = {"name": "a", "kind": "several_of", "options": ["x", "y"]}
+    form = AskUser().form(json.dumps({"question": "?", "fields": [field]}))
+    assert form.parse('{"a": ["y", "x"]}') == {"a": ["y", "x"]}
+    with pytest.raises(InvalidArguments, match="at most once"):
+        form.parse('{"a": ["x", "x"]}')
+
+
 def test_a_question_without_fields_is_answered_with_a_text() -> None:
     form = AskUser().form('{"question": "Why?"}')
     assert form.parse('{"answer": "Because."}') == {"answer": "Because."}
