@@ -125,7 +125,8 @@ class ThreadsApi:
 
     @endpoint("DELETE", "/api/threads/{thread_id}", "Delete a thread", errors=(NotFound,))
     async def delete_thread(self, request: Request, thread_id: str) -> None:
-        """Hides it, stops its run and closes its sockets at once. It can be restored for a day."""
+        """Hides it, stops what runs and closes its sockets at once. It can be restored for a day, and
+        what waited on it for somebody waits on then."""
         live = await self._get(request, thread_id)
         async with live.lock:
             await self._listing.delete(live.owner, live.id, time.time())

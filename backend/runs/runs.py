@@ -199,11 +199,11 @@ class Runs:
             )
 
     async def stop(self, live: ThreadLog) -> None:
-        """Stop the thread's active run, if any. The thread's lock is held."""
-        if live.active_run is not None:
-            self._active.ask_to_stop(live.active_run.id)
-            self._active.stop(live.active_run.id)
-            await self.waiting.end(live)
+        """Stop what runs on the thread. What waits there for somebody waits on."""
+        run = live.active_run
+        if run is not None and not run.is_parked:
+            self._active.ask_to_stop(run.id)
+            self._active.stop(run.id)
 
     def start(self, run: Run, live: ThreadLog, state: RunState) -> None:
         """Work on a run, wherever it stands."""

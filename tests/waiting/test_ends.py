@@ -77,17 +77,25 @@ async def test_a_decision_and_a_stop_at_once_come_to_one_end(
     assert (refused.id, refused.code) == ("late", "not_waiting")
 
 
-async def test_a_deleted_thread_waits_no_more(server: Running, upstream: ScriptedUpstream) -> None:
+async def test_a_deleted_thread_waits_unseen_and_can_be_answered_once_it_is_restored(
+    server: Running, upstream: ScriptedUpstream
+) -> None:
     async with server.socket() as socket:
         [call] = await parked(upstream, socket, MILK)
     place = f"/api/threads/{socket.transcript.present_thread.id}"
     async with rest(server.url, headers={"Cookie": socket.cookie}) as http:
         (await http.delete(place)).raise_for_status()
         assert (await http.get(f"{place}/actions")).status_code == 404
+        allow = {"item_ids": [call.id], "decision": "allow"}
+        assert (await http.post(f"{place}/actions", json=allow)).status_code == 404
         (await http.post(f"{place}/restore")).raise_for_status()
-        items = (await http.get(f"{place}/items")).json()["items"]
-        assert (await http.get(f"{place}/actions")).json() == {"items": []}
-    assert [item["status"] for item in items if item["id"] == call.id] == ["cancelled"]
+        [item] = (await http.get(f"{place}/actions")).json()["items"]
+        assert item["id"] == call.id
+        (await http.post(f"{place}/actions", json=allow)).raise_for_status()
+    thread_id = str(socket.transcript.present_thread.id)
+    async with server.socket(cookie=socket.cookie, thread_id=thread_id) as again:
+        await again.until_idle()
+    assert call_in(again, call).status == "completed"
 
 
 async def test_what_nobody_answers_expires_and_the_model_is_told(
