@@ -186,7 +186,7 @@ def create_app(
                 SetupApi(status, files.rows, store.policies, code_interpreter),
                 AssistantsApi(status, code_interpreter),
                 DoctorApi(Doctor(active)),
-                FunctionsApi(toolbox, builtins, store.policies),
+                FunctionsApi(toolbox, builtins, store.policies, runs.waiting),
                 ThreadsApi(threads, runs, store, writer, listing, files),
                 ActionsApi(threads, runs, store.policies),
                 FilesApi(files, worker),

@@ -3,6 +3,7 @@
 from backend.domain.assistant import ASK_USER
 from backend.domain.errors import InvalidRequest
 from backend.http.framework.api import endpoint
+from backend.runs.waiting_runs import WaitingRuns
 from backend.setup.models import ApprovalUpdate, BuiltinInfo, FunctionList
 from backend.setup.state import builtin_infos, function_infos, function_problems
 from backend.store.policies import PolicyRows
@@ -13,10 +14,13 @@ MAX_TOOL_NAME_CHARS = 256
 
 
 class FunctionsApi:
-    def __init__(self, toolbox: Toolbox, builtins: Builtins, policies: PolicyRows) -> None:
+    def __init__(
+        self, toolbox: Toolbox, builtins: Builtins, policies: PolicyRows, waiting: WaitingRuns
+    ) -> None:
         self._toolbox = toolbox
         self._builtins = builtins
         self._policies = policies
+        self._waiting = waiting
 
     @endpoint("GET", "/api/functions", "List the functions, and the files that are left out")
     async def list_functions(self) -> FunctionList:
@@ -42,5 +46,9 @@ class FunctionsApi:
             raise InvalidRequest("ask_user always asks: it is a question.", field="name")
         if len(name) > MAX_TOOL_NAME_CHARS:
             raise InvalidRequest("No tool has so long a name.", field="name")
+        if not name.strip() or not name.isprintable():
+            raise InvalidRequest("No tool has such a name.", field="name")
         await self._policies.set_for_all(name, body.approval)
+        if body.approval in ("never", "always_allow"):
+            await self._waiting.allow(name, owner=None)
         return await self.list_functions()

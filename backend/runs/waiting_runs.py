@@ -4,16 +4,18 @@ A decision is stored on the item of its call, in one transaction with its comman
 takes up the run reads it there.
 """
 
+import logging
+import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Protocol
 
 from backend.domain.action import Action, ApprovalPolicy
-from backend.domain.errors import InvalidRequest
+from backend.domain.errors import AppError, InvalidRequest
 from backend.domain.events import ItemDone, ItemUpdated, RunUpdated
 from backend.domain.ids import CommandId, OwnerId
-from backend.domain.items import OPEN_STATUSES, McpCall, Run, ToolItem
+from backend.domain.items import OPEN_STATUSES, McpCall, Run, ToolCallBase, ToolItem
 from backend.live.registry import Threads, no_such_thread
 from backend.live.thread_log import ThreadLog
 from backend.runs.active import ActiveRuns
@@ -27,6 +29,8 @@ from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.tools.parameters import InvalidArguments
 from backend.tools.tool import ToolSource
+
+log = logging.getLogger(__name__)
 
 
 class Start(Protocol):
@@ -58,7 +62,34 @@ class WaitingRuns:
     async def resolve(
         self, owner: OwnerId, live: ThreadLog, command_id: CommandId, answer: Answer
     ) -> StoredCommand:
-        """Decide on calls that wait. All of them are decided on, or none."""
+        """Decide on calls that wait. All of them are decided on, or none.
+
+        What is allowed for good is allowed wherever else it waits, as far as there is room.
+        """
+        done = await self._resolve(owner, live, command_id, answer)
+        if answer.scope == "everywhere":
+            named = (item for item in live.transcript.items if item.id in answer.item_ids)
+            actions = (item.required_action for item in named if isinstance(item, ToolCallBase))
+            for tool in {action.tool for action in actions if action is not None}:
+                await self.allow(tool, owner)
+        return done
+
+    async def allow(self, tool: str, owner: OwnerId | None) -> None:
+        """Allow, by rule, what waits of a tool on all threads of an owner, or of everybody."""
+        for thread_id, of in await self._store.threads.waiting(owner):
+            try:
+                live = await self._threads.get(thread_id, of)
+                ids = tuple(item.id for item, _ in _asking(live, tool))
+                if ids:
+                    answer = Answer(ids, "allow", "rule", "everywhere")
+                    command_id = CommandId(f"rule_{secrets.token_hex(12)}")
+                    await self._resolve(of, live, command_id, answer)
+            except AppError as error:
+                log.info("%s is allowed, and waits on in %s: %s", tool, thread_id, error)
+
+    async def _resolve(
+        self, owner: OwnerId, live: ThreadLog, command_id: CommandId, answer: Answer
+    ) -> StoredCommand:
         async with live.lock:
             if live.deleted:
                 raise no_such_thread()
@@ -140,10 +171,18 @@ class WaitingRuns:
         subjects = {"thread": live.id, "everywhere": owner}
         for item_id in dict.fromkeys(answer.item_ids):
             item, action = waiting_item(present.get(item_id))
-            if answer.scope != "once":
-                policies[subjects[answer.scope], action.tool] = "always_allow"
             parse = partial(self._parse, item, action)
             items.append(resolved(item, action, answer, parse, time.time()))
+            if answer.scope != "once" and answer.by != "rule":
+                policies[subjects[answer.scope], action.tool] = "always_allow"
+        named = {item.id for item in items}
+        for tool in dict.fromkeys(tool for _, tool in policies):
+            rule = Answer((), "allow", "rule", answer.scope)
+            items += (
+                resolved(item, action, rule, HOSTED_FORM.parse, time.time())
+                for item, action in _asking(live, tool)
+                if item.id not in named
+            )
         return tuple(items), policies
 
     def _parse(self, item: ToolItem, action: Action, text: str) -> Any:
@@ -167,3 +206,13 @@ class WaitingRuns:
             item = live.transcript.item(each.id) if ended else each
             is_open = item.status in OPEN_STATUSES
             live.append(ItemUpdated(item=item) if is_open else ItemDone(item=item))
+
+
+def _asking(live: ThreadLog, tool: str) -> Iterator[tuple[ToolItem, Action]]:
+    """Yields the calls of a tool that wait for an approval."""
+    run = live.active_run
+    for item in live.open_items(run.id) if run is not None else ():
+        if isinstance(item, ToolItem) and item.status == "awaiting_approval":
+            action = item.required_action
+            if action is not None and (action.kind, action.tool) == ("approval", tool):
+                yield item, action

@@ -164,6 +164,19 @@ class ThreadRows:
             )
             return tuple((row.id, row.owner) for row in rows)
 
+    async def waiting(self, owner: OwnerId | None) -> tuple[tuple[ThreadId, OwnerId], ...]:
+        """The threads with a run, on which somebody may be waited for: an owner's, or all."""
+        runs, threads = schema.runs, schema.threads
+        wanted = (
+            select(threads.c.id, threads.c.owner)
+            .join(runs, runs.c.thread_id == threads.c.id)
+            .where(runs.c.status.not_in(TERMINAL_STATUSES), threads.c.deleted_at.is_(None))
+        )
+        if owner is not None:
+            wanted = wanted.where(threads.c.owner == owner)
+        async with self._database.read() as connection:
+            return tuple((row.id, row.owner) for row in await connection.execute(wanted))
+
     async def settle(self, thread_id: ThreadId, items: Sequence[Item]) -> None:
         """Store items with all that their journal said, which is done with."""
 

@@ -14,14 +14,15 @@ from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
 MILK = ("save_note", '{"text": "Milk"}')
 BREAD = ("save_note", '{"text": "Bread"}')
 WEATHER = ("get_weather", '{"location": "Oslo", "dates": []}')
+QUESTION = ("ask_user", '{"question": "Why?"}')
 BROKEN = ("save_note", "{}")
 
 _numbers = itertools.count(1)
 
 
 def script(upstream: ScriptedUpstream, *wanted: tuple[str, str]) -> None:
-    """A run that makes these calls at once and, when it goes on, says so."""
-    upstream.script(calls(*wanted))
+    """The next run makes these calls at once; each that goes on says so."""
+    upstream.scripts.insert(0, [calls(*wanted)])
     upstream.script([*message("Done."), COMPLETED])
 
 

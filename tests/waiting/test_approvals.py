@@ -17,6 +17,7 @@ from tests.waiting.asking import (
     BREAD,
     BROKEN,
     MILK,
+    QUESTION,
     WEATHER,
     call_in,
     decided,
@@ -227,6 +228,33 @@ async def test_what_is_allowed_everywhere_asks_in_no_chat_of_the_visitor(
         assert decided(other, bread).scope == "everywhere"
     async with server.socket() as stranger:
         assert await parked(upstream, stranger, MILK)
+
+
+@pytest.mark.parametrize("scope", ["thread", "everywhere"])
+async def test_what_is_allowed_for_good_is_allowed_where_it_waits_already(
+    server: Running, upstream: ScriptedUpstream, scope: str
+) -> None:
+    async with server.socket() as socket, server.socket() as stranger:
+        async with server.socket(cookie=socket.cookie) as other:
+            [elsewhere] = await parked(upstream, other, MILK)
+            [theirs] = await parked(upstream, stranger, MILK)
+            milk, bread, question = await parked(upstream, socket, MILK, BREAD, QUESTION)
+            assert isinstance(await resolve(socket, milk, scope=scope), Ack)
+            await until(socket, lambda: call_in(socket, bread).status == "completed")
+            rule = decided(socket, bread)
+            assert (rule.decision, rule.by, rule.scope) == ("allow", "rule", scope)
+            assert [item.id for item in waiting(socket)] == [question.id]
+            if scope == "everywhere":
+                await other.until_idle()
+                assert decided(other, elsewhere).by == "rule"
+            thread_id = str(other.transcript.present_thread.id)
+        async with server.socket(cookie=socket.cookie, thread_id=thread_id) as again:
+            await again.until(Snapshot)
+            assert bool(waiting(again)) == (scope == "thread")
+        stranger_thread = str(stranger.transcript.present_thread.id)
+        async with server.socket(cookie=stranger.cookie, thread_id=stranger_thread) as again:
+            await again.until(Snapshot)
+            assert [item.id for item in waiting(again)] == [theirs.id]
 
 
 async def test_nobody_else_can_decide(server: Running, upstream: ScriptedUpstream) -> None:

@@ -3,11 +3,24 @@
 import asyncio
 import json
 
+import pytest
+
 from backend.domain.items import FunctionCall
 from tests.rest import rest
 from tests.running import Running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
-from tests.waiting.asking import BREAD, MILK, WEATHER, call_in, decided, parked, resolve
+from tests.waiting.asking import (
+    BREAD,
+    MILK,
+    QUESTION,
+    WEATHER,
+    call_in,
+    decided,
+    parked,
+    resolve,
+    until,
+    waiting,
+)
 
 
 async def test_a_script_lists_what_waits_and_decides(
@@ -110,9 +123,9 @@ async def test_the_policy_of_a_tool_can_be_changed_for_all(
             await http.put("/api/functions/get_weather/approval", json=declared)
         ).status_code == 200
         assert (await policies())["get_weather"] == ("never", "never")
-        assert (
-            await http.put("/api/functions/ask_user/approval", json=declared)
-        ).status_code == 400
+        for name in ("ask_user", "%00", "%20", "a%0Ab", "a" * 257):
+            refused = await http.put(f"/api/functions/{name}/approval", json=declared)
+            assert refused.status_code == 400, name
 
 
 async def test_what_is_allowed_for_good_is_listed_and_can_be_taken_back(
@@ -122,10 +135,13 @@ async def test_what_is_allowed_for_good_is_listed_and_can_be_taken_back(
         server.socket() as socket,
         rest(server.url, headers={"Cookie": socket.cookie}) as http,
     ):
-        milk, bread = await parked(upstream, socket, MILK, BREAD)
-        await resolve(socket, milk, scope="thread")
-        await resolve(socket, bread, scope="everywhere")
-        await socket.until_idle()
+        [milk] = await parked(upstream, socket, MILK)
+        async with server.socket(cookie=socket.cookie) as other:
+            [bread] = await parked(upstream, other, BREAD)
+            await resolve(socket, milk, scope="thread")
+            await socket.until_idle()
+            await resolve(other, bread, scope="everywhere")
+            await other.until_idle()
         thread_id = socket.transcript.present_thread.id
         grants = (await http.get("/api/grants")).json()["grants"]
         assert grants == [
@@ -156,6 +172,18 @@ async def test_what_is_allowed_on_a_deleted_thread_is_listed_once_it_is_restored
         await http.post(f"{place}/restore")
         [grant] = (await http.get("/api/grants")).json()["grants"]
     assert (grant["tool"], grant["title"]) == ("save_note", "Do it.")
+
+
+@pytest.mark.parametrize("policy", ["never", "always_allow"])
+async def test_a_policy_that_asks_nobody_allows_what_waits_already(
+    server: Running, upstream: ScriptedUpstream, policy: str
+) -> None:
+    async with server.socket() as socket, rest(server.url) as http:
+        milk, question = await parked(upstream, socket, MILK, QUESTION)
+        place = "/api/functions/save_note/approval"
+        (await http.put(place, json={"approval": policy})).raise_for_status()
+        await until(socket, lambda: call_in(socket, milk).status == "completed")
+        assert (decided(socket, milk).by, waiting(socket)) == ("rule", [question])
 
 
 async def test_always_allow_for_all_shows_that_nobody_had_to_be_asked(
