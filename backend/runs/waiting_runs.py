@@ -123,14 +123,9 @@ class WaitingRuns:
     async def expire(self, live: ThreadLog, command_id: CommandId, now: float) -> None:
         """Give up what has been waited for until now."""
         run = live.active_run
-        waiting = live.open_items(run.id) if run is not None and run.is_parked else ()
-        late = tuple(
-            item.id
-            for item in waiting
-            if isinstance(item, ToolItem)
-            and item.required_action is not None
-            and item.required_action.expires_at <= now
-        )
+        if run is None or not run.is_parked:
+            return
+        late = tuple(item.id for item, action in _waiting(live) if action.expires_at <= now)
         if late:
             await self.resolve(live.owner, live, command_id, Answer(late, "expire", "time"))
 
@@ -208,11 +203,18 @@ class WaitingRuns:
             live.append(ItemUpdated(item=item) if is_open else ItemDone(item=item))
 
 
-def _asking(live: ThreadLog, tool: str) -> Iterator[tuple[ToolItem, Action]]:
-    """Yields the calls of a tool that wait for an approval."""
+def _waiting(live: ThreadLog) -> Iterator[tuple[ToolItem, Action]]:
+    """Yields the calls that wait for somebody, and what for."""
     run = live.active_run
     for item in live.open_items(run.id) if run is not None else ():
         if isinstance(item, ToolItem) and item.status == "awaiting_approval":
             action = item.required_action
-            if action is not None and (action.kind, action.tool) == ("approval", tool):
+            if action is not None:
                 yield item, action
+
+
+def _asking(live: ThreadLog, tool: str) -> Iterator[tuple[ToolItem, Action]]:
+    """Yields the calls of a tool that wait for an approval."""
+    for item, action in _waiting(live):
+        if (action.kind, action.tool) == ("approval", tool):
+            yield item, action
