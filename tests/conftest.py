@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from backend.config.settings import Settings
 from backend.domain.text import clean_text
+from tests.postgresql import PostgresqlServer, postgresql_server
 
 PATIENT = settings(deadline=None, suppress_health_check=(HealthCheck.too_slow,))
 # What held once holds again: a release does not depend on the cases of the day.
@@ -65,3 +66,18 @@ def _clean_environment() -> Generator[None]:
                 name, ",".join(filter(None, (os.environ.get(name), "127.0.0.1,localhost")))
             )
         yield
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Generator[PostgresqlServer]:
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}"
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    return Settings(database_url=server.new_database()).database

@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -14,15 +13,16 @@ from sqlalchemy import (
     Engine,
     Executable,
     create_engine,
-    event,
     update,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from backend.domain.errors import StoreUnavailable
+from backend.store.dialects import Dialect, dialect_of
+from backend.store.dialects.file import DatabaseFile, file_of
 from backend.store.migrations import migrate
 from backend.store.schema import schema_version
 from backend.waiting import Detached
@@ -36,17 +36,14 @@ BUSY_TIMEOUT_S = 5.0
 """How long to wait for another process that writes to the same SQLite file."""
 POOL_TIMEOUT_S = 10.0
 """How long to wait for a connection while all are in use."""
-_SQLITE_HEAD = b"SQLite format 3\0"
 CLOSE_TIMEOUT_S = 10.0
 """How long the end waits for connections in use, which may wait for another process themselves."""
 
 
 def is_there(url: str) -> bool:
     """Whether the database exists, as far as can be told without connecting to it."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return True
-    return parsed.database is not None and Path(parsed.database).is_file()
+    file = file_of(url)
+    return file is None or file.is_file()
 
 
 class Database:
@@ -58,53 +55,57 @@ class Database:
         busy_timeout_s: float = BUSY_TIMEOUT_S,
         pool_timeout_s: float = POOL_TIMEOUT_S,
     ) -> None:
-        parsed = make_url(url)
-        self._file: Path | None = None
-        self._identity: tuple[int, int] | None = None
-        """Device and inode of the file that was opened."""
-        self.sqlite = parsed.get_backend_name() == "sqlite"
-        if self.sqlite and parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = Path(parsed.database)
-        self._engine = create_async_engine(
-            url,
-            connect_args={"timeout": busy_timeout_s} if self.sqlite else {},
-            pool_timeout=pool_timeout_s,
-            hide_parameters=True,
-        )
+        self.dialect = dialect_of(url)
+        self._file = file_of(url)
+        """That of SQLite."""
+        self._open_file: DatabaseFile | None = None
+        if self._file is not None:
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        options = {"hide_parameters": True, **self.dialect.engine_options(busy_timeout_s)}
+        self._engine = create_async_engine(url, pool_timeout=pool_timeout_s, **options)
+        self.dialect.prepare(self._engine.sync_engine)
         self._writing = asyncio.Lock()
         self._transactions = Detached(StoreUnavailable)
         self._lending: dict[asyncio.Task[None], asyncio.Event] = {}
         """One for each connection in use, with what it waits for."""
         self._closed = False
+        self._claim: AsyncConnection | None = None
+        """One that keeps other servers out for as long as it is open."""
         self._file_engine: Engine | None = None
         """Writes to a SQLite file, in a thread."""
         self._thread: ThreadPoolExecutor | None = None
-        if self.sqlite:
-            event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
         if self._file is not None:
-            self._file_engine = create_engine(
-                parsed.set(drivername="sqlite"),
-                connect_args={"timeout": busy_timeout_s},
-                hide_parameters=True,
-            )
-            event.listen(self._file_engine, "connect", _prepare_sqlite)
+            self._file_engine = create_engine(make_url(url).set(drivername="sqlite"), **options)
+            self.dialect.prepare(self._file_engine)
 
     async def open(self) -> None:
         """Migrate. Raises `StoreUnavailable` and `SchemaTooNew`."""
         self._closed = False
         try:
-            await self.transaction(migrate)
+            await self.transaction(self._migrate)
             if self._file is not None:
-                self._identity = _identity(self._file)
+                self._open_file = DatabaseFile(self._file)
         except BaseException:
             await self.close()
             raise
 
+    async def claim(self) -> None:
+        """Keep other servers out until this is closed. Raises `StoreUnavailable` where there is one."""
+        if self.dialect.claim is None:
+            return
+        with _clear_errors(self.dialect):
+            self._claim = await self._engine.connect()
+            await self._claim.execution_options(isolation_level="AUTOCOMMIT")
+            is_ours = await self._claim.scalar(self.dialect.claim)
+        if not is_ours:
+            raise StoreUnavailable(
+                "Another server uses this database. Stop it first, or set DATABASE_URL to another one."
+            )
+
     async def check(self) -> None:
         """Raises `StoreUnavailable` where nothing can be stored now: gone, damaged, locked, full."""
-        if self._file is not None:
-            await asyncio.to_thread(_check_file, self._file, self._identity)
+        if self._open_file is not None:
+            await asyncio.to_thread(self._open_file.check)
         await self.execute(update(schema_version).values(version=schema_version.c.version))
 
     async def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
@@ -119,9 +120,15 @@ class Database:
         if self._thread is not None:
             thread, self._thread = self._thread, None
             await asyncio.to_thread(thread.shutdown)
+        if self._claim is not None:
+            claim, self._claim = self._claim, None
+            await claim.close()
         if self._file_engine is not None:
             self._file_engine.dispose()
         await self._engine.dispose()
+        if self._open_file is not None:
+            file, self._open_file = self._open_file, None
+            file.close()
 
     async def transaction(self, work: Callable[[Connection], T]) -> T:
         """Do the work in a transaction and return its result. Raises `StoreUnavailable`.
@@ -135,29 +142,38 @@ class Database:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
         loop = asyncio.get_running_loop()
-        return await asyncio.shield(
-            loop.run_in_executor(self._thread, self._transact_file, self._file_engine, work)
-        )
+        done = loop.run_in_executor(self._thread, self._transact_file, self._file_engine, work)
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            done.add_done_callback(_log_fault)
+            raise
 
     async def execute(self, statement: Executable, rows: Rows | None = None) -> CursorResult[Any]:
         """Execute one statement in a transaction of its own."""
         return await self.transaction(lambda connection: connection.execute(statement, rows))
 
+    def _migrate(self, connection: Connection) -> None:
+        self.dialect.lock_schema(connection)
+        migrate(connection)
+
     def _transact_file(self, engine: Engine, work: Callable[[Connection], T]) -> T:
         self._check_open()
-        with _clear_errors(), engine.begin() as connection:
+        with _clear_errors(self.dialect), engine.begin() as connection:
             return work(connection)
 
     async def _transact(self, work: Callable[[Connection], T]) -> T:
         async with self._writing:
-            with _clear_errors():
+            with _clear_errors(self.dialect):
                 async with self._connection() as connection, connection.begin():
                     return await connection.run_sync(work)
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
-        with _clear_errors():
+        with _clear_errors(self.dialect):
             async with self._connection() as connection:
+                if options := self.dialect.reading():
+                    await connection.execution_options(**options)
                 yield connection
 
     @asynccontextmanager
@@ -198,55 +214,22 @@ class Database:
             await connection.close()
 
 
-def _identity(file: Path) -> tuple[int, int]:
-    found = file.stat()
-    return found.st_dev, found.st_ino
+def _log_fault(done: asyncio.Future[Any]) -> None:
+    """Of a transaction whose caller is gone: that it was refused is of no interest to anybody."""
+    error = None if done.cancelled() else done.exception()
+    if error is not None and not isinstance(error, StoreUnavailable):
+        log.error("A transaction failed whose caller was gone", exc_info=error)
 
 
-def _check_file(file: Path, identity: tuple[int, int] | None) -> None:
-    """SQLite itself goes on with a file that was deleted, and with pages that it has in memory."""
+@contextmanager
+def _clear_errors(dialect: Dialect) -> Generator[None]:
     try:
-        with file.open("rb") as stream:
-            head = stream.read(len(_SQLITE_HEAD))
-        is_same = _identity(file) == identity
-    except OSError as error:
+        yield
+    except PoolTimeoutError:
         raise StoreUnavailable(
-            f"The database cannot be read: {error.strerror}. Put it back and restart the server."
+            "All connections to the database are in use. Nothing was changed; try again."
         ) from None
-    if not is_same:
-        raise StoreUnavailable("The database is another file now. Restart the server.")
-    if head != _SQLITE_HEAD:
-        raise StoreUnavailable("The database is damaged. Put a copy of it in its place.")
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    # WAL with NORMAL loses nothing when the process is killed; a power cut may cost the last
-    # transactions, never the file: https://www.sqlite.org/pragma.html#pragma_synchronous
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-class _clear_errors:
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, PoolTimeoutError):
-            raise StoreUnavailable(
-                "All connections to the database are in use. Nothing was changed; try again."
-            ) from None
-        if isinstance(error, OperationalError) or (
-            isinstance(error, DBAPIError) and error.connection_invalidated
-        ):
-            name = getattr(error.orig, "sqlite_errorname", None)
-            why = f"{error.orig}, {name}" if name else error.orig
-            raise StoreUnavailable(
-                f"The database did not take it ({why}). Nothing was changed; try again."
-            ) from None
-        # SQLite says so of a file that is damaged, or no database at all.
-        if type(error) is DatabaseError:
-            raise StoreUnavailable(
-                f"The database is damaged ({error.orig}). Put a copy of it in its place, or move it "
-                "away to begin with an empty one."
-            ) from None
+    except DBAPIError as error:
+        if (problem := dialect.problem(error)) is None:
+            raise
+        raise StoreUnavailable(problem) from None

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, delete, func, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, Table, and_, delete, func, select, tuple_, update
 
 from backend.domain.file import FilePlace, FilePurpose, FileStatus, RemoteFile, StoredFile
 from backend.domain.ids import FileId, OwnerId
 from backend.store import schema
 from backend.store.database import Database
+from backend.store.upserts import Upserts
 
 _FILE_FIELDS = tuple(column.name for column in schema.files.columns)
 
@@ -32,7 +32,7 @@ class FileRows:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._insert = sqlite.insert if database.sqlite else postgresql.insert
+        self._upsert = Upserts(database.dialect)
 
     async def add(self, file: StoredFile) -> None:
         row = {name: getattr(file, name) for name in _FILE_FIELDS}
@@ -80,10 +80,10 @@ class FileRows:
             return set((await connection.execute(select(schema.files.c.id))).scalars())
 
     async def unsent(self, before: float) -> list[FileId]:
-        """Returns the attachments uploaded before that time that were never sent."""
+        """Returns the files from before that time that are in no chat and no knowledge."""
         files = schema.files
         query = select(files.c.id).where(
-            files.c.purpose == "attachment",
+            files.c.purpose != "knowledge",
             files.c.thread_id.is_(None),
             files.c.created_at < before,
         )
@@ -152,8 +152,8 @@ class FileRows:
             return (await connection.execute(query)).first() is not None
 
     async def save_remote(self, file_id: FileId, remote: RemoteFile) -> None:
-        await self._upsert(
-            schema.remote_files.name,
+        await self._save(
+            schema.remote_files,
             {
                 "file_id": file_id,
                 "base_url": remote.base_url,
@@ -172,8 +172,8 @@ class FileRows:
             return (await connection.execute(query)).scalar_one_or_none()
 
     async def save_remote_store(self, base_url: str, subject: str, remote_id: str) -> None:
-        await self._upsert(
-            schema.remote_stores.name,
+        await self._save(
+            schema.remote_stores,
             {"base_url": base_url, "subject": subject, "remote_id": remote_id},
         )
 
@@ -236,14 +236,8 @@ class FileRows:
             delete(remote).where(remote.c.file_id == file_id, remote.c.base_url == base_url)
         )
 
-    async def _upsert(self, table_name: str, row: dict[str, Any]) -> None:
-        table = schema.metadata.tables[table_name]
-        insert = self._insert(table)
-        keys = [column.name for column in table.primary_key]
-        changed = {name: insert.excluded[name] for name in row if name not in keys}
-        await self._database.execute(
-            insert.on_conflict_do_update(index_elements=keys, set_=changed), row
-        )
+    async def _save(self, table: Table, row: dict[str, Any]) -> None:
+        await self._database.transaction(lambda connection: self._upsert(connection, table, [row]))
 
 
 def _file(row: Row[Any]) -> StoredFile:

@@ -1,5 +1,6 @@
 """Lists, searches, hides and deletes the threads of an owner."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 from unicodedata import east_asian_width
@@ -12,7 +13,6 @@ from sqlalchemy import (
     delete,
     func,
     select,
-    text,
     tuple_,
     update,
 )
@@ -38,6 +38,10 @@ class Place(NamedTuple):
     pinned: bool
     updated_at: float
     id: ThreadId
+
+
+LOOKED_THROUGH: Final = 300_000
+"""Characters of a text that are looked through for what is shown of it."""
 
 
 class Listed(NamedTuple):
@@ -77,13 +81,11 @@ class Listing:
             if found is not None:
                 said = await self._latest(connection, ids, found)
         words = search_words(query) or (query.strip(),)
+        snippets = await asyncio.to_thread(
+            lambda: {thread_id: snippet(text, words) for thread_id, text in said.items()}
+        )
         return tuple(
-            Listed(
-                thread_of(row),
-                snippet(said[row.id], words) if row.id in said else None,
-                row.id in waiting,
-            )
-            for row in rows
+            Listed(thread_of(row), snippets.get(row.id), row.id in waiting) for row in rows
         )
 
     async def find(self, owner: OwnerId, thread_id: ThreadId) -> Listed | None:
@@ -135,13 +137,8 @@ class Listing:
     def _found(self, query: str) -> ColumnElement[bool]:
         """Returns the condition that a text has all the words."""
         words = search_words(query)
-        if self._database.sqlite and words and not _is_written_without_spaces(query):
-            match = " ".join(f'"{word}"*' for word in words)
-            return texts.c.number.in_(
-                select(text("rowid"))
-                .select_from(text("texts_index"))
-                .where(text("texts_index MATCH :match").bindparams(match=match))
-            )
+        if words and not _is_written_without_spaces(query):
+            return self._database.dialect.has_words(words)
         parts: Iterable[str] = words or (query.strip(),)
         return and_(*(texts.c.text.icontains(part, autoescape=True) for part in parts))
 
@@ -155,7 +152,9 @@ class Listing:
             .group_by(texts.c.thread_id)
         )
         rows = await connection.execute(
-            select(texts.c.thread_id, texts.c.text).where(texts.c.number.in_(numbers))
+            select(
+                texts.c.thread_id, func.substr(texts.c.text, 1, LOOKED_THROUGH).label("text")
+            ).where(texts.c.number.in_(numbers))
         )
         return {row.thread_id: row.text for row in rows}
 

@@ -180,6 +180,25 @@ _TEXTS_OF_THEIR_OWN_SQLITE: Final = (
 )
 
 
+_WORDS_OF_POSTGRESQL: Final = (
+    "ALTER TABLE threads ALTER COLUMN seq TYPE BIGINT",
+    "ALTER TABLE deltas ALTER COLUMN seq TYPE BIGINT",
+    "ALTER TABLE texts ALTER COLUMN number TYPE BIGINT",
+    "ALTER TABLE passages ALTER COLUMN id TYPE BIGINT",
+    "ALTER SEQUENCE texts_number_seq AS BIGINT",
+    "ALTER SEQUENCE passages_id_seq AS BIGINT",
+    "ALTER TABLE texts ADD COLUMN words TSVECTOR",
+    "CREATE INDEX texts_by_word ON texts USING gin (words)",
+    "CREATE TEXT SEARCH DICTIONARY runstream_stem (TEMPLATE = snowball, LANGUAGE = english)",
+    "CREATE TEXT SEARCH CONFIGURATION runstream_words (COPY = pg_catalog.simple)",
+    "ALTER TEXT SEARCH CONFIGURATION runstream_words ALTER MAPPING FOR asciiword, word"
+    " WITH runstream_stem",
+    "ALTER TABLE passages ADD COLUMN words TSVECTOR",
+    "ALTER TABLE passages ADD COLUMN length INTEGER",
+    "CREATE INDEX passages_by_word ON passages USING gin (words)",
+)
+
+
 def _branches_and_search(connection: Connection) -> None:
     """Threads can be pinned and deleted, runs know where they begin, texts can be searched."""
     _execute(connection, _BRANCHES_AND_SEARCH, _BRANCHES_AND_SEARCH_SQLITE)
@@ -323,6 +342,139 @@ def _waiting_runs(connection: Connection) -> None:
     )
 
 
+def _tools_of_items(connection: Connection) -> None:
+    """An item says in a column of its own which tool it is a call of."""
+    _execute(
+        connection,
+        (
+            "ALTER TABLE items ADD COLUMN tool VARCHAR",
+            "CREATE INDEX items_of_tool ON items (tool, created_at) WHERE tool IS NOT NULL",
+        ),
+    )
+    ids = connection.execute(text("SELECT id FROM items WHERE type LIKE '%_call'"))
+    for item_id in ids.scalars().all():
+        found = connection.execute(text("SELECT body FROM items WHERE id = :id"), {"id": item_id})
+        item = json.loads(found.scalar_one())
+        connection.execute(
+            text("UPDATE items SET tool = :tool WHERE id = :id"),
+            {"id": item_id, "tool": _tool(item)},
+        )
+
+
+def _tool(item: dict[str, Any]) -> str:
+    if item["type"] in ("function_call", "mcp_call"):
+        return str(item["name"])
+    sandboxed = {"shell": "shell", "diff": "apply_patch"}
+    return sandboxed.get(item.get("language", ""), str(item["type"]).removesuffix("_call"))
+
+
+def _origins_of_files(connection: Connection) -> None:
+    """A file that a server of tools gave says so."""
+    _execute(connection, ("ALTER TABLE files ADD COLUMN origin TEXT",))
+
+
+def _start_screens(connection: Connection) -> None:
+    """An assistant has a start screen, also one that an upstream keeps."""
+    _execute(
+        connection,
+        (
+            "CREATE TABLE start_screens (assistant_id VARCHAR NOT NULL PRIMARY KEY,"
+            " body TEXT NOT NULL)",
+        ),
+    )
+
+
+def _usage(connection: Connection) -> None:
+    """What runs took is counted, and outlives their threads."""
+    counts = ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens")
+    _execute(
+        connection,
+        (
+            "CREATE TABLE usage (run_id VARCHAR NOT NULL PRIMARY KEY, owner VARCHAR NOT NULL,"
+            " quarter INTEGER NOT NULL, upstream VARCHAR NOT NULL, model VARCHAR NOT NULL,"
+            + "".join(f" {name} BIGINT NOT NULL," for name in counts)
+            + " cost FLOAT NOT NULL, currency VARCHAR)",
+            "CREATE INDEX usage_by_quarter ON usage (quarter)",
+        ),
+    )
+    runs = connection.execute(
+        text(
+            "SELECT runs.body, threads.owner FROM runs JOIN threads ON threads.id = runs.thread_id"
+            " WHERE runs.status IN ('completed', 'incomplete', 'failed', 'cancelled', 'expired')"
+        )
+    )
+    for body, owner in runs.all():
+        run = json.loads(body)
+        used = run.get("usage") or {}
+        row = {
+            "run_id": run["id"],
+            "owner": owner,
+            "quarter": int((run.get("finished_at") or run["created_at"]) // 900),
+            "upstream": run.get("upstream") or "",
+            "model": run.get("model") or "",
+            **{name: min(max(used.get(name) or 0, 0), 10**12) for name in counts},
+        }
+        connection.execute(
+            text(
+                "INSERT INTO usage (run_id, owner, quarter, upstream, model, input_tokens,"
+                " cached_tokens, output_tokens, reasoning_tokens, cost) VALUES (:run_id, :owner,"
+                " :quarter, :upstream, :model, :input_tokens, :cached_tokens, :output_tokens,"
+                " :reasoning_tokens, 0)"
+            ),
+            row,
+        )
+
+
+def _choices_of_threads(connection: Connection) -> None:
+    """A thread may have a model and instructions of its own."""
+    _execute(
+        connection,
+        (
+            "ALTER TABLE threads ADD COLUMN model VARCHAR",
+            "ALTER TABLE threads ADD COLUMN instructions TEXT DEFAULT '' NOT NULL",
+        ),
+    )
+
+
+def _words_of_postgresql(connection: Connection) -> None:
+    """PostgreSQL finds chats and passages by their words, and numbers what a big server writes."""
+    _execute(connection, (), postgresql_only=_WORDS_OF_POSTGRESQL)
+    if connection.dialect.name == "postgresql":
+        # Texts were found by comparing letters, and no passages were kept.
+        connection.execute(
+            text("UPDATE texts SET words = strip(to_tsvector('simple', left(text, 200000)))")
+        )
+
+
+def _ratings_of_runs(connection: Connection) -> None:
+    """A run may have been rated."""
+    _execute(
+        connection,
+        (
+            "ALTER TABLE runs ADD COLUMN rated_at FLOAT",
+            "CREATE INDEX rated_runs ON runs (rated_at, id) WHERE rated_at IS NOT NULL",
+        ),
+    )
+
+
+def _shares(connection: Connection) -> None:
+    """Anybody who has a link to a thread may read it."""
+    _execute(
+        connection,
+        (
+            """CREATE TABLE shares (
+                 id VARCHAR NOT NULL PRIMARY KEY,
+                 token_hash VARCHAR NOT NULL UNIQUE,
+                 thread_id VARCHAR NOT NULL REFERENCES threads (id) ON DELETE CASCADE,
+                 head_id VARCHAR NOT NULL,
+                 created_at FLOAT NOT NULL,
+                 expires_at FLOAT NOT NULL
+               )""",
+            "CREATE INDEX shares_of_thread ON shares (thread_id, created_at)",
+        ),
+    )
+
+
 STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     1: _branches_and_search,
     2: _files,
@@ -336,6 +488,14 @@ STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     10: _parts_of_messages,
     11: _texts_of_their_own,
     12: _waiting_runs,
+    13: _tools_of_items,
+    14: _origins_of_files,
+    15: _start_screens,
+    16: _usage,
+    17: _choices_of_threads,
+    18: _words_of_postgresql,
+    19: _ratings_of_runs,
+    20: _shares,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 
@@ -343,7 +503,10 @@ VERSION: Final = 1 + len(STEPS)
 
 
 def _execute(
-    connection: Connection, statements: tuple[str, ...], sqlite_only: tuple[str, ...] = ()
+    connection: Connection,
+    statements: tuple[str, ...],
+    sqlite_only: tuple[str, ...] = (),
+    postgresql_only: tuple[str, ...] = (),
 ) -> None:
     """Execute statements in which `{serial}` and `{bytes}` are the database's own types."""
     sqlite = connection.dialect.name == "sqlite"
@@ -354,5 +517,5 @@ def _execute(
     )
     for statement in statements:
         connection.exec_driver_sql(statement.format(**types))
-    for statement in sqlite_only if sqlite else ():
+    for statement in sqlite_only if sqlite else postgresql_only:
         connection.exec_driver_sql(statement)

@@ -1,38 +1,28 @@
-"""All SQL of file search: documents' texts, their passages, the full-text index, vectors.
+"""The SQL that finds passages: by their words, and by vectors."""
 
-Ranking is SQLite's own (FTS5). With another database nothing is indexed: `unavailable` says so.
-"""
-
-import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import (
-    ColumnClause,
-    Table,
     and_,
     bindparam,
-    column,
-    delete,
     or_,
     select,
-    text,
     update,
 )
 
-from backend.domain.documents import Part
 from backend.domain.file import FileStatus
 from backend.domain.ids import FileId, OwnerId
 from backend.domain.passages import Passage
 from backend.domain.word_forms import asked_forms, is_beginning
 from backend.store import schema
 from backend.store.database import Database
+from backend.store.dialects.base import Common, Ranked, Weights
 
 PassageId = int
-Row = dict[str, object]
 
 MAX_WORDS = 64
 """Of a query that are looked up."""
@@ -40,59 +30,13 @@ MAX_WORDS = 64
 MAX_FORMS = 128
 """Of these words that are looked up beside them."""
 
-ROWS_AT_ONCE = 200
-CHARS_AT_ONCE = 100_000
-"""Stored in one transaction: some tens of milliseconds, also of text of which every letter begins
-another word, as in Chinese."""
-DELETED_AT_ONCE = 10
-"""Rows, whose words the index has to find again."""
-
 _WORD = re.compile(r"\w+")
 
-# `+` keeps SQLite from looking up each passage of the files in the full-text index.
-_RANKED = text(
-    """
-    SELECT rowid AS id, -bm25(passage_words, 1.0, :context_weight, :forms_weight) AS score
-    FROM passage_words
-    WHERE passage_words MATCH :words AND +rowid IN (
-      SELECT id FROM passages WHERE file_id IN (SELECT value FROM json_each(:file_ids))
-    )
-    ORDER BY score DESC LIMIT :limit
-    """
-)
-_TELLING = text(
-    """
-    WITH common (passages) AS (
-      SELECT 1 + max(:few, CAST(:share * count(*) AS INTEGER)) FROM passages
-    )
-    SELECT word.value FROM json_each(:words) AS word WHERE (
-      SELECT count(*) FROM (
-        SELECT 1 FROM passage_words WHERE passage_words MATCH word.value
-        LIMIT (SELECT passages FROM common)
-      )
-    ) < (SELECT passages FROM common)
-    """
-)
-"""Words that are not in so many passages that they tell none from another."""
-_TEXTS = (schema.file_parts, schema.passages)
 _FILES = select(schema.files.c.id)
 
-CONTEXT_WEIGHT = 1.0
-"""How much a word counts in the context, headings and the file's name, beside one in the text."""
-FORMS_WEIGHT = 0.5
-COMMON_SHARE = 0.5
-"""Words in more of the passages than that count for nothing in BM25, but cost most of its time.
-
-https://www.sqlite.org/fts5.html#the_bm25_function
-"""
-FEW_PASSAGES = 1000
-"""So many are ranked whatever words they share."""
-
-
-class Ranked(NamedTuple):
-    passage_id: PassageId
-    score: float
-    """Higher is better; comparable within one search only."""
+WEIGHTS = Weights(context=1.0, forms=0.5)
+"""The context of a passage are headings and the file's name; see `word_forms` for its forms."""
+COMMON = Common(share=0.5, few=1000)
 
 
 class StoredPassage(NamedTuple):
@@ -109,77 +53,9 @@ class SearchableFile(NamedTuple):
     error: str | None
 
 
-class TextPart(NamedTuple):
-    location: str | None
-    text: str
-
-
 class Passages:
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def unavailable(self) -> str | None:
-        """Why nothing can be searched, in a sentence; None where it can."""
-        if self._database.sqlite:
-            return None
-        return "File search works with SQLite only so far; PostgreSQL comes later."
-
-    async def save(
-        self, file_id: FileId, parts: Sequence[Part], passages: Sequence[Passage]
-    ) -> None:
-        """All of a document, instead of what there was of it. Raises `StoreUnavailable`.
-
-        In many transactions, so that nobody waits long for theirs; the document is to be searched
-        once this has returned.
-        """
-        await self.remove(file_id)
-        await self._insert(
-            schema.file_parts,
-            (
-                {"file_id": file_id, "number": number, "location": part.place, "text": part.text}
-                for number, part in enumerate(parts)
-            ),
-        )
-        await self._insert(
-            schema.passages,
-            (
-                {
-                    "file_id": file_id,
-                    "location": passage.location,
-                    "context": passage.context,
-                    "text": passage.text,
-                    "forms": passage.forms,
-                }
-                for passage in passages
-            ),
-        )
-
-    async def remove(self, file_id: FileId) -> None:
-        """Forget a document, in many transactions too."""
-        for table in _TEXTS:
-            row: ColumnClause[int] = column("rowid")
-            some = select(row).select_from(table).where(table.c.file_id == file_id)
-            deleted = DELETED_AT_ONCE
-            while deleted == DELETED_AT_ONCE:
-                result = await self._database.execute(
-                    delete(table).where(row.in_(some.limit(DELETED_AT_ONCE)))
-                )
-                deleted = result.rowcount
-
-    async def forget(self) -> None:
-        """Remove every document whose file is gone, whoever deleted it and whenever that was."""
-        for table in _TEXTS:
-            async with self._database.read() as connection:
-                gone = await connection.execute(
-                    select(table.c.file_id).distinct().where(table.c.file_id.not_in(_FILES))
-                )
-                file_ids = gone.scalars().all()
-            for file_id in file_ids:
-                await self.remove(file_id)
-
-    async def _insert(self, table: Table, rows: Iterable[Row]) -> None:
-        for some in _batches(rows):
-            await self._database.execute(table.insert(), some)
 
     async def files(self, file_ids: Iterable[FileId], owner: OwnerId) -> list[SearchableFile]:
         """The owner's of these files and all knowledge that is searched here, whatever has become
@@ -201,17 +77,6 @@ class Passages:
             )
             return [SearchableFile(*row) for row in rows]
 
-    async def parts(self, file_id: FileId) -> tuple[TextPart, ...]:
-        """The text of a document; empty where none was read."""
-        table = schema.file_parts
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(table.c.location, table.c.text)
-                .where(table.c.file_id == file_id)
-                .order_by(table.c.number)
-            )
-            return tuple(TextPart(row.location, row.text) for row in rows)
-
     async def get(self, ids: Iterable[PassageId]) -> dict[PassageId, StoredPassage]:
         table = schema.passages
         async with self._database.read() as connection:
@@ -229,28 +94,13 @@ class Passages:
 
     async def by_words(self, query: str, file_ids: Iterable[FileId], limit: int) -> list[Ranked]:
         """The best passages of these files that share a word with the query, by BM25."""
-        words = _terms(query)
+        words = _words(query)
         if not words:
             return []
-        parameters = {
-            "file_ids": json.dumps(list(file_ids)),
-            "context_weight": CONTEXT_WEIGHT,
-            "forms_weight": FORMS_WEIGHT,
-            "limit": limit,
-        }
         async with self._database.read() as connection:
-            found = await connection.execute(
-                _TELLING,
-                {"words": json.dumps(words), "share": COMMON_SHARE, "few": FEW_PASSAGES},
+            return await self._database.dialect.best_passages(
+                connection, words, file_ids, WEIGHTS, COMMON, limit
             )
-            telling = " OR ".join(found.scalars().all() or words)
-            ranked = await connection.execute(_RANKED, parameters | {"words": telling})
-            rows = ranked.all()
-            if not rows:
-                every = " OR ".join(words)
-                ranked = await connection.execute(_RANKED, parameters | {"words": every})
-                rows = ranked.all()
-            return [Ranked(row.id, row.score) for row in rows]
 
     # Vectors
 
@@ -293,22 +143,9 @@ class Passages:
         )
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    chars = 0
-    for row in rows:
-        batch.append(row)
-        chars += sum(len(value) for value in row.values() if isinstance(value, str))
-        if chars >= CHARS_AT_ONCE or len(batch) == ROWS_AT_ONCE:
-            yield batch
-            batch, chars = [], 0
-    if batch:
-        yield batch
-
-
-def _terms(query: str) -> list[str]:
-    """The words of a query and their other forms, as FTS5 has them: nothing in them is syntax."""
+def _words(query: str) -> dict[str, bool]:
+    """Returns the words of a query and their other forms, and whether each is only a beginning."""
     normal = unicodedata.normalize("NFKC", query).lower()
     words = dict.fromkeys(islice(_WORD.findall(normal), MAX_WORDS))
     forms = dict.fromkeys(islice(asked_forms(query), MAX_FORMS))
-    return [f'"{word}"' + " *" * is_beginning(word) for word in words | forms]
+    return {word: is_beginning(word) for word in words | forms}

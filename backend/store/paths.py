@@ -7,7 +7,8 @@ from sqlalchemy import CTE, exists, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.domain.ids import ItemId, ThreadId
-from backend.domain.items import ITEM, Fork, Item
+from backend.domain.items import Fork, Item
+from backend.store.rows import items_of
 from backend.store.schema import items
 
 
@@ -16,10 +17,10 @@ async def path_to(
 ) -> tuple[Item, ...]:
     """Returns the items from the root to `head_id`."""
     path = _upwards(thread_id, head_id)
-    bodies = await connection.execute(
-        select(items.c.body).join(path, path.c.id == items.c.id).order_by(path.c.distance.desc())
+    rows = await connection.execute(
+        select(items).join(path, path.c.id == items.c.id).order_by(path.c.distance.desc())
     )
-    return tuple(map(ITEM.validate_json, bodies.scalars()))
+    return await items_of(rows)
 
 
 async def forks_of(

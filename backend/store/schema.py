@@ -19,9 +19,13 @@ from sqlalchemy import (
     Text,
     event,
     false,
+    text,
 )
 
 metadata = MetaData()
+
+# 64 bits, as SQLite's INTEGER has, the only type of a column in which it numbers rows by itself.
+_Long = BigInteger().with_variant(Integer, "sqlite")
 
 schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True))
 
@@ -32,14 +36,18 @@ threads = Table(
     Column("owner", String, nullable=False),
     Column("title", Text, nullable=False),
     Column("head_id", String),
-    Column("seq", Integer, nullable=False),
+    Column("seq", _Long, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
     Column("pinned", Boolean, nullable=False, server_default=false()),
     Column("deleted_at", Float),
     Column("assistant_id", String),
+    Column("model", String),
+    Column("instructions", Text, nullable=False, server_default=""),
     Index("threads_of_owner", "owner", "updated_at"),
 )
+
+_IS_RATED = text("rated_at IS NOT NULL")
 
 runs = Table(
     "runs",
@@ -51,9 +59,33 @@ runs = Table(
     Column("body", Text, nullable=False),
     Column("state", Text),
     Column("expires_at", Float),
+    Column("rated_at", Float),
     Index("runs_of_thread", "thread_id", "created_at"),
     Index("runs_by_status", "status"),
+    Index("rated_runs", "rated_at", "id", sqlite_where=_IS_RATED, postgresql_where=_IS_RATED),
 )
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("quarter", Integer, nullable=False),
+    Column("upstream", String, nullable=False),
+    Column("model", String, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("cached_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("reasoning_tokens", BigInteger, nullable=False),
+    Column("cost", Float, nullable=False),
+    Column("currency", String),
+    Index("usage_by_quarter", "quarter"),
+)
+"""What each run took that has ended here. It outlives its thread, since the bill does.
+
+`quarter` is the quarter of an hour since the Unix epoch in which it ended: the days of every time
+zone consist of whole ones.
+"""
 
 run_rounds = Table(
     "run_rounds",
@@ -63,6 +95,8 @@ run_rounds = Table(
     Column("body", Text, nullable=False),
 )
 """The rounds of unfinished runs: parts of `runs.state`."""
+
+_IS_CALL = text("tool IS NOT NULL")
 
 items = Table(
     "items",
@@ -75,13 +109,16 @@ items = Table(
     Column("status", String, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("body", Text, nullable=False),
+    Column("tool", String),
     Index("items_of_thread", "thread_id", "parent_id"),
+    Index("items_of_tool", "tool", "created_at", sqlite_where=_IS_CALL, postgresql_where=_IS_CALL),
 )
+"""`tool` is the name of the tool that the item is a call of."""
 
 texts = Table(
     "texts",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", _Long, primary_key=True),
     Column("source", String, nullable=False, unique=True),
     Column("thread_id", String, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
     Column("text", Text, nullable=False),
@@ -108,11 +145,24 @@ for _statement in (
         DDL(_statement).execute_if(dialect="sqlite"),  # type: ignore[no-untyped-call]
     )
 
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("token_hash", String, nullable=False, unique=True),
+    Column("thread_id", String, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False),
+    Column("head_id", String, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Index("shares_of_thread", "thread_id", "created_at"),
+)
+"""Links with which anybody may read a thread up to `head_id`."""
+
 deltas = Table(
     "deltas",
     metadata,
     Column("thread_id", String, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
-    Column("seq", Integer, primary_key=True),
+    Column("seq", _Long, primary_key=True, autoincrement=False),
     Column("body", Text, nullable=False),
 )
 
@@ -158,6 +208,13 @@ assistants = Table(
     Column("parameters", Text, nullable=False, server_default="{}"),
 )
 
+start_screens = Table(
+    "start_screens",
+    metadata,
+    Column("assistant_id", String, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
 files = Table(
     "files",
     metadata,
@@ -174,6 +231,7 @@ files = Table(
     Column("place", String, nullable=False),
     Column("base_url", String),
     Column("note", Text),
+    Column("origin", Text),
     Index("files_of_purpose", "purpose", "owner", "created_at"),
     Index("files_of_thread", "thread_id"),
     Index("files_by_status", "status"),
@@ -212,7 +270,7 @@ file_parts = Table(
 passages = Table(
     "passages",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _Long, primary_key=True),
     Column("file_id", String, nullable=False),
     Column("location", Text),
     Column("context", Text, nullable=False),
@@ -245,3 +303,26 @@ for _statement in _PASSAGE_INDEX:
         "after_create",
         DDL(_statement).execute_if(dialect="sqlite"),  # type: ignore[no-untyped-call]
     )
+
+# What PostgreSQL finds words by: see `dialects/postgresql.py`. Stop words are kept, since BM25 knows
+# which words are common, and accents are gone before.
+_POSTGRESQL_TEXTS = (
+    "ALTER TABLE texts ADD COLUMN words TSVECTOR",
+    "CREATE INDEX texts_by_word ON texts USING gin (words)",
+)
+_POSTGRESQL_PASSAGES = (
+    "CREATE TEXT SEARCH DICTIONARY runstream_stem (TEMPLATE = snowball, LANGUAGE = english)",
+    "CREATE TEXT SEARCH CONFIGURATION runstream_words (COPY = pg_catalog.simple)",
+    "ALTER TEXT SEARCH CONFIGURATION runstream_words ALTER MAPPING FOR asciiword, word"
+    " WITH runstream_stem",
+    "ALTER TABLE passages ADD COLUMN words TSVECTOR",
+    "ALTER TABLE passages ADD COLUMN length INTEGER",
+    "CREATE INDEX passages_by_word ON passages USING gin (words)",
+)
+for _table, _statements in ((texts, _POSTGRESQL_TEXTS), (passages, _POSTGRESQL_PASSAGES)):
+    for _statement in _statements:
+        event.listen(
+            _table,
+            "after_create",
+            DDL(_statement).execute_if(dialect="postgresql"),  # type: ignore[no-untyped-call]
+        )

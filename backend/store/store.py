@@ -4,12 +4,17 @@ from collections.abc import Sequence
 
 from backend.store.assistants import AssistantRows
 from backend.store.batch import Batch, Command, StoredCommand
+from backend.store.calls import CallRows
 from backend.store.commands import CommandRows
 from backend.store.database import Database
+from backend.store.feedback import FeedbackRows
 from backend.store.policies import PolicyRows
 from backend.store.remote_threads import RemoteThreadRows
+from backend.store.shares import ShareRows
+from backend.store.start_screens import StartScreenRows
 from backend.store.threads import ThreadRows
 from backend.store.upserts import Upserts
+from backend.store.usage import UsageRows
 from backend.store.writes import write
 
 
@@ -18,16 +23,25 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._upsert = Upserts(database.sqlite)
+        self._upsert = Upserts(database.dialect)
         self.threads = ThreadRows(database, self._upsert)
         self.commands = CommandRows(database)
         self.remote_threads = RemoteThreadRows(database, self._upsert)
         self.assistants = AssistantRows(database, self._upsert)
+        self.start_screens = StartScreenRows(database, self._upsert)
         self.policies = PolicyRows(database, self._upsert)
+        self.calls = CallRows(database)
+        self.usage = UsageRows(database)
+        self.feedback = FeedbackRows(database)
+        self.shares = ShareRows(database)
 
     async def open(self) -> None:
         """Migrate the schema."""
         await self._database.open()
+
+    async def claim(self) -> None:
+        """Keep other servers out until this is closed. Raises `StoreUnavailable` where there is one."""
+        await self._database.claim()
 
     async def close(self) -> None:
         await self._database.close()
@@ -44,6 +58,10 @@ class Store:
         Returns, for each command, None if it took effect. If its id was used before, it changes
         nothing and what it did then is returned.
         """
-        return await self._database.transaction(
-            lambda connection: write(connection, self._upsert, batch, commands)
-        )
+        try:
+            return await self._database.transaction(
+                lambda connection: write(connection, self._upsert, batch, commands)
+            )
+        finally:
+            if batch.policies or any(command.batch.policies for command in commands):
+                self.policies.forget()

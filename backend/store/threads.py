@@ -1,8 +1,9 @@
 """The SQL that reads threads, their items and runs."""
 
+import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, select
@@ -10,18 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.domain.events import ItemDelta, Thread
 from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
-from backend.domain.items import ITEM, PARKED, TERMINAL_STATUSES, Fork, Item, Run
+from backend.domain.items import PARKED, TERMINAL_STATUSES, Fork, Item, Run
 from backend.domain.transcript import Gap, Transcript
 from backend.store import schema
 from backend.store.database import Database
 from backend.store.paths import forks_of, newest_end, path_to
 from backend.store.rows import (
     item_row,
+    items_of,
+    run_of,
     thread_of,
 )
 from backend.store.upserts import Upserts
 
 log = logging.getLogger(__name__)
+
+ITEMS_AT_ONCE = 200
 
 
 class StoredThread(NamedTuple):
@@ -38,14 +43,6 @@ class StoredThread(NamedTuple):
 
     def transcript(self) -> Transcript:
         return Transcript.of(self.seq, self.thread, self.items, self.runs, self.forks)
-
-
-class WholeThread(NamedTuple):
-    """All branches of a thread."""
-
-    thread: Thread
-    items: tuple[Item, ...]
-    runs: tuple[Run, ...]
 
 
 class UnfinishedRun(NamedTuple):
@@ -90,19 +87,48 @@ class ThreadRows:
                 deleted=found.deleted_at is not None,
             )
 
-    async def whole(self, thread_id: ThreadId) -> WholeThread | None:
-        """Oldest items and runs first."""
+    async def path(self, thread_id: ThreadId, head_id: ItemId | None) -> tuple[Item, ...]:
+        """The items from the root to one of any branch, as far as stored; none for an unknown one."""
         async with self._database.read() as connection:
-            found = await self._found(connection, thread_id)
-            if found is None:
-                return None
-            bodies = await connection.execute(
-                select(schema.items.c.body)
-                .where(schema.items.c.thread_id == thread_id)
-                .order_by(schema.items.c.created_at)
+            return await path_to(connection, thread_id, head_id)
+
+    async def all_items(self, thread_id: ThreadId) -> AsyncGenerator[tuple[Item, ...]]:
+        """Yields the items of all branches, oldest first, some at a time.
+
+        They are as they were when it began, but no connection is held meanwhile.
+        """
+        items = schema.items
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(items.c.id)
+                .where(items.c.thread_id == thread_id)
+                .order_by(items.c.created_at)
             )
-            items = tuple(map(ITEM.validate_json, bodies.scalars()))
-            return WholeThread(thread_of(found), items, await self._runs(connection, thread_id))
+            ids = await asyncio.to_thread(rows.scalars().all)
+        for start in range(0, len(ids), ITEMS_AT_ONCE):
+            some = ids[start : start + ITEMS_AT_ONCE]
+            async with self._database.read() as connection:
+                rows = await connection.execute(
+                    select(items).where(items.c.id.in_(some)).order_by(items.c.created_at)
+                )
+            yield await items_of(rows)
+
+    async def all_runs(self, thread_id: ThreadId) -> tuple[Run, ...]:
+        """Oldest first."""
+        async with self._database.read() as connection:
+            return await self._runs(connection, thread_id)
+
+    async def item(self, item_id: ItemId, owner: OwnerId) -> Item | None:
+        """An item of any branch of an owner's threads, as far as it is stored."""
+        items, threads = schema.items, schema.threads
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(items)
+                .join(threads, threads.c.id == items.c.thread_id)
+                .where(items.c.id == item_id, threads.c.owner == owner)
+                .where(threads.c.deleted_at.is_(None))
+            )
+            return next(iter(await items_of(found)), None)
 
     async def _found(self, connection: AsyncConnection, thread_id: ThreadId) -> Any:
         threads = schema.threads
@@ -115,7 +141,7 @@ class ThreadRows:
             .where(schema.runs.c.thread_id == thread_id)
             .order_by(schema.runs.c.created_at)
         )
-        return tuple(map(Run.model_validate_json, bodies.scalars()))
+        return tuple(run for body in bodies.scalars() if (run := run_of(body)) is not None)
 
     async def unfinished_runs(self) -> tuple[UnfinishedRun, ...]:
         """Runs whose process is gone: no ending was stored for them, and they wait for nobody."""
@@ -130,8 +156,9 @@ class ThreadRows:
                 .order_by(schema.runs.c.created_at)
             )
             return tuple(
-                UnfinishedRun(Run.model_validate_json(row.body), row.state, tuple(rounds[row.id]))
+                UnfinishedRun(run, row.state, tuple(rounds[row.id]))
                 for row in rows
+                if (run := run_of(row.body)) is not None
             )
 
     async def unfinished_run(self, run_id: RunId) -> UnfinishedRun | None:
@@ -146,7 +173,9 @@ class ThreadRows:
                 .where(schema.run_rounds.c.run_id == run_id)
                 .order_by(schema.run_rounds.c.number)
             )
-            run = Run.model_validate_json(row.body)
+            run = run_of(row.body)
+            if run is None:
+                return None
             return UnfinishedRun(run, row.state, tuple(parts.scalars()))
 
     async def overdue(self, now: float) -> tuple[tuple[ThreadId, OwnerId], ...]:
@@ -174,6 +203,20 @@ class ThreadRows:
         )
         if owner is not None:
             wanted = wanted.where(threads.c.owner == owner)
+        async with self._database.read() as connection:
+            return tuple((row.id, row.owner) for row in await connection.execute(wanted))
+
+    async def held(self) -> tuple[tuple[ThreadId, OwnerId], ...]:
+        """The threads on which a call waits that was kept open."""
+        items, runs, threads = schema.items, schema.runs, schema.threads
+        wanted = (
+            select(threads.c.id, threads.c.owner)
+            .join(runs, runs.c.thread_id == threads.c.id)
+            .join(items, (items.c.thread_id == threads.c.id) & (items.c.run_id == runs.c.id))
+            .where(runs.c.status == PARKED, threads.c.deleted_at.is_(None))
+            .where(items.c.status == "awaiting_approval", items.c.body.contains('"held":true'))
+            .distinct()
+        )
         async with self._database.read() as connection:
             return tuple((row.id, row.owner) for row in await connection.execute(wanted))
 

@@ -14,7 +14,7 @@ from backend.domain.errors import StoreUnavailable
 from backend.domain.events import StreamedDelta, Thread
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import CommandId, OwnerId, RunId, ThreadId
-from backend.domain.items import Item, Run
+from backend.domain.items import TERMINAL_STATUSES, Item, Run
 from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.store import Store
 
@@ -73,7 +73,10 @@ class Writer:
         self._write_soon()
 
     def record_run(self, run: Run) -> None:
+        """A run that has ended needs no state any more."""
         self._next.batch.runs[run.id] = run
+        if run.status in TERMINAL_STATUSES:
+            self._next.batch.states[run.id] = (run.thread_id, None)
         self._write_soon()
 
     def record_delta(self, thread_id: ThreadId, delta: StreamedDelta) -> None:
@@ -84,10 +87,10 @@ class Writer:
         self,
         thread_id: ThreadId,
         run_id: RunId,
-        state: FrozenModel | None,
+        state: FrozenModel,
         rounds: Mapping[int, FrozenModel],
     ) -> None:
-        """What is needed to continue the run, with the rounds that changed; None once it has ended."""
+        """What is needed to continue the run, with the rounds that changed."""
         self._next.batch.states[run_id] = (thread_id, state)
         for number, body in rounds.items():
             self._next.batch.rounds[run_id, number] = (thread_id, body)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from backend.domain.items import TERMINAL_STATUSES
+from backend.domain.items import TERMINAL_STATUSES, Run
 from backend.store import schema
 from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.commands import known_commands
@@ -16,6 +16,7 @@ from backend.store.rows import (
     run_row,
     text_rows,
     thread_row,
+    usage_row,
 )
 from backend.store.upserts import Upserts
 
@@ -90,3 +91,15 @@ def _write_states(connection: Connection, upsert: Upserts, batch: Batch) -> None
     ended = [{"run": row["run"]} for row in states if row["json"] is None]
     if ended:
         connection.execute(_NO_ROUNDS, ended)
+        without = {run_id for run_id, (_, state) in batch.states.items() if state is None}
+        _count(connection, upsert, [run for id, run in batch.runs.items() if id in without])
+
+
+def _count(connection: Connection, upsert: Upserts, ended: Sequence[Run]) -> None:
+    """Count what runs took that have ended here, and not what was imported."""
+    threads = schema.threads.c
+    named = select(threads.id, threads.owner).where(
+        threads.id.in_({run.thread_id for run in ended})
+    )
+    owners = {row.id: row.owner for row in connection.execute(named)}
+    upsert(connection, schema.usage, [usage_row(owners[run.thread_id], run) for run in ended])

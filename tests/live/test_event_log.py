@@ -15,6 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from backend.domain.action import Action, Resolution
 from backend.domain.annotations import FileCitation, UrlCitation
 from backend.domain.events import (
     ItemAdded,
@@ -99,6 +100,19 @@ class Storing:
     def record_item(self, thread_id: ThreadId, item: Item) -> None: ...
     def record_run(self, run: Run) -> None: ...
     def record_delta(self, thread_id: ThreadId, delta: StreamedDelta) -> None: ...
+
+
+def asked(question: str, expires_at: int) -> Action:
+    return Action(
+        kind="question",
+        tool="f",
+        message=question,
+        form={},
+        arguments="{}",
+        asked_at=1,
+        expires_at=expires_at,
+        within=True,
+    )
 
 
 @dataclass
@@ -305,14 +319,35 @@ class EventLogMachine(RuleBasedStateMachine):
         assert run is not None
         self.number += 1
         self.waits.add(self.number)
+        self.ask(data.draw(TEXT.filter(bool)))
         parked = run.model_copy(update={"status": PARKED, "expires_at": self.number})
         self.live.append(RunUpdated(run=parked))
 
     def wake(self, data: st.DataObject) -> None:
         run = self.live.active_run
         assert run is not None
+        self.ask(None)
         changes = {"status": "in_progress", "expires_at": None}
         self.live.append(RunUpdated(run=run.model_copy(update=changes)))
+
+    def ask(self, question: str | None) -> None:
+        """The calls under way ask something in their middle, or get the answer."""
+        for item_id, kind in self.begun.items():
+            item = self.live.transcript.item(item_id)
+            if kind is not FunctionCall or not isinstance(item, FunctionCall):
+                continue
+            before = item.required_action
+            if question is not None:
+                action = asked(question, self.number)
+                action = before.followed_by(action) if before is not None else action
+            elif before is not None:
+                resolution = Resolution(decision="answer", by="script", at=2, answer={"a": 1})
+                action = before.model_copy(update={"resolution": resolution})
+            else:
+                continue
+            status = "awaiting_approval" if question is not None else "running"
+            changes = {"status": status, "required_action": action}
+            self.live.append(ItemUpdated(item=item.model_copy(update=changes)))
 
     def finish(self, data: st.DataObject) -> None:
         run = self.live.active_run

@@ -17,9 +17,9 @@ OWNER = OwnerId("owner_1")
 
 
 async def test_idle_threads_are_unloaded_and_load_again_but_never_those_in_use(
-    tmp_path: Path,
+    database_url: str,
 ) -> None:
-    store = Store(Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}"))
+    store = Store(Database(database_url))
     await store.open()
     threads = Threads(store, Writer(store))
     in_use = []
@@ -45,6 +45,7 @@ async def test_idle_threads_are_unloaded_and_load_again_but_never_those_in_use(
     await store.close()
 
 
+@pytest.mark.sqlite
 async def test_a_thread_opens_while_the_changes_of_others_cannot_be_stored(tmp_path: Path) -> None:
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}", busy_timeout_s=1)
     store = Store(database)

@@ -16,7 +16,7 @@ import bm25s
 from backend.store.passages import StoredPassage
 from tests.search_eval.corpus import Corpus, Question, make_documents, questions
 from tests.search_eval.embeddings_server import embeddings_server
-from tests.search_eval.shelf import Shelf, shelf
+from tests.search_eval.shelf import Shelf, file_url, shelf
 
 RECALL_AT = 5
 NDCG_AT = 10
@@ -88,8 +88,8 @@ async def _report(corpus: Corpus, base_url: str) -> None:
         asked = questions(corpus)
         meaning = {"openai_base_url": base_url, "embeddings_model": "minilm"}
         async with (
-            shelf(folder, folder / "words.db") as words,
-            shelf(folder, folder / "both.db", **meaning) as both,
+            shelf(folder, file_url(folder / "words.db")) as words,
+            shelf(folder, file_url(folder / "both.db"), **meaning) as both,
         ):
             for path in documents:
                 await words.put(path)

@@ -16,7 +16,7 @@ from backend.domain.errors import UnreadableDocument
 from tests.search.reading import bomb, document
 from tests.search_eval.corpus import make_pdf, questions
 from tests.search_eval.embeddings_server import embeddings_server
-from tests.search_eval.shelf import Shelf, shelf
+from tests.search_eval.shelf import Shelf, file_url, shelf
 
 PASSAGES = 10_000
 DIMENSIONS = 384
@@ -27,7 +27,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         print(f"reading and indexing{'size':>12}{'seconds':>10}{'MB/s':>8}")
-        async with shelf(folder, folder / "reading.db") as opened:
+        async with shelf(folder, file_url(folder / "reading.db")) as opened:
             for path in _documents(folder):
                 await _report_reading(opened, path)
         await _report_searching(folder, meaning=False)
@@ -60,7 +60,7 @@ async def _report_searching(folder: Path, *, meaning: bool) -> None:
     name = "by words and vectors" if meaning else "by words"
     async with embeddings_server(lambda texts: [_vector(dice) for _ in texts]) as base_url:
         settings = {"openai_base_url": base_url, "embeddings_model": "noise"} if meaning else {}
-        async with shelf(folder, folder / f"{meaning}.db", **settings) as opened:
+        async with shelf(folder, file_url(folder / f"{meaning}.db"), **settings) as opened:
             passages = 0
             while passages < PASSAGES:
                 path = folder / f"{meaning}{passages}.txt"
@@ -80,7 +80,7 @@ async def _report_searching(folder: Path, *, meaning: bool) -> None:
 
 async def _report_bomb(folder: Path) -> None:
     path = bomb(folder / "bomb.docx", 200 << 20)
-    async with shelf(folder, folder / "bomb.db") as opened:
+    async with shelf(folder, file_url(folder / "bomb.db")) as opened:
         try:
             await opened.put(path)
         except UnreadableDocument as error:

@@ -12,14 +12,17 @@ from backend.domain.ids import FileId
 from backend.search.document_index import DocumentIndex, Found
 from backend.search.embeddings import Embeddings
 from backend.store.database import Database
+from backend.store.document_texts import DocumentTexts
 from backend.store.files import FileRows
 from backend.store.passages import Passages, StoredPassage
+from tests.postgresql import database_of
 
 
 @dataclass(frozen=True)
 class Shelf:
     index: DocumentIndex
     passages: Passages
+    texts: DocumentTexts
     rows: FileRows
 
     async def put(self, path: Path) -> FileId:
@@ -46,16 +49,26 @@ class Shelf:
         return await self.passages.without_vector("", limit=1_000_000)
 
 
+def file_url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
 @asynccontextmanager
-async def shelf(folder: Path, database: Path, **settings: Any) -> AsyncIterator[Shelf]:
-    """`folder` holds the documents, `settings` may name a model for embeddings."""
+async def shelf(
+    folder: Path, database_url: str | None = None, **settings: Any
+) -> AsyncIterator[Shelf]:
+    """`folder` holds the documents and, if none is named, the database. `settings` may name a model
+    for embeddings."""
     in_force = Settings(**settings)
-    opened = Database(f"sqlite+aiosqlite:///{database}")
+    found_url = database_url or database_of(folder) or file_url(folder / "x.db")
+    opened = Database(Settings(database_url=found_url).database)
     await opened.open()
-    passages = Passages(opened)
-    index = DocumentIndex(passages, Embeddings(lambda: in_force), lambda file_id: folder / file_id)
+    passages, texts = Passages(opened), DocumentTexts(opened)
+    index = DocumentIndex(
+        passages, texts, Embeddings(lambda: in_force), lambda file_id: folder / file_id
+    )
     try:
-        yield Shelf(index, passages, FileRows(opened))
+        yield Shelf(index, passages, texts, FileRows(opened))
     finally:
         await index.close()
         await opened.close()

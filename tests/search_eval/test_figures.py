@@ -10,7 +10,7 @@ from tests.search_eval.shelf import shelf
 async def test_ours_finds_as_much_as_plain_bm25_does(tmp_path: Path) -> None:
     asked = questions()
     documents = make_documents(tmp_path)
-    async with shelf(tmp_path, tmp_path / "x.db") as opened:
+    async with shelf(tmp_path) as opened:
         for path in documents:
             await opened.put(path)
         passages = await opened.all()
@@ -33,7 +33,7 @@ async def test_every_format_and_language_is_found_by_words(tmp_path: Path) -> No
         folder = tmp_path / corpus
         folder.mkdir()
         asked = questions(corpus)
-        async with shelf(folder, tmp_path / f"{corpus}.db") as opened:
+        async with shelf(folder) as opened:
             for path in make_documents(folder, corpus):
                 await opened.put(path)
             known = [entry.passage.text for entry in await opened.all()]

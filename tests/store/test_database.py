@@ -1,7 +1,9 @@
 """Connections are closed even if their users are cancelled. aiosqlite warns of open ones."""
 
 import asyncio
+import gc
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -37,6 +39,7 @@ async def read(database: Database) -> None:
         await connection.execute(QUERY)
 
 
+@pytest.mark.sqlite
 async def test_a_reader_cancelled_twice_while_leaving_leaves_no_open_connection(
     tmp_path: Path,
 ) -> None:
@@ -59,6 +62,7 @@ async def test_a_reader_cancelled_twice_while_leaving_leaves_no_open_connection(
             await reading
 
 
+@pytest.mark.sqlite
 async def test_closing_waits_for_the_connections_in_use(tmp_path: Path) -> None:
     order = []
     with nothing_left_open():
@@ -84,6 +88,7 @@ async def test_closing_waits_for_the_connections_in_use(tmp_path: Path) -> None:
     assert order == ["read", "closed"]
 
 
+@pytest.mark.sqlite
 async def test_a_connection_kept_for_too_long_is_closed(tmp_path: Path) -> None:
     with nothing_left_open():
         async with opened(tmp_path) as database, database.read() as connection:
@@ -92,6 +97,7 @@ async def test_a_connection_kept_for_too_long_is_closed(tmp_path: Path) -> None:
             assert connection.closed
 
 
+@pytest.mark.sqlite
 async def test_a_closed_database_refuses_readers(tmp_path: Path) -> None:
     with nothing_left_open():
         async with opened(tmp_path) as database:
@@ -100,6 +106,7 @@ async def test_a_closed_database_refuses_readers(tmp_path: Path) -> None:
                 await read(database)
 
 
+@pytest.mark.sqlite
 async def test_a_refusal_gives_the_name_of_the_sqlite_error(tmp_path: Path) -> None:
     async with opened(tmp_path) as database:
         other = sqlite3.connect(tmp_path / "chat.db", isolation_level=None)
@@ -109,6 +116,7 @@ async def test_a_refusal_gives_the_name_of_the_sqlite_error(tmp_path: Path) -> N
         other.close()
 
 
+@pytest.mark.sqlite
 async def test_a_reader_is_asked_to_try_again_while_all_connections_are_in_use(
     tmp_path: Path,
 ) -> None:
@@ -124,6 +132,7 @@ async def test_a_reader_is_asked_to_try_again_while_all_connections_are_in_use(
         await read(database)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("statements", range(1, 8))
 async def test_a_transaction_of_a_cancelled_caller_ends_and_leaves_no_lock(
     tmp_path: Path, statements: int
@@ -154,3 +163,29 @@ async def test_a_transaction_of_a_cancelled_caller_ends_and_leaves_no_lock(
             other = sqlite3.connect(tmp_path / "chat.db", isolation_level=None, timeout=0)
             other.execute("BEGIN IMMEDIATE")
             other.close()
+
+
+@pytest.mark.sqlite
+async def test_what_is_refused_after_its_caller_was_cancelled_is_not_reported(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}")
+    await database.open()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait(_: Connection) -> None:
+        begun.set()
+        go_on.wait()
+
+    first = asyncio.create_task(database.transaction(wait))
+    second = asyncio.create_task(database.transaction(lambda _: None))
+    await asyncio.to_thread(begun.wait)
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(first, closing)
+    gc.collect()
+    assert caplog.text == ""

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from backend.domain.ids import FileId, OwnerId, ThreadId
-from backend.domain.items import AssistantMessage, CodeInterpreterCall, FunctionCall
+from backend.domain.items import ITEM, AssistantMessage, CodeInterpreterCall, FunctionCall
 from backend.domain.parts import JsonPart, TextPart, in_words
+from backend.domain.tool_calls import tool_of
 from backend.runs.state import load_state
 from backend.store import migration_steps
 from backend.store.database import Database
+from backend.store.document_texts import DocumentTexts
 from backend.store.files import FileRows
 from backend.store.listing import Listing
 from backend.store.passages import Passages
@@ -30,6 +32,7 @@ def old_database(path: Path, script: Path) -> sqlite3.Connection:
     return old
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("script", RELEASED, ids=lambda script: script.stem)
 async def test_an_old_database_keeps_its_content_and_can_be_searched(
     tmp_path: Path, script: Path
@@ -68,14 +71,18 @@ async def test_an_old_database_keeps_its_content_and_can_be_searched(
         [found_passage] = await Passages(database).by_words("valve", [FileId("file_1")], 9)
         assert found_passage.passage_id == 1
         await FileRows(database).delete(["file_1"])
-        await Passages(database).forget()
+        await DocumentTexts(database).forget()
     await store.close()
     with sqlite3.connect(tmp_path / "chat.db") as new:
         new.execute("INSERT INTO passage_words (passage_words, rank) VALUES ('integrity-check', 1)")
         assert new.execute("SELECT count(*) FROM passages").fetchone() == (0,)
+        tools = new.execute("SELECT body, tool FROM items").fetchall()
     new.close()
+    assert [tool for _, tool in tools] == [tool_of(ITEM.validate_json(body)) for body, _ in tools]
+    assert "get_weather" in dict(tools).values()
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("script", RELEASED, ids=lambda script: script.stem)
 async def test_a_migrated_database_has_the_schema_of_a_new_one(
     tmp_path: Path, script: Path
@@ -88,6 +95,7 @@ async def test_a_migrated_database_has_the_schema_of_a_new_one(
     assert schema_of(tmp_path / "old.db") == schema_of(tmp_path / "new.db")
 
 
+@pytest.mark.sqlite
 async def test_old_passages_are_found_by_other_forms_of_their_words(tmp_path: Path) -> None:
     with old_database(tmp_path / "chat.db", Path(__file__).with_name("v4.sql")) as old:
         old.execute(
@@ -99,7 +107,7 @@ async def test_old_passages_are_found_by_other_forms_of_their_words(tmp_path: Pa
     passages = Passages(database)
     [found] = await passages.by_words("大阪", [FileId("file_1")], 9)
     assert (await passages.get([found.passage_id]))[found.passage_id].passage.text[:2] == "会议"
-    await passages.remove(FileId("file_1"))
+    await DocumentTexts(database).remove(FileId("file_1"))
     await database.close()
     with sqlite3.connect(tmp_path / "chat.db") as new:
         new.execute("INSERT INTO passage_words (passage_words, rank) VALUES ('integrity-check', 1)")
@@ -107,6 +115,7 @@ async def test_old_passages_are_found_by_other_forms_of_their_words(tmp_path: Pa
         assert new.execute(words).fetchone() == (0,)
 
 
+@pytest.mark.sqlite
 async def test_a_run_that_an_old_database_left_can_be_continued(tmp_path: Path) -> None:
     old_database(tmp_path / "chat.db", Path(__file__).with_name("v8.sql")).close()
     store = Store(Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}"))
@@ -121,6 +130,7 @@ async def test_a_run_that_an_old_database_left_can_be_continued(tmp_path: Path) 
     assert (present.after, present.native) == (state.boundary, {"output": [{"type": "reasoning"}]})
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("script", RELEASED, ids=lambda script: script.stem)
 async def test_the_messages_of_an_old_database_have_parts(tmp_path: Path, script: Path) -> None:
     """Those of the export are as these versions stored them."""

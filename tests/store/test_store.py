@@ -30,13 +30,17 @@ DONE = StoredCommand(THREAD.id, ItemId("item_1"), RUN.id)
 
 
 @asynccontextmanager
-async def opened(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store(Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}", busy_timeout_s=0.05))
+async def opened(database_url: str) -> AsyncIterator[Store]:
+    store = Store(Database(database_url, busy_timeout_s=0.05))
     await store.open()
     try:
         yield store
     finally:
         await store.close()
+
+
+def file_url(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}"
 
 
 def batch(head: str | None = None) -> Batch:
@@ -52,7 +56,7 @@ def command(name: str, caused: Batch) -> Command:
     return Command((OWNER, CommandId(name)), DONE, caused)
 
 
-async def test_a_thread_is_read_as_the_path_to_its_head(tmp_path: Path) -> None:
+async def test_a_thread_is_read_as_the_path_to_its_head(database_url: str) -> None:
     items = [
         UserMessage(id=ItemId(name), parent_id=parent, created_at=1, text=name)
         for name, parent in (
@@ -64,9 +68,9 @@ async def test_a_thread_is_read_as_the_path_to_its_head(tmp_path: Path) -> None:
     ]
     written = batch(head="d")
     written.items = {item.id: (THREAD.id, item) for item in items}
-    async with opened(tmp_path) as store:
+    async with opened(database_url) as store:
         await store.write(written)
-    async with opened(tmp_path) as store:
+    async with opened(database_url) as store:
         found = await store.threads.get(THREAD.id)
     assert found is not None
     assert (found.owner, found.seq, found.runs) == (OWNER, 7, (RUN,))
@@ -74,9 +78,9 @@ async def test_a_thread_is_read_as_the_path_to_its_head(tmp_path: Path) -> None:
 
 
 async def test_a_command_and_its_effect_are_stored_together_or_not_at_all(
-    tmp_path: Path,
+    database_url: str,
 ) -> None:
-    async with opened(tmp_path) as store:
+    async with opened(database_url) as store:
         assert await store.write(Batch(), [command("c", batch())]) == [None]
         renamed = batch()
         renamed.threads[THREAD.id] = (OWNER, THREAD.model_copy(update={"title": "No"}), 9)
@@ -89,9 +93,9 @@ async def test_a_command_and_its_effect_are_stored_together_or_not_at_all(
 
 
 async def test_the_journal_has_one_row_per_field_and_is_deleted_when_the_run_ends(
-    tmp_path: Path,
+    database_url: str,
 ) -> None:
-    async with opened(tmp_path) as store:
+    async with opened(database_url) as store:
         growing = batch()
         growing.items = {ANSWER.id: (THREAD.id, ANSWER)}
         for grown in (
@@ -116,15 +120,16 @@ async def test_the_journal_has_one_row_per_field_and_is_deleted_when_the_run_end
 
 
 async def test_simultaneous_commands_are_each_executed_once(
-    tmp_path: Path,
+    database_url: str,
 ) -> None:
-    async with opened(tmp_path) as store:
+    async with opened(database_url) as store:
         writer = Writer(store)
         ids = [CommandId(f"c{number % 10}") for number in range(20)]
         answers = await asyncio.gather(*(writer.command(OWNER, id, DONE, batch()) for id in ids))
         assert answers == [None] * 10 + [DONE] * 10
 
 
+@pytest.mark.sqlite
 async def test_a_caller_cancelled_during_the_commit_cancels_no_other_command(
     tmp_path: Path,
 ) -> None:
@@ -132,7 +137,7 @@ async def test_a_caller_cancelled_during_the_commit_cancels_no_other_command(
     tasks: list[asyncio.Task[StoredCommand | None]] = []
     steps: list[Callable[[], object]] = []
     with at_each_commit(lambda: steps and steps.pop(0)()):
-        async with opened(tmp_path) as store:
+        async with opened(file_url(tmp_path)) as store:
             writer = Writer(store)
 
             def send(*names: str) -> None:
@@ -149,8 +154,9 @@ async def test_a_caller_cancelled_during_the_commit_cancels_no_other_command(
             assert await store.commands.find(OWNER, CommandId("third")) == DONE
 
 
+@pytest.mark.sqlite
 async def test_a_locked_database_is_reported_and_recorded_changes_wait(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
+    async with opened(file_url(tmp_path)) as store:
         writer = Writer(store)
         writer.record_thread(OWNER, THREAD, 1)
         other = sqlite3.connect(tmp_path / "chat.db", isolation_level=None)
@@ -169,10 +175,11 @@ async def test_a_locked_database_is_reported_and_recorded_changes_wait(tmp_path:
         assert await store.commands.find(OWNER, CommandId("c")) is None
 
 
+@pytest.mark.sqlite
 async def test_changes_waiting_for_a_locked_database_grow_only_by_their_text(
     tmp_path: Path,
 ) -> None:
-    async with opened(tmp_path) as store:
+    async with opened(file_url(tmp_path)) as store:
         writer = Writer(store)
         writer.record_thread(OWNER, THREAD, 1)
         writer.record_run(RUN)
@@ -198,8 +205,8 @@ async def test_changes_waiting_for_a_locked_database_grow_only_by_their_text(
         ] == [(4, 0, "onetwothree")]
 
 
-async def test_recorded_changes_are_soon_stored_without_a_flush(tmp_path: Path) -> None:
-    async with opened(tmp_path) as store:
+async def test_recorded_changes_are_soon_stored_without_a_flush(database_url: str) -> None:
+    async with opened(database_url) as store:
         writer = Writer(store)
         writer.record_thread(OWNER, THREAD, 1)
         async with asyncio.timeout(PATIENCE_S):
@@ -207,10 +214,10 @@ async def test_recorded_changes_are_soon_stored_without_a_flush(tmp_path: Path) 
                 pass
 
 
-async def test_a_remote_thread_is_found_by_upstream_and_base_url(tmp_path: Path) -> None:
+async def test_a_remote_thread_is_found_by_upstream_and_base_url(database_url: str) -> None:
     remote = RemoteThread("thread_remote", None)
     synced = RemoteThread("thread_remote", ItemId("item_9"))
-    async with opened(tmp_path) as store:
+    async with opened(database_url) as store:
         await store.write(batch())
         await store.remote_threads.save(THREAD.id, "assistants", "http://a", remote)
         await store.remote_threads.save(THREAD.id, "assistants", "http://a", synced)
@@ -218,12 +225,13 @@ async def test_a_remote_thread_is_found_by_upstream_and_base_url(tmp_path: Path)
         assert await store.remote_threads.find(THREAD.id, "assistants", "http://b") is None
 
 
+@pytest.mark.sqlite
 async def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    async with opened(tmp_path):
+    async with opened(file_url(tmp_path)):
         pass
     with sqlite3.connect(tmp_path / "chat.db") as newer:
         newer.execute(f"UPDATE schema_version SET version = {VERSION + 1}")
     newer.close()
     with pytest.raises(SchemaTooNew, match="Update the program"):
-        async with opened(tmp_path):
+        async with opened(file_url(tmp_path)):
             pass
