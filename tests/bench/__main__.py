@@ -1,7 +1,7 @@
 """`python -m tests.bench`: what this server costs compared with the bare openai SDK.
 
-Both read the same streams. The bench then measures open sockets, threads of growing length, and runs
-that wait for somebody.
+Both read the same streams. The bench then measures open sockets, threads of growing length, runs that
+wait for somebody, and MCP servers beside the bare MCP SDK.
 
 The process under test has a core of its own. The mock upstream and this process, which runs all
 clients, share another.
@@ -20,7 +20,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import partial
 
-from tests.bench import lengths, sockets, waiting
+from tests.bench import lengths, mcp, sockets, waiting
 from tests.bench.processes import Cores, child, line, new_event_loop, pin
 from tests.bench.result import Case, Measured, Report
 from tests.bench.sdk import Job
@@ -47,12 +47,12 @@ class Bench:
 
     async def compare(self, case: Case) -> None:
         """Measure our server, the SDK's typed events and its bytes, one after the other."""
-        await self.ours(case, "httpx", "Runstream")
+        await self.ours(case, "aiohttp", "Runstream")
         await self.theirs(case, "SDK typed", typed=True)
         await self.theirs(case, "SDK bytes", typed=False)
 
     async def compare_transports(self, case: Case) -> None:
-        await self.ours(case, "aiohttp", "Runstream, aiohttp")
+        await self.ours(case, "httpx", "Runstream, httpx")
         await self.theirs(case, "SDK typed, aiohttp", typed=True, aiohttp=True)
         await self.theirs(case, "SDK bytes, aiohttp", typed=False, aiohttp=True)
 
@@ -84,6 +84,18 @@ class Bench:
     async def waiting(self, options: Namespace) -> str:
         async with server("demo", self._base_url, self._cores) as running:
             return waiting.text(await waiting.measure(running, options.parked, options.idle_s))
+
+    async def mcp(self, options: Namespace) -> str:
+        tables = []
+        if options.mcp_servers:
+            rows = await mcp.resting(
+                self._cores, self._base_url, options.mcp_servers, options.idle_s
+            )
+            tables.append(mcp.text_of_resting(rows))
+        if options.mcp_calls:
+            found = [await mcp.calls(self._cores, kind, options.mcp_calls) for kind in mcp.KINDS]
+            tables.append(mcp.text_of_calls(found))
+        return "\n\n".join(tables)
 
     # Each first opens its connections and warms up with as many runs as it then measures.
 
@@ -154,6 +166,7 @@ async def main(options: Namespace) -> None:
             tables.append(await running.lengths(options))
         if options.parked:
             tables.append(await running.waiting(options))
+        tables.append(await running.mcp(options))
     print(file=sys.stderr)
     print("\n\n".join([_about(running.pinned), *filter(None, tables)]))
 
@@ -168,6 +181,8 @@ def parse(arguments: list[str] | None = None) -> Namespace:
     parser.add_argument("--streaming", type=int, help="sockets (100; quick: 10)")
     parser.add_argument("--idle-s", type=float, help="of watching idle sockets (20; quick: 3)")
     parser.add_argument("--parked", type=int, help="runs (1000; quick: 100); 0: none")
+    parser.add_argument("--mcp-servers", type=int, help="at rest (20; quick: 3); 0: none")
+    parser.add_argument("--mcp-calls", type=int, help="of a tool (1000; quick: 100); 0: none")
     parser.add_argument("--lengths", type=_numbers, help="10,100,1000,10000; quick: 10,1000")
     parser.add_argument("--upstream", choices=DIALECTS, action="append", help="one only")
     options = parser.parse_args(arguments)
@@ -183,6 +198,10 @@ def parse(arguments: list[str] | None = None) -> Namespace:
         options.idle = 100 if quick else 1000
     if options.parked is None:
         options.parked = 100 if quick else 1000
+    if options.mcp_servers is None:
+        options.mcp_servers = 3 if quick else 20
+    if options.mcp_calls is None:
+        options.mcp_calls = 100 if quick else 1000
     options.streaming = options.streaming or (10 if quick else 100)
     options.idle_s = options.idle_s or (3 if quick else 20)
     if options.lengths is None:

@@ -68,7 +68,7 @@ async def server(
     upstream: str,
     base_url: str,
     cores: Cores,
-    transport: str = "httpx",
+    transport: str = "aiohttp",
     *,
     token: str | None = None,
     prepare: Callable[[Path], Awaitable[None]] | None = None,

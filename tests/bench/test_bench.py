@@ -15,7 +15,7 @@ OTHERS = "--upstream assistants --upstream chat_completions --paced-deltas 0"
 def test_the_bench_loses_nothing_and_prints_its_tables() -> None:
     options = (
         "--upstream responses --idle 5 --streaming 3 --idle-s 0.2 --paced-deltas 20 --lengths 2,20"
-        " --parked 3"
+        " --parked 3 --mcp-servers 0 --mcp-calls 0"
     )
     done = subprocess.run(
         [*COMMAND, *options.split()],
@@ -36,6 +36,31 @@ def test_the_bench_loses_nothing_and_prints_its_tables() -> None:
     assert [row[0] for row in rows if row and row[0] in ("2", "20") and len(row) == 5] == [
         "2",
         "20",
+    ]
+
+
+def test_the_bench_watches_mcp_servers_at_rest_and_calls_them_beside_the_sdk() -> None:
+    others = ("--threads", "", "--idle", "0", "--lengths", "", "--parked", "0", "--idle-s", "0.2")
+    done = subprocess.run(
+        [*COMMAND[:4], *others, "--mcp-servers", "1", "--mcp-calls", "10"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=SEVERAL_SERVERS * PATIENCE_S,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = [line.split() for line in done.stdout.splitlines()]
+    kinds = ("none", "stdio", "http")
+    assert [tuple(row[:2]) for row in rows if len(row) > 1 and row[1] in kinds] == [
+        ("0", "none"),
+        ("1", "stdio"),
+        ("1", "http"),
+    ]
+    assert [tuple(row[:3]) for row in rows if row and row[0] in kinds] == [
+        ("stdio", "SDK", "10"),
+        ("stdio", "Runstream", "10"),
+        ("http", "SDK", "10"),
+        ("http", "Runstream", "10"),
     ]
 
 

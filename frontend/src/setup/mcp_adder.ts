@@ -14,6 +14,11 @@ export function mcpServer(tool: string): { label: string; url: string } | null {
   return label === undefined || url === undefined ? null : { label, url };
 }
 
+/** Returns the name of an MCP server whose tools are called here; null for other tools. */
+export function ownMcpServer(tool: string): string | null {
+  return tool.startsWith(MCP) && mcpServer(tool) === null ? tool.slice(MCP.length) : null;
+}
+
 /** Two fields and a button that add an MCP server to the tools. */
 export function createMcpAdder(onAdd: (tool: string) => void): McpAdder {
   const label = createField(
@@ -32,11 +37,11 @@ export function createMcpAdder(onAdd: (tool: string) => void): McpAdder {
     }),
     'Tools that only read run at once, others ask first. A token goes into HOSTED_MCP_TOKENS, never here.',
   );
-  const add = button('Add MCP server');
+  const add = button('Add hosted server');
   const element = h(
     'details',
     { class: 'setup-details' },
-    h('summary', {}, 'Add an MCP server'),
+    h('summary', {}, 'Add an MCP server that the upstream calls'),
     label.element,
     url.element,
     add,

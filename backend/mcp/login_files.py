@@ -1,0 +1,107 @@
+"""The logins to servers, each in a file of its own in the data folder that nobody else may read."""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from backend.config import text_file
+from backend.domain.errors import SettingsFileError
+
+log = logging.getLogger(__name__)
+
+FOLDER: Final = "mcp-logins"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The parts are as the protocols have them: RFC 6749, 7591, 8414 and 9728."""
+
+    name: str
+    url: str = field(repr=False)
+    """The one address that the tokens may be sent to."""
+    tokens: dict[str, Any] = field(repr=False)
+    expires_at: float | None
+    """Unix time of the access token's end; None where nobody said."""
+    client: dict[str, Any] = field(repr=False)
+    """How we are registered at the authorization server."""
+    authorization_server: dict[str, Any] | None
+    """The metadata of the server that gave the tokens, and alone may renew them."""
+    resource: dict[str, Any] | None
+    """What the server said of itself."""
+
+    @property
+    def issuer(self) -> str | None:
+        return (self.authorization_server or {}).get("issuer")
+
+    @property
+    def is_renewed(self) -> bool:
+        """Whether the access token is renewed by itself."""
+        return self.tokens.get("refresh_token") is not None
+
+    def secrets(self) -> Iterator[str]:
+        found = (self.tokens.get("access_token"), self.tokens.get("refresh_token"))
+        yield from (each for each in (*found, self.client.get("client_secret")) if each)
+
+
+class LoginFiles:
+    """`open` it once. `secrets` gets the tokens, to be taken out of logs and outputs."""
+
+    def __init__(self, folder: Path, secrets: set[str]) -> None:
+        self._folder = folder
+        self._secrets = secrets
+        self._logins: dict[str, Login] = {}
+
+    async def open(self) -> None:
+        found = await asyncio.to_thread(self._read_all)
+        self._logins = {login.name: login for login in found}
+        for login in found:
+            self._secrets.update(login.secrets())
+
+    def find(self, name: str, url: str) -> Login | None:
+        """Returns the login of a server, None where it was one to another address."""
+        login = self._logins.get(name)
+        return login if login is not None and login.url == url else None
+
+    async def write(self, login: Login) -> None:
+        """Raises `SettingsFileError`; then it is known until the end of the process."""
+        self._forget(login.name)
+        self._logins[login.name] = login
+        self._secrets.update(login.secrets())
+        text = json.dumps(asdict(login), indent=1)
+        await asyncio.to_thread(self._write, self._path(login.name), text)
+
+    async def remove(self, name: str) -> None:
+        self._forget(name)
+        await asyncio.to_thread(self._path(name).unlink, missing_ok=True)
+
+    def _forget(self, name: str) -> None:
+        if (login := self._logins.pop(name, None)) is not None:
+            self._secrets.difference_update(login.secrets())
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.json"
+
+    def _write(self, path: Path, text: str) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        text_file.change(path, lambda _: text)
+
+    def _read_all(self) -> list[Login]:
+        return [
+            login
+            for path in sorted(self._folder.glob("*.json"))
+            if (login := _login(path)) is not None
+        ]
+
+
+def _login(path: Path) -> Login | None:
+    try:
+        given = json.loads(text_file.read(path))
+        return Login(**given) if isinstance(given["tokens"]["access_token"], str) else None
+    except (SettingsFileError, ValueError, TypeError, KeyError):
+        log.warning("The login in %s is damaged and left out. Log in again on /setup.", path.name)
+        return None

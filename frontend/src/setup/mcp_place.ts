@@ -1,0 +1,46 @@
+import { h, listen, setText } from '../base/dom.ts';
+import type { McpServerInfo } from '../protocol.ts';
+
+export interface McpPlace {
+  readonly element: HTMLElement;
+  /** `host` is the upstream in use, if it can call the tools of servers itself. */
+  update(server: McpServerInfo, host: string | null): void;
+}
+
+/** Who calls the tools of a server with an address: this server, or the upstream. `place` returns
+ * whether the choice was taken. */
+export function createMcpPlace(
+  name: string,
+  place: (there: boolean, host: string) => Promise<boolean>,
+): McpPlace {
+  const id = `mcp-place-${encodeURIComponent(name)}`;
+  const input = h('input', { type: 'checkbox', 'aria-describedby': id });
+  const label = h('span', {});
+  const hint = h('p', { class: 'setup-hint', id });
+  const element = h('div', {}, h('label', { class: 'setup-check' }, input, label), hint);
+  let at = '';
+  listen(input, 'change', async () => {
+    const wanted = input.checked;
+    if (!(await place(wanted, at)) && input.checked === wanted) input.checked = !wanted;
+  });
+  return {
+    element,
+    update({ kind, hosted_by: by }, host) {
+      element.hidden = kind !== 'http' || (host === null && by === null);
+      at = hostOf(by ?? host ?? '');
+      input.checked = by !== null;
+      setText(label, `Run at ${at} instead of here`);
+      const isElsewhere = by !== null && by !== host;
+      setText(
+        hint,
+        isElsewhere
+          ? `Runs here as long as ${at} does not answer your chats. Only that upstream is ever sent the headers and the login of ${name}.`
+          : `The upstream then calls the tools itself, and must reach the address. It is sent the address, the headers and the login of ${name}, secrets included; no other upstream is.`,
+      );
+    },
+  };
+}
+
+function hostOf(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).host : origin;
+}

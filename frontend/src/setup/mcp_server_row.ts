@@ -1,0 +1,199 @@
+import { h, listen, setText } from '../base/dom.ts';
+import { safeUrl } from '../base/links.ts';
+import type { McpServerInfo, McpServerList, McpToolInfo } from '../protocol.ts';
+import type { Api } from '../server/api.ts';
+import { button } from '../ui/button.ts';
+import { createField } from './field.ts';
+import { createMcpPlace } from './mcp_place.ts';
+import { createMcpTools } from './mcp_tools.ts';
+
+export type McpApi = Pick<
+  Api,
+  | 'mcpServers'
+  | 'updateMcpServer'
+  | 'switchMcpServer'
+  | 'placeMcpServer'
+  | 'removeMcpServer'
+  | 'retryMcpServer'
+  | 'switchMcpTool'
+  | 'logInToMcpServer'
+  | 'logOutOfMcpServer'
+>;
+
+/** Makes a change and says what was done; returns what went wrong, or null. */
+export type Attempt = (work: () => Promise<McpServerList>, done: string) => Promise<string | null>;
+
+export interface McpServerRow {
+  readonly element: HTMLElement;
+  /** `host` is the upstream in use, if it can call the tools of servers itself. */
+  update(server: McpServerInfo, host: string | null): void;
+}
+
+const STATES: Readonly<Record<McpServerInfo['state'], readonly [mark: string, text: string]>> = {
+  starting: ['optional', 'Starting'],
+  ready: ['done', 'Ready'],
+  failed: ['problem', 'Not connected'],
+  needs_login: ['problem', 'Wants a login'],
+  disabled: ['optional', 'Off'],
+};
+
+/** One MCP server: how it is, its tools, its entry, and what can be done with it. */
+export function createMcpServerRow(name: string, api: McpApi, attempt: Attempt): McpServerRow {
+  const mark = h('span', { class: 'setup-mark' });
+  const target = h('span', { class: 'mcp-server__target' });
+  const restarts = h('p', { class: 'setup-hint' });
+  const reason = h('p', { class: 'setup-hint setup-warning' });
+  const log = h('pre', {
+    class: 'mcp-server__log',
+    tabindex: 0,
+    role: 'region',
+    'aria-label': `Log of ${name}`,
+  });
+  const logs = h('details', {}, h('summary', {}, 'Log'), log);
+  const tools = createMcpTools(async (tool: McpToolInfo, enabled: boolean) => {
+    const done = `${tool.name} is ${enabled ? 'on' : 'off'}.`;
+    return (await attempt(() => api.switchMcpTool(tool.called, { enabled }), done)) === null;
+  });
+  const place = createMcpPlace(name, async (there, host) => {
+    const done = `${name} runs ${there ? `at ${host}` : 'here'}.`;
+    return (await attempt(() => api.placeMcpServer(name, { there }), done)) === null;
+  });
+  const editor = createEditor(name, (entry) =>
+    attempt(() => api.updateMcpServer(name, { entry }), `${name} was saved.`),
+  );
+  const turn = button('', {});
+  const retry = button('Connect now', { 'aria-label': `Connect now: ${name}` });
+  const logIn = button('Log in', { kind: 'primary', 'aria-label': `Log in to ${name}` });
+  const logOut = button('Log out', { 'aria-label': `Log out of ${name}` });
+  const login = h('p', { class: 'setup-hint' });
+  const remove = button('Remove…', { kind: 'danger', 'aria-label': `Remove ${name}…` });
+  const removeNow = button('Remove', { kind: 'danger' });
+  const keep = button('Keep it');
+  const confirmation = h(
+    'div',
+    { class: 'setup-confirm', role: 'group', 'aria-label': `Remove ${name}?`, hidden: true },
+    h('p', {}, `Remove ${name}? Its entry goes with all that is in it.`),
+    removeNow,
+    keep,
+  );
+  const element = h(
+    'li',
+    { class: 'mcp-server', 'aria-label': name },
+    h('div', { class: 'mcp-server__head' }, h('h3', { class: 'mcp-server__name' }, name), mark),
+    target,
+    restarts,
+    reason,
+    login,
+    place.element,
+    tools.element,
+    logs,
+    editor.element,
+    h('div', { class: 'setup-actions' }, logIn, logOut, turn, retry, remove, confirmation),
+  );
+  let isOff = false;
+
+  listen(turn, 'click', () => {
+    const enabled = isOff;
+    const done = `${name} is ${enabled ? 'on' : 'off'}.`;
+    void attempt(() => api.switchMcpServer(name, { enabled }), done);
+  });
+  listen(retry, 'click', () => void attempt(() => api.retryMcpServer(name), ''));
+  listen(logIn, 'click', () => {
+    void attempt(async () => {
+      const { address } = await api.logInToMcpServer(name);
+      const url = safeUrl(address);
+      if (url !== null) window.location.assign(url);
+      return api.mcpServers();
+    }, '');
+  });
+  listen(logOut, 'click', () => {
+    const work = () => api.logOutOfMcpServer(name).then(() => api.mcpServers());
+    void attempt(work, `You are logged out of ${name}.`);
+  });
+  const confirm = (asked: boolean): void => {
+    confirmation.hidden = !asked;
+    remove.hidden = asked;
+    (asked ? removeNow : remove).focus();
+  };
+  listen(remove, 'click', () => confirm(true));
+  listen(keep, 'click', () => confirm(false));
+  listen(removeNow, 'click', () => {
+    void attempt(() => api.removeMcpServer(name), `${name} was removed.`);
+  });
+
+  return {
+    element,
+    update(server, host) {
+      [mark.dataset['mark'], mark.textContent] = STATES[server.state];
+      isOff = server.state === 'disabled';
+      setText(target, server.target);
+      setText(restarts, restartsText(server));
+      restarts.hidden = server.starts < 2 || isOff;
+      setText(reason, server.reason);
+      reason.hidden = server.reason === null || server.state === 'ready' || isOff;
+      setText(log, server.log);
+      logs.hidden = server.log === '';
+      turn.textContent = isOff ? 'Switch on' : 'Switch off';
+      turn.setAttribute('aria-label', `${turn.textContent} ${name}`);
+      turn.hidden = server.kind === null;
+      retry.hidden = server.kind === null || !['failed', 'needs_login'].includes(server.state);
+      logIn.hidden = server.state !== 'needs_login' || !server.can_log_in;
+      logOut.hidden = server.login === null;
+      setText(login, loginText(server));
+      login.hidden = server.login === null;
+      place.update(server, host);
+      tools.update(server);
+      editor.update(server.entry);
+    },
+  };
+}
+
+function restartsText({ kind, starts, state }: McpServerInfo): string {
+  if (state !== 'ready') return `Tried ${starts} times so far.`;
+  const times = starts === 2 ? 'once' : `${starts - 1} times`;
+  return `${kind === 'stdio' ? 'Started' : 'Connected'} again ${times} so far.`;
+}
+
+function loginText({ login }: McpServerInfo): string {
+  if (login === null) return '';
+  const issuer = login.issuer === null ? null : safeUrl(login.issuer);
+  const at = issuer === null ? '' : ` at ${new URL(issuer).host}`;
+  if (login.renewed) return `Logged in${at}. The login is renewed by itself.`;
+  if (login.expires_at === null) return `Logged in${at}.`;
+  return `Logged in${at} until ${new Date(login.expires_at * 1000).toLocaleString()}.`;
+}
+
+/** The entry of a server as JSON text. What somebody writes stays until it is saved. */
+function createEditor(
+  name: string,
+  save: (entry: string) => Promise<string | null>,
+): { readonly element: HTMLElement; update(entry: string): void } {
+  const id = `mcp-entry-${encodeURIComponent(name)}`;
+  const field = createField(
+    id,
+    'Entry',
+    h('textarea', { class: 'setup-input setup-input--code', rows: 8, spellcheck: 'false' }),
+    'Where ••• stands, the stored value stays.',
+  );
+  const saving = button('Save', { kind: 'primary', 'aria-label': `Save ${name}` });
+  const element = h(
+    'details',
+    {},
+    h('summary', {}, 'Change'),
+    h('div', { class: 'mcp-editor' }, field.element, h('div', { class: 'setup-actions' }, saving)),
+  );
+  let stored = '';
+  listen(saving, 'click', async () => {
+    const problem = await save(field.input.value);
+    field.setError(problem);
+    if (problem === null) element.open = false;
+    else field.input.focus();
+  });
+  return {
+    element,
+    update(entry) {
+      if (field.input.value === stored) field.input.value = entry;
+      stored = entry;
+    },
+  };
+}
