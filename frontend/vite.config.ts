@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { PRODUCT } from './src/product.ts';
+import { blockingScript } from './vite/blocking_script.ts';
+import { frames } from './vite/frames.ts';
 
 const backend = 'http://127.0.0.1:8000';
 
@@ -9,6 +12,14 @@ const asOwnPage = { target: backend, changeOrigin: true, headers: { origin: back
 export default defineConfig({
   // The server puts its root path before the addresses of the page; the rest is relative to them.
   base: './',
+  plugins: [
+    blockingScript('src/first_paint.js'),
+    frames(),
+    {
+      name: 'product',
+      transformIndexHtml: (html) => html.replaceAll('%PRODUCT%', PRODUCT),
+    },
+  ],
   build: {
     outDir: '../backend/static',
     emptyOutDir: true,
@@ -22,14 +33,32 @@ export default defineConfig({
     port: 5173,
     proxy: {
       '/api': asOwnPage,
+      '/frames': asOwnPage,
       '/healthz': asOwnPage,
+      '/shared': asOwnPage,
+      '^/(icons/|manifest\\.webmanifest|sw\\.js|offline)': asOwnPage,
       '/ws': { ...asOwnPage, ws: true },
     },
   },
   test: {
     environment: 'happy-dom',
+    // A link that a test clicks would load its page, some time later and in another test.
+    environmentOptions: {
+      happyDOM: {
+        settings: {
+          navigation: {
+            disableMainFrameNavigation: true,
+            disableChildPageNavigation: true,
+            disableFallbackToSetURL: true,
+          },
+        },
+      },
+    },
+    // A process runs many files, each in a context of its own: a third of the processor time.
+    pool: 'vmForks',
     include: ['tests/**/*.test.ts'],
     restoreMocks: true,
+    unstubGlobals: true,
     // What browsers have, and Node.js only from version 21 on.
     execArgv: 'rawJSON' in JSON ? [] : ['--harmony-json-parse-with-source'],
     // Some compute for a second or two, and for much longer on a busy machine.
