@@ -1,0 +1,71 @@
+import './result.css';
+import { h, type View } from '../base/dom.ts';
+import { follow } from '../base/links.ts';
+import type { ToolAnswer, ToolRun } from '../protocol.ts';
+import { createTextView } from '../tool_call/bodies/text.ts';
+import {
+  createToolCall,
+  isToolItem,
+  type ToolCallActions,
+  type ToolCallView,
+} from '../tool_call/tool_call.ts';
+import { widgets } from '../widgets/widget.ts';
+
+export interface Result extends View {
+  /** Shows the next state of a call, or another call. */
+  update(run: ToolRun): void;
+}
+
+/** A call as a chat shows it, its widget beside the card, and what a model is told. `say` tells the
+ * reader something; `goOn` takes an answer to what the function asked. */
+export function createResult(
+  say: (sentence: string) => void,
+  goOn: (answer: ToolAnswer) => void,
+): Result {
+  const calls = h('div', { class: 'workbench-call' });
+  const told = createTextView('What a model is told', 'tool-text');
+  const toldPlace = h(
+    'div',
+    { class: 'workbench-told', hidden: true },
+    h('h4', { class: 'tool-title' }, 'What a model is told'),
+    told.element,
+  );
+  const element = h('div', { class: 'workbench-result' }, calls, toldPlace);
+  const actions: ToolCallActions = {
+    send: (text) => say(`In a chat the widget sends: ${text}`),
+    fill: (text) => say(`In a chat the widget writes into the composer: ${text}`),
+    open: follow,
+    callTool(name) {
+      say(`In a chat the widget calls ${name}.`);
+      return Promise.reject(new Error(`Only in a chat a widget calls ${name}.`));
+    },
+    tellModel: ({ title, text }) => {
+      if (text !== '') say(`In a chat the app ${title} tells the model: ${text}`);
+    },
+    resolve({ decision, arguments: answer = null, reason = null }) {
+      goOn({ question, decision, answer, reason });
+      return Promise.resolve(null);
+    },
+  };
+  /** What the function asks. */
+  let question = '';
+  let card: { readonly id: string; readonly view: ToolCallView } | null = null;
+
+  return {
+    element,
+    update({ item, text }) {
+      if (!isToolItem(item)) return;
+      question = item.required_action?.message ?? '';
+      if (card?.id === item.id) {
+        card.view.update(item);
+      } else {
+        card?.view.dispose?.();
+        card = { id: item.id, view: createToolCall(item, actions, widgets, true) };
+        calls.replaceChildren(card.view.element);
+      }
+      toldPlace.hidden = text === null;
+      told.show(text ?? '');
+    },
+    dispose: () => card?.view.dispose?.(),
+  };
+}
