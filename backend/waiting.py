@@ -37,6 +37,20 @@ async def cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def finish(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work to its end, however often this task is cancelled meanwhile; that is raised then."""
+    task = asyncio.create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as again:
+            cancelled = again
+    if cancelled is not None:
+        raise cancelled
+    task.result()
+
+
 class Detached:
     """Work that goes on when its caller is cancelled."""
 

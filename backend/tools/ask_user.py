@@ -1,6 +1,7 @@
 """The built-in tool `ask_user`: the model asks the user a question, with a small form to answer in."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import GenericAlias
 from typing import Annotated, Any, ClassVar, Final, Literal
 
@@ -13,14 +14,16 @@ from pydantic import (
     ValidationError,
     create_model,
 )
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
-from backend.domain.action import ApprovalPolicy
+from backend.domain.action import Action, ApprovalPolicy
 from backend.domain.assistant import ASK_USER
+from backend.domain.parts import JsonPart
+from backend.tools.form import Form
 from backend.tools.function import FunctionSpec
 from backend.tools.function_tool import ShownAsFunction, failed_call
-from backend.tools.parameters import InvalidArguments, Parameters, readable
-from backend.tools.tool import CallContext, Display, Form, ToolResult
+from backend.tools.parameters import InvalidArguments, Parameters, filled_in, readable
+from backend.tools.tool import CallContext, Display, ToolResult
 
 _MAX_FIELDS: Final = 20
 _MAX_OPTIONS: Final = 50
@@ -60,7 +63,8 @@ def _signature(
 
 
 class AskUser(ShownAsFunction):
-    """A `Tool` that is answered by a person, so it is called only with arguments that it refuses."""
+    """A `Tool` that is answered by a person. In a run the answer is its result, so that it is called
+    there only with arguments that it refuses; by hand it asks in the middle of its call."""
 
     repeatable = True
     approval: ApprovalPolicy = "ask"
@@ -74,10 +78,21 @@ class AskUser(ShownAsFunction):
 
     async def call(self, arguments: str, display: Display, context: CallContext) -> ToolResult:
         try:
-            self.form(arguments)
+            form = self.form(arguments)
+            if context.decided:
+                return _result(form, context.decided[-1])
         except InvalidArguments as error:
             return failed_call(error.code, str(error))
-        return failed_call("nobody_to_ask", "Nobody could be asked.")
+        return replace(failed_call("nobody_to_ask", "Nobody could be asked."), asks=form)
+
+
+def _result(form: Form, decided: Action) -> ToolResult:
+    """Raises `InvalidArguments` for an answer that does not fit the form."""
+    resolution = decided.resolution
+    if resolution is None or resolution.decision != "answer":
+        return failed_call("skipped", "The user did not answer this question.")
+    answer = form.parse(to_json(resolution.answer).decode())
+    return ToolResult((JsonPart(value=answer),))
 
 
 def _answer(fields: Sequence[FormField]) -> type[BaseModel]:
@@ -126,13 +141,7 @@ def _unique(chosen: list[str]) -> list[str]:
 
 def _parser(answer: type[BaseModel]) -> Callable[[str], dict[str, Any]]:
     def parse(text: str) -> dict[str, Any]:
-        try:
-            given = from_json(text, allow_inf_nan=False)
-        except ValueError as error:
-            raise InvalidArguments(f"The answer is not valid JSON: {error}.") from None
-        if not isinstance(given, dict):
-            raise InvalidArguments("The answer must be one JSON object.")
-        given = {name: value for name, value in given.items() if value is not None}
+        given = filled_in(text)
         try:
             parsed = answer.model_validate_json(to_json(given))
         except ValidationError as error:

@@ -10,13 +10,13 @@ import logging
 import pkgutil
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import metadata
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from backend.tools import functions
 from backend.tools.function import Function
@@ -41,6 +41,15 @@ class FunctionProblem:
 class Discovery:
     functions: tuple[Function[..., Any], ...]
     problems: tuple[FunctionProblem, ...]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where the functions come from, by name, as `FunctionProblem.source` says it."""
+
+    def of(self, source: str) -> tuple[Function[..., Any], ...]:
+        """Returns the functions of one source."""
+        return tuple(each for each in self.functions if self.sources.get(each.spec.name) == source)
+
+
+NOTHING: Final = Discovery((), ())
 
 
 class FunctionSources:
@@ -59,10 +68,11 @@ class FunctionSources:
             folders.append(self._folder)
         return tuple(folder for folder in folders if folder.is_dir())
 
-    def discover(self) -> Discovery:
+    def discover(self, before: Discovery = NOTHING) -> Discovery:
         """Import everything and return what was found. Modules with a leading underscore are
-        ignored, but may be imported by others."""
-        search = _Search()
+        ignored, but may be imported by others. Of a file that is broken now the functions of
+        `before` stay."""
+        search = _Search(before)
         search.package(self._own)
         if self._folder is not None and not self._folder.is_dir():
             search.skip("FUNCTIONS_DIR", f"There is no folder {self._folder}.")
@@ -75,9 +85,9 @@ class FunctionSources:
             metadata.entry_points(group=ENTRY_POINTS), key=lambda point: point.name
         ):
             search.entry_point(point)
-        return Discovery(tuple(search.found.values()), tuple(search.problems))
+        return Discovery(tuple(search.found.values()), tuple(search.problems), search.sources)
 
-    def discover_again(self) -> Discovery:
+    def discover_again(self, before: Discovery = NOTHING) -> Discovery:
         """As `discover`, with the files of the folders as they are now."""
         for name in [*sys.modules]:
             if name.startswith((f"{self._own.__name__}.", f"{FOLDER_PACKAGE}.")):
@@ -86,14 +96,15 @@ class FunctionSources:
             # A cached file counts as fresh if the source has changed within a second.
             Path(importlib.util.cache_from_source(str(file))).unlink(missing_ok=True)
         importlib.invalidate_caches()
-        return self.discover()
+        return self.discover(before)
 
 
 class _Search:
-    def __init__(self) -> None:
+    def __init__(self, before: Discovery) -> None:
+        self._before = before
         self.found: dict[str, Function[..., Any]] = {}
         self.problems: list[FunctionProblem] = []
-        self._sources: dict[str, str] = {}
+        self.sources: dict[str, str] = {}
 
     def package(self, package: ModuleType, label: str = "") -> None:
         """Takes the functions of every module, by module name, then in source order."""
@@ -104,7 +115,11 @@ class _Search:
             try:
                 module = importlib.import_module(f"{package.__name__}.{info.name}")
             except (Exception, SystemExit) as error:
-                self.skip(source, _reason(error), error)
+                kept = self._before.of(source)
+                names = ", ".join(function.spec.name for function in kept)
+                stays = f" Until it is mended, {names} runs as it was." if kept else ""
+                self.skip(source, _reason(error) + stays, error)
+                self.take(kept, source)
             else:
                 self.take(_functions_of(module), source)
 
@@ -131,9 +146,9 @@ class _Search:
             name = function.spec.name
             taken = self.found.setdefault(name, function)
             if taken is function:
-                self._sources[name] = source
+                self.sources[name] = source
             else:
-                self.skip(source, f"The name {name} is taken by {self._sources[name]}.")
+                self.skip(source, f"The name {name} is taken by {self.sources[name]}.")
 
     def skip(self, source: str, error: str, cause: BaseException | None = None) -> None:
         self.problems.append(FunctionProblem(source, error))

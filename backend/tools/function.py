@@ -15,13 +15,26 @@ from typing import Any, Final, Generic, ParamSpec, TypeVar, overload
 
 from backend.tools.options import FunctionOptions
 from backend.tools.parameters import Parameters
-from backend.tools.tool_context import ThreadFile, ToolContext, ToolError
+from backend.tools.tool_context import ThreadFile, ToolContext
+from backend.tools.tool_error import Declined, ToolError
 
-__all__ = ["Function", "FunctionSpec", "ThreadFile", "ToolContext", "ToolError", "function"]
+__all__ = [
+    "Declined",
+    "Function",
+    "FunctionSpec",
+    "ThreadFile",
+    "ToolContext",
+    "ToolError",
+    "function",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Options = ParamSpec("Options")
+
+
+REVISION_MARK: Final = "@"
+"""In no name of a function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,16 @@ class FunctionSpec:
     parameters: dict[str, Any]
     """JSON Schema of the arguments."""
     strict: bool
+    revision: str | None = None
+    """Of a tool of another server: it changes whenever the tool does, as somebody may have read it."""
+    source: str | None = None
+    """Such as `mcp:NAME`: by it all tools of a server can be made to ask, or not, those included that it
+    does not have yet."""
+
+    @property
+    def permission(self) -> str:
+        """The name by which it can be allowed for good, as it is now."""
+        return self.name if self.revision is None else self.name + REVISION_MARK + self.revision
 
 
 @dataclass(frozen=True, slots=True, eq=False)

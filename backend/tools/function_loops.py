@@ -1,7 +1,8 @@
 """The event loops of async functions: one per file, each in a thread of its own.
 
 A function that blocks its loop, by `time.sleep` or a long calculation, holds up the async functions of
-its own file and nobody else. It is named in the log; calls that come later get a new loop.
+its own file that have begun, and nobody else. It is named in the log; calls that have not begun by
+then, and those that come later, get a new loop.
 """
 
 import asyncio
@@ -58,7 +59,13 @@ class FunctionLoops:
         Cancelling waits for a moment until the work has ended. `SystemExit` and the like are raised
         as `RuntimeError`, since they end only the work.
         """
-        file = entry.implementation.__module__
+        while True:
+            try:
+                return await self._loop_of(entry.implementation.__module__).run(entry, work)
+            except NotBegun:
+                continue
+
+    def _loop_of(self, file: str) -> "FunctionLoop":
         loops = self._loops[file] = [loop for loop in self._loops.get(file, ()) if loop.is_alive]
         if not loops or loops[-1].is_blocked:
             if len(loops) == MAX_BLOCKED:
@@ -66,11 +73,37 @@ class FunctionLoops:
             if loops:
                 loops[-1].retire()
             loops.append(FunctionLoop(file, self._blocked_s))
-        return await loops[-1].run(entry, work)
+        return loops[-1]
 
     async def close(self) -> None:
         loops = [loop for of_file in self._loops.values() for loop in of_file]
         await asyncio.gather(*(loop.close() for loop in loops))
+
+
+class NotBegun(Exception):
+    """The loop is blocked, and the work was not begun there: another loop may do it."""
+
+
+class Beginning:
+    """Of a call: either its loop begins it, or it is taken back before."""
+
+    def __init__(self, taken_back: "asyncio.Future[None]") -> None:
+        self.taken_back = taken_back
+        """Is done once it is; of the loop that waits for the call."""
+        self.has_begun = False
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Raises `CancelledError` if it was taken back."""
+        with self._lock:
+            if self.taken_back.done():
+                raise asyncio.CancelledError
+            self.has_begun = True
+
+    def take_back(self) -> None:
+        with self._lock:
+            if not self.has_begun and not self.taken_back.done():
+                self.taken_back.set_result(None)
 
 
 class FunctionLoop:
@@ -78,6 +111,7 @@ class FunctionLoop:
         self.is_blocked = False
         self._blocked_s = blocked_s
         self._calls: Counter[Entry] = Counter()
+        self._beginnings: set[Beginning] = set()
         self._watch: asyncio.Task[None] | None = None
         self._retired = False
         self._http: httpx2.AsyncClient | None = None
@@ -98,12 +132,13 @@ class FunctionLoop:
         return self._http
 
     async def run(self, entry: Entry, work: Callable[[], Awaitable[T]]) -> T:
+        """Raises `NotBegun` where the loop turns out to be blocked."""
         ours = asyncio.get_running_loop()
-        begun = threading.Event()
+        beginning = Beginning(ours.create_future())
         ended = ours.create_future()
 
         async def guarded() -> T:
-            begun.set()
+            beginning.begin()
             _current.set(self)
             try:
                 return await work()
@@ -117,16 +152,22 @@ class FunctionLoop:
         self._calls[entry] += 1
         if self._watch is None:
             self._watch = asyncio.create_task(self._notice_blocking())
+        calling = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(guarded(), self._loop))
+        self._beginnings.add(beginning)
         try:
-            return await asyncio.wrap_future(
-                asyncio.run_coroutine_threadsafe(guarded(), self._loop)
-            )
+            await asyncio.wait((calling, beginning.taken_back), return_when=asyncio.FIRST_COMPLETED)
+            if beginning.taken_back.done():
+                raise NotBegun
+            return calling.result()
         except asyncio.CancelledError:
-            if begun.is_set():
+            beginning.take_back()
+            calling.cancel()
+            if beginning.has_begun:
                 await asyncio.wait((ended,), timeout=CLEANUP_S)
                 self.is_blocked = self.is_blocked or not ended.done()
             raise
         finally:
+            self._beginnings.discard(beginning)
             self._calls -= Counter({entry: 1})
             if not self._calls:
                 self._watch.cancel()
@@ -168,6 +209,8 @@ class FunctionLoop:
             await asyncio.wait((answered,), timeout=self._blocked_s)
             if not answered.done() and self._name_blocking():
                 self.is_blocked = True
+                for beginning in tuple(self._beginnings):
+                    beginning.take_back()
                 await answered
                 self.is_blocked = False
             await asyncio.sleep(self._blocked_s)

@@ -1,14 +1,18 @@
 """Functions as the tools of a run."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from backend.domain.action import ApprovalPolicy
-from backend.domain.assistant import Assistant
+from backend.domain.assistant import FIND_TOOLS, Assistant
+from backend.domain.ids import RunId
 from backend.domain.item_files import thread_files
 from backend.domain.items import FunctionCall, ToolItem
 from backend.domain.text import clean_text
 from backend.files.files import Files
+from backend.tools.discovery import FunctionProblem
+from backend.tools.form import Form, approval_form
 from backend.tools.function import Function, FunctionSpec
 from backend.tools.media import MediaRefused, kept_parts
 from backend.tools.parameters import InvalidArguments
@@ -16,11 +20,10 @@ from backend.tools.progress import ProgressReport
 from backend.tools.tool import (
     CallContext,
     Display,
-    Form,
     StreamedArguments,
     Tool,
+    ToolEntry,
     ToolResult,
-    approval_form,
 )
 from backend.tools.tool_context import ReportProgress, ThreadFile, ToolContext
 from backend.tools.toolbox import Toolbox, problem
@@ -37,7 +40,29 @@ class Functions:
     def tools(self, assistant: Assistant, hosted: frozenset[str]) -> Iterable[Tool]:
         wanted = assistant.function_names()
         entries = (entry for entry in self._toolbox.functions() if entry.spec.name in wanted)
-        return (FunctionTool(entry, self._toolbox, self._files) for entry in entries)
+        return map(self._tool, entries)
+
+    def entries(self) -> Iterable[ToolEntry]:
+        return (
+            ToolEntry(
+                tool=self._tool(entry),
+                kind="function",
+                origin=self._toolbox.origin(entry),
+                title=entry.options.title,
+                icon=entry.options.icon,
+                form=entry.parameters.form,
+            )
+            for entry in self._toolbox.functions()
+        )
+
+    def problems(self) -> Iterable[FunctionProblem]:
+        return self._toolbox.problems()
+
+    def let_go(self, run_id: RunId) -> None:
+        """None is kept open."""
+
+    def _tool(self, entry: Function[..., Any]) -> Tool:
+        return FunctionTool(entry, self._toolbox, self._files)
 
 
 class ShownAsFunction:
@@ -87,10 +112,17 @@ class FunctionTool(ShownAsFunction):
             is_done = True
         finally:
             progress.end(shown=is_done)
+        if result.asks is not None:
+            return replace(failed_call("nobody_to_ask", result.error or ""), asks=result.asks)
         saved = of_call.saved if result.error is None else {}
         try:
             parts = await kept_parts(
-                result.outputs, saved, self._files, context.owner, context.thread_id
+                result.outputs,
+                saved,
+                self._files,
+                context.owner,
+                context.thread_id,
+                context.history,
             )
         except MediaRefused as error:
             return failed_call("output_not_kept", clean_text(str(error)))
@@ -108,13 +140,14 @@ class FunctionTool(ShownAsFunction):
                 for file in (owned[file_id] for file_id in named if file_id in owned)
             )
         return self._toolbox.context(
-            call.thread_id,
+            call.thread_id or "",
             call.run_id,
             call.timezone,
             locale=call.locale,
             function=self.spec.name,
             files=files,
             progress=progress,
+            decided=call.decided,
         )
 
 
@@ -126,8 +159,10 @@ class MissingTool(ShownAsFunction):
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         self.spec = FunctionSpec(name, "", {}, strict=False)
-        listed = ", ".join(sorted(known)) or "none"
-        self._problem = f"There is no function {name!r}. There are: {listed}."
+        listed = sorted(known)
+        self._problem = f"There is no function {name!r}. There are: {', '.join(listed) or 'none'}."
+        if FIND_TOOLS in listed:
+            self._problem += f" Search for others with {FIND_TOOLS}."
 
     def form(self, arguments: str) -> Form:
         raise InvalidArguments(self._problem)

@@ -28,15 +28,14 @@ from backend.files.files import Files
 from backend.files.picture_name import picture_name
 from backend.openai_client.client import create_client, is_openai
 from backend.openai_client.failures import translated
+from backend.tools.form import Form, approval_form
 from backend.tools.function import FunctionSpec
 from backend.tools.parameters import InvalidArguments, Parameters
 from backend.tools.tool import (
     CallContext,
     Display,
-    Form,
     StreamedArguments,
     ToolResult,
-    approval_form,
 )
 
 log = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""Pictures and files that a function returns: they are kept on this server, shown and downloadable.
+"""Pictures, files and apps that a function returns: they are kept on this server and shown.
 
 return Image(png, name="sales.png", alt="Sales by month, rising")
 return [{"rows": 3}, File(text, name="rows.csv")]
@@ -13,14 +13,17 @@ from stat import S_ISREG
 from types import NoneType
 from typing import BinaryIO, Final
 
+from backend.domain.app import AppPart
 from backend.domain.errors import AppError
 from backend.domain.file import StoredFile
 from backend.domain.file_names import safe_name
 from backend.domain.file_types import HEAD_BYTES, image_type
 from backend.domain.ids import FileId, OwnerId, ThreadId
+from backend.domain.items import Item
 from backend.domain.parts import FilePart, ImagePart, JsonPart, Part, TextPart
 from backend.domain.text import clean_text
 from backend.files.files import Files
+from backend.tools.app import MAX_PAGE_BYTES, App, known_page
 
 MAX_OUTPUTS: Final = 20
 """How many pictures, files and other values one call may return."""
@@ -68,12 +71,12 @@ class Image:
         self.alt = alt
 
 
-Output = TextPart | JsonPart | Image | File
+Output = TextPart | JsonPart | Image | File | App
 """What a function returned."""
 
 
 class MediaRefused(Exception):
-    """A picture or a file cannot be kept. The message is for the model."""
+    """A picture, a file or an app cannot be kept. The message is for the model."""
 
 
 def held(output: Image | File, limit_bytes: int) -> Image | File:
@@ -94,15 +97,32 @@ def held(output: Image | File, limit_bytes: int) -> Image | File:
     return File(data, name=name)
 
 
+def page_of(app: App) -> str:
+    """Returns the HTML of an app. Raises `MediaRefused` if it cannot be read or is too large."""
+    try:
+        if isinstance(app.html, Path):
+            with _open_regular(app.html) as file:
+                data = file.read(MAX_PAGE_BYTES + 1)
+        else:
+            data = app.html.encode(errors="replace")
+    except OSError as error:
+        raise MediaRefused(f"The page of the app cannot be read: {error}.") from error
+    if len(data) > MAX_PAGE_BYTES:
+        raise MediaRefused(f"The page of the app is larger than {MAX_PAGE_BYTES:,} bytes.")
+    return data.decode(errors="replace")
+
+
 async def kept_parts(
     outputs: Iterable[Output],
     saved: Mapping[FileId, Image | File],
     files: Files,
     owner: OwnerId,
-    thread_id: ThreadId,
+    thread_id: ThreadId | None,
+    history: Iterable[Item] = (),
 ) -> tuple[Part, ...]:
-    """Returns what was returned, with pictures and files as files of this server, and then what
-    was saved, under the ids that were promised.
+    """Returns what was returned, with pictures, files and apps as files of this server, and then
+    what was saved, under the ids that were promised. A page that an app in
+    `history` has is not kept twice.
 
     Raises `MediaRefused` if one cannot be kept; then none of them is.
     """
@@ -113,6 +133,16 @@ async def kept_parts(
         for file_id, output in in_order:
             if isinstance(output, TextPart | JsonPart):
                 parts.append(output)
+                continue
+            if isinstance(output, App):
+                page = page_of(output).encode()
+                page_id = await known_page(page, history, files, owner)
+                if page_id is None:
+                    kept.append(
+                        await files.add_generated(owner, thread_id, "app.html", BytesIO(page))
+                    )
+                    page_id = kept[-1].id
+                parts.append(_app_part(output, page_id))
                 continue
             _refuse_huge(output, files.settings.max_file_bytes)
             async with _opened(output) as file:
@@ -177,4 +207,16 @@ def _part(output: Image | File, file: StoredFile) -> ImagePart | FilePart:
         media_type=file.media_type,
         size=file.size,
         alt=clean_text(output.alt) or None,
+    )
+
+
+def _app_part(app: App, file_id: FileId) -> AppPart:
+    return AppPart(
+        file_id=file_id,
+        title=clean_text(app.title or "") or None,
+        data=app.data,
+        domains=app.domains,
+        tools=app.tools,
+        meta=app.meta,
+        prefers_border=app.prefers_border,
     )

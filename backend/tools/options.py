@@ -16,7 +16,8 @@ class FunctionOptions:
     title: str | None = None
     """What people see in its place."""
     icon: str | None = None
-    """An emoji, shown beside the title."""
+    """An emoji, or the name of an icon of the page (`frontend/src/ui/icon.ts`), which looks the same where
+    no font has emoji. Shown beside the title."""
     timeout_s: float | None = None
     """After it the model is told of the timeout; None means `TOOL_TIMEOUT_S`. A thread cannot be
     killed: a sync function runs on and occupies one of the toolbox's threads."""

@@ -1,20 +1,21 @@
-"""The output of a function: JSON, pictures and files, to be stored, shown and sent to the model."""
+"""The output of a function: JSON, pictures, files, apps, to be stored, shown and sent to the model."""
 
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from itertools import chain
 from typing import Any, Final
 
 from pydantic import BaseModel, JsonValue
 from pydantic_core import PydanticSerializationError, from_json, to_json, to_jsonable_python
 
+from backend.config.redaction import LONGEST_SECRET_CHARS
 from backend.domain.parts import as_part
 from backend.domain.text import clean_json, clean_text
-from backend.tools.media import MAX_OUTPUTS, File, Image, Output
+from backend.tools.app import App
+from backend.tools.media import MAX_OUTPUTS, File, Image, MediaRefused, Output, page_of
 
-_LONGEST_SECRET_CHARS: Final = 4_096
 _PIECE_CHARS: Final = 65_536
 _DEEPEST: Final = 255
 """How deep pydantic goes into a value. A value that contains itself is deeper."""
@@ -29,13 +30,13 @@ class UnusableOutput(Exception):
 
 
 def as_outputs(value: Any, limit_bytes: int, redacted: Callable[[str], str]) -> tuple[Output, ...]:
-    """Returns a value, or a list of values with pictures or files among them, as outputs.
+    """Returns a value, or a list of values with pictures, files or an app among them, as outputs.
 
     May take long: meant for a thread. `redacted` is applied to every text in them. Raises `UnusableOutput`.
     """
     if not isinstance(value, list | tuple):
         value = (value,)
-    elif not any(isinstance(each, Image | File) for each in value):
+    elif not any(isinstance(each, Image | File | App) for each in value):
         return (as_part(as_output(value, limit_bytes, redacted)),)
     if len(value) > MAX_OUTPUTS:
         raise UnusableOutput(
@@ -43,10 +44,9 @@ def as_outputs(value: Any, limit_bytes: int, redacted: Callable[[str], str]) -> 
             f"of {MAX_OUTPUTS}. Ask for less.",
             code="output_too_large",
         )
-    return tuple(
-        each if isinstance(each, Image | File) else as_part(as_output(each, limit_bytes, redacted))
-        for each in value
-    )
+    if sum(isinstance(each, App) for each in value) > 1:
+        raise UnusableOutput("The function returned more than one app.", code="output_too_large")
+    return tuple(_as_kept(each, limit_bytes, redacted) for each in value)
 
 
 def as_output(value: Any, limit_bytes: int, redacted: Callable[[str], str]) -> JsonValue:
@@ -76,6 +76,21 @@ def as_output(value: Any, limit_bytes: int, redacted: Callable[[str], str]) -> J
         f"{limit_bytes:,}. Ask for less.",
         code="output_too_large",
     )
+
+
+def _as_kept(value: Any, limit_bytes: int, redacted: Callable[[str], str]) -> Output:
+    match value:
+        case Image() | File():
+            return value
+        case App():
+            try:
+                page = redacted(page_of(value))
+            except MediaRefused as error:
+                raise UnusableOutput(str(error), code="output_not_kept") from error
+            data = as_output(value.data, limit_bytes, redacted)
+            return replace(value, html=page, data=data if isinstance(data, dict) else None)
+        case _:
+            return as_part(as_output(value, limit_bytes, redacted))
 
 
 def _refuse_endless(value: Any, limit_bytes: int) -> None:
@@ -153,7 +168,7 @@ def _encoded(value: Any) -> bytes:
 
 def _cut(text: str, limit_bytes: int, redacted: Callable[[str], str]) -> str:
     """Only a little more than is kept is read closely: a huge text would keep the server busy."""
-    head = redacted(clean_text(text[: limit_bytes + _LONGEST_SECRET_CHARS]))
+    head = redacted(clean_text(text[: limit_bytes + LONGEST_SECRET_CHARS]))
     kept = head.encode()[:limit_bytes].decode(errors="ignore")
     size = sum(
         len(text[start : start + _PIECE_CHARS].encode(errors="replace"))

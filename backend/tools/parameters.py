@@ -5,6 +5,7 @@ pydantic makes the schema and validates. What it lacks is done here: strict mode
 """
 
 import inspect
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -78,22 +79,8 @@ class Parameters:
         )
 
     def parse(self, arguments: str) -> dict[str, Any]:
-        """Returns keyword arguments from a call's JSON text. Raises `InvalidArguments`.
-
-        Empty text counts as `{}`, since some servers send it for a function without parameters.
-        """
-        try:
-            # Half of a surrogate pair becomes bytes that are refused below as invalid JSON.
-            text = arguments.strip().encode(errors="surrogatepass")
-            given = from_json(text or b"{}", allow_inf_nan=False)
-        except ValueError as error:
-            raise InvalidArguments(
-                f"The arguments are not valid JSON: {error}.", code="invalid_json"
-            ) from None
-        if not isinstance(given, dict):
-            raise InvalidArguments(
-                f"The arguments must be one JSON object, not {_json_kind(given)}."
-            )
+        """Returns keyword arguments from a call's JSON text. Raises `InvalidArguments`."""
+        given = arguments_in(arguments)
         for name in self._null_means_default & given.keys():
             if given[name] is None:
                 del given[name]
@@ -164,6 +151,45 @@ def readable(error: ValidationError, lead: str = "The arguments are not valid.")
 def _brief(value: Any) -> str:
     text = to_json(value, fallback=repr).decode()
     return text if len(text) <= 80 else text[:79] + "…"
+
+
+def arguments_in(text: str) -> dict[str, Any]:
+    """Returns the values in a call's JSON text. Raises `InvalidArguments`.
+
+    Empty text counts as `{}`, since some servers send it for a function without parameters.
+    """
+    try:
+        # Half of a surrogate pair becomes bytes that are refused below as invalid JSON.
+        data = text.strip().encode(errors="surrogatepass")
+        given = from_json(data or b"{}", allow_inf_nan=False)
+    except ValueError as error:
+        raise InvalidArguments(
+            f"The arguments are not valid JSON: {error}.", code="invalid_json"
+        ) from None
+    if not isinstance(given, dict):
+        raise InvalidArguments(f"The arguments must be one JSON object, not {_json_kind(given)}.")
+    return given
+
+
+def filled_in(text: str) -> dict[str, Any]:
+    """Returns the fields that are filled in, from the JSON text of an answer. Raises `InvalidArguments`."""
+    return {name: value for name, value in answer_in(text).items() if value is not None}
+
+
+def answer_in(text: str) -> dict[str, Any]:
+    """Returns the JSON object that is an answer, from its text. Raises `InvalidArguments`."""
+    try:
+        given = from_json(text, allow_inf_nan=False)
+    except ValueError as error:
+        raise InvalidArguments(f"The answer is not valid JSON: {error}.") from None
+    if not isinstance(given, dict):
+        raise InvalidArguments("The answer must be one JSON object.")
+    try:
+        json.dumps(given, allow_nan=False)
+    except ValueError:
+        # Such as 1e999.
+        raise InvalidArguments("The answer holds a number that is too large.") from None
+    return given
 
 
 def _json_kind(value: Any) -> str:

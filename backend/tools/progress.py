@@ -28,7 +28,8 @@ class ProgressReport:
         self._is_over = False
 
     def __call__(self, fraction: float | None = None, message: str | None = None) -> None:
-        self._told = fraction, message
+        # Functions may pass anything. What they pass is read here, in their thread.
+        self._told = _fraction(fraction), _text(message)
         if not self._is_due and not self._is_over:
             self._is_due = True
             self._loop.call_soon_threadsafe(self._show_soon)
@@ -52,14 +53,15 @@ class ProgressReport:
             return
         item = self._display.item
         assert isinstance(item, FunctionCall)
-        self._display.replace(item.model_copy(update={"progress": _progress(*told)}))
+        fraction, message = told
+        progress = Progress(fraction=fraction, message=message and clean_text(message))
+        self._display.replace(item.model_copy(update={"progress": progress}))
 
 
-def _progress(fraction: object, message: object) -> Progress:
-    """Functions may pass anything."""
-    known = isinstance(fraction, int | float) and math.isfinite(fraction)
-    text = None if message is None else clean_text(str(message))[:MAX_MESSAGE_CHARS]
-    return Progress(
-        fraction=min(max(float(fraction), 0.0), 1.0) if known else None,  # type: ignore[arg-type]
-        message=text or None,
-    )
+def _fraction(given: object) -> float | None:
+    known = isinstance(given, int) or (isinstance(given, float) and math.isfinite(given))
+    return float(min(max(given, 0), 1)) if known else None  # type: ignore[call-overload]
+
+
+def _text(given: object) -> str | None:
+    return None if given is None else str(given)[:MAX_MESSAGE_CHARS] or None

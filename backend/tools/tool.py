@@ -6,15 +6,16 @@ the calls and shows each on an item of the thread.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from backend.domain.action import ActionKind, ApprovalPolicy
+from backend.domain.action import Action, ApprovalPolicy
 from backend.domain.assistant import Assistant
 from backend.domain.ids import OwnerId, RunId, ThreadId
 from backend.domain.items import DeltaField, FunctionCall, Item, ToolItem
 from backend.domain.parts import Part, TextPart
+from backend.tools.discovery import FunctionProblem
+from backend.tools.form import Form
 from backend.tools.function import FunctionSpec
-from backend.tools.parameters import Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,17 @@ class StreamedArguments:
     """The argument whose string is shown. None shows the JSON text of all arguments."""
 
 
+Settle = Callable[[Literal["allow", "expire"]], None]
+"""`expire` where whoever asked needs no answer any more, `allow` where they know it by now."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallContext:
     """The run that a call belongs to."""
 
     owner: OwnerId
-    thread_id: ThreadId
+    thread_id: ThreadId | None
+    """None for a call by hand, which belongs to no chat."""
     run_id: RunId
     timezone: str
     """IANA name of the visitor's time zone."""
@@ -40,6 +46,14 @@ class CallContext:
     """The visitor's language and region, such as `pt-BR`."""
     history: tuple[Item, ...]
     """The path from the root to this call, without the call."""
+    decided: tuple[Action, ...] = ()
+    """What the call asked somebody when it was made before, oldest first, all of it decided."""
+    kept: str | None = None
+    """What the call wanted to be kept when it asked last."""
+    settle: Settle | None = None
+    """Decides on what the call asks, from outside of it. Late is never wrong."""
+    can_ask: bool = True
+    """Whether somebody can be asked in the middle of the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +64,16 @@ class ToolResult:
     failed: bool = False
     error: str | None = None
     """What the card says of a failure that the item does not show by itself."""
+    asks: Form | None = None
+    """What somebody has to decide before there is a result. The call is made again then. The rest is
+    for where nobody can be asked."""
+    keeps: str | None = None
+    """What a call that asks is given when it is made again. It is stored, and shown to nobody."""
 
     @classmethod
     def refusal(cls, reason: str) -> "ToolResult":
         """Returns the result of a call that came to nothing, for a reason in a sentence."""
         return cls((TextPart(text=reason),), failed=True, error=reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What somebody is asked before a call, or instead of it."""
-
-    kind: ActionKind
-    schema: dict[str, Any]
-    """JSON Schema of the arguments that may be approved, or of the answer; empty if they cannot be
-    changed."""
-    parse: Callable[[str], Any]
-    """Returns the arguments or the answer in JSON text. Raises `InvalidArguments`."""
-    message: str = ""
-    """The question."""
-
-
-def approval_form(parameters: Parameters, arguments: str) -> Form:
-    """Returns the form of a call with these arguments. Raises `InvalidArguments`."""
-    parameters.parse(arguments)
-    return Form("approval", parameters.form, parameters.parse)
 
 
 class Display(Protocol):
@@ -136,9 +135,42 @@ class Tool(Protocol):
         ...
 
 
+ToolKind = Literal["function", "builtin", "mcp"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolEntry:
+    """A tool in the list of all that run here."""
+
+    tool: Tool
+    kind: ToolKind
+    origin: str = ""
+    """Where it comes from: a file and the line, an entry point of a package, the name of an MCP
+    server; empty for what is built in."""
+    title: str | None = None
+    """What people see in place of the name."""
+    icon: str | None = None
+    """An emoji, or the name of an icon of the page."""
+    form: dict[str, Any] | None = None
+    """JSON Schema of the arguments for people, with defaults; None means that of `spec`."""
+
+
 class ToolSource(Protocol):
     """Where tools come from."""
 
     def tools(self, assistant: Assistant, hosted: frozenset[str]) -> Iterable[Tool]:
-        """Returns the tools of an assistant. `hosted` names those that its upstream runs itself."""
+        """Returns the tools of an assistant. `hosted` names those that its upstream runs itself, and
+        the servers, such as `mcp:NAME`."""
+        ...
+
+    def entries(self) -> Iterable[ToolEntry]:
+        """Returns all tools, whoever may call them, and those as well that cannot be used now."""
+        ...
+
+    def problems(self) -> Iterable[FunctionProblem]:
+        """Returns what is left out, and why, without any secret."""
+        ...
+
+    def let_go(self, run_id: RunId) -> None:
+        """End the calls that are kept open for answers which the run, now over, does not bring."""
         ...

@@ -6,17 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypeVar, overload
 
 import httpx2
 
 from backend.config.settings import Settings
 from backend.domain.ids import FileId, new_file_id
+from backend.tools.asking import Asks
+from backend.tools.form import Form
 from backend.tools.media import MAX_OUTPUTS, File, Image, MediaRefused, held
+from backend.tools.tool_error import ToolError
 
-
-class ToolError(Exception):
-    """Raised by a function to tell the model in a sentence why there is no result."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class ToolContext:
     """The context of one call."""
 
     thread_id: str
+    """Empty for a call by hand, which belongs to no chat and has no files."""
     run_id: str
     timezone: str
     """IANA name of the visitor's time zone, `UTC` if unknown."""
@@ -90,6 +92,7 @@ class ToolContext:
     progress: ReportProgress = unseen
     """Shows in the card how far the call is: `progress(0.5, "Halfway")`. May be called from a thread
     as well, and as often as one likes."""
+    _asks: Asks = field(default_factory=Asks, repr=False)
     _saved: dict[FileId, Image | File] = field(default_factory=dict, init=False, repr=False)
 
     _over: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
@@ -135,6 +138,41 @@ class ToolContext:
         self._saved[file_id] = kept
         url = f"{self.settings.root_path}/api/files/{file_id}/content"
         return SavedFile(file_id, kept.name or "file", url)
+
+    @overload
+    def ask(self, question: str) -> str: ...
+
+    @overload
+    def ask(self, question: str, answer: type[T]) -> T: ...
+
+    @overload
+    def ask(self, question: str, answer: Any) -> Any: ...
+
+    def ask(self, question: str, answer: Any = str) -> Any:
+        """Ask the user, and return the answer: a text, or whatever type pydantic describes. Of a model
+        each field is asked for.
+
+        There is no `await`, in `async def` either: a question without an answer ends the call,
+        which waits as long as it takes, over any restart. Then **the function is called again from its
+        start**, with the same arguments, and this returns the answer. So what comes before a question
+        is done again: ask first, then act. Raises `Declined` if the user skips the question or nobody
+        answers in time, and `ToolError` after 20 questions.
+        """
+        return self._asks.ask(question, answer)
+
+    def confirm(self, question: str) -> None:
+        """Go on only if the user says yes. As `ask`, with a yes or a no: raises `Declined`."""
+        self._asks.confirm(question)
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether its output depends on what somebody decided."""
+        return self._asks.count > 0
+
+    @property
+    def open_question(self) -> Form | None:
+        """What the function has asked that nobody has answered."""
+        return self._asks.open
 
     def end(self) -> None:
         """Nobody waits for the call any more."""

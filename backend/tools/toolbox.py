@@ -14,13 +14,16 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from backend.config.redaction import redact, redact_known, secrets_of
+from backend.config.redaction import redact_beginning, redact_known, secrets_of
 from backend.config.settings import Settings
+from backend.domain.action import Action
 from backend.domain.locale import DEFAULT
 from backend.domain.parts import JsonPart, TextPart
 from backend.domain.text import clean_text
 from backend.domain.time_zone import time_zone
+from backend.tools.asking import Asks
 from backend.tools.discovery import Discovery, FunctionProblem, FunctionSources
+from backend.tools.form import Form
 from backend.tools.function import Function, FunctionSpec
 from backend.tools.function_loops import FunctionLoops, http_client
 from backend.tools.media import Output
@@ -31,9 +34,9 @@ from backend.tools.tool_context import (
     ReportProgress,
     ThreadFile,
     ToolContext,
-    ToolError,
     unseen,
 )
+from backend.tools.tool_error import MAX_ERROR_CHARS, ToolError
 from backend.tools.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -48,6 +51,8 @@ class FunctionResult:
 
     outputs: tuple[Output, ...]
     error: str | None = None
+    asks: Form | None = None
+    """What the function asks somebody before it goes on. `outputs` are for those who ask nobody."""
 
 
 class Toolbox:
@@ -88,7 +93,7 @@ class Toolbox:
             if entry.options.at_once is not None
         }
         self._results = ResultCache[FunctionResult]()
-        self._problems = discovery.problems
+        self.offered = discovery
 
     def specs(self) -> tuple[FunctionSpec, ...]:
         """Returns the descriptions of all functions, sorted by name."""
@@ -98,12 +103,22 @@ class Toolbox:
         """Returns all functions, sorted by name."""
         return tuple(self._functions[name] for name in sorted(self._functions))
 
+    def origin(self, entry: Function[..., Any]) -> str:
+        """Returns where a function comes from, with the line of its file, such as `dice.py:12`."""
+        code = getattr(inspect.unwrap(entry.implementation), "__code__", None)
+        source = self.offered.sources.get(entry.spec.name)
+        if code is None or source is None:
+            return source or entry.implementation.__module__
+        return f"{source}:{code.co_firstlineno}"
+
     def problems(self) -> tuple[FunctionProblem, ...]:
         """Returns why files and functions are left out, without any secret."""
         secrets = self._secrets()
         return tuple(
-            replace(problem, error=clean_text(redact(problem.error, secrets)))
-            for problem in self._problems
+            replace(
+                problem, error=clean_text(redact_beginning(problem.error, secrets, MAX_ERROR_CHARS))
+            )
+            for problem in self.offered.problems
         )
 
     def __getitem__(self, name: str) -> Function[..., Any]:
@@ -120,8 +135,12 @@ class Toolbox:
         function: str = "unknown",
         files: tuple[ThreadFile, ...] = (),
         progress: ReportProgress = unseen,
+        decided: tuple[Action, ...] = (),
     ) -> ToolContext:
-        """Returns the context for one call of a function. An unknown time zone counts as UTC."""
+        """Returns the context for one call of a function. An unknown time zone counts as UTC.
+
+        `decided` is what the call asked when it was made before.
+        """
         zone = time_zone(timezone)
         return ToolContext(
             thread_id=thread_id,
@@ -134,6 +153,7 @@ class Toolbox:
             _http=http_client,
             files=files,
             progress=progress,
+            _asks=Asks(decided, partial(redact_known, secrets=self._secrets())),
         )
 
     async def call(
@@ -172,6 +192,8 @@ class Toolbox:
             # The function cancelled itself: nothing has cancelled this task.
             return self._failure("function_failed", f"{name} was cancelled from within.")
         except (Exception, SystemExit) as error:
+            if context.open_question is not None:
+                return self._asking(name, context.open_question)
             if isinstance(error, TimeoutError) and deadline.expired():
                 logger.warning("Function %s took longer than %g s", name, timeout_s)
                 return self._failure("timeout", f"{name} took longer than {timeout_s:g} s.")
@@ -180,8 +202,11 @@ class Toolbox:
             return self._failure("function_failed", f"{name} failed. {detail}")
         finally:
             context.end()
+        if context.open_question is not None:
+            # The function has caught what was to end it.
+            return self._asking(name, context.open_question)
         result = FunctionResult(outputs)
-        if cache_s is not None and not context.saved and _is_plain(outputs):
+        if cache_s is not None and not (context.saved or context.has_asked) and _is_plain(outputs):
             self._results.put(key, result)
         return result
 
@@ -211,12 +236,18 @@ class Toolbox:
         encode = partial(as_outputs, value, limit_bytes, redacted)
         return await self._workers[name].run(encode, name)
 
+    def _asking(self, name: str, question: Form) -> FunctionResult:
+        alone = self._failure(
+            "nobody_to_ask", f"{name} asks {question.message!r}, and nobody can be asked here."
+        )
+        return replace(alone, asks=question)
+
     def _secrets(self) -> set[str]:
         return {*secrets_of(self._settings), *secrets_of(self._current())}
 
     def _failure(self, code: str, message: str) -> FunctionResult:
         """Returns the result of a call that came to nothing. `code` is for the model."""
-        message = clean_text(redact(message, self._secrets()))
+        message = clean_text(redact_beginning(message, self._secrets(), MAX_ERROR_CHARS))
         return FunctionResult((problem(code, message),), message)
 
 

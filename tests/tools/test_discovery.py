@@ -162,6 +162,29 @@ def test_a_changed_file_is_read_again_with_what_it_imports_from_its_folder(
     assert (first(), again(), added()) == ("one", "two", "b")
 
 
+def test_a_file_that_is_broken_by_a_change_keeps_its_functions_as_they_were(folder: Folder) -> None:
+    folder.write("a.py", GOOD.format(name="a"))
+    folder.write("b.py", GOOD.format(name="b"))
+    sources = folder.sources
+    before = sources.discover()
+    folder.write("a.py", GOOD.format(name="a") + "\n@function\ndef half(")
+    folder.write("b.py", GOOD.format(name="renamed"))
+
+    broken = sources.discover_again(before)
+    still = sources.discover_again(broken)
+    folder.write("a.py", GOOD.format(name="mended"))
+    mended = sources.discover_again(still)
+
+    for each in (broken, still):
+        assert names(each) == ["a", "renamed"]
+        assert each.functions[0]() == "a"
+        [problem] = each.problems
+        assert problem.source == "a.py"
+        assert problem.error.startswith("SyntaxError: ")
+        assert problem.error.endswith("Until it is mended, a runs as it was.")
+    assert (names(mended), mended.problems) == (["mended", "renamed"], ())
+
+
 async def test_a_further_folder_brings_functions_and_its_bad_files_are_told(
     tmp_path: Path,
 ) -> None:

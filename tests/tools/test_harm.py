@@ -29,6 +29,11 @@ def fail() -> str:
     raise RuntimeError("broken")
 
 @function
+def complain() -> str:
+    \"\"\"Raise at length.\"\"\"
+    raise ValueError("sk-planted-key " + "v" * 50_000_000)
+
+@function
 async def leave() -> str:
     \"\"\"Exit.\"\"\"
     raise SystemExit(1)
@@ -140,6 +145,7 @@ def rounds(*names: str) -> ScriptedUpstream:
 async def test_one_that_fails_prints_or_returns_too_much_harms_nobody(tmp_path: Path) -> None:
     expected = {
         "fail": "fail failed. RuntimeError: broken",
+        "complain": "vvvv [Cut here, after 4,000 of 50,000,044 characters.]",
         "leave": "leave failed. RuntimeError: SystemExit(1)",
         "end": "end failed. RuntimeError: BaseException('the end')",
         "end_at_once": "end_at_once failed. RuntimeError: BaseExceptionGroup",
@@ -158,6 +164,7 @@ async def test_one_that_fails_prints_or_returns_too_much_harms_nobody(tmp_path: 
     for name, error in expected.items():
         call = call_of(socket, name)
         assert call.error == error or (error is not None and error in (call.error or ""))
+        assert "planted" not in (call.error or "")
     assert str(call_of(socket, "huge").output).endswith(
         "[Cut here: the first 65,536 of 100,000,000 bytes.]"
     )

@@ -4,9 +4,11 @@ import base64
 import json
 from pathlib import Path
 
+import pytest
+
 from backend.domain.items import ImageGenerationCall
 from tests.upstreams.loopback import Answer, Received, error_answer, json_answer, sse
-from tests.upstreams.responses.chatting import ScriptedModel, ask, chat, http_of, message
+from tests.upstreams.responses.chatting import ScriptedModel, ask, chat, message
 from tests.upstreams.responses.test_servers import COMPLETED, done
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
@@ -42,7 +44,7 @@ async def test_a_picture_is_made_and_changed_by_the_images_api(tmp_path: Path) -
     )
     async with (
         chat(tmp_path, model, "image_generation", images_model="painter-1") as socket,
-        http_of(socket) as http,
+        socket.rest() as http,
     ):
         await ask(socket, "Draw")
         await ask(socket, "Bluer, please")
@@ -61,6 +63,31 @@ async def test_a_picture_is_made_and_changed_by_the_images_api(tmp_path: Path) -
     assert again.json == {"model": "painter-1", "prompt": "A harbour"}
     assert edited.path == "/images/edits"
     assert PNG in edited.body
+
+
+@pytest.mark.parametrize(
+    ("told", "name"), [("html", "tide.png"), ("../x", "tide.png"), ("jpeg", "tide.jpg")]
+)
+async def test_a_picture_is_called_one_whatever_the_server_says_of_its_format(
+    tmp_path: Path, told: str, name: str
+) -> None:
+    made = {"created": 1, "output_format": told}
+    picture = {"b64_json": base64.b64encode(PNG).decode()}
+    model = ScriptedModel(
+        [call(prompt="Tide"), message("There.")],
+        others=lambda request: json_answer(made | {"data": [picture]}),
+    )
+    async with (
+        chat(tmp_path, model, "image_generation", images_model="painter-1") as socket,
+        socket.rest() as http,
+    ):
+        await ask(socket, "Draw")
+        (card,) = [
+            item for item in socket.transcript.items if isinstance(item, ImageGenerationCall)
+        ]
+        content = await http.get(f"/api/files/{card.file_id}/content")
+    assert (card.status, card.filename) == ("completed", name)
+    assert content.headers["content-type"] == "image/png"
 
 
 async def test_a_server_that_makes_no_picture_says_why(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from backend.domain.items import FunctionCall
 from backend.domain.parts import FilePart, ImagePart, JsonPart
 from backend.websocket.messages import Snapshot
 from tests.functions_readme import examples, offered
-from tests.rest import rest
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
 
@@ -56,7 +55,7 @@ async def test_the_readmes_picture_and_file_are_kept_told_and_exported(
             thread_id = socket.transcript.present_thread.id
             async with server.socket(cookie=socket.cookie, thread_id=thread_id) as again:
                 assert calls_of((await again.until(Snapshot)).items) == [call]
-            async with rest(server.url, headers={"Cookie": socket.cookie}) as http:
+            async with socket.rest() as http:
                 content = f"/api/files/{picture.file_id}/content"
                 assert (await http.get(content)).headers["content-type"] == "image/png"
                 assert (await http.get(f"/api/files/{table.file_id}/content")).text.endswith(
@@ -137,7 +136,7 @@ async def test_what_cannot_be_kept_is_told_and_leaves_nothing_behind(
         ):
             await socket.say("Draw.")
             await socket.until_run_ends()
-            async with rest(server.url, headers={"Cookie": socket.cookie}) as http:
+            async with socket.rest() as http:
                 assert (await http.get("/api/files?purpose=generated")).json()["files"] == []
     [call] = calls_of(socket.transcript.items)
     assert call.status == "failed"

@@ -47,7 +47,7 @@ async def test_a_function_reads_the_chats_files_and_saves_one_that_the_next_read
         async with (
             running(tmp_path, upstream) as server,
             server.socket() as socket,
-            rest(server.url, headers={"Cookie": socket.cookie}) as http,
+            socket.rest() as http,
         ):
             sent = {"file": ("n.txt", b"\xef\xbb\xbf1\n20")}
             answer = await http.post("/api/files?purpose=attachment", files=sent)
@@ -82,7 +82,7 @@ async def test_the_recipe_counts_the_words_of_an_attached_file(tmp_path: Path) -
         async with (
             running(tmp_path, upstream) as server,
             server.socket() as socket,
-            rest(server.url, headers={"Cookie": socket.cookie}) as http,
+            socket.rest() as http,
         ):
             sent = {"file": ("n.txt", b"a b\nA c\n")}
             answer = await http.post("/api/files?purpose=attachment", files=sent)
@@ -110,7 +110,7 @@ async def test_what_a_failed_call_saved_is_not_kept(tmp_path: Path) -> None:
         ):
             await socket.say("Save.")
             await socket.until_run_ends()
-            async with rest(server.url, headers={"Cookie": socket.cookie}) as http:
+            async with socket.rest() as http:
                 assert (await http.get("/api/files?purpose=generated")).json()["files"] == []
     errors = [item.error for item in socket.transcript.items if isinstance(item, FunctionCall)]
     assert errors == ["after saving", "lost.bin is larger than 4,096 bytes."]
@@ -151,3 +151,49 @@ async def test_a_function_knows_the_visitors_locale_and_its_card_the_title_and_i
     assert [(each["title"], each["icon"]) for each in told if each["name"] == "who"] == [
         ("Who asks", "🙋")
     ]
+
+
+REPORTS = """
+import math
+from typing import Any
+
+from backend.tools.function import ToolContext, function
+
+class Wordless:
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+SAID: dict[str, tuple[Any, Any]] = {
+    "vast": (10**400, "z" * 10_000_000),
+    "below": (-5, ""),
+    "none": (math.nan, None),
+    "odd": ("half", b"a"),
+    "wordless": (0.5, Wordless()),
+}
+
+@function
+def report(which: str, context: ToolContext) -> str:
+    \"\"\"Report something odd.\"\"\"
+    context.progress(*SAID[which])
+    return "well"
+"""
+
+
+async def test_whatever_is_reported_as_progress_is_made_fit_to_show(tmp_path: Path) -> None:
+    expected = {
+        "vast": Progress(fraction=1, message="z" * 200),
+        "below": Progress(fraction=0),
+        "none": Progress(),
+        "odd": Progress(message="b'a'"),
+    }
+    rounds = [call_of("report", which=which) for which in (*expected, "wordless")]
+    upstream = ScriptedUpstream()
+    upstream.script(calls(*rounds), [*message("Done."), COMPLETED])
+    with offered(tmp_path / "more", report=REPORTS):
+        async with running(tmp_path, upstream) as server, server.socket() as socket:
+            await socket.say("Report.")
+            await socket.until_run_ends()
+    *made, wordless = [item for item in socket.transcript.items if isinstance(item, FunctionCall)]
+    assert [call.output for call in made] == ["well"] * len(expected)
+    assert [call.progress for call in made] == [*expected.values()]
+    assert wordless.error == "report failed. RuntimeError: no words"

@@ -11,6 +11,7 @@ from backend.domain.items import CodeInterpreterCall, FunctionCall
 from backend.tools import functions
 from backend.upstreams.prompt.words import told as told_in_words
 from backend.websocket.messages import Ack, Error, Hello, Snapshot
+from tests.functions_readme import offered
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
 from tests.waiting.asking import (
@@ -162,6 +163,29 @@ async def test_a_round_with_a_waiting_a_running_and_a_failing_call(
     assert "Milk" in outputs[0]
     assert "Oslo" in outputs[1]
     assert "invalid_arguments" in outputs[2]
+
+
+async def test_a_call_is_allowed_while_one_of_its_round_runs_and_one_has_failed(
+    tmp_path: Path, upstream: ScriptedUpstream
+) -> None:
+    gate = tmp_path / "gate"
+    held = ("hold", json.dumps({"until": str(gate)}))
+    with offered(tmp_path / "functions", hold=SLOW):
+        async with running(tmp_path, upstream) as server, server.socket() as socket:
+            upstream.script(calls(MILK, held, BROKEN), [*message("Done."), COMPLETED])
+            await socket.say("Do it.")
+
+            def states() -> list[str]:
+                made = [i for i in socket.transcript.items if isinstance(i, FunctionCall)]
+                return [call.status for call in made]
+
+            await until(socket, lambda: states() == ["awaiting_approval", "running", "failed"])
+            [milk] = waiting(socket)
+            assert isinstance(await resolve(socket, milk), Ack)
+            await until(socket, lambda: states() == ["completed", "running", "failed"])
+            gate.touch()
+            await socket.until_idle()
+            assert states() == ["completed", "completed", "failed"]
 
 
 async def test_several_calls_are_answered_one_by_one(

@@ -41,12 +41,16 @@ async def test_a_stop_ends_what_waits(server: Running, upstream: ScriptedUpstrea
         assert (await socket.until_ended(await socket.until(Ack))).status == "completed"
 
 
+@pytest.mark.parametrize("place", [2, 0], ids=["of its own message", "of an earlier one"])
 async def test_an_edit_leaves_what_waits_on_its_branch(
-    server: Running, upstream: ScriptedUpstream
+    server: Running, upstream: ScriptedUpstream, place: int
 ) -> None:
     async with server.socket() as socket:
+        upstream.script([*message("Hi."), COMPLETED])
+        await socket.say("Hi.")
+        assert (await socket.until_ended(await socket.until(Ack))).status == "completed"
         [call] = await parked(upstream, socket, MILK)
-        question = socket.transcript.items[0]
+        question = socket.transcript.items[place]
         upstream.scripts[0] = [[*message("Hello."), COMPLETED]]
         edit = {"type": "message.edit", "id": "edit", "item_id": question.id, "text": "Hello"}
         await socket.send(**edit)
@@ -55,7 +59,7 @@ async def test_an_edit_leaves_what_waits_on_its_branch(
         await socket.send(**edit)
         assert await socket.until(Ack) == ack
         endings = [each for each in socket.received if isinstance(each, RunFinished)]
-        assert [each.run.status for each in endings] == ["cancelled", "completed"]
+        assert [each.run.status for each in endings[1:]] == ["cancelled", "completed"]
         await socket.send(type="thread.switch", id="back", head_id=call.id)
         await socket.until(Snapshot)
         assert call_in(socket, call).status == "cancelled"
@@ -83,7 +87,7 @@ async def test_a_deleted_thread_waits_unseen_and_can_be_answered_once_it_is_rest
     async with server.socket() as socket:
         [call] = await parked(upstream, socket, MILK)
     place = f"/api/threads/{socket.transcript.present_thread.id}"
-    async with rest(server.url, headers={"Cookie": socket.cookie}) as http:
+    async with socket.rest() as http:
         (await http.delete(place)).raise_for_status()
         assert (await http.get(f"{place}/actions")).status_code == 404
         allow = {"item_ids": [call.id], "decision": "allow"}

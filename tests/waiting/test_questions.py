@@ -40,6 +40,7 @@ async def test_a_question_is_answered_in_its_form(
             ({"who": "me", "size": "XL"}, "size"),
             ({"who": "me", "extras": ["salt"]}, "extras"),
             ({"who": "me", "whom": "you"}, "whom"),
+            ('{"who": "me", "how_many": 1e999}', "too large"),
         ):
             refused = await resolve(socket, question, decision="answer", arguments=wrong)
             assert isinstance(refused, Error)

@@ -28,7 +28,7 @@ async def test_a_script_lists_what_waits_and_decides(
 ) -> None:
     async with (
         server.socket() as socket,
-        rest(server.url, headers={"Cookie": socket.cookie}) as http,
+        socket.rest() as http,
     ):
         milk, bread = await parked(upstream, socket, MILK, BREAD)
         place = f"/api/threads/{socket.transcript.present_thread.id}/actions"
@@ -36,7 +36,11 @@ async def test_a_script_lists_what_waits_and_decides(
         assert [item["id"] for item in listed] == [milk.id, bread.id]
         summary = (await http.get(place.removesuffix("/actions"))).json()
         assert summary["waits"] is True
+        export = (await http.get(place.replace("actions", "export"))).text
+        assert export.count("*Waits for an answer*") == 2
         allow = {"id": "mine", "item_ids": [milk.id], "decision": "allow"}
+        odd = await http.post(place, json=allow | {"arguments": 7})
+        assert odd.json()["error"]["field"] == "arguments"
         bad = await http.post(place, json=allow | {"arguments": {"text": 1}})
         assert (bad.status_code, bad.json()["error"]["code"]) == (400, "invalid_arguments")
         done = await http.post(place, json=allow | {"arguments": {"text": "Oat"}})
@@ -72,7 +76,7 @@ async def test_two_scripts_at_once_and_one_wins(
 ) -> None:
     async with (
         server.socket() as socket,
-        rest(server.url, headers={"Cookie": socket.cookie}) as http,
+        socket.rest() as http,
     ):
         [milk] = await parked(upstream, socket, MILK)
         place = f"/api/threads/{socket.transcript.present_thread.id}/actions"
@@ -90,7 +94,7 @@ async def test_the_policy_of_a_tool_can_be_changed_for_all(
 ) -> None:
     async with (
         server.socket() as socket,
-        rest(server.url, headers={"Cookie": socket.cookie}) as http,
+        socket.rest() as http,
     ):
 
         async def policies() -> dict[str, tuple[str, str]]:
@@ -133,7 +137,7 @@ async def test_what_is_allowed_for_good_is_listed_and_can_be_taken_back(
 ) -> None:
     async with (
         server.socket() as socket,
-        rest(server.url, headers={"Cookie": socket.cookie}) as http,
+        socket.rest() as http,
     ):
         [milk] = await parked(upstream, socket, MILK)
         async with server.socket(cookie=socket.cookie) as other:
@@ -166,7 +170,7 @@ async def test_what_is_allowed_on_a_deleted_thread_is_listed_once_it_is_restored
         await resolve(socket, milk, scope="thread")
         await socket.until_idle()
         place = f"/api/threads/{socket.transcript.present_thread.id}"
-    async with rest(server.url, headers={"Cookie": socket.cookie}) as http:
+    async with socket.rest() as http:
         await http.delete(place)
         assert (await http.get("/api/grants")).json() == {"grants": []}
         await http.post(f"{place}/restore")
@@ -183,7 +187,7 @@ async def test_a_policy_that_asks_nobody_allows_what_waits_already(
         place = "/api/functions/save_note/approval"
         (await http.put(place, json={"approval": policy})).raise_for_status()
         await until(socket, lambda: call_in(socket, milk).status == "completed")
-        assert (decided(socket, milk).by, waiting(socket)) == ("rule", [question])
+        assert (decided(socket, milk).by, waiting(socket)) == ("policy", [question])
 
 
 async def test_always_allow_for_all_shows_that_nobody_had_to_be_asked(
@@ -191,7 +195,7 @@ async def test_always_allow_for_all_shows_that_nobody_had_to_be_asked(
 ) -> None:
     async with (
         server.socket() as socket,
-        rest(server.url, headers={"Cookie": socket.cookie}) as http,
+        socket.rest() as http,
     ):
         body = {"approval": "always_allow"}
         await http.put("/api/functions/save_note/approval", json=body)
@@ -201,4 +205,4 @@ async def test_always_allow_for_all_shows_that_nobody_had_to_be_asked(
     milk = socket.transcript.items[1]
     assert isinstance(milk, FunctionCall)
     assert milk.status == "completed"
-    assert (decided(socket, milk).by, decided(socket, milk).scope) == ("rule", "everywhere")
+    assert (decided(socket, milk).by, decided(socket, milk).scope) == ("policy", "everywhere")

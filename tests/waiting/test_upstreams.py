@@ -16,7 +16,7 @@ from tests.runs.mortal import mortal_server
 from tests.runs.survival import save_assistant
 from tests.runs.worlds import ANSWER, TOOLS, WORLDS
 from tests.upstreams.assistants.objects import assistant_object
-from tests.upstreams.assistants.runs import Call, Expire, Say
+from tests.upstreams.assistants.runs import Call, Expire, Round, Say
 from tests.upstreams.assistants.server import assistants_server
 from tests.upstreams.driving import KEY
 from tests.waiting.asking import decided, resolve, until, until_parked, waiting
@@ -78,6 +78,38 @@ async def test_a_killed_server_is_answered_by_the_next_one(tmp_path: Path, world
     assert isinstance(last, AssistantMessage)
     assert "Lima" in last.text
     assert decided(again, call).decision == "allow"
+
+
+@pytest.mark.parametrize("ends", ["stop", "edit"])
+async def test_a_stop_of_what_waits_stops_the_run_at_the_upstream(
+    tmp_path: Path, ends: str
+) -> None:
+    rounds: list[Round] = [(Call("book_asking", place="Lima"),), (Say("Hello."),)]
+    async with assistants_server([rounds, [(Say("Hello."),)]], key=KEY) as remote:
+        tools = [{"type": "function", "function": {"name": "book_asking", "parameters": {}}}]
+        remote.assistants["asst_1"] = assistant_object("asst_1", tools=tools)
+        settings = {
+            "UPSTREAM": "assistants",
+            "OPENAI_API_KEY": KEY,
+            "OPENAI_BASE_URL": remote.base_url,
+            "ASSISTANT_ID": "asst_1",
+        }
+        async with mortal_server(tmp_path, settings, free_port()) as server:
+            await server.started()
+            async with Running(server.url).socket() as socket:
+                await socket.say("Book.")
+                run = await until_parked(socket)
+                [thread] = remote.threads.values()
+                [player] = thread.players
+                assert player.run["status"] == "requires_action"
+                if ends == "stop":
+                    await socket.send(type="run.cancel", id="stop", run_id=run.id)
+                else:
+                    first = socket.transcript.items[0].id
+                    await socket.send(type="message.edit", id="e", item_id=first, text="Hello")
+                await socket.until_run_ends()
+            await server.end(signal.SIGTERM)
+        assert player.run["status"] == "cancelled"
 
 
 async def test_a_demo_question_is_asked_and_answered(tmp_path: Path) -> None:

@@ -18,10 +18,11 @@ from backend.domain.items import (
     ToolItem,
 )
 from backend.tools.code_interpreter.tool import CodeInterpreter
+from backend.tools.form import Form
 from backend.tools.function import FunctionSpec
 from backend.tools.function_tool import failed_call
 from backend.tools.parameters import InvalidArguments, Parameters
-from backend.tools.tool import CallContext, Display, Form, StreamedArguments, ToolResult
+from backend.tools.tool import CallContext, Display, StreamedArguments, ToolResult
 
 
 class SandboxTool(ABC):

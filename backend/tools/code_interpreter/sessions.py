@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from backend.domain.ids import FileId, ThreadId
+from backend.domain.ids import FileId, OwnerId, ThreadId
 from backend.tools.code_interpreter.limits import Limits
 from backend.tools.code_interpreter.process import Gone, SandboxFailed
 from backend.tools.code_interpreter.sandbox import Sandbox
@@ -47,7 +47,7 @@ class Sessions:
         self._limits = limits
         self._at_most = at_most
         self._running = asyncio.Semaphore(at_most)
-        self._places: dict[ThreadId, _Place] = {}
+        self._places: dict[ThreadId | OwnerId, _Place] = {}
         """Least recently used first."""
         self._spare: asyncio.Task[Session] | None = None
         self._cells: set[asyncio.Task[tuple[Outcome, bool]]] = set()
@@ -59,16 +59,17 @@ class Sessions:
 
     async def run(
         self,
-        thread_id: ThreadId,
+        subject: ThreadId | OwnerId,
         inputs: Callable[[], Awaitable[Iterable[Input]]],
         code: str,
         show: Callable[[str], None],
         files: contextlib.ExitStack,
     ) -> tuple[Outcome, bool]:
-        """Run a cell in the thread's session. Returns the outcome, and whether the session is new.
+        """Run a cell in the session of a thread, or in that of an owner for calls by hand.
 
-        Cells of a thread run one after the other, in the order of the calls. Cancelling stops the
-        code, which may take a moment longer than this call. Raises `SandboxFailed`.
+        Returns the outcome, and whether the session is new. Cells of a session run one after the
+        other, in the order of the calls. Cancelling stops the code, which may take a moment longer
+        than this call. Raises `SandboxFailed`.
         """
         stop = asyncio.Event()
 
@@ -77,7 +78,7 @@ class Sessions:
                 show(text)
 
         cell = asyncio.create_task(
-            self._run(thread_id, inputs, code, show_until_stopped, files, stop)
+            self._run(subject, inputs, code, show_until_stopped, files, stop)
         )
         self._cells.add(cell)
         cell.add_done_callback(self._cells.discard)
@@ -102,20 +103,20 @@ class Sessions:
 
     async def _run(
         self,
-        thread_id: ThreadId,
+        subject: ThreadId | OwnerId,
         inputs: Callable[[], Awaitable[Iterable[Input]]],
         code: str,
         show: Callable[[str], None],
         files: contextlib.ExitStack,
         stop: asyncio.Event,
     ) -> tuple[Outcome, bool]:
-        place = self._places.setdefault(thread_id, _Place())
+        place = self._places.setdefault(subject, _Place())
         async with place.lock, self._running:
             if stop.is_set():
                 return Outcome(stopped="the user stopped it"), False
             attached = await inputs()
-            self._places.pop(thread_id, None)
-            self._places[thread_id] = place
+            self._places.pop(subject, None)
+            self._places[subject] = place
             fresh = place.session is None
             if place.session is None:
                 await self._make_room()

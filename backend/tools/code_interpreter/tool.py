@@ -26,15 +26,14 @@ from backend.tools.code_interpreter.preparation import (
 from backend.tools.code_interpreter.process import SandboxFailed
 from backend.tools.code_interpreter.session import Made, Outcome, unnamed_file
 from backend.tools.code_interpreter.sessions import Input, Sessions, unused
+from backend.tools.form import Form, approval_form
 from backend.tools.function import FunctionSpec
 from backend.tools.parameters import InvalidArguments, Parameters
 from backend.tools.tool import (
     CallContext,
     Display,
-    Form,
     StreamedArguments,
     ToolResult,
-    approval_form,
 )
 from backend.waiting import cancel
 
@@ -126,7 +125,7 @@ class CodeInterpreter:
         with ExitStack() as files:
             try:
                 outcome, fresh = await self._sessions.run(
-                    context.thread_id,
+                    context.thread_id or context.owner,
                     lambda: self._inputs(context),
                     code,
                     lambda text: display.append("logs", text),

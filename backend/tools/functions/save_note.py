@@ -10,7 +10,7 @@ from backend.tools.media import File
 _LONGEST_NAME = 40
 
 
-@function(approval="ask", title="Save a note", icon="📝")
+@function(approval="ask", title="Save a note", icon="note")
 def save_note(
     text: Annotated[
         str, "The note, as the user would write it.", Field(min_length=1, max_length=20_000)

@@ -12,6 +12,8 @@ export interface Form {
   /** Returns the object as JSON text, in which all that nobody changed is as it was; null if some
    * values are wrong, which is then said at each, and the first of them has the focus. */
   read(): string | null;
+  /** What is filled in so far, right or wrong; null if nobody changed anything. */
+  draft(): string | null;
   focus(): void;
 }
 
@@ -44,6 +46,7 @@ export function createForm(schema: Schema, source = '{}', rest: Untouched = 'fil
       focusOn(element.querySelector('[aria-invalid="true"]') ?? element);
       return null;
     },
+    draft: () => (members.isEdited() ? members.read(false).source : null),
     focus: () => focusOn(element),
   };
 }

@@ -77,7 +77,12 @@ const TYPES = {
 } as const;
 
 function lineInput(format: keyof typeof TYPES, text: string): Input {
-  const control = h('input', { class: 'form-input', type: TYPES[format], autocomplete: 'off' });
+  const control = h('input', {
+    class: 'form-input',
+    type: TYPES[format],
+    dir: 'auto',
+    autocomplete: 'off',
+  });
   control.value = text;
   // A date with a zone or of another form is kept as the text that it is.
   if (control.value !== text) {
@@ -88,7 +93,7 @@ function lineInput(format: keyof typeof TYPES, text: string): Input {
 }
 
 function areaInput(value: string): Input {
-  const control = h('textarea', { class: 'form-input', rows: 1 });
+  const control = h('textarea', { class: 'form-input', rows: 1, dir: 'auto' });
   control.value = value;
   const grow = (): void => {
     control.rows = Math.min(Math.max(control.value.split('\n').length, 1), 12);

@@ -38,6 +38,7 @@ export function createJsonForm(source: string): Form {
       control.focus();
       return null;
     },
+    draft: () => (input.state() === before ? null : input.state()),
     focus: () => control.focus(),
   };
 }

@@ -36,34 +36,57 @@ export interface Field {
   readonly schema: Schema;
 }
 
-/** Schemas that contain themselves end here. */
+/** What is nested more deeply is asked for as JSON. */
 const DEEPEST = 5;
+/** Of a whole form, after which nested ones are asked for as JSON. */
+const MAX_FIELDS = 500;
+
+/** A whole schema, with the number of fields that it may still have. */
+interface Whole {
+  readonly schema: Schema;
+  left: number;
+}
 
 /** Returns the fields of an object. A schema of something else has none. */
 export function fieldsOf(schema: Schema): Field[] {
-  return properties(resolve(schema, schema), schema, 0);
+  const whole = { schema, left: MAX_FIELDS };
+  const within = ['#'];
+  return properties(resolve(schema, schema, within), whole, within, 0);
 }
 
-function properties(schema: Schema, root: Schema, depth: number): Field[] {
+function properties(
+  schema: Schema,
+  whole: Whole,
+  within: readonly string[],
+  depth: number,
+): Field[] {
   const required = array(schema['required']);
-  return Object.entries(object(schema['properties'])).map(([name, each]) =>
-    field(name, object(each), root, required.includes(name), depth),
+  const entries = Object.entries(object(schema['properties']));
+  whole.left -= entries.length;
+  return entries.map(([name, each]) =>
+    field(name, object(each), whole, required.includes(name), within, depth),
   );
 }
 
+/** `within` are the references that led here: a schema that contains itself ends there. */
 function field(
   name: string,
   given: Schema,
-  root: Schema,
+  whole: Whole,
   isRequired: boolean,
+  within: readonly string[],
   depth: number,
 ): Field {
-  const { schema, isNullable } = withoutNull(resolve(given, root), root);
+  const followed = [...within];
+  const resolved = resolve(given, whole.schema, followed);
+  const { schema, isNullable } = withoutNull(resolved, whole.schema, followed);
+  const isRepeated = new Set(followed).size < followed.length;
+  const isPlain = !isRepeated && depth <= DEEPEST && whole.left >= 0;
   return {
     name,
     label: text(given['title']) ?? text(schema['title']) ?? inWords(name),
     description: text(given['description']) ?? text(schema['description']),
-    kind: depth > DEEPEST ? { type: 'json' } : kindOf(schema, root, depth),
+    kind: isPlain ? kindOf(schema, whole, followed, depth) : { type: 'json' },
     isRequired,
     isNullable,
     fallback: 'default' in given ? given['default'] : schema['default'],
@@ -71,7 +94,7 @@ function field(
   };
 }
 
-function kindOf(schema: Schema, root: Schema, depth: number): Kind {
+function kindOf(schema: Schema, whole: Whole, within: readonly string[], depth: number): Kind {
   const options = optionsOf(schema);
   if (options !== null) return { type: 'one', options };
   switch (schema['type']) {
@@ -83,9 +106,9 @@ function kindOf(schema: Schema, root: Schema, depth: number): Kind {
     case 'boolean':
       return { type: 'boolean' };
     case 'array':
-      return listOf(schema, root, depth);
+      return listOf(schema, whole, within, depth);
     case 'object': {
-      const fields = properties(schema, root, depth + 1);
+      const fields = properties(schema, whole, within, depth + 1);
       return fields.length === 0 ? { type: 'json' } : { type: 'object', fields };
     }
     default:
@@ -93,15 +116,22 @@ function kindOf(schema: Schema, root: Schema, depth: number): Kind {
   }
 }
 
-function listOf(schema: Schema, root: Schema, depth: number): Kind {
+function listOf(schema: Schema, whole: Whole, within: readonly string[], depth: number): Kind {
   const items = schema['items'];
   if (typeof items !== 'object' || items === null || Array.isArray(items)) return { type: 'json' };
-  const item = field('', items as Schema, root, true, depth + 1);
+  const item = field('', items as Schema, whole, true, within, depth + 1);
   if (item.kind.type === 'one') return { type: 'several', options: item.kind.options };
   return item.kind.type === 'json' ? { type: 'json' } : { type: 'list', item };
 }
 
 function optionsOf(schema: Schema): Option[] | null {
+  const titled = [...array(schema['oneOf']), ...array(schema['anyOf'])].map(object);
+  if (titled.length > 0 && titled.every((each) => isScalar(each['const']))) {
+    return titled.map(({ const: value, title }) => ({
+      value: value as Option['value'],
+      label: text(title) ?? String(value),
+    }));
+  }
   const values = 'const' in schema ? [schema['const']] : schema['enum'];
   if (!Array.isArray(values) || !values.every(isScalar)) return null;
   return values.map((value) => ({ value, label: value === null ? 'none' : String(value) }));
@@ -124,30 +154,36 @@ function formatOf(schema: Schema) {
   return typeof longest === 'number' && longest <= AREA ? 'line' : 'area';
 }
 
-/** Follows a reference, and an `allOf` of one, which pydantic writes around a reference. */
-function resolve(schema: Schema, root: Schema, hops = 0): Schema {
+/** Follows a reference, and an `allOf` of one, which pydantic writes around a reference. `followed` gets
+ * the references. */
+function resolve(schema: Schema, root: Schema, followed: string[], hops = 0): Schema {
   const reference = text(schema['$ref']);
   if (reference !== null && hops < 8) {
+    followed.push(reference);
     const path = reference.replace(/^#\//, '').split('/').filter(Boolean);
     const found = path.reduce<unknown>((at, key) => object(at)[key], root);
-    return resolve({ ...object(found), ...without(schema, '$ref') }, root, hops + 1);
+    return resolve({ ...object(found), ...without(schema, '$ref') }, root, followed, hops + 1);
   }
   const all = array(schema['allOf']);
   if (all.length === 1) {
-    return resolve({ ...object(all[0]), ...without(schema, 'allOf') }, root, hops + 1);
+    return resolve({ ...object(all[0]), ...without(schema, 'allOf') }, root, followed, hops + 1);
   }
   return schema;
 }
 
 /** Takes null out of the alternatives. One that is left is the schema itself. */
-function withoutNull(schema: Schema, root: Schema): { schema: Schema; isNullable: boolean } {
+function withoutNull(
+  schema: Schema,
+  root: Schema,
+  followed: string[],
+): { schema: Schema; isNullable: boolean } {
   const types = schema['type'];
   if (Array.isArray(types)) {
     const rest = types.filter((type) => type !== 'null');
     const type = rest.length === 1 ? rest[0] : undefined;
     return { schema: { ...schema, type }, isNullable: rest.length < types.length };
   }
-  const any = array(schema['anyOf']).map((each) => resolve(object(each), root));
+  const any = array(schema['anyOf']).map((each) => resolve(object(each), root, followed));
   const rest = any.filter((each) => each['type'] !== 'null');
   if (any.length === 0) return { schema, isNullable: schema['type'] === 'null' };
   const isNullable = rest.length < any.length;

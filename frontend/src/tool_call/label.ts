@@ -44,7 +44,9 @@ export function summaryOf(item: ToolItem): string {
     case 'function_call':
     case 'mcp_call':
       // The words of a question are in its arguments, among others.
-      if (item.required_action?.kind === 'question') return item.required_action.message;
+      if (item.required_action?.kind === 'question' && !item.required_action.within) {
+        return item.required_action.message;
+      }
       return summaryOfArguments(item);
     case 'code_interpreter_call':
       return '';

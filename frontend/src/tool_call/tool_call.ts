@@ -1,9 +1,8 @@
 import './tool_call.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
-import { systemClock } from '../base/time.ts';
 import type { Item } from '../protocol.ts';
-import { type IconName, icon } from '../ui/icon.ts';
-import { type WidgetActions, type WidgetRegistry, widgets } from '../widgets/widget.ts';
+import { functionIcon, type IconName, icon } from '../ui/icon.ts';
+import { type WidgetRegistry, widgets } from '../widgets/widget.ts';
 import { createActionView, isWaiting } from './action/action.ts';
 import type { Resolve } from './action/sending.ts';
 import type { Body, ToolItem } from './bodies/body.ts';
@@ -16,13 +15,19 @@ import { createFileSearchBody, createWebSearchBody } from './bodies/search.ts';
 import { createFunctionSlot } from './function_slot.ts';
 import { durationLabel, isOpen, statusLabel, summaryOf, titleOf } from './label.ts';
 import { createProgressLine } from './progress_line.ts';
+import type { ChatActions } from './widget_calls.ts';
 
 export type { ToolItem } from './bodies/body.ts';
 
+/** Draws what unfolds in the card of a call, whose element holds elements: while all of them are hidden,
+ * there is nothing to unfold. Null leaves that call to `createBody`. */
+export type ToolBodySlot = (item: ToolItem) => Body<ToolItem> | null;
+
 /** What a card may do to the chat around it. */
-export interface ToolCallActions extends WidgetActions {
+export interface ToolCallActions extends ChatActions {
   /** Decides on calls that wait. */
   readonly resolve: Resolve;
+  readonly toolBody?: ToolBodySlot;
 }
 
 export interface ToolCallView extends View {
@@ -55,23 +60,23 @@ const ICONS: Readonly<Record<ToolItem['type'], IconName>> = {
 let cards = 0;
 
 /**
- * The card of a tool call. It is open while the call runs, and folds while the call waits for the reader,
- * who sees the arguments there, and when a widget shows the output, unless the reader has opened or closed it.
+ * The card of a tool call. It is open while the call runs, and folds once the call has ended or waits for the
+ * reader, who sees the arguments there, unless the reader has opened or closed it. One whose output no widget or
+ * app can show opens. One that `staysOpen` does not fold by itself.
  */
 export function createToolCall(
   first: ToolItem,
   actions: ToolCallActions,
   registry: WidgetRegistry = widgets,
+  staysOpen = false,
 ): ToolCallView {
   let item = first;
-  let expanded = isOpen(first.status) && !isWaiting(first);
-  let chosen = false;
-  const startedAt = isOpen(first.status) ? systemClock.now() : null;
-  let tookMs: number | null = null;
-
+  let wasAtWork = isAtWork(first);
+  let expanded = staysOpen || wasAtWork;
+  let chosen = staysOpen;
   const title = titleOf(first);
-  const body = createBody(first);
-  const summary = h('span', { class: 'tool-summary' });
+  const body = actions.toolBody?.(first) ?? createBody(first);
+  const summary = h('span', { class: 'tool-summary', dir: 'auto' });
   const status = h('span', { class: 'tool-status' });
   const duration = h('span', { class: 'tool-duration' });
   const action = createActionView(actions.resolve);
@@ -100,8 +105,8 @@ export function createToolCall(
     fold.hidden = !open;
     if (open) body.update(item);
   };
-  const slot = createSlot(first, registry, actions, (success) => {
-    if (!chosen) showFold(!success);
+  const slot = createSlot(first, registry, actions, () => {
+    if (!chosen) showFold(true);
   });
   const element = h(
     'div',
@@ -114,18 +119,14 @@ export function createToolCall(
     if (element.dataset['status'] !== item.status) element.dataset['status'] = item.status;
     setText(status, statusLabel(item));
     setText(summary, summaryOf(item));
-    if (startedAt !== null && tookMs === null && !isOpen(item.status)) {
-      tookMs = systemClock.now() - startedAt;
-    }
-    // How long a call waited says nothing of how long it took.
-    const took = item.duration_ms ?? (item.required_action === null ? tookMs : null);
-    setText(duration, took === null ? '' : durationLabel(took));
+    setText(duration, item.duration_ms === null ? '' : durationLabel(item.duration_ms));
     setText(error, item.error);
     // What was decided says so itself.
     error.hidden =
       item.error === null || (item.required_action?.resolution != null && item.status === 'denied');
     action.update(item);
-    if (isWaiting(item) && !chosen && expanded) showFold(false);
+    if (wasAtWork && !isAtWork(item) && !chosen) showFold(false);
+    wasAtWork = isAtWork(item);
     progress.update(item);
     slot?.update(item);
     if (expanded) body.update(item);
@@ -152,9 +153,13 @@ export function createToolCall(
   };
 }
 
+function isAtWork(item: ToolItem): boolean {
+  return isOpen(item.status) && !isWaiting(item);
+}
+
 function iconOf(item: ToolItem): Element {
   if (item.type !== 'function_call' || item.icon === null) return icon(ICONS[item.type]);
-  return h('span', { class: 'tool-emoji', 'aria-hidden': 'true' }, item.icon);
+  return functionIcon(item.icon);
 }
 
 function createBody(item: ToolItem): Body<ToolItem> {
@@ -177,16 +182,16 @@ function createBody(item: ToolItem): Body<ToolItem> {
 function createSlot(
   item: ToolItem,
   registry: WidgetRegistry,
-  actions: WidgetActions,
-  onWidget: (success: boolean) => void,
+  actions: ChatActions,
+  unfold: () => void,
 ): Body<ToolItem> | null {
   switch (item.type) {
     case 'function_call':
-      return forType(item.type, createFunctionSlot(item.name, registry, actions, onWidget));
+      return forType(item.type, createFunctionSlot(item.name, registry, actions, unfold));
     case 'code_interpreter_call':
       return forType(item.type, createResults('the code'));
     case 'image_generation_call':
-      return forType(item.type, createGeneratedPicture(onWidget));
+      return forType(item.type, createGeneratedPicture());
     default:
       return null;
   }

@@ -1,8 +1,8 @@
 import { h } from '../base/dom.ts';
+import { parsePartial } from '../base/json/partial.ts';
 import { parseJson } from '../base/json/source.ts';
 import type { FunctionCall } from '../protocol.ts';
 import type { Preview, Widget, WidgetActions, WidgetRegistry } from '../widgets/widget.ts';
-import { parsePartial } from './json/partial.ts';
 import { isOpen } from './label.ts';
 import { filesOf, widgetOutput } from './outputs.ts';
 

@@ -4,9 +4,12 @@ import { h, listen, setText, svg } from '../base/dom.ts';
 import { type Chart, parseChart } from './chart/data.ts';
 import { type Drawing, drawChart } from './chart/draw.ts';
 import { formatNumber, isoText, withUnit } from './shared/format.ts';
+import { firstText, titled } from './shared/preview.ts';
 import { onWidth } from './shared/width.ts';
 import { createTableView } from './table/view.ts';
 import type { WidgetProps } from './widget.ts';
+
+export const preview = titled((args) => firstText(args, 'title', 'file', 'name'));
 
 /** Lines, bars, areas or points, with the values under the pointer or the arrow keys in words, and
  * all of them in a table. */

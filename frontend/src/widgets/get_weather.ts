@@ -1,6 +1,7 @@
 import './weather/weather.css';
 import { h, svg } from '../base/dom.ts';
 import { linkTo } from '../base/links.ts';
+import { firstText, titled } from './shared/preview.ts';
 import { skyIcon, skyOf } from './weather/icon.ts';
 import {
   type CurrentWeather,
@@ -10,6 +11,11 @@ import {
   type WeatherReport,
 } from './weather/report.ts';
 import type { WidgetProps } from './widget.ts';
+
+export const preview = titled((args) => {
+  const place = firstText(args, 'location');
+  return place === null ? null : `Weather in ${place}`;
+});
 
 /** The weather at one place: now, if the report has it, and day by day. */
 export default function widget({ output }: WidgetProps): HTMLElement {

@@ -4,6 +4,7 @@ import { h, listen } from '../base/dom.ts';
 import { iconButton } from '../ui/button.ts';
 import { type Places, parsePlaces } from './map/data.ts';
 import { drawMap, MAX_SHAPES, type MapView } from './map/draw.ts';
+import { firstText, titled } from './shared/preview.ts';
 import { onWidth } from './shared/width.ts';
 import { createTableView } from './table/view.ts';
 import type { WidgetProps } from './widget.ts';
@@ -11,6 +12,8 @@ import type { WidgetProps } from './widget.ts';
 const WHOLE: MapView = { zoom: 1, shift: [0, 0] };
 const STEP = 60;
 const MAX_ZOOM = 16;
+
+export const preview = titled((args) => firstText(args, 'title', 'query', 'place', 'name'));
 
 /** Points and lines over the outline of the world. Buttons and keys enlarge and move it; a table
  * lists the places. */

@@ -11,6 +11,16 @@ export interface WidgetActions {
   fill(text: string): void;
   /** Opens a link: one of this page's own views here, any other safe one in its own tab. */
   open(address: string): void;
+  /** Calls a function as the reader, who is asked first where the function asks. Its output comes
+   * back here and is no part of the chat: `send` a message for the assistant to hear of it. Rejects
+   * with a sentence where there is no output. */
+  call(name: string, args: Readonly<Record<string, JsonValue>>): Promise<WidgetCall>;
+}
+
+/** What a function returned to a widget. */
+export interface WidgetCall {
+  readonly output: JsonValue;
+  readonly files: readonly (ImagePart | FilePart)[];
 }
 
 export interface WidgetProps {

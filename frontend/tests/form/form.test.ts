@@ -156,6 +156,25 @@ describe('a form from a schema', () => {
     expect(read()).toMatchObject({ extra: { b: 2 } });
   });
 
+  it('offers options by their titles and gives back their values', () => {
+    const options = [
+      { const: 'pet-1', title: 'Cats' },
+      { const: 'pet-2', title: 'Dogs' },
+    ];
+    const form = createForm({
+      type: 'object',
+      properties: {
+        pet: { type: 'string', oneOf: options, default: 'pet-2' },
+        pets: { type: 'array', items: { type: 'string', anyOf: options } },
+      },
+      required: ['pet', 'pets'],
+    });
+    const labels = [...form.element.querySelectorAll<HTMLLabelElement>('.form-option')];
+    expect(labels.map((label) => label.textContent)).toEqual(['Cats', 'Dogs', 'Cats', 'Dogs']);
+    labels[2]?.querySelector('input')?.click();
+    expect(JSON.parse(form.read() ?? '')).toEqual({ pet: 'pet-2', pets: ['pet-1'] });
+  });
+
   it('ends in JSON where a schema contains itself', () => {
     const tree = {
       $defs: { Node: { type: 'object', properties: { next: { $ref: '#/$defs/Node' } } } },
@@ -163,6 +182,25 @@ describe('a form from a schema', () => {
       properties: { root: { $ref: '#/$defs/Node' } },
     };
     expect(show(tree).element.querySelectorAll('textarea').length).toBe(1);
+  });
+
+  it('ends in JSON where a schema branches without end', () => {
+    const names = Array.from({ length: 20 }, (_, number) => `part_${number}`);
+    const several = (definition: number) => ({
+      type: 'object',
+      properties: Object.fromEntries(
+        names.map((name) => [name, { $ref: `#/$defs/Part${definition}` }]),
+      ),
+    });
+    const wide = {
+      $defs: Object.fromEntries([1, 2, 3, 4, 5].map((each) => [`Part${each}`, several(each + 1)])),
+      ...several(1),
+    };
+    const fields = show(wide).element.querySelectorAll('textarea');
+    expect(fields.length).toBeGreaterThan(20);
+    expect(fields.length).toBeLessThan(1_000);
+    const forest = { type: 'object', properties: { up: { $ref: '#' }, down: { $ref: '#' } } };
+    expect(show(forest).element.querySelectorAll('textarea').length).toBe(2);
   });
 
   it('has no fields for a schema of nothing', () => {

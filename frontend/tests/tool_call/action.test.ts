@@ -21,6 +21,20 @@ const APPROVAL: Action = {
   asked_at: 1,
   expires_at: 2_000_000_000,
   resolution: null,
+  within: false,
+  problem: null,
+  asker: null,
+  url: null,
+  held: false,
+  changes: [],
+  earlier: [],
+};
+const CHANGED: Action = {
+  ...APPROVAL,
+  changes: [
+    { what: 'description', before: 'Save a note.', after: 'Save a note, and send it.' },
+    { what: 'arguments', before: '', after: 'to: {"type": "string"}' },
+  ],
 };
 const QUESTION: Action = {
   ...APPROVAL,
@@ -40,6 +54,7 @@ const ALLOWED: Resolution = {
   scope: 'once',
   reason: null,
   arguments: null,
+  answer: null,
 };
 
 function waiting(action: Action): FunctionCall {
@@ -110,6 +125,22 @@ describe('a call that waits for an approval', () => {
     card.click(label);
     expect(card.resolve).toHaveBeenCalledExactlyOnceWith({ ...decision, item_ids: ['item_1'] });
     expect(card.find<HTMLFieldSetElement>('.action__panel').disabled).toBe(true);
+  });
+
+  it('shows what its server has changed of the tool, before and after', () => {
+    const card = show(waiting(CHANGED));
+    const region = card.find('[role="region"][aria-label="Changes"]');
+    expect(region.tabIndex).toBe(0);
+    expect(card.all('dt').map((each) => each.textContent)).toEqual(
+      expect.arrayContaining(['Description', 'Arguments']),
+    );
+    expect(card.all('.action__change').map((each) => each.textContent)).toEqual([
+      'BeforeSave a note.',
+      'NowSave a note, and send it.',
+      'Beforenothing',
+      'Nowto: {"type": "string"}',
+    ]);
+    expect(show(waiting(APPROVAL)).all('.action__changes')).toEqual([]);
   });
 
   it('is denied with a reason, or without one', () => {
@@ -235,6 +266,8 @@ describe('a decision', () => {
   it('leads from a rule to where it can be taken back', () => {
     const card = show(resolved(APPROVAL, { ...ALLOWED, by: 'rule', scope: 'everywhere' }));
     expect(card.find('.action-decided a').getAttribute('href')).toBe('/setup#approvals');
+    const policy = show(resolved(APPROVAL, { ...ALLOWED, by: 'policy', scope: 'everywhere' }));
+    expect(policy.text('.action-decided p')).toContain('by what this server always allows.');
   });
 
   it('is none for a call whose run was stopped', () => {
@@ -266,5 +299,123 @@ describe('a question', () => {
       decision: 'skip',
       item_ids: ['item_1'],
     });
+  });
+});
+
+describe('what a function asks in the middle of its call', () => {
+  const SEAT: Action = {
+    ...QUESTION,
+    tool: 'book_seat',
+    message: 'Which seat?',
+    within: true,
+  };
+  const PAY: Action = {
+    ...APPROVAL,
+    tool: 'book_seat',
+    message: 'Pay 9 €?',
+    form: {},
+    within: true,
+  };
+  const answered = {
+    ...SEAT,
+    resolution: { ...ALLOWED, decision: 'answer' as const, answer: { size: 'small' } },
+  };
+
+  it('is a yes, or a no with a reason, and never for good', () => {
+    const card = show(waiting(PAY));
+    expect(card.text('.action__ask')).toBe('Pay 9 €?');
+    expect(card.labels()).toEqual(['Yes', 'No…']);
+    card.click('No…');
+    card.click('Back');
+    expect(card.labels()).toEqual(['Yes', 'No…']);
+    card.click('No…');
+    card.find<HTMLTextAreaElement>('textarea').value = 'Too dear.';
+    card.submit();
+    expect(card.resolve).toHaveBeenCalledExactlyOnceWith({
+      decision: 'deny',
+      reason: 'Too dear.',
+      item_ids: ['item_1'],
+    });
+  });
+
+  it('shows what was decided before beside the next question', () => {
+    const card = show(waiting(SEAT));
+    expect(card.text('.action__ask')).toBe('Which seat?');
+    card.update({ ...waiting(answered), status: 'running' });
+    expect(card.find('.action__ask')).toBeUndefined();
+    expect(card.text('.action-asked')).toBe('Which seat?');
+    expect(card.text('.action__arguments')).toBe('sizesmall');
+    card.update(waiting({ ...PAY, asked_at: 20, earlier: [answered] }));
+    expect(card.text('.action-past .action-asked')).toBe('Which seat?');
+    expect(card.text('.action__ask')).toBe('Pay 9 €?');
+    card.click('Yes');
+    expect(card.resolve).toHaveBeenCalledWith({ decision: 'allow', item_ids: ['item_1'] });
+  });
+
+  it('says why an answer was not taken', () => {
+    const card = show(waiting({ ...SEAT, problem: 'size: sold out.', earlier: [answered] }));
+    expect(card.text('.action .action__problem')).toBe('Once more, please. size: sold out.');
+  });
+});
+
+describe('what an MCP server asks in the middle of a call', () => {
+  const OF_DEMO: Action = { ...QUESTION, within: true, asker: 'demo' };
+  const ADDRESS: Action = {
+    ...OF_DEMO,
+    kind: 'approval',
+    message: 'Sign in first.',
+    form: {},
+    url: 'https://login.example/start?for=you',
+  };
+
+  it('says which server asks, and what it is not to be told', () => {
+    const card = show(waiting(OF_DEMO));
+    expect(card.text('.action__asker')).toBe(
+      'The MCP server demo asks. Never write a password or a key here.',
+    );
+  });
+
+  it('is no matter of the line for questions of this server', () => {
+    expect(show(waiting(QUESTION)).text('.action__asker')).toBeNull();
+  });
+
+  it('shows a whole address with its host, and opens it by a click in a tab of its own', () => {
+    const card = show(waiting(ADDRESS));
+    expect(card.text('.action__asker')).toBe('The MCP server demo asks.');
+    expect(card.text('.action__address')).toBe('https://login.example/start?for=you');
+    expect(card.text('.action__address strong')).toBe('login.example');
+    const link = card.find<HTMLAnchorElement>('.action__buttons a');
+    expect(link.textContent).toBe('Open login.example');
+    expect(link.href).toBe('https://login.example/start?for=you');
+    expect([link.target, link.rel]).toEqual(['_blank', 'noopener noreferrer']);
+    expect(card.resolve).not.toHaveBeenCalled();
+    card.submit();
+    expect(card.resolve).toHaveBeenCalledExactlyOnceWith({
+      decision: 'allow',
+      item_ids: ['item_1'],
+    });
+  });
+
+  it.each([
+    ['http://login.example/', 'The way there is not encrypted'],
+    ['https://lo\u0261in.example/', 'Its host has letters that may look like others'],
+    ['https://bank.example@evil.example/', 'Its address cannot be opened.'],
+    ['javascript:alert(1)', 'Its address cannot be opened.'],
+  ])('warns of %s', (url, warning) => {
+    const card = show(waiting({ ...ADDRESS, url }));
+    expect(card.text('.action__warning')).toContain(warning);
+    expect(card.all('.action__buttons a').length).toBe(warning.startsWith('Its address') ? 0 : 1);
+  });
+
+  it('needs no answer any more once the server has it', () => {
+    const card = show(waiting(ADDRESS));
+    card.update(resolved(ADDRESS, { ...ALLOWED, by: 'asker' }));
+    expect(card.text('.action-decided')).toContain('Done there.');
+    expect(card.text('.action-asked')).toBe(
+      'demo: Sign in first. https://login.example/start?for=you',
+    );
+    const other = show(waiting(OF_DEMO));
+    other.update(resolved(OF_DEMO, { ...ALLOWED, decision: 'expire', by: 'asker' }));
+    expect(other.text('.action-decided')).toContain('No answer is needed any more.');
   });
 });

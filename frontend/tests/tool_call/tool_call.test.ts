@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { h } from '../../src/base/dom.ts';
 import type { FilePart, FunctionCall } from '../../src/protocol.ts';
 import { createToolCall, isToolItem, type ToolItem } from '../../src/tool_call/tool_call.ts';
@@ -32,6 +32,7 @@ function functionCall(fields: Partial<FunctionCall> = {}): FunctionCall {
     outputs: [],
     widget: null,
     progress: null,
+    has_app: false,
     ...fields,
   };
 }
@@ -56,7 +57,9 @@ describe('a tool-call card', () => {
     expect(show(functionCall()).text('.tool-name')).toBe('get_weather');
     const card = show(functionCall({ title: 'Weather', icon: '⛅' }));
     expect(card.text('.tool-name')).toBe('Weather');
-    expect(card.text('.tool-emoji')).toBe('⛅');
+    expect(card.text('.emoji')).toBe('⛅');
+    expect(show(functionCall({ icon: 'note' })).find('.icon--note')).not.toBeNull();
+    expect(show(functionCall({ icon: 'no_such' })).find('.icon--braces')).not.toBeNull();
   });
 
   it('fills in live: arguments as they arrive, then the output and the time it took', () => {
@@ -82,6 +85,8 @@ describe('a tool-call card', () => {
     );
     expect(card.text('.tool-status')).toBe('Completed');
     expect(card.text('.tool-duration')).toBe('1.2 s');
+    expect(card.unfolded()).toBe(false);
+    card.header().click();
     expect([...card.element.querySelectorAll('.tool-json')].at(-1)!.textContent).toBe(
       '{\n  "ok": true\n}',
     );
@@ -175,6 +180,68 @@ describe('a tool-call card', () => {
   });
 });
 
+describe('a card whose app cannot be had', () => {
+  const why = '[Its app cannot be shown: The server answered 404.]';
+  const done = functionCall({
+    status: 'completed',
+    has_app: true,
+    outputs: [
+      { type: 'text', text: why, annotations: [] },
+      { type: 'text', text: 'Noon', annotations: [] },
+    ],
+  });
+
+  // Its code is loaded with the first app.
+  beforeAll(() => import('../../src/apps/view.ts'));
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('opens, and says below that its output says why', () => {
+    const card = show(done);
+    expect(card.unfolded()).toBe(true);
+    expect(card.text('.tool-fold')).toContain(why);
+    expect(card.text('.tool-notice')).toContain('The app of this call cannot be shown.');
+    card.header().click();
+    card.update({ ...done });
+    expect(card.unfolded()).toBe(false);
+  });
+
+  it('opens once the call has ended that it was to show from the beginning', async () => {
+    const asked = vi.fn(() => Promise.resolve(Response.json({}, { status: 409 })));
+    vi.stubGlobal('fetch', asked);
+    const card = show(functionCall({ status: 'running', has_app: true }));
+    await vi.waitFor(() => expect(card.find('.app-view')?.hidden).toBe(true));
+    card.update(done);
+    expect(card.unfolded()).toBe(true);
+    expect(card.find('.tool-notice')).not.toBeNull();
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    [404, { error: { code: 'not_found', message: 'No.' } }, 'The app is not there any more.'],
+    [409, { error: { code: 'not_read', message: 'It is too large.' } }, 'It is too large.'],
+    [502, null, 'The server answered 502.'],
+  ])(
+    'opens with the reason where a page that was kept is answered by %i',
+    async (status, body, reason) => {
+      vi.stubGlobal('fetch', () => Promise.resolve(Response.json(body, { status })));
+      const app = {
+        type: 'app',
+        file_id: 'file_1',
+        title: 'Clock',
+        data: null,
+        meta: null,
+        domains: { connect: [], resource: [], frame: [], base_uri: [] },
+        prefers_border: null,
+        tools: null,
+      } as const;
+      const card = show(functionCall({ status: 'completed', outputs: [app] }));
+      await vi.waitFor(() => expect(card.text('.app-note')).toBe(reason));
+      expect(card.unfolded()).toBe(true);
+      expect(card.find('.tool-notice')).toBeNull();
+    },
+  );
+});
+
 describe('a card with a widget', () => {
   const done = functionCall({
     status: 'completed',
@@ -196,7 +263,12 @@ describe('a card with a widget', () => {
       arguments: { location: 'Oslo' },
       output: 7,
       files: [],
-      actions: NO_ACTIONS,
+      actions: {
+        send: NO_ACTIONS.send,
+        fill: NO_ACTIONS.fill,
+        open: NO_ACTIONS.open,
+        call: expect.any(Function),
+      },
     });
     expect(card.unfolded()).toBe(false);
     card.header().click();
@@ -356,9 +428,11 @@ describe('the other tools', () => {
           name: 'table.csv',
           media_type: 'text/csv',
           size: 4,
+          origin: null,
         },
       ],
     });
+    card.header().click();
     expect(card.find('.tool-text')).toBe(logs);
     expect(logs.textContent).toBe('1\n2');
     const picture = card.find('img')!;
@@ -368,7 +442,6 @@ describe('the other tools', () => {
     expect(link.textContent).toBe('table.csvCSV, 4 bytes');
     expect(link.getAttribute('href')).toBe('/api/files/file_2/content');
     expect(link.getAttribute('download')).toBe('table.csv');
-    expect(card.text('.tool-duration')).toMatch(/ms$/);
   });
 
   it('shows queries and results of a file search', () => {

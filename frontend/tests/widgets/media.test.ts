@@ -10,6 +10,7 @@ const TABLE: FilePart = {
   name: 'a.csv',
   media_type: 'text/csv',
   size: 3,
+  origin: null,
 };
 const PLOT: ImagePart = {
   type: 'image',

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { JsonValue } from '../../src/protocol.ts';
-import { toCsv } from '../../src/widgets/table/csv.ts';
+import { tableCsv } from '../../src/widgets/table/csv.ts';
 import { parseTable } from '../../src/widgets/table/data.ts';
 import widget from '../../src/widgets/table.ts';
 import { PROPS } from '../frames.ts';
@@ -105,7 +105,7 @@ describe('the table widget', () => {
 
   it('writes CSV that no spreadsheet takes for formulas', () => {
     const table = parseTable([{ a: '=1+1', b: 'say "hi", you', c: -1, d: null }]);
-    expect(toCsv(table, table.rows)).toContain('\'=1+1,"say ""hi"", you",-1,\r\n');
+    expect(tableCsv(table, table.rows)).toContain('\'=1+1,"say ""hi"", you",-1,\r\n');
   });
 
   it.each([

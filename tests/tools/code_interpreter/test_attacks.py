@@ -69,16 +69,15 @@ class House:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    """With limits of time that no attack reaches before it is stopped by what the test is about."""
-    patient = {"code_interpreter_timeout_s": PATIENCE_S, "code_interpreter_cpu_s": PATIENCE_S}
-    async with _house(tmp_path_factory.mktemp("house"), **patient) as house:
+    async with _house(tmp_path_factory.mktemp("house")) as house:
         yield house
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hasty_house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """With short limits of time, for attacks that only these end."""
-    async with _house(tmp_path_factory.mktemp("hasty")) as house:
+    limits = {"code_interpreter_timeout_s": 5.0, "code_interpreter_cpu_s": 1.0}
+    async with _house(tmp_path_factory.mktemp("hasty"), **limits) as house:
         yield house
 
 
@@ -305,14 +304,14 @@ async def test_an_infinite_loop_is_interrupted_and_variables_stay(hasty_house: H
     async with hasty_house.interpreter.chat() as chat:
         told = await chat.run("x = 1\nwhile True:\n    x += 1")
         # On a busy machine the time limit may be reached first.
-        assert re.search(r"\[The code was stopped: it (used 1 s|took longer than 2 s)", told.output)
+        assert re.search(r"\[The code was stopped: it (used 1 s|took longer than 5 s)", told.output)
         assert told.output.endswith("KeyboardInterrupt")
         assert told.item.status == "failed"
         assert int((await chat.run("x")).output) > 1
 
 
 async def test_processor_time_is_limited_too(tmp_path: Path) -> None:
-    limits = {"code_interpreter_timeout_s": 60.0, "code_interpreter_cpu_s": 0.3}
+    limits = {"code_interpreter_cpu_s": 0.3}
     async with interpreter(tmp_path, **limits) as ready, ready.chat() as chat:
         told = await chat.run("while True:\n    pass")
     assert "The code was stopped: it used 0.3 s of processor time." in told.output
@@ -320,7 +319,7 @@ async def test_processor_time_is_limited_too(tmp_path: Path) -> None:
 
 async def test_waiting_for_ever_is_interrupted_too(hasty_house: House) -> None:
     told = await hasty_house.attack("import time\ntime.sleep(1_000)")
-    assert "The code was stopped: it took longer than 2 s." in told.output
+    assert "The code was stopped: it took longer than 5 s." in told.output
 
 
 async def test_code_that_ignores_its_interruption_is_killed(hasty_house: House) -> None:
@@ -346,7 +345,7 @@ import os, signal, time
 signal.signal(signal.SIGINT, lambda *_: os._exit(1))
 time.sleep(1_000)
 """)
-    assert "it took longer than 2 s. All variables are lost" in told.output
+    assert "it took longer than 5 s. All variables are lost" in told.output
 
 
 async def test_a_million_lines_are_cut_in_the_middle(house: House) -> None:
@@ -387,7 +386,10 @@ except PermissionError:
 """)
         assert told.output == "refused"
         process = max(_sandboxed(), key=psutil.Process.num_threads)
-        assert process.status() == psutil.STATUS_STOPPED
+        # The signal is sent, but a busy machine may take a moment to stop each thread.
+        async with asyncio.timeout(PATIENCE_S):
+            while process.status() != psutil.STATUS_STOPPED:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
         assert int((await chat.run("turns")).output) > 0
 
 

@@ -17,9 +17,10 @@ pytestmark = [
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chat(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Chat]:
     """One thread for all, since each thread has a process that imports libraries."""
-    limits = {"code_interpreter_cpu_s": 60, "code_interpreter_timeout_s": 60}
     async with (
-        interpreter(tmp_path_factory.mktemp("ready"), **limits) as ready,
+        interpreter(
+            tmp_path_factory.mktemp("ready"),
+        ) as ready,
         ready.chat() as chat,
     ):
         yield chat

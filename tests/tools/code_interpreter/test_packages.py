@@ -6,7 +6,6 @@ import pytest
 import pytest_asyncio
 
 from backend.http.files_models import UploadAnswer
-from tests.rest import rest
 from tests.tools.code_interpreter.interpreter import Interpreter, case, interpreter, run
 
 pytestmark = [
@@ -17,8 +16,9 @@ pytestmark = [
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def ready(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Interpreter]:
-    limits = {"code_interpreter_cpu_s": 60, "code_interpreter_timeout_s": 60}
-    async with interpreter(tmp_path_factory.mktemp("ready"), **limits) as ready:
+    async with interpreter(
+        tmp_path_factory.mktemp("ready"),
+    ) as ready:
         yield ready
 
 
@@ -39,8 +39,7 @@ async def test_tables_of_every_kind_are_written_and_read(ready: Interpreter) -> 
 
 
 async def test_attached_tables_are_read(ready: Interpreter) -> None:
-    async with ready.chat() as chat, rest(ready.server.url) as http:
-        http.headers["Cookie"] = chat.socket.cookie
+    async with ready.chat() as chat, chat.socket.rest() as http:
         made = await chat.run(
             "import pandas as pd\ntable = pd.DataFrame({'a': [1], 'b': ['漢']})\n"
             "table.to_excel('t.xlsx', index=False)\ntable.to_parquet('t.parquet')"

@@ -19,7 +19,7 @@ pytestmark = [
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def ready(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Interpreter]:
-    async with interpreter(tmp_path_factory.mktemp("ready"), code_interpreter_cpu_s=20) as ready:
+    async with interpreter(tmp_path_factory.mktemp("ready")) as ready:
         yield ready
 
 

@@ -4,10 +4,10 @@ import { createJsonForm } from '../../form/json_form.ts';
 import type { Action } from '../../protocol.ts';
 import { button } from '../../ui/button.ts';
 import { argumentsView } from './arguments.ts';
+import { changes } from './changes.ts';
+import { createRefusal } from './refusal.ts';
 import { type ActionPanel, createSending, type Resolve } from './sending.ts';
 import { until } from './until.ts';
-
-const MAX_REASON = 2_000;
 
 /** Whether a call may be made: once or for good, with these arguments or others, or not at all. */
 export function createApproval(itemId: string, action: Action, resolve: Resolve): ActionPanel {
@@ -26,6 +26,7 @@ export function createApproval(itemId: string, action: Action, resolve: Resolve)
     'form',
     { class: 'action', novalidate: true },
     h('p', { class: 'action__ask' }, 'Allow ', h('code', {}, tool), ' to run with this?'),
+    ...changes(action),
     panel,
     sending.problem,
     until(action.expires_at),
@@ -52,27 +53,16 @@ export function createApproval(itemId: string, action: Action, resolve: Resolve)
     show([shown], once, inChat, everywhere, change, refuse);
   };
 
-  const back = (): HTMLElement => {
-    const cancel = button('Back', { kind: 'quiet' });
-    listen(cancel, 'click', () => {
-      ask();
-      buttons.querySelector('button')?.focus();
-    });
-    return cancel;
+  const again = (): void => {
+    ask();
+    buttons.querySelector('button')?.focus();
   };
 
   const deny = (): void => {
-    const reason = h('textarea', { class: 'form-input', rows: 2, maxlength: MAX_REASON });
-    submit = () => {
-      const text = reason.value.trim();
-      sending.send(text === '' ? { decision: 'deny' } : { decision: 'deny', reason: text });
-    };
-    show(
-      [shown, h('label', { class: 'action__reason' }, 'Why not? The assistant is told.', reason)],
-      button('Deny', { kind: 'danger', type: 'submit' }),
-      back(),
-    );
-    reason.focus();
+    const refusal = createRefusal('Deny', again);
+    submit = () => sending.send(refusal.decision());
+    show([shown, refusal.element], ...refusal.buttons);
+    refusal.focus();
   };
 
   const edit = (): void => {
@@ -97,7 +87,9 @@ export function createApproval(itemId: string, action: Action, resolve: Resolve)
       if (text === null) return;
       sending.send({ decision: 'allow', ...(text === source ? {} : { arguments: text }) });
     };
-    show([other, body], button('Run with these', { kind: 'primary', type: 'submit' }), back());
+    const back = button('Back', { kind: 'quiet' });
+    listen(back, 'click', again);
+    show([other, body], button('Run with these', { kind: 'primary', type: 'submit' }), back);
     form.focus();
   };
 

@@ -11,6 +11,17 @@ export function decided({ resolution, ...action }: Action, isNews: boolean): HTM
   const isGood = resolution.decision === 'allow' || resolution.decision === 'answer';
   const changed = resolution.arguments !== null && resolution.decision === 'allow';
   return [
+    ...(action.within
+      ? [
+          h(
+            'p',
+            { class: 'action-asked', dir: 'auto' },
+            action.asker !== null && `${action.asker}: `,
+            action.message,
+            action.url !== null && ` ${action.url}`,
+          ),
+        ]
+      : []),
     h(
       'div',
       { class: 'action-decided', role: isNews ? 'status' : null },
@@ -31,6 +42,9 @@ export function decided({ resolution, ...action }: Action, isNews: boolean): HTM
     ...(resolution.reason === null
       ? []
       : [h('blockquote', { class: 'action-reason', dir: 'auto' }, resolution.reason)]),
+    ...(resolution.answer === null
+      ? []
+      : [argumentsView(JSON.stringify(resolution.answer), `Answer to ${action.message}`)]),
     ...(changed
       ? [
           h(
@@ -55,6 +69,10 @@ const BY = {
   script: 'by a script',
   time: '',
 } as const;
+const RULES = {
+  rule: 'what you always allow',
+  policy: 'what this server always allows',
+} as const;
 const SCOPE = {
   once: '',
   thread: ', from now on in this chat',
@@ -63,9 +81,12 @@ const SCOPE = {
 
 function inWords(resolution: Resolution, isNews: boolean): Child[] {
   const { decision, by, scope, arguments: changed } = resolution;
-  if (by === 'rule') {
+  if (by === 'asker') {
+    return [decision === 'allow' ? 'Done there.' : 'No answer is needed any more.'];
+  }
+  if (by === 'rule' || by === 'policy') {
     const href = routePath({ name: 'setup', section: 'approvals' });
-    return [`${DECIDED[decision]} by `, h('a', { href }, 'what you always allow'), '.'];
+    return [`${DECIDED[decision]} by `, h('a', { href }, RULES[by]), '.'];
   }
   const decider = by !== 'visitor' ? BY[by] : isNews ? 'in another tab' : 'by you';
   const arguments_ = changed !== null && decision === 'allow' ? 'with other arguments' : '';

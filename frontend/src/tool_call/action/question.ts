@@ -2,6 +2,7 @@ import { h, listen } from '../../base/dom.ts';
 import { createForm } from '../../form/form.ts';
 import type { Action } from '../../protocol.ts';
 import { button } from '../../ui/button.ts';
+import { asker } from './asker.ts';
 import { type ActionPanel, createSending, type Resolve } from './sending.ts';
 import { until } from './until.ts';
 
@@ -11,7 +12,10 @@ export function createQuestion(itemId: string, action: Action, resolve: Resolve)
   const skip = button('Skip', { kind: 'quiet' });
   const panel = h(
     'fieldset',
-    { class: 'action__panel', 'aria-label': 'Question' },
+    {
+      class: 'action__panel',
+      'aria-label': action.asker === null ? 'Question' : `Question of ${action.asker}`,
+    },
     form.element,
     h(
       'div',
@@ -24,7 +28,10 @@ export function createQuestion(itemId: string, action: Action, resolve: Resolve)
   const element = h(
     'form',
     { class: 'action', novalidate: true },
+    asker(action),
     h('p', { class: 'action__ask', dir: 'auto' }, action.message),
+    action.problem !== null &&
+      h('p', { class: 'action__problem' }, `Once more, please. ${action.problem}`),
     panel,
     sending.problem,
     until(action.expires_at),

@@ -7,13 +7,8 @@ import { createPicture } from '../../ui/picture.ts';
 import { isOpen } from '../label.ts';
 import type { Body } from './body.ts';
 
-/**
- * The picture: unfinished ones while it is made, then the file. Visible even if the card is folded.
- * `onShown` says that there is a finished one.
- */
-export function createGeneratedPicture(
-  onShown: (success: boolean) => void,
-): Body<ImageGenerationCall> {
+/** The picture: unfinished ones while it is made, then the file. Visible even if the card is folded. */
+export function createGeneratedPicture(): Body<ImageGenerationCall> {
   const preview = h('img', { class: 'tool-preview', alt: 'An unfinished picture' });
   const result = h('div', { class: 'tool-picture', hidden: true });
   const element = h('div', { class: 'tool-pictures', hidden: true }, result);
@@ -42,7 +37,6 @@ export function createGeneratedPicture(
           ...(item.file_id === null ? [] : resultElements(item, item.file_id)),
         );
         result.hidden = item.file_id === null;
-        if (item.file_id !== null) onShown(true);
       }
       element.hidden = previews === 0 && item.file_id === null;
     },

@@ -5,6 +5,7 @@ import { svg } from '../../base/dom.ts';
 import { withUnit } from '../shared/format.ts';
 import { distinct, dotsPath, type Point, rounded } from '../shared/points.ts';
 import type { Chart, Series } from './data.ts';
+import { inside, shortened, widthOf } from './labels.ts';
 import { horizontalScale, type Scale, verticalScale } from './scales.ts';
 
 export interface Drawing {
@@ -18,7 +19,6 @@ export interface Drawing {
 const HEIGHT = 260;
 const TOP = 12;
 const BOTTOM = 44;
-const CHAR = 7;
 /** Fewer points are drawn as such, too. */
 const DOTTED = 30;
 /** With more points several of them share a pixel. */
@@ -29,8 +29,7 @@ const MAX_DOTS = 1_000;
 export function drawChart(chart: Chart, width: number): Drawing {
   const bottom = HEIGHT - BOTTOM;
   const y = verticalScale(chart, TOP, bottom);
-  const widest = Math.max(...y.ticks.map(({ label }) => label.length));
-  const left = widest * CHAR + 16;
+  const left = Math.max(...y.ticks.map(({ label }) => widthOf(label))) + 16;
   const right = Math.max(width - 16, left + 40);
   const x = horizontalScale(chart.x, left, right);
   const cursor = svg('line', { class: 'chart-cursor', y1: TOP, y2: bottom, visibility: 'hidden' });
@@ -41,13 +40,13 @@ export function drawChart(chart: Chart, width: number): Drawing {
       svg('line', { class: 'chart-grid', x1: left, x2: right, y1: at, y2: at }),
       svg('text', { class: 'chart-tick', x: left - 8, y: at + 4, 'text-anchor': 'end' }, label),
     ]),
-    ...x.ticks.map(({ at, label }) =>
+    ...inside(x.ticks, width).map(({ at, label }) =>
       svg('text', { class: 'chart-tick', x: at, y: bottom + 18, 'text-anchor': 'middle' }, label),
     ),
     svg(
       'text',
       { class: 'chart-axis', x: (left + right) / 2, y: HEIGHT - 6, 'text-anchor': 'middle' },
-      withUnit(chart.x.label, chart.x.unit),
+      shortened(withUnit(chart.x.label, chart.x.unit), right - left),
     ),
     svg('line', { class: 'chart-base', x1: left, x2: right, y1: bottom, y2: bottom }),
     ...chart.series.map((series, index) =>

@@ -4,11 +4,7 @@ import { max, min, nice, range, ticks } from 'd3-array';
 import { utcTicks } from 'd3-time';
 import { dateFormat, formatNumber } from '../shared/format.ts';
 import type { Across, Chart } from './data.ts';
-
-export interface Tick {
-  readonly at: number;
-  readonly label: string;
-}
+import { shortened, type Tick, widthOf } from './labels.ts';
 
 export interface Scale {
   /** Returns the place of a value in pixels. */
@@ -72,21 +68,16 @@ function categories({ places, labelAt }: Across, left: number, right: number): S
   const step = (right - left) / places.length;
   const at = (index: number): number => left + (index + 0.5) * step;
   // As many labels as have room, which is for a word at least.
-  const longest = max(
-    range(0, places.length, Math.ceil(places.length / MEASURED)),
-    (index) => labelAt(index).length,
+  const longest = max(range(0, places.length, Math.ceil(places.length / MEASURED)), (index) =>
+    widthOf(labelAt(index)),
   );
-  const room = Math.min(Math.max((longest ?? 0) * 7 + 10, 48), 140);
+  const room = Math.min(Math.max((longest ?? 0) + 10, 48), 140);
   const every = Math.max(1, Math.ceil(room / step));
   const shown = range(0, places.length, every).map((index) => ({
     at: at(index),
-    label: shortened(labelAt(index), (step * every) / 7),
+    label: shortened(labelAt(index), every === 1 ? step - 4 : room),
   }));
   return { at, ticks: shown, step };
-}
-
-function shortened(label: string, length: number): string {
-  return label.length <= length ? label : `${label.slice(0, Math.max(1, length - 1))}…`;
 }
 
 /** Days and times of one year need not name it. */

@@ -1,10 +1,11 @@
 import './table.css';
 import { h, listen, setText } from '../../base/dom.ts';
 import { linkTo } from '../../base/links.ts';
+import { saveFile } from '../../base/save.ts';
 import { button } from '../../ui/button.ts';
 import { icon } from '../../ui/icon.ts';
 import { formatNumber, withUnit } from '../shared/format.ts';
-import { toCsv } from './csv.ts';
+import { tableCsv } from './csv.ts';
 import type { Cell, Table } from './data.ts';
 
 type Rows = Table['rows'];
@@ -44,6 +45,7 @@ export function createTableView(table: Table): HTMLElement {
   const filter = h('input', {
     class: 'table-filter',
     type: 'search',
+    dir: 'auto',
     placeholder: 'Filter rows',
     'aria-label': `Filter rows${title === null ? '' : ` of ${title}`}`,
     autocomplete: 'off',
@@ -87,7 +89,10 @@ export function createTableView(table: Table): HTMLElement {
   };
 
   listen(filter, 'input', show);
-  listen(download, 'click', () => save(`${title ?? 'table'}.csv`, toCsv(table, shown)));
+  listen(download, 'click', () => {
+    const rows = new Blob([tableCsv(table, shown)], { type: 'text/csv' });
+    saveFile(`${title ?? 'table'}.csv`, rows);
+  });
   listen(
     scroller,
     'scroll',
@@ -160,14 +165,4 @@ function countLabel(shown: number, all: number): string {
   const format = new Intl.NumberFormat();
   const rows = all === 1 ? '1 row' : `${format.format(all)} rows`;
   return shown === all ? rows : `${format.format(shown)} of ${rows}`;
-}
-
-function save(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
-  const link = h('a', { href: address, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  // The browser has taken hold of it with the click.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
