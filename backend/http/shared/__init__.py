@@ -1,0 +1,1 @@
+"""The page behind a link to a chat: HTML made here, without any script."""
