@@ -1,5 +1,6 @@
 """The bodies of the setup API's requests and answers, from which its OpenAPI document is made."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import SecretStr, StringConstraints
@@ -10,7 +11,8 @@ from backend.domain.action import ApprovalPolicy
 from backend.domain.assistant import Assistant
 from backend.domain.file import FilePlace
 from backend.domain.frozen_model import FrozenModel
-from backend.domain.parameters import Parameters, ReasoningEffort
+from backend.domain.parameters import Parameters, ReasoningEffort, Verbosity
+from backend.domain.start_screen import StartScreen
 
 Missing = Literal["api_key", "assistant", "upstream"]
 """What a run cannot start without."""
@@ -35,7 +37,7 @@ class FunctionInfo(FrozenModel):
     name: str
     title: str | None
     icon: str | None
-    """An emoji."""
+    """An emoji, or the name of an icon of the page."""
     description: str
     parameters: dict[str, Any]
     strict: bool
@@ -49,6 +51,15 @@ class BuiltinInfo(FrozenModel):
     name: str
     approval: ApprovalPolicy
     default_approval: ApprovalPolicy
+
+
+class SourcePolicy(FrozenModel):
+    """What holds of all tools of a server for which nothing else is set."""
+
+    name: str
+    """Such as `mcp:NAME`."""
+    approval: ApprovalPolicy | None
+    """Null: what each tool declares."""
 
 
 class ApprovalUpdate(FrozenModel):
@@ -71,8 +82,12 @@ class AssistantInfo(FrozenModel):
     instructions: str
     tools: tuple[str, ...]
     parameters: Parameters
+    start: StartScreen
+    """What an empty chat shows of it."""
     efforts: tuple[ReasoningEffort, ...]
     """The reasoning efforts that may be chosen for a message; none where the upstream takes none."""
+    verbosities: tuple[Verbosity, ...]
+    """Likewise."""
     left_out: tuple[str, ...]
     """The parameters that the model has refused, in words."""
     is_default: bool
@@ -168,6 +183,7 @@ class AssistantUpdate(FrozenModel):
     instructions: Instructions = ""
     tools: tuple[str, ...] = ()
     parameters: Parameters = Parameters()
+    start: StartScreen = StartScreen()
 
     def assistant(self, assistant_id: str = "") -> Assistant:
         """Returns what is wanted. One with no id is new."""
@@ -178,6 +194,7 @@ class AssistantUpdate(FrozenModel):
             instructions=self.instructions,
             tools=tuple(dict.fromkeys(self.tools)),
             parameters=self.parameters,
+            start=self.start,
         )
 
 
@@ -190,6 +207,8 @@ class AssistantChange(FrozenModel):
     tools: tuple[str, ...] | None = None
     parameters: Parameters | None = None
     """All of them: one that is left out here becomes null."""
+    start: StartScreen | None = None
+    """All of it: what is left out here becomes empty."""
 
 
 class AssistantDeletion(FrozenModel):
@@ -205,8 +224,25 @@ class SetupAnswer(FrozenModel):
     """For instance that the environment overrides the setting that was just written."""
 
 
+class ModelInfo(FrozenModel):
+    id: str
+    shutdown: date | None
+    """The day on which the server switches it off, where it tells one."""
+    efforts: tuple[ReasoningEffort, ...]
+    """The reasoning efforts that it has not refused; none where the upstream takes none."""
+    verbosities: tuple[Verbosity, ...]
+    """Likewise."""
+
+
+class ModelsQuery(FrozenModel):
+    cached: bool = False
+    """Whether a list of the last minutes will do."""
+
+
 class ModelList(FrozenModel):
     models: tuple[str, ...]
+    listed: tuple[ModelInfo, ...]
+    """What the upstream tells of them; none where it could not be asked."""
     fallback: bool
     """Whether this is the short built-in list, since the upstream could not be asked."""
     problem: str | None = None
@@ -220,3 +256,5 @@ class FunctionList(FrozenModel):
     """The tools that run here, and can ask before a call as well."""
     others: tuple[BuiltinInfo, ...]
     """Tools elsewhere, such as those of MCP servers, for which there is a policy."""
+    sources: tuple[SourcePolicy, ...] = ()
+    """The servers whose tools can be decided on together."""

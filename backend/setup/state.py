@@ -24,6 +24,7 @@ from backend.domain.hosted_tool import (
     WEB_SEARCH,
     mcp_server,
 )
+from backend.domain.parameters import ReasoningEffort, Verbosity
 from backend.openai_client.client import base_url
 from backend.openai_client.failures import RETIRED_CODE
 from backend.setup.assistants import Listing
@@ -45,7 +46,7 @@ from backend.tools.builtins import Builtins
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.base import ParameterTakingUpstream, Upstream
-from backend.upstreams.hosting import hosted_tools, hosts_files
+from backend.upstreams.hosting import holds_assistants, hosted_tools, hosts_files
 from backend.upstreams.pool import AUTO, available
 
 LOOKUP_TIMEOUT_S = 2.0
@@ -130,6 +131,7 @@ def assistant_info(
     assistant: Assistant, upstream: Upstream | None, *, is_default: bool
 ) -> AssistantInfo:
     refused = upstream.refused if isinstance(upstream, ParameterTakingUpstream) else None
+    efforts, verbosities = choices_of(assistant.model, upstream)
     model, parameters = assistant.model, assistant.parameters
     return AssistantInfo(
         id=assistant.id,
@@ -138,10 +140,24 @@ def assistant_info(
         instructions=assistant.instructions,
         tools=assistant.tools,
         parameters=parameters,
-        efforts=refused.efforts(model) if refused is not None else (),
+        start=assistant.start,
+        efforts=efforts,
+        verbosities=verbosities,
         left_out=refused.left_out(model, parameters) if refused is not None else (),
         is_default=is_default,
     )
+
+
+def choices_of(
+    model: str, upstream: Upstream | None
+) -> tuple[tuple[ReasoningEffort, ...], tuple[Verbosity, ...]]:
+    """Returns the reasoning efforts and verbosities that may be chosen for an answer of the model."""
+    if not isinstance(upstream, ParameterTakingUpstream):
+        return (), ()
+    # The Assistants API has no verbosity.
+    has_verbosity = holds_assistants(upstream) is None
+    refused = upstream.refused
+    return refused.efforts(model), refused.verbosities(model) if has_verbosity else ()
 
 
 def function_infos(
@@ -195,7 +211,12 @@ def known_tools(
         usable.add(CODE_INTERPRETER)
     builtins = (tool for tool in BUILTIN_TOOLS if tool in hosted or tool in usable)
     functions = (FUNCTION_PREFIX + spec.name for spec in status.active.toolbox.specs())
-    return (*builtins, *functions)
+    mcp = status.active.assistants.mcp
+    if upstream is not None and holds_assistants(upstream) is not None:
+        # There an assistant has functions, each with its definition, and no servers.
+        of_servers = (FUNCTION_PREFIX + each.name for each in mcp.tools() if each.is_enabled)
+        return (*builtins, *functions, *of_servers)
+    return (*builtins, *functions, *mcp.names())
 
 
 def _mcp_servers(upstream: Upstream | None, assistants: tuple[Assistant, ...]) -> tuple[str, ...]:
@@ -215,7 +236,7 @@ def check_tools(
 ) -> None:
     """Raises `InvalidRequest` for an unknown tool, unless the assistant has it already."""
     known = known_tools(status, upstream, code_interpreter)
-    allowed = {*known, *present}
+    allowed = {*known, *present, *status.active.assistants.mcp.tool_names()}
     if "mcp" in hosted_tools(upstream):
         allowed |= {tool for tool in tools if mcp_server(tool) is not None}
     if unknown := [tool for tool in tools if tool not in allowed]:

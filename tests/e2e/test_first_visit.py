@@ -22,6 +22,21 @@ new MutationObserver(() => {
 """
 
 
+FIRST_REQUESTS = """new Promise((opened) => {
+  const reads = ['session', 'threads', 'setup'].map((name) => fetch(`/api/${name}`));
+  const socket = new WebSocket(`ws://${location.host}/ws`);
+  socket.onmessage = async ({ data }) => {
+    if (JSON.parse(data).type === 'hello') {
+      socket.send(JSON.stringify({ type: 'message.send', id: 'first', text: 'Hello' }));
+    } else if (JSON.parse(data).type === 'ack') {
+      await Promise.all([...reads, fetch('/api/functions')]);
+      opened(JSON.parse(data).thread_id);
+    }
+  };
+})"""
+"""All that a page asks for as it opens."""
+
+
 def far_away() -> str:
     """A time zone whose date is not the date here, at any time of the day."""
     here = datetime.now().astimezone().date()
@@ -68,7 +83,25 @@ async def test_a_weather_question_streams_calls_and_shows_the_visitors_tomorrow(
         widget = card.get_by_role("group", name=f"Weather in {place}")
         await expect(widget.get_by_text("Sample data", exact=True)).to_be_visible()
         await expect(widget.locator("time")).to_have_attribute("datetime", tomorrow.isoformat())
+        await expect(card.get_by_role("button")).to_be_hidden()
+    await visitor.button("Used get_weather 2 times").click()
+    for card in await visitor.tool_call("get_weather").all():
         await expect(card.get_by_role("button")).to_contain_text("Completed")
     await expect(visitor.answer).to_contain_text("Oslo")
     await expect(visitor.answer).to_contain_text("Lima")
     assert len(await visitor.evaluate("[...window.seen]")) > 1
+
+
+async def test_a_page_without_a_cookie_such_as_vite_serves_makes_one_visitor_of_its_requests(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    server = await enter(running(tmp_path, DemoUpstream(0)))
+    visitor = await visit(server.url, "/healthz")
+    visitor.forgive("request: GET .*/healthz$")
+    assert await visitor.context.cookies() == []
+
+    thread_id = await visitor.evaluate(FIRST_REQUESTS)
+
+    await visitor.go(f"/chat/{thread_id}")
+    await visitor.until_answered()
+    assert len(await visitor.context.cookies()) == 1

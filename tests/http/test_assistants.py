@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from backend.domain.parameters import Parameters
+from backend.domain.start_screen import StartScreen
 from backend.setup.models import AssistantInfo, AssistantList
 from tests.http.answers import problem
 from tests.http.test_setup import WEATHER, SetUp, ok, set_up
@@ -73,6 +74,44 @@ async def test_assistants_are_made_changed_copied_chosen_and_deleted(
         assert problem(await here.http.get("/api/assistants/nobody"), 404).code == (
             "assistant_missing"
         )
+
+
+BAKERY = {
+    "greeting": "Fresh bread?",
+    "introduction": "Order before ten.",
+    "suggestions": [{"title": "Rolls", "prompt": "Two rolls"}, {"prompt": "A cake"}],
+    "placeholder": "Your order",
+}
+
+
+@pytest.mark.parametrize("upstream", ["responses", "assistants"])
+async def test_a_start_screen_belongs_to_its_assistant(tmp_path: Path, upstream: str) -> None:
+    async with set_up(tmp_path) as here:
+        (demo,) = await listed(here)
+        assert [each.prompt for each in demo.start.suggestions][-1] == "What can you do?"
+        await here.use(upstream)
+        baker = info(await here.http.post("/api/assistants", json=WEATHER | {"start": BAKERY}), 201)
+        assert baker.start == StartScreen.model_validate(BAKERY)
+        path = f"/api/assistants/{baker.id}"
+        renamed = info(await here.http.patch(path, json={"name": "Baker"}))
+        assert renamed.start == baker.start, "what is left out stays"
+        copy = info(await here.http.post(f"{path}/copy"), 201)
+        assert copy.start == baker.start
+        bare = info(
+            await here.http.patch(
+                f"/api/assistants/{copy.id}", json={"start": {"greeting": " Hi "}}
+            )
+        )
+        assert bare.start == StartScreen(greeting="Hi")
+    async with set_up(tmp_path) as here:
+        # The upstream's server is another one, which knows none of its assistants.
+        if upstream == "responses":
+            found = info(await here.http.get(path))
+            assert found.start == baker.start, "it is stored"
+            assert (await here.http.delete(f"/api/assistants/{copy.id}")).status_code == 204
+        long = {"suggestions": [{"prompt": " "}]}
+        refused = await here.http.put("/api/setup/assistant", json=WEATHER | {"start": long})
+        assert problem(refused, 400).field == "start.suggestions.0.prompt"
 
 
 async def test_an_assistant_that_cannot_be_is_refused_at_its_field(tmp_path: Path) -> None:

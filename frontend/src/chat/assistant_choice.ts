@@ -1,6 +1,7 @@
 import { listen, type View } from '../base/dom.ts';
 import type { AssistantInfo } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
+import { keepFirstAssistant } from '../server/first_assistant.ts';
 import type { AssistantPick } from '../thread/drafts.ts';
 import { createChoice } from './choice.ts';
 
@@ -10,18 +11,21 @@ export interface AssistantChoice extends View {
   dispose(): void;
 }
 
-/** Who answers the next message. Hidden where there is only one assistant. */
+/** Who answers the next message. Hidden where there is only one assistant. `onAnswerer` is told of
+ * whoever it is, null where that is not known. */
 export function createAssistantChoice(
   api: Pick<Api, 'assistants'>,
   pick: AssistantPick,
-  onAnswerer: (assistant: AssistantInfo) => void,
+  onAnswerer: (assistant: AssistantInfo | null) => void,
 ): AssistantChoice {
   const request = new AbortController();
   const { element, select, show } = createChoice('assistant-choice', 'Assistant');
   let assistants: readonly AssistantInfo[] = [];
   let stored: string | null = null;
+  let isLoaded = false;
 
   const draw = (): void => {
+    if (!isLoaded) return;
     const fallback = assistants.find((each) => each.is_default)?.id ?? null;
     const chosen = pick.read() || stored || fallback || '';
     const answerer = assistants.find(({ id }) => id === chosen);
@@ -33,7 +37,7 @@ export function createAssistantChoice(
       ],
       chosen,
     );
-    if (answerer !== undefined) onAnswerer(answerer);
+    onAnswerer(answerer ?? null);
   };
 
   listen(select, 'change', () => {
@@ -43,10 +47,14 @@ export function createAssistantChoice(
   api.assistants(request.signal).then(
     (list) => {
       assistants = list.assistants;
+      isLoaded = true;
+      const first = assistants.find((each) => each.is_default);
+      if (first !== undefined) keepFirstAssistant(first);
       draw();
     },
     () => {
       // Without a list the chat goes on with whoever answers there.
+      onAnswerer(null);
     },
   );
 

@@ -10,6 +10,8 @@ import type {
   AssistantList,
   AssistantUpdate,
   DocumentText,
+  Feedback,
+  FeedbackUpdate,
   FileInfo,
   FileLimits,
   FilePage,
@@ -17,16 +19,49 @@ import type {
   Finding,
   FunctionList,
   GrantList,
+  McpAttached,
+  McpCompletionRequest,
+  McpCompletions,
+  McpLoginBegun,
+  McpOffersQuery,
+  McpOffersSummary,
+  McpPlace,
+  McpPromptChoice,
+  McpPromptFilled,
+  McpPromptPage,
+  McpResourceChoice,
+  McpResourcePage,
+  McpResourceRead,
+  McpServerList,
+  McpServersToAdd,
+  McpServersToTry,
+  McpServerUpdate,
+  McpSwitch,
+  McpTemplatePage,
   ModelList,
+  ModelsQuery,
+  NewShare,
   ProblemDetail,
   SessionState,
   SetupAnswer,
   SetupState,
+  ShareList,
+  ShareRequest,
+  ThreadCall,
+  ThreadCallRequest,
+  ThreadDetail,
   ThreadPage,
   ThreadQuery,
   ThreadSummary,
   ThreadUpdate,
+  ThreadUsage,
+  ToolCallPage,
+  ToolList,
+  ToolRun,
+  ToolRunRequest,
   UpstreamUpdate,
+  UsageQuery,
+  UsageReport,
 } from '../protocol.ts';
 
 /** An answer other than 2xx, or no answer. `message` is a sentence for the reader. */
@@ -68,14 +103,27 @@ export interface Api {
   makeDefaultAssistant(id: string): Promise<AssistantInfo>;
   /** `force` deletes one that chats use, too. */
   deleteAssistant(id: string, force: boolean): Promise<null>;
-  models(signal?: AbortSignal): Promise<ModelList>;
+  models(query?: ModelsQuery, signal?: AbortSignal): Promise<ModelList>;
   functions(signal?: AbortSignal): Promise<FunctionList>;
   /** Sets for everybody whether a tool asks before a call. */
   setApproval(tool: string, update: ApprovalUpdate): Promise<FunctionList>;
+  /** All tools that run on the server. */
+  tools(signal?: AbortSignal): Promise<ToolList>;
+  /** This visitor's calls of a tool, newest first. */
+  toolCalls(name: string, cursor: string | null, signal?: AbortSignal): Promise<ToolCallPage>;
+  /** Calls a tool by hand, and reports each state of the call; aborting stops it. */
+  runTool(
+    name: string,
+    request: ToolRunRequest,
+    onRun: (run: ToolRun) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** What this visitor allowed for good. */
   grants(signal?: AbortSignal): Promise<GrantList>;
   /** Has a tool ask again, in one chat or, with null, everywhere. */
   takeBack(tool: string, threadId: string | null): Promise<null>;
+  /** Calls a tool in a chat, without its model: what a widget asks for. */
+  callTool(threadId: string, call: ThreadCallRequest): Promise<ThreadCall>;
   /** The assistant's files, newest first. */
   knowledge(cursor: string | null, signal?: AbortSignal): Promise<FilePage>;
   /** Which files may be uploaded. */
@@ -87,8 +135,62 @@ export interface Api {
   retryFile(id: string): Promise<FileInfo>;
   deleteFile(id: string): Promise<void>;
   deleteKnowledge(): Promise<FilesDeleted>;
+  mcpServers(signal?: AbortSignal): Promise<McpServerList>;
+  addMcpServers(servers: McpServersToAdd): Promise<McpServerList>;
+  /** Connects to servers without adding them. */
+  tryMcpServers(servers: McpServersToTry): Promise<McpServerList>;
+  updateMcpServer(name: string, update: McpServerUpdate): Promise<McpServerList>;
+  switchMcpServer(name: string, to: McpSwitch): Promise<McpServerList>;
+  placeMcpServer(name: string, to: McpPlace): Promise<McpServerList>;
+  removeMcpServer(name: string): Promise<McpServerList>;
+  /** Connects now to one that is lost. */
+  retryMcpServer(name: string): Promise<McpServerList>;
+  /** Returns the address where the visitor logs in to it. */
+  logInToMcpServer(name: string): Promise<McpLoginBegun>;
+  logOutOfMcpServer(name: string): Promise<null>;
+  /** `called` is what a model calls the tool. */
+  switchMcpTool(called: string, to: McpSwitch): Promise<McpServerList>;
+  /** How much there is to attach from MCP servers, and how many prompts. */
+  mcpOffers(signal?: AbortSignal): Promise<McpOffersSummary>;
+  mcpResources(query: McpOffersQuery, signal?: AbortSignal): Promise<McpResourcePage>;
+  mcpTemplates(query: McpOffersQuery, signal?: AbortSignal): Promise<McpTemplatePage>;
+  mcpPrompts(query: McpOffersQuery, signal?: AbortSignal): Promise<McpPromptPage>;
+  /** Looks at a resource, of which nothing is kept. */
+  readMcpResource(
+    server: string,
+    choice: McpResourceChoice,
+    signal?: AbortSignal,
+  ): Promise<McpResourceRead>;
+  /** Keeps a resource as files for a message. */
+  attachMcpResource(
+    server: string,
+    choice: McpResourceChoice,
+    signal?: AbortSignal,
+  ): Promise<McpAttached>;
+  fillMcpPrompt(
+    server: string,
+    choice: McpPromptChoice,
+    signal?: AbortSignal,
+  ): Promise<McpPromptFilled>;
+  /** How the value of an argument may go on. */
+  completeMcpArgument(
+    server: string,
+    request: McpCompletionRequest,
+    signal?: AbortSignal,
+  ): Promise<McpCompletions>;
   threads(query: ThreadQuery, signal?: AbortSignal): Promise<ThreadPage>;
-  updateThread(id: string, update: ThreadUpdate): Promise<ThreadSummary>;
+  /** Links with which anybody may read a thread. */
+  shares(threadId: string, signal?: AbortSignal): Promise<ShareList>;
+  share(threadId: string, request: Partial<ShareRequest>): Promise<NewShare>;
+  revokeShare(threadId: string, id: string): Promise<null>;
+  /** What all branches of a thread took. */
+  threadUsage(id: string, signal?: AbortSignal): Promise<ThreadUsage>;
+  /** What chats took, by day and model. */
+  usage(query: UsageQuery, signal?: AbortSignal): Promise<UsageReport>;
+  thread(id: string, signal?: AbortSignal): Promise<ThreadDetail>;
+  /** Stores what the reader thinks of a run's answer; null takes it back. */
+  rate(threadId: string, runId: string, feedback: FeedbackUpdate | null): Promise<Feedback | null>;
+  updateThread(id: string, update: ThreadUpdate): Promise<ThreadDetail>;
   deleteThread(id: string): Promise<null>;
   /** Undoes a deletion. */
   restoreThread(id: string): Promise<ThreadSummary>;
@@ -139,15 +241,29 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
     copyAssistant: (id) => call('POST', `${assistantPath(id)}/copy`),
     makeDefaultAssistant: (id) => call('POST', `${assistantPath(id)}/default`),
     deleteAssistant: (id, force) => call('DELETE', `${assistantPath(id)}?force=${force}`),
-    models: (signal) => call('GET', '/api/models', undefined, signal),
+    models: (query = {}, signal) =>
+      call('GET', `/api/models${query.cached === true ? '?cached=true' : ''}`, undefined, signal),
     functions: (signal) => call('GET', '/api/functions', undefined, signal),
     setApproval: (tool, update) =>
       call('PUT', `/api/functions/${encodeURIComponent(tool)}/approval`, update),
+    tools: (signal) => call('GET', '/api/tools', undefined, signal),
+    toolCalls(name, cursor, signal) {
+      const query = new URLSearchParams(cursor === null ? {} : { cursor });
+      return call('GET', `${toolPath(name)}/calls?${query}`, undefined, signal);
+    },
+    runTool: (name, body, onRun, signal) =>
+      attempt(
+        lines<ToolRun>(request, 'POST', `${toolPath(name)}/runs`, onRun, signal, {
+          ...body,
+          stream: true,
+        }),
+      ),
     grants: (signal) => call('GET', '/api/grants', undefined, signal),
     takeBack(tool, threadId) {
       const query = threadId === null ? '' : `?${new URLSearchParams({ thread_id: threadId })}`;
       return call('DELETE', `/api/grants/${encodeURIComponent(tool)}${query}`);
     },
+    callTool: (threadId, request) => call('POST', `${threadPath(threadId)}/tool-calls`, request),
     knowledge(cursor, signal) {
       const query = new URLSearchParams({ purpose: 'knowledge', ...(cursor && { cursor }) });
       return call('GET', `/api/files?${query}`, undefined, signal);
@@ -158,8 +274,45 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
     retryFile: (id) => call('POST', `${filePath(id)}/retry`),
     deleteFile: (id) => call('DELETE', filePath(id)),
     deleteKnowledge: () => call('DELETE', '/api/files?purpose=knowledge'),
+    mcpServers: (signal) => call('GET', '/api/mcp/servers', undefined, signal),
+    addMcpServers: (servers) => call('POST', '/api/mcp/servers', servers),
+    tryMcpServers: (servers) => call('POST', '/api/mcp/trials', servers),
+    updateMcpServer: (name, update) => call('PUT', mcpPath(name), update),
+    switchMcpServer: (name, to) => call('PATCH', mcpPath(name), to),
+    placeMcpServer: (name, to) => call('PUT', `${mcpPath(name)}/place`, to),
+    removeMcpServer: (name) => call('DELETE', mcpPath(name)),
+    retryMcpServer: (name) => call('POST', `${mcpPath(name)}/retry`),
+    logInToMcpServer: (name) => call('POST', `${mcpPath(name)}/login`),
+    logOutOfMcpServer: (name) => call('POST', `${mcpPath(name)}/logout`),
+    switchMcpTool: (called, to) => call('PATCH', `/api/mcp/tools/${called}`, to),
+    mcpOffers: (signal) => call('GET', '/api/mcp/offers', undefined, signal),
+    mcpResources: (query, signal) =>
+      call('GET', `/api/mcp/resources?${searchParams(query)}`, undefined, signal),
+    mcpTemplates: (query, signal) =>
+      call('GET', `/api/mcp/resource-templates?${searchParams(query)}`, undefined, signal),
+    mcpPrompts: (query, signal) =>
+      call('GET', `/api/mcp/prompts?${searchParams(query)}`, undefined, signal),
+    readMcpResource: (server, choice, signal) =>
+      call('POST', `${mcpPath(server)}/resources/read`, choice, signal),
+    attachMcpResource: (server, choice, signal) =>
+      call('POST', `${mcpPath(server)}/resources/attach`, choice, signal),
+    fillMcpPrompt: (server, choice, signal) =>
+      call('POST', `${mcpPath(server)}/prompts/fill`, choice, signal),
+    completeMcpArgument: (server, request, signal) =>
+      call('POST', `${mcpPath(server)}/completions`, request, signal),
     threads: (query, signal) =>
       call('GET', `/api/threads?${searchParams(query)}`, undefined, signal),
+    shares: (id, signal) => call('GET', `${threadPath(id)}/shares`, undefined, signal),
+    share: (id, request) => call('POST', `${threadPath(id)}/shares`, request),
+    revokeShare: (threadId, id) =>
+      call('DELETE', `${threadPath(threadId)}/shares/${encodeURIComponent(id)}`),
+    threadUsage: (id, signal) => call('GET', `${threadPath(id)}/usage`, undefined, signal),
+    usage: (query, signal) => call('GET', `/api/usage?${searchParams(query)}`, undefined, signal),
+    thread: (id, signal) => call('GET', threadPath(id), undefined, signal),
+    rate(threadId, runId, feedback) {
+      const path = `${threadPath(threadId)}/runs/${encodeURIComponent(runId)}/feedback`;
+      return feedback === null ? call('DELETE', path) : call('PUT', path, feedback);
+    },
     updateThread: (id, update) => call('PATCH', threadPath(id), update),
     deleteThread: (id) => call('DELETE', threadPath(id)),
     restoreThread: (id) => call('POST', `${threadPath(id)}/restore`),
@@ -185,12 +338,20 @@ function assistantPath(id: string): string {
   return `/api/assistants/${encodeURIComponent(id)}`;
 }
 
+function mcpPath(name: string): string {
+  return `/api/mcp/servers/${encodeURIComponent(name)}`;
+}
+
 function threadPath(id: string): string {
   return `/api/threads/${encodeURIComponent(id)}`;
 }
 
+export function toolPath(name: string): string {
+  return `/api/tools/${encodeURIComponent(name)}`;
+}
+
 /** Leaves out empty fields, for which the server has defaults. */
-function searchParams(query: ThreadQuery): URLSearchParams {
+function searchParams(query: ThreadQuery | McpOffersQuery | UsageQuery): URLSearchParams {
   const given = Object.entries(query).filter(([, value]) => value != null && value !== '');
   return new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
 }
@@ -223,14 +384,20 @@ async function lines<T>(
   path: string,
   onValue: (value: T) => void,
   signal: AbortSignal,
+  body?: unknown,
 ): Promise<void> {
-  const response = await reached(() => request(at(path), { method, signal }), signal);
-  const { ok, status, statusText, body } = response;
-  if (!ok || body === null) {
+  const init: RequestInit = { method, signal };
+  if (body !== undefined) {
+    init.headers = { 'content-type': 'application/json' };
+    init.body = JSON.stringify(body);
+  }
+  const response = await reached(() => request(at(path), init), signal);
+  const { ok, status, statusText } = response;
+  if (!ok || response.body === null) {
     answered(status, statusText, await reached(() => response.text(), signal));
     return;
   }
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (;;) {
     const { done, value = '' } = await reached(() => reader.read(), signal);

@@ -22,3 +22,23 @@ export function effortLabel(effort: ReasoningEffort): string {
 export function asEffort(value: unknown): ReasoningEffort | null {
   return EFFORTS.find((effort) => effort === value) ?? null;
 }
+
+export type Verbosity = NonNullable<Parameters['verbosity']>;
+
+const VERBOSITIES: Readonly<Record<Verbosity, string>> = {
+  low: 'Low',
+  medium: 'Medium',
+  high: 'High',
+};
+
+export function verbosityLabel(verbosity: Verbosity): string {
+  return VERBOSITIES[verbosity];
+}
+
+/** Returns the verbosity that a stored value is; null if it is none. */
+export function asVerbosity(value: unknown): Verbosity | null {
+  return (Object.keys(VERBOSITIES) as Verbosity[]).find((each) => each === value) ?? null;
+}
+
+/** The parameters that are chosen in a chat; null leaves one to the assistant. */
+export type Wished = Pick<Parameters, 'reasoning_effort' | 'verbosity'>;
