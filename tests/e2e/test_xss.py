@@ -6,6 +6,7 @@ A control page that trusts the same texts shows that the probes do notice.
 import asyncio
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,11 @@ CLICK_ALL = """
   .forEach((link) => link.click())
 """
 
+CLOSE = """(block) => {
+  const button = block.querySelector('.button--text');
+  if (button.textContent === 'Show code') button.click();
+}"""
+
 
 def test_there_are_forty() -> None:
     assert len(set(PAYLOADS)) == 40
@@ -83,6 +89,65 @@ async def test_no_payload_does_anything(
         assert await visitor.evaluate("window.__pwned ?? null") is None
     assert len(visitor.context.pages) == 1
     # The fixture looks for dialogs, requests, violations and console errors.
+
+
+@pytest.mark.parametrize("first", range(0, len(PAYLOADS), GROUP))
+async def test_no_payload_leaves_its_diagram_or_its_preview(
+    visit: Visit, enter: Enter, tmp_path: Path, first: int
+) -> None:
+    payloads = PAYLOADS[first : first + GROUP]
+    codes = [
+        (language, code)
+        for payload in payloads
+        for language, code in (
+            ("mermaid", f'flowchart LR\n  a["{payload}"] --> b[{payload}]\n  click a "{payload}"'),
+            ("mermaid", f"sequenceDiagram\n  participant a as {payload}\n  a->>a: {payload}"),
+            ("html", payload),
+            ("svg", f"<svg>{payload}</svg>"),
+            ("markdown", payload),
+        )
+    ]
+    upstream = ScriptedUpstream()
+    answer = "\n\n".join(f"~~~~~ {language}\n{code}\n~~~~~" for language, code in codes)
+    upstream.script([*message(answer), COMPLETED])
+    server = await enter(running(tmp_path, upstream))
+    visitor = await visit(server.url)
+    # What frames try and browsers refuse; what was refused gets no answer.
+    visitor.forgive("^console: ", "^exception: ", r"^request: GET \S+/(pwned(\.\w+)?|frames/x)$")
+    answered: list[str] = []
+    visitor.context.on(
+        "response",
+        lambda told: None if told.request.is_navigation_request() else answered.append(told.url),
+    )
+    await visitor.ask("Show me")
+    await visitor.until_answered()
+    address = visitor.page.url
+    await expect(visitor.answer.locator(".md-diagram, .md-code-note")).to_have_count(
+        2 * len(payloads)
+    )
+    assert await visitor.evaluate(DANGEROUS) == []
+
+    # A preview does run what it shows, but has nothing to say outside.
+    ran = 0
+    names = visitor.page.locator(".md-code-language", has_text=re.compile("^(html|svg|markdown)$"))
+    blocks = visitor.answer.locator(".md-code-block").filter(has=names)
+    await expect(blocks).to_have_count(3 * len(payloads))
+    for block in await blocks.all():
+        await block.get_by_role("button", name="Preview").click()
+        shown = block.locator(".md-preview[style], .md-preview--page, .md-code-note")
+        await expect(shown.first).to_be_visible()
+        for frame in visitor.page.frames:
+            if frame.url.endswith("/frames/preview"):
+                # It may have left meanwhile.
+                with suppress(Error):
+                    ran += await frame.evaluate("window.__pwned ?? 0")
+        assert await visitor.evaluate(DANGEROUS.replace("[role=log]", ".md-preview--page")) == []
+        await block.evaluate(CLOSE)
+    assert ran > 0 or first > 0
+    assert await visitor.evaluate("window.__pwned ?? null") is None
+    assert visitor.page.url == address
+    assert len(visitor.context.pages) == 1
+    assert [url for url in answered if re.search(r"pwned|/frames/x$", url)] == []
 
 
 async def test_no_payload_does_anything_as_the_name_of_a_file(

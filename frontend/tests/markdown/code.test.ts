@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { createHighlighter, type Highlighter } from '../../src/markdown/page/highlighter.ts';
 import { createMarkdown, type MarkdownOptions } from '../../src/markdown/page/markdown.ts';
 import { FakeClock } from '../fakes.ts';
-import { shape } from './support.ts';
+import { buttonOf, rendered, shape } from './support.ts';
 
 /** A highlighter that puts everything into one element and notes what it was given. */
 function fakeHighlighter(): Highlighter & { readonly given: string[] } {
@@ -179,7 +179,7 @@ test('the copy button copies the code unchanged', async () => {
   show('```js\nif (a < b) {\n\n  go();\n}\n```\n\n```\nother\n```\n');
   clock.rest();
   await settled();
-  view.element.querySelector('button')?.click();
+  buttonOf(view.element, 'Copy').click();
   expect(copied).toEqual(['if (a < b) {\n\n  go();\n}']);
 });
 
@@ -192,3 +192,66 @@ test('long code arrives in text nodes of a few kilobytes', () => {
   expect(Math.max(...lengths)).toBeLessThan(5_000);
   expect(shape(code() ?? document.body).split('\n')).toHaveLength(1_000);
 });
+
+test('long lines are wrapped for who wants it', () => {
+  const shown = rendered('```\nlong\n```');
+  const wrap = buttonOf(shown, 'Wrap lines');
+  const block = shown.querySelector('.md-code-block');
+  expect(wrap.getAttribute('aria-pressed')).toBe('false');
+  wrap.click();
+  expect(wrap.getAttribute('aria-pressed')).toBe('true');
+  expect(block?.classList.contains('md-code-block--wrapped')).toBe(true);
+  wrap.click();
+  expect(block?.classList.contains('md-code-block--wrapped')).toBe(false);
+});
+
+test.each([
+  ['python', 'code.py'],
+  ['TypeScript', 'code.ts'],
+  ['c++', 'code.cpp'],
+  ['toml', 'code.toml'],
+  ['', 'code.txt'],
+  ['../x', 'code.txt'],
+  ['constructor', 'code.txt'],
+  ['Dockerfile', 'Dockerfile'],
+])('code in “%s” is saved as %s', async (language, name) => {
+  const saved = savedFiles();
+  buttonOf(rendered(`\`\`\`${language}\na < b\n\`\`\``), 'Download').click();
+  expect(saved.map((file) => file.name)).toEqual([name]);
+  expect(await saved[0]?.content.text()).toBe('a < b\n');
+});
+
+const TABLE =
+  '| a | b |\n|---|--:|\n| "x", **y** | -1.5 |\n| =1+1<br>z | $a_1$ [^n] |\n\n[^n]: note';
+
+test('a table is copied for a spreadsheet, and saved as CSV', async () => {
+  const copied: string[] = [];
+  vi.stubGlobal('navigator', {
+    clipboard: { writeText: async (text: string) => void copied.push(text) },
+  });
+  const shown = rendered(TABLE);
+  buttonOf(shown, 'Copy').click();
+  expect(copied).toEqual(['a\tb\n"""x"", y"\t-1.5\n"=1+1\nz"\t$a_1$']);
+  const saved = savedFiles();
+  buttonOf(shown, 'Download as CSV').click();
+  expect(saved.map((file) => file.name)).toEqual(['table.csv']);
+  expect(await saved[0]?.content.text()).toBe(
+    '\u{feff}a,b\r\n"""x"", y",-1.5\r\n"\'=1+1\nz",$a_1$\r\n',
+  );
+});
+
+/** The files that the page saves from now on. */
+function savedFiles(): { name: string; content: Blob }[] {
+  const saved: { name: string; content: Blob }[] = [];
+  let content = new Blob();
+  vi.spyOn(URL, 'createObjectURL').mockImplementation((blob) => {
+    content = blob as Blob;
+    return 'blob:x';
+  });
+  vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function (
+    this: HTMLAnchorElement,
+  ) {
+    saved.push({ name: this.download, content });
+  });
+  return saved;
+}

@@ -123,6 +123,28 @@ export const EXAMPLES: readonly string[] = [
   '|  | b |\n|--|---|\n| x | ![i](https://e.x/i) |\n',
   '| a |\n|:-|\n| 1 |\n   \n| 2 |',
   'a|b\n-|-\n1|2\n```\ncode',
+  // Formulas
+  'The root is \\(x_1 = \\frac{-b + \\sqrt{d}}{2a}\\) and\n\n\\[\n\\sum_{i=1}^{n} i^2\n\\]\n\nIt costs $5 to $10, and $a_1 * b_2 * c_3$.',
+  '$$\nE = mc^2 \\\\\nF = m a\n$$\nA matrix: $$\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}$$',
+  'text\n$$\nx\n+ y\n- z\n\n= 1\n$$\nmore\n\n- item\n  \\[\n  a*b*c\n  \\]\n- \\(x\\)\n\n> $$\n> y\n> $$',
+  '**bold $a*b$ \\(c*d\\)** $x$y US$5 `$x$` $`a`$ $HOME/$USER \\[1\\] \\$5 and $6$',
+  'open \\(x_1 = *a* and\n\nopen $$x_1\n\nopen $\\frac{a',
+  '\\[\nopen _a_ block\n\n**bold**\n\n$$x$$ inline\n\n$$ y $$\n',
+  '$$\n```js\nx\n```\n$$\n\n$$\n\n$$\n$',
+  '| $a$ | \\(b\\) |\n|---|---|\n| $x^2$ | $$y$$ |\n\n# $z$ and \\frac',
+  '$\\href{javascript:alert(1)}{x}$ $\\frac{1$ $\\unknown$ \\(\\def\\a{\\a}\\a\\)',
+  // The HTML that works
+  'H<sub>2</sub>O, E=mc<sup>2</sup>, <kbd>Ctrl</kbd>+<kbd>C</kbd> and <mark>**marked** `code`</mark>',
+  '<sub>open *em* <sup>x</sub> y</sup> **<kbd>a** b</kbd> <SUB>c</SUB> <sub class="x">d</sub> </mark>',
+  '<details><summary>More **now**</summary>\n\nHidden **text**.\n\n- a\n- b\n\n</details>\n\nafter',
+  '<details open>\n<summary>Sum</summary>\ntext\n\n```html\n</details>\n```\n`</details>`\n\n# h\n</details>\nafter',
+  '<details>\n<summary>A</summary>\n\n<details><summary>B</summary>\n\nin\n\n</details>\n\n| a |\n|---|\n| 1 |\n\nopen\n\nmore [l]\n\n[l]: https://e.x\n\n1. x',
+  '- item\n  <details><summary>S</summary>\n\n  in\n\n  </details>\n- next\n\n> <details><summary>Q</summary>\n> x\n> </details>',
+  'text\n<details><summary>one line</summary>inside</details> after\n\n<details>no summary</details>\n\n<summary>x</summary>',
+  // Footnotes
+  'Note[^1] here, [^long] and [^none].\n\n[^1]: The *text*.\n[^long]: More\nlines\n\n    and `more`\n\n    - a\n\nafter [^1]',
+  '[^a]: before\n\nThen[^a], [x][^a] ![y][^a] and `[^a]`.\n\n- [^b] in\n\n  [^b]: a list\n\n> [^c]: quote\n\n[^c]',
+  '[^x]:\n\n[^x] [^constructor] [^__proto__]\n\n[^A]: upper [^a]\n[^a]: twice\n- list',
   // Raw HTML
   'a<br>b<br/>c<BR />d <b>bold</b> <!-- c --> <i',
   '<div>\n*a*\n</div>\n\n*b*',

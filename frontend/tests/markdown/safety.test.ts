@@ -1,31 +1,40 @@
 import { expect, test } from 'vitest';
 import { pageUrl, safeUrl } from '../../src/base/links.ts';
 import { decodeEntities } from '../../src/markdown/source/entities.ts';
-import { createCopyButton } from '../../src/ui/copy.ts';
 import { EXAMPLES } from './examples.ts';
 import { rendered, seeded } from './support.ts';
 
 const ELEMENTS = new Set(
   (
     'a blockquote br button code del div em h3 h4 h5 h6 hr input li ol p pre span strong table ' +
-    'tbody td th thead tr ul'
+    'tbody td th thead tr ul sub sup kbd mark details summary math menclose mfrac mi mn mo mover mpadded mphantom mroot mrow mspace ' +
+    'msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover'
   ).split(' '),
 );
 const ATTRIBUTES = new Set(
-  'aria-label checked class disabled href rel role scope start tabindex target title type'.split(
-    ' ',
-  ),
+  (
+    'aria-hidden aria-label checked class data-footnote data-note dir disabled href open rel role scope start tabindex target ' +
+    'title type accent accentunder depth display displaystyle fence height largeop linethickness ' +
+    'lspace mathbackground mathcolor mathsize mathvariant maxsize minsize rspace scriptlevel ' +
+    'separator stretchy voffset width'
+  ).split(' '),
 );
 
 const SAFE = /^(?:https?:\/\/|mailto:|\/setup$|\/chat(?:\/[\w.~%!'()*-]+)?$)/;
 const OWN = /^\//;
 
-const COPY_BUTTON = createCopyButton(() => '').outerHTML;
+const ICON_BUTTONS = '.md-code-bar > button, .md-table-actions > button';
+/** The page's own buttons, of which no text of an answer says what they are. */
+const OWN_BUTTONS = new Set(
+  [...rendered('```\n```\n\n| a |\n|---|').querySelectorAll(ICON_BUTTONS)].map(
+    (button) => button.outerHTML,
+  ),
+);
 
-/** What should not be in `root`, in words. The page's own copy buttons are left out. */
+/** What should not be in `root`, in words. The page's own buttons are left out. */
 function dangers(root: Element): string[] {
-  for (const button of root.querySelectorAll('.md-code-bar > button')) {
-    if (button.outerHTML === COPY_BUTTON) button.remove();
+  for (const button of root.querySelectorAll(ICON_BUTTONS)) {
+    if (OWN_BUTTONS.has(button.outerHTML)) button.remove();
   }
   const found: string[] = [];
   for (const element of root.querySelectorAll('*')) {
@@ -109,6 +118,27 @@ const ATTACKS: readonly string[] = [
   '# <img src=x onerror=alert(1)>',
   '> <script>alert(1)</script>',
   '1. <iframe src=javascript:alert(1)>',
+  '<sub onmouseover=alert(1)>x</sub>',
+  '<sup style="position:fixed">x</sup>',
+  '<kbd/onclick=alert(1)>x</kbd>',
+  '<mark><img src=x onerror=alert(1)></mark>',
+  '<details open ontoggle=alert(1)><summary>x</summary>y</details>',
+  '<details><summary onclick=alert(1)>x</summary>y</details>',
+  '<details><summary><script>alert(1)</script></summary>\n\n<iframe src=javascript:alert(1)>\n\n</details>',
+  'a[^"onclick=alert(1)]\n\n[^"onclick=alert(1)]: <script>alert(1)</script>',
+  '[x][^1] ![x][^1]\n\n[^1]: javascript:alert(1)',
+  '[^1]: https://evil.example "t"\n\n[^1]',
+  '$\\href{javascript:alert(1)}{x}$',
+  '$\\url{javascript:alert(1)}$',
+  '\\(\\includegraphics{https://evil.example/pixel.png}\\)',
+  '$$\\htmlStyle{background:url(https://evil.example)}{x}$$',
+  '\\[\\htmlData{onclick=alert(1)}{x}\\]',
+  '$\\htmlId{x}{y} \\htmlClass{button}{z}$',
+  '$\\text{<img src=x onerror=alert(1)>}$',
+  '$$\\text{</math><script>alert(1)</script>}$$',
+  '$\\textcolor{url(https://evil.example)}{x} \\colorbox{red;position:fixed}{y}$',
+  '$\\unicode{x22} \\char"3C script\\char"3E$',
+  '$$\\def\\x{\\href{javascript:alert(1)}{x}}\\x$$',
 ];
 
 test.each(ATTACKS)('%s builds no dangerous element or attribute', (attack) => {
@@ -167,6 +197,7 @@ test('a link to a view of this page opens here', () => {
   expect(link?.outerHTML).toBe('<a href="/setup">the <em>setup</em></a>');
   expect(pageUrl('/chat/thread_1')).toBe('/chat/thread_1');
   expect(pageUrl('/chat/a"b')).toBe('/chat/a%22b');
+  expect(pageUrl(`${location.origin}/setup`)).toBe('/setup');
   const refused = ['setup', ' /setup', '//e.x/setup', '/\\e.x/setup', '/\t/e.x/setup', '///e.x'];
   for (const address of [
     ...refused,
@@ -174,6 +205,8 @@ test('a link to a view of this page opens here', () => {
     '/chat/a/b',
     '/chat/%',
     `${location.origin}/x`,
+    `${location.origin}.e.x/setup`,
+    `${location.origin}@e.x/setup`,
   ]) {
     expect(pageUrl(address), address).toBeNull();
   }

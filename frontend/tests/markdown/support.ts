@@ -1,12 +1,32 @@
+import { renderFormula } from '../../src/markdown/page/formula.ts';
+import { createFormulas } from '../../src/markdown/page/formulas.ts';
 import { createMarkdown, type MarkdownOptions } from '../../src/markdown/page/markdown.ts';
 import { FakeClock } from '../fakes.ts';
 
+/** KaTeX, loaded and never out of time. */
+export const FORMULAS = createFormulas(new FakeClock(), async () => renderFormula);
+await new Promise((done) => FORMULAS.request(new AbortController().signal, done));
+
 export function rendered(text: string, options: MarkdownOptions = {}): HTMLElement {
-  const view = createMarkdown({ clock: new FakeClock(), ...options });
+  const view = createMarkdown({ clock: new FakeClock(), formulas: FORMULAS, ...options });
   view.set(text);
   view.finish();
   view.dispose();
   return view.element;
+}
+
+/** What a message says, without the page's own buttons. */
+export function words(root: Element): string {
+  const copy = root.cloneNode(true) as Element;
+  for (const buttons of copy.querySelectorAll('.md-table-actions, .md-code-bar')) buttons.remove();
+  return copy.textContent ?? '';
+}
+
+/** The button of a message that is called so. */
+export function buttonOf(root: Element, name: string): HTMLButtonElement {
+  const found = [...root.querySelectorAll('button')].find((one) => one.textContent === name);
+  if (found === undefined) throw new Error(`There is no button “${name}”.`);
+  return found;
 }
 
 /** A tree of elements, attributes in order and text in one piece, to compare and to read. */

@@ -66,6 +66,12 @@ test('finished paragraphs, quotes and headings are not lexed again', () => {
   expect(streaming).toBeLessThan(15 * text.length);
 });
 
+test('open details are lexed from their last block on', () => {
+  const text = `<details><summary>A</summary>\n\n${'A paragraph of text.\n\n- a\n- b\n\n'.repeat(200)}`;
+  const { streaming } = work(text, 4);
+  expect(streaming).toBeLessThan(30 * text.length);
+});
+
 test('text that is complete from the start is lexed once', () => {
   const counter = counting();
   const text = '# Title\n\n- a\n- b\n\n[link]\n\n[link]: https://e.x\n';

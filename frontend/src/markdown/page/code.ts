@@ -1,12 +1,17 @@
-import { h } from '../../base/dom.ts';
+import './code.css';
+import { h, listen } from '../../base/dom.ts';
+import { saveFile } from '../../base/save.ts';
 import type { Clock } from '../../base/time.ts';
+import { iconButton } from '../../ui/button.ts';
 import { createCopyButton } from '../../ui/copy.ts';
 import { decodeEntities } from '../source/entities.ts';
 import { isClosedFence, isFence } from '../source/fence.ts';
 import { ownMarks } from '../source/marks.ts';
 import type { Highlighter } from './highlighter.ts';
-import { markNode } from './inline.ts';
-import type { BlockView } from './view.ts';
+import { followLook } from './looks.ts';
+import { markNode } from './mark.ts';
+import { hintScrolling } from './scroll_hint.ts';
+import type { BlockView, CodeView, PageContext } from './view.ts';
 
 export interface CodeContext {
   readonly clock: Clock;
@@ -26,28 +31,25 @@ const TEXT_NODE = 4_096;
 
 const MAX_LABEL = 40;
 
-/** Code with its language and a copy button: plain first, highlighted later. */
-export interface CodeView {
-  readonly element: HTMLElement;
-  /** The space between the language and the button. */
-  readonly bar: HTMLElement;
-  /** Shows this code, appending if it continues the last one. `closed`: no more comes. */
-  show(text: string, language: string, closed: boolean): void;
-}
-
 export function createCodeView(context: CodeContext): CodeView {
   const label = h('span', { class: 'md-code-language' }, 'code');
   const code = h('code');
   const copy = createCopyButton(() => code.textContent, context.clock);
+  const wrap = iconButton('wrap', 'Wrap lines', { kind: 'small', 'aria-pressed': 'false' });
+  const download = iconButton('download', 'Download', { kind: 'small' });
   const pre = h('pre', { role: 'group', 'aria-label': 'Code', tabindex: 0 }, code);
   const middle = h('span', { class: 'md-code-marks' });
-  const bar = h('div', { class: 'md-code-bar' }, label, middle, copy);
+  const bar = h('div', { class: 'md-code-bar' }, label, middle, wrap, download, copy);
+  const frame = h('div', {}, pre);
+  const element = h('div', { class: 'md-code-block', dir: 'ltr' }, bar, frame);
 
   let language = '';
   let text = '';
   let closed = false;
   let highlighted = false;
   let cancel: (() => void) | null = null;
+  let covering: HTMLElement | null = null;
+  let noted: HTMLElement | null = null;
 
   const schedule = (): void => {
     if (highlighted || text === '' || !context.highlighter.knows(language)) return;
@@ -67,9 +69,29 @@ export function createCodeView(context: CodeContext): CodeView {
     highlighted = true;
   };
 
+  listen(wrap, 'click', () => {
+    const isWrapped = element.classList.toggle('md-code-block--wrapped');
+    wrap.setAttribute('aria-pressed', String(isWrapped));
+  });
+  listen(download, 'click', () => saveFile(fileName(language), new Blob([text, '\n'])));
+  hintScrolling(pre, frame);
+
   return {
-    element: h('div', { class: 'md-code-block' }, bar, pre),
+    element,
     bar: middle,
+    addButton: (button) => wrap.before(button),
+    cover(look) {
+      covering?.remove();
+      covering = look;
+      if (look !== null) frame.before(look);
+      frame.hidden = look !== null;
+      wrap.hidden = look !== null;
+    },
+    note(said) {
+      noted?.remove();
+      noted = said === null ? null : h('p', { class: 'md-code-note', role: 'status' }, said);
+      if (noted !== null) bar.after(noted);
+    },
     show(next, name, isClosed) {
       if (next !== text || name !== language) highlighted = false;
       if (name !== language) {
@@ -86,8 +108,9 @@ export function createCodeView(context: CodeContext): CodeView {
   };
 }
 
-export function createCode(context: CodeContext): BlockView {
+export function createCode(context: PageContext): BlockView {
   const view = createCodeView(context);
+  const look = followLook(view, context);
   let text = '';
   let language = '';
   return {
@@ -96,16 +119,48 @@ export function createCode(context: CodeContext): BlockView {
       if (block.type !== 'code') return false;
       text = withoutFinalNewlines(block.text);
       language = isFence(block) ? languageOf(block.lang) : '';
-      view.show(text, language, isClosedFence(block.raw));
+      const isClosed = isClosedFence(block.raw);
+      view.show(text, language, isClosed);
+      look(text, language, isClosed);
       view.bar.replaceChildren(...ownMarks(block).map(markNode));
       return true;
     },
-    settle: () => view.show(text, language, true),
+    settle() {
+      view.show(text, language, true);
+      look(text, language, true);
+    },
   };
 }
 
 function languageOf(info: string | undefined): string {
   return decodeEntities(/^\S*/.exec(info ?? '')?.[0] ?? '').slice(0, MAX_LABEL);
+}
+
+/** The endings of files in languages that are not called by it. */
+const ENDINGS: Readonly<Record<string, string>> = {
+  bash: 'sh',
+  csharp: 'cs',
+  'c++': 'cpp',
+  golang: 'go',
+  javascript: 'js',
+  kotlin: 'kt',
+  markdown: 'md',
+  mermaid: 'mmd',
+  perl: 'pl',
+  powershell: 'ps1',
+  python: 'py',
+  ruby: 'rb',
+  rust: 'rs',
+  shell: 'sh',
+  typescript: 'ts',
+  yaml: 'yml',
+};
+
+function fileName(language: string): string {
+  const name = language.toLowerCase();
+  if (name === 'dockerfile' || name === 'makefile') return language;
+  const ending = Object.hasOwn(ENDINGS, name) ? ENDINGS[name] : name;
+  return `code.${ending && /^[a-z\d]{1,10}$/.test(ending) ? ending : 'txt'}`;
 }
 
 function appendText(parent: Element, text: string): void {

@@ -1,10 +1,15 @@
 import type { Token } from 'marked';
 import { h } from '../../base/dom.ts';
 import { linkTo } from '../../base/links.ts';
+import { hasStack, textNodes } from '../../base/stacks.ts';
 import { decodeEntities } from '../source/entities.ts';
-import { asMarkdown, type MarkdownToken, type Tokens } from '../source/lexer.ts';
-import type { Mark, MarkToken } from '../source/marks.ts';
+import type { Tokens } from '../source/lexer.ts';
+import { footnoteReference } from './footnotes.ts';
+import { markNode } from './mark.ts';
+import { mathNode } from './math.ts';
 import { same } from './same.ts';
+import { type InlineToken, withElements } from './tags.ts';
+import type { PageContext } from './view.ts';
 
 const LINE_BREAK = /^<br\s*\/?>$/i;
 
@@ -14,7 +19,7 @@ export interface Inline {
   update(tokens: readonly Token[]): void;
 }
 
-export function createInline(parent: Element): Inline {
+export function createInline(parent: Element, context: PageContext): Inline {
   let shown: readonly InlineToken[] = [];
   return {
     update(tokens) {
@@ -25,17 +30,15 @@ export function createInline(parent: Element): Inline {
         start += 1;
       }
       while (parent.childNodes.length > start) parent.lastChild?.remove();
-      parent.append(...next.slice(start).map(inlineNode));
+      parent.append(...next.slice(start).map((token) => inlineNode(token, context)));
       shown = next;
     },
   };
 }
 
-type InlineToken = MarkdownToken | MarkToken;
-
 /** One node per token; `update` relies on that. */
 function visible(tokens: readonly Token[]): readonly InlineToken[] {
-  return asMarkdown(tokens).filter((token) => token.type !== 'checkbox');
+  return withElements(tokens.filter((token) => token.type !== 'checkbox'));
 }
 
 function extendText(
@@ -45,31 +48,38 @@ function extendText(
 ): boolean {
   if (!(node instanceof Text) || before?.type !== 'text' || after?.type !== 'text') return false;
   const text = decodeEntities(after.text);
+  if (hasStack(text)) return false;
   if (text.startsWith(node.data)) node.appendData(text.slice(node.data.length));
   else node.data = text;
   return true;
 }
 
-function inlineNode(token: InlineToken): Node {
+function inlineNode(token: InlineToken, context: PageContext): Node {
   switch (token.type) {
     case 'mark':
       return markNode(token.mark);
     case 'text':
-      return new Text(decodeEntities(token.text));
+      return textNode(decodeEntities(token.text));
     case 'escape':
       return new Text(token.text);
     case 'strong':
     case 'em':
     case 'del':
-      return h(token.type, {}, ...inlineNodes(token.tokens));
+      return h(token.type, {}, ...inlineNodes(token.tokens, context));
     case 'codespan':
-      return h('code', { class: 'md-code' }, token.text);
+      return h('code', { class: 'md-code', dir: 'ltr' }, ...textNodes(token.text));
     case 'br':
       return h('br');
     case 'link':
-      return linkNode(token);
+      return linkNode(token, context);
     case 'image':
-      return imageNode(token);
+      return imageNode(token, context);
+    case 'math':
+      return mathNode(token, context);
+    case 'element':
+      return h(token.tag, {}, ...token.tokens.map((inner) => inlineNode(inner, context)));
+    case 'footnote_reference':
+      return footnoteReference(token.label);
     case 'html':
       return LINE_BREAK.test(token.text) ? h('br') : new Text(token.text);
     default:
@@ -77,26 +87,25 @@ function inlineNode(token: InlineToken): Node {
   }
 }
 
-function inlineNodes(tokens: readonly Token[]): Node[] {
-  return visible(tokens).map(inlineNode);
+/** One node, whatever is in the text. */
+function textNode(text: string): Node {
+  return hasStack(text) ? h('span', {}, ...textNodes(text)) : new Text(text);
 }
 
-/** The style sheet draws the number, so it is not copied or read as text. */
-export function markNode({ number, label, href }: Mark): HTMLElement {
-  const named = { class: 'md-mark', 'aria-label': label, 'data-mark': number };
-  return href === null
-    ? h('button', { ...named, type: 'button' })
-    : h('a', { ...named, href, download: true });
+function inlineNodes(tokens: readonly Token[], context: PageContext): Node[] {
+  return visible(tokens).map((token) => inlineNode(token, context));
 }
 
-function linkNode(token: Tokens.Link): Node {
+function linkNode(token: Tokens.Link, context: PageContext): Node {
   const address = token.autolink ? token.href : decodeEntities(token.href);
-  return linkTo(address, inlineNodes(token.tokens), { title: decodedTitle(token) });
+  // An address is written from left to right, and says nothing of the words around it.
+  const dir = token.autolink ? 'ltr' : null;
+  return linkTo(address, inlineNodes(token.tokens, context), { title: decodedTitle(token), dir });
 }
 
 /** Never loads the image: that would tell its host who reads this, and when. */
-function imageNode(token: Tokens.Image): Node {
-  const alt = inlineNodes(token.tokens).map((node) => node.textContent ?? '');
+function imageNode(token: Tokens.Image, context: PageContext): Node {
+  const alt = inlineNodes(token.tokens, context).map((node) => node.textContent ?? '');
   const label = `image: ${alt.join('') || 'no description'}`;
   const attributes = { class: 'md-image', title: decodedTitle(token) };
   return linkTo(decodeEntities(token.href), [label], attributes);

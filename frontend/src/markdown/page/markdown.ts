@@ -5,10 +5,14 @@ import { type Block, BlockStream, type Change } from '../source/blocks.ts';
 import type { Lex } from '../source/lexer.ts';
 import { type Mark, withMarks } from '../source/marks.ts';
 import { createFlusher } from './flush.ts';
+import { followFootnotes } from './footnotes.ts';
+import { type Formulas, sharedFormulas } from './formulas.ts';
 import { type Highlighter, sharedHighlighter } from './highlighter.ts';
+import { sharedLooks } from './looks.ts';
 import { blockRenderer } from './render.ts';
 import { same } from './same.ts';
 import { createSequence, type Sequence } from './sequence.ts';
+import type { CreateBlock, Looks } from './view.ts';
 
 /** Markdown on the page, complete or still arriving. */
 export interface MarkdownView {
@@ -28,6 +32,8 @@ export interface MarkdownView {
 export interface MarkdownOptions {
   readonly clock?: Clock;
   readonly highlighter?: Highlighter;
+  readonly formulas?: Formulas;
+  readonly looks?: Looks;
   readonly lex?: Lex;
   /** The level of the first heading. The default is 3, below the message's own heading. */
   readonly headingLevel?: number;
@@ -37,12 +43,30 @@ export interface MarkdownOptions {
 export function createMarkdown(options: MarkdownOptions = {}): MarkdownView {
   const clock = options.clock ?? systemClock;
   const element = h('div', { class: 'md' });
+  followFootnotes(element);
   const disposal = new AbortController();
-  const createBlock = blockRenderer({
+  const createNested = blockRenderer({
     clock,
     highlighter: options.highlighter ?? sharedHighlighter,
+    formulas: options.formulas ?? sharedFormulas,
+    looks: options.looks ?? sharedLooks,
+    markdown(inner) {
+      const view = createMarkdown(options);
+      disposal.signal.addEventListener('abort', view.dispose);
+      view.set(inner);
+      view.finish();
+      return view.element;
+    },
+    previewed: new Set(),
     signal: disposal.signal,
   });
+  /** A block of the message itself has the direction of its first letter, and what is nested in it
+   * follows: the browser would look past an inner block that had one of its own. */
+  const createBlock: CreateBlock = (block) => {
+    const view = createNested(block);
+    if (view.element.dir === '') view.element.dir = 'auto';
+    return view;
+  };
 
   let text = '';
   /** The end of the text, not on the page yet. */

@@ -2,15 +2,19 @@ import { h } from '../../base/dom.ts';
 import type { Block } from '../source/blocks.ts';
 import { asMarkdown, type Tokens } from '../source/lexer.ts';
 import { ownMarks } from '../source/marks.ts';
-import { type CodeContext, createCode } from './code.ts';
-import { createInline, markNode, plainNodes } from './inline.ts';
+import { createCode } from './code.ts';
+import { createDetails } from './details.ts';
+import { createFootnote } from './footnotes.ts';
+import { createInline, plainNodes } from './inline.ts';
 import { createList } from './list.ts';
+import { markNode } from './mark.ts';
+import { createMathBlock } from './math.ts';
 import { createSequence } from './sequence.ts';
 import { createTable } from './table.ts';
-import type { BlockView, CreateBlock } from './view.ts';
+import type { BlockView, CreateBlock, PageContext } from './view.ts';
 
 /** Returns what turns the blocks of one message into views. */
-export function blockRenderer(context: CodeContext): CreateBlock {
+export function blockRenderer(context: PageContext): CreateBlock {
   const createBlock: CreateBlock = (block) => {
     const view = viewFor(block, context, createBlock);
     view.update(block);
@@ -19,23 +23,29 @@ export function blockRenderer(context: CodeContext): CreateBlock {
   return createBlock;
 }
 
-function viewFor(block: Block, context: CodeContext, createBlock: CreateBlock): BlockView {
+function viewFor(block: Block, context: PageContext, createBlock: CreateBlock): BlockView {
   switch (block.type) {
     case 'code':
       return createCode(context);
     case 'list':
       return createList(block.ordered, createBlock);
     case 'table':
-      return createTable();
+      return createTable(context);
     case 'blockquote':
       return createQuote(createBlock);
     case 'heading':
-      return createHeading(block);
+      return createHeading(block, context);
+    case 'math':
+      return createMathBlock(context);
+    case 'details':
+      return createDetails(context, createBlock);
+    case 'footnote':
+      return createFootnote(createBlock);
     case 'hr':
       return { element: h('hr'), update: (next) => next.type === 'hr' };
     case 'paragraph':
     case 'text':
-      return createParagraph();
+      return createParagraph(context);
     default:
       return createPlain(block.type);
   }
@@ -43,9 +53,9 @@ function viewFor(block: Block, context: CodeContext, createBlock: CreateBlock): 
 
 /** Items of a tight list hold `text`, those of a loose one `paragraph`. Both become paragraphs; the
  * list's class sets the distance. */
-function createParagraph(): BlockView {
+function createParagraph(context: PageContext): BlockView {
   const element = h('p');
-  const inline = createInline(element);
+  const inline = createInline(element, context);
   return {
     element,
     update(block) {
@@ -57,10 +67,10 @@ function createParagraph(): BlockView {
 }
 
 /** A heading inside a quotation or list is not part of the page's outline, so it gets no level. */
-function createHeading(first: Tokens.Heading): BlockView {
+function createHeading(first: Tokens.Heading, context: PageContext): BlockView {
   const level = levelOf(first);
   const element = level === null ? h('p') : document.createElement(`h${level}`);
-  const inline = createInline(element);
+  const inline = createInline(element, context);
   return {
     element,
     update(block) {

@@ -65,7 +65,7 @@ export class BlockStream {
     const done = placed(tokens.slice(0, count), outline, start);
     this.#outline = outline.copy();
     const open = tokens.slice(count);
-    this.#held = isTableHead(open.at(-1));
+    this.#held = isHead(open.at(-1));
     const rest = placed(this.#held ? open.slice(0, -1) : open, outline, start + length);
     this.#settled += done.blocks.length;
     this.#tail = this.#tail.slice(length);
@@ -110,9 +110,12 @@ export class BlockStream {
 }
 
 /** Whether a block is a line with which a table may begin, and of the line below it no more than
- * strokes. As a paragraph it would be shown with its strokes for a moment. */
-function isTableHead(block: MarkdownToken | undefined): boolean {
-  return block?.type === 'paragraph' && /^ {0,3}\|[^\n]*(?:\n[-|: \t]*)?$/.test(block.raw);
+ * strokes; or the tags before a summary. As a paragraph they would be shown as written for a moment. */
+function isHead(block: MarkdownToken | undefined): boolean {
+  if (block?.type === 'paragraph') return /^ {0,3}\|[^\n]*(?:\n[-|: \t]*)?$/.test(block.raw);
+  return (
+    block?.type === 'html' && /^ {0,3}<details\b[^\n>]*>?\s*(?:<[^\n]{0,300})?$/i.test(block.raw)
+  );
 }
 
 /** Returns the blocks among tokens that begin at `start`, headings with their level. */

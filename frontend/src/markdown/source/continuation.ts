@@ -1,5 +1,14 @@
+import type { DetailsToken } from './details.ts';
 import { isFence, OpenFence } from './fence.ts';
-import { definitions, type Lex, type Links, type MarkdownToken, type Tokens } from './lexer.ts';
+import {
+  asMarkdown,
+  definitions,
+  type Lex,
+  type Links,
+  type MarkdownToken,
+  type Tokens,
+} from './lexer.ts';
+import { settledOf } from './settled.ts';
 
 /** Extends the first open block by new text without lexing all of it again. */
 export interface Continuation {
@@ -23,6 +32,7 @@ export function continuationOf(
   if (token === undefined) return null;
   if (token.type === 'list') return continueList(token, lex);
   if (token.type === 'table') return continueTable(token, tail, lex);
+  if (token.type === 'details') return continueDetails(token, tail, lex);
   return isFence(token) && tokens.length === 1 ? continueFence(token, tail) : null;
 }
 
@@ -99,6 +109,29 @@ function continueTable(table: Tokens.Table, tail: string, lex: Lex): Continuatio
         ...table,
         raw: longer.slice(0, start + rest.raw.length - header),
         rows: [...rows, ...rest.rows],
+      };
+      return { tokens: [whole, ...following], links: lexed.links };
+    },
+  };
+}
+
+/** Keeps the summary and the settled blocks, and lexes the summary again with what follows them. */
+function continueDetails(details: DetailsToken, tail: string, lex: Lex): Continuation | null {
+  const { count, length } = settledOf(asMarkdown(details.tokens), tail.slice(details.head));
+  if (details.closed || count === 0) return null;
+  const start = details.head + length;
+  const head = tail.slice(0, details.head);
+  const tokens = details.tokens.slice(0, count);
+  const defined = definitions(tokens);
+  return {
+    extend(longer, _added, links) {
+      const lexed = lex(head + longer.slice(start), { ...defined, ...links });
+      const [rest, ...following] = lexed.tokens;
+      if (rest?.type !== 'details') return null;
+      const whole: DetailsToken = {
+        ...rest,
+        raw: longer.slice(0, start + rest.raw.length - head.length),
+        tokens: [...tokens, ...rest.tokens],
       };
       return { tokens: [whole, ...following], links: lexed.links };
     },

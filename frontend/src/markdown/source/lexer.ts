@@ -1,7 +1,33 @@
-import { Lexer, type Links, type MarkedToken, type Token, Tokenizer, type Tokens } from 'marked';
+import {
+  Hooks,
+  Lexer,
+  type Links,
+  type MarkedOptions,
+  type MarkedToken,
+  type Token,
+  Tokenizer,
+  type Tokens,
+} from 'marked';
+import { type DetailsToken, detailsSource } from './details.ts';
+import {
+  FOOTNOTE_ADDRESS,
+  type FootnoteReference,
+  type FootnoteToken,
+  footnoteKey,
+  footnoteReference,
+  footnoteSource,
+  footnoteStart,
+} from './footnotes.ts';
+import { blockMath, inlineMath, type MathToken, mathStart, withoutMath } from './math.ts';
+import { bareHostIn, opensBeside, withEndsBeside, withoutFollowing } from './scripts.ts';
 
-/** A block or inline of GitHub's Markdown, as marked's lexer returns it. */
-export type MarkdownToken = MarkedToken;
+/** A block or inline of GitHub's Markdown, as marked's lexer returns it, or one of ours. */
+export type MarkdownToken =
+  | MarkedToken
+  | MathToken
+  | DetailsToken
+  | FootnoteToken
+  | FootnoteReference;
 export type { Links, Tokens };
 
 export interface Lexed {
@@ -25,17 +51,13 @@ const MAX_QUOTE = 8_192;
 const MAX_INLINE = 8_192;
 
 /**
- * Lexes Markdown (CommonMark with GitHub's tables, task lists, strikethrough and bare URLs).
+ * Lexes Markdown (CommonMark with GitHub's tables, task lists, strikethrough, bare URLs, footnotes and
+ * formulas).
  * `links` are definitions that precede the source. Never throws: what cannot be lexed comes back as
  * plain text. Line ends must be `\n`.
  */
 export const lex: Lex = (source, links = {}) => {
-  const lexer = new Lexer({
-    gfm: true,
-    breaks: false,
-    pedantic: false,
-    tokenizer: new BoundedTokenizer(),
-  });
+  const lexer = new MarkdownLexer(INTERRUPTS.test(source) ? OPTIONS : UNINTERRUPTED);
   Object.assign(lexer.tokens.links, links);
   try {
     lexer.blockTokens(source, lexer.tokens);
@@ -61,9 +83,8 @@ export function definitions(
     if (!token.raw.includes(']:')) continue;
     if (token.type === 'def') found[token.tag] ??= { href: token.href, title: token.title };
     else if (token.type === 'list') definitions(token.items, found);
-    else if (token.type === 'blockquote' || token.type === 'list_item') {
-      definitions(token.tokens, found);
-    }
+    else if ('tokens' in token && token.tokens !== undefined) definitions(token.tokens, found);
+    if (token.type === 'footnote') found[footnoteKey(token.label)] ??= FOOTNOTE;
   }
   return found;
 }
@@ -95,6 +116,33 @@ function plainParagraph(source: string): Tokens.Paragraph {
   return { type: 'paragraph', raw: source, text: source, tokens: [text] };
 }
 
+class MarkdownLexer extends Lexer {
+  /** The text of the block, or of the inline within it, that is being lexed. */
+  source = '';
+
+  override inlineTokens(src: string, tokens?: Token[]): Token[] {
+    const outer = this.source;
+    this.source = src;
+    try {
+      return super.inlineTokens(src, tokens);
+    } finally {
+      this.source = outer;
+    }
+  }
+}
+
+/** Hides from the rules of emphasis what is none. */
+class DelimiterHooks extends Hooks {
+  override emStrongMask = (masked: string): string => {
+    if (!/[*_~]/.test(masked)) return masked;
+    return withEndsBeside(withoutMath(masked, sourceOf(TOKENIZER.lexer)));
+  };
+}
+
+function sourceOf(lexer: Lexer): string {
+  return lexer instanceof MarkdownLexer ? lexer.source : '';
+}
+
 class BoundedTokenizer extends Tokenizer {
   #depth = 0;
 
@@ -102,19 +150,58 @@ class BoundedTokenizer extends Tokenizer {
     return this.#nested(() => super.blockquote(src.slice(0, quoteEnd(src))));
   }
 
+  /** A formula within the lines above the underline ends their paragraph. */
+  override lheading(src: string): Tokens.Heading | undefined {
+    const heading = super.lheading(src);
+    return heading === undefined || mathStart(heading.raw) !== undefined ? undefined : heading;
+  }
+
   override list(src: string): Tokens.List | undefined {
     return this.#nested(() => super.list(src));
   }
 
-  override emStrong(src: string, masked: string, previous?: string) {
-    return this.#nested(() => super.emStrong(src, masked, previous));
+  /** The first rule that marked tries, so a formula's brackets are no escaped ones. */
+  override escape(src: string): Tokens.Escape | undefined {
+    const first = src.charCodeAt(0);
+    if (first !== BACKSLASH && first !== DOLLAR) return undefined;
+    const source = sourceOf(this.lexer);
+    const formula = inlineMath(src, source.charAt(source.length - src.length - 1));
+    if (formula === null) return super.escape(src);
+    const { raw } = formula;
+    return formula.closed
+      ? (formula as unknown as Tokens.Escape)
+      : { type: 'escape', raw, text: raw };
   }
 
-  override del(src: string, masked: string, previous?: string): Tokens.Del | undefined {
-    return this.#nested(() => super.del(src, masked, previous));
+  override emStrong(src: string, masked: string, before = '') {
+    if (!/^[*_]/.test(src)) return undefined;
+    return this.#nested(() => super.emStrong(src, masked, opensBeside(before, src) ? ' ' : before));
+  }
+
+  /** One tilde is no delimiter, as in `10~20`. */
+  override del(src: string, masked: string, before = ''): Tokens.Del | undefined {
+    if (!src.startsWith('~~')) return undefined;
+    return this.#nested(() => super.del(src, masked, opensBeside(before, src) ? ' ' : before));
+  }
+
+  override url(src: string): Tokens.Link | undefined {
+    const link = super.url(src);
+    const address = link && withoutFollowing(link.raw);
+    return address === undefined || address === link?.raw ? link : super.url(address);
+  }
+
+  override inlineText(src: string): Tokens.Text | undefined {
+    const text = super.inlineText(src);
+    if (text === undefined) return undefined;
+    // By marked's own rules neither a formula nor such an address ends a text.
+    const dollar = text.raw.indexOf('$', 1);
+    const host = bareHostIn(dollar > 0 ? text.raw.slice(0, dollar) : text.raw);
+    const stop = host > 0 ? host : dollar;
+    return stop > 0 ? super.inlineText(src.slice(0, stop)) : text;
   }
 
   override link(src: string): Tokens.Link | Tokens.Image | undefined {
+    if (!/^!?\[/.test(src)) return undefined;
     return this.#nested(() => super.link(src));
   }
 
@@ -122,7 +209,44 @@ class BoundedTokenizer extends Tokenizer {
     src: string,
     links: Links,
   ): Tokens.Link | Tokens.Image | Tokens.Text | undefined {
-    return this.#nested(() => super.reflink(src, links));
+    if (!/^!?\[/.test(src)) return undefined;
+    const note = footnoteReference(src);
+    if (note !== null && Object.hasOwn(links, footnoteKey(note.label))) {
+      return note as unknown as Tokens.Link;
+    }
+    const link = this.#nested(() => super.reflink(src, links));
+    const isLink = link === undefined || link.type === 'text' || link.href !== FOOTNOTE_ADDRESS;
+    return isLink ? link : { type: 'text', raw: src.charAt(0), text: src.charAt(0) };
+  }
+
+  details(src: string): DetailsToken | undefined {
+    const found = detailsSource(src);
+    if (found === null) return undefined;
+    const { content, summary, ...token } = found;
+    return this.#nested(() => ({
+      type: 'details',
+      ...token,
+      summary: this.lexer.inline(summary),
+      tokens: this.#blocks(content),
+    }));
+  }
+
+  footnote(src: string): FootnoteToken | undefined {
+    const found = footnoteSource(src);
+    if (found === null) return undefined;
+    const { text, ...token } = found;
+    this.lexer.tokens.links[footnoteKey(token.label)] ??= FOOTNOTE;
+    return this.#nested(() => ({ type: 'footnote', ...token, tokens: this.#blocks(text) }));
+  }
+
+  /** The blocks of a text that is within another block. */
+  #blocks(source: string): Token[] {
+    const { state } = this.lexer;
+    const { top } = state;
+    state.top = true;
+    const tokens = this.lexer.blockTokens(source, []);
+    state.top = top;
+    return tokens;
   }
 
   #nested<T>(read: () => T | undefined): T | undefined {
@@ -135,6 +259,47 @@ class BoundedTokenizer extends Tokenizer {
     }
   }
 }
+
+const FOOTNOTE = { href: FOOTNOTE_ADDRESS, title: null };
+
+function ownBlock(source: string): Tokens.Generic | undefined {
+  const [start] = /^ {0,3}[$\\<[]/.exec(source) ?? [];
+  const token =
+    start === undefined
+      ? undefined
+      : start.endsWith('<')
+        ? TOKENIZER.details(source)
+        : start.endsWith('[')
+          ? TOKENIZER.footnote(source)
+          : blockMath(source);
+  return (token as Tokens.Generic | null | undefined) ?? undefined;
+}
+
+const BACKSLASH = 92;
+const DOLLAR = 36;
+
+/** Shared, because answers are lexed thousands of times while they arrive. */
+const TOKENIZER = new BoundedTokenizer();
+const OPTIONS: MarkedOptions = {
+  gfm: true,
+  breaks: false,
+  pedantic: false,
+  tokenizer: TOKENIZER,
+  hooks: new DelimiterHooks(),
+  extensions: {
+    renderers: {},
+    childTokens: {},
+    block: [ownBlock],
+    startBlock: [mathStart, footnoteStart],
+  },
+};
+
+/** What a paragraph may be interrupted by, of ours: each is looked for in every paragraph where one may be. */
+const INTERRUPTS = /\$\$|\\\[|\[\^/;
+const UNINTERRUPTED: MarkedOptions = {
+  ...OPTIONS,
+  extensions: { renderers: {}, childTokens: {}, block: [ownBlock] },
+};
 
 function quoteEnd(source: string): number {
   if (source.length <= MAX_QUOTE) return source.length;

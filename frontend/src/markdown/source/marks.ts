@@ -46,7 +46,7 @@ export function withMarks<T extends Token>(
   if (marks.length === 0) return block;
   if (block.type === 'list')
     return { ...block, items: amongBlocks(block.items ?? [], source, marks) };
-  if (block.type === 'blockquote' || block.type === 'list_item') {
+  if (HOLDS_BLOCKS.has(block.type)) {
     return { ...block, tokens: amongBlocks(block.tokens ?? [], source, marks) };
   }
   if (block.type === 'table') return { ...block, ...amongCells(block, source, marks) };
@@ -62,6 +62,12 @@ export function ownMarks(block: object): readonly Mark[] {
   return 'marks' in block && Array.isArray(block.marks) ? block.marks : [];
 }
 
+const HOLDS_BLOCKS: ReadonlySet<string> = new Set([
+  'blockquote',
+  'list_item',
+  'details',
+  'footnote',
+]);
 const UNSEEN: ReadonlySet<string> = new Set(['space', 'def', 'checkbox']);
 
 /** Gives each mark to the last block that begins before it. */

@@ -1,5 +1,6 @@
 import { isClosedFence, isFence } from './fence.ts';
 import type { MarkdownToken } from './lexer.ts';
+import { MAX_FORMULA } from './math.ts';
 
 export interface Settled {
   /** How many of the first tokens no later text can change … */
@@ -37,6 +38,11 @@ function isSettled(
 
   const lineComplete = token.raw.endsWith('\n') || tail.startsWith('\n', end);
   if (token.type === 'heading' || token.type === 'hr') return lineComplete;
+  if (token.type === 'details') return token.closed && lineComplete;
+  if (token.type === 'math') {
+    if (token.closed && lineComplete) return true;
+    if (!token.closed && tail.length - (end - token.raw.length) <= MAX_FORMULA) return false;
+  }
   if (isFence(token) && isClosedFence(token.raw)) return lineComplete;
   if (endsAtBlankLine(token) && next?.type === 'space' && hasBlankLine(next.raw)) return true;
 
