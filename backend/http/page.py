@@ -14,7 +14,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from backend.http.security.refusal import Refusal
+from backend.domain.errors import StoreUnavailable
+from backend.domain.frozen_model import FrozenModel
+from backend.domain.start_screen import StartScreen
+from backend.http.framework.exception_handlers import from_http_exception
 from backend.http.security.root_path import route_path
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -22,14 +25,34 @@ STATIC = Path(__file__).parent.parent / "static"
 Missing = Callable[[], Awaitable[Sequence[str]]]
 """What setup still lacks; empty when a chat can begin."""
 
+
+class AssistantInPage(FrozenModel):
+    """What the page shows of the default assistant before it has asked for anything."""
+
+    id: str
+    name: str
+    """Empty where only the upstream knows it."""
+    start: StartScreen
+
+
+FirstAssistant = Callable[[], Awaitable[AssistantInPage | None]]
+"""What is known at once of the default assistant. Raises `StoreUnavailable`."""
+
+
+async def _nobody() -> None:
+    """Nothing is known of it."""
+
+
 _NOT_BUILT = (
     "The page is not built yet. Run “make run” in the project's folder, or “make build”; "
     "under “make dev” it is at the address that Vite prints."
 )
 
 
-def page_routes(missing: Missing, static: Path = STATIC) -> list[BaseRoute]:
-    """`/`, `/chat`, `/chat/{thread_id}`, `/setup` and `/assets/…`.
+def page_routes(
+    missing: Missing, static: Path = STATIC, *, first_assistant: FirstAssistant = _nobody
+) -> list[BaseRoute]:
+    """`/`, `/chat`, `/chat/{thread_id}`, `/setup`, `/tools`, `/tools/{name}` and `/assets/…`.
 
     A browser revalidates the page each time and never its assets, whose names hold a hash.
     """
@@ -41,11 +64,23 @@ def page_routes(missing: Missing, static: Path = STATIC) -> list[BaseRoute]:
         except FileNotFoundError:
             return _document(503, "The page is not built", _NOT_BUILT, root)
         text = text.replace('="./assets/', f'="{escape(root)}/assets/')
-        text = text.replace('name="root" content=""', f'name="root" content="{escape(root)}"', 1)
+        for address in ("/icons/", "/manifest.webmanifest"):
+            text = text.replace(f'href="{address}', f'href="{escape(root)}{address}')
+        for name, content in (("root", root), ("assistant", await first())):
+            text = text.replace(
+                f'name="{name}" content=""', f'name="{name}" content="{escape(content)}"', 1
+            )
         etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         answer = HTMLResponse(text, headers={"Cache-Control": "no-cache", "ETag": etag})
         known = request.headers.get("if-none-match")
         return NotModifiedResponse(answer.headers) if known == etag else answer
+
+    async def first() -> str:
+        try:
+            assistant = await first_assistant()
+        except StoreUnavailable:
+            return ""  # The page asks for it again, and says what is wrong.
+        return assistant.model_dump_json() if assistant is not None else ""
 
     async def home(request: Request) -> Response:
         return _redirect(request, "/setup" if await missing() else "/chat")
@@ -58,6 +93,8 @@ def page_routes(missing: Missing, static: Path = STATIC) -> list[BaseRoute]:
         Route("/chat", chat),
         Route("/chat/{thread_id}", page),
         Route("/setup", page),
+        Route("/tools", page),
+        Route("/tools/{name}", page),
         Mount(
             "/assets",
             GZipMiddleware(_Assets(static / "assets"), minimum_size=1024, compresslevel=6),
@@ -67,13 +104,12 @@ def page_routes(missing: Missing, static: Path = STATIC) -> list[BaseRoute]:
 
 async def http_error(request: Request, error: Exception) -> Response:
     """The answer to an `HTTPException`: a Problem under `/api`, elsewhere a small document."""
+    if route_path(request.scope).startswith("/api/"):
+        return await from_http_exception(request, error)
     status, headers = 500, None
     if isinstance(error, HTTPException):
         status, headers = error.status_code, error.headers
     phrase = HTTPStatus(status).phrase
-    if route_path(request.scope).startswith("/api/"):
-        code = phrase.lower().replace(" ", "_")
-        return Refusal(status, code, f"{phrase}: {request.url.path}", headers or {}).response()
     sentence = "There is nothing at this address." if status == 404 else "This request failed."
     return _document(status, phrase, sentence, request.scope.get("root_path", ""), headers)
 

@@ -1,5 +1,7 @@
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from html import unescape
 from pathlib import Path
 
 import httpx2
@@ -9,8 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from backend.config.settings import Settings
+from backend.domain.errors import StoreUnavailable
+from backend.domain.start_screen import StartScreen
 from backend.http.health import health_routes
-from backend.http.page import http_error, page_routes
+from backend.http.page import AssistantInPage, FirstAssistant, http_error, page_routes
 from backend.http.security.attempts import Attempts
 from backend.http.security.protection import protected
 from backend.http.security.sessions import Sessions
@@ -34,6 +38,7 @@ async def visit(
     missing: Sequence[str] = (),
     not_ready: str | None = None,
     root_path: str = "",
+    first_assistant: FirstAssistant | None = None,
 ) -> AsyncIterator[httpx2.AsyncClient]:
     async def what_is_missing() -> Sequence[str]:
         return missing
@@ -41,8 +46,9 @@ async def visit(
     async def readiness() -> str | None:
         return not_ready
 
+    given = {} if first_assistant is None else {"first_assistant": first_assistant}
     app = Starlette(
-        routes=[*page_routes(what_is_missing, static), *health_routes(readiness)],
+        routes=[*page_routes(what_is_missing, static, **given), *health_routes(readiness)],
         exception_handlers={HTTPException: http_error},
         middleware=[
             Middleware(
@@ -90,6 +96,27 @@ async def test_under_a_root_path_the_page_and_its_assets_are_addressed_below_it(
                 assert f'src="{root}/assets/main-abc123.js"' in text
             assert (await client.get(f"{root}/assets/main-abc123.js")).status_code == 200
             assert (await client.get("/")).headers["location"] == f"{root}/chat"
+
+
+async def test_the_page_brings_the_default_assistants_start_screen_along(built: Path) -> None:
+    (built / "index.html").write_text('<!doctype html><meta name="assistant" content="" />')
+    greeting = '"Bread" & <b>cake</b>?'
+
+    async def baker() -> AssistantInPage | None:
+        if greeting == "":
+            raise StoreUnavailable("The disk is full.")
+        return AssistantInPage(id="a", name="Baker", start=StartScreen(greeting=greeting))
+
+    async with visit(built, first_assistant=baker) as client:
+        answer = await client.get("/chat")
+        content = re.search('<meta name="assistant" content="([^"<>]+)" />', answer.text)
+        assert content is not None
+        assert AssistantInPage.model_validate_json(unescape(content[1])) == await baker()
+        greeting = "Rolls?"
+        known = {"If-None-Match": answer.headers["etag"]}
+        assert (await client.get("/chat", headers=known)).status_code == 200
+        greeting = ""
+        assert 'content=""' in (await client.get("/chat")).text
 
 
 async def test_home_leads_to_the_chat(built: Path) -> None:
@@ -174,3 +201,13 @@ async def test_health_tells_living_from_ready(built: Path) -> None:
         assert answer.json()["error"]["message"] == "The database is locked."
     async with visit(built) as client:
         assert (await client.get("/readyz")).json() == {"status": "ok"}
+
+
+async def test_what_installs_the_page_is_addressed_below_the_root_path(built: Path) -> None:
+    (built / "index.html").write_text(
+        '<link rel="icon" href="/icons/icon.svg"><link rel="manifest" href="/manifest.webmanifest">'
+    )
+    async with visit(built, root_path="/chat-app") as client:
+        text = (await client.get("/chat")).text
+        assert 'href="/chat-app/icons/icon.svg"' in text
+        assert 'href="/chat-app/manifest.webmanifest"' in text
