@@ -1,14 +1,18 @@
 import './header.css';
 import { h, listen, type View } from './base/dom.ts';
+import { keyLabel, shortcut } from './base/keys.ts';
 import { at } from './base/root.ts';
 import type { Route } from './base/router.ts';
 import type { KeyValues } from './base/storage.ts';
 import { applyTheme, nextTheme, storedTheme, type Theme } from './base/theme.ts';
+import type { Slots } from './slots/slots.ts';
 import { iconButton, setIcon } from './ui/button.ts';
 import { icon } from './ui/icon.ts';
 import { createMenu } from './ui/menu.ts';
 
 export interface HeaderView extends View {
+  /** Changes to the next theme. */
+  changeTheme(): void;
   /** Adds a button that logs out, here or everywhere. */
   offerLogOut(logOut: (everywhere: boolean) => void): void;
   update(route: Route): void;
@@ -16,10 +20,23 @@ export interface HeaderView extends View {
 
 const THEME_ICONS = { auto: 'auto', light: 'sun', dark: 'moon' } as const;
 
-/** `toggle` opens and closes the sidebar. */
-export function createHeader(storage: KeyValues, toggle: HTMLElement): HeaderView {
+/** `toggle` opens and closes the sidebar; `find` opens the palette. */
+export function createHeader(
+  { name, logo }: Pick<Slots, 'name' | 'logo'>,
+  storage: KeyValues,
+  toggle: HTMLElement,
+  find: () => void,
+): HeaderView {
   const newChat = link(at('/chat'), 'plus', 'New chat');
   newChat.classList.add('header__new');
+  newChat.setAttribute('aria-keyshortcuts', shortcut('newChat'));
+  const finder = iconButton('search', 'Find', {
+    title: `Find (${keyLabel('palette')})`,
+    class: 'header__find',
+    'aria-keyshortcuts': shortcut('palette'),
+  });
+  listen(finder, 'click', find);
+  const tools = link(at('/tools'), 'wrench', 'Tools');
   const setup = link(at('/setup'), 'sliders', 'Setup');
   let theme = storedTheme(storage);
   const themeButton = iconButton(THEME_ICONS[theme], '');
@@ -30,12 +47,15 @@ export function createHeader(storage: KeyValues, toggle: HTMLElement): HeaderVie
     setIcon(themeButton, THEME_ICONS[next], `Theme: ${next}`);
   };
   showTheme(theme);
-  listen(themeButton, 'click', () => showTheme(nextTheme(theme)));
+  const changeTheme = (): void => showTheme(nextTheme(theme));
+  listen(themeButton, 'click', changeTheme);
 
   const actions = h(
     'nav',
     { class: 'header__actions', 'aria-label': 'Main' },
     newChat,
+    finder,
+    tools,
     setup,
     themeButton,
   );
@@ -45,14 +65,10 @@ export function createHeader(storage: KeyValues, toggle: HTMLElement): HeaderVie
       'header',
       { class: 'header' },
       toggle,
-      h(
-        'a',
-        { class: 'header__brand', href: at('/chat') },
-        icon('brand'),
-        h('span', {}, 'Runstream'),
-      ),
+      h('a', { class: 'header__brand', href: at('/chat') }, logo(), h('span', {}, name)),
       actions,
     ),
+    changeTheme,
     offerLogOut(logOut) {
       const menu = createMenu();
       const button = iconButton('exit', 'Log out');
@@ -66,13 +82,15 @@ export function createHeader(storage: KeyValues, toggle: HTMLElement): HeaderVie
       actions.append(button, menu.element);
     },
     update(route) {
-      if (route.name === 'setup') setup.setAttribute('aria-current', 'page');
-      else setup.removeAttribute('aria-current');
+      for (const [name, element] of Object.entries({ tools, setup })) {
+        if (route.name === name) element.setAttribute('aria-current', 'page');
+        else element.removeAttribute('aria-current');
+      }
     },
   };
 }
 
-function link(href: string, name: 'plus' | 'sliders', label: string): HTMLAnchorElement {
+function link(href: string, name: 'plus' | 'wrench' | 'sliders', label: string): HTMLAnchorElement {
   return h(
     'a',
     { class: 'button button--quiet header__link', href, title: label },

@@ -1,6 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { createHeader } from '../src/header.ts';
+import { icon } from '../src/ui/icon.ts';
 import { memoryStorage } from './fakes.ts';
+
+const BRAND = { name: 'Chat', logo: () => icon('brand') };
 
 afterEach(() => {
   delete document.documentElement.dataset['theme'];
@@ -8,8 +11,8 @@ afterEach(() => {
 
 test('the theme goes from the system’s to light, to dark and back, and is kept', () => {
   const storage = memoryStorage();
-  const header = createHeader(storage, document.createElement('button'));
-  const button = header.element.querySelector<HTMLElement>('.header__actions button')!;
+  const header = createHeader(BRAND, storage, document.createElement('button'), () => undefined);
+  const button = [...header.element.querySelectorAll('button')].at(-1)!;
   const seen = [0, 1, 2].map(() => {
     button.click();
     return [button.textContent, document.documentElement.dataset['theme']];
@@ -21,19 +24,24 @@ test('the theme goes from the system’s to light, to dark and back, and is kept
   ]);
   button.click();
   delete document.documentElement.dataset['theme'];
-  createHeader(storage, document.createElement('button'));
+  createHeader(BRAND, storage, document.createElement('button'), () => undefined);
   expect(document.documentElement.dataset['theme']).toBe('light');
 });
 
 test('an unknown stored theme counts as the system’s', () => {
   const storage = memoryStorage();
   storage.set('runstream.theme', 'sepia');
-  createHeader(storage, document.createElement('button'));
+  createHeader(BRAND, storage, document.createElement('button'), () => undefined);
   expect(document.documentElement.dataset['theme']).toBeUndefined();
 });
 
 test('the setup link is marked as current on the setup page', () => {
-  const header = createHeader(memoryStorage(), document.createElement('button'));
+  const header = createHeader(
+    BRAND,
+    memoryStorage(),
+    document.createElement('button'),
+    () => undefined,
+  );
   const setup = header.element.querySelector('a[href="/setup"]')!;
   header.update({ name: 'setup' });
   expect(setup.getAttribute('aria-current')).toBe('page');
@@ -42,7 +50,12 @@ test('the setup link is marked as current on the setup page', () => {
 });
 
 test('who has logged in can log out, here or everywhere', () => {
-  const header = createHeader(memoryStorage(), document.createElement('button'));
+  const header = createHeader(
+    BRAND,
+    memoryStorage(),
+    document.createElement('button'),
+    () => undefined,
+  );
   document.body.append(header.element);
   const said: boolean[] = [];
   header.offerLogOut((everywhere) => said.push(everywhere));

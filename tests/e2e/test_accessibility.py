@@ -32,7 +32,7 @@ async def violations(visitor: Visitor, *sizes: dict[str, int]) -> list[str]:
             await visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             await visitor.evaluate(SETTLED)
             report: list[dict[str, Any]] = await visitor.evaluate(
-                "axe.run(document, {resultTypes: ['violations']}).then(({violations}) => violations)"
+                "axe.run(document, {iframes: false, resultTypes: ['violations']}).then(({violations}) => violations)"
             )
             found += [
                 f"{scheme} {size['width']} px: {rule['id']}: {node['failureSummary']} {node['html']}"

@@ -1,10 +1,11 @@
 """Sizes, themes, and what stays in view."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from backend.upstreams.demo import answers
 from backend.upstreams.events import RunEnded
@@ -16,6 +17,9 @@ from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
 WEEK = [f"2099-01-{day:02}" for day in range(1, 8)]
 LONG_WORD = "Donaudampfschifffahrtsgesellschaft" * 6
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+FIRST_PAINT = """new Promise((done) => {
+  new PerformanceObserver(done).observe({type: 'paint', buffered: true});
+})"""
 FROM_END = "(box => box.scrollHeight - box.clientHeight - box.scrollTop)"
 SCROLLER = "document.querySelector('.chat__scroller')"
 
@@ -57,7 +61,7 @@ async def test_the_drawer_and_a_changed_message_fit_into_360_px(
     await visitor.ask(LONG_WORD)
     await visitor.until_answered()
     await visitor.button("Regenerate").click()
-    await expect(visitor.button("Retry")).to_be_visible()
+    await expect(visitor.button("Try again")).to_be_visible()
     await expect(visitor.versions("2 of 2")).to_be_visible()
     await visitor.button("Edit").click()
     assert await visitor.sideways_px() == 0
@@ -96,6 +100,7 @@ async def test_setup_at_360_px_does_not_scroll_sideways(
 ) -> None:
     server = await enter(running(tmp_path, ScriptedUpstream()))
     visitor = await visit(server.url, "/setup", viewport=NARROW, has_touch=True)
+    await visitor.unfold()
     approvals = visitor.page.get_by_role("region", name="4. Approvals")
     await expect(approvals.get_by_label("get_weather")).to_be_visible()
 
@@ -125,12 +130,46 @@ async def test_the_theme_follows_the_system_until_one_is_chosen_and_the_choice_i
     assert await visitor.evaluate(BACKGROUND) == chosen
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_the_stored_theme_is_there_from_the_first_paint_on(
+    visit: Visit, enter: Enter, tmp_path: Path, theme: str
+) -> None:
+    server = await enter(running(tmp_path, ScriptedUpstream()))
+    visitor = await visit(server.url, color_scheme={"light": "dark", "dark": "light"}[theme])
+    await expect(visitor.composer).to_be_visible()
+    await visitor.evaluate(f"localStorage.setItem('runstream.theme', '{theme}')")
+    painted = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await painted.wait()
+        await route.continue_()
+
+    await visitor.page.route("**/assets/index-*.js", hold)
+    await visitor.page.reload(wait_until="commit")
+    await visitor.evaluate(FIRST_PAINT)
+    color = await visitor.evaluate(BACKGROUND)
+    frame = await visitor.evaluate(
+        "document.querySelector(`meta[name=theme-color][data-theme=${document.documentElement.dataset.theme}]`)"
+        ".content"
+    )
+    painted.set()
+    await expect(visitor.page.get_by_role("button", name=f"Theme: {theme}")).to_be_visible()
+
+    assert color == {"light": "rgb(250, 249, 247)", "dark": "rgb(19, 21, 23)"}[theme]
+    assert "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", color)) == frame
+    frames = "document.querySelectorAll('meta[name=theme-color]')"
+    in_force = await visitor.evaluate(
+        f"[...{frames}].filter((meta) => matchMedia(meta.media).matches).map((meta) => meta.content)"
+    )
+    assert in_force == [frame]
+
+
 async def from_end(visitor: Visitor) -> float:
     """Pixels below what is in view."""
     return float(await visitor.evaluate(f"{FROM_END}({SCROLLER})"))
 
 
-async def test_the_end_stays_in_view_while_text_streams_unless_the_reader_scrolls_up(
+async def test_a_question_stays_at_the_top_until_the_reader_goes_to_the_end_of_its_answer(
     visit: Visit, enter: Enter, tmp_path: Path
 ) -> None:
     upstream = ScriptedUpstream()
@@ -146,12 +185,9 @@ async def test_the_end_stays_in_view_while_text_streams_unless_the_reader_scroll
     jump = visitor.button("Jump to latest")
     await visitor.ask("A long story")
 
-    await expect(visitor.page.get_by_text("Paragraph 7.")).to_be_in_viewport()
-    assert await from_end(visitor) <= 2
-    await expect(jump).to_be_hidden()
-
-    await visitor.scroller.hover()
-    await visitor.page.mouse.wheel(0, -900)
+    await expect(visitor.page.get_by_text("Paragraph 7.")).to_be_attached()
+    await expect(visitor.questions.last).to_be_in_viewport()
+    await expect(visitor.page.get_by_text("Paragraph 7.")).not_to_be_in_viewport()
     await expect(jump).to_be_visible()
     top = await visitor.evaluate(f"{SCROLLER}.scrollTop")
     more.set()
@@ -173,6 +209,18 @@ async def test_the_end_stays_in_view_while_text_streams_unless_the_reader_scroll
     await expect(jump).to_be_hidden()
     rest.set()
     await expect(visitor.transcript.get_by_text("Paragraph 23.")).to_be_in_viewport()
+
+    # To the setup page and back, the place is kept.
+    await visitor.until_answered()
+    await visitor.scroller.hover()
+    await visitor.page.mouse.wheel(0, -1_500)
+    await expect(jump).to_be_visible()
+    top = await visitor.evaluate(f"{SCROLLER}.scrollTop")
+    await visitor.page.get_by_role("link", name="Setup").click()
+    await expect(visitor.page.get_by_role("heading", name="Setup")).to_be_visible()
+    await visitor.page.go_back()
+    await expect(visitor.transcript.get_by_text("Paragraph 23.")).to_be_attached()
+    assert await visitor.evaluate(f"{SCROLLER}.scrollTop") == pytest.approx(top, abs=2)
 
 
 async def test_the_page_keeps_the_place_of_a_reader_whose_answer_ends_elsewhere(

@@ -20,11 +20,11 @@ export function safeUrl(address: string): string | null {
 }
 
 /**
- * Returns the address of one of this page's own views, such as `/setup` or `/chat/ID`, written anew
- * from what was understood of it; null for any other address.
+ * Returns the address of one of this page's own views, such as `/setup` or `/chat/ID`, with or
+ * without this server's, written anew from what was understood of it; null for any other address.
  */
 export function pageUrl(address: string): string | null {
-  if (!/^\/(?![\\/])/.test(address)) return null;
+  if (!/^\/(?![\\/])/.test(address) && !address.startsWith(`${location.origin}/`)) return null;
   let url: URL;
   try {
     url = new URL(address, location.origin);

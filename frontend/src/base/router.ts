@@ -3,7 +3,8 @@ import { at, withoutRoot } from './root.ts';
 
 export type Route =
   | { readonly name: 'chat'; readonly threadId: string | null }
-  | { readonly name: 'setup'; readonly section?: string };
+  | { readonly name: 'setup'; readonly section?: string }
+  | { readonly name: 'tools'; readonly tool: string | null };
 
 export interface Router {
   readonly route: Route;
@@ -23,10 +24,12 @@ export function parseRoute(address: string): Route | null {
   if (path === '/setup' || path === '/setup/') {
     return section === '' ? { name: 'setup' } : { name: 'setup', section };
   }
-  const thread = /^\/chat\/([^/]+)\/?$/.exec(path)?.[1];
-  if (thread === undefined) return null;
+  if (path === '/tools' || path === '/tools/') return { name: 'tools', tool: null };
+  const [, view, part] = /^\/(chat|tools)\/([^/]+)\/?$/.exec(path) ?? [];
+  if (part === undefined) return null;
   try {
-    return { name: 'chat', threadId: decodeURIComponent(thread) };
+    const name = decodeURIComponent(part);
+    return view === 'chat' ? { name: 'chat', threadId: name } : { name: 'tools', tool: name };
   } catch {
     return null;
   }
@@ -34,6 +37,9 @@ export function parseRoute(address: string): Route | null {
 
 export function routePath(route: Route): string {
   if (route.name === 'setup') return at(route.section ? `/setup#${route.section}` : '/setup');
+  if (route.name === 'tools') {
+    return at(route.tool === null ? '/tools' : `/tools/${encodeURIComponent(route.tool)}`);
+  }
   return at(route.threadId === null ? '/chat' : `/chat/${encodeURIComponent(route.threadId)}`);
 }
 

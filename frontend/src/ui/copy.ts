@@ -42,7 +42,8 @@ function copySelected(text: string): boolean {
   const focused = document.activeElement;
   const field = h('textarea', { class: 'visually-hidden', 'aria-hidden': true });
   field.value = text;
-  document.body.append(field);
+  // Whatever is outside of an open dialog cannot be selected.
+  (focused?.closest('dialog') ?? document.body).append(field);
   field.select();
   const hasWorked = document.execCommand('copy');
   field.remove();

@@ -28,7 +28,7 @@ export function openDialog(options: DialogOptions): { close(): void } {
       h(
         'header',
         { class: 'dialog__header' },
-        h('h2', { class: 'dialog__title', id: titleId }, options.title),
+        h('h2', { class: 'dialog__title', id: titleId, dir: 'auto' }, options.title),
         close,
         options.note && h('p', { class: 'dialog__note' }, options.note),
       ),

@@ -42,10 +42,13 @@ export function createMenu(): MenuView {
   const place = (button: HTMLElement): void => {
     const frame = (element.offsetParent ?? document.body).getBoundingClientRect();
     const { top, bottom, right } = button.getBoundingClientRect();
-    const height = element.offsetHeight;
+    const { offsetHeight: height, offsetWidth: width } = element;
     const y = bottom + height > frame.bottom && top - height > frame.top ? top - height : bottom;
-    element.style.top = `${y - frame.top}px`;
-    element.style.right = `${Math.max(0, frame.right - right)}px`;
+    // Where neither has room it covers the button.
+    element.style.top = `${Math.max(0, Math.min(y, frame.bottom - height) - frame.top)}px`;
+    // Its end is that of the button, unless it would begin outside.
+    const end = Math.max(right, frame.left + width);
+    element.style.right = `${Math.max(0, frame.right - end)}px`;
   };
 
   const step = (to: (index: number, count: number) => number): void => {

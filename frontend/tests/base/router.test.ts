@@ -23,6 +23,9 @@ test('paths and routes are each other’s inverse', () => {
     { name: 'chat', threadId: 'a b/c?d#é' },
     { name: 'setup' },
     { name: 'setup', section: 'approvals' },
+    { name: 'tools', tool: null },
+    { name: 'tools', tool: 'get_weather' },
+    { name: 'tools', tool: 'a b/c?d#é' },
   ];
   for (const route of routes) {
     const url = new URL(routePath(route), 'http://localhost');

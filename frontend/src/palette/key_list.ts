@@ -1,0 +1,49 @@
+import './key_list.css';
+import { h, listen } from '../base/dom.ts';
+import {
+  type Command,
+  isSingle,
+  KEYS,
+  keyLabel,
+  singleKeysAreOn,
+  turnSingleKeys,
+} from '../base/keys.ts';
+import { openDialog } from '../ui/dialog.ts';
+
+/** Shows the keys of the page, and turns those that are one character off and on. */
+export function showKeys(): void {
+  const rows = (Object.keys(KEYS) as Command[]).map((command) =>
+    h(
+      'div',
+      { class: 'key-list__row' },
+      h('dt', {}, KEYS[command].label),
+      h('dd', {}, h('kbd', {}, keyLabel(command))),
+    ),
+  );
+  const singles = (Object.keys(KEYS) as Command[])
+    .filter(isSingle)
+    .map((command) => keyLabel(command));
+  const single = h('input', { type: 'checkbox', checked: singleKeysAreOn() });
+  listen(single, 'change', () => turnSingleKeys(single.checked));
+  openDialog({
+    title: 'Keys',
+    content: [
+      h(
+        'div',
+        { class: 'key-list' },
+        h('dl', { class: 'key-list__keys' }, ...rows),
+        h(
+          'label',
+          { class: 'key-list__single' },
+          single,
+          h('span', {}, 'Use the keys ', ...listed(singles)),
+        ),
+      ),
+    ],
+  });
+}
+
+/** Returns `/ and ?`. */
+function listed(keys: readonly string[]): (Node | string)[] {
+  return keys.flatMap((key, index) => [index === 0 ? '' : ' and ', h('kbd', {}, key)]);
+}
