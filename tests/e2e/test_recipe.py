@@ -105,3 +105,20 @@ async def test_a_file_adds_a_function_another_its_widget_and_others_a_chart_and_
     await approval.get_by_role("button", name="Run with these").click()
     await visitor.until_answered(3)
     await expect(visitor.answer.last).to_contain_text("A table for 5 is booked.")
+
+
+async def test_the_widget_of_the_rooms_readme_is_tested_alone_as_it_says(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    await copy_of_the_project(copy)
+    room = copy / "frontend" / "src" / "widgets"
+    widget, test = re.findall(r"```ts\n(.*?)```", (room / "README.md").read_text(), re.DOTALL)
+    (room / "roll_dice.ts").write_text(widget)
+    (copy / "frontend" / "tests" / "widgets" / "roll_dice.test.ts").write_text(test)
+
+    told = await done("npm", "test", "--", "roll_dice", cwd=copy / "frontend")
+
+    assert "1 passed" in re.sub(r"\x1b\[[\d;]*m", "", told)
+    await done(
+        copy / "frontend" / "node_modules" / ".bin" / "tsc", "--noEmit", cwd=copy / "frontend"
+    )
