@@ -12,8 +12,9 @@ ApprovalPolicy = Literal["never", "ask", "always_allow"]
 
 ActionKind = Literal["approval", "question"]
 Decision = Literal["allow", "deny", "answer", "skip", "expire"]
-Decider = Literal["visitor", "script", "rule", "time"]
-"""`visitor` is a browser, `rule` an earlier "always", `time` the expiry."""
+Decider = Literal["visitor", "script", "rule", "policy", "time", "asker"]
+"""`visitor` is a browser, `rule` an earlier "always" of the visitor's, `policy` what this server is told of
+the tool for everybody, `time` the expiry, `asker` whoever asked and needs no answer any more."""
 Scope = Literal["once", "thread", "everywhere"]
 
 _DECIDED = {
@@ -26,9 +27,19 @@ _DECIDED = {
 _DECIDERS = {
     "visitor": "in a browser",
     "script": "by a script",
-    "rule": "by a rule",
+    "rule": "by what the visitor always allows",
+    "policy": "by the policy of this server",
     "time": "since nobody answered in time",
+    "asker": "by the server that asked",
 }
+
+
+class ToolChange(FrozenModel):
+    """What the server of a tool has changed of it since it was last called."""
+
+    what: Literal["title", "description", "arguments", "hints", "app"]
+    before: str
+    after: str
 
 
 class Resolution(FrozenModel):
@@ -40,6 +51,8 @@ class Resolution(FrozenModel):
     reason: str | None = None
     arguments: str | None = None
     """The arguments as JSON text, if they were changed before the call was allowed."""
+    answer: JsonValue = None
+    """To a question that a function asked within its call. `ask_user` has its answer as the output."""
 
     def in_words(self) -> str:
         """Returns, for instance, `denied in a browser at 2026-11-30 12:00 UTC: Too dear.`"""
@@ -65,3 +78,35 @@ class Action(FrozenModel):
     expires_at: float
     resolution: Resolution | None = None
     """None while it waits."""
+    within: bool = False
+    """Whether the function asks in the middle of its call, which is made again once this is decided."""
+    problem: str | None = None
+    """Why the function could not take an answer that it got before to the same question."""
+    asker: str | None = None
+    """The MCP server that asks, where it is not this one."""
+    url: str | None = None
+    """An address that somebody is asked to open, before they allow the call to go on."""
+    held: bool = False
+    """Whether the call is kept open until there is an answer, so that it ends with the process."""
+    changes: tuple[ToolChange, ...] = ()
+    """Why it is asked again, where its server has changed the tool."""
+    earlier: "tuple[Action, ...]" = ()
+    """What the same call waited for before, oldest first."""
+
+    @property
+    def all(self) -> "tuple[Action, ...]":
+        """All that the call waited for, oldest first."""
+        return (*self.earlier, self)
+
+    @property
+    def changed_arguments(self) -> str | None:
+        """The arguments as JSON text that somebody gave in place of the model's."""
+        given = (each.resolution.arguments for each in self.all if each.resolution is not None)
+        return next((arguments for arguments in given if arguments is not None), None)
+
+    def followed_by(self, action: "Action") -> "Action":
+        """Returns what a call waits for next that waited for this before."""
+        return action.model_copy(update={"earlier": (*self.earlier, self.without_earlier())})
+
+    def without_earlier(self) -> "Action":
+        return self.model_copy(update={"earlier": ()})

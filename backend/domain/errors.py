@@ -12,6 +12,7 @@
     ├── RunActive                one run per thread at a time            409
     ├── AnswerTooLong            an upstream does not end its answer     500
     ├── TooManyFiles             their number or their sum               409
+    ├── TooManyShares            links to one thread                     409
     ├── DiskFull                 or a quota, or a limit on file size     507
     ├── StoreUnavailable         database locked, full or unreachable    503
     ├── SettingsFileError        .env cannot be read or written          500
@@ -121,6 +122,11 @@ class AnswerTooLong(AppError):
 
 class TooManyFiles(AppError):
     code = "too_many_files"
+    status = 409
+
+
+class TooManyShares(AppError):
+    code = "too_many_shares"
     status = 409
 
 

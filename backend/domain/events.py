@@ -3,15 +3,19 @@
 An event is created without a number (`seq` 0). The thread's log numbers it.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from pydantic import Field, TypeAdapter
 
 from backend.domain.annotations import ItemAnnotation
+from backend.domain.feedback import Feedback
 from backend.domain.frozen_model import FrozenModel
-from backend.domain.ids import CommandId, ItemId, ThreadId
+from backend.domain.ids import CommandId, ItemId, RunId, ThreadId
 from backend.domain.items import DeltaField, Item, Run
+
+MAX_INSTRUCTIONS: Final = 32_000
+MAX_MODEL: Final = 256
 
 
 class Thread(FrozenModel):
@@ -24,6 +28,10 @@ class Thread(FrozenModel):
     pinned: bool = False
     assistant_id: str | None = None
     """The assistant that was chosen for this thread; None is the default one."""
+    model: str | None = Field(default=None, max_length=MAX_MODEL)
+    """The model that was chosen for this thread; None is the assistant's own."""
+    instructions: str = Field(default="", max_length=MAX_INSTRUCTIONS)
+    """What a model is told on this thread after the assistant's own instructions."""
     created_at: float
     updated_at: float
 
@@ -49,6 +57,15 @@ class RunFinished(EventBase):
 
     type: Literal["run.finished"] = "run.finished"
     run: Run
+
+
+class RunRated(EventBase):
+    """What the reader thinks of the answer of a run, which has ended and may be on another branch.
+    `feedback` is null if it was taken back."""
+
+    type: Literal["run.rated"] = "run.rated"
+    run_id: RunId
+    feedback: Feedback | None
 
 
 class ItemAdded(EventBase):
@@ -117,6 +134,7 @@ ThreadEvent = Annotated[
     RunStarted
     | RunUpdated
     | RunFinished
+    | RunRated
     | ItemAdded
     | ItemDelta
     | ItemUpdated

@@ -34,7 +34,8 @@ class StoredFile:
     owner: OwnerId | None
     """None for knowledge, which belongs to the server."""
     thread_id: ThreadId | None
-    """The thread that the file is in. None for knowledge and for an attachment not sent yet."""
+    """The thread that the file is in. None for knowledge, for an attachment not sent yet, and for
+    what a call by hand made."""
     purpose: FilePurpose
     name: str
     """A cleaned name, for display only. It is never used as a path."""
@@ -50,11 +51,19 @@ class StoredFile:
     place: FilePlace = "here"
     base_url: str | None = None
     """The upstream that searches the file if `place` is `upstream`."""
+    origin: str | None = None
+    """Where it was read, for people: `server · uri` if an MCP server gave it."""
 
     @property
     def attachment(self) -> FilePart:
         """What a message that brings it says of it."""
-        return FilePart(file_id=self.id, name=self.name, media_type=self.media_type, size=self.size)
+        return FilePart(
+            file_id=self.id,
+            name=self.name,
+            media_type=self.media_type,
+            size=self.size,
+            origin=self.origin,
+        )
 
     @property
     def part(self) -> ImagePart | FilePart:

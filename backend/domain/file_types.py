@@ -75,6 +75,17 @@ _DATA: Final = {
 }
 """For code to read; these hold no text."""
 
+_OTHERS: Final = {
+    ".mp3": "audio/mpeg",
+    ".wav": "audio/wav",
+    ".ogg": "audio/ogg",
+    ".mp4": "video/mp4",
+    ".svg": "image/svg+xml",
+    ".zip": "application/zip",
+    ".gz": "application/gzip",
+}
+"""What servers of tools may give, but nobody can upload."""
+
 _OLD: Final = {
     ".doc": ".docx",
     ".dot": ".docx",
@@ -94,6 +105,12 @@ _SEARCHABLE: Final = _DOCUMENTS | _TEXTS
 _KNOWN: Final = _SEARCHABLE | _IMAGES | _DATA
 _UNKNOWN: Final = "application/octet-stream"
 _PLAIN: Final = "text/plain"
+
+_ENDINGS: Final = {
+    media_type: suffix
+    for suffix, media_type in reversed((_KNOWN | _OTHERS).items())
+    if media_type != _UNKNOWN
+} | {"audio/x-wav": ".wav", "text/xml": ".xml", "application/javascript": ".js"}
 
 KNOWLEDGE_SUFFIXES: Final = tuple(sorted(_SEARCHABLE))
 ATTACHMENT_SUFFIXES: Final = tuple(sorted(_KNOWN))
@@ -127,6 +144,40 @@ def uploaded_type(name: str, head: bytes, purpose: FilePurposeOfUpload) -> str:
     if suffix in _TEXTS and not (_looks_like_text(head) or _looks_wide(head)):
         raise UnsupportedFile(f"{name} has the extension of a text, but its content is not text.")
     return known[suffix]
+
+
+def attached_type(name: str, head: bytes) -> tuple[str, str]:
+    """Returns name and media type of an attachment that nobody uploaded, which may be anything.
+
+    One that an upload could not be is for code to read, and loses an ending that promises a text.
+    """
+    try:
+        return name, uploaded_type(name, head, "attachment")
+    except UnsupportedFile:
+        return (f"{name}.bin" if suffix_of(name) in _KNOWN else name), _UNKNOWN
+
+
+def ending_of(media_type: str | None, unknown: str = "") -> str:
+    """Returns the extension, with its dot, of files that a server says are of this type."""
+    essence = (media_type or "").partition(";")[0].strip().lower()
+    return _ENDINGS.get(essence, unknown)
+
+
+def text_name(name: str, media_type: str | None) -> str:
+    """Returns the name of a text with an extension that promises nothing else."""
+    suffix = suffix_of(name)
+    if suffix in _TEXTS or (suffix and suffix not in _KNOWN and suffix not in _OLD):
+        return name
+    ending = ending_of(media_type)
+    return name + (ending if ending in _TEXTS else ".txt")
+
+
+def binary_name(name: str, media_type: str | None, head: bytes) -> str:
+    """Returns the name of what is no text, with the extension of a picture if it is one."""
+    image = image_type(head)
+    if image is not None:
+        return name if suffix_of(name) in _IMAGES else name + ending_of(image)
+    return name if suffix_of(name) else name + ending_of(media_type, ".bin")
 
 
 def hosted_name(name: str, media_type: str) -> str:

@@ -1,7 +1,8 @@
 """Built-in tools that a server may run itself."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
 HostedTool = Literal["code_interpreter", "file_search", "image_generation", "mcp", "web_search"]
@@ -34,3 +35,21 @@ def mcp_server(tool: str) -> McpServer | None:
     """
     found = _MCP.fullmatch(tool)
     return McpServer(found[1], found[2]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class HostedServer:
+    """A server of our own configuration whose tools the upstream calls for a run."""
+
+    label: str
+    """Unlike that of any other server of the run."""
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    authorization: str | None = field(default=None, repr=False)
+    """The access token of a login."""
+    allowed: tuple[str, ...] | None = None
+    """The tools that may be called, by the server's own names; None where they are not known."""
+    runs: tuple[str, ...] = ()
+    """Those of them that run without asking."""
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    """What is to be taken out of whatever the upstream says."""

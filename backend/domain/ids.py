@@ -10,6 +10,7 @@ CommandId = NewType("CommandId", str)
 OwnerId = NewType("OwnerId", str)
 AssistantId = NewType("AssistantId", str)
 FileId = NewType("FileId", str)
+ShareId = NewType("ShareId", str)
 
 LOCAL_ASSISTANT_PREFIX = "asst_local_"
 
@@ -36,6 +37,10 @@ def new_assistant_id() -> AssistantId:
 
 def new_file_id() -> FileId:
     return FileId("file_" + secrets.token_hex(12))
+
+
+def new_share_id() -> ShareId:
+    return ShareId("share_" + secrets.token_hex(12))
 
 
 def new_epoch() -> str:

@@ -8,10 +8,13 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, JsonValue, TypeAdapter
 
 from backend.domain.action import Action
+from backend.domain.app import MAX_CONTEXTS, AppContext
+from backend.domain.feedback import Feedback
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.parameters import Parameters
 from backend.domain.parts import FilePart, ImagePart, MessagePart, Part, TextPart, value_of
+from backend.domain.usage import Cost, Tokens, Usage
 
 ItemStatus = Literal[
     "in_progress",
@@ -44,25 +47,6 @@ PARKED: RunStatus = "requires_action"
 """The status of a run of which nothing runs anywhere, since it waits for somebody."""
 
 
-class Usage(FrozenModel):
-    """Tokens of a whole run, summed over its rounds."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    total_tokens: int = 0
-    reasoning_tokens: int = 0
-    cached_tokens: int = 0
-
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            input_tokens=self.input_tokens + other.input_tokens,
-            output_tokens=self.output_tokens + other.output_tokens,
-            total_tokens=self.total_tokens + other.total_tokens,
-            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
-            cached_tokens=self.cached_tokens + other.cached_tokens,
-        )
-
-
 class RunError(FrozenModel):
     """Why a run did not complete: a stable code, and a message that says what to do."""
 
@@ -92,11 +76,22 @@ class Run(FrozenModel):
     """Sentences about what was done otherwise than asked for."""
     error: RunError | None = None
     usage: Usage | None = None
+    """What it has taken so far; None where the upstream does not tell."""
+    cost: Cost | None = None
+    """None where the model has no price."""
+    context_tokens: Tokens | None = None
+    """How much the model read in the last round; None where the upstream keeps the thread."""
+    context_length: Tokens | None = None
+    """How much the model can read, its answer included, where that is known."""
+    active_s: float | None = None
+    """The seconds that were spent on it, without those in which it waited for somebody."""
     created_at: float
     """Seconds since the Unix epoch, as in every `…_at` field."""
     finished_at: float | None = None
     expires_at: float | None = None
     """When the first thing that it waits for is given up, while the status is `requires_action`."""
+    feedback: Feedback | None = None
+    """What its reader thinks of the answer."""
 
     @property
     def is_parked(self) -> bool:
@@ -118,6 +113,8 @@ class UserMessage(ItemBase):
     type: Literal["user_message"] = "user_message"
     text: str
     files: tuple[FilePart, ...] = ()
+    contexts: tuple[AppContext, ...] = Field(default=(), max_length=MAX_CONTEXTS)
+    """What apps told with it, which the person did not write."""
 
 
 class AssistantMessage(ItemBase):
@@ -147,11 +144,11 @@ class ToolCallBase(ItemBase):
     """A call of a tool, whoever runs it."""
 
     call_id: str | None = None
-    """The upstream's id of a call that this server runs, known once the upstream waits for it."""
+    """The upstream's id of a call that this server runs or allows, known once the upstream waits for it."""
     error: str | None = None
     """A sentence that says why there is no result."""
     duration_ms: float | None = None
-    """How long this server ran it."""
+    """How long this server ran it, or saw the upstream run it."""
     required_action: Action | None = None
     """What it waits for from outside, or waited for. It waits while the status is
     `awaiting_approval`."""
@@ -173,12 +170,14 @@ class FunctionCall(ToolCallBase):
     title: str | None = None
     """What people see in place of the name."""
     icon: str | None = None
-    """An emoji."""
+    """An emoji, or the name of an icon of the page."""
     outputs: tuple[Part, ...] = ()
     """Text and JSON, which the model and a widget get, and pictures and files, which are shown."""
     widget: str | None = None
     """The widget that the function asks for. None: the one that is called like the function."""
     progress: Progress | None = None
+    has_app: bool = False
+    """Whether an app shows the call while it is under way, too: the one at `/api/apps/{id}`."""
 
     @property
     def output(self) -> JsonValue:

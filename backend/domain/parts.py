@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from backend.domain.annotations import ItemAnnotation
+from backend.domain.app import AppPart
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import FileId
 from backend.domain.text import text_or_json
@@ -45,6 +46,8 @@ class FilePart(FrozenModel):
     media_type: str = "application/octet-stream"
     size: int | None = None
     """Bytes."""
+    origin: str | None = None
+    """Where it was read, for people: `server · uri` if an MCP server gave it."""
 
 
 class JsonPart(FrozenModel):
@@ -52,7 +55,7 @@ class JsonPart(FrozenModel):
     value: JsonValue = None
 
 
-Part = Annotated[TextPart | ImagePart | FilePart | JsonPart, Field(discriminator="type")]
+Part = Annotated[TextPart | ImagePart | FilePart | JsonPart | AppPart, Field(discriminator="type")]
 """What a tool may answer with."""
 
 MessagePart = Annotated[TextPart | ImagePart | FilePart, Field(discriminator="type")]
@@ -70,9 +73,11 @@ def value_of(parts: Iterable[object]) -> JsonValue:
 
 
 def in_words(parts: Iterable[Part]) -> str:
-    """Returns parts as a text for a model, which names the pictures and files in it."""
+    """Returns parts as a text for a model, which names the pictures, files and apps in it."""
     lines: list[str] = []
-    for shown, group in groupby(parts, lambda part: isinstance(part, ImagePart | FilePart)):
+    for shown, group in groupby(
+        parts, lambda part: isinstance(part, ImagePart | FilePart | AppPart)
+    ):
         if shown:
             lines.append(f"[Shown to the user: {', '.join(map(_name, group))}]")
         else:
@@ -91,6 +96,8 @@ def _values(part: object) -> Iterable[JsonValue]:
 
 
 def _name(part: Part) -> str:
+    if isinstance(part, AppPart):
+        return f"the app {part.title}" if part.title else "an app"
     assert isinstance(part, ImagePart | FilePart)
     name = part.name or "a picture"
     size = "" if part.size is None else f" ({part.size:,} bytes)"

@@ -17,6 +17,7 @@ from backend.domain.events import (
     ItemDone,
     ItemUpdated,
     RunFinished,
+    RunRated,
     RunStarted,
     RunUpdated,
     StreamedDelta,
@@ -109,6 +110,8 @@ class Transcript:
     def present_thread(self) -> Thread:
         """The thread as it is now, with its current head."""
         assert self.thread is not None
+        if self.thread.head_id == self.head_id:
+            return self.thread
         return self.thread.model_copy(update={"head_id": self.head_id})
 
     @property
@@ -188,6 +191,10 @@ class Transcript:
                     self._items[item.id] = item.model_copy(update={"content": content})
             case RunStarted() | RunUpdated() | RunFinished():
                 self.runs[event.run.id] = event.run
+            case RunRated():
+                run = self.runs.get(event.run_id)
+                if run is not None:
+                    self.runs[run.id] = run.model_copy(update={"feedback": event.feedback})
             case ThreadUpdated():
                 if event.thread.head_id is not None:
                     self._cut(event.thread.head_id)

@@ -22,6 +22,7 @@ from backend.domain.events import (
     ItemDone,
     ItemUpdated,
     RunFinished,
+    RunRated,
     RunStarted,
     RunUpdated,
     StreamedDelta,
@@ -182,6 +183,8 @@ class ThreadLog:
                 self._recorder.record_run(event.run)
             case ThreadUpdated():
                 pass
+            case RunRated():
+                pass  # Stored before it is told.
         self._recorder.record_thread(self.owner, self.thread, event.seq)
         if _is_a_promise(event):
             self._recorder.after_storing(self.id, partial(self._release, event.seq))

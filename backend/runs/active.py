@@ -1,24 +1,40 @@
 """The active runs of this process: each has its own task, owned here and by nobody's socket."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from backend.domain.errors import AppError
 from backend.domain.ids import RunId
+from backend.domain.items import Run
+from backend.live.thread_log import ThreadLog
+from backend.runs.deps import RunDeps
 from backend.runs.driver import RunDriver
 from backend.runs.endings import stopped
+from backend.runs.state import RunState
 from backend.upstreams.events import RunEnded
+
+
+class TooManyRuns(AppError):
+    code = "too_many_runs"
+    status = 503
+    retryable = True
 
 
 class ActiveRuns:
     """The running tasks by run id."""
 
-    def __init__(self) -> None:
+    def __init__(self, deps: Callable[[], RunDeps], ended: Callable[[ThreadLog], None]) -> None:
+        """`deps` returns what a run that starts now needs. `ended` is called after each."""
+        self._deps = deps
+        self._tell_ended = ended
         self._tasks: dict[RunId, tuple[RunDriver, asyncio.Task[None]]] = {}
         self._reserved = 0
 
-    def __len__(self) -> int:
-        return len(self._tasks) + self._reserved
+    def check_room(self) -> None:
+        """Raises `TooManyRuns` where no run can be started now."""
+        if len(self._tasks) + self._reserved >= self._deps().settings.max_active_runs:
+            raise TooManyRuns("The server is busy with other runs. Send again in a moment.")
 
     @contextmanager
     def reserved(self) -> Iterator[None]:
@@ -29,11 +45,13 @@ class ActiveRuns:
         finally:
             self._reserved -= 1
 
-    def start(self, driver: RunDriver) -> asyncio.Task[None]:
-        task = asyncio.create_task(driver.drive(), name=driver.run.id)
-        self._tasks[driver.run.id] = (driver, task)
+    def start(self, run: Run, live: ThreadLog, state: RunState) -> None:
+        """Work on a run, wherever it stands."""
+        driver = RunDriver(run, live, state, self._deps())
+        task = asyncio.create_task(driver.drive(), name=run.id)
+        self._tasks[run.id] = (driver, task)
         task.add_done_callback(lambda task: self._ended(driver, task))
-        return task
+        task.add_done_callback(lambda _: self._tell_ended(live))
 
     def go_on(self, run_id: RunId) -> None:
         """Have a run begin what was allowed. Does nothing if the run has parked."""

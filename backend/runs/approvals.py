@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.domain.action import Action, Resolution
+from backend.domain.items import FunctionCall
+from backend.runs.state import OpenCall
 from backend.store.policies import Policies
+from backend.tools.form import Form
 from backend.tools.parameters import InvalidArguments
-from backend.tools.tool import Form, Tool
+from backend.tools.policy import policy_of
+from backend.tools.tool import Tool
 from backend.upstreams.events import ToolCall
 
 
@@ -27,27 +31,58 @@ class Approvals:
     timeout_s: float
     """How long somebody is waited for."""
 
+    def asks(self, tool: Tool) -> bool:
+        """Returns whether somebody is asked before a call of a tool that runs here."""
+        policy = policy_of(tool.spec, tool.approval, self.policies.server)
+        return policy == "ask" and tool.spec.permission not in self.policies.allowed
+
     def action(self, call: ToolCall, tool: Tool) -> Action | None:
         """Returns what the call waits for, or was allowed by. None where nobody is asked."""
-        policy = self.policies.server.get(call.name, "ask" if call.hosted else tool.approval)
+        if call.hosted:
+            name, policy = call.name, self.policies.server.get(call.name, "ask")
+        else:
+            name = tool.spec.permission
+            policy = policy_of(tool.spec, tool.approval, self.policies.server)
         try:
             form = HOSTED_FORM if call.hosted else tool.form(call.arguments)
         except InvalidArguments:
             return None
-        now, resolution = time.time(), None
-        if form.kind == "approval":
-            if policy == "never" and not call.hosted:
-                return None
-            scope = self.policies.allowed.get(call.name) if policy == "ask" else "everywhere"
-            if scope is not None:
-                resolution = Resolution(decision="allow", by="rule", at=now, scope=scope)
-        return Action(
-            kind=form.kind,
-            tool=call.name,
-            message=form.message,
-            form=form.schema,
-            arguments=call.arguments,
-            asked_at=now,
-            expires_at=now + self.timeout_s,
-            resolution=resolution,
-        )
+        action = asked(form, call, self.timeout_s, name)
+        if form.kind == "question":
+            return action
+        if policy == "never" and not call.hosted:
+            return None
+        scope, by = self.policies.allowed.get(name), "rule"
+        if policy != "ask":
+            scope, by = "everywhere", "policy"
+        if scope is None:
+            return action
+        allowed = Resolution(decision="allow", by=by, at=action.asked_at, scope=scope)
+        return action.model_copy(update={"resolution": allowed, "changes": ()})
+
+
+def asked(
+    form: Form,
+    call: ToolCall | OpenCall | FunctionCall,
+    timeout_s: float,
+    tool: str,
+    *,
+    within: bool = False,
+) -> Action:
+    """Returns what a call waits for from now on. `tool` is the name by which it can be allowed."""
+    now = time.time()
+    return Action(
+        kind=form.kind,
+        tool=tool,
+        message=form.message,
+        form=form.schema,
+        arguments=call.arguments,
+        asked_at=now,
+        expires_at=now + timeout_s,
+        within=within,
+        problem=form.problem,
+        asker=form.asker,
+        url=form.url,
+        held=form.held,
+        changes=form.changes,
+    )

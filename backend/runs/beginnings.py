@@ -1,9 +1,10 @@
 """Decides where a run begins: after a new message, after an edited one, or as a retry."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from backend.domain.app import AppContext, AppPart
 from backend.domain.errors import InvalidRequest, NotFound
 from backend.domain.ids import ItemId, RunId, new_item_id
 from backend.domain.items import FunctionCall, Item, ItemStatus, Run, UserMessage
@@ -26,17 +27,19 @@ Begin = Callable[[Transcript, Run], Beginning]
 """Returns where a new run begins. Raises `NotFound` and `InvalidRequest`."""
 
 
-def after_message(text: str, files: tuple[FilePart, ...]) -> Begin:
-    """Begin after a new message at the end of the path."""
+def after_message(text: str, files: tuple[FilePart, ...], contexts: Mapping[ItemId, str]) -> Begin:
+    """Begin after a new message at the end of the path, with which the apps of these calls tell
+    something."""
 
     def begin(transcript: Transcript, run: Run) -> Beginning:
-        return _with_message(run, transcript.head_id, text, files)
+        told = tuple(_told(transcript.items, contexts))
+        return _with_message(run, transcript.head_id, text, files, told)
 
     return begin
 
 
 def after_edit(item_id: ItemId, text: str) -> Begin:
-    """Begin after a message that replaces one on the path and keeps its files."""
+    """Begin after a message that replaces one on the path and keeps what came with it."""
 
     def begin(transcript: Transcript, run: Run) -> Beginning:
         try:
@@ -45,7 +48,7 @@ def after_edit(item_id: ItemId, text: str) -> Begin:
             raise NotFound("There is no such message on this path.") from None
         if not isinstance(former, UserMessage):
             raise InvalidRequest("Only messages of the user can be edited.", field="item_id")
-        return _with_message(run, former.parent_id, text, former.files)
+        return _with_message(run, former.parent_id, text, former.files, former.contexts)
 
     return begin
 
@@ -78,8 +81,22 @@ def last_run(transcript: Transcript) -> Run | None:
     return transcript.runs.get(run_id) if run_id is not None else None
 
 
+def _told(path: Iterable[Item], contexts: Mapping[ItemId, str]) -> Iterator[AppContext]:
+    """Yields what is told by apps of the path, with their titles."""
+    for item in path:
+        if item.id in contexts and isinstance(item, FunctionCall):
+            app = next((part for part in item.outputs if isinstance(part, AppPart)), None)
+            if app is not None or item.has_app:
+                title = (app and app.title) or item.title or item.name
+                yield AppContext(title=title[:200], text=contexts[item.id])
+
+
 def _with_message(
-    run: Run, parent_id: ItemId | None, text: str, files: tuple[FilePart, ...]
+    run: Run,
+    parent_id: ItemId | None,
+    text: str,
+    files: tuple[FilePart, ...],
+    contexts: tuple[AppContext, ...],
 ) -> Beginning:
     message = UserMessage(
         id=new_item_id(),
@@ -89,6 +106,7 @@ def _with_message(
         created_at=run.created_at,
         text=text,
         files=files,
+        contexts=contexts,
     )
     return Beginning(message.id, message)
 

@@ -1,6 +1,6 @@
 """What somebody decides on calls that wait: what becomes of their items, and of the run. No I/O."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,15 @@ from backend.domain.ids import ItemId
 from backend.domain.items import FunctionCall, Item, McpCall, ToolCallBase, ToolItem
 from backend.domain.parts import JsonPart, Part, TextPart
 from backend.domain.text import json_text
-from backend.runs import engine
+from backend.domain.transcript import Transcript
+from backend.runs import events
 from backend.runs.state import OpenCall
-from backend.tools.parameters import InvalidArguments
+from backend.tools.parameters import InvalidArguments, answer_in
 
+GONE = (
+    "This was asked in the middle of a call that ended when this server stopped. Make the call again to "
+    "be asked again."
+)
 _SKIPPED = "The user did not answer this question. Go on without the answer."
 
 Parse = Callable[[str], Any]
@@ -41,6 +46,8 @@ class Answer:
     arguments: dict[str, Any] | str | None = None
     """Other arguments to make the call with, or the answer to the question; a text is JSON."""
     reason: str | None = None
+    has_ended: bool = False
+    """Whether the call that asked is over, so that it cannot go on."""
 
     def __post_init__(self) -> None:
         """Raises `InvalidRequest` for what does not fit together."""
@@ -88,11 +95,18 @@ def resolved(item: ToolItem, action: Action, answer: Answer, parse: Parse, at: f
             else "This call asks for an approval: allow or deny it."
         )
         raise InvalidRequest(fitting, field="decision")
+    if action.within and answer.scope != "once":
+        raise InvalidRequest("This cannot be allowed for good, only this time.", field="scope")
     changes: dict[str, Any] = {"status": _status(answer.decision)}
+    if action.within:
+        # The function is told, and goes on, unless it ended with its process.
+        changes |= (
+            {"status": "failed", "error": GONE} if answer.has_ended else {"status": "running"}
+        )
     if isinstance(item, McpCall) and answer.decision == "allow":
-        # The call itself is another item of the upstream's.
+        # It goes on once the upstream tells of the call itself.
         changes["status"] = "completed"
-    arguments = None
+    arguments = within = None
     if answer.arguments is not None:
         given = answer.arguments
         text = given if isinstance(given, str) else json_text(given)
@@ -100,7 +114,9 @@ def resolved(item: ToolItem, action: Action, answer: Answer, parse: Parse, at: f
             value = parse(text)
         except InvalidArguments as error:
             raise InvalidRequest(str(error), field="arguments", code="invalid_arguments") from None
-        if answer.decision == "answer":
+        if action.within:
+            within = value
+        elif answer.decision == "answer":
             changes["outputs"] = (JsonPart(value=value),)
         else:
             arguments = text
@@ -111,32 +127,35 @@ def resolved(item: ToolItem, action: Action, answer: Answer, parse: Parse, at: f
         scope=answer.scope,
         reason=answer.reason,
         arguments=arguments,
+        answer=within,
     )
     changes["required_action"] = action.model_copy(update={"resolution": resolution})
-    if answer.decision in ("deny", "expire", "skip"):
+    if answer.decision in ("deny", "expire", "skip") and not action.within:
         changes["error"] = _refusal(action, resolution)
     return item.model_copy(update=changes)
 
 
-def decision_on(call: OpenCall, item: Item, head_id: ItemId) -> engine.Decision | None:
-    """Returns what was decided on a waiting call, as its item tells; None while it waits."""
-    action = item.required_action if isinstance(item, ToolCallBase) else None
-    if action is None or action.resolution is None:
-        return None
-    resolution = action.resolution
-    if call.hosted:
-        permission = {"approve": resolution.decision == "allow", "reason": resolution.reason}
-        return engine.CallAnswered(call.item_id, (JsonPart(value=permission),), head_id)
-    if resolution.decision == "allow":
-        return engine.CallAllowed(call.item_id)
-    answered = item.outputs if isinstance(item, FunctionCall) else ()
-    output: tuple[Part, ...] = answered or (TextPart(text=_refusal(action, resolution)),)
-    return engine.CallAnswered(call.item_id, output, head_id)
+def answer_within(action: Action, text: str) -> Any:
+    """Returns an answer to what a function asks, from JSON text. Raises `InvalidArguments`.
+
+    Only the function knows its type: it asks once more for what it cannot take.
+    """
+    if action.kind == "approval":
+        raise InvalidArguments("This is answered by allow or deny, without arguments.")
+    return answer_in(text)
+
+
+def decisions(calls: Iterable[OpenCall], transcript: Transcript) -> tuple[events.Decision, ...]:
+    """Returns what was decided on waiting calls: their items tell, which were stored with it."""
+    head_id = transcript.head_id
+    assert head_id is not None
+    decided = (_decided(call, transcript.item(call.item_id), head_id) for call in calls)
+    return tuple(decision for decision in decided if decision is not None)
 
 
 def told_with(action: Action | None, parts: tuple[Part, ...]) -> tuple[Part, ...]:
     """Returns a call's output as the model is told it: with what somebody changed."""
-    changed = action.resolution.arguments if action and action.resolution else None
+    changed = action.changed_arguments if action is not None else None
     if changed is None:
         return parts
     return (TextPart(text=f"The user allowed this call with other arguments: {changed}"), *parts)
@@ -163,3 +182,20 @@ def _refusal(action: Action, resolution: Resolution) -> str:
             return "The user denied this call, so it was not made." + why
         case _:
             return "Nobody allowed this call in time, so it was not made."
+
+
+def _decided(call: OpenCall, item: Item, head_id: ItemId) -> events.Decision | None:
+    action = item.required_action if isinstance(item, ToolCallBase) else None
+    if action is None or action.resolution is None:
+        return None
+    resolution = action.resolution
+    if call.hosted:
+        permission = {"approve": resolution.decision == "allow", "reason": resolution.reason}
+        return events.CallAnswered(call.item_id, (JsonPart(value=permission),), head_id)
+    if action.within and item.status == "failed":
+        return events.CallAnswered(call.item_id, (TextPart(text=GONE),), head_id)
+    if resolution.decision == "allow" or action.within:
+        return events.CallAllowed(call.item_id)
+    answered = item.outputs if isinstance(item, FunctionCall) else ()
+    output: tuple[Part, ...] = answered or (TextPart(text=_refusal(action, resolution)),)
+    return events.CallAnswered(call.item_id, output, head_id)

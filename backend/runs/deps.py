@@ -5,6 +5,9 @@ from typing import Protocol
 
 from backend.config.settings import Settings
 from backend.files.files import Files
+from backend.mcp.hosted import HostedServers
+from backend.runs.context_lengths import ContextLengths
+from backend.runs.tool_calls import SettleItem
 from backend.setup.assistants import Choice
 from backend.store.store import Store
 from backend.store.writer import Writer
@@ -28,6 +31,9 @@ class RunDeps:
     settings: Settings
     answering: Answering
     tools: tuple[ToolSource, ...]
+    servers: HostedServers
     files: Files
     store: Store
     writer: Writer
+    settle: SettleItem
+    lengths: ContextLengths

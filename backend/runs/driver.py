@@ -3,77 +3,58 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import assert_never
 
+from backend.config.prices import cost_of
 from backend.domain.assistant import Assistant
-from backend.domain.errors import AppError, UpstreamError
+from backend.domain.errors import AppError
 from backend.domain.events import ItemDone, RunUpdated, ThreadUpdated
 from backend.domain.ids import ItemId
-from backend.domain.items import PARKED, Item, Run, ToolCallBase
-from backend.domain.parts import ImagePart
-from backend.domain.time_zone import time_zone
-from backend.knowledge.run_files import collect_run_files
+from backend.domain.items import PARKED, Run, ToolCallBase
+from backend.domain.start_screen import StartScreen
 from backend.live.thread_log import ThreadLog
-from backend.runs.answer_size import AnswerSize
-from backend.runs.approvals import Approvals
-from backend.runs.decisions import decision_on
+from backend.openai_client.reasons import MODEL_MISSING_CODE
+from backend.runs.call_group import CallGroup
+from backend.runs.decisions import decisions
 from backend.runs.deps import RunDeps
-from backend.runs.endings import (
-    close_run,
-    failed,
-    internal_error,
-    no_ending,
-    timed_out,
-)
-from backend.runs.engine import (
+from backend.runs.effects import (
     Ask,
     Call,
-    CallAnswered,
-    CallsRequired,
     CancelRemote,
+    Effects,
+    End,
+    Flush,
+    Park,
+    Resume,
+    Rewind,
+)
+from backend.runs.endings import close_run, failed, internal_error, timed_out
+from backend.runs.engine import step
+from backend.runs.events import (
+    CallAnswered,
+    CallAsked,
     Cut,
     Decision,
     Detached,
-    Effects,
-    End,
     Event,
-    Flush,
-    Park,
+    ModelGone,
     Remarked,
-    RemoteNamed,
-    Resume,
-    Rewind,
     RoundEnded,
     RoundFailed,
     Started,
     StopAsked,
-    step,
 )
-from backend.runs.remote_threads import RemoteThreadSync
-from backend.runs.run_items import RunItems
+from backend.runs.rounds import Rounds
 from backend.runs.run_tools import RunTools
-from backend.runs.state import OpenCall, RemoteRun, RunState, changed_rounds
-from backend.runs.tool_calls import ToolCalls
-from backend.store.policies import NO_POLICIES
-from backend.upstreams.base import ResumableSession, Upstream, UpstreamSession
-from backend.upstreams.events import (
-    Remark,
-    RemoteState,
-    RunEnded,
-    ToolCall,
-    ToolCallsRequired,
-    UpstreamEvent,
-)
-from backend.upstreams.hosting import hosted_tools
-from backend.upstreams.request import AnsweredRound, RunRequest, ToolOutput
+from backend.runs.state import OpenCall, RunState, changed_rounds
+from backend.runs.tool_calls import Answered, Asked, ToolCalls
+from backend.upstreams.base import Upstream
+from backend.upstreams.events import RunEnded
+from backend.upstreams.hosting import holds_assistants, hosted_tools, mcp_host
+from backend.upstreams.request import ToolOutput
 
 log = logging.getLogger(__name__)
-
-REMOTE_CANCEL_TIMEOUT_S = 5.0
 
 
 class RunDriver:
@@ -89,11 +70,8 @@ class RunDriver:
         self._deps = deps
         self._active_before_s = state.active_s
         self._since = time.monotonic()
-        self._session: UpstreamSession | None = None
-        self._group: asyncio.TaskGroup | None = None
-        """The calls that are under way."""
-        self._after_calls: Effects = ()
-        self._size = AnswerSize(deps.settings.max_answer_chars)
+        self._rounds: Rounds | None = None
+        """None until it is known who answers."""
 
     async def drive(self) -> None:
         """Work until the run has ended or parked. Cancelling raises `CancelledError`; see `conclude` for
@@ -108,16 +86,16 @@ class RunDriver:
             task = asyncio.current_task()
             # Else something within the run cancelled itself, and nobody the run.
             if task is not None and task.cancelling():
-                await self._perform(self._step(self._cancellation()))
+                await self._tell(self._cancellation())
             raise
         except AppError as error:
-            await self._perform(self._step(Cut(failed(error))))
+            await self._tell(Cut(failed(error)))
         except Exception as error:
             if isinstance(error, TimeoutError) and deadline.expired():
-                await self._perform(self._step(Cut(timed_out(limit_s))))
+                await self._tell(Cut(timed_out(limit_s)))
                 return
             log.exception("Run %s failed", self.run.id)
-            await self._perform(self._step(Cut(internal_error())))
+            await self._tell(Cut(internal_error()))
 
     def abandon(self) -> None:
         """Do what cancelling does, for a task that was cancelled before its first step."""
@@ -138,12 +116,12 @@ class RunDriver:
 
         Else the run comes to them by itself, before it parks.
         """
-        if self._group is None or not self._state.at("begun"):
+        if not self._state.at("begun"):
             return
         for decision in self._decisions():
-            effects = self._step(decision)
-            if effects:
-                self._group.create_task(self._begin_late(effects))
+            for effect in self._step(decision):
+                if isinstance(effect, Call):
+                    self._group.add(effect.calls)
 
     def ask_to_stop(self) -> None:
         """Have the run end as stopped even if this process does not come to it."""
@@ -161,18 +139,28 @@ class RunDriver:
         self.run = self.run.model_copy(
             update={
                 "upstream": upstream.name,
-                "model": assistant.model or None,
                 "assistant_id": assistant.id,
                 "assistant_name": assistant.name,
                 "parameters": assistant.parameters if assistant.parameters.given() else None,
             }
         )
-        self._upstream = upstream
-        self._assistant = assistant
-        self._remote_thread = RemoteThreadSync(self._deps.store, self._live, upstream)
-        self._tools = RunTools(self._deps.tools, assistant, hosted_tools(upstream))
-        self._calls = ToolCalls(
-            self._live, self.run.id, self._state.timezone, self._state.locale, self._tools
+        model = self._state.model
+        self._set_model(model or assistant.model)
+        run_id, live, deps = self.run.id, self._live, self._deps
+        state, timeout_s = self._state, deps.settings.action_timeout_s
+        # An upstream that keeps assistants tells its models of their tools itself.
+        is_told_here = holds_assistants(upstream) is None
+        tools = RunTools(
+            deps.tools,
+            assistant,
+            hosted_tools(upstream) | deps.servers.names(mcp_host(upstream)),
+            told=deps.settings.mcp_tools_told if is_told_here else None,
+            history=lambda: live.transcript.items,
+        )
+        calls = ToolCalls(live, run_id, state.timezone, state.locale, tools, timeout_s, deps.settle)
+        self._group = CallGroup(calls, deps.writer.flush, self._answered)
+        self._rounds = Rounds(
+            run_id, live, upstream, assistant, model, tools, calls, deps, self._tell
         )
         effects = self._step(Started(place, assistant, self._decisions()))
         while effects:
@@ -188,25 +176,26 @@ class RunDriver:
             thread = live.thread.model_copy(update={"assistant_id": None})
             live.append(ThreadUpdated(thread=thread))
         parameters = choice.assistant.parameters.overridden_by(self.run.overrides)
-        return replace(choice.assistant, parameters=parameters)
+        # Its start screen would be stored at each step.
+        return replace(choice.assistant, parameters=parameters, start=StartScreen())
 
     def _step(self, event: Event) -> Effects:
         before = self._state
         self._state, effects = step(before, event)
         if self._state.phase != "ended":
-            active_s = self._active_before_s + time.monotonic() - self._since
-            self._state = self._state.model_copy(update={"active_s": active_s})
+            self._state = self._state.model_copy(update={"active_s": self._active_s})
             self._deps.writer.record_state(
                 self._live.id, self.run.id, self._state, changed_rounds(before, self._state)
             )
         return effects
 
+    async def _tell(self, event: Event) -> None:
+        await self._perform(self._step(event))
+
     async def _perform(self, effects: Effects) -> Effects:
-        """Perform the effects in order, then all calls at once. Returns what follows from them."""
-        calls = [effect.call for effect in effects if isinstance(effect, Call)]
-        for call in calls:
-            self._calls.begin(call)
+        """Perform the effects in order. Returns what follows from them."""
         following: Effects = ()
+        rounds = self._rounds
         for effect in effects:
             match effect:
                 case Flush():
@@ -214,164 +203,53 @@ class RunDriver:
                 case Rewind(boundary):
                     self._rewind(boundary)
                 case Ask(outputs):
-                    following = self._step(await self._ask(outputs))
+                    assert rounds is not None
+                    following = self._step(await self._ask(rounds, outputs))
                 case Resume(remote):
-                    following = self._step(await self._resume(remote))
-                case CancelRemote():
-                    await self._cancel_remote()
-                case End(ended):
-                    try:
-                        await self._settle(ended)
-                    finally:
-                        self._end(ended)
+                    assert rounds is not None
+                    following = self._step(await rounds.resume(self._state, remote))
+                case Call(calls):
+                    following = await self._group.run(calls, self.go_on)
                 case Park():
                     following = await self._park()
-                case Call():
-                    pass
+                case CancelRemote():
+                    if rounds is not None:
+                        await rounds.cancel()
+                case End(ended):
+                    try:
+                        # The next message may follow at once.
+                        if rounds is not None and ended.status in ("completed", "incomplete"):
+                            await rounds.settle()
+                    finally:
+                        self._end(ended)
                 case _:
                     assert_never(effect)
-        return await self._call_all(calls) if calls else following
+        return following
 
-    # Rounds
-
-    async def _ask(self, outputs: tuple[ToolOutput, ...] | None) -> Event:
-        if outputs is None or self._session is None:
-            self._session, outputs = await self._open(self._state.boundary), None
-        return await self._round(self._session.next(self._with_paths(outputs)))
-
-    def _with_paths(self, outputs: tuple[ToolOutput, ...] | None) -> tuple[ToolOutput, ...] | None:
-        """Returns outputs that say where the bytes of their pictures are."""
-        if outputs is None:
-            return None
-        return tuple(
-            replace(
-                output,
-                paths={
-                    part.file_id: self._deps.files.path(part.file_id)
-                    for part in output.parts
-                    if isinstance(part, ImagePart) and part.file_id is not None
-                },
+    async def _ask(self, rounds: Rounds, outputs: tuple[ToolOutput, ...] | None) -> Event:
+        """Ask for a round, once more of the assistant's own model where the chosen one is gone."""
+        event = await rounds.ask(self._state, outputs)
+        gone, assistant = self._state.model, self._state.assistant
+        if gone is None or assistant is None or assistant.model == gone:
+            return event
+        if not _lacks_model(event) or self._head_id != self._state.boundary:
+            return event
+        own = f", {assistant.model}," if assistant.model else ""
+        self._step(
+            ModelGone(
+                f"The model that was chosen for this chat, {gone}, is not there. The assistant’s "
+                f"own{own} answers from now on."
             )
-            for output in outputs
         )
+        self._set_model(assistant.model)
+        thread = self._live.thread
+        if thread.model == gone:
+            self._live.append(ThreadUpdated(thread=thread.model_copy(update={"model": None})))
+        return await rounds.without_model(self._state)
 
-    async def _resume(self, remote: RemoteRun) -> Event:
-        self._session = session = await self._open(remote.after)
-        if not isinstance(session, ResumableSession):
-            return RoundFailed(no_ending())
-        return await self._round(session.resume(remote.state))
-
-    async def _open(self, through: ItemId) -> UpstreamSession:
-        """Returns a session that begins after this item, and knows what follows it when told."""
-        request = await self._request(through)
-        repeated = self._items_after(through)
-        self._items = RunItems(
-            self._live, self.run.id, self._upstream, self._tools, self._deps.files, repeated
-        )
-        return self._upstream.session(request)
-
-    async def _round(self, stream: AsyncGenerator[UpstreamEvent]) -> Event:
-        required: ToolCallsRequired | None = None
-        try:
-            async with aclosing(stream) as events:
-                async for event in events:
-                    match event:
-                        case Remark(note):
-                            self._step(Remarked(note))
-                        case RemoteState():
-                            await self._remote_named(event)
-                        case ToolCallsRequired():
-                            self._size.count(event)
-                            self._items.end_round()
-                            required = event
-                            break
-                        case RunEnded():
-                            return RoundEnded(event)
-                        case _:
-                            self._size.count(event)
-                            await self._items.emit(event)
-        except UpstreamError as error:
-            return RoundFailed(failed(error))
-        if required is None:
-            return RoundFailed(no_ending())
-        calls = await self._open_calls(required.calls)
-        return CallsRequired(calls, required.native, required.usage)
-
-    async def _remote_named(self, told: RemoteState) -> None:
-        remote = RemoteRun(after=self._head_id, state=told.run)
-        await self._perform(self._step(RemoteNamed(remote)))
-        if told.thread_id is not None:
-            await self._remote_thread.follow(told.thread_id)
-
-    async def _open_calls(self, calls: Sequence[ToolCall]) -> tuple[OpenCall, ...]:
-        """Show what some of the calls wait for. Nothing may be awaited before the next step, so that
-        both are stored together."""
-        live, deps = self._live, self._deps
-        policies = await deps.store.policies.of(live.owner, live.id) if calls else NO_POLICIES
-        approvals = Approvals(policies, deps.settings.action_timeout_s)
-        return tuple(self._open_call(call, approvals) for call in calls)
-
-    def _open_call(self, call: ToolCall, approvals: Approvals) -> OpenCall:
-        tool = self._tools[call.name]
-        opened = OpenCall(
-            item_id=self._items.stored_id(call.item_id),
-            call_id=call.call_id,
-            name=call.name,
-            arguments=call.arguments,
-            repeatable=tool.repeatable,
-            stage="free",
-            hosted=call.hosted,
-        )
-        action = approvals.action(call, tool)
-        if action is None or self._state.output_of(opened.item_id) is not None:
-            return opened
-        self._calls.ask(opened, action)
-        by_rule = action.resolution is not None and not call.hosted
-        return opened if by_rule else opened.model_copy(update={"stage": "waiting"})
-
-    async def _request(self, through: ItemId) -> RunRequest:
-        """The request of a session that begins after this item."""
-        deps, live = self._deps, self._live
-        rest = self._items_after(through)
-        path = live.transcript.items
-        history = path[: len(path) - len(rest)]
-        await self._remote_thread.find(history)
-        known = {item.id for item in history[:-1]}
-        return RunRequest(
-            thread_id=live.id,
-            run_id=self.run.id,
-            history=history,
-            assistant=self._assistant,
-            functions=self._tools.specs(),
-            now=datetime.now(UTC).astimezone(time_zone(self._state.timezone)),
-            files=await collect_run_files(
-                deps.files, self._upstream, self._assistant, live.owner, live.id, history
-            ),
-            remote_thread_id=self._remote_thread.remote_id,
-            rounds=tuple(
-                AnsweredRound(
-                    done.after,
-                    tuple(ToolCall(c.item_id, c.call_id, c.name, c.arguments) for c in done.calls),
-                    tuple(ToolOutput(c.call_id, c.output or ()) for c in done.calls),
-                    done.native,
-                )
-                for done in self._state.rounds
-                if done.after in known
-            ),
-        )
-
-    # The thread
-
-    @property
-    def _head_id(self) -> ItemId:
-        head_id = self._live.transcript.head_id
-        assert head_id is not None
-        return head_id
-
-    def _items_after(self, item_id: ItemId) -> tuple[Item, ...]:
-        items = self._live.transcript.items
-        place = next(place for place, item in enumerate(items, 1) if item.id == item_id)
-        return items[place:]
+    def _set_model(self, model: str) -> None:
+        told = {"model": model or self._deps.settings.model}
+        self.run = self.run.model_copy(update=told)
 
     def _rewind(self, boundary: ItemId) -> None:
         """Take the path back. What was said since stays as a branch that nothing leads to."""
@@ -382,36 +260,19 @@ class RunDriver:
         thread = self._live.thread.model_copy(update={"head_id": boundary})
         self._live.append(ThreadUpdated(thread=thread))
 
-    async def _call_all(self, calls: Sequence[OpenCall]) -> Effects:
-        self._after_calls = ()
-        async with asyncio.TaskGroup() as self._group:
-            for call in calls:
-                self._group.create_task(self._call(call))
-            self.go_on()
-        self._group = None
-        return self._after_calls
+    def _answered(self, call: OpenCall, answered: Answered) -> Effects:
+        if isinstance(answered, Asked):
+            return self._step(CallAsked(call.item_id, answered.keeps))
+        return self._step(CallAnswered(call.item_id, answered, self._head_id))
 
-    async def _call(self, call: OpenCall) -> None:
-        output = await self._calls.run(call)
-        self._after_calls += self._step(CallAnswered(call.item_id, output, self._head_id))
-
-    async def _begin_late(self, effects: Effects) -> None:
-        """Make calls that were allowed while others were under way."""
-        calls = [effect.call for effect in effects if isinstance(effect, Call)]
-        for call in calls:
-            self._calls.begin(call)
-        await self._deps.writer.flush()
-        for call in calls:
-            await self._call(call)
-
-    # Waiting for somebody
+    @property
+    def _head_id(self) -> ItemId:
+        head_id = self._live.transcript.head_id
+        assert head_id is not None
+        return head_id
 
     def _decisions(self) -> tuple[Decision, ...]:
-        """What was decided on waiting calls: their items tell, which were stored with it."""
-        waiting = self._state.at("waiting")
-        items = ((call, self._live.transcript.item(call.item_id)) for call in waiting)
-        decided = (decision_on(call, item, self._head_id) for call, item in items)
-        return tuple(decision for decision in decided if decision is not None)
+        return decisions(self._state.at("waiting"), self._live.transcript)
 
     async def _park(self) -> Effects:
         """Let go of the run, unless somebody has decided on one of its calls by now."""
@@ -422,30 +283,42 @@ class RunDriver:
             items = [self._live.transcript.item(call.item_id) for call in self._state.at("waiting")]
             actions = [item.required_action for item in items if isinstance(item, ToolCallBase)]
             expires_at = min(action.expires_at for action in actions if action is not None)
-            self.run = self.run.model_copy(update={"status": PARKED, "expires_at": expires_at})
+            waiting = {"status": PARKED, "expires_at": expires_at}
+            self.run = self.run.model_copy(update=waiting | self._facts)
             self._live.append(RunUpdated(run=self.run))
         await self._deps.writer.flush()
         return ()
 
-    # The end
-
-    async def _settle(self, ended: RunEnded) -> None:
-        """Before the ending is told, since the next message may follow at once."""
-        if ended.status in ("completed", "incomplete"):
-            await self._remote_thread.settle()
-
     def _end(self, ended: RunEnded) -> None:
         """Tell the ending, without waiting for anything."""
-        self._deps.writer.record_state(self._live.id, self.run.id, None, {})
+        for source in self._deps.tools:
+            source.let_go(self.run.id)
         self._deps.files.previews.drop_run(self.run.id)
-        run = self.run.model_copy(update={"notes": self._state.notes})
+        run = self.run.model_copy(update=self._facts)
         self.run = close_run(self._live, run, ended)
 
-    async def _cancel_remote(self) -> None:
-        if self._session is None:
-            return
-        try:
-            async with asyncio.timeout(REMOTE_CANCEL_TIMEOUT_S):
-                await self._session.cancel()
-        except (AppError, TimeoutError) as error:
-            log.warning("The upstream did not confirm that run %s stopped: %s", self.run.id, error)
+    @property
+    def _active_s(self) -> float:
+        return self._active_before_s + time.monotonic() - self._since
+
+    @property
+    def _facts(self) -> dict[str, object]:
+        """What the run tells of itself."""
+        usage = self._state.usage
+        window = self._rounds.window if self._rounds is not None else None
+        if window is not None and not window.is_ours:
+            window = None
+        return {
+            "notes": self._state.notes,
+            "usage": usage,
+            "cost": cost_of(usage, self.run.model, self._deps.settings.prices),
+            "context_tokens": self._state.context_tokens if window is not None else None,
+            "context_length": window.length if window is not None else None,
+            "active_s": round(self._active_s, 3),
+        }
+
+
+def _lacks_model(event: Event) -> bool:
+    """Whether a round failed because there is no such model."""
+    ended = event.ended if isinstance(event, RoundEnded | RoundFailed) else None
+    return ended is not None and ended.error is not None and ended.error.code == MODEL_MISSING_CODE

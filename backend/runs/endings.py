@@ -18,7 +18,7 @@ def close_run(live: ThreadLog, run: Run, ended: RunEnded) -> Run:
         update={
             "status": ended.status,
             "error": ended.error,
-            "usage": ended.usage,
+            "usage": ended.usage or run.usage,
             "finished_at": time.time(),
         }
     )

@@ -20,28 +20,56 @@
                            too many rounds              end
                            the same as five times       end
     Remarked               anywhere                     remember the note, which the end tells
+    ModelGone              before a round has begun     remember that, and the note
     StopAsked              the driver is told to stop   remember it, should the process die first
     Cut                    stop, timeout, error         end, and cancel the remote run
     Detached               the server stops             stay as is, or end as interrupted where a
                                                         begun call must not be repeated
 
 A call waits for a decision, is free to be begun, or has begun. `CallAllowed` frees a waiting one; any
-other decision is its output, as `CallAnswered`. A parked run has no process: whoever decides starts
+other decision is its output, as `CallAnswered`. One that asks while it is under way waits again. A parked run has no process: whoever decides starts
 one, which brings the decisions along in `Started`.
 
 The driver stores each new state before it performs the effects. `Flush` makes the driver wait
 until the state is stored.
 """
 
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar, assert_never
 
-from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId
-from backend.domain.items import Usage
-from backend.domain.parts import Part, in_words
+from backend.domain.parts import in_words
+from backend.domain.usage import Usage
+from backend.runs.effects import (
+    Ask,
+    Call,
+    CancelRemote,
+    Effect,
+    Effects,
+    End,
+    Flush,
+    Park,
+    Resume,
+    Rewind,
+)
 from backend.runs.endings import interrupted, repeats_itself, stopped, too_many_rounds
-from backend.runs.state import OpenCall, RemoteRun, Round, RunState, Stage
+from backend.runs.events import (
+    CallAllowed,
+    CallAnswered,
+    CallAsked,
+    CallsRequired,
+    Cut,
+    Decision,
+    Detached,
+    Event,
+    ModelGone,
+    Remarked,
+    RemoteNamed,
+    RoundEnded,
+    RoundFailed,
+    Started,
+    StopAsked,
+)
+from backend.runs.state import OpenCall, Round, RunState, Stage
 from backend.upstreams.events import RunEnded
 from backend.upstreams.request import ToolOutput
 
@@ -54,156 +82,11 @@ MAX_SAME_ROUNDS: Final = 5
 """In a row, with the same calls and the same outputs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A process takes up the run, new or not, and has found who answers."""
-
-    place: tuple[str, str]
-    assistant: Assistant
-    decisions: "tuple[Decision, ...]" = ()
-    """What was decided on waiting calls since the state was stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Remarked:
-    """Something is done otherwise than asked for, which the end of the run tells."""
-
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteNamed:
-    """The upstream named its own run, before the items that `remote` would repeat."""
-
-    remote: RemoteRun
-
-
-@dataclass(frozen=True, slots=True)
-class CallsRequired:
-    """The round ended with calls."""
-
-    calls: tuple[OpenCall, ...]
-    native: dict[str, Any] | None = None
-    usage: Usage | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CallAnswered:
-    item_id: ItemId
-    output: tuple[Part, ...]
-    head_id: ItemId
-    """The end of the path."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallAllowed:
-    """Somebody allowed a waiting call."""
-
-    item_id: ItemId
-
-
-Decision = CallAllowed | CallAnswered
-
-
-@dataclass(frozen=True, slots=True)
-class RoundEnded:
-    """The upstream said how the run ended."""
-
-    ended: RunEnded
-
-
-@dataclass(frozen=True, slots=True)
-class RoundFailed:
-    """The upstream failed during the round."""
-
-    ended: RunEnded
-
-
-@dataclass(frozen=True, slots=True)
-class StopAsked:
-    """The user asked the run to stop."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Something else ends the run: a stop, a timeout, an error of ours."""
-
-    ended: RunEnded
-
-
-@dataclass(frozen=True, slots=True)
-class Detached:
-    """The process lets go of the run, for another one to continue it."""
-
-
-Event = (
-    Started
-    | Remarked
-    | RemoteNamed
-    | CallsRequired
-    | CallAllowed
-    | CallAnswered
-    | RoundEnded
-    | RoundFailed
-    | StopAsked
-    | Cut
-    | Detached
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Flush:
-    """Wait until the state, and all that came before it, is stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rewind:
-    """Close what the cut round left open and take the path back to this item."""
-
-    boundary: ItemId
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Ask for the next round: in the open session if there are outputs, else in a new one."""
-
-    outputs: tuple[ToolOutput, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """Have the upstream repeat its run in a new session."""
-
-    remote: RemoteRun
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    call: OpenCall
-
-
-@dataclass(frozen=True, slots=True)
-class Park:
-    """Let go of the run until somebody decides on one of its calls."""
-
-
-@dataclass(frozen=True, slots=True)
-class CancelRemote:
-    """Stop the run at the upstream, if this process has a session with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    ended: RunEnded
-
-
-Effect = Flush | Rewind | Ask | Resume | Call | Park | CancelRemote | End
-Effects = tuple[Effect, ...]
 Step = tuple[RunState, Effects]
 
 
 def step(state: RunState, event: Event) -> Step:
-    """Returns the next state and what has to be done, in order; calls may be made at once.
+    """Returns the next state and what has to be done, in order.
 
     An event that comes too late changes nothing.
     """
@@ -215,6 +98,8 @@ def step(state: RunState, event: Event) -> Step:
         case Remarked(note):
             notes = tuple(dict.fromkeys((*state.notes, note)))
             return _with(state, notes=notes), ()
+        case ModelGone(note):
+            return _with(state, model=None, notes=(*state.notes, note)), ()
         case RemoteNamed(remote):
             if state.remote is not None and state.remote.state == remote.state:
                 return state, ()
@@ -224,6 +109,10 @@ def step(state: RunState, event: Event) -> Step:
         case CallAllowed() | CallAnswered():
             decided = _decided(state, event)
             return _go_on(decided, _head(event)) if decided is not state else (state, ())
+        case CallAsked(item_id, keeps):
+            calls = tuple(call for call in state.at("begun") if call.item_id == item_id)
+            asking = _with_calls(state, "waiting", calls, kept=keeps)
+            return _go_on(asking, None) if calls else (state, ())
         case RoundEnded(ended):
             return _end(state, ended)
         case RoundFailed(ended):
@@ -293,10 +182,11 @@ def _calls_required(state: RunState, event: CallsRequired) -> Step:
         _with(call, output=state.output_of(call.item_id)) if call.output is None else call
         for call in event.calls
     )
-    state = _with(state, session="open", usage=_sum(state.usage, event.usage))
+    state = _with(state, session="open")
     if calls and all(call.output is not None for call in calls):
         # A resumed run still waits for these outputs, of which it may have been told or not.
         return state, (Ask(tuple(map(_output, calls))),)
+    state = _with_usage(state, event.usage)
     if len(state.rounds) >= state.max_rounds:
         return _end(state, too_many_rounds(state.max_rounds), CancelRemote())
     if _learns_nothing(state, calls):
@@ -338,7 +228,7 @@ def _decided(state: RunState, decision: Decision) -> RunState:
             return _with_calls(state, "free", calls) if calls else state
         case CallAnswered(item_id, output):
             calls = tuple(call for call in state.pending if call.item_id == item_id)
-            return _with_calls(state, "begun", calls, output=output) if calls else state
+            return _with_calls(state, "begun", calls, output=output, kept=None) if calls else state
 
 
 def _head(decision: Decision) -> ItemId | None:
@@ -363,7 +253,7 @@ def _with_calls(
 def _go_on(state: RunState, head_id: ItemId | None) -> Step:
     """Begin the calls that are free, or do what has to be done without one."""
     if free := state.at("free"):
-        return _with_calls(state, "begun", free), (Flush(), *map(Call, free))
+        return _with_calls(state, "begun", free), (Call(free),)
     if state.at("begun"):
         return state, ()
     if state.pending:
@@ -386,20 +276,21 @@ def _all_answered(state: RunState, head_id: ItemId) -> Step:
 
 
 def _end(state: RunState, ended: RunEnded, *after: Effect) -> Step:
-    usage = _sum(state.usage, ended.usage)
-    ending = RunEnded(ended.status, ended.error, usage)
-    return _with(state, phase="ended", usage=usage), (End(ending), *after)
+    state = _with_usage(_with(state, phase="ended"), ended.usage)
+    return state, (End(RunEnded(ended.status, ended.error, state.usage)), *after)
 
 
 def _output(call: OpenCall) -> ToolOutput:
     return ToolOutput(call.call_id, call.output or ())
 
 
-def _sum(one: Usage | None, other: Usage | None) -> Usage | None:
-    if one is None or other is None:
-        return one or other
-    return one + other
+def _with_usage(state: RunState, taken: Usage | None) -> RunState:
+    """Returns the state with what a round has taken."""
+    if taken is None:
+        return state
+    usage = taken if state.usage is None else state.usage + taken
+    return _with(state, usage=usage, context_tokens=taken.input_tokens)
 
 
-def _with(model: _Model, **changes: Any) -> _Model:
+def _with(model: _Model, /, **changes: Any) -> _Model:
     return model.model_copy(update=changes)

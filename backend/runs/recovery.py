@@ -23,7 +23,8 @@ class Recovered(NamedTuple):
 
 
 async def recover(store: Store, writer: Writer, threads: Threads, runs: Runs) -> Recovered:
-    """Resume or end every unfinished run, keeping all its text."""
+    """Resume or end every unfinished run, keeping all its text. Those that wait for somebody wait on,
+    but for what the earlier process kept open."""
     resumed = ended = 0
     for run, stored_state, rounds in await store.threads.unfinished_runs():
         stored = await store.threads.get(run.thread_id)
@@ -40,6 +41,7 @@ async def recover(store: Store, writer: Writer, threads: Threads, runs: Runs) ->
             # The journal is settled so that its numbers do not clash with those of new deltas.
             await store.threads.settle(live.id, live.open_items(run.id))
             threads.keep(live)
-            runs.start(run, live, state)
+            runs.active.start(run, live, state)
             resumed += 1
+    await runs.waiting.let_go()
     return Recovered(resumed, ended)

@@ -55,6 +55,5 @@ class Refusals:
         live.replace(await self._store.threads.with_journal(stored))
         run = live.active_run
         if run is not None:
-            self._writer.record_state(live.id, run.id, None, {})
             close_run(live, run, not_stored())
         await self._writer.flush()

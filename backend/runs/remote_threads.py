@@ -44,6 +44,13 @@ class RemoteThreadSync:
             self.remote_id = self._followed = remote_id
             await self._save(synced=None)
 
+    async def leave(self) -> None:
+        """Have the rest of the run go to another remote thread: what was sent to this one is not
+        known."""
+        if self.remote_id is not None:
+            await self._save(synced=None)
+            self.remote_id = self._followed = None
+
     async def settle(self) -> None:
         """Mark both as in step again, now that the run has completed."""
         if self.remote_id is None:

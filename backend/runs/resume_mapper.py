@@ -1,10 +1,11 @@
-"""Maps what a resumed run tells again onto the items that are stored already."""
+"""Maps what the upstream tells of items that are stored already: a resumed run tells them again."""
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from backend.domain.ids import ItemId
-from backend.domain.items import OPEN_STATUSES, Item
+from backend.domain.items import OPEN_STATUSES, Item, McpCall
 from backend.upstreams.events import (
     Annotated,
     ItemChanged,
@@ -35,7 +36,7 @@ class ResumeMapper:
                 ours = TextDelta(known.id, event.field, event.delta, event.index)
                 return ours if _is_open(known) else None
             case ItemStarted():
-                known = self._next(event.item)
+                known = self._known.get(event.item.id) or self._next(event.item)
                 if known is None:
                     return event
                 self._known[event.item.id] = known
@@ -50,6 +51,10 @@ class ResumeMapper:
             case _:
                 return event
 
+    def go_on(self, item_id: ItemId, known: Item) -> None:
+        """What is told of the item belongs to a stored one, as of a call that was allowed there."""
+        self._known[item_id] = known.model_copy(update={"status": "running"})
+
     def end_round(self) -> None:
         """Match no more items. Those that were matched stay known."""
         self._items.clear()
@@ -61,7 +66,9 @@ class ResumeMapper:
         known = self._known.get(event.item.id)
         if known is None:
             return event
-        ours = {"id": known.id, "created_at": known.created_at}
+        ours: dict[str, Any] = {"id": known.id, "created_at": known.created_at}
+        if isinstance(known, McpCall):
+            ours["required_action"] = known.required_action
         return replace(event, item=event.item.model_copy(update=ours)) if _is_open(known) else None
 
     def _next(self, item: Item) -> Item | None:

@@ -2,13 +2,21 @@
 
 import base64
 import logging
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from backend.domain.assistant import FILE_SEARCH
 from backend.domain.events import ItemAdded, ItemAnnotated, ItemDone, ItemUpdated
 from backend.domain.ids import ItemId, RunId
-from backend.domain.items import AssistantMessage, ImageGenerationCall, Item
+from backend.domain.items import (
+    OPEN_STATUSES,
+    AssistantMessage,
+    ImageGenerationCall,
+    Item,
+    McpCall,
+    ToolCallBase,
+)
 from backend.files.files import Files
 from backend.live.thread_log import ThreadLog
 from backend.runs.citations import Citations
@@ -16,6 +24,7 @@ from backend.runs.foreign_files import ForeignFiles
 from backend.runs.resume_mapper import ResumeMapper
 from backend.runs.run_tools import RunTools
 from backend.runs.tool_items import ToolItems
+from backend.tools.tool import Tool
 from backend.upstreams.base import Upstream
 from backend.upstreams.events import (
     Annotated,
@@ -44,20 +53,26 @@ class RunItems:
         upstream: Upstream,
         tools: RunTools,
         files: Files,
+        asks: Callable[[Tool], bool],
         repeated: Iterable[Item] = (),
     ) -> None:
-        """`repeated` are the items that the session will tell again."""
+        """`asks` returns whether somebody is asked before a call. `repeated` are the items that the
+        session will tell again."""
         self._live = live
         self._previews = files.previews
         self._run_id = run_id
-        self._tool_items = ToolItems(tools)
+        self._tool_items = ToolItems(tools, asks)
         self._citations = Citations(live, searched_here=FILE_SEARCH in tools)
         self._mapper = ResumeMapper(repeated)
         self._foreign_files = ForeignFiles(files, hosts_files(upstream), live.owner, live.id)
+        self._began: dict[ItemId, float] = {}
 
     async def emit(self, foreign: ItemEvent) -> None:
         """Map an event of the upstream and emit what comes of it."""
         for event in self._citations.map(self._tool_items.map(foreign)):
+            if isinstance(event, ItemStarted) and (asked := self._asked(event.item)) is not None:
+                self._began[asked.id] = time.perf_counter()
+                self._mapper.go_on(event.item.id, asked)
             known = self._mapper.map(event)
             if isinstance(known, TextDelta):
                 if known.delta:
@@ -73,6 +88,14 @@ class RunItems:
         """Returns the id under which the thread has the upstream's item."""
         return self._mapper.stored_id(item_id)
 
+    def _asked(self, item: Item) -> McpCall | None:
+        """Returns the item on which somebody allowed this call of the upstream's."""
+        if not isinstance(item, McpCall) or item.call_id is None:
+            return None
+        ours = self._live.transcript.items_of(self._run_id)
+        calls = (each for each in ours if isinstance(each, McpCall))
+        return next((call for call in calls if call.call_id == item.call_id), None)
+
     async def _emit(
         self, event: ItemStarted | ItemChanged | Annotated | ItemFinished | Marked
     ) -> None:
@@ -81,6 +104,7 @@ class RunItems:
             case ItemStarted():
                 parent = live.transcript.head_id
                 item = event.item.model_copy(update={"parent_id": parent, "run_id": self._run_id})
+                self._began[item.id] = time.perf_counter()
                 live.append(ItemAdded(item=item))
             case ItemChanged(preview=Picture() as preview):
                 if self._keeps_preview(event.item.id, preview):
@@ -98,7 +122,7 @@ class RunItems:
                     )
                     live.append(annotated)
             case ItemFinished():
-                live.append(ItemDone(item=await self._localized(event)))
+                live.append(ItemDone(item=self._timed(await self._localized(event))))
                 self._previews.drop(event.item.id)
             case Marked():
                 raise AssertionError("citations map marks to annotations")
@@ -115,6 +139,15 @@ class RunItems:
         if isinstance(item, AssistantMessage):
             item = self._citations.with_passages(item)
         return item.model_copy(update={"parent_id": known.parent_id, "run_id": known.run_id})
+
+    def _timed(self, item: Item) -> Item:
+        """Returns a call that the upstream made with the time it took, as far as seen from here."""
+        began = self._began.pop(item.id, None)
+        if began is None or not isinstance(item, ToolCallBase) or item.status in OPEN_STATUSES:
+            return item
+        return item.model_copy(
+            update={"duration_ms": round((time.perf_counter() - began) * 1000, 1)}
+        )
 
     def _keeps_preview(self, item_id: ItemId, preview: Picture) -> bool:
         try:

@@ -2,25 +2,29 @@
 
 import time
 from collections.abc import Awaitable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Literal
 
 from backend.config.configuration import Configuration
+from backend.config.settings import Settings
 from backend.domain.errors import AppError, InvalidRequest, NotFound, RunActive
 from backend.domain.events import ItemAdded, RunStarted, ThreadUpdated
-from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, new_run_id
+from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, ThreadId, new_run_id
 from backend.domain.items import Run
 from backend.domain.locale import locale_tag
-from backend.domain.parameters import Parameters
 from backend.domain.time_zone import time_zone
 from backend.files.files import Files
 from backend.live.registry import Threads, no_such_thread
 from backend.live.thread_log import ThreadLog
+from backend.mcp.hosted import HostedServers
 from backend.runs.active import ActiveRuns
 from backend.runs.beginnings import Begin, after_edit, after_message, retried
+from backend.runs.context_lengths import ContextLengths
 from backend.runs.decisions import Answer
 from backend.runs.deps import Answering, RunDeps
-from backend.runs.driver import RunDriver
+from backend.runs.new_message import NewMessage, Wishes
 from backend.runs.refusals import Refusals
+from backend.runs.remote_runs import RemoteRuns
 from backend.runs.state import RunState
 from backend.runs.titles import Titles, first_words
 from backend.runs.waiting_runs import WaitingRuns
@@ -28,35 +32,7 @@ from backend.store.batch import Batch, StoredCommand
 from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.tools.tool import ToolSource
-
-
-class TooManyRuns(AppError):
-    code = "too_many_runs"
-    status = 503
-    retryable = True
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How an answer is asked for."""
-
-    timezone: str | None = None
-    """The IANA name of the user's time zone."""
-    locale: str | None = None
-    """The user's language and region, such as `pt-BR`."""
-    assistant_id: str | None = None
-    """Who answers on the thread from now on; None leaves that as it is."""
-    parameters: Parameters | None = None
-    """In place of the assistant's own, for this one answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewMessage:
-    """A message of the user."""
-
-    text: str
-    file_ids: tuple[str, ...] = ()
-    wishes: Wishes = Wishes()
+from backend.waiting import Detached
 
 
 class Runs:
@@ -68,6 +44,7 @@ class Runs:
         configuration: Configuration,
         answering: Answering,
         tools: tuple[ToolSource, ...],
+        servers: HostedServers,
         files: Files,
         store: Store,
         writer: Writer,
@@ -76,16 +53,18 @@ class Runs:
         self._configuration = configuration
         self._answering = answering
         self._tools = tools
+        self._servers = servers
         self._files = files
         self._store = store
         self._writer = writer
         self._threads = threads
-        self._active = ActiveRuns()
-        self.waiting = WaitingRuns(
-            tools, store, writer, threads, self._active, self.start, self._check_room
-        )
+        self._lengths = ContextLengths()
         self._titles = Titles(answering, threads)
-        self._refusals = Refusals(store, writer, threads, self._active)
+        self.active = ActiveRuns(self._deps, self._titles.improve)
+        self._remote = RemoteRuns(answering, store)
+        self.waiting = WaitingRuns(tools, store, writer, threads, self.active, self._remote)
+        self._settling = Detached(AppError)
+        self._refusals = Refusals(store, writer, threads, self.active)
 
     async def send(
         self, owner: OwnerId, live: ThreadLog | None, command_id: CommandId, message: NewMessage
@@ -97,9 +76,11 @@ class Runs:
         place = live or self._threads.new(owner, first_words(message.text))
 
         async def begun() -> StoredCommand:
-            self._check(message)
+            message.check(self._settings.max_message_chars)
             files = await self._files.attachable(message.file_ids, owner)
-            begin = after_message(message.text, tuple(file.attachment for file in files))
+            begin = after_message(
+                message.text, tuple(file.attachment for file in files), message.contexts
+            )
             return await self._begin(owner, place, command_id, begin, message.wishes)
 
         done = await self._once(owner, command_id, begun())
@@ -114,7 +95,7 @@ class Runs:
         message: NewMessage,
     ) -> StoredCommand:
         """Replace a message on the path and start a run after it."""
-        self._check(message)
+        message.check(self._settings.max_message_chars)
         begin = self._begin(
             owner, live, command_id, after_edit(item_id, message.text), message.wishes, leaves=True
         )
@@ -179,10 +160,10 @@ class Runs:
         if run_id not in live.transcript.runs:
             raise NotFound("There is no such run on this thread.")
         # Stored with the command, so that no other process continues what was told to stop.
-        self._active.ask_to_stop(run_id)
+        self.active.ask_to_stop(run_id)
         known = await self._writer.command(owner, command_id, done, Batch())
         if known is None:
-            self._active.stop(run_id)
+            self.active.stop(run_id)
             async with live.lock:
                 if live.active_run is not None and live.active_run.id == run_id:
                     await self.waiting.end(live)
@@ -202,27 +183,43 @@ class Runs:
         """Stop what runs on the thread. What waits there for somebody waits on."""
         run = live.active_run
         if run is not None and not run.is_parked:
-            self._active.ask_to_stop(run.id)
-            self._active.stop(run.id)
+            self.active.ask_to_stop(run.id)
+            self.active.stop(run.id)
 
-    def start(self, run: Run, live: ThreadLog, state: RunState) -> None:
-        """Work on a run, wherever it stands."""
-        deps = RunDeps(
-            self._configuration.settings,
+    @property
+    def _settings(self) -> Settings:
+        return self._configuration.settings
+
+    def _deps(self) -> RunDeps:
+        return RunDeps(
+            self._settings,
             self._answering,
             self._tools,
+            self._servers,
             self._files,
             self._store,
             self._writer,
+            self._settle,
+            self._lengths,
         )
-        task = self._active.start(RunDriver(run, live, state, deps))
-        task.add_done_callback(lambda _: self._titles.improve(live))
+
+    def _settle(
+        self,
+        owner: OwnerId,
+        thread_id: ThreadId,
+        item_id: ItemId,
+        decision: Literal["allow", "expire"],
+    ) -> None:
+        self._settling.start(self.waiting.settle(owner, thread_id, item_id, decision))
 
     async def close(self, grace_s: float) -> None:
         """Wait `grace_s` seconds for active runs to end, then let go of the rest."""
-        await self._active.close(grace_s)
+        await self._settling.join()
+        await self.active.close(grace_s)
+        await self._lengths.close()
         await self._titles.close()
         await self._refusals.close()
+        await self._remote.close()
 
     async def _once(
         self, owner: OwnerId, command_id: CommandId, work: Awaitable[StoredCommand]
@@ -258,7 +255,7 @@ class Runs:
             _check_free(live, leaves)
             if wishes.assistant_id not in (None, live.thread.assistant_id):
                 await self.check_assistant(wishes.assistant_id)
-            self._check_room()
+            self.active.check_room()
             run = Run(
                 id=new_run_id(),
                 thread_id=live.id,
@@ -277,6 +274,7 @@ class Runs:
                     "head_id": beginning.parent_id,
                     "updated_at": run.created_at,
                     "assistant_id": wishes.assistant_id or live.thread.assistant_id,
+                    **wishes.of_thread(),
                 }
             )
             done = StoredCommand(live.id, beginning.parent_id, run.id)
@@ -284,7 +282,9 @@ class Runs:
                 boundary=beginning.parent_id,
                 timezone=time_zone(wishes.timezone).key,
                 locale=locale_tag(wishes.locale),
-                max_rounds=self._configuration.settings.max_tool_rounds,
+                model=thread.model,
+                instructions=thread.instructions,
+                max_rounds=self._settings.max_tool_rounds,
             )
             batch = Batch(
                 # Numbered as if the events below had happened: after a crash, a thread that has
@@ -297,7 +297,7 @@ class Runs:
             if message is not None:
                 batch.items[message.id] = (live.id, message)
                 batch.attached = {file.file_id: (live.id, owner) for file in message.files}
-            with self._active.reserved():
+            with self.active.reserved():
                 known = await self._writer.command(owner, command_id, done, batch)
             if known is not None:
                 return known
@@ -306,7 +306,7 @@ class Runs:
                 live.append(ItemAdded(item=message, command_id=command_id), stored=True)
             live.append(ThreadUpdated(thread=thread), stored=True)
             live.append(RunStarted(run=run), stored=True)
-            self.start(run, live, state)
+            self.active.start(run, live, state)
         return done
 
     async def _thread_of(
@@ -317,21 +317,6 @@ class Runs:
         if live is not None and live.id == known.thread_id:
             return live
         return await self._threads.get(known.thread_id, owner)
-
-    def _check_room(self) -> None:
-        if len(self._active) >= self._configuration.settings.max_active_runs:
-            raise TooManyRuns("The server is busy with other runs. Send again in a moment.")
-
-    def _check(self, message: NewMessage) -> None:
-        limit = self._configuration.settings.max_message_chars
-        if len(message.text) > limit:
-            raise InvalidRequest(
-                f"A message may have {limit} characters, this one has"
-                f" {len(message.text)}. Send it in parts.",
-                field="text",
-            )
-        if not message.text.strip():
-            raise InvalidRequest("The message is empty. Write something first.", field="text")
 
 
 def _check_free(live: ThreadLog, leaves: bool = False) -> None:

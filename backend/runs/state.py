@@ -13,9 +13,9 @@ from pydantic import Field, ValidationError, field_validator
 from backend.domain.assistant import Assistant
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import ItemId
-from backend.domain.items import Usage
 from backend.domain.locale import DEFAULT
 from backend.domain.parts import Part, TextPart
+from backend.domain.usage import Usage
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,8 @@ class OpenCall(FrozenModel):
     hosted: bool = False
     """Whether the upstream makes the call itself, and waits only for the permission."""
     output: tuple[Part, ...] | None = None
+    kept: str | None = None
+    """What the call wanted to be kept when it asked somebody, for when it is made again. The tool's own."""
 
     @field_validator("output", mode="before")
     @classmethod
@@ -83,7 +85,11 @@ class RunState(FrozenModel):
     place: tuple[str, str] | None = None
     """The name and base URL of the upstream that answers."""
     assistant: Assistant | None = None
-    """The assistant as it was when the run began."""
+    """The assistant as it was when the run began, with the parameters of the message."""
+    model: str | None = None
+    """The one that was chosen for the thread, in place of the assistant's own."""
+    instructions: str = ""
+    """Those of the thread, when the run began."""
     remote: RemoteRun | None = None
     rounds: tuple[Round, ...] = Field(default=(), exclude=True)
     """Each is stored in a row of its own. In `calling` the last one is the present round, and all
@@ -92,6 +98,8 @@ class RunState(FrozenModel):
     """What the run tells of what it did otherwise than asked for."""
     usage: Usage | None = None
     """The tokens of all rounds that have ended."""
+    context_tokens: int | None = None
+    """Those that the last of these rounds had read."""
     session: Literal["none", "resuming", "open"] = Field(default="none", exclude=True)
     """This process's session with the upstream. Not stored."""
 

@@ -1,38 +1,78 @@
 """Makes the tool calls of one run and shows each on its item."""
 
-import logging
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Literal
 
 from backend.domain.action import Action
 from backend.domain.events import ItemDone, ItemUpdated
-from backend.domain.ids import ItemId, RunId
+from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import DeltaField, FunctionCall, ItemStatus, ToolCallBase, ToolItem
 from backend.domain.parts import Part
 from backend.domain.text import clean_text
 from backend.live.thread_log import ThreadLog
+from backend.runs.approvals import asked
 from backend.runs.decisions import told_with
 from backend.runs.run_tools import RunTools
 from backend.runs.state import OpenCall
-from backend.runs.tool_items import shown_call
+from backend.runs.tool_items import ended_call, result_of, shown_call
+from backend.tools.form import Form
 from backend.tools.tool import CallContext, Display, Tool, ToolResult
 
-log = logging.getLogger(__name__)
+_CHANGED: Final = (
+    "The call was not made, since its server has changed the tool after somebody was asked. Make it "
+    "again to have somebody asked about the tool as it is now."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call asks somebody: its item shows what."""
+
+    keeps: str | None
+    """What it is given when it is made again."""
+
+
+Answered = tuple[Part, ...] | Asked
+"""The output of a call, or that it asks somebody first."""
+
+SettleItem = Callable[[OwnerId, ThreadId, ItemId, Literal["allow", "expire"]], None]
 
 
 class ToolCalls:
     """`ask` shows what a call waits for, `begin` that it is under way, and `run` makes it."""
 
     def __init__(
-        self, live: ThreadLog, run_id: RunId, timezone: str, locale: str, tools: RunTools
+        self,
+        live: ThreadLog,
+        run_id: RunId,
+        timezone: str,
+        locale: str,
+        tools: RunTools,
+        timeout_s: float,
+        settle: SettleItem,
     ) -> None:
+        """`timeout_s` is how long somebody is waited for. `settle` decides on what a call asks."""
         self._live = live
         self._run_id = run_id
         self._timezone = timezone
         self._locale = locale
         self._tools = tools
+        self._timeout_s = timeout_s
+        self._settle = settle
 
     def ask(self, call: OpenCall, action: Action) -> None:
         self._show(call, "in_progress" if action.resolution else "awaiting_approval", action)
+
+    def _ask_within(self, call: OpenCall, item: ToolItem, form: Form) -> None:
+        before = item.required_action
+        action = asked(form, call, self._timeout_s, call.name, within=True)
+        if before is not None:
+            action = before.followed_by(action)
+        changes = {"status": "awaiting_approval", "required_action": action}
+        self._live.append(ItemUpdated(item=item.model_copy(update=changes)))
 
     def begin(self, call: OpenCall) -> None:
         self._show(call, "running", self._action(call.item_id))
@@ -57,42 +97,61 @@ class ToolCalls:
         item = self._live.transcript.item(item_id)
         return item.required_action if isinstance(item, ToolCallBase) else None
 
-    async def run(self, call: OpenCall) -> tuple[Part, ...]:
-        """Make the call and return its output. Raises only `CancelledError`."""
+    async def run(self, call: OpenCall) -> Answered:
+        """Make the call and return its output. Raises only `CancelledError`.
+
+        Where it asks somebody nothing may be awaited before the next step, so that the item which
+        shows it and the state are stored together.
+        """
         tool, display = self._tools[call.name], LiveDisplay(self._live, call.item_id)
         began = time.perf_counter()
         result = await self._result(tool, call, display)
-        changes = {
-            "status": "failed" if result.failed else "completed",
-            "error": result.error,
-            "duration_ms": round((time.perf_counter() - began) * 1000, 1),
-        }
-        item = tool.finished(display.item, result).model_copy(update=changes)
+        if result.asks is not None:
+            self._ask_within(call, display.item, result.asks)
+            return Asked(result.keeps)
+        item = ended_call(tool, display.item, result, began)
         self._live.append(ItemDone(item=item))
         return told_with(item.required_action, result.parts)
 
     async def _result(self, tool: Tool, call: OpenCall, display: Display) -> ToolResult:
-        reason = tool.unavailable()
+        # One that goes on may have its answer by now, even if the next call could not be made.
+        reason = tool.unavailable() if call.kept is None else None
+        if reason is None and self._was_another(tool, call):
+            reason = _CHANGED
         if reason is not None:
             return ToolResult.refusal(reason)
-        try:
-            arguments = _arguments(call, self._action(call.item_id))
-            return await tool.call(arguments, display, self._context(call))
-        except Exception:
-            log.exception("The tool %s failed", call.name)
-            return ToolResult.refusal(f"{call.name} failed; see the server's log.")
+        arguments = _arguments(call, self._action(call.item_id))
+        return await result_of(tool, arguments, display, self._context(call))
+
+    def _was_another(self, tool: Tool, call: OpenCall) -> bool:
+        """Whether somebody was asked about the tool as it was before its server changed it."""
+        action = self._action(call.item_id)
+        if tool.spec.revision is None or action is None:
+            return False
+        approvals = (each for each in action.all if each.kind == "approval" and not each.within)
+        return any(each.tool != tool.spec.permission for each in approvals)
 
     def _context(self, call: OpenCall) -> CallContext:
         live, items = self._live, self._live.transcript.items
+        action = self._action(call.item_id)
+        decided = tuple(each for each in action.all if each.within) if action is not None else ()
         place = next(index for index, item in enumerate(items) if item.id == call.item_id)
         return CallContext(
-            live.owner, live.id, self._run_id, self._timezone, self._locale, items[:place]
+            live.owner,
+            live.id,
+            self._run_id,
+            self._timezone,
+            self._locale,
+            items[:place],
+            decided,
+            call.kept,
+            partial(self._settle, live.owner, live.id, call.item_id),
         )
 
 
 def _arguments(call: OpenCall, action: Action | None) -> str:
     """Returns the arguments to make a call with, which somebody may have changed."""
-    changed = action.resolution.arguments if action and action.resolution else None
+    changed = action.changed_arguments if action is not None else None
     return changed if changed is not None else call.arguments
 
 

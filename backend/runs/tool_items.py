@@ -1,10 +1,14 @@
 """Shows calls as the tools' own items: the upstream tells each as a function call."""
 
+import logging
+import time
+from collections.abc import Callable
+
 from backend.domain.ids import ItemId
-from backend.domain.items import FunctionCall, Item
+from backend.domain.items import FunctionCall, Item, ToolItem
 from backend.runs.run_tools import RunTools
 from backend.tools.string_argument import StringArgument
-from backend.tools.tool import StreamedArguments, Tool
+from backend.tools.tool import CallContext, Display, StreamedArguments, Tool, ToolResult
 from backend.upstreams.events import (
     ItemChanged,
     ItemEvent,
@@ -13,12 +17,16 @@ from backend.upstreams.events import (
     TextDelta,
 )
 
+log = logging.getLogger(__name__)
+
 
 class ToolItems:
     """For one session: maps the upstream's events about calls."""
 
-    def __init__(self, tools: RunTools) -> None:
+    def __init__(self, tools: RunTools, asks: Callable[[Tool], bool]) -> None:
+        """`asks` returns whether somebody is asked before a call."""
         self._tools = tools
+        self._asks = asks
         self._calls: dict[ItemId, ShownArguments] = {}
 
     def map(self, event: ItemEvent) -> ItemEvent:
@@ -37,7 +45,11 @@ class ToolItems:
                 return event
 
     def _item(self, call: FunctionCall) -> Item:
-        item, self._calls[call.id] = shown_call(self._tools[call.name], call)
+        tool = self._tools[call.name]
+        item, self._calls[call.id] = shown_call(tool, call)
+        if isinstance(item, FunctionCall) and item.has_app and self._asks(tool):
+            # Its app learns of the arguments when the call is allowed.
+            return item.model_copy(update={"has_app": False})
         return item
 
 
@@ -67,3 +79,24 @@ def shown_call(tool: Tool, call: FunctionCall) -> tuple[Item, ShownArguments]:
     if tool.streamed is None:
         return item, shown
     return item.model_copy(update={tool.streamed.field: shown.feed(call.arguments)}), shown
+
+
+async def result_of(
+    tool: Tool, arguments: str, display: Display, context: CallContext
+) -> ToolResult:
+    """Make a call. Raises only `CancelledError`: whatever else goes wrong is its result."""
+    try:
+        return await tool.call(arguments, display, context)
+    except Exception:
+        log.exception("The tool %s failed", tool.spec.name)
+        return ToolResult.refusal(f"{tool.spec.name} failed; see the server's log.")
+
+
+def ended_call(tool: Tool, item: ToolItem, result: ToolResult, began: float) -> ToolItem:
+    """Returns the item of a call that is over. `began` is a time of `time.perf_counter`."""
+    changes = {
+        "status": "failed" if result.failed else "completed",
+        "error": result.error,
+        "duration_ms": round((time.perf_counter() - began) * 1000, 1),
+    }
+    return tool.finished(item, result).model_copy(update=changes)

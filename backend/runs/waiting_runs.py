@@ -7,21 +7,29 @@ takes up the run reads it there.
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
-from backend.domain.action import Action, ApprovalPolicy
-from backend.domain.errors import AppError, InvalidRequest
+from backend.domain.action import Action, ApprovalPolicy, Decider, Decision
+from backend.domain.errors import AppError, InvalidRequest, NotFound
 from backend.domain.events import ItemDone, ItemUpdated, RunUpdated
-from backend.domain.ids import CommandId, OwnerId
+from backend.domain.ids import CommandId, ItemId, OwnerId, ThreadId
 from backend.domain.items import OPEN_STATUSES, McpCall, Run, ToolCallBase, ToolItem
 from backend.live.registry import Threads, no_such_thread
 from backend.live.thread_log import ThreadLog
 from backend.runs.active import ActiveRuns
 from backend.runs.approvals import HOSTED_FORM
-from backend.runs.decisions import Answer, NotWaiting, resolved, waiting_item
+from backend.runs.decisions import (
+    AlreadyAnswered,
+    Answer,
+    NotWaiting,
+    answer_within,
+    resolved,
+    waiting_item,
+)
 from backend.runs.endings import close_run, interrupted, stopped
+from backend.runs.remote_runs import RemoteRuns
 from backend.runs.run_tools import tool_named
 from backend.runs.state import RunState, load_state
 from backend.store.batch import Batch, StoredCommand
@@ -31,10 +39,6 @@ from backend.tools.parameters import InvalidArguments
 from backend.tools.tool import ToolSource
 
 log = logging.getLogger(__name__)
-
-
-class Start(Protocol):
-    def __call__(self, run: Run, live: ThreadLog, state: RunState) -> None: ...
 
 
 class WaitingRuns:
@@ -47,17 +51,14 @@ class WaitingRuns:
         writer: Writer,
         threads: Threads,
         active: ActiveRuns,
-        start: Start,
-        check_room: Callable[[], None],
+        remote: RemoteRuns,
     ) -> None:
-        """`check_room` raises where no run can be started now."""
         self._tools = tools
         self._store = store
         self._writer = writer
         self._threads = threads
         self._active = active
-        self._start = start
-        self._check_room = check_room
+        self._remote = remote
 
     async def resolve(
         self, owner: OwnerId, live: ThreadLog, command_id: CommandId, answer: Answer
@@ -75,13 +76,14 @@ class WaitingRuns:
         return done
 
     async def allow(self, tool: str, owner: OwnerId | None) -> None:
-        """Allow, by rule, what waits of a tool on all threads of an owner, or of everybody."""
+        """Allow what waits of a tool on all threads of an owner, or of everybody, by policy."""
+        by: Decider = "rule" if owner is not None else "policy"
         for thread_id, of in await self._store.threads.waiting(owner):
             try:
                 live = await self._threads.get(thread_id, of)
                 ids = tuple(item.id for item, _ in _asking(live, tool))
                 if ids:
-                    answer = Answer(ids, "allow", "rule", "everywhere")
+                    answer = Answer(ids, "allow", by, "everywhere")
                     command_id = CommandId(f"rule_{secrets.token_hex(12)}")
                     await self._resolve(of, live, command_id, answer)
             except AppError as error:
@@ -99,7 +101,7 @@ class WaitingRuns:
             if run is None or any(item.run_id != run.id for item in items):
                 raise NotWaiting("The run that waited for this has ended.")
             if state is not None:
-                self._check_room()
+                self._active.check_room()
                 run = run.model_copy(update={"status": "in_progress", "expires_at": None})
             done = StoredCommand(live.id, items[0].id, run.id)
             batch = Batch(
@@ -117,7 +119,7 @@ class WaitingRuns:
             else:
                 live.append(RunUpdated(run=run))
                 self._threads.keep(live)
-                self._start(run, live, state)
+                self._active.start(run, live, state)
         return done
 
     async def expire(self, live: ThreadLog, command_id: CommandId, now: float) -> None:
@@ -129,6 +131,34 @@ class WaitingRuns:
         if late:
             await self.resolve(live.owner, live, command_id, Answer(late, "expire", "time"))
 
+    async def settle(
+        self,
+        owner: OwnerId,
+        thread_id: ThreadId,
+        item_id: ItemId,
+        decision: Decision,
+        *,
+        has_ended: bool = False,
+    ) -> None:
+        """Decide for who asked, unless somebody has decided by now."""
+        answer = Answer((item_id,), decision, "asker", has_ended=has_ended)
+        try:
+            live = await self._threads.get(thread_id, owner)
+            command_id = CommandId(f"asker_{secrets.token_hex(12)}")
+            await self._resolve(owner, live, command_id, answer)
+        except (AlreadyAnswered, NotWaiting, NotFound):
+            pass
+        except AppError as error:
+            log.info("A question on %s waits on: %s", thread_id, error)
+
+    async def let_go(self) -> None:
+        """Give up what calls asked that ended with an earlier process."""
+        for thread_id, owner in await self._store.threads.held():
+            live = await self._threads.get(thread_id, owner)
+            for item, action in tuple(_waiting(live)):
+                if action.held:
+                    await self.settle(owner, thread_id, item.id, "expire", has_ended=True)
+
     async def end(self, live: ThreadLog) -> None:
         """End the thread's run as stopped, if it is parked. The thread's lock is held."""
         run = live.active_run
@@ -136,7 +166,9 @@ class WaitingRuns:
             return
         await self._active.end(run.id, stopped())
         if live.active_run == run:
-            self._writer.record_state(live.id, run.id, None, {})
+            for source in self._tools:
+                source.let_go(run.id)
+            await self._remote.cancel(run.id)
             close_run(live, run, stopped())
 
     async def _parked_state(self, live: ThreadLog) -> RunState | None:
@@ -150,7 +182,6 @@ class WaitingRuns:
         stored = await self._store.threads.unfinished_run(run.id)
         state = load_state(stored.state, stored.rounds) if stored is not None else None
         if state is None:
-            self._writer.record_state(live.id, run.id, None, {})
             close_run(live, run, interrupted())
         return state
 
@@ -168,7 +199,7 @@ class WaitingRuns:
             item, action = waiting_item(present.get(item_id))
             parse = partial(self._parse, item, action)
             items.append(resolved(item, action, answer, parse, time.time()))
-            if answer.scope != "once" and answer.by != "rule":
+            if answer.scope != "once" and answer.by not in ("rule", "policy"):
                 policies[subjects[answer.scope], action.tool] = "always_allow"
         named = {item.id for item in items}
         for tool in dict.fromkeys(tool for _, tool in policies):
@@ -182,6 +213,8 @@ class WaitingRuns:
 
     def _parse(self, item: ToolItem, action: Action, text: str) -> Any:
         """Returns changed arguments or an answer, as the tool takes them by now."""
+        if action.within:
+            return answer_within(action, text)
         if isinstance(item, McpCall):
             return HOSTED_FORM.parse(text)
         tool = tool_named(self._tools, action.tool)
@@ -216,5 +249,5 @@ def _waiting(live: ThreadLog) -> Iterator[tuple[ToolItem, Action]]:
 def _asking(live: ThreadLog, tool: str) -> Iterator[tuple[ToolItem, Action]]:
     """Yields the calls of a tool that wait for an approval."""
     for item, action in _waiting(live):
-        if (action.kind, action.tool) == ("approval", tool):
+        if (action.kind, action.tool) == ("approval", tool) and not action.within:
             yield item, action

@@ -20,7 +20,8 @@ from backend.domain.ids import OwnerId, ThreadId
 from backend.live.registry import Threads, no_such_thread
 from backend.live.thread_log import ThreadLog
 from backend.runs.decisions import Answer, decider
-from backend.runs.runs import NewMessage, Runs, Wishes
+from backend.runs.new_message import NewMessage, Wishes
+from backend.runs.runs import Runs
 from backend.store.batch import StoredCommand
 from backend.waiting import Detached
 from backend.websocket.commands import id_of, parse_command, refusal
@@ -236,7 +237,12 @@ class Socket:
         """Return what the command did, now or before, and its thread."""
         runs, owner = self._runs, self._owner
         if isinstance(command, MessageSend):
-            message = NewMessage(command.text, command.file_ids, _wishes(command))
+            message = NewMessage(
+                command.text,
+                command.file_ids,
+                _wishes(command),
+                {each.item_id: each.text for each in command.contexts},
+            )
             return await runs.send(owner, live, command.id, message)
         if live is None:
             raise NotFound("This socket has no thread yet. Send a message first.")
@@ -263,4 +269,11 @@ class Socket:
 
 
 def _wishes(command: Question) -> Wishes:
-    return Wishes(command.timezone, command.locale, command.assistant_id, command.parameters)
+    return Wishes(
+        command.timezone,
+        command.locale,
+        command.assistant_id,
+        command.model,
+        command.instructions,
+        command.parameters,
+    )

@@ -9,13 +9,17 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, StringConstraints, TypeAdapter
 
 from backend.domain.action import Scope
+from backend.domain.app import MAX_CONTEXT_CHARS, MAX_CONTEXTS
 from backend.domain.events import (
+    MAX_INSTRUCTIONS,
+    MAX_MODEL,
     ItemAdded,
     ItemAnnotated,
     ItemDelta,
     ItemDone,
     ItemUpdated,
     RunFinished,
+    RunRated,
     RunStarted,
     RunUpdated,
     Thread,
@@ -45,8 +49,24 @@ class Question(Command):
     """The sender's language and region, such as `pt-BR`. Functions get it."""
     assistant_id: str | None = Field(default=None, max_length=256)
     """Who answers, now and to later messages of the thread. Null leaves that as it is."""
+    model: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_MODEL)] | None = (
+        None
+    )
+    """Which model answers, now and to later messages of the thread. Empty goes back to the
+    assistant's own, null leaves that as it is."""
+    instructions: str | None = Field(default=None, max_length=MAX_INSTRUCTIONS)
+    """What the model is told on this thread from now on, after the assistant's own instructions.
+    Null leaves that as it is."""
     parameters: Parameters | None = None
     """Each one that is not null takes the place of the assistant's own, for this run."""
+
+
+class SentContext(FrozenModel):
+    """What an app tells the model of its state."""
+
+    item_id: ItemId
+    """The call that brought the app. One that is not on the path tells nothing."""
+    text: str = Field(min_length=1, max_length=MAX_CONTEXT_CHARS)
 
 
 class MessageSend(Question):
@@ -55,6 +75,8 @@ class MessageSend(Question):
     type: Literal["message.send"] = "message.send"
     text: str = Field(min_length=1)
     file_ids: tuple[str, ...] = ()
+    contexts: tuple[SentContext, ...] = Field(default=(), max_length=MAX_CONTEXTS)
+    """What apps of the thread tell with it. The model is told whose words they are."""
 
 
 class MessageEdit(Question):
@@ -181,6 +203,7 @@ ServerMessage = Annotated[
     | RunStarted
     | RunUpdated
     | RunFinished
+    | RunRated
     | ItemAdded
     | ItemDelta
     | ItemUpdated

@@ -1,15 +1,17 @@
 """How WebSockets are carried: uvicorn's sans-I/O protocol, without compression and with bounds."""
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
 from websockets.protocol import State
 
-SLICE_BYTES = 2_048
-"""How much is parsed before others get their turn: some hundred of the smallest frames."""
+TURN_BYTES = 8_192
+"""How much of all connections together is parsed in a turn of the event loop: about a thousand of the
+smallest frames, which take some ten milliseconds."""
+LEAST_BYTES = 128
 MAX_FRAGMENTS = 1_024
 """Of one message."""
 
@@ -18,8 +20,12 @@ class WebSocketTransport(WebSocketsSansIOProtocol):
     """One connection. uvicorn takes the class as its `ws` setting.
 
     What arrives is parsed in slices, one in each turn of the event loop, and only while the app has
-    taken all earlier messages and the client reads what it is sent.
+    taken all earlier messages and the client reads what it is sent. The more connections have something
+    to be parsed, the smaller their slices.
     """
+
+    _behind: ClassVar[set["WebSocketTransport"]] = set()
+    """Those that have something to be parsed in the next turn."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -34,12 +40,14 @@ class WebSocketTransport(WebSocketsSansIOProtocol):
     def _parse(self) -> None:
         """Parse one slice, and read on when all is parsed."""
         self._turn = None
+        self._behind.discard(self)
         if self.close_sent and self.transport.is_closing():
             self._unparsed.clear()
         if not self._unparsed or self.read_paused or not self.writable.is_set():
             return
-        piece = bytes(self._unparsed[:SLICE_BYTES])
-        del self._unparsed[:SLICE_BYTES]
+        size = max(LEAST_BYTES, TURN_BYTES // (len(self._behind) or 1))
+        piece = bytes(self._unparsed[:size])
+        del self._unparsed[:size]
         super().data_received(piece)
         if self.conn.handshake_exc is not None and not self.close_sent:
             self._refuse_handshake()
@@ -61,9 +69,11 @@ class WebSocketTransport(WebSocketsSansIOProtocol):
     def _parse_later(self) -> None:
         if self._turn is None and not self.disconnected:
             self._turn = self.loop.call_soon(self._parse)
+            self._behind.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._unparsed.clear()
+        self._behind.discard(self)
         super().connection_lost(exc)
 
     def resume_writing(self) -> None:

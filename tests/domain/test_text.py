@@ -1,4 +1,5 @@
 import json
+import time
 from itertools import pairwise
 
 from hypothesis import given
@@ -50,3 +51,15 @@ def test_invalid_utf8_in_a_stream_is_replaced() -> None:
 def test_text_that_only_looks_like_an_escape_is_kept() -> None:
     written = rb'["\\ud83d", "\\u0000", "C:\\users"]'
     assert clean_json(written) == written
+
+
+def test_cleaning_json_looks_fast_through_the_text_between_escapes() -> None:
+    written = b'"' + b"x" * (8 << 20) + rb'\u0000"'
+
+    def cost_s() -> float:
+        before_s = time.thread_time()
+        clean_json(written)
+        return time.thread_time() - before_s
+
+    # Usually a tenth of it; looking at each letter takes four times as long.
+    assert any(cost_s() < 0.2 for _ in range(5))

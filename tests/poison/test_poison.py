@@ -3,9 +3,8 @@
 import asyncio
 import logging
 import os
-import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +12,7 @@ from typing import Self
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from sqlalchemy import text as sql
 
 from backend.domain.items import ITEM, AssistantMessage, UserMessage
 from backend.tools import functions, toolbox
@@ -25,6 +25,7 @@ from tests.poison.texts import HUGE, ODDITIES, current, poison
 from tests.rest import rest
 from tests.running import Running, ScriptSocket, running
 from tests.search.visitor import visiting
+from tests.stored import stored
 from tests.upstreams.driving import KEY
 from tests.upstreams.driving import settings as upstream_settings
 from tests.upstreams.loopback import upstream_server
@@ -99,8 +100,9 @@ async def send_through_every_border(*texts: str) -> None:
             async with rest(server.url) as http:
                 ready = await http.get("/readyz")
                 assert ready.status_code == 200, ready.text
-        with closing(sqlite3.connect(Path(folder) / "data" / "runstream.db")) as database:
-            rows = dict(database.execute("SELECT id, body FROM items").fetchall())
+        with stored(Path(folder)) as connection:
+            found = connection.execute(sql("SELECT id, body FROM items")).all()
+            rows = {row.id: row.body for row in found}
         for neighbor in neighbors:
             neighbor.check(rows)
     assert not errors.logged, "\n".join(errors.logged)

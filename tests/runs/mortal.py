@@ -10,7 +10,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from backend.waiting import poll
-from tests.forks import FORKS
+from tests.forks import ForkedProcess
 from tests.patience import PATIENCE_S
 from tests.process import environment
 from tests.runs.mortal_server import serve
@@ -61,7 +61,7 @@ async def mortal_server(
     """
     (folder / "output.txt").unlink(missing_ok=True)
     env = {**environment(), **settings}
-    process = FORKS.Process(target=serve, args=(folder, env, port, place, number))
+    process = ForkedProcess(target=serve, args=(folder, env, port, place, number))
     # It starts the process that forks, which reads no terminal and blocks for milliseconds after.
     await asyncio.to_thread(process.start)
     try:

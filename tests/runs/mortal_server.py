@@ -24,6 +24,9 @@ from backend.tools import functions
 STRUCK = Path("struck")
 """Is there once the server has begun to end."""
 
+STAY_S = 5.0
+"""Longer than a server takes to let go of its runs. A decision waits until its run has parked."""
+
 _in_run: ContextVar[bool] = ContextVar("in_run", default=False)
 
 
@@ -47,7 +50,7 @@ class Fate:
 
     @types.coroutine
     def _counted(self, work: Coroutine[Any, Any, Any], is_run: bool) -> Generator[Any, Any, Any]:
-        """The work itself; the run's own task then stays where it was struck."""
+        """The work itself; the run's own task then stays where it was struck, until it is cancelled."""
         error: BaseException | None = None
         while True:
             try:
@@ -58,10 +61,14 @@ class Fate:
             error = None
             try:
                 if struck and is_run:
-                    yield from asyncio.get_running_loop().create_future()
+                    yield from self._stay().__await__()
                 yield awaited
             except BaseException as thrown:
                 error = thrown
+
+    async def _stay(self) -> None:
+        """Until it is cancelled, or for so long that a command may be what waits for it."""
+        await asyncio.sleep(STAY_S)
 
     def _strike(self) -> bool:
         self._left -= 1

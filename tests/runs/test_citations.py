@@ -79,7 +79,7 @@ async def test_another_server_of_the_responses_api_cites_what_was_found_here(
         for part in (text[:18], text[18:])
     ]
     rounds = [sse([completed(call)]), sse([*deltas, completed(message)])]
-    async with upstream_server(rounds) as remote:
+    async with upstream_server({"POST /responses": rounds}) as remote:
         upstream = create_upstream(settings(openai_base_url=remote.base_url))
         async with running(tmp_path, upstream, model="m") as server, visiting(server) as visitor:
             await visitor.http.put(
@@ -88,7 +88,7 @@ async def test_another_server_of_the_responses_api_cites_what_was_found_here(
             (file,) = await visitor.upload(note)
             answer, (search,) = await visitor.ask("Refunds?", file["id"])
         # A third one asks for a title of the thread.
-        first, second, *_ = (json.loads(request.body) for request in remote.requests)
+        first, second, *_ = (request.json for request in remote.requests if request.body)
     assert [tool["name"] for tool in first["tools"]] == ["file_search"]
     assert "【1:0†source】 note.txt, line 1" in second["input"][-1]["output"]
     assert search.queries == ("refunds",)

@@ -1,16 +1,16 @@
 """What a run's driver adds to its state machine: time, places, and commands that are cut off."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from backend.runs.state import load_state
 from backend.websocket.messages import Ack, Error
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, message, partial_message
+from tests.stored import stored
 
 
 async def test_a_timeout_within_a_run_is_not_told_as_the_runs_own(tmp_path: Path) -> None:
@@ -49,16 +49,13 @@ async def test_only_the_time_that_is_worked_on_a_run_counts(tmp_path: Path) -> N
         while len(socket.transcript.items) < 2:
             await socket.next()
         port = int(server.url.rpartition(":")[2])
-    path = tmp_path / "data" / "runstream.db"
-    with closing(sqlite3.connect(path)) as database:
-        [(stored,)] = database.execute("SELECT state FROM runs").fetchall()
-        state = load_state(stored)
+    with stored(tmp_path) as rows:
+        state = load_state(rows.execute(text("SELECT state FROM runs")).scalar_one())
         assert state is not None
         assert 0 < state.active_s < 60
         assert state.timezone == "Europe/Oslo"
         spent = state.model_copy(update={"active_s": 900.0})
-        database.execute("UPDATE runs SET state = ?", (spent.model_dump_json(),))
-        database.commit()
+        rows.execute(text("UPDATE runs SET state = :state"), {"state": spent.model_dump_json()})
     async with (
         running(tmp_path, upstream, serve_port=port) as server,
         server.socket(cookie=socket.cookie, thread_id=str(ack.thread_id)) as again,

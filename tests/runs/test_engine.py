@@ -4,31 +4,24 @@ import pytest
 
 from backend.domain.assistant import Assistant
 from backend.domain.ids import FileId, ItemId
-from backend.domain.items import RunError, Usage
+from backend.domain.items import RunError
 from backend.domain.parts import ImagePart, TextPart
-from backend.runs.engine import (
-    Ask,
-    Call,
+from backend.domain.usage import Usage
+from backend.runs.effects import Ask, Call, CancelRemote, Effects, End, Flush, Park, Resume, Rewind
+from backend.runs.engine import step
+from backend.runs.events import (
     CallAllowed,
     CallAnswered,
     CallsRequired,
-    CancelRemote,
     Cut,
     Decision,
     Detached,
-    Effects,
-    End,
     Event,
-    Flush,
-    Park,
     RemoteNamed,
-    Resume,
-    Rewind,
     RoundEnded,
     RoundFailed,
     Started,
     StopAsked,
-    step,
 )
 from backend.runs.state import OpenCall, RemoteRun, RunState, changed_rounds, load_state
 from backend.upstreams.events import RunEnded
@@ -99,7 +92,7 @@ def test_a_remote_run_is_stored_before_what_it_says() -> None:
 
 def test_calls_are_stored_then_made_at_once() -> None:
     state, effects = after(NEW, START, CallsRequired((A, BOOK)))
-    assert effects == (Flush(), Call(A), Call(BOOK))
+    assert effects == (Call((A, BOOK)),)
     assert state.phase == "calling"
     assert [each.item_id for each in state.at("begun")] == [A.item_id, BOOK.item_id]
 
@@ -154,8 +147,8 @@ def test_the_same_calls_are_not_made_for_ever_where_their_outputs_stay_the_same(
             state, _ = after(state, CallsRequired((again,)), answer)
         return after(state, CallsRequired((A,)))[1]
 
-    assert asked_again("1", "1", "1", "1") == (Flush(), Call(A))
-    assert asked_again("1", "1", "1", "1", "2") == (Flush(), Call(A))
+    assert asked_again("1", "1", "1", "1") == (Call((A,)),)
+    assert asked_again("1", "1", "1", "1", "2") == (Call((A,)),)
     assert code(asked_again("0", "1", "1", "1", "1", "1")) == "repeated_tool_calls"
 
 
@@ -195,7 +188,7 @@ def test_a_run_with_nothing_but_waiting_calls_parks() -> None:
 
 def test_other_calls_of_the_round_are_made_meanwhile() -> None:
     state, effects = after(NEW, START, CallsRequired((A, MILK, B)))
-    assert effects == (Flush(), Call(A), Call(B))
+    assert effects == (Call((A, B)),)
     assert after(state, ANSWER_A)[1] == ()
     assert after(state, ANSWER_A, ANSWER_B)[1] == (Park(),)
 
@@ -203,8 +196,9 @@ def test_other_calls_of_the_round_are_made_meanwhile() -> None:
 def test_a_call_that_is_allowed_is_made_at_once_and_the_rest_waits_on() -> None:
     state, _ = after(NEW, START, CallsRequired((A, MILK, BREAD)))
     state, effects = after(state, ALLOWED)
-    [flush, made] = effects
-    assert (flush, isinstance(made, Call) and made.call.item_id) == (Flush(), MILK.item_id)
+    [made] = effects
+    assert isinstance(made, Call)
+    assert [each.item_id for each in made.calls] == [MILK.item_id]
     assert stages(state) == ["begun", "begun", "waiting"]
     assert after(state, MADE, ANSWER_A)[1] == (Park(),)
 
@@ -227,7 +221,7 @@ def test_whoever_takes_up_a_parked_run_brings_the_decisions() -> None:
     parked = reloaded(after(NEW, START, CallsRequired((MILK, BREAD)))[0])
     assert after(parked, START)[1] == (Park(),)
     state, effects = after(parked, Started(PLACE, ASSISTANT, (ALLOWED, DENIED)))
-    assert [type(effect) for effect in effects] == [Flush, Call]
+    assert [type(effect) for effect in effects] == [Call]
     state, effects = after(state, MADE)
     assert effects == (Flush(), Ask())
     assert (state.boundary, state.attempt) == (BREAD.item_id, 1)
@@ -291,7 +285,7 @@ def test_a_stop_that_was_asked_for_is_kept_by_the_next_process() -> None:
 def test_pending_calls_are_made_again_and_answered_ones_are_not() -> None:
     state, _ = after(NEW, START, CallsRequired((A, B)), ANSWER_A)
     state, effects = after(reloaded(state), START)
-    assert effects == (Flush(), Call(B))
+    assert effects == (Call((B,)),)
     state, effects = after(state, ANSWER_B)
     assert effects == (Flush(), Ask())
     assert [done.output for done in state.rounds[0].calls] == [each.parts for each in OUTPUTS]
@@ -314,7 +308,7 @@ def test_one_that_was_answered_stands_in_nobodys_way() -> None:
     answered = CallAnswered(BOOK.item_id, (TextPart(text="booked"),), BOOK.item_id)
     state, _ = after(NEW, START, CallsRequired((A, BOOK)), answered)
     assert after(state, Detached())[1] == ()
-    assert after(reloaded(state), START)[1] == (Flush(), Call(A))
+    assert after(reloaded(state), START)[1] == (Call((A,)),)
 
 
 # At an upstream that goes on by itself
@@ -344,13 +338,13 @@ def test_a_resumed_run_that_repeats_its_calls_gets_the_outputs_that_are_stored()
 
 def test_calls_that_were_cut_are_made_before_the_remote_run_is_resumed() -> None:
     state = left_to_the_upstream(CallsRequired((A, B)), ANSWER_A)
-    assert after(state, START)[1] == (Flush(), Call(B))
+    assert after(state, START)[1] == (Call((B,)),)
     assert after(state, START, ANSWER_B)[1] == (Flush(), Resume(REMOTE))
 
 
 def test_new_calls_of_a_resumed_run_are_made() -> None:
     state = left_to_the_upstream()
-    assert after(state, START, CallsRequired((A,)))[1] == (Flush(), Call(A))
+    assert after(state, START, CallsRequired((A,)))[1] == (Call((A,)),)
 
 
 def test_where_resuming_fails_the_round_is_asked_for_again() -> None:

@@ -8,32 +8,25 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId
-from backend.domain.items import RunError, Usage
+from backend.domain.items import RunError
 from backend.domain.parts import Part, TextPart
-from backend.runs.engine import (
-    MAX_ATTEMPTS,
-    Ask,
-    Call,
+from backend.domain.usage import Usage
+from backend.runs.effects import Ask, Call, CancelRemote, Effect, End, Flush, Park, Resume, Rewind
+from backend.runs.engine import MAX_ATTEMPTS, step
+from backend.runs.events import (
     CallAllowed,
     CallAnswered,
+    CallAsked,
     CallsRequired,
-    CancelRemote,
     Cut,
     Decision,
     Detached,
-    Effect,
-    End,
     Event,
-    Flush,
-    Park,
     RemoteNamed,
-    Resume,
-    Rewind,
     RoundEnded,
     RoundFailed,
     Started,
     StopAsked,
-    step,
 )
 from backend.runs.state import (
     OpenCall,
@@ -73,6 +66,8 @@ class Runs(RuleBasedStateMachine):
         """Outputs that are certain to survive a crash."""
         self.required: tuple[OpenCall, ...] = ()
         self.parked = False
+        self.asked: Counter[ItemId] = Counter()
+        """How often a call asked while it was under way."""
         self.waits: set[ItemId] = set()
         """Calls that somebody has to decide on."""
         self.allowed: set[ItemId] = set()
@@ -105,14 +100,10 @@ class Runs(RuleBasedStateMachine):
             case Resume(remote):
                 assert remote == self.state.remote
                 self.asking = effect
-            case Call(call):
-                assert call.item_id not in self.kept, "an answered call is made again"
-                pending = [each.item_id for each in self.load().pending]
-                assert call.item_id in pending, "not stored before"
-                self.made[call.item_id] += 1
-                assert call.repeatable or self.made[call.item_id] == 1
-                assert call.item_id not in self.waits or call.item_id in self.allowed
-                self.under_way[call.item_id] = call
+            case Call(calls):
+                self.store()
+                for call in calls:
+                    self.make(call)
             case CancelRemote():
                 pass
             case Park():
@@ -125,6 +116,15 @@ class Runs(RuleBasedStateMachine):
             case End(ended):
                 self.endings.append(ended)
                 self.asking, self.under_way = None, {}
+
+    def make(self, call: OpenCall) -> None:
+        assert call.item_id not in self.kept, "an answered call is made again"
+        pending = [each.item_id for each in self.load().pending]
+        assert call.item_id in pending, "not stored before"
+        self.made[call.item_id] += 1
+        assert call.repeatable or self.made[call.item_id] <= 1 + self.asked[call.item_id]
+        assert call.item_id not in self.waits or call.item_id in self.allowed
+        self.under_way[call.item_id] = call
 
     def store(self) -> None:
         if self.state.phase == "ended":
@@ -148,6 +148,8 @@ class Runs(RuleBasedStateMachine):
     def start(self, elsewhere: bool) -> None:
         self.state, self.alive, self.changed = self.load(), True, {}
         self.asking, self.under_way, self.parked = None, {}, False
+        # What it did not come to store was not asked.
+        self.waits -= {call.item_id for call in self.state.at("begun")}
         self.required = self.state.rounds[-1].calls if self.state.rounds else ()
         place = ("demo", "there" if elsewhere else "here")
         self.feed(Started(place, Assistant("a", "Ada", "m"), self.decisions()))
@@ -162,6 +164,8 @@ class Runs(RuleBasedStateMachine):
     def somebody_decides(self, data: st.DataObject, allow: bool, told: bool) -> None:
         """While the run is parked, or at work: then it hears of it, unless it dies before."""
         item_id = data.draw(st.sampled_from(self.undecided()))
+        if self.alive:
+            self.store()  # What is asked is stored before anybody can answer.
         output = (TextPart(text=f"output of {item_id}"),)
         decision = CallAllowed(item_id) if allow else CallAnswered(item_id, output, item_id)
         self.decided[item_id] = decision
@@ -223,6 +227,17 @@ class Runs(RuleBasedStateMachine):
         del self.under_way[item_id]
         self.required = self.state.calls
         self.feed(CallAnswered(item_id, (TextPart(text=f"output of {item_id}"),), item_id))
+
+    @precondition(lambda self: self.under_way)
+    @rule(data=st.data())
+    def call_asks(self, data: st.DataObject) -> None:
+        item_id = data.draw(st.sampled_from(sorted(self.under_way)))
+        del self.under_way[item_id]
+        self.asked[item_id] += 1
+        self.waits.add(item_id)
+        self.allowed.discard(item_id)
+        self.decided.pop(item_id, None)
+        self.feed(CallAsked(item_id))
 
     @precondition(lambda self: self.asking is not None)
     @rule(well=st.booleans())

@@ -19,7 +19,9 @@ async def test_a_killed_server_loses_nothing_of_a_run_and_repeats_nothing(
     assert await survive(tmp_path, WORLDS[world], place, signal.SIGKILL)
 
 
-@pytest.mark.parametrize(("world", "place"), [("demo-booking", 9), ("responses", 24)])
+@pytest.mark.parametrize(
+    ("world", "place"), [("demo-booking", 9), ("demo-asking", 14), ("responses", 24)]
+)
 async def test_nor_of_a_run_that_waits_for_somebody(tmp_path: Path, world: str, place: int) -> None:
     assert await survive(tmp_path, WORLDS[world], place, signal.SIGKILL, asks=True)
 

@@ -3,13 +3,12 @@
 import asyncio
 import json
 import signal
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from backend.domain.errors import UpstreamNotFound
 from backend.domain.events import StreamedDelta, Thread
@@ -29,6 +28,7 @@ from tests.process import Backend, backend
 from tests.rest import rest
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, Round, ScriptedUpstream, calls, message, partial_message, said
+from tests.stored import database_url, stored
 from tests.upstreams.assistants.runs import Call, Say, Wait
 from tests.upstreams.assistants.server import assistants_server
 from tests.upstreams.assistants.test_app import with_weather
@@ -73,7 +73,7 @@ async def crashed(
     tmp_path: Path, owner: str, *items: Item, state: RunState | None = None, said: str = ""
 ) -> None:
     """Leave a database as a killed server does: these items, and a journal of the last one."""
-    store = Store(Database(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'runstream.db'}"))
+    store = Store(Database(database_url(tmp_path)))
     await store.open()
     head = items[-1].id
     thread = Thread(id=THREAD, title="?", head_id=head, created_at=1, updated_at=2)
@@ -299,10 +299,11 @@ async def test_where_it_cannot_be_resumed_the_round_is_asked_for_again(
     assert _text(seen) == "It is cold."
     [fork] = seen.transcript.forks
     assert fork.item_ids == (HALF.id, seen.transcript.items[-1].id)
-    with closing(sqlite3.connect(tmp_path / "data" / "runstream.db")) as database:
-        [(body,)] = database.execute("SELECT body FROM items WHERE id = ?", (HALF.id,)).fetchall()
-        [(left,)] = database.execute("SELECT state FROM runs").fetchall()
-        assert database.execute("SELECT * FROM run_rounds").fetchall() == []
+    with stored(tmp_path) as rows:
+        query = text("SELECT body FROM items WHERE id = :id")
+        body = rows.execute(query, {"id": HALF.id}).scalar_one()
+        left = rows.execute(text("SELECT state FROM runs")).scalar_one()
+        assert rows.execute(text("SELECT * FROM run_rounds")).all() == []
     half = AssistantMessage.model_validate_json(body)
     assert (half.text, half.status) == ("It is", "incomplete")
     assert left is None
@@ -323,12 +324,12 @@ async def test_a_remote_run_is_stored_with_the_place_it_belongs_to(tmp_path: Pat
         await socket.say("?")
         while _text(socket) != "Let me see.Cold.":
             await socket.next()
-        with closing(sqlite3.connect(tmp_path / "data" / "runstream.db")) as database:
-            [(stored,)] = database.execute("SELECT state FROM runs").fetchall()
-            rounds = database.execute("SELECT body FROM run_rounds").fetchall()
+        with stored(tmp_path) as rows:
+            kept = rows.execute(text("SELECT state FROM runs")).scalar_one()
+            rounds = rows.execute(text("SELECT body FROM run_rounds")).scalars().all()
         go_on.set()
         await socket.until_idle()
-    state = load_state(stored, [body for (body,) in rounds])
+    state = load_state(kept, rounds)
     assert state is not None
     call = socket.transcript.items[2]
     assert isinstance(call, FunctionCall)

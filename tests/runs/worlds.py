@@ -37,6 +37,11 @@ async def demo_booking() -> AsyncIterator[tuple[Settings, str]]:
 
 
 @asynccontextmanager
+async def demo_asking() -> AsyncIterator[tuple[Settings, str]]:
+    yield {"UPSTREAM": "demo", "DEMO_DELTAS_PER_S": "200"}, "book_asking place=Lima"
+
+
+@asynccontextmanager
 async def responses() -> AsyncIterator[tuple[Settings, str]]:
     async with upstream_server(respond) as server:
         yield (
@@ -86,6 +91,7 @@ TOOLS = ("look", "book")
 WORLDS: dict[str, World] = {
     "demo": demo,
     "demo-booking": demo_booking,
+    "demo-asking": demo_asking,
     "responses": responses,
     "chat_completions": chat_completions,
     "assistants": assistants,

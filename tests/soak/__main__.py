@@ -1,8 +1,8 @@
 """`python -m tests.soak`: many tabs on few threads, a bad network, and a server that is killed.
 
-The demo answers. In the end all runs finish. Then every tab must show exactly the stored items, no
-command may have been executed twice, and no acknowledged command may be lost. The seed determines
-what happens, but not when.
+The demo answers, and some runs wait for somebody. In the end a run of every thread does, and is woken, and
+all runs finish. Then every tab must show exactly the stored items, no command may have been executed
+twice, and no acknowledged command may be lost. The seed determines what happens, but not when.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from tests.soak.ledger import Ledger
 from tests.soak.server import Server
 from tests.soak.tab import Tab, Visitor
-from tests.soak.verdict import check, settle
+from tests.soak.verdict import check, park_and_wake, settle
 
 SETTLE_TIMEOUT_S = 90.0
 DOWN_S = 0.5
@@ -42,6 +42,7 @@ async def soak(options: Namespace) -> Ledger:
                     for tab in visitor.tabs:
                         tab.calm_down()
                 await settle(visitors, SETTLE_TIMEOUT_S, ledger)
+                await park_and_wake(visitors, SETTLE_TIMEOUT_S, ledger)
                 for task in tasks:
                     task.cancel()
             if (code := await server.stop()) != 0:

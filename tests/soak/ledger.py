@@ -5,7 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from backend.domain.ids import CommandId
+from backend.domain.ids import CommandId, RunId
+from backend.domain.items import Run
 from backend.websocket.messages import Ack, Error
 
 STARTERS = frozenset({"message.send", "message.edit", "run.retry"})
@@ -29,6 +30,8 @@ class Sent:
 class Ledger:
     counts: Counter[str] = field(default_factory=Counter)
     commands: dict[CommandId, Sent] = field(default_factory=dict)
+    parked: set[RunId] = field(default_factory=set)
+    woken: set[RunId] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by every frame that any tab receives."""
@@ -42,6 +45,13 @@ class Ledger:
         frame = {"type": type, "id": command_id, **fields}
         self.commands[command_id] = Sent(frame)
         return frame
+
+    def updated(self, run: Run) -> None:
+        """Keep that a run is parked, or goes on after that."""
+        if run.is_parked:
+            self.parked.add(run.id)
+        elif run.id in self.parked:
+            self.woken.add(run.id)
 
     def acknowledged(self, ack: Ack) -> None:
         sent = self.commands[CommandId(ack.id)]

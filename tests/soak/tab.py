@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from backend.domain.events import RunUpdated
 from backend.domain.ids import ItemId, ThreadId
 from backend.domain.items import FunctionCall, Run, UserMessage
 from backend.domain.transcript import Gap, Transcript
@@ -95,6 +96,26 @@ class Tab:
             and self.transcript.thread is not None
             and (self.transcript.active_run is None or self.transcript.active_run.is_parked)
         )
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether the tab sees a run that waits for somebody."""
+        run = self.transcript.active_run
+        return run is not None and run.is_parked
+
+    async def park(self) -> None:
+        """Have a run wait for somebody, unless one does already."""
+        if not self.is_parked:
+            await self._send(self._ledger.enter("message.send", text="Save a note: tea; coffee"))
+
+    async def wake(self) -> None:
+        """Decide on everything that waits."""
+        run = self.transcript.active_run
+        for item in self._waiting(run) if run is not None else ():
+            decision = "skip" if item.name == "ask_user" else "allow"
+            await self._send(
+                self._ledger.enter("action.resolve", item_ids=[item.id], decision=decision)
+            )
 
     async def live(self) -> None:
         """Connect, use the socket and lose it, repeatedly, until cancelled."""
@@ -196,6 +217,8 @@ class Tab:
                     return False
                 if received.type == "item.added":
                     self._see(received.item.id)
+                elif isinstance(received, RunUpdated):
+                    self._ledger.updated(received.run)
         return True
 
     def _answered(self, command_id: str) -> None:
@@ -276,12 +299,7 @@ class Tab:
 
     def _decision(self, run: Run) -> dict[str, Any] | None:
         """Returns the frame that decides on one thing that waits, or on all that are alike."""
-        rng = self._rng
-        waiting = [
-            item
-            for item in self.transcript.items_of(run.id)
-            if isinstance(item, FunctionCall) and item.status == "awaiting_approval"
-        ]
+        rng, waiting = self._rng, self._waiting(run)
         if not waiting:
             return None
         item = rng.choice(waiting)
@@ -295,6 +313,13 @@ class Tab:
         items = rng.choice([[item], waiting])
         fields = rng.choice([{"decision": "allow"}, {"decision": "deny", "reason": "Not now."}])
         return self._ledger.enter("action.resolve", item_ids=[each.id for each in items], **fields)
+
+    def _waiting(self, run: Run) -> list[FunctionCall]:
+        return [
+            item
+            for item in self.transcript.items_of(run.id)
+            if isinstance(item, FunctionCall) and item.status == "awaiting_approval"
+        ]
 
     def _say(self) -> dict[str, Any]:
         return self._ledger.enter("message.send", text=self._rng.choice(QUESTIONS))

@@ -44,7 +44,15 @@ def test_a_short_soak_with_a_killed_server_loses_nothing() -> None:
     rows = [line.rsplit(maxsplit=1) for line in done.stdout.splitlines() if "  " in line]
     counts = {name.strip(): int(count.replace(",", "")) for name, count in rows}
     assert counts["kills"] == 1
-    for name in ("cuts", "replays", "snapshots", "acks", "items compared"):
+    for name in (
+        "cuts",
+        "replays",
+        "snapshots",
+        "acks",
+        "items compared",
+        "runs parked",
+        "runs woken",
+    ):
         assert counts[name] > 0, done.stdout
 
 
@@ -73,5 +81,12 @@ async def test_a_soak_reports_what_was_lost_and_what_was_done_twice(tmp_path: Pa
     visitor = Visitor(thread_id=thread.id)
     visitor.tabs.append(Tab(lambda: 0, visitor, ledger, random.Random(1), session_s=1))
     await check(tmp_path / "chat.db", [visitor], ledger)
-    for problem in ("Tab 0 of thread_1 shows None", "'lost", "'twice", "run_1", "ended well"):
+    for problem in (
+        "Tab 0 of thread_1 shows None",
+        "'lost",
+        "'twice",
+        "run_1",
+        "ended well",
+        "No run was woken",
+    ):
         assert any(problem in told for told in ledger.problems), ledger.problems

@@ -1,16 +1,17 @@
-"""Checks that every tab shows what is stored and that no command was executed twice."""
+"""Checks that every tab shows what is stored, that no command was executed twice, and that runs were
+parked and woken."""
 
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from backend.domain.ids import CommandId
-from backend.domain.items import ITEM, TERMINAL_STATUSES, Item, Run, UserMessage
+from backend.domain.items import ITEM, TERMINAL_STATUSES, Item, Run, ToolCallBase, UserMessage
 from backend.domain.transcript import Transcript
 from backend.store.database import Database
 from backend.store.store import Store
@@ -83,6 +84,7 @@ def _check_commands(connection: sqlite3.Connection, ledger: Ledger) -> None:
     for command_id in done.keys() - ledger.commands.keys():
         ledger.problem(f"{command_id} was done and never sent")
     _check_messages(items, done, ledger)
+    _check_decisions(items, ledger)
     started = Counter(
         row["run_id"]
         for command_id, row in done.items()
@@ -93,8 +95,6 @@ def _check_commands(connection: sqlite3.Connection, ledger: Ledger) -> None:
     for run in runs.values():
         ending = f"{run.status} {run.error.code}" if run.error else run.status
         ledger.counts[f"runs {ending}"] += 1
-        if run.is_parked:
-            continue
         if run.status not in TERMINAL_STATUSES or (run.status == "failed" and not _fine(run)):
             ledger.problem(f"This run should have ended well: {run}")
 
@@ -114,6 +114,23 @@ def _check_messages(items: Sequence[Item], done: dict[CommandId, Any], ledger: L
         ledger.problem(f"Nobody said {found}")
 
 
+def _check_decisions(items: Sequence[Item], ledger: Ledger) -> None:
+    actions = {item.id: item.required_action for item in items if isinstance(item, ToolCallBase)}
+    for sent in ledger.commands.values():
+        if sent.type != "action.resolve" or sent.ack is None:
+            continue
+        for item_id in sent.frame["item_ids"]:
+            ledger.counts["decisions compared"] += 1
+            action = actions[item_id]
+            decided = action.resolution if action is not None else None
+            if decided is None or decided.decision != sent.frame["decision"]:
+                ledger.problem(f"{sent.frame} was acknowledged, but stored is {action}")
+    ledger.counts["runs parked"] = len(ledger.parked)
+    ledger.counts["runs woken"] = len(ledger.woken)
+    if not ledger.woken:
+        ledger.problem(f"No run was woken, and {len(ledger.parked)} were parked")
+
+
 def _answer(row: sqlite3.Row) -> dict[str, Any]:
     return {name: row[name] for name in ("thread_id", "item_id", "run_id")}
 
@@ -123,16 +140,46 @@ def _fine(run: Run) -> bool:
 
 
 async def settle(visitors: Sequence[Visitor], timeout_s: float, ledger: Ledger) -> None:
-    """Wait until all commands are answered, no run is active and all tabs have the same events."""
+    """Wait until all commands are answered, no run goes on and all tabs have the same events."""
+    await _until(_agree, visitors, timeout_s, ledger)
+
+
+async def park_and_wake(visitors: Sequence[Visitor], timeout_s: float, ledger: Ledger) -> None:
+    """Have a run of every thread wait for somebody, then decide on everything that waits."""
+    for tab in _first(visitors):
+        await tab.park()
+    await _until(lambda visitor: visitor.tabs[0].is_parked, visitors, timeout_s, ledger)
+    parked = [(tab, run) for tab in _first(visitors) if (run := tab.transcript.active_run)]
+    for tab, run in parked:
+        ledger.updated(run)
+        await tab.wake()
+    await _until(_has_ended, visitors, timeout_s, ledger)
+    for tab, run in parked:
+        ledger.updated(tab.transcript.runs.get(run.id, run))
+
+
+def _first(visitors: Sequence[Visitor]) -> Iterator[Tab]:
+    return (visitor.tabs[0] for visitor in visitors)
+
+
+async def _until(
+    holds: Callable[[Visitor], bool],
+    visitors: Sequence[Visitor],
+    timeout_s: float,
+    ledger: Ledger,
+) -> None:
     try:
         async with asyncio.timeout(timeout_s):
-            while not all(_agree(visitor) for visitor in visitors):
+            while not all(map(holds, visitors)):
                 ledger.news.clear()
                 await ledger.news.wait()
     except TimeoutError:
         for visitor in visitors:
-            if not _agree(visitor):
-                told = [(t.transcript.seq, t.settled, [*t.unanswered]) for t in visitor.tabs]
+            if not holds(visitor):
+                told = [
+                    (t.transcript.seq, t.transcript.active_run, t.settled, [*t.unanswered])
+                    for t in visitor.tabs
+                ]
                 ledger.problem(f"{visitor.thread_id} did not come to rest: {told}")
 
 
@@ -141,3 +188,7 @@ def _agree(visitor: Visitor) -> bool:
         all(tab.settled for tab in visitor.tabs)
         and len({tab.transcript.seq for tab in visitor.tabs}) == 1
     )
+
+
+def _has_ended(visitor: Visitor) -> bool:
+    return _agree(visitor) and all(tab.transcript.active_run is None for tab in visitor.tabs)

@@ -52,7 +52,7 @@ async def test_a_thread_keeps_the_assistant_that_was_chosen_until_another_is(
         run = (await socket.until_run_ends()).run
         assert (run.assistant_name, run.parameters, chosen(socket)) == ("Otto", None, otto)
 
-        async with rest(server.url, headers={"Cookie": socket.cookie}) as http:
+        async with socket.rest() as http:
             path = f"/api/threads/{run.thread_id}"
             unknown = await http.patch(path, json={"assistant_id": "asst_local_x"})
             assert problem(unknown, 400).field == "assistant_id"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.config.settings import Settings
-from backend.domain.events import ItemAdded, RunFinished
+from backend.domain.events import ItemAdded, ItemDelta, RunFinished
 from backend.domain.items import Fork, FunctionCall, Item
 from backend.domain.transcript import Transcript
 from backend.upstreams.demo import create_upstream
@@ -279,6 +279,7 @@ async def test_a_stop_that_is_sent_again_is_answered_alike_when_its_run_left_the
     async with running(tmp_path, upstream) as server, server.socket() as socket:
         await socket.say("a", id="a")
         run_id = (await socket.until(Ack)).run_id
+        await socket.until(ItemDelta)  # else the next run might take the script of this one
         stop = {"type": "run.cancel", "id": "c", "run_id": run_id}
         ack = await do(socket, **stop)
         await socket.until_run_ends()

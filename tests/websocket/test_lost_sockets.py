@@ -19,6 +19,7 @@ from tests.scripted import COMPLETED, ScriptedUpstream, message
 from tests.serving import serve
 
 
+@pytest.mark.sqlite
 async def test_a_command_takes_effect_although_its_socket_is_lost_during_the_commit(
     tmp_path: Path,
 ) -> None:

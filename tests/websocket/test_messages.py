@@ -6,6 +6,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from backend.domain.annotations import UrlCitation
+from backend.domain.events import RunRated
 from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage
 from backend.upstreams.events import Annotated, ItemFinished, ItemStarted, TextDelta
@@ -49,10 +50,22 @@ async def send_every_command(socket: ScriptSocket, upstream: ScriptedUpstream) -
     [asked] = await parked(upstream, socket, MILK)
     await resolve(socket, asked)
     await socket.until_run_ends()
+    await rate(socket)
     return {
         *("ping", "message.send", "run.cancel", "run.retry", "message.edit", "thread.switch"),
         "action.resolve",
     }
+
+
+async def rate(socket: ScriptSocket) -> None:
+    """Tell what the reader thinks of the last answer, which a script does by REST."""
+    thread = socket.transcript.thread
+    assert thread is not None
+    run_id = next(reversed(socket.transcript.runs))
+    async with socket.rest() as http:
+        path = f"/api/threads/{thread.id}/runs/{run_id}/feedback"
+        (await http.put(path, json={"rating": "up"})).raise_for_status()
+    await socket.until(RunRated)
 
 
 async def test_every_member_of_both_unions_travels_and_no_other(tmp_path: Path) -> None:

@@ -3,9 +3,9 @@
 import json
 import random
 import signal
-import sqlite3
-from contextlib import closing
 from pathlib import Path
+
+from sqlalchemy import text
 
 from backend.domain.annotations import UrlCitation
 from backend.domain.ids import new_item_id
@@ -32,6 +32,7 @@ from tests.process import backend
 from tests.reducer import browser_states, items_of
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, Gate, Round, ScriptedUpstream
+from tests.stored import stored
 
 CUTS = 100
 
@@ -179,9 +180,9 @@ async def test_a_killed_server_keeps_what_it_wrote_and_the_next_one_continues_th
             assert _text(again).startswith(seen)
             [fork] = again.transcript.forks
             [cut, _] = fork.item_ids
-            with closing(sqlite3.connect(tmp_path / "data" / "runstream.db")) as database:
-                query_cut = "SELECT body FROM items WHERE id = ?"
-                [(body,)] = database.execute(query_cut, (cut,)).fetchall()
+            with stored(tmp_path) as rows:
+                query_cut = text("SELECT body FROM items WHERE id = :id")
+                body = rows.execute(query_cut, {"id": cut}).scalar_one()
             kept = AssistantMessage.model_validate_json(body)
             assert kept.status == "incomplete"
             assert seen.startswith(kept.text) or kept.text.startswith(seen)

@@ -25,6 +25,7 @@ async def refusal(socket: ScriptSocket) -> Error:
                 return received
 
 
+@pytest.mark.sqlite
 async def test_a_locked_database_refuses_a_message_and_takes_it_later(tmp_path: Path) -> None:
     upstream = ScriptedUpstream()
     upstream.script([*message("ok"), COMPLETED])
@@ -43,6 +44,7 @@ async def test_a_locked_database_refuses_a_message_and_takes_it_later(tmp_path: 
     assert len(upstream.sessions) == 1
 
 
+@pytest.mark.sqlite
 async def test_a_run_streams_on_while_the_database_is_locked_and_its_end_is_told_once_stored(
     tmp_path: Path,
 ) -> None:
@@ -92,6 +94,7 @@ def refuse_poison(path: Path) -> None:
         )
 
 
+@pytest.mark.sqlite
 async def test_what_cannot_be_stored_costs_only_the_thread_it_is_of(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -103,6 +106,7 @@ async def test_what_cannot_be_stored_costs_only_the_thread_it_is_of(
         refuse_poison(tmp_path / "data" / "runstream.db")
         await socket.say("one", id="a")
         ack = await socket.until(Ack)
+        await socket.until(ItemDone)  # else another run might take the script of this one
         async with server.socket() as other:
             for id in "bcd":
                 await other.say("two", id=id)

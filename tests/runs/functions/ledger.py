@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from backend.tools.function import function
+from backend.tools.function import ToolContext, function
 
 LEDGER = Path("calls.txt")
 """In the working directory: one line per call that began."""
@@ -19,6 +19,14 @@ async def look(place: str) -> str:
 @function
 async def book(place: str) -> str:
     """Book a table at a place."""
+    await _write_down("book", place)
+    return f"{place} is booked"
+
+
+@function
+async def book_asking(place: str, context: ToolContext) -> str:
+    """Book a table at a place, if somebody says yes."""
+    context.confirm(f"Book {place}?")
     await _write_down("book", place)
     return f"{place} is booked"
 
