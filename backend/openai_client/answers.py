@@ -1,6 +1,10 @@
 """Answers of an upstream that come in one piece, as structs of ours."""
 
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar
+
+from httpx2 import Response
 
 from backend.config.settings import Settings
 from backend.domain.errors import UpstreamBroken
@@ -13,6 +17,13 @@ T = TypeVar("T")
 
 async def read_answer(kind: type[T], request: Any, settings: Settings) -> T:
     """`request` is one of the SDK's `with_streaming_response`. Raises `UpstreamError`s only."""
+    return await read_posted(kind, _bare(request), settings)
+
+
+async def read_posted(
+    kind: type[T], request: AbstractAsyncContextManager[Response], settings: Settings
+) -> T:
+    """`request` is `Client.posted`. Raises `UpstreamError`s only."""
     with translated(settings):
         async with request as response:
             if "html" in response.headers.get("content-type", ""):
@@ -22,4 +33,10 @@ async def read_answer(kind: type[T], request: Any, settings: Settings) -> T:
                     code="upstream_not_an_api",
                 )
             decode: LenientDecoder[T] = LenientDecoder(kind)
-            return decode(clean_json(await response.read()))
+            return decode(clean_json(await response.aread()))
+
+
+@asynccontextmanager
+async def _bare(request: Any) -> AsyncGenerator[Response]:
+    async with request as response:
+        yield response.http_response

@@ -1,9 +1,14 @@
 """The one way to make an OpenAI client: everything explicit, nothing from the environment."""
 
+import ssl
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from functools import cache, cached_property
 from ipaddress import ip_address
-from typing import Final
+from typing import Any, Final
 
 import httpx2
+import msgspec
 from openai import (
     DEFAULT_CONNECTION_LIMITS,
     AsyncOpenAI,
@@ -42,7 +47,52 @@ def is_openai(settings: Settings) -> bool:
     return host == "api.openai.com" or host.endswith(".api.openai.com")
 
 
-def create_client(settings: Settings) -> AsyncOpenAI:
+class Client(AsyncOpenAI):
+    """The SDK's client, with a shorter way to ask for an answer that is read piece by piece."""
+
+    @asynccontextmanager
+    async def posted(self, path: str, body: dict[str, Any]) -> AsyncGenerator[httpx2.Response]:
+        """Post a body as JSON and yield the head of the answer, once. Raises as the SDK does.
+
+        For what begins a round, of which many may begin at once: the SDK's own methods take 0.4 ms
+        to merge their options, and as long again for each parameter that they look at.
+        """
+        request = self._client.build_request(
+            "POST",
+            self._url_of(path),
+            headers=self._posted_headers,
+            content=msgspec.json.encode(body),
+        )
+        response = await self._client.send(request, stream=True)
+        try:
+            if not response.is_success:
+                await response.aread()
+                raise self._make_status_error_from_response(response)
+            yield response
+        finally:
+            await response.aclose()
+
+    @cached_property
+    def _url_of(self) -> Callable[[str], httpx2.URL]:
+        return cache(self._prepare_url)
+
+    @cached_property
+    def _posted_headers(self) -> httpx2.Headers:
+        return httpx2.Headers(
+            {
+                **self.auth_headers,
+                "Accept": "application/json",
+                "Content-Type": "application/json",
+                "User-Agent": self.user_agent,
+            }
+        )
+
+    @property
+    def user_agent(self) -> str:
+        return f"{AsyncOpenAI.__name__}/Python {self._version}"
+
+
+def create_client(settings: Settings) -> Client:
     """A client for these settings. Whoever calls this closes it.
 
     It never retries: creating a run is not idempotent, and the SDK would sleep in silence. It
@@ -62,16 +112,21 @@ def create_client(settings: Settings) -> AsyncOpenAI:
     )
     is_aiohttp = settings.upstream_transport == "aiohttp"
     transport = DefaultAioHttpClient if is_aiohttp else DefaultAsyncHttpxClient
-    client = AsyncOpenAI(
+    trust_env = not _is_local(settings)
+    url = httpx2.URL(base_url(settings))
+    client = Client(
         api_key=settings.api_key or PLACEHOLDER_KEY,
-        base_url=base_url(settings),
+        base_url=url.copy_with(userinfo=b""),
         max_retries=0,
         timeout=timeout,
         http_client=transport(
+            # In an address aiohttp would refuse it, since there is a key as well.
+            auth=(url.username, url.password) if url.userinfo else None,
             timeout=timeout,
-            limits=DEFAULT_CONNECTION_LIMITS if _is_secure(settings) else _NO_CONNECTION_TWICE,
+            limits=DEFAULT_CONNECTION_LIMITS if url.scheme == "https" else _NO_CONNECTION_TWICE,
             follow_redirects=False,
-            trust_env=not _is_local(settings),
+            trust_env=trust_env,
+            verify=_authorities(trust_env),
             event_hooks={"response": [limit_whole_answers]},
         ),
     )
@@ -84,8 +139,10 @@ def create_client(settings: Settings) -> AsyncOpenAI:
     return client
 
 
-def _is_secure(settings: Settings) -> bool:
-    return httpx2.URL(base_url(settings)).scheme == "https"
+@cache
+def _authorities(trust_env: bool) -> ssl.SSLContext:
+    """Whose certificates are believed. Once for all clients: reading them takes 40 ms."""
+    return httpx2.create_ssl_context(trust_env=trust_env)
 
 
 def _is_local(settings: Settings) -> bool:

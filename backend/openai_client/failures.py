@@ -88,7 +88,10 @@ def translate(error: Exception, settings: Settings) -> UpstreamError | None:
             return error
         case openai.APIStatusError():
             return _status_failure(error, settings)
-        case httpx2.InvalidURL() | httpx2.UnsupportedProtocol():
+        # Python's idna codec, which aiohttp uses, refuses odd names of hosts with an error of its own.
+        case httpx2.InvalidURL() | httpx2.UnsupportedProtocol() | UnicodeError() if not isinstance(
+            error, UnicodeDecodeError
+        ):
             return UpstreamMisconfigured(
                 "The base URL is not a valid address. Correct it on /setup; it looks like "
                 "http://localhost:11434/v1."

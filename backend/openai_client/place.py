@@ -4,7 +4,7 @@ from typing import Final
 
 import httpx2
 
-from backend.config.redaction import redact, secrets_of
+from backend.config.redaction import redact_beginning, secrets_of
 from backend.config.settings import Settings
 from backend.openai_client.client import base_url
 
@@ -20,5 +20,6 @@ def place(settings: Settings) -> str:
 
 def quote(text: str, settings: Settings) -> str:
     """Returns a server's own words on one line, without secrets and cut to a bearable length."""
-    line = redact(" ".join(text.split()), secrets_of(settings))
+    said = redact_beginning(text, secrets_of(settings), 10 * _LONGEST_QUOTE)
+    line = " ".join(said.split())
     return line if len(line) <= _LONGEST_QUOTE else line[: _LONGEST_QUOTE - 1].rstrip() + "…"

@@ -91,8 +91,8 @@ def known_reason(
         return None
     if _CONTEXT_WORD.search(named) or _CONTEXT.search(error.said):
         return UpstreamRefused(
-            "The conversation is too long for the model's context window. Start a new chat, send "
-            f"less, or choose a model with a larger one on /setup{ending}",
+            "This is too long for the model's context window. Send less, attach a long text as a "
+            f"file, start a new chat, or choose a model with a larger one on /setup{ending}",
             code=CONTEXT_CODE,
         )
     if error.param == "model" or _MODEL_WORD.search(named) or _MODEL.search(error.said):

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
-from openai import AsyncAPIResponse
+from httpx2 import Response
 
 from backend.domain.errors import UpstreamBroken, UpstreamError
 from backend.domain.text import JsonStreamCleaner
@@ -139,12 +139,12 @@ def _parse_lines(block: bytes) -> ServerSentEvent | None:
 
 
 async def decoded_events(
-    response: AsyncAPIResponse[Any],
+    response: Response,
     decode: Callable[[ServerSentEvent], T | None],
     *,
     done: T | None = None,
 ) -> AsyncGenerator[T]:
-    """Yields the events that `decode` reads, from a response of `….with_streaming_response`.
+    """Yields the events that `decode` reads, from a response whose body is not read yet.
 
     `decode` gets clean text and no heartbeats. It returns None for an event that means nothing, and
     raises `msgspec.MsgspecError`, or `RecursionError` for deep nesting, for one it cannot read,
@@ -199,17 +199,17 @@ async def drain(events: AsyncGenerator[Any]) -> None:
                 pass
 
 
-async def server_sent_events(response: AsyncAPIResponse[Any]) -> AsyncGenerator[ServerSentEvent]:
+async def server_sent_events(response: Response) -> AsyncGenerator[ServerSentEvent]:
     """Yields the events of a response as they came. An error in place of a stream is one."""
     content_type = response.headers.get("content-type", "")
     if content_type.startswith("application/json"):
-        body = await response.read()
+        body = await response.aread()
         if error_event(msgspec.json.decode(body), "") is not None:
             yield ServerSentEvent("error", body)
             return
     _require_stream(content_type)
     decoder = SseDecoder()
-    async with aclosing(response.http_response.aiter_bytes()) as chunks:
+    async with aclosing(response.aiter_bytes()) as chunks:
         async for chunk in chunks:
             for event in decoder.feed(chunk):
                 yield event

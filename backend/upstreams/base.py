@@ -44,6 +44,15 @@ class ResumableSession(UpstreamSession, Protocol):
         ...
 
 
+@runtime_checkable
+class CancelsRuns(Protocol):
+    """An upstream whose runs wait there, and can be stopped without a session."""
+
+    async def cancel_run(self, remote: Mapping[str, Any]) -> None:
+        """Stop a run; `remote` is a stored `RemoteState.run`. Harmless if it has ended."""
+        ...
+
+
 class Upstream(Protocol):
     """A server that answers. It has one client for its whole life."""
 

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from backend.domain.items import RunError, Usage
+from backend.domain.items import RunError
+from backend.domain.usage import Usage
 from backend.upstreams.events import RunEnded
 
 INCOMPLETE: Final = {
@@ -19,14 +20,29 @@ def tokens_of(
     *,
     reasoning: int | None = None,
     cached: int | None = None,
-) -> Usage:
-    """Returns the tokens of one answer, of which a server may leave out any number."""
+) -> Usage | None:
+    """Returns the tokens of one answer, of which a server may leave out or garble any number; None
+    where it counts nothing.
+
+    Thoughts count as output, though some servers count them beside it (xAI) or in the total alone
+    (Gemini).
+    """
+    counts = (max(count or 0, 0) for count in (given, made, total, reasoning, cached))
+    given, made, total, reasoning, cached = counts
+    if reasoning > made or (reasoning and total == given + made + reasoning):
+        made += reasoning
+    elif given and made and total > given + made:
+        reasoning, made = reasoning or total - given - made, total - given
+    given = given or max(total - made, 0)
+    made = made or max(total - given, 0)
+    if not (given or made):
+        return None
     return Usage(
-        input_tokens=given or 0,
-        output_tokens=made or 0,
-        total_tokens=total or (given or 0) + (made or 0),
-        reasoning_tokens=reasoning or 0,
-        cached_tokens=cached or 0,
+        input_tokens=given,
+        output_tokens=made,
+        total_tokens=max(total, given + made),
+        reasoning_tokens=reasoning,
+        cached_tokens=min(cached, given),
     )
 
 

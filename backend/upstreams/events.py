@@ -10,7 +10,8 @@ import msgspec
 
 from backend.domain.annotations import ItemAnnotation
 from backend.domain.ids import ItemId
-from backend.domain.items import DeltaField, Item, RunError, TerminalStatus, Usage
+from backend.domain.items import DeltaField, Item, RunError, TerminalStatus
+from backend.domain.usage import Usage
 from backend.upstreams.citations import Mark
 
 

@@ -1,15 +1,16 @@
 """What an upstream may do beside answering: run built-in tools, hold the files they work on, and
 keep assistants and threads."""
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 from backend.domain.assistant import Assistant
 from backend.domain.hosted_tool import HostedTool
+from backend.domain.origin import origin_of
 from backend.openai_client.hosted_files import HostedFiles
 from backend.tools.function import FunctionSpec
+from backend.upstreams.base import Upstream
 
 
-@runtime_checkable
 class HostsTools(Protocol):
     """An upstream that runs built-in tools itself. One without this attribute runs none."""
 
@@ -19,7 +20,14 @@ class HostsTools(Protocol):
 
 def hosted_tools(upstream: object) -> frozenset[HostedTool]:
     """Returns the built-in tools that the upstream runs. We run all others."""
-    return upstream.hosted_tools if isinstance(upstream, HostsTools) else frozenset()
+    # `isinstance` with a protocol takes longer than all else that is asked of an upstream.
+    hosted: frozenset[HostedTool] = getattr(upstream, "hosted_tools", frozenset())
+    return hosted
+
+
+def mcp_host(upstream: Upstream) -> str | None:
+    """Returns the origin of an upstream that calls tools of MCP servers itself, None for others."""
+    return origin_of(upstream.base_url) if "mcp" in hosted_tools(upstream) else None
 
 
 @runtime_checkable
@@ -42,7 +50,7 @@ class HostsFiles(HostsTools, Protocol):
 
 def hosts_files(upstream: object) -> HostsFiles | None:
     """Returns the upstream if it searches files itself."""
-    if isinstance(upstream, HostsFiles) and "file_search" in upstream.hosted_tools:
+    if "file_search" in hosted_tools(upstream) and isinstance(upstream, HostsFiles):
         return upstream
     return None
 
@@ -73,4 +81,6 @@ class HoldsAssistants(Protocol):
 
 def holds_assistants(upstream: object) -> HoldsAssistants | None:
     """Returns the upstream if it keeps assistants and threads itself."""
-    return upstream if isinstance(upstream, HoldsAssistants) else None
+    # Unlike `isinstance`, this is remembered.
+    is_holder = issubclass(type(upstream), HoldsAssistants)
+    return cast(HoldsAssistants, upstream) if is_holder else None

@@ -3,10 +3,9 @@
 from collections.abc import Awaitable
 
 from httpx2 import Response
-from openai import AsyncOpenAI
 
 from backend.config.settings import Settings
-from backend.openai_client.client import base_url
+from backend.openai_client.client import Client, base_url
 from backend.openai_client.key_check import check_key
 from backend.openai_client.models import ListedModel, list_models
 
@@ -18,7 +17,7 @@ class OpenAiLike:
     """What a run posts to. An empty request there is refused for its contents, by a server that
     takes the key."""
 
-    def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
+    def __init__(self, settings: Settings, client: Client) -> None:
         self.base_url = base_url(settings)
         self._settings = settings
         self._client = client

@@ -8,14 +8,16 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final, TypeVar, get_args
 
 import openai
 
-from backend.domain.parameters import Parameters, ReasoningEffort
+from backend.domain.parameters import Parameters, ReasoningEffort, Verbosity
 from backend.domain.text import json_text
 from backend.upstreams.events import Remark
 from backend.upstreams.refusal_file import Refusal, RefusalFile
+
+T = TypeVar("T")
 
 REFUSALS: Final = (openai.BadRequestError, openai.UnprocessableEntityError)
 
@@ -42,6 +44,7 @@ _BAD_SCHEMA: Final = re.compile(r"invalid_json_schema|invalid schema")
 """The schema is at fault and not the model, so that its author has to know."""
 
 _EFFORT: Final = "reasoning_effort"
+_VERBOSITY: Final = "verbosity"
 _NAMES: Final = {
     "output_schema": "structured output",
     "max_output_tokens": "maximum length",
@@ -69,11 +72,11 @@ class RefusedParameters:
 
     def efforts(self, model: str) -> tuple[ReasoningEffort, ...]:
         """Returns the reasoning efforts that the model has not refused."""
-        efforts: tuple[ReasoningEffort, ...] = get_args(ReasoningEffort)
-        refused = {
-            value for whose, name, value in self._refused if (whose, name) == (model, _EFFORT)
-        }
-        return tuple(effort for effort in efforts if json_text(effort) not in refused)
+        return self._not_refused(model, _EFFORT, get_args(ReasoningEffort))
+
+    def verbosities(self, model: str) -> tuple[Verbosity, ...]:
+        """Returns the verbosities that the model has not refused."""
+        return self._not_refused(model, _VERBOSITY, get_args(Verbosity))
 
     def left_out(self, model: str, wanted: Parameters) -> tuple[str, ...]:
         """Returns in words what is left out of these."""
@@ -100,6 +103,12 @@ class RefusedParameters:
         """Yields a sentence for each parameter that is left out."""
         for name in self._left_out(model, wanted):
             yield Remark(f"{model} does not take {in_words(wanted, name)}, so it was left out.")
+
+    def _not_refused(self, model: str, name: str, values: tuple[T, ...]) -> tuple[T, ...]:
+        refused = {
+            value for whose, which, value in self._refused if (whose, which) == (model, name)
+        }
+        return tuple(value for value in values if json_text(value) not in refused)
 
     def _keep(self) -> None:
         if self._file is not None:

@@ -33,6 +33,8 @@ _OTHERS_SETTINGS = frozenset(
         "database_url",
         "embeddings_model",
         "images_model",
+        "prices",
+        "context_tokens",
         "host",
         "port",
         "access_token",
@@ -62,6 +64,7 @@ _OTHERS_SETTINGS = frozenset(
         "code_interpreter_sessions",
         "weather_source",
         "functions_dir",
+        "mcp_config",
     }
 )
 """Settings that no upstream reads. A new one counts as read until it is listed here."""
@@ -85,6 +88,8 @@ class UpstreamPool:
         self._grace_s = grace_s
         self._made: dict[Fingerprint, Upstream] = {}
         """By the settings that matter."""
+        self._latest: tuple[Settings, Upstream] | None = None
+        """What `current` returned last. Settings are made anew when they change."""
         self._retiring: dict[Fingerprint, asyncio.Task[None]] = {}
         """Of those that are replaced."""
         self._spoken: dict[tuple[str, str | None], UpstreamName] = {}
@@ -94,6 +99,8 @@ class UpstreamPool:
     async def current(self) -> Upstream:
         """The upstream for new runs. Raises `UpstreamError` where there is none."""
         settings = self._configuration.settings
+        if self._latest is not None and self._latest[0] is settings:
+            return self._latest[1]
         fingerprint = _fingerprint(settings)
         async with self._lock:
             upstream = self._made.get(fingerprint)
@@ -105,6 +112,7 @@ class UpstreamPool:
                 self._retiring[replaced] = asyncio.create_task(
                     self._retire(replaced, settings.run_timeout_s + self._grace_s)
                 )
+            self._latest = settings, upstream
             return upstream
 
     async def create(self, settings: Settings) -> Upstream:
@@ -116,6 +124,7 @@ class UpstreamPool:
 
     async def close(self) -> None:
         """Close every upstream that `current` gave."""
+        self._latest = None
         await cancel(self._retiring.values())
         made, self._made = list(self._made.values()), {}
         await asyncio.gather(*(upstream.close() for upstream in made))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.domain.assistant import Assistant
+from backend.domain.hosted_tool import HostedServer
 from backend.domain.ids import FileId, ItemId, RunId, ThreadId
 from backend.domain.items import Item
 from backend.domain.parts import Part, TextPart, in_words
@@ -76,5 +77,11 @@ class RunRequest:
     files: RunFiles = RunFiles()
     remote_thread_id: str | None = None
     """The remote thread, if any, that mirrors all of `history` except its last item."""
+    model: str | None = None
+    """The model that was chosen in place of the assistant's own. `assistant` has it, too."""
+    instructions: str = ""
+    """Those of the thread, which follow the assistant's own."""
+    servers: tuple[HostedServer, ...] = ()
+    """Those of the configuration whose tools the upstream calls itself."""
     rounds: tuple[AnsweredRound, ...] = ()
     """The rounds that a resumed run has had. Their items are in `history`, too."""

@@ -16,15 +16,18 @@ from backend.domain.errors import (
 )
 from backend.openai_client.client import OPENAI_BASE_URL, create_client
 from backend.openai_client.hosted_files import HostedFiles
-from tests.upstreams.driving import KEY, settings
+from tests.upstreams.driving import KEY, mocked_settings, settings
 from tests.upstreams.loopback import CUT, Answer, error_answer, html_page, key_echo, upstream_server
 
 STORES = f"{OPENAI_BASE_URL}/vector_stores"
 
 
 @asynccontextmanager
-async def hosted(base_url: str | None = OPENAI_BASE_URL) -> AsyncIterator[HostedFiles]:
-    in_force = settings(openai_base_url=base_url)
+async def hosted(base_url: str | None = None) -> AsyncIterator[HostedFiles]:
+    """At a server, or at OpenAI as `httpx2_mock` plays it."""
+    in_force = (
+        settings(openai_base_url=base_url) if base_url else mocked_settings(openai_base_url=None)
+    )
     async with create_client(in_force) as client:
         yield HostedFiles(client, in_force)
 

@@ -16,9 +16,9 @@ from backend.domain.items import (
     DeltaField,
     Item,
     Reasoning,
-    Usage,
     UserMessage,
 )
+from backend.domain.usage import Usage
 from backend.tools.function import FunctionSpec
 from backend.upstreams.base import Upstream, UpstreamSession
 from backend.upstreams.citations import Mark
@@ -52,11 +52,15 @@ def settings(**values: Any) -> Settings:
         "openai_base_url": "http://127.0.0.1:9/v1",
         "assistant_id": None,
         "model": "gpt-5-mini",
-        "upstream_transport": "httpx",
         "upstream_connect_timeout_s": PATIENCE_S,
         "upstream_stall_timeout_s": PATIENCE_S,
     }
     return Settings(**(defaults | values))
+
+
+def mocked_settings(**values: Any) -> Settings:
+    """As `settings`, with the one transport that `httpx2_mock` stands in for."""
+    return settings(upstream_transport="httpx", **values)
 
 
 def user_message(text: str = "What's the weather in Oslo and Lima tomorrow?") -> UserMessage:

@@ -447,7 +447,7 @@ def test_waiting_times_are_read_in_all_their_forms() -> None:
 async def test_a_conversation_that_is_too_long_says_so(status: int, body: Any) -> None:
     error = await failure_of([json_answer(body, status)] * 2)
     assert error.error_code == "context_length_exceeded"
-    assert "Start a new chat" in error.message
+    assert "Send less, attach a long text as a file, start a new chat" in error.message
 
 
 @pytest.mark.parametrize(

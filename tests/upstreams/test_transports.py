@@ -1,6 +1,7 @@
 """All transports behave alike. How each of them fails is tested in `test_failures`."""
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -29,11 +30,12 @@ def chunk(*events: object) -> bytes:
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-async def request(reader: asyncio.StreamReader) -> None:
-    """Read a request to its end."""
+async def request(reader: asyncio.StreamReader) -> bytes:
+    """Read a request to its end. Returns its head."""
     head = await reader.readuntil(b"\r\n\r\n")
     [size] = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
     await reader.readexactly(int(size.partition(b":")[2]))
+    return head
 
 
 def until_gone(gone: asyncio.Event) -> Handler:
@@ -50,11 +52,13 @@ def until_gone(gone: asyncio.Event) -> Handler:
 
 
 @asynccontextmanager
-async def upstream_at(transport: str, handler: Handler) -> AsyncIterator[Upstream]:
+async def upstream_at(
+    transport: str, handler: Handler, credentials: str = ""
+) -> AsyncIterator[Upstream]:
     """Yields an upstream whose server answers each connection with `handler`."""
     server = await asyncio.start_server(handler, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    base_url = f"http://127.0.0.1:{port}/v1"
+    base_url = f"http://{credentials}127.0.0.1:{port}/v1"
     upstream = create_upstream(settings(openai_base_url=base_url, upstream_transport=transport))
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -211,3 +215,48 @@ async def test_an_error_that_never_ends_is_not_read_to_the_end(
         with pytest.raises(UpstreamBroken, match="is longer than 1 MB"):
             await drive(upstream)
     assert sent < blocks
+
+
+async def test_the_name_and_password_of_a_base_url_are_sent(transport: str) -> None:
+    heads: list[bytes] = []
+
+    async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await request(reader))
+        writer.write(HEAD + chunk(DELTA, COMPLETED) + b"0\r\n\r\n")
+        writer.close()
+
+    async with upstream_at(transport, stream, "ada:pass%40word@") as upstream:
+        await drive(upstream)
+    [head] = heads
+    assert base64.b64encode(b"ada:pass@word") in head
+    assert b"pass%40word" not in head
+
+
+async def test_what_goes_elsewhere_goes_through_the_proxy_of_the_environment(
+    transport: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await request(reader))
+        writer.write(HEAD + chunk(DELTA, COMPLETED) + b"0\r\n\r\n")
+        writer.close()
+
+    async with upstream_at(transport, proxy) as upstream:
+        monkeypatch.setenv("http_proxy", upstream.base_url.removesuffix("/v1"))
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.setenv(name, "")
+        elsewhere = create_upstream(
+            settings(openai_base_url="http://models.example/v1", upstream_transport=transport)
+        )
+        local = create_upstream(
+            settings(openai_base_url=upstream.base_url, upstream_transport=transport)
+        )
+        await drive(elsewhere)
+        await drive(local)
+        await elsewhere.close()
+        await local.close()
+    assert [head.partition(b"\r\n")[0] for head in heads] == [
+        b"POST http://models.example/v1/responses HTTP/1.1",
+        b"POST /v1/responses HTTP/1.1",
+    ]

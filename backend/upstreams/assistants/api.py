@@ -281,7 +281,9 @@ class AssistantsApi:
     async def _stream(self, request: Callable[[], Any]) -> AsyncGenerator[AssistantsEvent]:
         with translated(self._settings):
             async with request() as response:
-                decoded: AsyncGenerator[AssistantsEvent] = decoded_events(response, decode)
+                decoded: AsyncGenerator[AssistantsEvent] = decoded_events(
+                    response.http_response, decode
+                )
                 async with aclosing(decoded) as events:
                     async for event in events:
                         yield event

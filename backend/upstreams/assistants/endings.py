@@ -6,7 +6,8 @@ https://platform.openai.com/docs/api-reference/runs/object
 from typing import Final
 
 from backend.config.settings import Settings
-from backend.domain.items import RunError, Usage
+from backend.domain.items import RunError
+from backend.domain.usage import Usage
 from backend.openai_client.error_body import ErrorBody
 from backend.openai_client.place import quote
 from backend.openai_client.reasons import known_reason

@@ -147,10 +147,15 @@ class StepDelta(_Object):
     delta: StepDeltaPart | None = None
 
 
+class PromptDetails(_Object):
+    cached_tokens: int | None = None
+
+
 class UsagePart(_Object):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     total_tokens: int = 0
+    prompt_token_details: PromptDetails | None = None
 
 
 class SubmitToolOutputs(_Object):

@@ -29,8 +29,8 @@ class RemoteMessage:
 
     @property
     def is_shown(self) -> bool:
-        """Whether anything of it was streamed."""
-        return self._builder.is_shown
+        """Whether anything of it was streamed, be it reasoning alone."""
+        return self._builder.is_shown or bool(self._builder.raw_text)
 
     @property
     def text(self) -> str:
@@ -48,7 +48,7 @@ class RemoteMessage:
         if content and not self.is_shown:
             self.add(out, content)
         self._builder.finish(out, status)
-        if not content or not self.is_shown:
+        if not content or not self._builder.is_shown:
             return
         streamed = self._builder.message
         whole = MessageBuilder(self._run_id, item=streamed, joins_texts=False)

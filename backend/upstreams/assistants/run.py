@@ -65,6 +65,7 @@ class ThreadRun:
         instructions: str,
         parameters: Parameters,
         *,
+        model: str | None,
         search_results: bool,
         tools: list[AssistantToolParam] | None,
     ) -> AsyncGenerator[UpstreamEvent]:
@@ -74,7 +75,7 @@ class ThreadRun:
                 self.thread_id,
                 assistant_id,
                 instructions,
-                run_fields(parameters),
+                run_fields(parameters) | ({"model": model} if model else {}),
                 search_results=search_results,
                 tools=tools,
             )

@@ -35,7 +35,7 @@ from backend.upstreams.events import (
     UpstreamEvent,
 )
 from backend.upstreams.parameters import RefusedParameters
-from backend.upstreams.prompt.instructions import date_and_time
+from backend.upstreams.prompt.instructions import additional_instructions
 from backend.upstreams.request import RunRequest, ToolOutput
 
 log = logging.getLogger(__name__)
@@ -219,8 +219,9 @@ class AssistantsSession:
             self._remote = ThreadRun(thread_id, self._settings, self._api, self._translator)
             started = self._remote.start(
                 assistant.id,
-                date_and_time(self._request.now),
+                additional_instructions(self._request),
                 parameters,
+                model=self._request.model,
                 search_results=self._search_results,
                 tools=lent_tools(self._request.assistant, self._request.functions),
             )

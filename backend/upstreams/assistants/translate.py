@@ -4,7 +4,8 @@ from typing import Final, assert_never
 
 from backend.config.settings import Settings
 from backend.domain.ids import RunId
-from backend.domain.items import ItemStatus, Reasoning, Usage
+from backend.domain.items import ItemStatus, Reasoning
+from backend.domain.usage import Usage
 from backend.upstreams.assistants.endings import asked_for_nothing, broken_off, ended
 from backend.upstreams.assistants.events import (
     AssistantsEvent,
@@ -170,5 +171,11 @@ class RunTranslator:
         return self._used_before + self._used
 
 
-def _usage_of(part: UsagePart) -> Usage:
-    return tokens_of(part.prompt_tokens, part.completion_tokens, part.total_tokens)
+def _usage_of(part: UsagePart) -> Usage | None:
+    cached = part.prompt_token_details
+    return tokens_of(
+        part.prompt_tokens,
+        part.completion_tokens,
+        part.total_tokens,
+        cached=cached.cached_tokens if cached else None,
+    )

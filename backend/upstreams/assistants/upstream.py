@@ -4,18 +4,19 @@ the assistant.
 https://platform.openai.com/docs/api-reference/assistants
 """
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
+from typing import Any
 
 from httpx2 import Response
-from openai import AsyncOpenAI
 
 from backend.config.settings import Settings, UpstreamName
 from backend.domain.assistant import Assistant
 from backend.domain.hosted_tool import HostedTool
 from backend.domain.parameters import Parameters
-from backend.openai_client.client import ASSISTANTS_V2, create_client
+from backend.openai_client.client import ASSISTANTS_V2, Client, create_client
 from backend.openai_client.hosted_files import HostedFiles
 from backend.tools.function import FunctionSpec
+from backend.upstreams.assistants import runs
 from backend.upstreams.assistants.api import AssistantsApi
 from backend.upstreams.assistants.definitions import assistant_of, remote_tools, store_ids_of
 from backend.upstreams.assistants.parameters import assistant_fields
@@ -36,7 +37,7 @@ class AssistantsUpstream(OpenAiLike):
     name: UpstreamName = "assistants"
     hosted_tools: frozenset[HostedTool] = frozenset({"code_interpreter", "file_search"})
 
-    def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
+    def __init__(self, settings: Settings, client: Client) -> None:
         super().__init__(settings, client)
         self._api = AssistantsApi(client, settings)
         self.refused = RefusedParameters()
@@ -86,6 +87,13 @@ class AssistantsUpstream(OpenAiLike):
         store_id = store_id or await self.hosted_files.create_store(assistant.name)
         await self._api.give_store(assistant.id, store_id)
         return store_id
+
+    async def cancel_run(self, remote: Mapping[str, Any]) -> None:
+        match remote:
+            case {"thread_id": str(thread_id), "run_id": str(run_id)}:
+                await runs.cancel(self._api, thread_id, run_id)
+            case _:
+                pass  # It had not begun.
 
     async def delete_thread(self, thread_id: str) -> None:
         await self._api.delete_thread(thread_id)

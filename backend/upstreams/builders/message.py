@@ -1,10 +1,10 @@
 """An assistant message while it streams, from its first text on: servers open messages in vain.
 
-Reasoning between tags at its beginning becomes an item of its own.
+Reasoning between tags becomes items of its own.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from io import StringIO
 
@@ -24,7 +24,7 @@ from backend.upstreams.events import (
     Marked,
     TextDelta,
 )
-from backend.upstreams.thoughts import ThoughtSplitter, split_thoughts, unopened_thought
+from backend.upstreams.thoughts import Piece, ThoughtSplitter, has_unopened, pieces_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,11 @@ class Part:
     """Where it is in our content, in which texts that follow one another are one."""
     made: ImagePart | FilePart | None = None
     """The picture or file, if it is no text."""
-    cut: int = 0
-    """How many characters at its beginning were reasoning."""
+    thoughts: ThoughtSplitter = field(default_factory=ThoughtSplitter)
+    read: int = 0
+    """How many characters of what was sent are known to be text or reasoning."""
+    cuts: list[tuple[int, int]] = field(default_factory=list)
+    """The ranges of what was sent that are reasoning."""
     raw: StringIO = field(default_factory=StringIO)
     """What was sent. What is shown of it, the filter knows."""
     marks: list[Mark] = field(default_factory=list)
@@ -58,7 +61,8 @@ class Part:
 
     def position(self, raw_index: int) -> int:
         """Returns the place in our text of an index into the part's, as it was sent."""
-        return self.filter.position(raw_index - self.cut)
+        cut = sum(max(0, min(end, raw_index) - start) for start, end in self.cuts)
+        return self.filter.position(raw_index - cut)
 
 
 class MessageBuilder:
@@ -80,8 +84,12 @@ class MessageBuilder:
         self._current: Part | None = None
         self._annotations: list[tuple[int, ItemAnnotation]] = []
         self._refusal: list[str] = []
-        self._thoughts = ThoughtSplitter()
-        self._reasoning = ReasoningBuilder(run_id)
+        self._run_id = run_id
+        self._has_thought = False
+        self._thought: ReasoningBuilder | None = None
+        """The reasoning that may still grow …"""
+        self._thoughts = 0
+        """… and how many began so far, since there may be several in a row."""
         self.is_shown = False
 
     def add_text(self, out: Out, index: int, delta: str) -> None:
@@ -94,9 +102,7 @@ class MessageBuilder:
         if part is not self._current:
             self._rebuild(out)
             return
-        if self._thoughts.is_open:
-            delta = self._take_thoughts(out, part, *self._thoughts.feed(delta))
-        self._show(out, part, *part.filter.feed(delta))
+        self._read(out, part, part.thoughts.feed(delta))
 
     def end_text(self, out: Out, index: int, whole: str | None) -> None:
         """Take the whole text of a part."""
@@ -155,7 +161,7 @@ class MessageBuilder:
         if list(self._parts) != sorted(self._parts):
             self._rebuild(out)
         self._end_part(out)
-        if not self._reasoning.is_shown and unopened_thought(self.raw_text):
+        if not self._has_thought and has_unopened(self.raw_text):
             self._rebuild(out)
         for part in self._parts.values():
             self._emit_annotations(out, part)
@@ -202,9 +208,8 @@ class MessageBuilder:
     def _end_part(self, out: Out) -> None:
         part = self._current
         if part is not None:
-            if self._thoughts.is_open:
-                text = self._take_thoughts(out, part, *self._thoughts.finish())
-                self._show(out, part, *part.filter.feed(text))
+            self._read(out, part, part.thoughts.finish())
+            self._end_thought(out)
             self._show(out, part, *part.filter.finish())
             self._emit_annotations(out, part)
 
@@ -212,31 +217,56 @@ class MessageBuilder:
         """Make the text anew from its parts in order, and replace what was shown."""
         self._parts = dict(sorted(self._parts.items()))
         self._annotations, place, start = [], 0, 0
-        self._thoughts = ThoughtSplitter()
+        is_told = self._has_thought
         for part in self._parts.values():
             if part.made is not None:
                 part.place = place + bool(start)
                 (place, start), self._current = self._after(part), part
                 continue
             part.filter, part.place, part.annotated = CitationFilter(start), place, 0
-            text = part.raw.getvalue()
-            if self._thoughts.is_open:
-                self._thoughts.finish()
-                text = self._take_thoughts(out, part, *split_thoughts(text))
-            marks = part.filter.feed(text)[1]
+            part.thoughts, part.read, part.cuts = ThoughtSplitter(), 0, []
+            pieces = pieces_of(part.raw.getvalue(), part.thoughts)
+            texts = list(self._texts(out, part, pieces, is_told=is_told))
+            self._end_thought(out)
+            marks = part.filter.feed("".join(texts))[1]
             part.marks = [*marks, *part.filter.finish()[1]]
             (place, start), self._current = self._after(part), part
         if self.is_shown or start or place:
             self._start(out)
             self._change(out)
 
-    def _take_thoughts(self, out: Out, part: Part, thought: str, text: str) -> str:
-        """Emit the reasoning, and return the text."""
-        self._reasoning.add_text(out, "thoughts", thought)
-        if not self._thoughts.is_open:
-            part.cut = part.raw.tell() - len(text)
-            self._reasoning.finish(out, "completed")
-        return text
+    def _read(self, out: Out, part: Part, pieces: Iterable[Piece]) -> None:
+        for text in self._texts(out, part, pieces):
+            self._end_thought(out)
+            self._show(out, part, *part.filter.feed(text))
+
+    def _texts(
+        self, out: Out, part: Part, pieces: Iterable[Piece], *, is_told: bool = False
+    ) -> Iterator[str]:
+        """Yields the texts among them, and emits the reasoning unless it is told already."""
+        for piece in pieces:
+            start, part.read = part.read, part.read + piece.raw
+            if piece.is_thought:
+                part.cuts.append((start, part.read))
+                if not is_told:
+                    self._think(out, piece.text)
+            else:
+                yield piece.text
+
+    def _think(self, out: Out, text: str) -> None:
+        """Emit reasoning; an empty text stands between one and the next."""
+        if self._thought is None:
+            self._thought = ReasoningBuilder(self._run_id)
+        if text:
+            self._has_thought = True
+            self._thought.add_text(out, self._thoughts, text)
+        else:
+            self._thoughts += 1
+
+    def _end_thought(self, out: Out) -> None:
+        if self._thought is not None:
+            self._thought.finish(out, "completed")
+            self._thought = None
 
     def _emit_annotations(self, out: Out, part: Part) -> None:
         for annotation in list(part.annotations.values())[part.annotated :]:

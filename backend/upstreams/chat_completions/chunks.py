@@ -90,6 +90,10 @@ class UsageBody(Struct, frozen=True):
     total_tokens: int | None = None
     prompt_tokens_details: PromptDetails | None = None
     completion_tokens_details: CompletionDetails | None = None
+    prompt_cache_hit_tokens: int | None = None
+    """What DeepSeek calls the cached ones."""
+    cached_tokens: int | None = None
+    """Where Moonshot tells them."""
 
 
 class Chunk(Struct, frozen=True):

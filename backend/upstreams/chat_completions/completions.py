@@ -4,9 +4,10 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
-from openai import AsyncAPIResponse, AsyncOpenAI
+from httpx2 import Response
 
 from backend.domain.parameters import Parameters
+from backend.openai_client.client import Client
 from backend.upstreams.chat_completions.options import Options, is_about_size
 from backend.upstreams.parameters import REFUSALS, RefusedParameters, said_by
 from backend.upstreams.request_fields import flat_fields
@@ -17,7 +18,7 @@ _NONE: Final = Parameters()
 class Completions:
     """`POST /chat/completions` of a server, and what that has refused."""
 
-    def __init__(self, client: AsyncOpenAI) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
         self._options = Options()
         self.refused = RefusedParameters()
@@ -30,7 +31,7 @@ class Completions:
         *,
         stream: bool,
         parameters: Parameters = _NONE,
-    ) -> AsyncGenerator[AsyncAPIResponse[Any]]:
+    ) -> AsyncGenerator[Response]:
         """The head of the answer; asked for once more for each option that is refused."""
         async with AsyncExitStack() as stack:
             yield await self._head(stack, model, body, stream, parameters)
@@ -42,16 +43,15 @@ class Completions:
         body: dict[str, Any],
         stream: bool,
         wanted: Parameters,
-    ) -> AsyncAPIResponse[Any]:
+    ) -> Response:
         while True:
             parameters = self.refused.accepted(model, wanted)
             sent = self._options.fitted(body | flat_fields(parameters), model)
-            # Beside the SDK's own parameters: it would look at every field of a long history.
-            creating = self._client.chat.completions.with_streaming_response.create(
-                model=model, messages=[], stream=stream, extra_body=sent
-            )
+            asked = {"model": model, "stream": stream, **sent}
             try:
-                return await stack.enter_async_context(creating)
+                return await stack.enter_async_context(
+                    self._client.posted("/chat/completions", asked)
+                )
             except REFUSALS as error:
                 said = said_by(error)
                 if not (

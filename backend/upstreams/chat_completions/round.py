@@ -3,8 +3,9 @@
 from typing import Any, Final
 
 from backend.domain.ids import RunId
-from backend.domain.items import ItemStatus, Usage
+from backend.domain.items import ItemStatus
 from backend.domain.parts import ImagePart
+from backend.domain.usage import Usage
 from backend.openai_client.error_body import ErrorBody
 from backend.upstreams.builders.message import MessageBuilder
 from backend.upstreams.builders.reasoning import ReasoningBuilder
@@ -171,12 +172,14 @@ def _text(parts: str | list[ContentPart]) -> str:
     return parts if isinstance(parts, str) else "".join(part.text or "" for part in parts)
 
 
-def _usage(body: UsageBody) -> Usage:
+def _usage(body: UsageBody) -> Usage | None:
     reasoning, cached = body.completion_tokens_details, body.prompt_tokens_details
     return tokens_of(
         body.prompt_tokens,
         body.completion_tokens,
         body.total_tokens,
         reasoning=reasoning.reasoning_tokens if reasoning else None,
-        cached=cached.cached_tokens if cached else None,
+        cached=(cached.cached_tokens if cached else None)
+        or body.prompt_cache_hit_tokens
+        or body.cached_tokens,
     )

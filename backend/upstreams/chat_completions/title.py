@@ -5,7 +5,7 @@ from msgspec import Struct
 from backend.config.settings import Settings
 from backend.domain.assistant import Assistant
 from backend.domain.items import Item
-from backend.openai_client.answers import read_answer
+from backend.openai_client.answers import read_posted
 from backend.upstreams.chat_completions.completions import Completions
 from backend.upstreams.prompt.title import MAX_TITLE_TOKENS, TITLE_INSTRUCTIONS, quoted, title_in
 
@@ -37,7 +37,7 @@ async def make_title(
         "max_completion_tokens": MAX_TITLE_TOKENS,
     }
     request = completions.asked(model, body, stream=False)
-    answer = await read_answer(_Answer, request, settings)
+    answer = await read_posted(_Answer, request, settings)
     said = "".join(
         choice.message.content or "" for choice in answer.choices or () if choice.message
     )

@@ -10,9 +10,8 @@ session can go on where another one was.
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
 
-from openai import AsyncAPIResponse, AsyncOpenAI
+from httpx2 import Response
 
 from backend.config.settings import Settings, UpstreamName
 from backend.domain.assistant import Assistant
@@ -22,7 +21,7 @@ from backend.domain.errors import (
     UpstreamMisconfigured,
 )
 from backend.domain.items import Item, RunError
-from backend.openai_client.client import create_client
+from backend.openai_client.client import Client, create_client
 from backend.openai_client.connection_failures import CONNECTION_ERRORS
 from backend.openai_client.failures import translated
 from backend.openai_client.place import place
@@ -64,7 +63,7 @@ class ChatCompletionsUpstream(OpenAiLike):
     name: UpstreamName = "chat_completions"
     key_path = "/chat/completions"
 
-    def __init__(self, settings: Settings, client: AsyncOpenAI) -> None:
+    def __init__(self, settings: Settings, client: Client) -> None:
         super().__init__(settings, client)
         self._completions = Completions(client)
         self.refused = self._completions.refused
@@ -94,7 +93,7 @@ class ChatCompletionsSession:
         self._messages: list[Message] = []
         self._had_rounds = bool(request.rounds)
         self._cancelled = False
-        self._response: AsyncAPIResponse[Any] | None = None
+        self._response: Response | None = None
 
     async def next(self, outputs: tuple[ToolOutput, ...] | None) -> AsyncGenerator[UpstreamEvent]:
         if outputs is None:
@@ -138,7 +137,7 @@ class ChatCompletionsSession:
         self._cancelled = True
         with translated(self._settings):
             if self._response is not None:
-                await self._response.http_response.aclose()
+                await self._response.aclose()
 
     def _ending(self, translation: Round) -> UpstreamEvent:
         usage = translation.usage
@@ -184,10 +183,10 @@ class ChatCompletionsSession:
                         yield event
 
 
-async def _chunks(response: AsyncAPIResponse[Any]) -> AsyncGenerator[Chunk]:
+async def _chunks(response: Response) -> AsyncGenerator[Chunk]:
     """Yields the chunks of a stream, or the one that a server answers with that does not stream."""
     if "application/json" in response.headers.get("content-type", ""):
-        yield decode_chunk(ServerSentEvent("message", await response.read()))
+        yield decode_chunk(ServerSentEvent("message", await response.aread()))
         yield DONE
         return
     async with aclosing(decoded_events(response, decode_chunk, done=DONE)) as chunks:

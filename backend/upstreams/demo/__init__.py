@@ -3,13 +3,11 @@
 from backend.config.settings import Settings
 from backend.domain.assistant import Assistant
 from backend.domain.items import Item
-from backend.upstreams.demo.session import DemoSession
+from backend.upstreams.demo.session import MODEL, DemoSession
 from backend.upstreams.demo.titles import make_title
 from backend.upstreams.request import RunRequest
 
 __all__ = ["DemoUpstream", "create_upstream"]
-
-MODEL = "demo"
 
 
 class DemoUpstream:

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from backend.domain.assistant import ASK_USER, CODE_INTERPRETER, FILE_SEARCH
+from backend.domain.assistant import ASK_USER, CODE_INTERPRETER, FILE_SEARCH, FIND_TOOLS
 from backend.domain.text import json_text
 from backend.tools.function import FunctionSpec
 from backend.upstreams.demo.examples import example_call
+from backend.upstreams.demo.mcp_questions import mcp_examples
 from backend.upstreams.demo.questions import GuidePart
-from backend.upstreams.demo.shown import CHART_CSV, SEARCH_PLACES, told
-from backend.upstreams.events import ToolCall
+from backend.upstreams.demo.shown import CHART_CSV, SEARCH_PLACES
 
 SIGNATURE = "*Told by the demo, a script that runs offline, not by an AI.*"
-BUILTIN_TOOLS = frozenset({CODE_INTERPRETER, FILE_SEARCH, ASK_USER})
+BUILTIN_TOOLS = frozenset({CODE_INTERPRETER, FILE_SEARCH, ASK_USER, FIND_TOOLS})
 QUESTION: dict[str, object] = {
     "question": "What shall the demo know about your next trip?",
     "fields": [
@@ -37,7 +37,6 @@ QUESTION: dict[str, object] = {
     ],
 }
 """What the demo asks: each kind of field once."""
-_MADE = "[Shown to the user: "
 GUIDE_FILE = Path(__file__).with_name("guide.md")
 SECTIONS: dict[GuidePart, str] = {
     "table": "The ten kinds at a glance",
@@ -97,6 +96,8 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
     )
     if ASK_USER in names:
         notes.append('- **A question to you**, with a small form: "ask me something"')
+    if FIND_TOOLS in names:
+        notes.append('- **Tools that are not listed here**: "find a tool for renaming files"')
     names = [name for name in names if name not in BUILTIN_TOOLS]
     listed = ", ".join(f"`{name}`" for name in names)
     example = example_call(functions)
@@ -119,6 +120,11 @@ def capabilities(functions: Sequence[FunctionSpec]) -> str:
             *shown,
             *documents,
             *notes,
+            *(
+                [f"- **The MCP server of the demo**: {', '.join(examples)}"]
+                if (examples := mcp_examples(names))
+                else []
+            ),
             '- **A picture** in the middle of an answer: "show me a picture"',
             '- **Long markdown**, to watch it stream: "show me markdown", "a table", '
             '"code" or "nested lists"',
@@ -165,37 +171,6 @@ def around_a_picture() -> tuple[str, str]:
         "it is real: it came in the stream, was stored as a file of yours, and opens on a click."
         f"\n\n{SIGNATURE}",
     )
-
-
-def outputs(answered: Sequence[tuple[ToolCall, str]]) -> str:
-    """Outputs as they are, for functions of which the demo knows nothing."""
-    return "\n\n".join([*(output(call, text) for call, text in answered), SIGNATURE])
-
-
-def output(call: ToolCall, text: str) -> str:
-    """An output in words. It may end with the names of pictures and files, which stand above."""
-    if (words := told(call.name, text)) is not None:
-        return words
-    value, found, made = text.partition(_MADE)
-    said = [_value(call, value.rstrip("\n"))] if value or not found else []
-    if found:
-        said.append(f"`{call.name}` made what you see above: {made.rstrip(']')}.")
-    return "\n\n".join(said)
-
-
-def _value(call: ToolCall, text: str) -> str:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return f"`{call.name}` returned this text:\n\n{fenced(text, 'text')}"
-    match value:
-        case {"error": {"message": str(message)}}:
-            return f"`{call.name}` gave no result. {message}"
-        case str() | bool() | int() | float() | None:
-            return f"`{call.name}` returned {inline(json_text(value))}."
-        case _:
-            pretty = json_text(value, indent=2)
-            return f"`{call.name}` returned:\n\n{fenced(pretty, 'json')}"
 
 
 def markdown(part: GuidePart) -> str:

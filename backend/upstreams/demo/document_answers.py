@@ -60,7 +60,8 @@ def _best_quotes(query: str, output: str) -> Iterator[_Quote]:
         )
         score = len(asked & _stems(best)) + 1 / (2 + rank)
         if best:
-            yield _Quote(score, match[1], match[2], _cut(best))
+            # A heading in the document is none in the answer.
+            yield _Quote(score, match[1], match[2], _cut(best.lstrip("# ")))
 
 
 def _sentences(passage: str) -> Iterator[str]:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.domain.assistant import ASK_USER, CODE_INTERPRETER, FILE_SEARCH
+from backend.domain.assistant import ASK_USER, CODE_INTERPRETER, FILE_SEARCH, FIND_TOOLS
 from backend.domain.hosted_tool import APPLY_PATCH, IMAGE_GENERATION, SHELL
 from backend.domain.text import json_text
 from backend.tools.function import FunctionSpec
 from backend.upstreams.demo.shown import CHART_CSV, SEARCH_PLACES
 
 _NO_EXAMPLES = frozenset(
-    {ASK_USER, CODE_INTERPRETER, FILE_SEARCH, IMAGE_GENERATION, SHELL, APPLY_PATCH}
+    {ASK_USER, CODE_INTERPRETER, FILE_SEARCH, FIND_TOOLS, IMAGE_GENERATION, SHELL, APPLY_PATCH}
     | {"get_weather", "save_note", CHART_CSV, SEARCH_PLACES}
 )
 """Asked for in other ways."""

@@ -32,7 +32,7 @@ _NOISE = _vocabulary(
     """
 )
 _NOT_ABOUT_A_PLACE = re.compile(
-    r"\b(?:widgets?|functions?|file|add|install|explain|mean|work|works|code|api|icon)\b",
+    r"\b(?:jokes?|poems?|stor(?:y|ies)|songs?|haikus?|limericks?|facts?|pictures?|widgets?|functions?|file|add|install|explain|mean|work|works|code|api|icon)\b",
     re.IGNORECASE,
 )
 _PARTICLES = _vocabulary(

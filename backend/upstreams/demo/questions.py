@@ -14,6 +14,7 @@ from backend.domain.parts import FilePart
 from backend.domain.text import json_text
 from backend.upstreams.demo.code_questions import CodeQuestion, code_question
 from backend.upstreams.demo.dates import take_dates
+from backend.upstreams.demo.mcp_questions import mcp_call
 from backend.upstreams.demo.places import are_names, find_places
 from backend.upstreams.demo.shown import shown_call
 
@@ -95,6 +96,13 @@ _FOLLOW_UP = re.compile(
     r"^(?:(?:and|also|then|ok(?:ay)?|so|what about|how about|what is it like|in|for)\b[\s,]*)+",
     re.IGNORECASE,
 )
+_NO_PLACE = re.compile(
+    r"^\W*(?:please\s+)?(?:an?|tell|give|show|write|make|do|does|can|could|would|will|explain|say|"
+    r"sing|let|who|why|when|how|what(?!\s+about)|i|we|you|no|nope|yes|sure|stop|cancel|sorry|"
+    r"never|forget|nothing|something|anything)\b",
+    re.IGNORECASE,
+)
+"""Begins what is no answer to `For which place?`, unless it names one with a capital."""
 _CALL = re.compile(r"^(call|run|use)\s+`?([A-Za-z0-9_-]{1,64})`?(.*)$", re.IGNORECASE | re.DOTALL)
 _NAME = re.compile(r"^`?([A-Za-z0-9_-]{1,64})`?(.*)$", re.DOTALL)
 _PICTURE = re.compile(
@@ -190,10 +198,13 @@ def _understand_one(
     functions: frozenset[str],
     tables: Sequence[str],
 ) -> Question:
-    if not text or _SMALL_TALK.match(text):
-        return HelpQuestion()
+    # A function may be named like a greeting.
     if call := _function_question(text, functions):
         return call
+    if not text or _SMALL_TALK.match(text):
+        return HelpQuestion()
+    if asked := mcp_call(text, functions):
+        return FunctionQuestion(*asked)
     if _PICTURE.search(text):
         return PictureQuestion()
     if notes := _NOTES.match(text):
@@ -236,6 +247,8 @@ def _follow_up(text: str, earlier: WeatherQuestion, today: date) -> WeatherQuest
     if not (lead or bare or only_dates):
         return None
     places = find_places(f"weather in {rest}") or ()
+    if _NO_PLACE.match(rest) and not all(place in rest and are_names(place) for place in places):
+        return None
     if not places and not dated.dates:
         return None
     return WeatherQuestion(places or earlier.places, dated.dates or earlier.dates)

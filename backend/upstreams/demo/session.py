@@ -6,12 +6,22 @@ from collections.abc import AsyncGenerator, Iterator
 from itertools import takewhile
 from typing import assert_never
 
-from backend.domain.assistant import ASK_USER, CODE_INTERPRETER, FILE_SEARCH
+from backend.domain.app import AppContext
+from backend.domain.assistant import ASK_USER, CODE_INTERPRETER, FILE_SEARCH, FIND_TOOLS
+from backend.domain.errors import UpstreamNotFound
 from backend.domain.ids import new_item_id
-from backend.domain.items import AssistantMessage, FunctionCall, Usage, UserMessage
+from backend.domain.items import AssistantMessage, FunctionCall, UserMessage
 from backend.domain.parts import FilePart, MessagePart, TextPart
 from backend.domain.text import json_text
-from backend.upstreams.demo import answers, code_answers, document_answers, weather_answers
+from backend.domain.usage import Usage
+from backend.openai_client.reasons import MODEL_MISSING_CODE
+from backend.upstreams.demo import (
+    answers,
+    code_answers,
+    document_answers,
+    returned,
+    weather_answers,
+)
 from backend.upstreams.demo.code_questions import CodeQuestion
 from backend.upstreams.demo.pace import Pace, pieces, words
 from backend.upstreams.demo.picture import hills
@@ -41,6 +51,7 @@ from backend.upstreams.events import (
 from backend.upstreams.parameters import in_words
 from backend.upstreams.request import RunRequest, ToolOutput
 
+MODEL = "demo"
 GET_WEATHER = "get_weather"
 SAVE_NOTE = "save_note"
 
@@ -62,6 +73,10 @@ class DemoSession:
         self, outputs: tuple[ToolOutput, ...] | None
     ) -> AsyncGenerator[UpstreamEvent, None]:
         """See `UpstreamSession.next`."""
+        if (model := self._request.model) not in (None, MODEL):
+            raise UpstreamNotFound(f"The demo has no model {model}.", code=MODEL_MISSING_CODE)
+        if outputs is None and self._request.instructions:
+            yield Remark("The demo has no use for this chat’s instructions: it follows a script.")
         if outputs is None and (wished := self._request.assistant.parameters).given():
             ignored = " and ".join(in_words(wished, name) for name in wished.given())
             yield Remark(f"The demo has no use for {ignored}: it follows a script.")
@@ -109,7 +124,8 @@ class DemoSession:
             case DocumentQuestion(query=query):
                 arguments = json_text({"query": query})
                 return (_tool_call(FILE_SEARCH, arguments),)
-            case FunctionQuestion(name=name, arguments=arguments) if name in enabled:
+            # Where tools are searched, there are more than are told of.
+            case FunctionQuestion(name=name, arguments=arguments) if {name, FIND_TOOLS} & enabled:
                 return (_tool_call(name, arguments),)
             case NoteQuestion(texts=texts) if SAVE_NOTE in enabled:
                 return tuple(_tool_call(SAVE_NOTE, json_text({"text": text})) for text in texts)
@@ -122,7 +138,8 @@ class DemoSession:
         if isinstance(self._question, PictureQuestion):
             before, after = answers.around_a_picture()
             return TextPart(text=before), hills(), TextPart(text=after)
-        return (TextPart(text=self._answer(self._question, outputs)),)
+        told = returned.by_apps(_contexts(self._request))
+        return (TextPart(text=told + self._answer(self._question, outputs)),)
 
     def _answer(self, question: SpokenQuestion, outputs: tuple[ToolOutput, ...]) -> str:
         functions = self._request.functions
@@ -137,7 +154,7 @@ class DemoSession:
                 return document_answers.tell(question.query, answered[0][1], functions)
             if isinstance(question, AskMeQuestion):
                 return answers.told_by_user(answered[0][1])
-            return answers.outputs(answered)
+            return returned.outputs(answered)
         match question:
             case WeatherQuestion(places=places):
                 if places or GET_WEATHER not in {spec.name for spec in functions}:
@@ -167,6 +184,12 @@ class DemoSession:
 def _said(request: RunRequest) -> tuple[str, ...]:
     """What the user wrote, oldest first."""
     return tuple(item.text for item in request.history if isinstance(item, UserMessage))
+
+
+def _contexts(request: RunRequest) -> tuple[AppContext, ...]:
+    """What apps told with the last message."""
+    messages = [item for item in request.history if isinstance(item, UserMessage)]
+    return messages[-1].contexts if messages else ()
 
 
 def _files(request: RunRequest) -> tuple[FilePart, ...]:

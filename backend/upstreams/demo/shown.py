@@ -1,9 +1,10 @@
-"""Calls of the functions that show a chart or a map: which are asked for, and what came of them."""
+"""Calls of the functions that show a chart, a map or tools: which are asked for, and what came of them."""
 
 import json
 import re
 from collections.abc import Sequence
 
+from backend.domain.assistant import FIND_TOOLS
 from backend.domain.text import json_text
 
 CHART_CSV = "chart_csv"
@@ -22,6 +23,11 @@ _PLACES = re.compile(
     rf"|{_POLITE}how far is(?: it from)?\s+(?P<to>[^?!.]+?)\s+(?:from|to)\s+(?P<far>[^?!.]+)",
     re.IGNORECASE,
 )
+_TOOLS = re.compile(
+    rf"{_POLITE}(?:(?:find|search|look for|is there)\s+)?(?:me\s+|for\s+)?(?:an?\s+|the\s+|any\s+)?tools?\s+"
+    r"(?:for|to|that|which|about|with)\s+(?P<query>[^?!]+)",
+    re.IGNORECASE,
+)
 _FROM = re.compile(r",?\s+(?:and\s+)?(?:seen\s+)?from\s+", re.IGNORECASE)
 
 
@@ -32,6 +38,8 @@ def shown_call(
 
     `tables` are the CSV files of the thread, oldest first.
     """
+    if FIND_TOOLS in functions and (asked := _TOOLS.match(text)):
+        return FIND_TOOLS, json_text({"query": asked["query"].strip()})
     if CHART_CSV in functions and (asked := _CHART.match(text)):
         named = [name for name in tables if name.casefold() in text.casefold()]
         if named or (tables and asked[1]) or re.search(r"\b(?:csv|file|table|data)\b", text, re.I):
@@ -74,5 +82,20 @@ def told(name: str, output: str) -> str | None:
                     *([f"- and {len(shown) - 10} more"] if len(shown) > 10 else []),
                 ]
             )
+        case "find_tools", {"tools": [*tools]} if tools:
+            listed = [
+                f"- `{each['name']}` of {each['server']}: {each['server_says']['description'][:200]}"
+                for each in tools
+            ]
+            return "\n".join(
+                [
+                    "These tools have words of that. Each can be called by its name now, as in "
+                    f"`call {tools[0]['name']}`:",
+                    "",
+                    *listed,
+                ]
+            )
+        case "find_tools", {"note": str(note)}:
+            return note
         case _:
             return None

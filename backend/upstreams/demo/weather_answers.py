@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pydantic import ValidationError
 
 from backend.tools.weather.report import Units, WeatherDay, WeatherReport
-from backend.upstreams.demo import answers
+from backend.upstreams.demo import answers, returned
 from backend.upstreams.events import ToolCall
 
 
@@ -19,7 +19,7 @@ def tell(answered: Sequence[tuple[ToolCall, str]], today: date) -> str:
         try:
             report = WeatherReport.model_validate_json(text)
         except ValidationError:
-            paragraphs.append(answers.output(call, text))
+            paragraphs.append(returned.output(call, text))
             continue
         paragraphs.append(_place(report, today))
         if report.sample:

@@ -16,7 +16,7 @@ from backend.domain.ids import FileId
 from backend.domain.item_files import item_files
 from backend.domain.items import UserMessage
 from backend.domain.parts import FilePart
-from backend.upstreams.prompt.words import with_names
+from backend.upstreams.prompt.words import said, with_names
 from backend.upstreams.request import RunRequest
 from backend.upstreams.tool_pictures import picture_content
 
@@ -53,10 +53,10 @@ async def attached_parts(request: RunRequest) -> Parts:
 def content(message: UserMessage, parts: Parts) -> str | list[dict[str, Any]]:
     """Returns the text with the attachments that are sent, and the names of the others."""
     if not message.files:
-        return message.text
+        return said(message)
     going = [parts[file.file_id] for file in message.files if file.file_id in parts]
     named = [file.name for file in message.files if file.file_id not in parts]
-    text = with_names(message.text, named)
+    text = with_names(said(message), named)
     return [{"type": "input_text", "text": text}, *going] if going else text
 
 

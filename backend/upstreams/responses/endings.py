@@ -2,7 +2,8 @@
 
 from backend.config.settings import Settings
 from backend.domain.errors import UpstreamBroken, UpstreamError
-from backend.domain.items import RunError, Usage
+from backend.domain.items import RunError
+from backend.domain.usage import Usage
 from backend.openai_client.place import place
 from backend.openai_client.reasons import stream_failure
 from backend.upstreams.endings import INCOMPLETE, empty_answer, tokens_of

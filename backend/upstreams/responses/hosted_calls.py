@@ -142,6 +142,7 @@ class McpCallBuilder(HostedItemBuilder):
     def _item(self, foreign: OutputItem, status: ItemStatus) -> Item:
         return McpCall(
             **self._common(status),
+            call_id=foreign.approval_request_id,
             server_label=foreign.server_label or "",
             name=foreign.name or "",
             arguments=self._text,

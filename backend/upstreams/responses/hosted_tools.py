@@ -3,12 +3,20 @@
 https://platform.openai.com/docs/guides/tools
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
+
+from pydantic import SecretStr
 
 from backend.config.settings import Settings
 from backend.domain.assistant import CODE_INTERPRETER, FILE_SEARCH
-from backend.domain.hosted_tool import IMAGE_GENERATION, WEB_SEARCH, HostedTool, mcp_server
+from backend.domain.hosted_tool import (
+    IMAGE_GENERATION,
+    WEB_SEARCH,
+    HostedServer,
+    HostedTool,
+    mcp_server,
+)
 from backend.domain.time_zone import zone_name
 from backend.upstreams.request import RunRequest
 
@@ -34,6 +42,15 @@ def hosted_tools(
         kind = "mcp" if mcp_server(tool) is not None else tool
         if kind in hosted and (body := _body(tool, request, settings)) is not None:
             yield body
+    if "mcp" in hosted:
+        yield from map(_server, request.servers)
+
+
+def knowing_secrets(settings: Settings, servers: Iterable[HostedServer]) -> Settings:
+    """Returns settings by which the secrets of these servers are taken out of errors as well."""
+    secrets = {(server.label, SecretStr(each)) for server in servers for each in server.secrets}
+    tokens = (*(settings.hosted_mcp_tokens or ()), *secrets)
+    return settings.model_copy(update={"hosted_mcp_tokens": tokens}) if secrets else settings
 
 
 def _body(tool: str, request: RunRequest, settings: Settings) -> dict[str, Any] | None:
@@ -64,3 +81,30 @@ def _mcp(tool: str, settings: Settings) -> dict[str, Any] | None:
     if server.label in tokens:
         body["authorization"] = tokens[server.label].get_secret_value()
     return body
+
+
+def _server(server: HostedServer) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "type": "mcp",
+        "server_label": server.label,
+        "server_url": server.url,
+        "require_approval": _approval(server),
+    }
+    if server.allowed is not None:
+        body["allowed_tools"] = list(server.allowed)
+    if server.headers:
+        body["headers"] = dict(server.headers)
+    if server.authorization is not None:
+        body["authorization"] = server.authorization
+    return body
+
+
+def _approval(server: HostedServer) -> str | dict[str, Any]:
+    allowed = server.allowed or ()
+    runs = [tool for tool in allowed if tool in server.runs]
+    if not runs:
+        return "always"
+    if len(runs) == len(allowed):
+        return "never"
+    asks = [tool for tool in allowed if tool not in server.runs]
+    return {"never": {"tool_names": runs}, "always": {"tool_names": asks}}

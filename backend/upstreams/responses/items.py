@@ -121,6 +121,7 @@ class OutputItem(Struct, frozen=True):
     result: str | None = None
     output_format: Word | None = None
     server_label: str | None = None
+    approval_request_id: str | None = None
     tools: list[ToolBody] | None = None
     output: JsonText | None = None
     error: Any = None

@@ -1,12 +1,12 @@
 """A title for a conversation: one small request, of which nothing is stored."""
 
 from msgspec import Struct
-from openai import AsyncOpenAI
 
 from backend.config.settings import Settings
 from backend.domain.assistant import Assistant
 from backend.domain.items import Item
-from backend.openai_client.answers import read_answer
+from backend.openai_client.answers import read_posted
+from backend.openai_client.client import Client
 from backend.upstreams.prompt.title import MAX_TITLE_TOKENS, TITLE_INSTRUCTIONS, quoted, title_in
 
 
@@ -24,7 +24,7 @@ class _Answer(Struct):
 
 
 async def make_title(
-    client: AsyncOpenAI, settings: Settings, assistant: Assistant, history: tuple[Item, ...]
+    client: Client, settings: Settings, assistant: Assistant, history: tuple[Item, ...]
 ) -> str | None:
     """Returns a few words, or None if the model says nothing. Raises `UpstreamError`."""
     model = assistant.model or settings.model
@@ -36,10 +36,10 @@ async def make_title(
         "input": [{"type": "message", "role": "user", "content": quoted(history)}],
         "max_output_tokens": MAX_TITLE_TOKENS,
         "store": False,
+        # Some servers stream where nothing is said of it.
+        "stream": False,
     }
-    # Some servers stream where nothing is said of it.
-    request = client.responses.with_streaming_response.create(stream=False, extra_body=body)
-    answer = await read_answer(_Answer, request, settings)
+    answer = await read_posted(_Answer, client.posted("/responses", body), settings)
     said = (
         part.text
         for output in answer.output or ()

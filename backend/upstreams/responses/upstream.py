@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from typing import Any
 
-from openai import AsyncAPIResponse, AsyncOpenAI
+from httpx2 import Response
 
 from backend.config.settings import Settings, UpstreamName
 from backend.domain.assistant import Assistant
@@ -20,7 +20,7 @@ from backend.domain.errors import UpstreamError, UpstreamMisconfigured, Upstream
 from backend.domain.hosted_tool import EVERY_HOSTED_TOOL, HostedTool
 from backend.domain.items import Item
 from backend.domain.parameters import Parameters
-from backend.openai_client.client import create_client, is_openai
+from backend.openai_client.client import Client, create_client, is_openai
 from backend.openai_client.failures import translated
 from backend.openai_client.hosted_files import HostedFiles
 from backend.openai_client.sse import decoded_events, drain
@@ -43,13 +43,14 @@ from backend.upstreams.responses.decoding import decode_event
 from backend.upstreams.responses.echo import without_picture
 from backend.upstreams.responses.endings import broke_off, ended, usage_of
 from backend.upstreams.responses.events import Created, ResponseEvent
+from backend.upstreams.responses.hosted_tools import knowing_secrets
 from backend.upstreams.responses.input import input_so_far, output_input
 from backend.upstreams.responses.options import Options
 from backend.upstreams.responses.round import Round
 from backend.upstreams.responses.title import make_title
 from backend.upstreams.tool_pictures import PictureForms, keep_newest, shown_pictures
 
-Send = Callable[[AsyncExitStack], Awaitable[AsyncAPIResponse[Any]]]
+Send = Callable[[AsyncExitStack], Awaitable[Response]]
 """Asks for a stream and returns the head of the answer."""
 
 
@@ -72,7 +73,7 @@ class ResponsesUpstream(OpenAiLike):
     key_path = "/responses"
 
     def __init__(
-        self, settings: Settings, client: AsyncOpenAI, hosted_tools: frozenset[HostedTool]
+        self, settings: Settings, client: Client, hosted_tools: frozenset[HostedTool]
     ) -> None:
         """`hosted_tools` are those that the server runs; most servers would refuse any."""
         super().__init__(settings, client)
@@ -102,13 +103,13 @@ class ResponsesSession:
         self,
         request: RunRequest,
         settings: Settings,
-        client: AsyncOpenAI,
+        client: Client,
         options: Options,
         refused: RefusedParameters,
         pictures: PictureForms,
     ) -> None:
         self._request = request
-        self._settings = settings
+        self._settings = knowing_secrets(settings, request.servers)
         self._client = client
         self._options = options
         self._refused = refused
@@ -119,7 +120,7 @@ class ResponsesSession:
         self._in_background = False
         self._background_id: str | None = None
         """Of the response that goes on by itself at the server."""
-        self._response: AsyncAPIResponse[Any] | None = None
+        self._response: Response | None = None
 
     @property
     def _model(self) -> str:
@@ -156,11 +157,11 @@ class ResponsesSession:
         self._background_id = response_id
         self._input = await self._told_so_far()
 
-        async def again(stack: AsyncExitStack) -> AsyncAPIResponse[Any]:
+        async def again(stack: AsyncExitStack) -> Response:
             getting = self._client.responses.with_streaming_response.retrieve(
                 response_id, stream=True
             )
-            return await stack.enter_async_context(getting)
+            return (await stack.enter_async_context(getting)).http_response
 
         async with aclosing(self._round(again)) as events:
             async for event in events:
@@ -211,7 +212,7 @@ class ResponsesSession:
         self._cancelled = True
         with translated(self._settings):
             if self._response is not None:
-                await self._response.http_response.aclose()
+                await self._response.aclose()
             if self._background_id is not None:
                 await self._client.responses.with_raw_response.cancel(self._background_id)
 
@@ -235,7 +236,7 @@ class ResponsesSession:
                         await drain(events)
                         return
 
-    async def _send(self, stack: AsyncExitStack) -> AsyncAPIResponse[Any]:
+    async def _send(self, stack: AsyncExitStack) -> Response:
         """Returns the head of the answer. Asks again without each option that is refused."""
         request, model = self._request, self._model
         if not model:
@@ -248,19 +249,16 @@ class ResponsesSession:
             tools = functions + optional.get("tools", [])
             body: dict[str, Any] = {
                 "model": model,
+                "stream": True,
                 "store": self._in_background,
                 "instructions": instructions(request),
                 **optional,
                 **responses_fields(parameters, optional.get("reasoning", {})),
                 **({"tools": tools} if tools else {}),
+                "input": self._input,
             }
-            # As an extra body: the SDK looks at every field of a parameter of its own, which takes
-            # half a millisecond for each item of the history, and another two for the rest.
-            creating = self._client.responses.with_streaming_response.create(
-                stream=True, extra_body={**body, "input": self._input}
-            )
             try:
-                return await stack.enter_async_context(creating)
+                return await stack.enter_async_context(self._client.posted("/responses", body))
             except REFUSALS as error:
                 said = said_by(error)
                 if not (

@@ -71,6 +71,8 @@ class AssistantsServer:
         """Whether a message is answered with strings where OpenAI has `{"value": …}`."""
         self.refuses: set[str] = set()
         """Fields of a run that its model does not take."""
+        self.lacks: set[str] = set()
+        """Models that are not there."""
         self._script = list(script)
         self._key = key
         self._news = asyncio.Event()
@@ -219,6 +221,8 @@ class AssistantsServer:
             return error(400, f"Thread {id} already has an active run {thread.active['id']}.")
         for name in sorted(self.refuses & body.keys()):
             return error(400, f"Unsupported parameter: '{name}' with this model.")
+        if body.get("model") in self.lacks:
+            return error(404, f"The requested model '{body['model']}' does not exist.")
         count = self._runs_made
         self._runs_made += 1
         said = thread.texts[-1][1] if thread.texts else ""

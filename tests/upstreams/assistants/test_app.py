@@ -116,6 +116,31 @@ async def test_a_second_message_adds_only_itself_and_a_switch_in_between_replays
         assert second[1][1].endswith("It is cold in Oslo.")
 
 
+async def test_a_chat_has_a_model_for_its_runs_and_one_that_is_gone_is_replaced(
+    tmp_path: Path,
+) -> None:
+    async with chat(tmp_path) as here, here.app.socket() as socket:
+        here.server.lacks = {"gpt-gone"}
+        own = here.server.assistants["asst_1"]["model"]
+        assert (await ask(socket, "one")).model == own
+        path = f"/api/threads/{socket.transcript.thread.id}"  # type: ignore[union-attr]
+        async with socket.rest() as http:
+            (await http.patch(path, json={"model": "gpt-5"})).raise_for_status()
+            assert (await ask(socket, "two")).model == "gpt-5"
+            (await http.patch(path, json={"model": "gpt-gone"})).raise_for_status()
+        run = await ask(socket, "three")
+        assert (run.status, run.model, run.error) == ("completed", own, None)
+        assert "gpt-gone, is not there" in run.notes[0]
+        assert (await ask(socket, "four")).notes == ()
+        sent = [
+            body.get("model") for place, body in here.server.requests if place.endswith("/runs")
+        ]
+        # What the first thread holds by then is not known, so another one goes on.
+        assert sent == [None, "gpt-5", "gpt-gone", None, None]
+        said = [text for role, text in here.server.threads["thread_2"].texts if role == "user"]
+        assert said == ["one", "two", "three", "four"]
+
+
 async def test_a_server_that_answers_with_plain_text_in_messages_takes_a_second_one(
     tmp_path: Path,
 ) -> None:

@@ -39,6 +39,7 @@ from tests.upstreams.driving import (
     KEY,
     drive,
     drive_session,
+    mocked_settings,
     run_request,
     settings,
     user_message,
@@ -88,13 +89,26 @@ def body_of(route: respx.Route) -> Any:
 # Requests
 
 
+async def test_a_run_has_the_model_and_the_instructions_of_its_thread(
+    httpx2_mock: respx.Router,
+) -> None:
+    httpx2_mock.post(THREADS).respond(json=thread_object("thread_1"))
+    run = streaming(httpx2_mock.post(f"{THREADS}/thread_1/runs"), CREATED + COMPLETED)
+    upstream = create_upstream(mocked_settings(openai_base_url=None))
+    await drive(upstream, run_request(model="gpt-5", instructions="In rhymes."))
+    await upstream.close()
+    sent = body_of(run)
+    assert sent["model"] == "gpt-5"
+    assert sent["additional_instructions"] == f"In rhymes.\n\n{CLOCK}"
+
+
 async def test_a_run_is_a_thread_a_run_and_its_outputs(httpx2_mock: respx.Router) -> None:
     created = httpx2_mock.post(THREADS).respond(json=thread_object("thread_1"))
     run = streaming(httpx2_mock.post(f"{THREADS}/thread_1/runs"), CREATED + requires("call_1"))
     submitted = streaming(
         httpx2_mock.post(f"{THREADS}/thread_1/runs/run_1/submit_tool_outputs"), COMPLETED
     )
-    upstream = create_upstream(settings(openai_base_url=None))
+    upstream = create_upstream(mocked_settings(openai_base_url=None))
     driven = await drive(upstream)
     await upstream.close()
     assert body_of(created) == {"messages": [{"role": "user", "content": ASKED}]}
@@ -119,7 +133,7 @@ async def test_results_of_file_searches_are_asked_for_where_there_are_any(
         json=message_object("msg_1", "thread_1", "user", [text(ASKED)])
     )
     run = streaming(httpx2_mock.post(f"{THREADS}/thread_1/runs").mock(), COMPLETED)
-    upstream = create_upstream(settings(openai_base_url=None))
+    upstream = create_upstream(mocked_settings(openai_base_url=None))
     searching = Assistant("asst_1", "Ada", "gpt-4.1", tools=("file_search",))
     await drive(upstream, run_request(assistant=searching, remote_thread_id="thread_1"))
     await upstream.close()
@@ -150,7 +164,7 @@ async def test_cancelling_is_one_post(httpx2_mock: respx.Router) -> None:
     httpx2_mock.post(THREADS).respond(json=thread_object("thread_1"))
     streaming(httpx2_mock.post(f"{THREADS}/thread_1/runs"), CREATED + requires("call_1"))
     cancelled = httpx2_mock.post(f"{THREADS}/thread_1/runs/run_1/cancel").respond(json=RUN)
-    upstream = create_upstream(settings(openai_base_url=None))
+    upstream = create_upstream(mocked_settings(openai_base_url=None))
     session = upstream.session(run_request())
     async for _ in session.next(None):
         pass
@@ -175,7 +189,7 @@ async def test_an_assistant_is_created_with_its_tools(httpx2_mock: respx.Router)
             tools=[{"type": "code_interpreter"}, {"type": "retrieval"}],
         )
     )
-    upstream = create_upstream(settings(openai_base_url=None))
+    upstream = create_upstream(mocked_settings(openai_base_url=None))
     tools = ("code_interpreter", "file_search", "function:get_weather", "function:tides")
     saved = await upstream.save_assistant(
         Assistant("", "Ada", "gpt-4.1", "Be brief.", tools), (GET_WEATHER, STRICT)

@@ -19,9 +19,9 @@ from backend.domain.items import (
     FileSearchCall,
     FunctionCall,
     Item,
-    Usage,
 )
 from backend.domain.parts import ImagePart
+from backend.domain.usage import Usage
 from backend.openai_client.sse import ServerSentEvent, SseDecoder
 from backend.upstreams.assistants import events as assistants_events
 from backend.upstreams.assistants.upstream import create_upstream

@@ -17,10 +17,10 @@ from backend.domain.items import (
     CodeInterpreterCall,
     FunctionCall,
     Item,
-    Usage,
     UserMessage,
 )
 from backend.domain.parts import JsonPart, TextPart
+from backend.domain.usage import Usage
 from backend.upstreams.assistants import runs as assistants_runs
 from backend.upstreams.assistants.upstream import AssistantsUpstream, create_upstream
 from backend.upstreams.events import RemoteState, ToolCallsRequired, UpstreamEvent

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from backend.domain.errors import UpstreamBroken, UpstreamMisconfigured
-from backend.domain.items import AssistantMessage, FunctionCall, Reasoning, Usage
+from backend.domain.items import AssistantMessage, FunctionCall, Reasoning
 from backend.domain.parts import ImagePart
+from backend.domain.usage import Usage
 from backend.upstreams.builders.made_parts import MAX_MADE_PARTS
 from backend.upstreams.chat_completions import create_upstream
 from backend.upstreams.events import ItemChanged

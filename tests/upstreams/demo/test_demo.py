@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backend.config.settings import Settings
+from backend.domain.app import AppContext
 from backend.domain.assistant import Assistant
 from backend.domain.ids import ItemId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, FunctionCall, Item, UserMessage
 from backend.domain.parts import TextPart, value_of
 from backend.tools.function import FunctionSpec
 from backend.tools.toolbox import Toolbox
-from backend.upstreams.base import Upstream, UpstreamSession
+from backend.upstreams.base import TitlingUpstream, Upstream, UpstreamSession
 from backend.upstreams.demo import create_upstream
 from backend.upstreams.events import (
     ItemFinished,
@@ -269,6 +270,53 @@ async def test_small_talk_after_a_weather_question_is_none(said: str) -> None:
     assert "This is the **demo**" in (await first_round("weather in Oslo", said)).text
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["How's the weather?", "Tell me a joke"],
+        ["How's the weather?", "a joke, please"],
+        ["How's the weather?", "Tell me a story about Paris"],
+        ["How's the weather?", "never mind"],
+        ["weather in Oslo", "And tell me something funny"],
+        ["Tell me a joke"],
+        ["Tell me a joke about the weather"],
+        ["Write a poem about rain"],
+    ],
+)
+async def test_what_is_no_place_is_not_asked_the_weather_of(said: list[str]) -> None:
+    assert "This is the **demo**" in (await first_round(*said)).text
+
+
+@pytest.mark.parametrize("said", ["oslo please", "Show me Oslo", "in Oslo", "the weather in Oslo"])
+async def test_a_place_is_named_when_it_was_asked_for(said: str) -> None:
+    asked = await first_round("How's the weather?", said)
+    assert [arguments["location"] for arguments in asked.arguments] == ["Oslo"]
+
+
+async def test_a_function_may_be_named_like_a_greeting() -> None:
+    hello = FunctionSpec("hello", "Greet.", {"type": "object", "properties": {}}, strict=False)
+    asked = await first_round("hello", functions=[hello])
+    assert [call.name for call in asked.calls] == ["hello"]
+    assert "This is the **demo**" in (await first_round("Hello there", functions=[hello])).text
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("places in Japan", None),
+        ("roll_dice sides=6 times=3", "Roll dice: 6, 3"),
+        ('call roll_dice {"sides": 6, "of": ["x"]}', "Roll dice: 6"),
+        ("roll_dice", "Roll dice"),
+        ("What's the weather in Oslo and Lima?", "Weather in Oslo and Lima"),
+    ],
+)
+async def test_a_title_says_what_was_asked_for(said: str, title: str | None) -> None:
+    asked = request(said)
+    upstream = demo()
+    assert isinstance(upstream, TitlingUpstream)
+    assert await upstream.title(asked.assistant, asked.history) == title
+
+
 async def test_a_question_without_a_place_is_asked_back() -> None:
     assert (await first_round("How's the weather?")).text.startswith("For which place?")
 
@@ -385,6 +433,68 @@ async def test_the_output_of_any_function_is_shown_as_json() -> None:
     assert (await answer_to("roll_dice", outputs=["4"])).startswith("`roll_dice` returned `4`.")
 
 
+async def test_an_app_is_told_of_in_one_sentence_without_what_it_was_given() -> None:
+    for output in (
+        '[Shown to the user: the app Split a bill]\n{"total": 84}',
+        '{"total": 84}\n[Shown to the user: the app Split a bill]',
+    ):
+        text = await answer_to("roll_dice", outputs=[output])
+        assert text.startswith(
+            "`roll_dice` made what you see above: the app Split a bill.\n\n*Told"
+        )
+    text = await answer_to("roll_dice", outputs=["4\n[Shown to the user: a.png (9 bytes)]"])
+    assert text.startswith(
+        "`roll_dice` returned `4`.\n\n`roll_dice` made what you see above: a.png (9 bytes).\n\n*Told"
+    )
+
+
+async def test_it_repeats_what_an_app_told_with_the_last_message_as_the_apps_words() -> None:
+    asked = request("hello", "hello")
+    told = [
+        message.model_copy(update={"contexts": (AppContext(title=title, text=f"{title}!"),)})
+        for message, title in zip(asked.history[::2], ("Bill", "Packing"), strict=True)
+    ]
+    history = (told[0], asked.history[1], told[1])
+    session = demo().session(replace(asked, history=history))
+    text = (await round_of(session, None)).text
+    assert text.startswith(
+        "With it the app **Packing** told me:\n\n```text\nPacking!\n```\n\nThis is"
+    )
+    assert "Bill" not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"columns": ["Name"], "rows": [["Oslo"]]}, "`roll_dice` made the table above."),
+        ({"points": []}, "`roll_dice` made the map above."),
+        (
+            {"x": {"values": ["a"]}, "series": [{"name": "b", "values": [1]}]},
+            "`roll_dice` made the chart above.",
+        ),
+        ({"schema": {"properties": {}}}, "`roll_dice` made the form above."),
+        ({"series": 3, "schema": "x"}, "`roll_dice` returned:"),
+    ],
+)
+async def test_what_a_widget_draws_is_told_of_in_one_sentence(
+    value: dict[str, Any], told: str
+) -> None:
+    assert (await answer_to("roll_dice", outputs=[json.dumps(value)])).startswith(told)
+
+
+async def test_what_is_long_is_not_repeated_from_its_card() -> None:
+    chart = json.dumps({"kind": "line", "values": list(range(80))} | dict.fromkeys("abcdefgh"))
+    for output, what in (
+        (chart, "`kind`, `values`, `a`, `b`, `c`, `d`, `e`, `f` and 2 more"),
+        (json.dumps([0] * 1_234), "a list of 1,234"),
+        ("Tides. " * 1_000, "a text of 7,000 characters"),
+    ):
+        text = await answer_to("roll_dice", outputs=[output])
+        assert text.startswith(
+            f"`roll_dice` returned {what}. It stands in the card above.\n\n*Told"
+        )
+
+
 async def test_a_function_that_is_not_there_is_said_to_be_not_enabled() -> None:
     said = await first_round('call shuffle_cards {"packs": 1}')
 
@@ -493,3 +603,33 @@ async def test_the_demo_and_the_real_function_understand_each_other() -> None:
     assert "**Lima**, now" in texts[0]
     assert "> **Sample data.**" in texts[0]
     assert "No forecast for 2026-11-23. Today is 2026-11-24" in texts[1]
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "arguments"),
+    [
+        ("Count to 5", "mine__count", {"to": 5}),
+        ("please count slowly to 12!", "mine__count", {"to": 12}),
+        ("draw me a blue square", "mine__picture", {"color": "3366cc"}),
+        ("add up the dice 3, 5 and 6", "mine__roll", {"dice": [3, 5, 6]}),
+        ("A packing list for Oslo, please", "mine__packing_list", {"where": "Oslo"}),
+        (
+            "a packing list for 4 days in Oslo",
+            "mine__packing_list",
+            {"where": "Oslo", "days": 4},
+        ),
+        ("What shall I pack for New York?", "mine__packing_list", {"where": "New York"}),
+        ("plan a trip", "mine__plan_trip", {}),
+        ("let a tool fail", "mine__fail", {}),
+    ],
+)
+async def test_the_mcp_server_of_the_demo_is_asked_in_plain_words(
+    said: str, name: str, arguments: dict[str, Any]
+) -> None:
+    tools = ("count", "picture", "roll", "packing_list", "plan_trip", "fail")
+    functions = [FunctionSpec(f"mine__{tool}", "", {}, strict=False) for tool in tools]
+    asked = await first_round(said, functions=functions)
+    assert [(call.name, json.loads(call.arguments)) for call in asked.calls] == [(name, arguments)]
+    assert isinstance((await first_round(said)).last, RunEnded)
+    assert "(progress)" not in (await first_round("help")).text
+    assert '"count to 5" (progress)' in (await first_round("help", functions=functions)).text

@@ -108,6 +108,12 @@ async def test_a_heading_is_quoted_with_the_sentence_under_it() -> None:
     assert "> Descaling. Boil vinegar in it.【3:0†source】\n" in text
 
 
+async def test_a_heading_of_a_document_is_no_heading_of_the_answer() -> None:
+    output = "【3:0†source】 kettle.md, lines 1–3\n# Descaling it\nBoil vinegar in it for long."
+    text = await answer(session("How often is descaling due?"), output)
+    assert "\n> Descaling it Boil" in text
+
+
 async def test_it_says_so_where_nothing_was_found() -> None:
     text = await answer(session("What does the guarantee cover?"), "There are no files to search.")
     assert text.startswith("There are no files to search.")

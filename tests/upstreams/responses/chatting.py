@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx2
-
 from backend.app import create_app
 from backend.config.configuration import Configuration
 from backend.domain.items import Run
@@ -79,15 +77,9 @@ class ScriptedModel:
         return self.answers[len(self.asked) - 1]
 
 
-def http_of(socket: ScriptSocket) -> httpx2.AsyncClient:
-    """A client of the app, as the socket's owner."""
-    host, port = socket.ws.remote_address[:2]
-    return rest(f"http://{host}:{port}", headers={"Cookie": socket.cookie})
-
-
 async def attach(socket: ScriptSocket, name: str, content: bytes) -> str:
     """Upload a file of the socket's owner. Returns its id."""
-    async with http_of(socket) as http:
+    async with socket.rest() as http:
         answer = await http.post("/api/files?purpose=attachment", files={"file": (name, content)})
     file_id: str = answer.raise_for_status().json()["files"][0]["id"]
     return file_id

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from backend.domain.events import ItemDelta
 from backend.domain.items import AssistantMessage, FunctionCall, McpCall
 from backend.websocket.messages import Ack, Error
 from tests.upstreams.loopback import sse
@@ -138,6 +139,42 @@ async def test_an_mcp_server_that_wants_an_approval_waits_for_it(
         "approve": decision == "allow",
         **reason,
     }
+
+
+async def test_an_allowed_mcp_call_streams_into_the_item_that_waited(tmp_path: Path) -> None:
+    made = APPROVAL | {"type": "mcp_call", "id": "mcp_1", "approval_request_id": "mcpr_1"}
+    place = {"output_index": 0, "item_id": "mcp_1"}
+    arguments = APPROVAL["arguments"]
+    streamed = [
+        added(made | {"arguments": ""}),
+        *(
+            {"type": "response.mcp_call_arguments.delta", **place, "delta": piece}
+            for piece in (arguments[:9], arguments[9:])
+        ),
+        {"type": "response.mcp_call_arguments.done", **place, "arguments": arguments},
+        done(made | {"output": "https://zip1.io/1", "status": "completed"}),
+        COMPLETED,
+    ]
+    model = ScriptedModel([sse([done(APPROVAL), COMPLETED]), sse(streamed)])
+    async with chat(tmp_path, model) as socket:
+        await socket.say("Go")
+        await until_parked(socket)
+        waited = socket.transcript.items[-1]
+        await resolve(socket, waited)
+        await socket.until_idle()
+        _, card = socket.transcript.items
+        thread_id = socket.transcript.present_thread.id
+        async with socket.rest() as http:
+            stored = (await http.get(f"/api/threads/{thread_id}/items")).json()["items"]
+    assert isinstance(card, McpCall)
+    assert (card.id, card.status) == (waited.id, "completed")
+    assert (card.arguments, card.output) == (arguments, "https://zip1.io/1")
+    assert card.required_action is not None
+    assert card.required_action.resolution is not None
+    assert McpCall.model_validate(stored[-1]) == card
+    assert any(
+        isinstance(event, ItemDelta) and event.item_id == waited.id for event in socket.received
+    )
 
 
 async def test_an_mcp_tool_that_is_allowed_for_good_is_allowed_by_itself(tmp_path: Path) -> None:

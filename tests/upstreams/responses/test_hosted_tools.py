@@ -18,7 +18,7 @@ from backend.domain.parts import TextPart
 from backend.websocket.messages import Ack
 from tests.running import ScriptSocket
 from tests.upstreams.loopback import Answer, Part, error_answer, sse
-from tests.upstreams.responses.chatting import ScriptedModel, ask, chat, http_of, message
+from tests.upstreams.responses.chatting import ScriptedModel, ask, chat, message
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
 GIF = b"GIF89a" + b"unfinished"
@@ -58,7 +58,7 @@ async def test_an_unfinished_picture_is_gone_with_its_run(tmp_path: Path) -> Non
     model = ScriptedModel([response(ADDED, PARTIAL, asyncio.Event())])
     async with (
         chat(tmp_path, model, "image_generation", hosted_tools="image_generation") as socket,
-        http_of(socket) as http,
+        socket.rest() as http,
     ):
         await socket.say("Draw a harbour")
         ack = await socket.until(Ack)
@@ -91,7 +91,7 @@ async def test_a_picture_is_shown_while_it_is_made_and_kept_when_it_is_finished(
     )
     async with (
         chat(tmp_path, model, "image_generation", hosted_tools="image_generation") as socket,
-        http_of(socket) as http,
+        socket.rest() as http,
     ):
         await socket.say("Draw a harbour")
         ack = await socket.until(Ack)
@@ -240,7 +240,7 @@ async def test_an_mcp_server_gets_its_token_and_nobody_else_sees_it(tmp_path: Pa
     settings = {"hosted_tools": "mcp", "hosted_mcp_tokens": "wiki=tok-planted-123456"}
     async with (
         chat(tmp_path, model, MCP, **settings) as socket,
-        http_of(socket) as http,
+        socket.rest() as http,
     ):
         await ask(socket, "Hello")
         state = await http.get("/api/setup")
@@ -265,7 +265,7 @@ async def test_an_mcp_server_gets_its_token_and_nobody_else_sees_it(tmp_path: Pa
 async def test_what_the_server_runs_is_offered_on_setup(tmp_path: Path) -> None:
     async with (
         chat(tmp_path, ScriptedModel([]), hosted_tools="web_search,image_generation") as socket,
-        http_of(socket) as http,
+        socket.rest() as http,
     ):
         tools = (await http.get("/api/setup")).json()["tools"]
     assert {"web_search", "image_generation"} <= set(tools)

@@ -31,6 +31,7 @@ from tests.upstreams.driving import (
     GET_WEATHER,
     KEY,
     drive,
+    mocked_settings,
     run_request,
     settings,
     user_message,
@@ -70,7 +71,7 @@ async def test_a_run_is_one_post_with_the_thread_and_nothing_stored(
     httpx2_mock: respx.Router,
 ) -> None:
     route = answering(httpx2_mock.post("https://api.openai.com/v1/responses"), DONE)
-    upstream = create_upstream(settings(openai_base_url=None))
+    upstream = create_upstream(mocked_settings(openai_base_url=None))
     await drive(upstream)
     await upstream.close()
     request = route.calls.last.request
@@ -107,7 +108,7 @@ async def test_nothing_of_the_environment_reaches_the_request(
     monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "x-custom: of-the-environment")
     route = answering(httpx2_mock.post("http://models.example/v1/responses"), DONE)
     upstream = create_upstream(
-        settings(openai_base_url="http://models.example/v1", openai_api_key=None)
+        mocked_settings(openai_base_url="http://models.example/v1", openai_api_key=None)
     )
     await drive(upstream)
     await upstream.close()
@@ -252,7 +253,7 @@ async def test_earlier_runs_are_told_in_our_words(httpx2_mock: respx.Router) -> 
         AssistantMessage(**common("i12")),
         user_message("Now"),
     )
-    upstream = create_upstream(settings(openai_base_url="http://models.example/v1"))
+    upstream = create_upstream(mocked_settings(openai_base_url="http://models.example/v1"))
     await drive(upstream, run_request(*history))
     await upstream.close()
     assert json.loads(route.calls.last.request.content)["input"] == [
@@ -299,7 +300,7 @@ CODER = Assistant("asst_local_1", "Ada", "", "", ("code_interpreter", "function:
 
 async def test_openai_itself_is_offered_its_code_interpreter(httpx2_mock: respx.Router) -> None:
     route = answering(httpx2_mock.post(f"{OPENAI_BASE_URL}/responses"), DONE)
-    upstream = create_upstream(settings(openai_base_url=None, model="gpt-5"))
+    upstream = create_upstream(mocked_settings(openai_base_url=None, model="gpt-5"))
     await drive(upstream, run_request(assistant=CODER))
     await upstream.close()
     body = json.loads(route.calls.last.request.content)
@@ -358,7 +359,7 @@ async def test_without_any_model_nothing_is_asked() -> None:
 async def test_models_are_listed_in_order(httpx2_mock: respx.Router) -> None:
     listed = {"object": "list", "data": [{"id": "b"}, {"id": "a", "owned_by": "x"}, {"id": "b"}]}
     route = httpx2_mock.get("http://models.example/v1/models").respond(200, json=listed)
-    upstream = create_upstream(settings(openai_base_url="http://models.example/v1"))
+    upstream = create_upstream(mocked_settings(openai_base_url="http://models.example/v1"))
     assert await upstream.models() == ["a", "b"]
     await upstream.close()
     assert route.call_count == 1

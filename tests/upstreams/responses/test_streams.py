@@ -18,10 +18,10 @@ from backend.domain.items import (
     ImageGenerationCall,
     McpCall,
     Reasoning,
-    Usage,
     WebSearchCall,
 )
 from backend.domain.parts import ImagePart
+from backend.domain.usage import Usage
 from backend.upstreams.events import ToolCallsRequired
 from backend.upstreams.responses.decoding import IGNORED
 from backend.upstreams.responses.events import TypedEvent
