@@ -22,6 +22,7 @@ from backend.domain.file_names import safe_name
 from backend.domain.file_types import (
     HEAD_BYTES,
     FilePurposeOfUpload,
+    attached_type,
     generated_type,
     is_searchable,
     uploaded_type,
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 
 SWEEP_INTERVAL_S: Final = 3600.0
 UNSENT_FOR_S: Final = 24 * 3600.0
-"""How long an attachment is kept that no message has carried yet."""
+"""How long a file is kept that is in no chat: an attachment not sent yet, one made by hand."""
 
 _ID: Final = re.compile(r"file_[0-9a-f]{24}")
 _COPY_BYTES: Final = 1_048_576
@@ -144,7 +145,7 @@ class Files:
     async def add_generated(
         self,
         owner: OwnerId,
-        thread_id: ThreadId,
+        thread_id: ThreadId | None,
         name: str,
         file: BinaryIO,
         file_id: FileId | None = None,
@@ -164,7 +165,7 @@ class Files:
     async def receive_generated(
         self,
         owner: OwnerId,
-        thread_id: ThreadId,
+        thread_id: ThreadId | None,
         name: str,
         chunks: AsyncIterator[bytes],
         file_id: FileId | None = None,
@@ -189,6 +190,36 @@ class Files:
                     size=staged.size,
                     created_at=time.time(),
                     status="completed",
+                ),
+            )
+
+    async def add_attachment(
+        self, owner: OwnerId, name: str, content: bytes, origin: str
+    ) -> StoredFile:
+        """Store what was read at `origin` for a message of `owner`: a file of any type.
+
+        Raises `InvalidRequest` if it is empty, `FileTooLarge`, `TooManyFiles` and `DiskFull`.
+        """
+        if not content:
+            raise InvalidRequest(f"{name} is empty.", code="empty_file")
+        if len(content) > (limit := self.settings.max_file_bytes):
+            raise FileTooLarge(f"{name} is larger than {limit:,} bytes.")
+        async with StagedFile(self._arriving) as staged:
+            await staged.write(content)
+            name, media_type = attached_type(safe_name(name), staged.head)
+            return await self.keep(
+                staged,
+                StoredFile(
+                    id=new_file_id(),
+                    owner=owner,
+                    thread_id=None,
+                    purpose="attachment",
+                    name=name,
+                    media_type=media_type,
+                    size=staged.size,
+                    created_at=time.time(),
+                    status="in_progress" if is_searchable(name, media_type) else "completed",
+                    origin=origin,
                 ),
             )
 
@@ -257,7 +288,7 @@ class Files:
                 log.warning("Files were not swept: %s", error)
 
     async def sweep(self, older_than_s: float = SWEEP_INTERVAL_S) -> None:
-        """Delete attachments that were never sent, rows without bytes, and bytes without rows."""
+        """Delete files that came into no chat, rows without bytes, and bytes without rows."""
         now = time.time()
         await self.rows.delete(await self.rows.unsent(before=now - UNSENT_FOR_S))
         rows = await self.rows.ids()

@@ -5,7 +5,7 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -19,9 +19,11 @@ from backend.domain.ids import FileId, OwnerId
 from backend.domain.passages import Passage
 from backend.domain.word_forms import word_forms
 from backend.search.embeddings import BATCH, Embeddings
-from backend.search.extraction import extract
+from backend.search.extraction import Batch, extract
+from backend.search.readers.ending import Note
 from backend.search.vectors import nearest
-from backend.store.passages import PassageId, Passages, SearchableFile, TextPart
+from backend.store.document_texts import DocumentTexts
+from backend.store.passages import PassageId, Passages, SearchableFile
 
 log = logging.getLogger(__name__)
 
@@ -54,37 +56,48 @@ class DocumentIndex:
     base_url: str | None = None
 
     def __init__(
-        self, store: Passages, embeddings: Embeddings, path: Callable[[FileId], Path]
+        self,
+        store: Passages,
+        texts: DocumentTexts,
+        embeddings: Embeddings,
+        path: Callable[[FileId], Path],
     ) -> None:
         self._store = store
+        self._texts = texts
         self._embeddings = embeddings
         self._path = path
         self._reading = asyncio.Lock()
         self._gone = asyncio.Event()
-
-    def unavailable(self) -> str | None:
-        """Returns in a sentence why nothing can be searched here, or None if it can."""
-        return self._store.unavailable()
 
     async def index(self, file: StoredFile) -> str | None:
         """Read a document and index it, one at a time. Returns a note if it may be misread.
 
         Raises `UnreadableDocument` and `StoreUnavailable`.
         """
-        if reason := self.unavailable():
-            if file.purpose == "knowledge":
-                raise UnreadableDocument(reason)
-            # Another tool may be able to use the attachment.
-            return None
         async with self._reading:
             try:
-                text = await extract(self._path(file.id), document_kind(file.name))
-            except OSError as error:
-                raise UnreadableDocument(f"It could not be read: {error.strerror}.") from None
-            named = await asyncio.to_thread(_named, text.passages, file.name)
-            await self._store.save(file.id, text.parts, named)
+                note = await self._take_in(file)
+            except UnreadableDocument:
+                await self._texts.remove(file.id)
+                raise
             await self.embed()
-            return text.note
+            return note
+
+    async def _take_in(self, file: StoredFile) -> str | None:
+        """Store the text as it is read. Returns what there is to note."""
+        text = await self._texts.begin(file.id)
+        note = None
+        try:
+            async with aclosing(extract(self._path(file.id), document_kind(file.name))) as found:
+                async for each in found:
+                    match each:
+                        case Note():
+                            note = each.text
+                        case Batch(parts, passages):
+                            await text.add(parts, _named(passages, file.name))
+        except OSError as error:
+            raise UnreadableDocument(f"It could not be read: {error.strerror}.") from None
+        return note
 
     async def remove(self, file: StoredFile) -> None:
         """Have the text of a file that is gone deleted soon: nobody finds it any more."""
@@ -95,7 +108,7 @@ class DocumentIndex:
         while True:
             self._gone.clear()
             try:
-                await self._store.forget()
+                await self._texts.forget()
             except StoreUnavailable as error:
                 log.warning("The texts of deleted files are kept for now: %s", error)
             with suppress(TimeoutError):
@@ -146,10 +159,6 @@ class DocumentIndex:
         """
         found = await self._store.files(attached, owner)
         return [file for file in found if is_searchable(file.name, file.media_type)]
-
-    async def text(self, file_id: FileId) -> tuple[TextPart, ...]:
-        """Returns the parts of a document's text, none if it was not read."""
-        return await self._store.parts(file_id)
 
     async def close(self) -> None:
         await self._embeddings.close()

@@ -24,15 +24,14 @@ from backend.domain.text import clean_text
 from backend.search.document_index import DocumentIndex, Found
 from backend.search.markers import marker
 from backend.store.passages import SearchableFile
+from backend.tools.form import Form, approval_form
 from backend.tools.function import FunctionSpec
 from backend.tools.parameters import InvalidArguments, Parameters
 from backend.tools.tool import (
     CallContext,
     Display,
-    Form,
     StreamedArguments,
     ToolResult,
-    approval_form,
 )
 from backend.waiting import poll
 
@@ -80,7 +79,7 @@ class FileSearch:
         self._max_chars = max_chars
 
     def unavailable(self) -> str | None:
-        return self._documents.unavailable()
+        return None
 
     def form(self, arguments: str) -> Form:
         return approval_form(self._parameters, arguments)

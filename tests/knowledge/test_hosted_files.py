@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+import pytest
 
 from backend.app import create_app
 from backend.config.configuration import Configuration
@@ -32,10 +33,12 @@ from backend.store.store import Store
 from backend.upstreams.responses.upstream import ResponsesUpstream
 from backend.websocket.messages import Ack, Error
 from tests.patience import PATIENCE_S
+from tests.postgresql import database_of
 from tests.rest import rest
 from tests.running import FixedPool, Running, ScriptSocket
 from tests.scripted import annotations_of
 from tests.serving import serve
+from tests.stored import database_url
 from tests.upstreams.assistants.objects import assistant_object
 from tests.upstreams.assistants.runs import Hosted, Say
 from tests.upstreams.assistants.server import AssistantsServer, assistants_server
@@ -114,7 +117,7 @@ async def responses(
         hosted.port = urlsplit(url).port or 0
         behind = upstream_settings(openai_base_url=f"{url}/v1")
         upstream = ResponsesUpstream(behind, create_client(behind), hosted_tools)
-        store = Store(Database(f"sqlite+aiosqlite:///{folder / 'data' / 'runstream.db'}"))
+        store = Store(Database(database_url(folder)))
         await store.open()
         await store.assistants.save_assistant(
             Assistant("asst_local_1", "Ada", "gpt-5-mini", "", tools)
@@ -123,6 +126,7 @@ async def responses(
         configuration = Configuration(
             folder / ".env",
             data_dir=folder / "data",
+            database_url=database_of(folder),
             code_interpreter="off",
             assistant_id="asst_local_1",
             upstream="responses",
@@ -445,6 +449,7 @@ async def test_a_deleted_attachment_is_named_and_nothing_breaks(tmp_path: Path) 
         assert body["input"][0]["content"] == "What is this?\n\n(Attached files: plot.png)"
 
 
+@pytest.mark.sqlite
 async def test_an_imported_thread_opens_nobodys_files(tmp_path: Path) -> None:
     async with (
         responses(tmp_path, ANSWER, ANSWER, hosted_tools=frozenset()) as house,
@@ -463,6 +468,7 @@ async def test_an_imported_thread_opens_nobodys_files(tmp_path: Path) -> None:
                 "name": "plot.png",
                 "media_type": "image/png",
                 "size": 48,
+                "origin": None,
             }
         ]
         stolen = exported.json() | {"files": []}

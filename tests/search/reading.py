@@ -1,19 +1,25 @@
 """Files for the tests of file search: ordinary ones, and those that mean harm."""
 
 import zipfile
+from contextlib import aclosing
 from pathlib import Path
 
 import docx
 
 from backend.domain.documents import Part, document_kind
-from backend.search.extraction import extract
+from backend.search.extraction import Batch, extract
 
 _BODY = b"<w:p><w:r><w:t>And so on and so forth.</w:t></w:r></w:p>"
 
 
 async def read(path: Path) -> tuple[Part, ...]:
     """As the index reads it."""
-    return (await extract(path, document_kind(path.name))).parts
+    parts: list[Part] = []
+    async with aclosing(extract(path, document_kind(path.name))) as found:
+        async for each in found:
+            if isinstance(each, Batch):
+                parts += each.parts
+    return tuple(parts)
 
 
 def document(path: Path, *paragraphs: str) -> Path:

@@ -61,3 +61,22 @@ async def test_a_case_is_read_right_and_costs_a_factor_of_its_text(
     assert all(len(result.location or "") < 200 for result in search.results)
     size = sum(path.stat().st_size for path in tmp_path.rglob("runstream.db*"))
     assert size < ALLOWANCE_BYTES + FACTOR * len(text.encode())
+
+
+@pytest.mark.parametrize("name", ["one-line.csv", "wide.csv"])
+async def test_the_case_83_csv_wide_grows_the_database_by_a_factor_of_its_text(
+    tmp_path: Path, name: str
+) -> None:
+    """Its folder says how to make them."""
+    if name == "one-line.csv":
+        text = ",".join(str(number % 977) for number in range(400_000))
+    else:
+        row = ",".join(str(number % 977) for number in range(4000))
+        text = "\n".join([",".join(f"column {number}" for number in range(4000)), *[row] * 60])
+    (tmp_path / name).write_text(text)
+    async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
+        (file,) = await visitor.upload(tmp_path / name, purpose="knowledge")
+        [indexed] = await visitor.indexed_unnoticed(file["id"])
+    assert indexed["status"] == "completed"
+    size = sum(path.stat().st_size for path in tmp_path.rglob("runstream.db*"))
+    assert size < ALLOWANCE_BYTES + FACTOR * len(text)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from backend.upstreams.demo import DemoUpstream
 from backend.waiting import poll
 from tests.patience import PATIENCE_S
@@ -19,6 +21,7 @@ ENDLESS = """
 """With it, the text of a deleted file is never removed to its end."""
 
 
+@pytest.mark.sqlite
 async def test_a_deleted_file_is_gone_at_once_and_its_text_by_and_by(tmp_path: Path) -> None:
     names = ("kept.txt", "deleted.txt", "attached.txt")
     for name, town in zip(names, ("Osthafen", "Nordhafen", "Nordhafen"), strict=True):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from backend.domain.errors import UnreadableDocument
 from tests.search.reading import read
 
 GERMAN = "Grüße aus Åre: die Prüfung der Geräte ist bestanden.\n"
@@ -26,7 +27,7 @@ async def text_of(path: Path) -> str:
         *((encoding, JAPANESE) for encoding in ("cp932", "euc_jp", "iso2022_jp", "utf-16-le")),
         ("gb18030", CHINESE),
         ("big5", TRADITIONAL),
-        ("cp949", KOREAN),
+        *((encoding, KOREAN) for encoding in ("cp949", "iso2022_kr")),
         *((encoding, RUSSIAN) for encoding in ("cp1251", "koi8-r", "iso8859-5", "ibm866")),
     ],
 )
@@ -115,3 +116,18 @@ async def test_control_characters_are_no_text_and_tear_no_word_apart(tmp_path: P
     text = "one\0 t\x02wo\x1b[0m hyphen\u00adated\n" + "An ordinary line of the log.\n" * 9
     path.write_text(text, encoding="utf-8")
     assert (await text_of(path)).startswith("one two[0m hyphenated\n")
+
+
+async def test_ascii_with_control_characters_is_not_taken_for_chinese(tmp_path: Path) -> None:
+    path = tmp_path / "dump.txt"
+    path.write_bytes(b"name\x0evalue\x0fkey\x0edata\x0fmore words of it " * 20)
+    with pytest.raises(UnreadableDocument, match="holds no text"):
+        await read(path)
+
+
+async def test_a_page_in_a_charset_that_browsers_refuse_is_read_all_the_same(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "mail.html"
+    path.write_bytes(f'<meta charset="iso-2022-kr"><p>{KOREAN}'.encode("iso2022_kr"))
+    assert await text_of(path) == KOREAN.strip()

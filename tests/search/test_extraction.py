@@ -1,3 +1,4 @@
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,8 @@ import xlsxwriter
 
 from backend.domain.documents import Part
 from backend.domain.errors import UnreadableDocument
+from backend.search.extraction import BATCH_BYTES, Batch, extract
+from backend.search.readers.pieces import PIECE_CHARS
 from tests.search.reading import bomb, document, read
 from tests.search_eval.corpus import make_pdf
 
@@ -52,6 +55,34 @@ async def test_html_is_read_without_what_nobody_sees(tmp_path: Path) -> None:
     assert part.text == "Top\nHi there, you\néén"
 
 
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        (
+            "<table><tr>\n<th><p>Ship</p></th>\n<th><p>Fee</p></th></tr>"
+            "<tr><td><p><b>Barge</b></p></td><td><p>120</p><p>euro</p></td></tr></table>",
+            "Ship | Fee\nBarge | 120 euro",
+        ),
+        (
+            "<table><tr><td><h1>News</h1><p>One.</p><p>Two.</p></td><td>b</td></tr></table>",
+            "News\nOne.\nTwo.\n| b",
+        ),
+        (
+            "<p>So <math>\n<semantics>\n<mrow><mi>E</mi>\n<mo>=</mo>\n<mi>m</mi></mrow>"
+            '<annotation encoding="application/x-tex">E = m^2</annotation></semantics></math>.',
+            "So E = m^2.",
+        ),
+        ("<p>So <math>\n<mi>E</mi>\n<mo>=</mo>\n<mi>m</mi></math>.", "So E=m."),
+    ],
+)
+async def test_tables_and_formulas_of_html_are_read_in_lines(
+    tmp_path: Path, page: str, text: str
+) -> None:
+    (tmp_path / "page.html").write_text(page)
+    (part,) = await read(tmp_path / "page.html")
+    assert part.text == text
+
+
 async def test_markdown_knows_its_headings_but_none_in_code(tmp_path: Path) -> None:
     path = tmp_path / "notes.md"
     path.write_text("# One\n```\n# not one\n```\n## Two\nmore\n# Three\n", encoding="utf-8")
@@ -70,6 +101,19 @@ async def test_a_long_text_comes_in_blocks_that_number_their_lines(tmp_path: Pat
     assert len(parts) > 1
     assert "".join(part.text for part in parts) == path.read_text(encoding="utf-8")
     assert all(part.text.startswith(f"line {part.first}\n") for part in parts)
+
+
+async def test_a_long_text_is_never_whole_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("All of it has to be read.\n" * 200_000)
+    sizes = []
+    async with aclosing(extract(path, "text")) as found:
+        async for each in found:
+            assert isinstance(each, Batch)
+            texts = [part.text for part in each.parts] + [passage.text for passage in each.passages]
+            sizes.append(sum(map(len, texts)))
+    assert sum(sizes) > path.stat().st_size
+    assert max(sizes) < BATCH_BYTES + 2 * PIECE_CHARS
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

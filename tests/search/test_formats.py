@@ -53,6 +53,16 @@ async def test_an_open_document_is_read_whole(tmp_path: Path) -> None:
     )
 
 
+async def test_a_formula_of_an_open_document_stands_where_it_is_shown(tmp_path: Path) -> None:
+    body = said("Energy is <draw:frame><draw:object xlink:href='./Formula-0/'/></draw:frame> here.")
+    formula = (
+        "<math xmlns='http://www.w3.org/1998/Math/MathML'><semantics><mrow><mi>E</mi>\n<mo>=</mo>"
+        "<mi>m</mi></mrow><annotation>E = m</annotation></semantics></math>"
+    )
+    (part,) = await read(odf(tmp_path / "a.odt", "text", body, **{"Formula-0": formula}))
+    assert part.text == "Energy is E=m here."
+
+
 async def test_slides_of_an_open_document_are_told_apart(tmp_path: Path) -> None:
     slide = (
         "<draw:page><draw:frame><draw:text-box>{}</draw:text-box></draw:frame>"
@@ -97,6 +107,11 @@ RTF_HEAD = (
         (r"{\pict\bin5 }{\}x}The deposit is 450 crowns.", None),
         (r"\trowd a\cell b\cell\row c\cell d\cell\row", "a | b\nc | d"),
         (r"Due{\super\chftn}{\footnote \pard\plain Or before.} monthly.\par", None),
+        (r"Due{\super\chftn}{\*\footnote\chftn\pard Or before.} monthly.\par", None),
+        (
+            r"{\trowd {{\pard\intbl a\par}\cell}{{\pard\intbl b\par}\cell}\intbl\row}{\pard c\par}",
+            "a | b\nc",
+        ),
         (r"{\header Draft 7\par}Text.", "Text.\nDraft 7"),
         (
             r"{\shp{\*\shpinst{\sp{\sn a}{\sv b}}{\shptxt In a box.\par}}{\shprslt x}}Text.\par",

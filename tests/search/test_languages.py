@@ -41,9 +41,9 @@ NOTES = {
     ],
 )
 async def test_a_word_is_found_in_the_language_it_is_of(
-    tmp_path: Path, query: str, name: str
+    tmp_path: Path, database_url: str, query: str, name: str
 ) -> None:
-    async with shelf(tmp_path, tmp_path / "x.db") as index:
+    async with shelf(tmp_path, database_url) as index:
         for note, text in NOTES.items():
             (tmp_path / note).write_text(text, encoding="utf-8")
             await index.put(tmp_path / note)
@@ -56,8 +56,8 @@ async def test_english_passages_have_no_other_forms() -> None:
 
 
 @pytest.mark.parametrize("query", ["茶", '"', "浴 *", "forms: x", "ا", "ß", "\ud800", "۱۲"])
-async def test_no_query_is_syntax(tmp_path: Path, query: str) -> None:
-    async with shelf(tmp_path, tmp_path / "x.db") as index:
+async def test_no_query_is_syntax(tmp_path: Path, database_url: str, query: str) -> None:
+    async with shelf(tmp_path, database_url) as index:
         (tmp_path / "zh.txt").write_text("一壶龙井茶一百元", encoding="utf-8")
         await index.put(tmp_path / "zh.txt")
         await index.find(query)

@@ -102,11 +102,14 @@ async def test_the_database_grows_by_a_factor_of_the_text_and_the_server_answers
     assert size < ALLOWANCE_BYTES + FACTOR * text_bytes
 
 
-async def test_more_headings_than_text_are_refused(tmp_path: Path) -> None:
+async def test_more_headings_than_text_are_refused_and_nothing_of_them_is_kept(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "headings.md").write_text("# a\n" * 20_000)
     async with running(tmp_path, DemoUpstream(0)) as server, visiting(server) as visitor:
         (file,) = await visitor.upload(tmp_path / "headings.md", purpose="knowledge")
         failed = await visitor.indexed(file["id"])
+        assert (await visitor.http.get(f"/api/files/{file['id']}/text")).status_code == 404
     assert failed["status"] == "failed"
     assert "headings or pages with hardly any text" in failed["error"]
 

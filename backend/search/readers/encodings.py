@@ -32,6 +32,11 @@ _SURE = 0.1
 """Below this confidence the guess at a single-byte encoding is no better than Windows-1252."""
 _ERAS = EncodingEra.ALL & ~EncodingEra.MAINFRAME
 _MULTI_BYTE = re.compile(r"big5|cp93|cp94|cp95|euc|gb|iso2022|johab|shift", re.IGNORECASE)
+_ASCII = bytes(range(128))
+_WIDE_SHARE = 0.1
+"""UTF-16 without zero bytes is Chinese or the like, of whose bytes more than that are not ASCII."""
+_KOREAN = b"\x1b$)C"
+"""It makes the control characters SO and SI mean something: https://www.rfc-editor.org/rfc/rfc1557"""
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r\x1b"))
 
 
@@ -43,10 +48,15 @@ def decoded(raw: bytes, declared: str | None = None) -> Generator[Note, None, st
     for mark, name in _MARKS:
         if raw.startswith(mark):
             return raw.removeprefix(mark).decode(name, "replace")
+    if _KOREAN in raw and (text := _strictly(raw, "iso2022_kr")) is not None:
+        return text
     if wide := _wide(raw):
         return raw[: len(raw) // 2 * 2].decode(wide, "replace")
     if len(raw.translate(None, _CONTROLS)) < len(raw) * (1 - _CONTROLS_SHARE):
-        wide = next((name for name in _WIDE if _is_plain(raw[:_SAMPLE_BYTES], name)), None)
+        sample = raw[:_SAMPLE_BYTES]
+        wide = next((name for name in _WIDE if _is_plain(sample, name)), None)
+        if len(sample.translate(None, _ASCII)) < len(sample) * _WIDE_SHARE:
+            wide = None
         if wide is None or len(raw) % 2:
             raise Unreadable(NO_TEXT)
         yield _guess(wide)

@@ -35,6 +35,9 @@ _INLINE = frozenset(
         *("sup", "time", "u", "var", "wbr"),
     }
 )
+_CELLS = frozenset({"td", "th"})
+_PARAGRAPHS = frozenset({"p", "div", "br"})
+_FEW_PARAGRAPHS = 20
 _NOT_DISPLAYED = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 _XML_DECLARATION = re.compile(rb"\s*<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([\w.:-]+)")
 _CONTENT_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([^\s;\"']+)", re.IGNORECASE)
@@ -129,13 +132,47 @@ def _walk(root: Any) -> Iterator[str]:
         if element.tag in headings and (title := _title(element)):
             yield _Title(title)
         as_written = as_written or element.tag in _AS_WRITTEN
+        if element.tag == "math":
+            yield _formula(element)
+            continue
         table = _KEPT if as_written else _FLOWING
-        around = "" if element.tag in _INLINE else " | " if element.tag in {"td", "th"} else "\n"
-        following: list[Any] = [around, (element.text or "").translate(table)]
+        before, after = _around(element)
+        following: list[Any] = [before, (element.text or "").translate(table)]
         for child in element:
             following += [(child, as_written), (child.tail or "").translate(table)]
-        following.append("" if around == " | " else around)
+        following.append(after)
         waiting.extend(reversed(following))
+
+
+def _around(element: Any) -> tuple[str, str]:
+    """What stands before and after the text of an element."""
+    if element.tag in _INLINE:
+        return "", ""
+    if element.tag in _CELLS:
+        return "" if element.getprevious() is None else " | ", ""
+    parent = element.getparent()
+    if element.tag in _PARAGRAPHS and parent is not None and _is_row_of_words(parent):
+        return " ", " "
+    return "\n", "\n"
+
+
+def _is_row_of_words(element: Any) -> bool:
+    """Whether it is a cell that holds a few paragraphs, as word processors write them, and not half of
+    a page whose layout is a table."""
+    return (
+        element.tag in _CELLS
+        and len(element) <= _FEW_PARAGRAPHS
+        and all(child.tag in _PARAGRAPHS | _INLINE for child in element)
+        and all(grandchild.tag in _INLINE for child in element for grandchild in child)
+    )
+
+
+def _formula(element: Any) -> str:
+    """As its author wrote it where that is said, else its letters."""
+    for annotation in element.iter("annotation"):
+        if "tex" in annotation.get("encoding", "").lower() and annotation.text:
+            return " ".join(annotation.text.split())
+    return "".join("".join(element.itertext("mi", "mn", "mo", "mtext")).split())
 
 
 def _is_unseen(element: Any) -> bool:

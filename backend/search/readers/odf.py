@@ -17,6 +17,9 @@ _OFFICE, _TEXT, _TABLE, _DRAW = map(_URN.format, ("office", "text", "table", "dr
 _STYLE: Final = _URN.format("style")
 _HREF: Final = "{http://www.w3.org/1999/xlink}href"
 
+_MATH: Final = "{http://www.w3.org/1998/Math/MathML}"
+_SYMBOLS: Final = tuple(f"{_MATH}{name}" for name in ("mi", "mn", "mo", "mtext"))
+
 _UNSEEN: Final = frozenset(
     {
         *(f"{_TEXT}{name}" for name in ("tracked-changes", "note-citation", "ruby-text")),
@@ -105,10 +108,15 @@ class _Reading:
 
     def _object(self, address: str) -> Iterator[str]:
         """The text of what is embedded, such as a chart: its title and its data."""
-        name = f"{address.removeprefix('./')}/content.xml"
+        name = f"{address.removeprefix('./').rstrip('/')}/content.xml"
         if name in self._archive.namelist() and name not in self._objects:
             self._objects.add(name)
-            yield from self.lines(self.root(name))
+            root = self.root(name)
+            formula = next(root.iter(f"{_MATH}math"), None)
+            if formula is None:
+                yield from self.lines(root)
+            else:
+                yield "".join("".join(formula.itertext(*_SYMBOLS)).split())
 
     def _gather(self, paragraph: Any, pieces: list[str], hanging: list[str]) -> None:
         pieces.append(_one_space(paragraph.text))
@@ -131,7 +139,8 @@ class _Reading:
                 pieces.append(mark)
                 hanging.append(f"{mark} {' '.join(self.lines(element))}")
             elif element.tag == f"{_DRAW}object":
-                hanging.extend(self.lines_of(element))
+                embedded = list(self.lines_of(element))
+                (pieces if len(embedded) == 1 else hanging).extend(embedded)
             elif element.tag == f"{_DRAW}text-box":
                 hanging.extend(self.lines(element))
             elif _is_read(element):

@@ -71,6 +71,7 @@ _ASIDE: Final = {
     **dict.fromkeys(("footer", "footerl", "footerr", "footerf"), "margin"),
     **dict.fromkeys(("footnote", "shptxt"), "hanging"),
 }
+_CELL_END: Final = re.compile(r" +\| +")
 _MARGIN_PLACE: Final = "header and footer"
 
 
@@ -85,6 +86,7 @@ class _Group:
     style: int | None = None
     hidden: bool = False
     deleted: bool = False
+    in_table: bool = False
 
 
 class _Reading:
@@ -113,7 +115,7 @@ class _Reading:
                 self._hold(bytes.fromhex(byte) if byte else plain.encode("latin-1"))
             elif word or symbol:
                 self._obey(word or symbol, int(number) if number else None)
-            if (word or symbol) in _ENDS and self.group.target == "body":
+            if self._ends_line(word or symbol):
                 line = self._taken("body")
                 if self.group.style in self.headings and line.strip():
                     yield _section(heading, lines)
@@ -123,6 +125,15 @@ class _Reading:
         lines += [self._taken("body"), *self._taken("hanging").split("\n")]
         yield _section(heading, lines)
         yield Part(self._taken("margin").strip(), place=_MARGIN_PLACE)
+
+    def _ends_line(self, word: str | None) -> bool:
+        """Paragraphs in the cells of a table do not: their row does."""
+        if self.group.target != "body" or word not in _ENDS:
+            return False
+        if word == "par" and self.group.in_table:
+            self._say(" ")
+            return False
+        return True
 
     def _turn(self, brace: str) -> None:
         self._flush()
@@ -142,10 +153,10 @@ class _Reading:
         self._flush()
         self.skip = 0
         optional, self.optional = self.optional, word == "*"
-        if word in _UNSEEN or (optional and word not in _SEEN):
-            self._be(target=word)
-        elif word in _ASIDE and self.group.target in self.texts:
+        if word in _ASIDE and self.group.target in self.texts:
             self._be(target=_ASIDE[word])
+        elif word in _UNSEEN or (optional and word not in _SEEN):
+            self._be(target=word)
         elif word in _CHARACTERS:
             self._say(_CHARACTERS[word])
         elif word in _ENDS and self.group.target != "body":
@@ -162,7 +173,9 @@ class _Reading:
         elif word == "s":
             self._be(style=number)
         elif word == "pard":
-            self._be(style=None)
+            self._be(style=None, in_table=False)
+        elif word == "intbl":
+            self._be(in_table=True)
         elif word == "plain":
             self._be(font=None, hidden=False, deleted=False)
         elif word == "v":
@@ -211,7 +224,9 @@ def read(file: BinaryIO, kind: DocumentKind) -> Iterator[Part]:
 
 
 def _section(heading: str, lines: list[str]) -> Part:
-    text = "\n".join(line.removesuffix(" | ") for line in lines if line.strip(" |"))
+    text = "\n".join(
+        _CELL_END.sub(r" | ", line).removesuffix(" | ") for line in lines if line.strip(" |")
+    )
     return Part(text, place=f"section “{heading}”" if heading else None, context=heading)
 
 
