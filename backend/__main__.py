@@ -6,12 +6,12 @@ from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
 
+from backend import PRODUCT
 from backend.domain.errors import AppError
 from backend.http.security.guard import check_binding
-from backend.server import Launch, listen, run
+from backend.server import START_ERROR, Launch, listen, run
 
 USAGE_ERROR = 2
-START_ERROR = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="backend",
-        description="Serve Runstream, a chat app for tool-using assistants.",
+        description=f"Serve {PRODUCT}, a chat app for tool-using assistants.",
         epilog="Settings come from these options, the environment and the .env file, in this order. "
         "`backend doctor` tries what the chosen server can do; `backend doctor --help` says how.",
     )

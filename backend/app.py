@@ -9,38 +9,65 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from backend.background import Background
 from backend.config.configuration import Configuration
 from backend.config.data_folder import locked
+from backend.config.redaction import secrets_of
 from backend.doctor.doctor import Doctor
 from backend.domain.errors import AppError, StoreUnavailable
 from backend.domain.ids import ThreadId, new_epoch
 from backend.files.files import Files
 from backend.http.actions import ActionsApi
+from backend.http.apps import AppsApi
 from backend.http.assistants import AssistantsApi
 from backend.http.doctor import DoctorApi
+from backend.http.feedback import FeedbackApi
 from backend.http.files import FilesApi
+from backend.http.frames import frame_routes
 from backend.http.framework.exception_handlers import EXCEPTION_HANDLERS
 from backend.http.framework.openapi import api_routes
 from backend.http.functions import FunctionsApi
 from backend.http.health import checked_once_a_second, health_routes
+from backend.http.install.routes import install_routes
 from backend.http.login.page import LoginPage
 from backend.http.login.sessions import SessionApi
-from backend.http.page import http_error, page_routes
+from backend.http.mcp_context import McpContextApi
+from backend.http.mcp_login import McpLoginApi, client_document_route
+from backend.http.mcp_offers import McpOffersApi
+from backend.http.mcp_server_list import ServerList
+from backend.http.mcp_servers import McpServersApi
+from backend.http.mcp_tools import McpToolsApi
+from backend.http.mcp_trials import McpTrialsApi
+from backend.http.page import AssistantInPage, http_error, page_routes
 from backend.http.security.attempts import Attempts
 from backend.http.security.protection import protected
 from backend.http.security.secret_key import secret_key
 from backend.http.security.sessions import FILE_NAME as SESSIONS_FILE
 from backend.http.security.sessions import Sessions
 from backend.http.setup import SetupApi
+from backend.http.shared.page import SharedPages
+from backend.http.shares import SharesApi
 from backend.http.texts import TextApi
+from backend.http.thread_calls import ThreadCallsApi
 from backend.http.threads import ThreadsApi
+from backend.http.tools import ToolsApi
+from backend.http.tried_apps import TriedApps
+from backend.http.usage import UsageApi
 from backend.knowledge.ingest_worker import IngestWorker
 from backend.knowledge.remote_files import remote_files_in_use
 from backend.live.purge import purge, purge_for_ever
 from backend.live.registry import Threads
+from backend.mcp.context import ServerContext
+from backend.mcp.hosted import HostedServers
+from backend.mcp.login_files import FOLDER as LOGINS_FOLDER
+from backend.mcp.login_files import LoginFiles
+from backend.mcp.logins import Logins
+from backend.mcp.servers import McpServers
+from backend.mcp.tool import McpTools
+from backend.mcp.tool_files import FOLDER as TOOLS_FOLDER
+from backend.mcp.tool_files import ToolFiles
 from backend.runs.expiry import expire_for_ever
 from backend.runs.recovery import recover
 from backend.runs.runs import Runs
@@ -51,6 +78,7 @@ from backend.setup.active_assistant import ActiveAssistant, Upstreams
 from backend.setup.assistants import Assistants
 from backend.setup.status import SetupStatus
 from backend.store.database import Database
+from backend.store.document_texts import DocumentTexts
 from backend.store.files import FileRows
 from backend.store.listing import Listing
 from backend.store.passages import Passages
@@ -58,6 +86,7 @@ from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.tools.ask_user import AskUser
 from backend.tools.builtins import Builtins
+from backend.tools.catalogue import Catalogue
 from backend.tools.code_interpreter.other_tools import ApplyPatch, Shell
 from backend.tools.code_interpreter.tool import CodeInterpreter
 from backend.tools.discovery import FunctionSources
@@ -100,8 +129,9 @@ def create_app(
     toolbox.offer(function_sources.discover())
     pool = upstreams or UpstreamPool(configuration)
     code_interpreter = CodeInterpreter(settings, files)
+    document_texts = DocumentTexts(database)
     document_index = DocumentIndex(
-        Passages(database), Embeddings(lambda: configuration.settings), files.path
+        Passages(database), document_texts, Embeddings(lambda: configuration.settings), files.path
     )
     offered: list[Tool] = [AskUser()]
     if not code_interpreter.is_off:
@@ -110,13 +140,36 @@ def create_app(
     if settings.images_model is not None:
         offered.append(ImageGeneration(lambda: configuration.settings, files))
     builtins = Builtins(offered)
-    assistants = Assistants(configuration, store.assistants, toolbox, builtins)
+    mcp_logins = LoginFiles(settings.data_dir / LOGINS_FOLDER, configuration.other_secrets)
+    mcp = McpServers(
+        configuration.mcp_config,
+        lambda: {
+            *(tool.spec.name for tool in builtins.all),
+            *(spec.name for spec in toolbox.specs()),
+        },
+        configuration.other_secrets,
+        mcp_logins,
+        ToolFiles(settings.data_dir / TOOLS_FOLDER),
+    )
+    logins = Logins(mcp_logins, configuration.other_secrets)
+
+    def secrets() -> set[str]:
+        return {*secrets_of(configuration.settings), *configuration.other_secrets}
+
+    server_context = ServerContext(files, secrets)
+    assistants = Assistants(
+        configuration, store.assistants, store.start_screens, toolbox, builtins, mcp
+    )
     active = ActiveAssistant(configuration, pool, assistants, toolbox, builtins)
     status = SetupStatus(active)
     threads = Threads(store, writer)
-    tools = builtins, Functions(toolbox, files)
-    runs = Runs(configuration, active, tools, files, store, writer, threads)
-    commands = Detached(AppError)
+    mcp_tools = McpTools(mcp, files, lambda: configuration.settings, secrets)
+    tools = (builtins, Functions(toolbox, files), mcp_tools)
+    catalogue = Catalogue(tools)
+    tried_apps = TriedApps()
+    runs = Runs(configuration, active, tools, HostedServers(mcp), files, store, writer, threads)
+    # A socket may be gone before its command is acknowledged: that is no fault.
+    commands = Detached(AppError, WebSocketDisconnect, WebSocketDisconnected)
     background = Background()
     worker = IngestWorker(files, document_index, lambda: remote_files_in_use(files, active))
 
@@ -129,6 +182,7 @@ def create_app(
             ending.push_async_callback(toolbox.close)
             ending.push_async_callback(document_index.close)
             ending.push_async_callback(store.close)
+            await store.claim()
             await store.open()
             await purge(listing, store)
             await files.open()
@@ -143,6 +197,10 @@ def create_app(
                 background.start("functions", lambda: offer_changes(function_sources, toolbox))
             ending.push_async_callback(code_interpreter.close)
             code_interpreter.start()
+            ending.push_async_callback(mcp.close)
+            ending.push_async_callback(logins.close)
+            await mcp.open()
+            background.start("mcp", mcp.follow)
             ending.push_async_callback(runs.close, settings.stop_grace_s)
             ending.push_async_callback(commands.join)
             recovered = await recover(store, writer, threads, runs)
@@ -172,7 +230,15 @@ def create_app(
             return error.message
         return None
 
+    async def first_assistant() -> AssistantInPage | None:
+        known = await assistants.known_default()
+        if known is None:
+            return None
+        return AssistantInPage(id=known.id, name=known.name, start=known.start)
+
     checked = checked_once_a_second(store_problem)
+
+    mcp_list = ServerList(mcp, store.policies, active)
 
     async def problem() -> str | None:
         return await checked() or writer.problem or background.problem
@@ -186,16 +252,32 @@ def create_app(
                 SetupApi(status, files.rows, store.policies, code_interpreter),
                 AssistantsApi(status, code_interpreter),
                 DoctorApi(Doctor(active)),
-                FunctionsApi(toolbox, builtins, store.policies, runs.waiting),
+                ToolsApi(catalogue, store.policies, store.calls, tried_apps),
+                ThreadCallsApi(catalogue, threads, store.policies),
+                FunctionsApi(toolbox, builtins, catalogue, store.policies, runs.waiting),
                 ThreadsApi(threads, runs, store, writer, listing, files),
+                SharesApi(store, writer, listing),
+                UsageApi(store.usage, store.threads, listing, writer),
+                FeedbackApi(threads, store.feedback, writer),
                 ActionsApi(threads, runs, store.policies),
                 FilesApi(files, worker),
+                McpServersApi(mcp, mcp_list, active, logins),
+                McpToolsApi(mcp, mcp_list),
+                McpTrialsApi(mcp),
+                McpOffersApi(mcp, server_context),
+                McpContextApi(mcp, server_context),
+                AppsApi(configuration, store, writer, files, mcp_tools.apps, tried_apps),
+                McpLoginApi(mcp, logins),
                 SessionApi(sessions),
-                TextApi(files, document_index),
+                TextApi(files, document_texts),
             ),
+            client_document_route(),
             *LoginPage(settings, sessions, attempts).routes(),
+            *SharedPages(store, files).routes(),
+            *install_routes(),
             *health_routes(problem),
-            *page_routes(status.missing),
+            *page_routes(status.missing, first_assistant=first_assistant),
+            *frame_routes(),
         ],
         middleware=[
             Middleware(

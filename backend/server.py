@@ -1,10 +1,13 @@
 """The server process: its listening socket, uvicorn, and the lines it prints once it serves."""
 
+import gc
+import logging
+import os
 import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,8 +15,9 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.supervisors import ChangeReload
+from uvicorn.supervisors.watchfilesreload import WatchFilesReload
 
+from backend import PRODUCT
 from backend.config.configuration import Configuration
 from backend.config.logs import configure_logging
 from backend.config.redaction import redact, secrets_of
@@ -23,8 +27,15 @@ from backend.http.security.http_protocol import BoundedHttpProtocol
 from backend.setup.upstream_choice import is_at_base_url
 from backend.websocket.transport import WebSocketTransport
 
+log = logging.getLogger(__name__)
+
 GRACE_S = 5
 """How long a stopping server waits for requests; WebSockets are closed at once, with 1012."""
+
+START_ERROR = 3
+"""The exit code of a process that could not start."""
+
+STANDARD_ERROR = 2
 
 OPENAI = "https://api.openai.com/v1"
 
@@ -81,8 +92,9 @@ def run(launch: Launch, settings: Settings, listener: socket.socket) -> bool:
             config.reload_dirs = [_PACKAGE]
             # The app offers changed functions by itself, and its runs go on.
             config.reload_excludes = [str(_PACKAGE / "tools" / "functions")]
-            ChangeReload(config, target=server.run, sockets=[listener]).run()
-            return True
+            reloader = Reloader(config, target=server.run_or_exit, sockets=[listener])
+            reloader.run()
+            return reloader.has_begun
         server.run(sockets=[listener])
         return server.started
 
@@ -93,7 +105,9 @@ def application(launch: Launch) -> ASGIApp:
     from backend.app import create_app
 
     configuration = launch.configuration()
-    configure_logging(lambda: configuration.settings)
+    configure_logging(lambda: configuration.settings, configuration.other_secrets)
+    for sentence in configuration.misspelt():
+        log.warning(sentence)
     return plain_start(create_app(configuration, watch_functions=launch.reload))
 
 
@@ -135,9 +149,19 @@ class Server(uvicorn.Server):
         self.launch = launch
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        keep_descriptors()
         await super().startup(sockets=sockets)
+        # What is there now stays, and need not be looked through for cycles again and again.
+        gc.collect()
+        gc.freeze()
         if sockets:
             print(announcement(self.launch.configuration().settings, sockets[0]), flush=True)
+
+    def run_or_exit(self, sockets: list[socket.socket] | None = None) -> None:
+        """The whole life of a reloader's process. Exits with `START_ERROR` where it cannot start."""
+        self.run(sockets=sockets)
+        if not self.started:
+            sys.exit(START_ERROR)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -151,11 +175,46 @@ class Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
+class Reloader(WatchFilesReload):
+    """Waits for the next change where one has broken the server, but ends where none has begun:
+    what is in its way then, another server say, is not in the code.
+    """
+
+    has_changed = False
+
+    @property
+    def has_begun(self) -> bool:
+        return self.has_changed or self.process.exitcode != START_ERROR
+
+    def should_restart(self) -> list[Path] | None:
+        if not self.has_begun:
+            raise StopIteration
+        return super().should_restart()
+
+    def restart(self) -> None:
+        self.has_changed = True
+        super().restart()
+
+
+def keep_descriptors() -> None:
+    """Have no program that is started here inherit a file.
+
+    The reloader hands its listener and pipes down as inheritable, and uvloop closes nothing, so that
+    a program which outlived a server would go on to hold its port.
+    """
+    with suppress(FileNotFoundError):
+        for number in [int(each.name) for each in Path("/dev/fd").iterdir()]:
+            # That of the list itself is closed by now.
+            with suppress(OSError):
+                if number > STANDARD_ERROR:
+                    os.set_inheritable(number, False)
+
+
 def announcement(settings: Settings, listener: socket.socket) -> str:
     """Returns the lines that say where to go, who answers, and where data lives."""
     return "\n".join(
         [
-            f"Runstream  {_address(settings.host, listener.getsockname()[1])}",
+            f"{PRODUCT:<9}  {_address(settings.host, listener.getsockname()[1])}",
             f"Upstream   {_upstream(settings)}",
             f"Data       {settings.data_dir.resolve()}",
         ]

@@ -101,6 +101,17 @@ async def test_settings_that_are_refused_are_named_without_their_values(tmp_path
     assert "Traceback" not in errors
 
 
+async def test_a_misspelt_setting_is_told_once_and_without_its_value(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OPENAI_KEY=sk-hunter\nSOMETHING_ELSE=1\n")
+    async with backend(tmp_path, "--port", "0") as server:
+        await server.started()
+        _, errors = await server.end(signal.SIGTERM)
+    assert errors.count("OPENAI_KEY in .env is no setting") == 1
+    assert "OPENAI_API_KEY?" in errors
+    assert "hunter" not in errors
+    assert "SOMETHING_ELSE" not in errors
+
+
 async def test_a_data_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     async with backend(tmp_path, "--port", "0", "--data-dir", "file") as server:
@@ -179,6 +190,15 @@ async def test_with_reload_a_change_of_the_code_starts_it_anew(tmp_path: Path) -
         code, errors = await server.end(signal.SIGINT)
     assert code == 0
     assert "Traceback" not in errors
+
+
+async def test_with_reload_a_server_that_cannot_start_says_why_and_ends(tmp_path: Path) -> None:
+    async with backend(tmp_path, "--port", "0") as first:
+        await first.started()
+        async with backend(tmp_path, "--port", "0", "--reload", command=PROGRAM) as second:
+            code, errors = await second.end()
+    assert code == 3
+    assert "Another server uses the data folder" in errors
 
 
 async def test_a_second_server_on_the_same_data_folder_is_refused(tmp_path: Path) -> None:

@@ -56,10 +56,31 @@ class Asker:
         """Ask until there is an answer. Raises `Left`."""
         if action.kind == "question":
             return await self._question(action)
+        if action.within:
+            return await self._confirmation(action)
         return await self._approval(action)
 
+    async def _confirmation(self, action: Action) -> GivenAnswer:
+        address = f"\n  Open {action.url} yourself, then say yes.\n " if action.url else ""
+        self._say(
+            f"? {action.asker or action.tool} asks: {action.message}{address} [y]es or [n]o: "
+        )
+        while (line := (await self._line()).lower()) not in _YES_NO:
+            self._say("  [y]es or [n]o: ")
+        if _YES_NO[line]:
+            return GivenAnswer("allow")
+        self._say("  Reason, if there is one: ")
+        return GivenAnswer("deny", reason=await self._line() or None)
+
     async def _approval(self, action: Action) -> GivenAnswer:
-        self._say(f"? {action.tool} asks to run with {action.arguments}\n  {_CHOICES}: ")
+        for change in action.changes:
+            self._say(
+                f"! Its server has changed its {change.what}.\n  Before: {change.before}\n"
+                f"  Now: {change.after}\n"
+            )
+        self._say(
+            f"? {action.tool.partition('@')[0]} asks to run with {action.arguments}\n  {_CHOICES}: "
+        )
         while True:
             line = await self._line()
             if line.lower() in _SCOPES:
@@ -74,7 +95,9 @@ class Asker:
                     self._say(f"  {_CHOICES}: ")
 
     async def _question(self, action: Action) -> GivenAnswer:
-        self._say(f"? {action.message}\n")
+        again = f" (once more: {action.problem})" if action.problem else ""
+        asker = f"{action.asker} asks: " if action.asker else ""
+        self._say(f"? {asker}{action.message}{again}\n")
         required = action.form.get("required")
         answer: dict[str, Any] = {}
         properties = action.form.get("properties")
@@ -90,8 +113,8 @@ class Asker:
     async def _value(self, name: str, field: Mapping[str, Any], needed: bool) -> Any:
         """Returns None for an empty line."""
         of_list = field.get("type") == "array"
-        choices = (field["items"] if of_list else field).get("enum")
-        how = f" ({' / '.join(map(str, choices))})" if choices else ""
+        choices = _choices(field["items"] if of_list else field)
+        how = f" ({' / '.join(choices)})" if choices else ""
         how += " (several with commas)" if of_list else ""
         how += " (y/n)" if field.get("type") == "boolean" else ""
         how += " (empty: skip the question)" if needed else " (may be empty)"
@@ -102,9 +125,9 @@ class Asker:
                     return [part.strip() for part in line.split(",") if part.strip()]
                 case "boolean" if line.lower() in _YES_NO:
                     return _YES_NO[line.lower()]
-                case "number" if isinstance(number := _json(line), int | float):
+                case "number" | "integer" if isinstance(number := _json(line), int | float):
                     return number
-                case "boolean" | "number":
+                case "boolean" | "number" | "integer":
                     self._say("  Once more: ")
                 case _:
                     return line
@@ -115,6 +138,15 @@ class Asker:
         if not line:
             raise Left
         return line.strip()
+
+
+def _choices(field: Mapping[str, Any]) -> list[str]:
+    """Returns what can be chosen, with its title where that is another."""
+    titled = field.get("oneOf")
+    if not isinstance(titled, list):
+        return [str(value) for value in field.get("enum", ())]
+    pairs = ((str(each["const"]), str(each.get("title", each["const"]))) for each in titled)
+    return [value if value == title else f"{value}: {title}" for value, title in pairs]
 
 
 def _json(text: str) -> Any:

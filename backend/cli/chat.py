@@ -7,6 +7,7 @@ closed, as by `| head` (the run goes on).
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 from contextlib import aclosing
@@ -15,10 +16,12 @@ from pathlib import Path
 from typing import TextIO
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from backend.cli.answers import Asker, GivenAnswer, Left, line_of
 from backend.cli.client import ChatClient, ChatError
 from backend.cli.identity_file import IdentityFile
+from backend.domain.action import Action
 from backend.domain.events import ItemDelta, ItemDone, ItemUpdated, RunFinished, RunUpdated
 from backend.domain.items import (
     AssistantMessage,
@@ -84,7 +87,13 @@ async def _chat(options: argparse.Namespace, text: str | None) -> int:
         if text is None:
             following = client.follow()
         else:
-            following = client.send(text, assistant_id=assistant_id, parameters=options.parameters)
+            following = client.send(
+                text,
+                assistant_id=assistant_id,
+                model=options.model,
+                instructions=options.instructions,
+                parameters=options.parameters,
+            )
         try:
             async with aclosing(following) as messages:
                 async for message in messages:
@@ -215,6 +224,9 @@ def _line(item: Item) -> str | None:
             took = f" {item.duration_ms:.0f} ms" if item.duration_ms is not None else ""
             why = f": {item.error}" if item.error else ""
             return f"[{item.name} {item.arguments} {item.status}{took}{why}]"
+        case McpCall(status="completed", output=None, required_action=Action()):
+            # Allowed by now, and yet to be made.
+            return None
         case McpCall():
             return f"[{item.server_label} {item.name} {item.arguments} {item.status}]"
         case CodeInterpreterCall():
@@ -249,6 +261,16 @@ def _parser() -> argparse.ArgumentParser:
         help="who answers, now and to later messages of the thread; default: the default assistant",
     )
     parser.add_argument(
+        "--model",
+        metavar="NAME",
+        help="which model answers, now and to later messages; empty for the assistant's own",
+    )
+    parser.add_argument(
+        "--instructions",
+        metavar="TEXT",
+        help="what the model is told on this thread after the assistant's own instructions",
+    )
+    parser.add_argument(
         "--parameters",
         metavar="JSON",
         type=_parameters,
@@ -276,9 +298,26 @@ def _parameters(value: str) -> Parameters:
     try:
         return Parameters.model_validate_json(value)
     except ValidationError as invalid:
-        first = invalid.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "JSON"
-        raise argparse.ArgumentTypeError(f"{place}: {first['msg']}") from None
+        wrong = "; ".join(map(_in_words, invalid.errors()))
+        raise argparse.ArgumentTypeError(
+            f"{wrong}. It takes a JSON object, such as "
+            f"""'{{"reasoning_effort": "low", "temperature": 0.5}}', of any of """
+            f"{', '.join(Parameters.model_fields)}."
+        ) from None
+
+
+def _in_words(error: ErrorDetails) -> str:
+    place = ".".join(map(str, error["loc"]))
+    match error["type"]:
+        case "json_invalid":
+            return f"this is no JSON: {error['input']} ({error['ctx']['error']})"
+        case "model_type":
+            return f"this is no JSON object: {json.dumps(error['input'])}"
+        case "extra_forbidden":
+            return f"there is no parameter {place}"
+        case _:
+            said = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+            return f"{place} {said}, not {json.dumps(error['input'])}"
 
 
 def _local_timezone() -> str:

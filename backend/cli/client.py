@@ -143,11 +143,15 @@ class ChatClient:
         text: str,
         *,
         assistant_id: str | None = None,
+        model: str | None = None,
+        instructions: str | None = None,
         parameters: Parameters | None = None,
     ) -> AsyncGenerator[ServerMessage]:
         """Send a message and yield every server message until its run has ended.
 
         assistant_id: who answers, now and to later messages of the thread.
+        model: which model answers, as long; empty for the assistant's own.
+        instructions: what the model is told on the thread, as long, after the assistant's own.
         parameters: those of this one answer, in place of the assistant's own.
 
         Raises `ChatError` where the server refuses, `ConnectionError` where it does not come back.
@@ -158,6 +162,8 @@ class ChatClient:
             timezone=self._timezone,
             locale=self._locale,
             assistant_id=assistant_id,
+            model=model,
+            instructions=instructions,
             parameters=parameters,
         )
         async with aclosing(self._follow(command)) as messages:
@@ -169,10 +175,19 @@ class ChatClient:
         text: str,
         *,
         assistant_id: str | None = None,
+        model: str | None = None,
+        instructions: str | None = None,
         parameters: Parameters | None = None,
     ) -> Run:
         """Send a message as `send` does, and wait for the end of its run."""
-        return await self._ended(self.send(text, assistant_id=assistant_id, parameters=parameters))
+        sent = self.send(
+            text,
+            assistant_id=assistant_id,
+            model=model,
+            instructions=instructions,
+            parameters=parameters,
+        )
+        return await self._ended(sent)
 
     async def edit(self, item_id: ItemId, text: str) -> Run:
         """Replace one of your messages, and wait for the end of its run."""

@@ -14,6 +14,9 @@ from backend.config.settings import Settings
 from backend.doctor.checks import Check, Diagnosis, LocalServer, Verdict, diagnosis
 from backend.doctor.doctor import Doctor
 from backend.domain.errors import AppError
+from backend.mcp.login_files import FOLDER as LOGINS_FOLDER
+from backend.mcp.login_files import LoginFiles
+from backend.mcp.servers import McpServers
 from backend.setup.active_assistant import ActiveAssistant
 from backend.setup.assistants import Assistants
 from backend.store.database import Database, is_there
@@ -55,7 +58,11 @@ async def _examined(configuration: Configuration, folder: Path, *, silent: bool)
     settings = configuration.settings
     pool, toolbox, builtins = UpstreamPool(configuration), Toolbox.discover(settings), Builtins(())
     store, exists = _store(settings, folder)
-    assistants = Assistants(configuration, store.assistants, toolbox, builtins)
+    logins = LoginFiles(settings.data_dir / LOGINS_FOLDER, set())
+    mcp = McpServers(configuration.mcp_config, frozenset, set(), logins)
+    assistants = Assistants(
+        configuration, store.assistants, store.start_screens, toolbox, builtins, mcp
+    )
     doctor = Doctor(ActiveAssistant(configuration, pool, assistants, toolbox, builtins))
     findings: list[Check | LocalServer] = []
     try:

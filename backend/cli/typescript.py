@@ -20,9 +20,22 @@ from pydantic import TypeAdapter
 from backend.doctor.checks import FINDING
 from backend.domain.annotations import ItemAnnotation
 from backend.domain.events import THREAD_EVENT
+from backend.domain.feedback import FeedbackUpdate
 from backend.domain.items import ITEM, CodeOutput, DeltaField, ItemStatus, RunStatus, TerminalStatus
 from backend.domain.parts import MessagePart
-from backend.http import actions, files_models, texts, threads_models
+from backend.http import (
+    actions,
+    apps,
+    files_models,
+    mcp_context_models,
+    mcp_models,
+    shares_models,
+    texts,
+    thread_calls,
+    threads_models,
+    tools,
+    usage_models,
+)
 from backend.http.framework.problem import Problem
 from backend.http.login.sessions import SessionState
 from backend.setup import models as setup_models
@@ -49,16 +62,37 @@ SERVER_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "ModelList": TypeAdapter(setup_models.ModelList),
     "FunctionList": TypeAdapter(setup_models.FunctionList),
     "GrantList": TypeAdapter(actions.GrantList),
+    "McpServerList": TypeAdapter(mcp_models.McpServerList),
+    "McpLoginBegun": TypeAdapter(mcp_models.McpLoginBegun),
+    "McpOffersSummary": TypeAdapter(mcp_context_models.McpOffersSummary),
+    "McpResourcePage": TypeAdapter(mcp_context_models.McpResourcePage),
+    "McpTemplatePage": TypeAdapter(mcp_context_models.McpTemplatePage),
+    "McpPromptPage": TypeAdapter(mcp_context_models.McpPromptPage),
+    "McpResourceRead": TypeAdapter(mcp_context_models.McpResourceRead),
+    "McpAttached": TypeAdapter(mcp_context_models.McpAttached),
+    "McpPromptFilled": TypeAdapter(mcp_context_models.McpPromptFilled),
+    "McpCompletions": TypeAdapter(mcp_context_models.McpCompletions),
+    "ToolList": TypeAdapter(tools.ToolList),
+    "ToolCallPage": TypeAdapter(tools.ToolCallPage),
+    "ToolRun": TypeAdapter(tools.ToolRun),
+    "ThreadCall": TypeAdapter(thread_calls.ThreadCall),
     "FileInfo": TypeAdapter(files_models.FileInfo),
     "FilePage": TypeAdapter(files_models.FilePage),
     "UploadAnswer": TypeAdapter(files_models.UploadAnswer),
     "FileLimits": TypeAdapter(files_models.FileLimits),
     "FilesDeleted": TypeAdapter(files_models.FilesDeleted),
+    "AppInfo": TypeAdapter(apps.AppInfo),
+    "AppResources": TypeAdapter(apps.AppResources),
     "DocumentText": TypeAdapter(texts.DocumentText),
     "FileSearchState": TypeAdapter(setup_models.FileSearchState),
     "Problem": TypeAdapter(Problem),
     "SessionState": TypeAdapter(SessionState),
     "ThreadPage": TypeAdapter(threads_models.ThreadPage),
+    "NewShare": TypeAdapter(shares_models.NewShare),
+    "ShareList": TypeAdapter(shares_models.ShareList),
+    "ThreadUsage": TypeAdapter(usage_models.ThreadUsage),
+    "UsageReport": TypeAdapter(usage_models.UsageReport),
+    "ThreadDetail": TypeAdapter(threads_models.ThreadDetail),
 }
 CLIENT_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "ClientMessage": CLIENT_MESSAGE,
@@ -68,7 +102,22 @@ CLIENT_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "AssistantChange": TypeAdapter(setup_models.AssistantChange),
     "ApprovalUpdate": TypeAdapter(setup_models.ApprovalUpdate),
     "ThreadQuery": TypeAdapter(threads_models.ThreadQuery),
+    "ModelsQuery": TypeAdapter(setup_models.ModelsQuery),
+    "McpServersToAdd": TypeAdapter(mcp_models.McpServersToAdd),
+    "McpServersToTry": TypeAdapter(mcp_models.McpServersToTry),
+    "McpPlace": TypeAdapter(mcp_models.McpPlace),
+    "McpServerUpdate": TypeAdapter(mcp_models.McpServerUpdate),
+    "McpSwitch": TypeAdapter(mcp_models.McpSwitch),
+    "McpOffersQuery": TypeAdapter(mcp_context_models.McpOffersQuery),
+    "McpResourceChoice": TypeAdapter(mcp_context_models.McpResourceChoice),
+    "McpPromptChoice": TypeAdapter(mcp_context_models.McpPromptChoice),
+    "McpCompletionRequest": TypeAdapter(mcp_context_models.McpCompletionRequest),
+    "ToolRunRequest": TypeAdapter(tools.ToolRunRequest),
+    "ThreadCallRequest": TypeAdapter(thread_calls.ThreadCallRequest),
     "ThreadUpdate": TypeAdapter(threads_models.ThreadUpdate),
+    "FeedbackUpdate": TypeAdapter(FeedbackUpdate),
+    "ShareRequest": TypeAdapter(shares_models.ShareRequest),
+    "UsageQuery": TypeAdapter(usage_models.UsageQuery),
 }
 
 HEADER = """\

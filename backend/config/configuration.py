@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from backend.config import dotenv
+from backend.config.nearest_setting import nearest_setting
 from backend.config.settings import Settings
 from backend.domain.errors import InvalidRequest, InvalidSettings
 
@@ -32,6 +33,8 @@ class Configuration:
     def __init__(self, env_file: Path = Path(".env"), **overrides: Any) -> None:
         """Raises `SettingsFileError` and `InvalidSettings`."""
         self.env_file = env_file
+        self.other_secrets: set[str] = set()
+        """Secrets that are no settings, such as the tokens of MCP servers. They are never logged."""
         self._overrides = {name: value for name, value in overrides.items() if value is not None}
         self._file: dict[str, str] = {}
         self.settings = self.reload()
@@ -101,6 +104,27 @@ class Configuration:
             for name, value in changes.items()
             if not self.writable(name)
         ]
+
+    def misspelt(self) -> list[str]:
+        """Returns one sentence for each name in `.env` that is no setting but looks like one.
+
+        Raises `SettingsFileError`.
+        """
+        meant = {
+            name: nearest_setting(name)
+            for name in dotenv.read(self.env_file)
+            if name.lower() not in Settings.model_fields
+        }
+        return [
+            f"{name} in {self.env_file.name} is no setting and does nothing. Did you mean {nearest}?"
+            for name, nearest in meant.items()
+            if nearest is not None
+        ]
+
+    @property
+    def mcp_config(self) -> Path:
+        """The file that names MCP servers."""
+        return self.settings.mcp_config or self.env_file.with_name("mcp.json")
 
     def _sentence(self, error: ErrorDetails) -> str:
         name = str(error["loc"][0])

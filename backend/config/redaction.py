@@ -9,6 +9,8 @@ from backend.config.settings import Settings
 
 REMOVED = "[secret removed]"
 
+LONGEST_SECRET_CHARS = 4_096
+
 _SHORTEST_SECRET = 8
 """A shorter one is a placeholder such as `none` or `ollama`, or may be an ordinary word."""
 
@@ -34,6 +36,19 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Returns `text` without these secrets and without what looks like a key."""
     return _KEY_LIKE.sub(REMOVED, redact_known(text, secrets))
+
+
+def redact_beginning(text: str, secrets: Iterable[str], limit: int) -> str:
+    """Returns at most `limit` characters of a text of any length, redacted, and says what was cut off.
+
+    Only a little more than is kept is read: a huge text would keep the server busy.
+    """
+    if len(text) <= limit:
+        return redact(text, secrets)
+    # A secret that is cut through is not known any more, so the last of what is read is not kept.
+    read = redact(text[: limit + LONGEST_SECRET_CHARS], secrets)
+    kept = read[: min(limit, len(read) - LONGEST_SECRET_CHARS)]
+    return f"{kept} [Cut here, after {len(kept):,} of {len(text):,} characters.]"
 
 
 def redact_known(text: str, secrets: Iterable[str]) -> str:

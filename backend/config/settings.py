@@ -8,6 +8,8 @@ import httpx2
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from backend.config.prices import Prices, parsed_prices
+from backend.domain.app import is_origin
 from backend.domain.hosted_tool import HostedTool
 
 UpstreamName = str
@@ -45,7 +47,10 @@ class Settings(BaseSettings):
     """What the server of the Responses API runs itself; None is all at OpenAI, else nothing."""
     hosted_mcp_tokens: Annotated[tuple[tuple[str, SecretStr], ...] | None, NoDecode] = None
     """By the label of an MCP server, the token that the upstream sends it."""
-    upstream_transport: Literal["httpx", "aiohttp"] = "httpx"
+    context_tokens: Annotated[tuple[tuple[str, Annotated[int, Field(ge=256)]], ...], NoDecode] = ()
+    """How many tokens models can read, by a pattern of their names."""
+    prices: Annotated[Prices | None, NoDecode] = None
+    upstream_transport: Literal["aiohttp", "httpx"] = "aiohttp"
     responses_background: bool = False
 
     data_dir: Path = Path("data")
@@ -70,9 +75,15 @@ class Settings(BaseSettings):
     max_files_total_bytes: int = Field(default=5_368_709_120, ge=1)
     max_assistants: int = Field(default=200, ge=1)
     functions_dir: Path | None = None
+    mcp_config: Path | None = None
+    """The file that names MCP servers; None is `mcp.json` beside `.env`."""
+    mcp_tools_told: int = Field(default=30, ge=0)
+    """How many tools of MCP servers a model is told of at once. It searches the others."""
     tool_timeout_s: float = Field(default=30.0, gt=0)
     file_search_chars: int = Field(default=16_000, ge=2_000)
     tool_pictures: int = Field(default=8, ge=0)
+    app_domains: Annotated[tuple[str, ...], NoDecode] = ()
+    """The other origins that apps may load from, of those they ask for; `*` is all of these."""
     tool_output_limit_bytes: int = Field(default=65_536, ge=256)
     run_timeout_s: float = Field(default=900.0, gt=0)
     action_timeout_s: float = Field(default=604_800.0, gt=0)
@@ -95,7 +106,14 @@ class Settings(BaseSettings):
     demo_deltas_per_s: float = Field(default=40.0, ge=0)
     """0 streams without any pause."""
 
-    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str | None) -> str | None:
+        if value and value.partition(":")[0] not in _DRIVERS:
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value or None
+
+    @field_validator("allowed_hosts", "trusted_proxies", "app_domains", mode="before")
     @classmethod
     def _split_list(cls, value: object) -> object:
         if isinstance(value, str):
@@ -119,6 +137,22 @@ class Settings(BaseSettings):
             raise ValueError("must be label=token, or several separated by commas")
         return tuple((label.strip(), token.strip()) for label, _, token in pairs)
 
+    @field_validator("context_tokens", mode="before")
+    @classmethod
+    def _lengths(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [pair.rpartition("=") for pair in value.split(",") if pair.strip()]
+        lengths = [(pattern.strip() or "*", length.strip()) for pattern, _, length in pairs]
+        if not all(length.isascii() and length.isdigit() for _, length in lengths):
+            raise ValueError("must be a number such as 32768, or several such as my-model*=131072")
+        return tuple((pattern, int(length[:12])) for pattern, length in lengths)
+
+    @field_validator("prices", mode="before")
+    @classmethod
+    def _prices(cls, value: object) -> object:
+        return parsed_prices(value) if isinstance(value, str) else value
+
     @field_validator("trusted_proxies")
     @classmethod
     def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -127,6 +161,13 @@ class Settings(BaseSettings):
                 ip_network(entry)
         except ValueError:
             raise ValueError("must be IP addresses or networks such as 10.0.0.0/8") from None
+        return value
+
+    @field_validator("app_domains")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(map(is_origin, value)):
+            raise ValueError("must be origins such as https://cdn.example.com, or *")
         return value
 
     @field_validator("root_path")
@@ -147,7 +188,7 @@ class Settings(BaseSettings):
             raise ValueError("must be an address like https://api.example.com/v1")
         return value.rstrip("/")
 
-    @field_validator("data_dir", "code_interpreter_dir", "functions_dir")
+    @field_validator("data_dir", "code_interpreter_dir", "functions_dir", "mcp_config")
     @classmethod
     def _home(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value is not None else None
@@ -171,9 +212,18 @@ class Settings(BaseSettings):
         """SQLAlchemy URL with an async driver."""
         if self.database_url is None:
             return f"sqlite+aiosqlite:///{self.data_dir / 'runstream.db'}"
-        if self.database_url.startswith("sqlite:///"):
-            return self.database_url.replace("sqlite:///", "sqlite+aiosqlite:///", 1)
-        return self.database_url
+        scheme, colon, rest = self.database_url.partition(":")
+        return _DRIVERS[scheme] + colon + rest
+
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+"""The schemes of database URLs, and what SQLAlchemy is told."""
 
 
 def _is_address(url: str) -> bool:

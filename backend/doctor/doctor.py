@@ -118,8 +118,8 @@ class _Examination:
         self, upstream: Upstream, models: tuple[ListedModel, ...] | None
     ) -> AsyncGenerator[Check]:
         try:
-            present = await self._active.assistants.default(upstream)
-            missing = "No assistant is set up, or the server does not know the one that is."
+            present = (await self._active.choose(upstream, None)).assistant
+            missing = ""
         except AppError as error:
             present, missing = None, error.message
         model = (present.model if present is not None else "") or self._settings.model or ""

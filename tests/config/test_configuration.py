@@ -45,6 +45,32 @@ def test_what_the_file_says_of_others_is_ignored(env: Path) -> None:
     assert Configuration(env).settings == Settings()
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("OPENAI_BASEURL", "OPENAI_BASE_URL"),
+        ("api_key", "OPENAI_API_KEY"),
+        ("OPENAI_MODEL", "MODEL"),
+        ("PROT", "PORT"),
+        ("ALLOWED_HOST", "ALLOWED_HOSTS"),
+        ("TOOL_TIMEOUT", "TOOL_TIMEOUT_S"),
+    ],
+)
+def test_a_misspelt_name_is_told_with_the_setting_that_was_meant(
+    env: Path, name: str, meant: str
+) -> None:
+    env.write_text(f"{name}=a-secret\n{meant}=\n")
+    [sentence] = Configuration(env).misspelt()
+    assert (
+        sentence == f"{name.upper()} in .env is no setting and does nothing. Did you mean {meant}?"
+    )
+
+
+def test_names_that_look_like_none_of_ours_are_others_and_not_told(env: Path) -> None:
+    env.write_text("GROQ_API_KEY=1\nPOSTGRES_PORT=2\nGITHUB_TOKEN=3\nNODE_ENV=4\nDEBUG=5\n")
+    assert Configuration(env).misspelt() == []
+
+
 @pytest.mark.parametrize("value", ["sk-${HOME}", 'it\'s#"x"', "a\\b$c", "'sk-quoted'"])
 def test_a_setting_is_what_was_written(env: Path, value: str) -> None:
     configuration = Configuration(env)

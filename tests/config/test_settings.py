@@ -46,7 +46,7 @@ def test_the_repr_holds_no_secret() -> None:
         openai_api_key=SecretStr("sk-planted-1"),
         access_token=SecretStr("planted-2"),
         openai_base_url="https://user:planted-3@example.com/v1",
-        database_url="postgresql+asyncpg://user:planted-4@example.com/x",
+        database_url="postgresql+psycopg://user:planted-4@example.com/x",
     )
     assert "planted" not in repr(settings)
     assert "planted" not in str(settings)
