@@ -14,7 +14,7 @@ from pathlib import Path
 
 from backend.__main__ import main
 from backend.config.settings import Settings
-from tests.forks import FORKS
+from tests.forks import FORKS, ForkedProcess
 from tests.paths import ROOT
 from tests.patience import PATIENCE_S
 
@@ -129,7 +129,7 @@ def _fork(
     output: Connection,
     errors: Connection,
 ) -> tuple[int, Callable[[], int]]:
-    process = FORKS.Process(target=_serve, args=(options, folder, env, output, errors))
+    process = ForkedProcess(target=_serve, args=(options, folder, env, output, errors))
     process.start()
     assert process.pid is not None
 

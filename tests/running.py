@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from httpx2 import AsyncClient
 from websockets.asyncio.client import ClientConnection, connect
 
 from backend.app import create_app
@@ -29,6 +30,8 @@ from backend.websocket.messages import (
     Snapshot,
 )
 from tests.patience import PATIENCE_S
+from tests.postgresql import database_of
+from tests.rest import rest
 from tests.serving import serve
 
 Kind = TypeVar("Kind", bound=FrozenModel)
@@ -65,14 +68,15 @@ class Running:
         async with connect(
             address, additional_headers=headers, proxy=None, max_size=None, open_timeout=PATIENCE_S
         ) as ws:
-            yield ScriptSocket(ws, cookie or "")
+            yield ScriptSocket(ws, cookie or "", self.url)
 
 
 class ScriptSocket:
     """A socket as a script holds it, with what it received so far reduced."""
 
-    def __init__(self, ws: ClientConnection, cookie: str) -> None:
+    def __init__(self, ws: ClientConnection, cookie: str, url: str) -> None:
         self.ws = ws
+        self._url = url
         set_cookie = ws.response.headers.get("Set-Cookie", "") if ws.response else ""
         self.cookie = cookie or set_cookie.partition(";")[0]
         self.transcript = Transcript()
@@ -82,6 +86,10 @@ class ScriptSocket:
     @property
     def after(self) -> str:
         return f"{self.epoch}:{self.transcript.seq}"
+
+    def rest(self) -> AsyncClient:
+        """A client of the REST API that is the same visitor."""
+        return rest(self._url, headers={"Cookie": self.cookie})
 
     async def send(self, **frame: Any) -> None:
         await self.ws.send(json.dumps(frame))
@@ -141,9 +149,11 @@ async def running(
     """Serve the app on a loopback port, its data and `.env` under `tmp_path`."""
     defaults = {
         "data_dir": tmp_path / "data",
+        "database_url": database_of(tmp_path),
         "weather_source": "sample",
         "code_interpreter": "off",
         "stop_grace_s": 0,
+        "tool_timeout_s": PATIENCE_S,
     }
     settings = defaults | settings
     app = create_app(Configuration(tmp_path / ".env", **settings), upstreams=FixedPool(upstream))

@@ -14,8 +14,9 @@ from backend.domain.items import Item
 from backend.http.framework.api import endpoint
 from backend.http.security.identity import owner_of
 from backend.live.registry import Threads
+from backend.runs.active import TooManyRuns
 from backend.runs.decisions import AlreadyAnswered, Answer, NotWaiting, decider
-from backend.runs.runs import Runs, TooManyRuns
+from backend.runs.runs import Runs
 from backend.store.policies import PolicyRows
 
 

@@ -122,20 +122,7 @@ class FilesApi:
     )
     async def get_content(self, file_id: str, request: Request) -> Response:
         """Pictures may be shown in a page; every other file is a download."""
-        file = await self._files.get(file_id, owner_of(request))
-        path = self._files.path(file.id)
-        if not await asyncio.to_thread(path.is_file):
-            raise NotFound("The content of this file is gone.")
-        return FileResponse(
-            path,
-            media_type=file.media_type,
-            filename=file.name,
-            content_disposition_type="inline" if file.is_image else "attachment",
-            headers={
-                "Content-Security-Policy": CONTENT_POLICY,
-                "Cache-Control": "private, max-age=3600",
-            },
-        )
+        return await content_of(self._files, await self._files.get(file_id, owner_of(request)))
 
     @endpoint(
         "GET",
@@ -151,6 +138,23 @@ class FilesApi:
             raise NotFound("There is no unfinished picture of this item any more.")
         headers = {"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-store"}
         return Response(preview.content, media_type=preview.media_type, headers=headers)
+
+
+async def content_of(files: Files, file: StoredFile) -> FileResponse:
+    """Returns the answer with the bytes of a file. Raises `NotFound` where they are gone."""
+    path = files.path(file.id)
+    if not await asyncio.to_thread(path.is_file):
+        raise NotFound("The content of this file is gone.")
+    return FileResponse(
+        path,
+        media_type=file.media_type,
+        filename=file.name,
+        content_disposition_type="inline" if file.is_image else "attachment",
+        headers={
+            "Content-Security-Policy": CONTENT_POLICY,
+            "Cache-Control": "private, max-age=3600",
+        },
+    )
 
 
 def _cursor(last: StoredFile) -> str:
@@ -169,4 +173,5 @@ def file_info(file: StoredFile) -> FileInfo:
         note=file.note,
         created_at=file.created_at,
         place=file.place,
+        origin=file.origin,
     )

@@ -25,6 +25,8 @@ class FileInfo(FrozenModel):
     """Seconds since the Unix epoch."""
     place: FilePlace
     """Where it is searched. Its content is on this server in either case."""
+    origin: str | None = None
+    """Where it was read: `server · uri` if an MCP server gave it."""
 
 
 class FilePage(FrozenModel):

@@ -5,12 +5,14 @@ import io
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from backend.domain.errors import AppError
 from backend.domain.events import Thread
-from backend.domain.ids import OwnerId
-from backend.domain.portable import PortableThread, file_ids, with_file_ids
+from backend.domain.ids import ItemId, OwnerId, ThreadId
+from backend.domain.items import Item
+from backend.domain.portable import PortableThread, RenewedThread, file_ids, with_file_ids
 from backend.files.files import Files
 from backend.store.batch import Batch
 from backend.store.listing import Listing
@@ -19,7 +21,7 @@ from backend.store.store import Store
 log = logging.getLogger(__name__)
 
 ROWS_AT_ONCE: Final = 500
-"""Stored in one transaction, for which other threads wait some tens of milliseconds."""
+"""Items and their parts, or runs, that are stored in one transaction, for which other threads wait some tens of milliseconds."""
 
 
 class ThreadImports:
@@ -37,15 +39,14 @@ class ThreadImports:
         now = time.time()
         copy = await asyncio.to_thread(exported.renewed, now)
         await self._listing.add_hidden(owner, copy.thread, now)
-        if copy.files:
-            ids = await self._add_files(owner, copy)
-            copy = await asyncio.to_thread(_with_file_ids, copy, ids)
-        for batch in _batches(owner, copy):
+        file_ids = await self._add_files(owner, copy) if copy.files else {}
+        batches = _batches(owner, copy, file_ids)
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
             await self._store.write(batch)
         await self._listing.restore(owner, copy.thread.id)
         return copy.thread
 
-    async def _add_files(self, owner: OwnerId, copy: PortableThread) -> dict[str, str]:
+    async def _add_files(self, owner: OwnerId, copy: RenewedThread) -> dict[str, str]:
         """Store the files that its items name. Returns their new ids by the old ones."""
         named = await asyncio.to_thread(_named_files, copy)
         ids: dict[str, str] = {}
@@ -61,24 +62,23 @@ class ThreadImports:
         return ids
 
 
-def _named_files(copy: PortableThread) -> set[str]:
-    return {file_id for item in copy.items for file_id in file_ids(item)}
+def _named_files(copy: RenewedThread) -> set[str]:
+    return {file_id for item in copy.items() for file_id in file_ids(item)}
 
 
-def _with_file_ids(copy: PortableThread, ids: Mapping[str, str]) -> PortableThread:
-    items = (
-        item if ids.keys().isdisjoint(file_ids(item)) else with_file_ids(item, ids)
-        for item in copy.items
-    )
-    return copy.model_copy(update={"items": tuple(items)})
-
-
-def _batches(owner: OwnerId, copy: PortableThread) -> Iterator[Batch]:
+def _batches(owner: OwnerId, copy: RenewedThread, file_ids: Mapping[str, str]) -> Iterator[Batch]:
     """Yields what is stored one after the other: each refers only to what comes before it."""
     thread = copy.thread
     yield Batch(threads={thread.id: (owner, thread, 0)})
-    for start in range(0, len(copy.runs), ROWS_AT_ONCE):
-        yield Batch(runs={run.id: run for run in copy.runs[start : start + ROWS_AT_ONCE]})
-    for start in range(0, len(copy.items), ROWS_AT_ONCE):
-        items = copy.items[start : start + ROWS_AT_ONCE]
-        yield Batch(items={item.id: (thread.id, item) for item in items})
+    runs = copy.runs()
+    while some_runs := list(islice(runs, ROWS_AT_ONCE)):
+        yield Batch(runs={run.id: run for run in some_runs})
+    items: dict[ItemId, tuple[ThreadId, Item]] = {}
+    parts = 0
+    for item in copy.items():
+        items[item.id] = (thread.id, with_file_ids(item, file_ids))
+        parts += 1 + len(getattr(item, "content", ())) + len(getattr(item, "outputs", ()))
+        if parts >= ROWS_AT_ONCE:
+            yield Batch(items=items)
+            items, parts = {}, 0
+    yield Batch(items=items)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from backend.doctor.server_checks import check_api
 from backend.domain.assistant import FILE_SEARCH, Assistant
 from backend.domain.errors import (
     InvalidRequest,
@@ -18,12 +19,17 @@ from backend.domain.errors import (
 )
 from backend.http.framework.api import endpoint
 from backend.openai_client.failures import REDIRECTED_CODE
+from backend.openai_client.models import ListedModel
+from backend.openai_client.place import place
 from backend.setup.assistants import DEMO_ASSISTANT_ID
+from backend.setup.model_lists import ModelLists
 from backend.setup.models import (
     ApiKeyUpdate,
     AssistantInfo,
     AssistantUpdate,
+    ModelInfo,
     ModelList,
+    ModelsQuery,
     SetupAnswer,
     SetupState,
     UpstreamUpdate,
@@ -31,11 +37,13 @@ from backend.setup.models import (
 from backend.setup.state import (
     assistant_info,
     check_tools,
+    choices_of,
     server_of,
     setup_state,
     shown_base_url,
 )
 from backend.setup.status import SetupStatus
+from backend.setup.upstream_choice import is_at_base_url, key_is_missing
 from backend.store.files import FileRows
 from backend.store.policies import PolicyRows
 from backend.tools.code_interpreter.tool import CodeInterpreter
@@ -44,7 +52,9 @@ from backend.upstreams.pool import AUTO, available
 
 MODELS_TIMEOUT_S = 10.0
 VERIFY_TIMEOUT_S = 15.0
-REDIRECTION_TIMEOUT_S = 5.0
+CONTACT_TIMEOUT_S = 5.0
+WORDS = {"OPENAI_API_KEY": "The API key", "OPENAI_BASE_URL": "The base URL"}
+"""What those who set them here call the settings."""
 FALLBACK_MODELS = ("gpt-4.1", "gpt-4.1-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano")
 
 
@@ -64,6 +74,7 @@ class SetupApi:
         self._policies = policies
         self._code_interpreter = code_interpreter
         self._configuration = status.active.configuration
+        self._models = ModelLists()
         self._changing = status.active.assistants.changing
 
     @endpoint("GET", "/api/setup", "Read the state of setup")
@@ -122,8 +133,7 @@ class SetupApi:
             with _blaming("base_url"):
                 words = await asyncio.to_thread(self._withhold_key, changes)
                 warnings = await self._write(changes)
-        redirection = await self._redirection() if "OPENAI_BASE_URL" in changes else []
-        return await self._answer_about_files(warnings + words + redirection)
+        return await self._answer_about_files(warnings + words + await self._first_contact())
 
     @endpoint(
         "GET",
@@ -181,17 +191,22 @@ class SetupApi:
         return await self._answer([])
 
     @endpoint("GET", "/api/models", "List models")
-    async def list_models(self) -> ModelList:
+    async def list_models(self, query: ModelsQuery) -> ModelList:
         """Returns the upstream's models, sorted, or a short built-in list where it cannot be asked."""
         try:
             async with asyncio.timeout(MODELS_TIMEOUT_S):
                 upstream = await self._active.upstream()
-                return ModelList(models=tuple(sorted(await upstream.models())), fallback=False)
+                models = await self._models.get(upstream, cached=query.cached)
+                return ModelList(
+                    models=tuple(model.id for model in models),
+                    listed=tuple(_model_info(model, upstream) for model in models),
+                    fallback=False,
+                )
         except TimeoutError:
             problem = f"The upstream did not answer within {MODELS_TIMEOUT_S:g} s."
         except UpstreamError as error:
             problem = error.message
-        return ModelList(models=FALLBACK_MODELS, fallback=True, problem=problem)
+        return ModelList(models=FALLBACK_MODELS, listed=(), fallback=True, problem=problem)
 
     def _withhold_key(self, changes: dict[str, str | None]) -> list[str]:
         """Remove a stored key, with a word, where it would be sent to another server."""
@@ -211,17 +226,25 @@ class SetupApi:
             f"{server_of(after)} if that needs one."
         ]
 
-    async def _redirection(self) -> list[str]:
-        """Says where the server sends requests on to, which else the first run would find out."""
+    async def _first_contact(self) -> list[str]:
+        """Says what is wrong with the server, which else the first run would find out."""
+        settings = self._configuration.settings
+        if not is_at_base_url(settings) or key_is_missing(settings):
+            return []
         try:
-            async with asyncio.timeout(REDIRECTION_TIMEOUT_S):
-                await (await self._active.upstream()).models()
+            async with asyncio.timeout(CONTACT_TIMEOUT_S):
+                found = await check_api(await self._active.upstream(), settings)
         except TimeoutError:
-            pass
+            return [
+                f"{place(settings)} did not answer within {CONTACT_TIMEOUT_S:g} s. Check the base "
+                "URL and the network."
+            ]
+        except UpstreamAuthFailed:
+            # Its key is set after its base URL.
+            return []
         except UpstreamError as error:
-            if error.error_code == REDIRECTED_CODE:
-                return [error.message]
-        return []
+            return [error.message]
+        return [] if found.verdict == "ok" else [f"{found.found} {found.mend}"]
 
     async def _verify(self, key: str) -> None:
         """Raises `UpstreamError` unless the upstream takes this key for what a run would use."""
@@ -229,7 +252,7 @@ class SetupApi:
         if self._configuration.settings.upstream == "demo":
             changes["UPSTREAM"] = AUTO
         settings = self._configuration.preview(changes)
-        anyway = "It was not stored; with verify off it is stored unchecked."
+        anyway = "It was not stored; it can be, unchecked."
         upstream: Upstream | None = None
         try:
             async with asyncio.timeout(VERIFY_TIMEOUT_S):
@@ -296,11 +319,18 @@ class SetupApi:
         return await setup_state(self._status, places, policies, self._code_interpreter)
 
 
+def _model_info(model: ListedModel, upstream: Upstream) -> ModelInfo:
+    efforts, verbosities = choices_of(model.id, upstream)
+    return ModelInfo(id=model.id, shutdown=model.shutdown, efforts=efforts, verbosities=verbosities)
+
+
 @contextmanager
 def _blaming(field: str) -> Iterator[None]:
-    """Set the field of the request to blame in errors raised inside."""
+    """Set the field of the request to blame in errors raised inside, and name it in words."""
     try:
         yield
     except (InvalidRequest, UpstreamError) as error:
+        if error.field in WORDS:
+            error.message = error.message.replace(error.field, WORDS[error.field])
         error.field = field
         raise

@@ -1,26 +1,23 @@
 """The REST API of threads, for the page's sidebar and scripts: list, search, change, export."""
 
 import asyncio
-import base64
+import json
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from backend.domain.errors import InvalidRequest, NotFound, UpstreamError
 from backend.domain.events import ThreadUpdated
-from backend.domain.ids import FileId, ItemId, OwnerId, ThreadId
+from backend.domain.ids import ItemId, ThreadId
 from backend.domain.items import Item
-from backend.domain.portable import (
-    PortableFile,
-    PortableThread,
-    file_ids,
-    markdown,
-)
+from backend.domain.portable import PortableThread
+from backend.domain.thread_markdown import markdown
 from backend.files.files import Files
+from backend.http.exports import ThreadExports
 from backend.http.framework.api import endpoint
 from backend.http.framework.cursor import CursorFormat
 from backend.http.imports import ThreadImports
@@ -29,6 +26,7 @@ from backend.http.threads_models import (
     ExportQuery,
     ItemPage,
     ItemQuery,
+    ThreadDetail,
     ThreadPage,
     ThreadQuery,
     ThreadSummary,
@@ -42,8 +40,7 @@ from backend.store.store import Store
 from backend.store.writer import Writer
 
 MAX_IMPORT_BYTES = 32 * 1_048_576
-MAX_EXPORTED_FILE_BYTES = 18 * 1_048_576
-"""Of all files of a thread together: Base64 makes a third more of them."""
+PIECE_CHARS = 65_536
 _CURSORS = CursorFormat(Place)
 
 
@@ -61,11 +58,10 @@ class ThreadsApi:
     ) -> None:
         self._threads = threads
         self._runs = runs
-        self._store = store
         self._writer = writer
         self._listing = listing
-        self._files = files
         self._imports = ThreadImports(store, listing, files)
+        self._exports = ThreadExports(store, files)
 
     @endpoint("GET", "/api/threads", "List or search threads")
     async def list_threads(self, request: Request, query: ThreadQuery) -> ThreadPage:
@@ -95,21 +91,21 @@ class ThreadsApi:
         return self._summary(Listed(thread))
 
     @endpoint("GET", "/api/threads/{thread_id}", "Read a thread", errors=(NotFound,))
-    async def get_thread(self, request: Request, thread_id: str) -> ThreadSummary:
+    async def get_thread(self, request: Request, thread_id: str) -> ThreadDetail:
         found = await self._listing.find(owner_of(request), ThreadId(thread_id))
         if found is None:
             raise no_such_thread()
-        return self._summary(found)
+        return self._detail(found)
 
     @endpoint(
         "PATCH",
         "/api/threads/{thread_id}",
-        "Rename or pin a thread, or choose its assistant",
+        "Rename or pin a thread, choose its assistant and model, write its instructions",
         errors=(NotFound, UpstreamError),
     )
     async def update_thread(
         self, request: Request, thread_id: str, body: ThreadUpdate
-    ) -> ThreadSummary:
+    ) -> ThreadDetail:
         """Open sockets get a `thread.updated`."""
         live = await self._get(request, thread_id)
         changes = body.model_dump(exclude_none=True)
@@ -117,11 +113,13 @@ class ThreadsApi:
             changes["title"] = " ".join(changes["title"].split())
         if "assistant_id" in changes:
             await self._runs.check_assistant(changes["assistant_id"])
+        if "model" in changes:
+            changes["model"] = changes["model"] or None
         if changes:
             async with live.lock:
                 live.append(ThreadUpdated(thread=live.thread.model_copy(update=changes)))
             await self._writer.flush()
-        return self._summary(Listed(live.thread))
+        return self._detail(Listed(live.thread))
 
     @endpoint("DELETE", "/api/threads/{thread_id}", "Delete a thread", errors=(NotFound,))
     async def delete_thread(self, request: Request, thread_id: str) -> None:
@@ -135,7 +133,7 @@ class ThreadsApi:
             live.wake_all()
 
     @endpoint("POST", "/api/threads/{thread_id}/restore", "Undo a deletion", errors=(NotFound,))
-    async def restore_thread(self, request: Request, thread_id: str) -> ThreadSummary:
+    async def restore_thread(self, request: Request, thread_id: str) -> ThreadDetail:
         if not await self._listing.restore(owner_of(request), ThreadId(thread_id)):
             raise no_such_thread()
         live = self._threads.find(ThreadId(thread_id))
@@ -148,8 +146,9 @@ class ThreadsApi:
         "/api/threads/{thread_id}/items",
         "Read the items of the current path",
         errors=(NotFound,),
+        answer=ItemPage,
     )
-    async def list_items(self, request: Request, thread_id: str, query: ItemQuery) -> ItemPage:
+    async def list_items(self, request: Request, thread_id: str, query: ItemQuery) -> Response:
         """Oldest first. A cursor is valid while its item is on the path."""
         items = (await self._get(request, thread_id)).shown.items
         start = 0
@@ -163,7 +162,9 @@ class ThreadsApi:
             start = places[ItemId(query.cursor)]
         shown = items[start : start + query.limit]
         more = start + len(shown) < len(items)
-        return ItemPage(items=shown, next_cursor=shown[-1].id if more else None)
+        return StreamingResponse(
+            _page(shown, shown[-1].id if more else None), media_type="application/json"
+        )
 
     @endpoint(
         "GET",
@@ -174,43 +175,30 @@ class ThreadsApi:
     )
     async def export_thread(self, request: Request, thread_id: str, query: ExportQuery) -> Response:
         """Returns a file: Markdown to read, or JSON that can be imported."""
-        live = await self._get(request, thread_id)
         if query.format == "markdown":
-            text = markdown(live.thread, live.shown.items)
-            return _file(text, live.thread.title, "md", "text/markdown")
+            opened = await self._get(request, thread_id)
+            shown = opened.shown
+            text = await asyncio.to_thread(markdown, opened.thread, shown.items, shown.runs)
+            headers = _named(opened.thread.title, "md")
+            return Response(text, headers=headers, media_type="text/markdown")
         await self._writer.flush()
-        whole = await self._store.threads.whole(live.id)
-        assert whole is not None
-        # An item that is still growing is stored in pieces; the open thread has it whole.
-        present = {item.id: item for item in live.shown.items}
-        portable = PortableThread(
-            thread=live.thread,
-            items=tuple(present.get(item.id, item) for item in whole.items),
-            runs=whole.runs,
-            files=await self._exported_files(live.owner, whole.items),
-        )
-        text = portable.model_dump_json(indent=2)
-        return _file(text, live.thread.title, "json", "application/json")
-
-    async def _exported_files(
-        self, owner: OwnerId, items: Iterable[Item]
-    ) -> tuple[PortableFile, ...]:
-        """Returns the owner's files that the items name, as long as an import takes them."""
-        named = dict.fromkeys(file_id for item in items for file_id in file_ids(item))
-        owned = await self._files.owned(list(named), owner)
-        found: list[PortableFile] = []
-        left = MAX_EXPORTED_FILE_BYTES
-        for file in (owned[FileId(file_id)] for file_id in named if file_id in owned):
-            path = self._files.path(file.id)
-            if file.size > left or not await asyncio.to_thread(path.is_file):
-                continue
-            left -= file.size
-            content = base64.b64encode(await asyncio.to_thread(path.read_bytes))
-            found.append(PortableFile(id=file.id, name=file.name, content=content))
-        return tuple(found)
+        owner = owner_of(request)
+        found = await self._listing.find(owner, ThreadId(thread_id))
+        if found is None:
+            raise no_such_thread()
+        # One that nobody has open is not opened: it may be long, and nothing of it grows.
+        live = self._threads.find(found.thread.id)
+        pieces = self._exports.json(owner, found.thread, live.shown.items if live else ())
+        headers = _named(found.thread.title, "json")
+        return StreamingResponse(pieces, headers=headers, media_type="application/json")
 
     async def _get(self, request: Request, thread_id: str) -> ThreadLog:
         return await self._threads.get(ThreadId(thread_id), owner_of(request))
+
+    def _detail(self, listed: Listed) -> ThreadDetail:
+        live = self._threads.find(listed.thread.id)
+        thread = live.thread if live is not None else listed.thread
+        return ThreadDetail(**dict(self._summary(listed)), instructions=thread.instructions)
 
     def _summary(self, listed: Listed) -> ThreadSummary:
         """Prefers the open thread, which may be ahead of what is stored."""
@@ -223,6 +211,7 @@ class ThreadsApi:
             title=thread.title,
             pinned=thread.pinned,
             assistant_id=thread.assistant_id,
+            model=thread.model,
             created_at=thread.created_at,
             updated_at=thread.updated_at,
             active=run is not None or waits,
@@ -231,16 +220,26 @@ class ThreadsApi:
         )
 
 
+def _page(items: Iterable[Item], next_cursor: str | None) -> Iterator[str]:
+    """Yields an `ItemPage` as JSON, in pieces, since each item may be as large as an import."""
+    piece = '{"items":['
+    for place, item in enumerate(items):
+        piece += "," * (place > 0) + item.model_dump_json()
+        if len(piece) > PIECE_CHARS:
+            yield piece
+            piece = ""
+    yield f'{piece}],"next_cursor":{json.dumps(next_cursor)}}}'
+
+
 def _cursor(last: Listed) -> str:
     thread = last.thread
     return _CURSORS.write(Place(thread.pinned, thread.updated_at, thread.id))
 
 
-def _file(content: str, title: str, extension: str, media_type: str) -> Response:
+def _named(title: str, extension: str) -> dict[str, str]:
     name = " ".join(re.sub(r'[\\/:*?"<>|\x00-\x1f]+', " ", title).split()).strip(".")[:80] or "chat"
     plain = re.sub(r"[^A-Za-z0-9 ._-]+", "_", name)
-    disposition = (
-        f'attachment; filename="{plain}.{extension}"; '
+    return {
+        "Content-Disposition": f'attachment; filename="{plain}.{extension}"; '
         f"filename*=UTF-8''{quote(f'{name}.{extension}', safe='')}"
-    )
-    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
+    }

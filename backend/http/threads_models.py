@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from backend.domain.events import MAX_INSTRUCTIONS, MAX_MODEL
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import ThreadId
 from backend.domain.items import Item
@@ -16,6 +17,8 @@ class ThreadSummary(FrozenModel):
     pinned: bool
     assistant_id: str | None
     """The assistant that was chosen for it; null for the default one."""
+    model: str | None
+    """The model that was chosen for it; null for the assistant's own."""
     created_at: float
     """Seconds since the Unix epoch, like every time here."""
     updated_at: float
@@ -26,6 +29,11 @@ class ThreadSummary(FrozenModel):
     """Whether it waits for somebody to allow a call or to answer a question."""
     snippet: str | None = None
     """The text around a match: plain text, each match between U+E000 and U+E001."""
+
+
+class ThreadDetail(ThreadSummary):
+    instructions: str
+    """What a model is told on it after the assistant's own instructions."""
 
 
 class ThreadPage(FrozenModel):
@@ -54,6 +62,12 @@ class ThreadUpdate(FrozenModel):
     pinned: bool | None = None
     assistant_id: Annotated[str, StringConstraints(max_length=256)] | None = None
     """Who answers to later messages."""
+    model: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_MODEL)] | None = (
+        None
+    )
+    """Which model answers to later messages; empty for the assistant's own."""
+    instructions: Annotated[str, StringConstraints(max_length=MAX_INSTRUCTIONS)] | None = None
+    """What later runs are told after the assistant's own instructions."""
 
 
 class ItemPage(FrozenModel):

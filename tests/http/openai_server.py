@@ -22,6 +22,8 @@ class OpenAiServer:
     mood: Mood = "well"
     assistants: dict[str, dict[str, Any]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    shutdowns: dict[str, str] = field(default_factory=dict)
+    """When models are switched off, by their names."""
     made: int = 0
     """Number of assistants ever."""
     endless_sent: int = 0
@@ -42,7 +44,9 @@ class OpenAiServer:
         if refusal := await self._refusal(request):
             return refusal
         names = ["zeta-1", "alpha-2", "gpt-4.1"]
-        return JSONResponse({"object": "list", "data": [{"id": name} for name in names]})
+        days = self.shutdowns
+        data = [{"id": name, "shutdown_date": days.get(name)} for name in names]
+        return JSONResponse({"object": "list", "data": data})
 
     async def _assistants(self, request: Request) -> Response:
         if refusal := await self._refusal(request):

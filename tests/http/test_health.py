@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx2
 import psutil
+import pytest
 
 from backend.waiting import poll
 from backend.websocket.messages import Ack
@@ -47,12 +48,14 @@ async def not_ready(http: httpx2.AsyncClient) -> str:
     return problem(await told(http, 503), 503).message
 
 
+@pytest.mark.sqlite
 async def test_a_deleted_database_is_noticed(tmp_path: Path) -> None:
     async with serving(tmp_path) as (_, http):
         (tmp_path / "data" / "runstream.db").unlink()
         assert "cannot be read" in await not_ready(http)
 
 
+@pytest.mark.sqlite
 async def test_a_database_that_was_replaced_is_noticed(tmp_path: Path) -> None:
     async with serving(tmp_path) as (_, http):
         database = tmp_path / "data" / "runstream.db"
@@ -61,6 +64,7 @@ async def test_a_database_that_was_replaced_is_noticed(tmp_path: Path) -> None:
         assert "another file" in await not_ready(http)
 
 
+@pytest.mark.sqlite
 async def test_a_damaged_database_is_noticed(tmp_path: Path) -> None:
     async with serving(tmp_path) as (_, http):
         with (tmp_path / "data" / "runstream.db").open("r+b") as database:
@@ -68,6 +72,7 @@ async def test_a_damaged_database_is_noticed(tmp_path: Path) -> None:
         assert "damaged" in await not_ready(http)
 
 
+@pytest.mark.sqlite
 async def test_a_locked_database_is_noticed_and_again_ready_when_it_is_free(tmp_path: Path) -> None:
     async with serving(tmp_path) as (_, http):
         with closing(sqlite3.connect(tmp_path / "data" / "runstream.db")) as other:
@@ -98,6 +103,7 @@ async def test_without_its_data_folder_the_server_refuses_uploads_and_is_not_rea
         assert "cannot be read" in await not_ready(http)
 
 
+@pytest.mark.sqlite
 async def test_however_many_ask_the_database_is_written_to_once_a_second(tmp_path: Path) -> None:
     written: list[str] = []
     with at_each_statement(lambda statement: written.append(statement)):
@@ -110,6 +116,7 @@ async def test_however_many_ask_the_database_is_written_to_once_a_second(tmp_pat
     assert len([each for each in written if "schema_version" in each]) <= 1 + took_s
 
 
+@pytest.mark.sqlite
 async def test_a_writer_that_cannot_store_is_told_of_until_it_can(tmp_path: Path) -> None:
     """Though the database itself takes what a check writes."""
     gate = Gate(0)

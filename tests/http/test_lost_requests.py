@@ -11,12 +11,12 @@ from backend.app import create_app
 from backend.config.configuration import Configuration
 from backend.websocket.messages import Ack, Error
 from tests.commits import at_each_statement
-from tests.rest import rest
 from tests.running import FixedPool, Running
 from tests.scripted import ScriptedUpstream, partial_message
 from tests.serving import serve
 
 
+@pytest.mark.sqlite
 async def test_a_thread_is_gone_for_its_sockets_although_the_request_that_deleted_it_is_lost(
     tmp_path: Path,
 ) -> None:
@@ -43,7 +43,7 @@ async def test_a_thread_is_gone_for_its_sockets_although_the_request_that_delete
             ack = await socket.until(Ack)
             while len(socket.transcript.items) < 2:
                 await socket.next()
-            async with rest(url, headers={"Cookie": socket.cookie}) as http:
+            async with socket.rest() as http:
                 lost = await http.delete(f"/api/threads/{ack.thread_id}")
             assert lost.status_code == 500
             assert (await socket.until(Error)).code == "not_found"

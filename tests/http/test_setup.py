@@ -6,6 +6,7 @@ import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,12 @@ from backend.config.settings import Settings
 from backend.http import setup
 from backend.openai_client import whole_answers
 from backend.setup import state as setup_state
-from backend.setup.models import ModelList, SetupAnswer, SetupState
+from backend.setup.models import ModelInfo, ModelList, SetupAnswer, SetupState
 from tests.http.answers import problem
 from tests.http.openai_server import Mood, OpenAiServer
 from tests.rest import rest
 from tests.serving import serve
-from tests.upstreams.loopback import Answer, upstream_server
+from tests.upstreams.loopback import Answer, json_answer, upstream_server
 
 GOOD_KEY = "sk-loopback-good-key"
 WEATHER = {"name": "Wanda", "model": "gpt-4.1", "tools": ["function:get_weather"]}
@@ -155,7 +156,7 @@ async def test_a_key_that_the_upstream_refuses_is_not_stored(tmp_path: Path) -> 
         refused = await here.try_put("api-key", api_key="sk-planted-wrong-key")
         detail = problem(refused, 401)
         assert (detail.code, detail.field) == ("upstream_auth", "api_key")
-        assert "verify off" in detail.message
+        assert "unchecked" in detail.message
         assert "planted" not in refused.text
         assert "OPENAI_API_KEY" not in here.env.read_text()
         assert (await here.state()).api_key.present is False
@@ -188,7 +189,7 @@ async def test_an_upstream_that_is_unwell_cannot_check_a_key(
         refused = await here.try_put("api-key", api_key=GOOD_KEY)
         detail = problem(refused, status)
         assert (detail.code, detail.field) == (code, "api_key")
-        assert "verify off" in detail.message
+        assert "unchecked" in detail.message
         assert refused.headers.get("retry-after") == retry_after
         assert (await here.state()).api_key.present is False
 
@@ -198,7 +199,7 @@ async def test_an_upstream_that_cannot_be_reached_cannot_check_a_key(tmp_path: P
         await here.put("upstream", upstream="responses", base_url=NOWHERE)
         detail = problem(await here.try_put("api-key", api_key=GOOD_KEY), 502)
         assert (detail.code, detail.field) == ("upstream_unreachable", "api_key")
-        assert "verify off" in detail.message
+        assert "unchecked" in detail.message
 
 
 async def test_an_upstream_that_says_nothing_is_not_waited_for(
@@ -307,7 +308,43 @@ async def test_a_base_url_that_is_none_is_refused(tmp_path: Path) -> None:
         for url in ("ftp://x", "nonsense", "http://", "http://a\nPORT=1"):
             detail = problem(await here.try_put("upstream", upstream="auto", base_url=url), 400)
             assert (detail.code, detail.field) == ("invalid_request", "base_url")
+            assert detail.message.startswith("The base URL must be")
         assert not here.env.exists()
+
+
+@pytest.mark.parametrize("upstream", ["auto", "responses", "chat_completions", "assistants"])
+async def test_a_base_url_that_cannot_be_reached_is_saved_and_told_each_time(
+    tmp_path: Path, upstream: str
+) -> None:
+    async with set_up(tmp_path) as here:
+        for _ in range(2):
+            answer = await here.put("upstream", upstream=upstream, base_url=NOWHERE)
+            [warning] = answer.warnings
+            assert warning.startswith(f"Nothing answers at {NOWHERE}. Start the server there")
+            assert answer.state.upstream.base_url == NOWHERE
+
+
+async def test_a_server_that_is_asked_in_an_api_it_has_not_is_told(tmp_path: Path) -> None:
+    ready = json_answer({"error": {"message": "messages is missing"}}, status=400)
+    async with (
+        set_up(tmp_path) as here,
+        upstream_server({"POST /chat/completions": ready}) as server,
+    ):
+        answer = await here.put("upstream", upstream="responses", base_url=server.base_url)
+        [warning] = answer.warnings
+        assert "speaks the Chat Completions API, but is asked in the Responses API" in warning
+        assert "Choose auto or chat_completions" in warning
+
+
+async def test_a_server_that_says_nothing_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup, "CONTACT_TIMEOUT_S", 0.1)
+    async with set_up(tmp_path) as here:
+        here.server.mood = "silent"
+        answer = await here.put("upstream", upstream="responses", base_url=here.server_url)
+        [warning] = answer.warnings
+        assert warning.startswith(f"{here.server_url} did not answer within 0.1 s.")
 
 
 async def test_a_base_url_goes_back_to_the_default(tmp_path: Path) -> None:
@@ -347,7 +384,7 @@ async def test_openai_itself_needs_a_key_and_an_assistant(tmp_path: Path) -> Non
 async def test_models_come_sorted_from_the_upstream(tmp_path: Path) -> None:
     async with set_up(tmp_path) as here:
         demo = ok(await here.http.get("/api/models")).json()
-        assert demo == {"models": ["demo"], "fallback": False, "problem": None}
+        assert (demo["models"], demo["fallback"], demo["problem"]) == (["demo"], False, None)
         await here.use("responses")
         models = ok(await here.http.get("/api/models")).json()
         assert models["models"] == ["alpha-2", "gpt-4.1", "zeta-1"]
@@ -355,6 +392,36 @@ async def test_models_come_sorted_from_the_upstream(tmp_path: Path) -> None:
         fallback = ok(await here.http.get("/api/models")).json()
         assert (fallback["fallback"], "status 500" in fallback["problem"]) == (True, True)
         assert fallback["models"] == sorted(fallback["models"])
+
+
+async def test_the_list_of_models_tells_what_may_be_chosen_and_is_kept_for_a_while(
+    tmp_path: Path,
+) -> None:
+    async with set_up(tmp_path) as here:
+        demo = ModelList.model_validate_json((await here.http.get("/api/models")).content)
+        assert demo.listed == (ModelInfo(id="demo", shutdown=None, efforts=(), verbosities=()),)
+        await here.use("responses")
+        here.server.shutdowns = {"alpha-2": "2026-12-24"}
+        here.server.requests.clear()
+
+        async def models(path: str) -> ModelList:
+            return ModelList.model_validate_json(ok(await here.http.get(path)).content)
+
+        found = await models("/api/models?cached=true")
+        alpha, gpt, zeta = found.listed
+        assert found.models == (alpha.id, gpt.id, zeta.id) == ("alpha-2", "gpt-4.1", "zeta-1")
+        assert (alpha.shutdown, zeta.shutdown) == (date(2026, 12, 24), None)
+        assert {"low", "high"} <= set(zeta.efforts)
+        assert zeta.verbosities == ("low", "medium", "high")
+        assert await models("/api/models?cached=true") == found
+        assert len(here.server.requests) == 1
+        here.server.shutdowns = {}
+        assert (await models("/api/models")).listed[0].shutdown is None
+        assert (await models("/api/models?cached=true")).listed[0].shutdown is None
+
+        # Another server is asked anew, and the Assistants API has no verbosity.
+        await here.use("assistants")
+        assert (await models("/api/models?cached=true")).listed[0].verbosities == ()
 
 
 async def test_functions_are_listed_with_their_schema(tmp_path: Path) -> None:
@@ -565,7 +632,8 @@ async def test_a_stored_key_is_not_sent_to_another_server(tmp_path: Path) -> Non
         for path in ("/v1/", "/v2"):
             url = here.server_url.removesuffix("/v1") + path
             answer = await here.put("upstream", upstream="assistants", base_url=url)
-            assert (answer.state.api_key.present, answer.warnings) == (True, ())
+            assert answer.state.api_key.present
+            assert "removed" not in str(answer.warnings)
         # The demo asks no server.
         answer = await here.put("upstream", upstream="demo")
         assert (answer.state.api_key.present, answer.warnings) == (True, ())
@@ -588,8 +656,13 @@ async def test_a_key_that_cannot_be_removed_keeps_the_server(
 
 
 async def test_a_base_url_that_redirects_is_told_with_the_one_to_enter(tmp_path: Path) -> None:
-    moved = Answer(status=301, headers={"location": "https://new.example/v2/models"})
-    async with set_up(tmp_path) as here, upstream_server({"GET /models": moved}) as old:
+    paths = {
+        f"{method} /{path}": Answer(
+            status=301, headers={"location": f"https://new.example/v2/{path}"}
+        )
+        for method, path in (("GET", "models"), ("POST", "responses"))
+    }
+    async with set_up(tmp_path) as here, upstream_server(paths) as old:
         answer = await here.put("upstream", upstream="responses", base_url=old.base_url)
         [warning] = answer.warnings
         assert "set https://new.example/v2 as the base URL" in warning

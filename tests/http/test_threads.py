@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-import sqlite3
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,11 @@ from websockets.exceptions import ConnectionClosed
 
 from backend.domain.events import ThreadUpdated
 from backend.domain.items import AssistantMessage
+from backend.domain.usage import Usage
 from backend.store.database import Database
+from backend.store.dialects.sqlite import Sqlite
 from backend.store.listing import Listing
+from backend.upstreams.events import RunEnded, ToolCallsRequired
 from backend.websocket.messages import Ack, Error, Snapshot
 from tests.paths import SHARED
 from tests.rest import rest
@@ -31,6 +34,7 @@ from tests.scripted import (
     message,
     partial_message,
 )
+from tests.stored import database_url, stored
 
 OLD_EXPORT = Path(__file__).with_name("export-v1.json")
 WEATHER = ("get_weather", '{"location": "Oslo", "dates": []}')
@@ -156,10 +160,11 @@ async def test_a_search_follows_a_new_title_and_forgets_what_is_deleted(tmp_path
         assert await here.titles(query="something") == ["Something else"]
         await here.http.delete(address(chat))
         assert await here.titles(query="body") == []
-        database = Database(f"sqlite+aiosqlite:///{tmp_path / 'data' / 'runstream.db'}")
+        database = Database(database_url(tmp_path))
         assert len(await Listing(database).purge(time.time() + 1)) == 1
-        check = "INSERT INTO texts_index(texts_index, rank) VALUES ('integrity-check', 1)"
-        await database.execute(text(check))
+        if isinstance(database.dialect, Sqlite):
+            check = "INSERT INTO texts_index(texts_index, rank) VALUES ('integrity-check', 1)"
+            await database.execute(text(check))
         async with database.read() as connection:
             left = await connection.execute(text("SELECT count(*) FROM texts, items, commands"))
             assert left.scalar_one() == 0
@@ -223,13 +228,12 @@ async def test_a_deleted_thread_can_be_restored_for_a_day(tmp_path: Path) -> Non
         kept, lost = await here.chat("kept"), await here.chat("lost")
         for chat, hours in ((kept, 23), (lost, 25)):
             assert (await here.http.delete(address(chat))).status_code == 204
-            with sqlite3.connect(tmp_path / "data" / "runstream.db") as database:
-                assert chat.transcript.thread is not None
-                database.execute(
-                    "UPDATE threads SET deleted_at = ? WHERE id = ?",
-                    (time.time() - hours * 60 * 60, chat.transcript.thread.id),
+            assert chat.transcript.thread is not None
+            with stored(tmp_path) as rows:
+                rows.execute(
+                    text("UPDATE threads SET deleted_at = :at WHERE id = :id"),
+                    {"at": time.time() - hours * 60 * 60, "id": chat.transcript.thread.id},
                 )
-            database.close()
         port = int(here.server.url.rpartition(":")[2])
         cookie = here.cookie
     async with (
@@ -291,6 +295,31 @@ async def test_markdown_is_a_file_of_what_was_said(tmp_path: Path) -> None:
     for part in ("## User\n\nWetter: Tromsø?", "**get_weather**", '"location": "Oslo"', answer):
         assert part in written
     assert written.count("## Assistant") == 1
+
+
+async def test_an_export_tells_the_facts_of_each_answer(tmp_path: Path) -> None:
+    first = Usage(input_tokens=1_200, cached_tokens=1_000, output_tokens=30, total_tokens=1_230)
+    last = Usage(input_tokens=1_300, output_tokens=40, reasoning_tokens=9, total_tokens=1_340)
+    *called, required = calls(WEATHER)
+    assert isinstance(required, ToolCallsRequired)
+    async with desk(tmp_path) as here:
+        chat = await here.chat(
+            "How is Oslo?",
+            [*called, replace(required, usage=first)],
+            [*message("cold"), RunEnded("completed", usage=last)],
+        )
+        markdown = (await here.http.get(address(chat, "/export"))).text
+        exported = await here.get(address(chat, "/export"), format="json")
+        copy = (await here.http.post("/api/threads", json=exported)).json()
+        again = await here.get(f"/api/threads/{copy['id']}/export", format="json")
+    [run] = exported["runs"]
+    assert run["usage"] == (first + last).model_dump()
+    assert 0 <= run["active_s"] <= run["finished_at"] - run["created_at"] + 1
+    *_, facts = markdown.rstrip().split("\n\n")
+    assert facts.startswith("*20")
+    assert facts.endswith(" s · 2,500 tokens in (1,000 cached), 70 out (9 reasoning)*")
+    assert markdown.count("tokens in") == 1
+    assert again["runs"][0]["usage"] == run["usage"]
 
 
 async def test_an_export_comes_back_with_every_branch_under_new_ids(tmp_path: Path) -> None:
@@ -472,9 +501,45 @@ async def test_an_import_may_be_large_but_not_endless(tmp_path: Path) -> None:
         chat = await here.chat("one")
         body = await here.get(address(chat, "/export"), format="json")
         [said] = [item for item in body["items"] if item["type"] == "user_message"]
-        said["text"] = "x" * 2_000_000
-        assert (await here.http.post("/api/threads", json=body)).status_code == 201
+        said["text"] = "été " * 500_000
+        new = (await here.http.post("/api/threads", json=body)).json()
+        page = await here.get(f"/api/threads/{new['id']}/items")
+        assert (page["items"][0]["text"], len(page["items"])) == (said["text"], 2)
+        assert page["next_cursor"] is None
+        [found] = (await here.get("/api/threads", query="ete"))["threads"]
+        assert len(found["snippet"]) < 400
         headers = {"Content-Type": "application/json"}
         huge = b" " * (33 * 1_048_576)
         refused = await here.http.post("/api/threads", content=huge, headers=headers)
         assert refused.status_code == 413
+
+
+async def test_a_thread_with_damaged_rows_can_be_listed_opened_exported_and_deleted(
+    tmp_path: Path,
+) -> None:
+    async with desk(tmp_path) as here:
+        chat = await here.chat("one", [*message("yes"), COMPLETED])
+        assert chat.transcript.thread is not None
+        thread_id = chat.transcript.thread.id
+    with stored(tmp_path) as rows:
+        rows.execute(
+            text(
+                "UPDATE items SET body = :body, created_at = :never WHERE type = 'assistant_message'"
+            ),
+            {"body": '{"type": "song"', "never": math.inf},
+        )
+        rows.execute(text("UPDATE runs SET body = '{}'"))
+        rows.execute(text("UPDATE threads SET created_at = :never"), {"never": math.inf})
+    async with desk(tmp_path) as here:
+        here.http.cookies.clear()
+        name = f"session_{here.server.url.rsplit(':', 1)[1]}"
+        here.http.cookies.set(name, chat.cookie.partition("=")[2])
+        assert await here.titles() == ["one"]
+        items = (await here.get(f"/api/threads/{thread_id}/items"))["items"]
+        assert (items[0]["text"], items[1]["status"]) == ("one", "incomplete")
+        assert "cannot be read" in text_of(items[1])
+        export = await here.get(f"/api/threads/{thread_id}/export", format="json")
+        assert (await here.http.post("/api/threads", json=export)).status_code == 201
+        async with here.server.socket(cookie=here.cookie, thread_id=thread_id) as socket:
+            assert len((await socket.until(Snapshot)).items) == 2
+        assert (await here.http.delete(f"/api/threads/{thread_id}")).status_code == 204

@@ -33,6 +33,8 @@ from backend.http.framework.exception_handlers import invalid_request
 from backend.waiting import Detached
 
 MAX_BODY_BYTES = 1_048_576
+SMALL_BODY_BYTES = 65_536
+"""Bodies up to that size are validated on the event loop."""
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Handler = Callable[..., Awaitable[Any]]
@@ -55,6 +57,7 @@ class Declaration:
     media_type: str
     max_body_bytes: int
     takes_files: bool
+    answer: type[BaseModel] | None
 
 
 def endpoint(
@@ -67,15 +70,25 @@ def endpoint(
     media_type: str = "application/json",
     max_body_bytes: int = MAX_BODY_BYTES,
     takes_files: bool = False,
+    answer: type[BaseModel] | None = None,
 ) -> Callable[[H], H]:
     """Declare a method to be an endpoint. `errors` are those that its callers should expect.
 
-    An endpoint with `takes_files` reads the body itself.
+    An endpoint with `takes_files` reads the body itself; one with an `answer` makes the `Response`
+    that holds this model itself.
     """
 
     def declare(handler: H) -> H:
         declared = Declaration(
-            method, path, summary, status, errors, media_type, max_body_bytes, takes_files
+            method,
+            path,
+            summary,
+            status,
+            errors,
+            media_type,
+            max_body_bytes,
+            takes_files,
+            answer,
         )
         setattr(handler, _MARK, declared)
         return handler
@@ -171,7 +184,7 @@ def _endpoint(declared: Declaration, handler: Handler) -> Endpoint:
         handler=handler,
         body=_model(hints.get("body")),
         query=_model(hints.get("query")),
-        answer=_model(answer),
+        answer=_model(answer) or declared.answer,
         path_parameters=in_path,
         takes_request="request" in names,
     )
@@ -206,4 +219,4 @@ async def _parsed_body(request: Request, model: type[M], limit: int) -> M:
         except ValidationError as invalid:
             raise invalid_request(invalid) from None
 
-    return parsed() if len(raw) <= MAX_BODY_BYTES else await asyncio.to_thread(parsed)
+    return parsed() if len(raw) <= SMALL_BODY_BYTES else await asyncio.to_thread(parsed)

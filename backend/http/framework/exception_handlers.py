@@ -3,6 +3,7 @@
 import logging
 import math
 import re
+from itertools import takewhile
 
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
@@ -39,16 +40,22 @@ def invalid_request(error: ValidationError) -> InvalidRequest:
         return InvalidRequest(f"The body is not JSON. {message}.", code="invalid_json")
     if not first["loc"]:
         return InvalidRequest(f"{message.replace('Input', 'The body', 1)}.")
-    # The name of an unknown field may be any text: only what looks like a name is repeated.
-    known = all(isinstance(part, int) or _FIELD_NAME.fullmatch(part) for part in first["loc"])
-    field = ".".join(map(str, first["loc"])) if known else None
+    # The name of an unknown field may be any text, and a union names its members: only what looks like
+    # a name is repeated.
+    names = [*takewhile(_is_name, first["loc"])]
+    field = ".".join(map(str, names)) or None
     match first["type"]:
         case "extra_forbidden":
-            return InvalidRequest(f"There is no field {field or 'of that name'}.", field=field)
+            name = field if len(names) == len(first["loc"]) else "of that name"
+            return InvalidRequest(f"There is no field {name}.", field=field)
         case "missing":
             return InvalidRequest(f"{field} is missing.", field=field)
         case _:
             return InvalidRequest(f"{field or 'A field'}: {message}.", field=field)
+
+
+def _is_name(part: int | str) -> bool:
+    return isinstance(part, int) or _FIELD_NAME.fullmatch(part) is not None
 
 
 async def _from_app_error(request: Request, error: Exception) -> Response:
@@ -64,7 +71,8 @@ async def _from_app_error(request: Request, error: Exception) -> Response:
     return problem(error.status, detail)
 
 
-async def _from_http_exception(request: Request, error: Exception) -> Response:
+async def from_http_exception(request: Request, error: Exception) -> Response:
+    """Returns a `Problem`, such as for an address where nothing is."""
     assert isinstance(error, HTTPException)
     code, message = _HTTP_PROBLEMS.get(error.status_code, ("http_error", error.detail))
     return problem(
@@ -80,7 +88,7 @@ async def _from_surprise(request: Request, error: Exception) -> Response:
 
 EXCEPTION_HANDLERS: dict[type[Exception], ExceptionHandler] = {
     AppError: _from_app_error,
-    HTTPException: _from_http_exception,
+    HTTPException: from_http_exception,
     Exception: _from_surprise,
 }
 """For `Starlette(exception_handlers=…)`."""

@@ -3,8 +3,10 @@
 https://spec.openapis.org/oas/v3.1.0
 """
 
+import asyncio
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +15,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from backend import __version__
+from backend import PRODUCT, __version__
 from backend.domain.errors import AppError
 from backend.http.framework.api import Endpoint, endpoint, endpoints, routes
 from backend.http.framework.problem import Problem
@@ -39,21 +41,25 @@ def api_routes(changes: Detached, *rooms: object) -> list[Route]:
 
     See `routes` for `changes`.
     """
-    description = OpenApi()
-    declared = [entry for room in (*rooms, description) for entry in endpoints(room)]
-    description.document = document(declared)
+    declared = [entry for room in rooms for entry in endpoints(room)]
+    declared += endpoints(OpenApi(declared))
     return routes(declared, changes)
 
 
 class OpenApi:
-    """The endpoint that serves the document."""
+    """The endpoint that serves the document of these, which is made once it is asked for."""
 
-    def __init__(self) -> None:
-        self.document: dict[str, Any] = {}
+    def __init__(self, declared: Iterable[Endpoint]) -> None:
+        self._declared = declared
 
     @endpoint("GET", "/api/openapi.json", "Describe this API")
     async def openapi(self) -> Response:
-        return JSONResponse(self.document)
+        return JSONResponse(await asyncio.to_thread(lambda: self._document))
+
+    @cached_property
+    def _document(self) -> dict[str, Any]:
+        """Takes 100 ms."""
+        return document(self._declared)
 
 
 def document(declared: Iterable[Endpoint]) -> dict[str, Any]:
@@ -66,7 +72,7 @@ def document(declared: Iterable[Endpoint]) -> dict[str, Any]:
         operations[entry.declared.method.lower()] = _operation(entry, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Runstream", "version": __version__},
+        "info": {"title": PRODUCT, "version": __version__},
         "paths": paths,
         "components": {
             "schemas": schemas.components,

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from backend import PRODUCT
 from backend.config.settings import Settings
 from backend.http.framework.body import chunks
 from backend.http.security.access import check_token
@@ -78,7 +79,9 @@ class LoginPage:
     ) -> Response:
         root = request.scope.get("root_path", "")
         shown = f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
-        text = self._form.substitute(root=escape(root), next=escape(to), error=shown)
+        text = self._form.substitute(
+            product=escape(PRODUCT), root=escape(root), next=escape(to), error=shown
+        )
         # With `no-referrer` a browser would send `Origin: null` with the form.
         policy = {"Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
         return HTMLResponse(text, status, policy | (headers or {}))

@@ -22,7 +22,25 @@ from backend.http.security.root_path import route_path
 from backend.http.security.sessions import Sessions
 
 TOKEN_OWNER = OwnerId("token")
+MCP_CLIENT_PATH: Final = "/mcp-client.json"
+"""What authorization servers of MCP servers read of us. They have no token."""
 LOGIN_PATHS: Final = frozenset({"/login", "/login.css"})
+INSTALL_PATHS: Final = frozenset(
+    {
+        "/manifest.webmanifest",
+        "/sw.js",
+        "/offline",
+        "/icons/icon.svg",
+        "/icons/icon-192.png",
+        "/icons/icon-512.png",
+        "/icons/maskable-512.png",
+        "/icons/apple-touch-icon.png",
+    }
+)
+"""What a browser reads to install the page; it may ask without cookies."""
+SHARED_PREFIX: Final = "/shared/"
+"""Whoever has the link to a chat may read that, with or without a cookie."""
+_OPEN_PATHS: Final = HEALTH_PATHS | LOGIN_PATHS | INSTALL_PATHS | {MCP_CLIENT_PATH}
 
 SESSION_ENDED: Final = 4401
 """Close code of a WebSocket whose session has ended."""
@@ -58,7 +76,8 @@ class Access:
         if (
             scope["type"] not in ("http", "websocket")
             or secret is None
-            or route_path(scope) in HEALTH_PATHS | LOGIN_PATHS
+            or route_path(scope) in _OPEN_PATHS
+            or (scope["type"] == "http" and route_path(scope).startswith(SHARED_PREFIX))
         ):
             await self.app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""How often one address may try a wrong access token: a bucket of tries that refills slowly."""
+"""How often one address may try a wrong access token, or a wrong link to a chat: a bucket of tries that refills slowly."""
 
 import logging
 import math
@@ -28,9 +28,12 @@ class _Bucket:
 
 
 class Attempts:
-    """Counts wrong tries by address. `clock` returns seconds."""
+    """Counts wrong tries by address. `clock` returns seconds; `what` is tried, for the log."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, what: str = "Wrong access token"
+    ) -> None:
+        self._what = what
         self._clock = clock
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
         self._logged_at = -math.inf
@@ -55,7 +58,7 @@ class Attempts:
             self._buckets.popitem(last=False)
         self._unlogged += 1
         if now - self._logged_at >= LOG_INTERVAL_S:
-            log.warning("Wrong access token, %d times, last from %s", self._unlogged, address)
+            log.warning("%s, %d times, last from %s", self._what, self._unlogged, address)
             self._logged_at, self._unlogged = now, 0
 
 

@@ -8,11 +8,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.http.security.authority import Authority
 
+# Of Trusted Types the page has one policy, which trusts the address of its service worker alone.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "font-src 'self'; connect-src 'self'{sockets}; base-uri 'none'; form-action 'self'; "
+    "font-src 'self'; connect-src 'self'{sockets}; frame-src 'self'; base-uri 'none'; "
+    "form-action 'self'; "
     "frame-ancestors 'none'; manifest-src 'self'; require-trusted-types-for 'script'; "
-    "trusted-types 'none'"
+    "trusted-types service-worker"
 )
 
 _FIXED = {
@@ -20,8 +22,13 @@ _FIXED = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    # No host that a link names is looked up before a click.
+    "X-DNS-Prefetch-Control": "off",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+OWN_POLICY = "content_security_policy"
+"""In `scope["state"]`: the policy of an answer that is not a page of ours."""
 
 
 class SecurityHeaders:
@@ -41,8 +48,9 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in _FIXED.items():
                     headers.setdefault(name, value)
+                state = scope.get("state", {})
                 # The guard has set the host of an admitted request.
-                policy = content_security_policy(scope.get("state", {}).get("host"))
+                policy = state.get(OWN_POLICY) or content_security_policy(state.get("host"))
                 # A browser enforces each of several policies that are separated by commas.
                 stricter = headers.get("Content-Security-Policy")
                 headers["Content-Security-Policy"] = f"{policy}, {stricter}" if stricter else policy

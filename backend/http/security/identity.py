@@ -18,7 +18,7 @@ from backend.http.security.guard import HEALTH_PATHS
 from backend.http.security.refusal import Refusal
 from backend.http.security.root_path import route_path
 
-_WITHOUT = ("/assets/", "/login")
+_WITHOUT = ("/assets/", "/login", "/shared/")
 
 MAX_AGE_S = 365 * 24 * 60 * 60
 
@@ -26,6 +26,7 @@ _COOKIE = "session"
 _OWNER_ID = re.compile(r"owner_[0-9a-f]{24}")
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.~-]{1,300}")
 _ANSWERS = frozenset({"http.response.start", "websocket.accept"})
+_READS = frozenset({"GET", "HEAD"})
 
 
 def owner_of(request: Request) -> OwnerId:
@@ -38,7 +39,8 @@ class Identity:
     """Sets `owner` in `scope["state"]`, and the cookie where it is missing or invalid.
 
     An owner known by access token stays. Assets and health checks get no cookie: only caches and
-    monitors would collect it.
+    monitors would collect it. Nor does who reads a chat by its link. Nor does what a page reads: it asks for several things at once, and
+    each would get a cookie, the last of which is not the one that its socket has.
     """
 
     def __init__(self, app: ASGIApp, secret: bytes) -> None:
@@ -71,6 +73,9 @@ class Identity:
             return
 
         stranger = state["owner"] = new_owner_id()
+        if _is_read_by_a_page(scope):
+            await self.app(scope, receive, send)
+            return
         cookie = set_cookie(scope, name, self.signer.sign(stranger).decode("ascii"), MAX_AGE_S)
 
         async def send_with_cookie(message: Message) -> None:
@@ -92,6 +97,16 @@ class Identity:
             if _OWNER_ID.fullmatch(owner):
                 owners.add(OwnerId(owner))
         return owners
+
+
+def _is_read_by_a_page(scope: Scope) -> bool:
+    """Whether a page that is open reads something. Its document came with a cookie, unless Vite
+    serves it; then the socket brings one, or the first request that changes something.
+
+    https://www.w3.org/TR/fetch-metadata/#sec-fetch-dest-header, which scripts do not send
+    """
+    dest = dict(scope["headers"]).get(b"sec-fetch-dest", b"document")
+    return scope["type"] == "http" and scope["method"] in _READS and dest != b"document"
 
 
 def _several(scope: Scope, name: str) -> Refusal:

@@ -1,5 +1,6 @@
 """A server under a path of its host, such as `https://example.com/chat`, behind a proxy."""
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
@@ -23,3 +24,9 @@ def route_path(scope: Scope) -> str:
     """Returns the path below the root path, which is what routes are named by."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", "")) or "/"
+
+
+def own_address(request: Request) -> str:
+    """Returns the address that the browser knows us by. The guard has checked its host."""
+    scope = request.scope
+    return f"{scope['scheme']}://{request.state.host}{scope.get('root_path', '')}"

@@ -111,6 +111,22 @@ async def test_health_checks_collect_no_cookies() -> None:
         assert (await request(url, "GET /healthz HTTP/1.1", HOST)).header("set-cookie") is None
 
 
+async def test_what_an_open_page_reads_makes_no_identity_but_what_it_changes_does() -> None:
+    async with serve(house()) as url:
+        for dest, line, makes_one in (
+            ("empty", "GET", False),
+            ("empty", "HEAD", False),
+            ("image", "GET", False),
+            ("document", "GET", True),
+            ("empty", "POST", True),
+        ):
+            answer = await request(
+                url, f"{line} /api/whoami HTTP/1.1", HOST, f"Sec-Fetch-Dest: {dest}"
+            )
+            assert answer.status == 200
+            assert (answer.header("set-cookie") is not None) is makes_one, (dest, line)
+
+
 async def test_over_tls_the_cookie_is_for_tls_alone() -> None:
     sent: list[Message] = []
 
