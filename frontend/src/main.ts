@@ -2,23 +2,49 @@ import './base/tokens.css';
 import './base/base.css';
 import './ui/button.css';
 import { h, listen, type View } from './base/dom.ts';
-import { notify } from './base/notifications.ts';
+import { keepFocus } from './base/focus.ts';
+import { bindKeys, type Command, type Commands, KEYS, keyLabel } from './base/keys.ts';
+import { createNotify } from './base/notifications.ts';
 import { at } from './base/root.ts';
 import { createRouter, type Route } from './base/router.ts';
 import { browserStorage } from './base/storage.ts';
-import { setTitle, setWaiting } from './base/title.ts';
-import { createChat } from './chat/chat.ts';
+import { setSite, setTitle, setWaiting } from './base/title.ts';
+import { type ChatView, createChat } from './chat/chat.ts';
 import { createHeader } from './header.ts';
+import { registerWorker } from './install.ts';
+import type { Choice } from './palette/palette.ts';
 import { createApi } from './server/api.ts';
-import { createSetup } from './setup/setup.ts';
 import { createSidebar } from './sidebar/sidebar.ts';
+import { slots } from './slots/slots.ts';
 import { createToast } from './ui/toast.ts';
+import type { Workbench } from './workbench/workbench.ts';
+// Last, since it overrides the sheets of the views.
+import './print.css';
+
+/** The sections of `/setup`, by the name in their address. */
+const SECTIONS = [
+  ['upstream', 'Upstream: which server answers'],
+  ['key', 'API key'],
+  ['assistant', 'Assistants: model, instructions, tools'],
+  ['approvals', 'Approvals: what asks first'],
+  ['files', 'Files to search'],
+  ['interpreter', 'Code interpreter'],
+  ['mcp', 'MCP servers'],
+  ['doctor', 'Check-up'],
+  ['usage', 'Usage: tokens and costs by day'],
+] as const;
 
 const app = document.getElementById('app');
 if (app === null) throw new Error('The page has no #app.');
 
+setSite(slots.name);
+if (slots.favicon !== null) {
+  document.querySelector('link[rel=icon]')?.setAttribute('href', slots.favicon);
+}
+
 const api = createApi();
 const toast = createToast();
+const notify = createNotify();
 const stage = h('div', { class: 'stage' });
 const skip = h('a', { class: 'skip-link', href: '#main' }, 'Skip to the content');
 const sidebar = createSidebar({
@@ -35,7 +61,7 @@ const sidebar = createSidebar({
     }
   },
 });
-const header = createHeader(browserStorage, sidebar.toggle);
+const header = createHeader(slots, browserStorage, sidebar.toggle, () => void find());
 const body = h('div', { class: 'body' }, sidebar.backdrop, sidebar.element, stage);
 app.append(skip, header.element, body, toast.element);
 
@@ -61,22 +87,24 @@ async function logOut(everywhere: boolean): Promise<void> {
 }
 
 let shown: View | null = null;
+let chat: ChatView | null = null;
+let workbench: Workbench | null = null;
 
 function show(route: Route): void {
-  shown?.dispose?.();
   header.update(route);
   sidebar.update(route);
-  if (route.name === 'setup') {
-    setTitle('Setup');
-    shown = createSetup(api, route.section);
-    stage.replaceChildren(shown.element);
-    // A screen reader says which page this is.
-    shown.element.focus({ preventScroll: true });
+  if (route.name === 'tools' && workbench !== null) {
+    workbench.show(route.tool);
     return;
   }
-  const chat = createChat({
+  if (route.name !== 'chat') {
+    void load(route);
+    return;
+  }
+  const view = createChat({
     threadId: route.threadId,
     api,
+    slots,
     onThread(threadId) {
       router.rename({ name: 'chat', threadId });
       sidebar.rename({ name: 'chat', threadId });
@@ -84,12 +112,94 @@ function show(route: Route): void {
     onMessage: sidebar.receive,
     onUnready: () => router.redirect({ name: 'setup' }),
   });
-  shown = chat;
-  stage.replaceChildren(chat.element);
-  chat.focus();
+  stand(view);
+  chat = view;
+  view.focus();
+}
+
+/** Shows what no chat needs: its code is loaded once somebody asks for it. */
+async function load(route: Exclude<Route, { name: 'chat' }>): Promise<void> {
+  try {
+    if (route.name === 'setup') {
+      const { createSetup } = await import('./setup/setup.ts');
+      if (router.route !== route) return;
+      setTitle('Setup');
+      stand(createSetup(api, route.section));
+    } else {
+      const { createWorkbench } = await import('./workbench/workbench.ts');
+      if (router.route !== route) return;
+      setTitle('Tools');
+      const view = createWorkbench(api, route.tool);
+      stand(view);
+      workbench = view;
+    }
+  } catch {
+    failed();
+    return;
+  }
+  // A screen reader says which page this is.
+  shown?.element.focus({ preventScroll: true });
+}
+
+/** Shows a view in the place of the one before. */
+function stand(view: View): void {
+  shown?.dispose?.();
+  workbench = null;
+  chat = null;
+  shown = view;
+  stage.replaceChildren(view.element);
+}
+
+/** What keys do on this page, and in the view that is shown. */
+function commands(): Commands {
+  return {
+    palette: () => void find(),
+    newChat: () => router.navigate({ name: 'chat', threadId: null }),
+    keys: () => void import('./palette/key_list.ts').then(({ showKeys }) => showKeys(), failed),
+    ...chat?.commands,
+  };
+}
+
+async function find(): Promise<void> {
+  const here = commands();
+  const go = (section: string) => () => router.navigate({ name: 'setup', section });
+  try {
+    const { openPalette } = await import('./palette/palette.ts');
+    openPalette({
+      api,
+      choices: [
+        ...(Object.keys(KEYS) as Command[]).flatMap((command): Choice[] => {
+          const choose = here[command];
+          if (choose === undefined || command === 'palette') return [];
+          const { label } = KEYS[command];
+          return [{ group: 'Commands', label, icon: 'right', key: keyLabel(command), choose }];
+        }),
+        { group: 'Commands', label: 'Change the theme', icon: 'sun', choose: header.changeTheme },
+        ...SECTIONS.map(
+          ([section, label]): Choice => ({
+            group: 'Settings',
+            label,
+            icon: 'sliders',
+            choose: go(section),
+          }),
+        ),
+      ],
+      openChat: (threadId) => router.navigate({ name: 'chat', threadId }),
+      openTool: (tool) => router.navigate({ name: 'tools', tool }),
+    });
+  } catch {
+    failed();
+  }
+}
+
+function failed(): void {
+  toast.show('This page could not be loaded.', { label: 'Reload', act: () => location.reload() });
 }
 
 const router = createRouter(show);
+bindKeys(commands);
+keepFocus();
+registerWorker();
 // The address must not change: a fragment would add an entry to the history.
 listen(skip, 'click', (event) => {
   event.preventDefault();

@@ -25,6 +25,20 @@ export interface Action {
   readonly expires_at: number;
   /** None while it waits. */
   readonly resolution: Resolution | null;
+  /** Whether the function asks in the middle of its call, which is made again once this is decided. */
+  readonly within: boolean;
+  /** Why the function could not take an answer that it got before to the same question. */
+  readonly problem: string | null;
+  /** The MCP server that asks, where it is not this one. */
+  readonly asker: string | null;
+  /** An address that somebody is asked to open, before they allow the call to go on. */
+  readonly url: string | null;
+  /** Whether the call is kept open until there is an answer, so that it ends with the process. */
+  readonly held: boolean;
+  /** Why it is asked again, where its server has changed the tool. */
+  readonly changes: readonly ToolChange[];
+  /** What the same call waited for before, oldest first. */
+  readonly earlier: readonly Action[];
 }
 
 /**
@@ -54,6 +68,78 @@ export interface ApiKeyUpdate {
   readonly verify?: boolean;
 }
 
+/** What an app tells the model of its state, with a message of the reader's, who has seen it. */
+export interface AppContext {
+  /** Of the app. */
+  readonly title: string;
+  readonly text: string;
+}
+
+/** The other origins that an app asks for, by what for. Of none it may load or send anything. */
+export interface AppDomains {
+  /** Requests and sockets. */
+  readonly connect: readonly string[];
+  /** Scripts, styles, pictures, fonts, media. */
+  readonly resource: readonly string[];
+  /** Frames within it. */
+  readonly frame: readonly string[];
+  /** What its `<base>` may name. */
+  readonly base_uri: readonly string[];
+}
+
+export interface AppInfo {
+  readonly title: string | null;
+  readonly prefers_border: boolean | null;
+  /** The other origins that it may load from: those that it asks for and `APP_DOMAINS` allows. */
+  readonly granted: AppDomains;
+  /** The others that it asks for. */
+  readonly refused: readonly string[];
+  /** What it may call; see `AppPart`. */
+  readonly tools: { readonly [key: string]: string } | null;
+  /** The tool that brought it, if that is one of an MCP server, from which it may read. */
+  readonly tool: AppTool | null;
+}
+
+/** An app, with what it is given beside the arguments and the output of its call. */
+export interface AppPart {
+  readonly type: "app";
+  /** The file of this server that holds its page: HTML with all its scripts and styles. */
+  readonly file_id: string;
+  readonly title: string | null;
+  /** For the app alone: the model is not told. */
+  readonly data: { readonly [key: string]: JsonValue } | null;
+  /** The `_meta` of the result, for the app alone. */
+  readonly meta: { readonly [key: string]: JsonValue } | null;
+  readonly domains: AppDomains;
+  /**
+   * What it may call, of its own MCP server: the server's names, and those in this chat. None: the
+   * functions of this server.
+   */
+  readonly tools: { readonly [key: string]: string } | null;
+  /** None leaves it to the chat whether a border is drawn. */
+  readonly prefers_border: boolean | null;
+}
+
+/** What an app reads of its server: a text or, in base64, bytes. */
+export interface AppResource {
+  readonly uri: string;
+  readonly mime_type: string | null;
+  readonly text: string | null;
+  readonly blob: string | null;
+}
+
+export interface AppResources {
+  readonly contents: readonly AppResource[];
+}
+
+/** A tool as its server describes it to apps. */
+export interface AppTool {
+  readonly name: string;
+  readonly title: string | null;
+  readonly description: string;
+  readonly input_schema: { readonly [key: string]: unknown };
+}
+
 export interface ApprovalUpdate {
   /** Null means what its declaration says. */
   readonly approval: "never" | "ask" | "always_allow" | null;
@@ -67,6 +153,8 @@ export interface AssistantChange {
   readonly tools?: readonly string[] | null;
   /** All of them: one that is left out here becomes null. */
   readonly parameters?: Parameters | null;
+  /** All of it: what is left out here becomes empty. */
+  readonly start?: StartScreen | null;
 }
 
 export interface AssistantInfo {
@@ -76,8 +164,12 @@ export interface AssistantInfo {
   readonly instructions: string;
   readonly tools: readonly string[];
   readonly parameters: Parameters;
+  /** What an empty chat shows of it. */
+  readonly start: StartScreen;
   /** The reasoning efforts that may be chosen for a message; none where the upstream takes none. */
   readonly efforts: readonly ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max")[];
+  /** Likewise. */
+  readonly verbosities: readonly ("low" | "medium" | "high")[];
   /** The parameters that the model has refused, in words. */
   readonly left_out: readonly string[];
   /** Whether it answers where no other is chosen. */
@@ -112,6 +204,7 @@ export interface AssistantUpdate {
   readonly instructions?: string;
   readonly tools?: readonly string[];
   readonly parameters?: Parameters;
+  readonly start?: StartScreen;
 }
 
 export interface BuiltinInfo {
@@ -141,11 +234,11 @@ export interface CodeInterpreterCall {
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
-  /** The upstream's id of a call that this server runs, known once the upstream waits for it. */
+  /** The upstream's id of a call that this server runs or allows, known once the upstream waits for it. */
   readonly call_id: string | null;
   /** A sentence that says why there is no result. */
   readonly error: string | null;
-  /** How long this server ran it. */
+  /** How long this server ran it, or saw the upstream run it. */
   readonly duration_ms: number | null;
   /**
    * What it waits for from outside, or waited for. It waits while the status is
@@ -177,6 +270,13 @@ export interface CodeLogs {
   readonly logs: string;
 }
 
+/** Money, by the prices that were set when the run ended. */
+export interface Cost {
+  readonly amount: number;
+  /** By its ISO 4217 code. */
+  readonly currency: string;
+}
+
 export interface DocumentPart {
   /** Such as `page 3`; None where the document has no such places. */
   readonly location: string | null;
@@ -196,6 +296,18 @@ export interface Error {
   readonly message: string;
   readonly retryable: boolean;
   readonly run_id: string | null;
+}
+
+export interface Feedback {
+  readonly rating: "up" | "down";
+  readonly comment: string;
+  /** When it was given or last changed, in seconds since the Unix epoch. */
+  readonly at: number;
+}
+
+export interface FeedbackUpdate {
+  readonly rating: "up" | "down";
+  readonly comment?: string;
 }
 
 export interface FileCitation {
@@ -227,6 +339,8 @@ export interface FileInfo {
   readonly created_at: number;
   /** Where it is searched. Its content is on this server in either case. */
   readonly place: "here" | "upstream";
+  /** Where it was read: `server · uri` if an MCP server gave it. */
+  readonly origin: string | null;
 }
 
 export interface FileLimits {
@@ -252,6 +366,8 @@ export interface FilePart {
   readonly media_type: string;
   /** Bytes. */
   readonly size: number | null;
+  /** Where it was read, for people: `server · uri` if an MCP server gave it. */
+  readonly origin: string | null;
 }
 
 /** A file that the assistant made and its text links to. */
@@ -271,11 +387,11 @@ export interface FileSearchCall {
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
-  /** The upstream's id of a call that this server runs, known once the upstream waits for it. */
+  /** The upstream's id of a call that this server runs or allows, known once the upstream waits for it. */
   readonly call_id: string | null;
   /** A sentence that says why there is no result. */
   readonly error: string | null;
-  /** How long this server ran it. */
+  /** How long this server ran it, or saw the upstream run it. */
   readonly duration_ms: number | null;
   /**
    * What it waits for from outside, or waited for. It waits while the status is
@@ -323,11 +439,11 @@ export interface FunctionCall {
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
-  /** The upstream's id of a call that this server runs, known once the upstream waits for it. */
+  /** The upstream's id of a call that this server runs or allows, known once the upstream waits for it. */
   readonly call_id: string | null;
   /** A sentence that says why there is no result. */
   readonly error: string | null;
-  /** How long this server ran it. */
+  /** How long this server ran it, or saw the upstream run it. */
   readonly duration_ms: number | null;
   /**
    * What it waits for from outside, or waited for. It waits while the status is
@@ -340,19 +456,21 @@ export interface FunctionCall {
   readonly arguments: string;
   /** What people see in place of the name. */
   readonly title: string | null;
-  /** An emoji. */
+  /** An emoji, or the name of an icon of the page. */
   readonly icon: string | null;
   /** Text and JSON, which the model and a widget get, and pictures and files, which are shown. */
-  readonly outputs: readonly (TextPart | ImagePart | FilePart | JsonPart)[];
+  readonly outputs: readonly (TextPart | ImagePart | FilePart | JsonPart | AppPart)[];
   /** The widget that the function asks for. None: the one that is called like the function. */
   readonly widget: string | null;
   readonly progress: Progress | null;
+  /** Whether an app shows the call while it is under way, too: the one at `/api/apps/{id}`. */
+  readonly has_app: boolean;
 }
 
 export interface FunctionInfo {
   readonly name: string;
   readonly title: string | null;
-  /** An emoji. */
+  /** An emoji, or the name of an icon of the page. */
   readonly icon: string | null;
   readonly description: string;
   readonly parameters: { readonly [key: string]: unknown };
@@ -371,6 +489,8 @@ export interface FunctionList {
   readonly builtins: readonly BuiltinInfo[];
   /** Tools elsewhere, such as those of MCP servers, for which there is a policy. */
   readonly others: readonly BuiltinInfo[];
+  /** The servers whose tools can be decided on together. */
+  readonly sources: readonly SourcePolicy[];
 }
 
 /** Why a file, or a function of it, is left out. */
@@ -412,11 +532,11 @@ export interface ImageGenerationCall {
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
-  /** The upstream's id of a call that this server runs, known once the upstream waits for it. */
+  /** The upstream's id of a call that this server runs or allows, known once the upstream waits for it. */
   readonly call_id: string | null;
   /** A sentence that says why there is no result. */
   readonly error: string | null;
-  /** How long this server ran it. */
+  /** How long this server ran it, or saw the upstream run it. */
   readonly duration_ms: number | null;
   /**
    * What it waits for from outside, or waited for. It waits while the status is
@@ -523,6 +643,13 @@ export interface LocalServer {
   readonly in_use: boolean;
 }
 
+export interface McpAttached {
+  /** To be named in a message. */
+  readonly files: readonly FileInfo[];
+  /** How many there were beyond those that a message may carry. */
+  readonly left_out: number;
+}
+
 /** A call that the upstream made on an MCP server, or the server's list of tools (`list_tools`). */
 export interface McpCall {
   readonly id: string;
@@ -531,11 +658,11 @@ export interface McpCall {
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
-  /** The upstream's id of a call that this server runs, known once the upstream waits for it. */
+  /** The upstream's id of a call that this server runs or allows, known once the upstream waits for it. */
   readonly call_id: string | null;
   /** A sentence that says why there is no result. */
   readonly error: string | null;
-  /** How long this server ran it. */
+  /** How long this server ran it, or saw the upstream run it. */
   readonly duration_ms: number | null;
   /**
    * What it waits for from outside, or waited for. It waits while the status is
@@ -547,6 +674,263 @@ export interface McpCall {
   readonly name: string;
   readonly arguments: string;
   readonly output: string | null;
+}
+
+/** An argument of a prompt or of a template, as far as its value is written. */
+export interface McpCompletionRequest {
+  readonly prompt?: string | null;
+  readonly template?: string | null;
+  readonly argument: string;
+  readonly value?: string;
+  /** Of other arguments. */
+  readonly values?: { readonly [key: string]: string };
+}
+
+export interface McpCompletions {
+  readonly values: readonly string[];
+}
+
+export interface McpLeftOut {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface McpLoginBegun {
+  /** Of the authorization server. It leads back here within ten minutes. */
+  readonly address: string;
+}
+
+export interface McpLoginInfo {
+  /** The authorization server that gave the token. */
+  readonly issuer: string | null;
+  /** Unix time of the token's end; null where nobody said. */
+  readonly expires_at: number | null;
+  /** Whether the token is renewed by itself when it ends. */
+  readonly renewed: boolean;
+}
+
+export interface McpOffersQuery {
+  /** Words, all of which an entry has in its server, name, address or description. */
+  readonly query?: string;
+  readonly server?: string | null;
+  readonly limit?: number;
+  readonly cursor?: string | null;
+}
+
+/** How many of each kind the servers have that are connected. */
+export interface McpOffersSummary {
+  readonly resources: number;
+  readonly templates: number;
+  readonly prompts: number;
+  /** Whether a server is still starting or being listed: there may be more in a moment. */
+  readonly pending: boolean;
+}
+
+export interface McpPlace {
+  /**
+   * Whether the upstream in use calls the server's tools itself. It is sent the server's address,
+   * headers and login, and no other upstream ever is.
+   */
+  readonly there: boolean;
+}
+
+export interface McpPromptArgument {
+  readonly name: string;
+  readonly title: string | null;
+  readonly description: string;
+  readonly required: boolean;
+}
+
+export interface McpPromptChoice {
+  readonly prompt: string;
+  readonly values?: { readonly [key: string]: string };
+}
+
+export interface McpPromptFilled {
+  /** To be named in a message. */
+  readonly files: readonly FileInfo[];
+  /** How many there were beyond those that a message may carry. */
+  readonly left_out: number;
+  /** The messages of the prompt, for somebody to edit and send. */
+  readonly text: string;
+}
+
+export interface McpPromptInfo {
+  readonly server: string;
+  readonly name: string;
+  readonly title: string | null;
+  readonly description: string;
+  readonly arguments: readonly McpPromptArgument[];
+  /** Whether the server knows how values go on. */
+  readonly completes: boolean;
+}
+
+export interface McpPromptPage {
+  readonly next_cursor: string | null;
+  /** Of all pages. */
+  readonly total: number;
+  /** Whether a server is still starting or being listed: there may be more in a moment. */
+  readonly pending: boolean;
+  /** Why some servers have nothing in this list, a sentence each. */
+  readonly problems: readonly string[];
+  readonly prompts: readonly McpPromptInfo[];
+}
+
+/** A resource by its address, or by a template and what fills it in. */
+export interface McpResourceChoice {
+  readonly uri?: string | null;
+  readonly template?: string | null;
+  readonly values?: { readonly [key: string]: string };
+}
+
+/** One of the contents of a resource: its text, its picture, or neither. */
+export interface McpResourceContent {
+  readonly uri: string;
+  /** What its file would be called. */
+  readonly name: string;
+  readonly media_type: string | null;
+  /** Bytes. */
+  readonly size: number;
+  /** Its beginning. */
+  readonly text: string | null;
+  /** Whether the text goes on. */
+  readonly is_cut: boolean;
+  /** Base64, where it is a png, jpeg, gif or webp picture of a few megabytes at most. */
+  readonly picture: string | null;
+}
+
+export interface McpResourceInfo {
+  readonly server: string;
+  readonly uri: string;
+  readonly name: string;
+  readonly title: string | null;
+  readonly description: string;
+  readonly media_type: string | null;
+  /** Bytes, where the server says. */
+  readonly size: number | null;
+}
+
+export interface McpResourcePage {
+  readonly next_cursor: string | null;
+  /** Of all pages. */
+  readonly total: number;
+  /** Whether a server is still starting or being listed: there may be more in a moment. */
+  readonly pending: boolean;
+  /** Why some servers have nothing in this list, a sentence each. */
+  readonly problems: readonly string[];
+  readonly resources: readonly McpResourceInfo[];
+}
+
+export interface McpResourceRead {
+  readonly contents: readonly McpResourceContent[];
+  /** How many contents there were beyond those that a message may carry. */
+  readonly left_out: number;
+}
+
+export interface McpServerInfo {
+  readonly name: string;
+  /** Null for an entry that cannot be used. */
+  readonly kind: "stdio" | "http" | null;
+  /** The command or the address, without secrets. */
+  readonly target: string;
+  /** Its entry in the configuration: JSON text with a mark in place of each secret. */
+  readonly entry: string;
+  readonly state: "starting" | "ready" | "failed" | "needs_login" | "disabled";
+  /** Why it failed. */
+  readonly reason: string | null;
+  /** The end of what it wrote to its standard error, or logged. */
+  readonly log: string;
+  /** Of the protocol, once it is agreed on. */
+  readonly version: string | null;
+  /** How many times it was connected to since its entry was last changed. */
+  readonly starts: number;
+  /** Null where nobody has logged in. */
+  readonly login: McpLoginInfo | null;
+  /** Whether it has an address, and its configuration no token for it. */
+  readonly can_log_in: boolean;
+  /**
+   * The upstream that calls its tools itself while it is in use; null where this server always
+   * does.
+   */
+  readonly hosted_by: string | null;
+  readonly tools: readonly McpToolInfo[];
+  /** What it lists but nobody can use, and why. */
+  readonly left_out: readonly McpLeftOut[];
+}
+
+export interface McpServerList {
+  readonly servers: readonly McpServerInfo[];
+  /** The name of the configuration, without its folder. */
+  readonly file: string;
+  /** Why that file cannot be read. */
+  readonly problem: string | null;
+  /**
+   * The upstream in use, such as `https://api.openai.com`, where it can call the tools of servers
+   * with an address itself.
+   */
+  readonly host: string | null;
+}
+
+export interface McpServerUpdate {
+  /** JSON text. Where a secret stood, its mark keeps it. */
+  readonly entry: string;
+}
+
+export interface McpServersToAdd {
+  /** JSON as the READMEs of servers show it, with or without `mcpServers` around it. */
+  readonly configuration: string;
+  /** Whether the default assistant gets their tools. */
+  readonly give?: boolean;
+}
+
+export interface McpServersToTry {
+  readonly configuration: string;
+}
+
+export interface McpSwitch {
+  readonly enabled: boolean;
+}
+
+export interface McpTemplateInfo {
+  readonly server: string;
+  readonly uri_template: string;
+  readonly name: string;
+  readonly title: string | null;
+  readonly description: string;
+  readonly media_type: string | null;
+  readonly variables: readonly McpTemplateVariable[];
+  /** Whether the server knows how values go on. */
+  readonly completes: boolean;
+}
+
+export interface McpTemplatePage {
+  readonly next_cursor: string | null;
+  /** Of all pages. */
+  readonly total: number;
+  /** Whether a server is still starting or being listed: there may be more in a moment. */
+  readonly pending: boolean;
+  /** Why some servers have nothing in this list, a sentence each. */
+  readonly problems: readonly string[];
+  readonly templates: readonly McpTemplateInfo[];
+}
+
+export interface McpTemplateVariable {
+  readonly name: string;
+  readonly required: boolean;
+}
+
+export interface McpToolInfo {
+  /** What the server calls it. */
+  readonly name: string;
+  /** What a model calls it. */
+  readonly called: string;
+  readonly title: string | null;
+  readonly description: string;
+  readonly enabled: boolean;
+  /** Whether somebody is asked before a call. */
+  readonly approval: "never" | "ask" | "always_allow";
+  /** What the server's hints lead to. */
+  readonly default_approval: "never" | "ask" | "always_allow";
 }
 
 /**
@@ -562,6 +946,16 @@ export interface MessageEdit {
   readonly locale?: string | null;
   /** Who answers, now and to later messages of the thread. Null leaves that as it is. */
   readonly assistant_id?: string | null;
+  /**
+   * Which model answers, now and to later messages of the thread. Empty goes back to the
+   * assistant's own, null leaves that as it is.
+   */
+  readonly model?: string | null;
+  /**
+   * What the model is told on this thread from now on, after the assistant's own instructions.
+   * Null leaves that as it is.
+   */
+  readonly instructions?: string | null;
   /** Each one that is not null takes the place of the assistant's own, for this run. */
   readonly parameters?: Parameters | null;
   readonly type: "message.edit";
@@ -578,18 +972,58 @@ export interface MessageSend {
   readonly locale?: string | null;
   /** Who answers, now and to later messages of the thread. Null leaves that as it is. */
   readonly assistant_id?: string | null;
+  /**
+   * Which model answers, now and to later messages of the thread. Empty goes back to the
+   * assistant's own, null leaves that as it is.
+   */
+  readonly model?: string | null;
+  /**
+   * What the model is told on this thread from now on, after the assistant's own instructions.
+   * Null leaves that as it is.
+   */
+  readonly instructions?: string | null;
   /** Each one that is not null takes the place of the assistant's own, for this run. */
   readonly parameters?: Parameters | null;
   readonly type: "message.send";
   readonly text: string;
   readonly file_ids?: readonly string[];
+  /** What apps of the thread tell with it. The model is told whose words they are. */
+  readonly contexts?: readonly SentContext[];
+}
+
+export interface ModelInfo {
+  readonly id: string;
+  /** The day on which the server switches it off, where it tells one. */
+  readonly shutdown: string | null;
+  /** The reasoning efforts that it has not refused; none where the upstream takes none. */
+  readonly efforts: readonly ("none" | "minimal" | "low" | "medium" | "high" | "xhigh" | "max")[];
+  /** Likewise. */
+  readonly verbosities: readonly ("low" | "medium" | "high")[];
 }
 
 export interface ModelList {
   readonly models: readonly string[];
+  /** What the upstream tells of them; none where it could not be asked. */
+  readonly listed: readonly ModelInfo[];
   /** Whether this is the short built-in list, since the upstream could not be asked. */
   readonly fallback: boolean;
   readonly problem: string | null;
+}
+
+export interface ModelsQuery {
+  /** Whether a list of the last minutes will do. */
+  readonly cached?: boolean;
+}
+
+export interface NewShare {
+  readonly id: string;
+  /** The last item that is shown. */
+  readonly head_id: string;
+  /** Seconds since the Unix epoch. */
+  readonly created_at: number;
+  readonly expires_at: number;
+  /** The link, which is told this once: nothing that is kept leads to it. */
+  readonly url: string;
 }
 
 export interface Parameters {
@@ -653,13 +1087,15 @@ export interface RefusedFile {
 
 export interface Resolution {
   readonly decision: "allow" | "deny" | "answer" | "skip" | "expire";
-  readonly by: "visitor" | "script" | "rule" | "time";
+  readonly by: "visitor" | "script" | "rule" | "policy" | "time" | "asker";
   readonly at: number;
   /** For what the decision counts from now on. */
   readonly scope: "once" | "thread" | "everywhere";
   readonly reason: string | null;
   /** The arguments as JSON text, if they were changed before the call was allowed. */
   readonly arguments: string | null;
+  /** To a question that a function asked within its call. `ask_user` has its answer as the output. */
+  readonly answer: JsonValue;
 }
 
 /** The assistant's work on one user message, up to a terminal status. */
@@ -680,12 +1116,23 @@ export interface Run {
   /** Sentences about what was done otherwise than asked for. */
   readonly notes: readonly string[];
   readonly error: RunError | null;
+  /** What it has taken so far; None where the upstream does not tell. */
   readonly usage: Usage | null;
+  /** None where the model has no price. */
+  readonly cost: Cost | null;
+  /** How much the model read in the last round; None where the upstream keeps the thread. */
+  readonly context_tokens: number | null;
+  /** How much the model can read, its answer included, where that is known. */
+  readonly context_length: number | null;
+  /** The seconds that were spent on it, without those in which it waited for somebody. */
+  readonly active_s: number | null;
   /** Seconds since the Unix epoch, as in every `…_at` field. */
   readonly created_at: number;
   readonly finished_at: number | null;
   /** When the first thing that it waits for is given up, while the status is `requires_action`. */
   readonly expires_at: number | null;
+  /** What its reader thinks of the answer. */
+  readonly feedback: Feedback | null;
 }
 
 /** Stops a run here and at the upstream. The partial message is kept. */
@@ -711,6 +1158,17 @@ export interface RunFinished {
 }
 
 /**
+ * What the reader thinks of the answer of a run, which has ended and may be on another branch.
+ * `feedback` is null if it was taken back.
+ */
+export interface RunRated {
+  readonly seq: number;
+  readonly type: "run.rated";
+  readonly run_id: string;
+  readonly feedback: Feedback | null;
+}
+
+/**
  * Starts the last run of the path again and keeps its answer as a branch.
  *
  * If the run did not complete, tool calls with an output are kept and not repeated. Without
@@ -724,6 +1182,16 @@ export interface RunRetry {
   readonly locale?: string | null;
   /** Who answers, now and to later messages of the thread. Null leaves that as it is. */
   readonly assistant_id?: string | null;
+  /**
+   * Which model answers, now and to later messages of the thread. Empty goes back to the
+   * assistant's own, null leaves that as it is.
+   */
+  readonly model?: string | null;
+  /**
+   * What the model is told on this thread from now on, after the assistant's own instructions.
+   * Null leaves that as it is.
+   */
+  readonly instructions?: string | null;
   /** Each one that is not null takes the place of the assistant's own, for this run. */
   readonly parameters?: Parameters | null;
   readonly type: "run.retry";
@@ -741,6 +1209,13 @@ export interface RunUpdated {
   readonly seq: number;
   readonly type: "run.updated";
   readonly run: Run;
+}
+
+/** What an app tells the model of its state. */
+export interface SentContext {
+  /** The call that brought the app. One that is not on the path tells nothing. */
+  readonly item_id: string;
+  readonly text: string;
 }
 
 export interface SessionState {
@@ -790,6 +1265,26 @@ export interface SetupState {
   readonly env_file: string;
 }
 
+export interface ShareInfo {
+  readonly id: string;
+  /** The last item that is shown. */
+  readonly head_id: string;
+  /** Seconds since the Unix epoch. */
+  readonly created_at: number;
+  readonly expires_at: number;
+}
+
+export interface ShareList {
+  /** Those that have not expired, newest first. */
+  readonly shares: readonly ShareInfo[];
+}
+
+export interface ShareRequest {
+  /** The last item to show, of any branch; null for the end of the branch that is shown now. */
+  readonly head_id?: string | null;
+  readonly expires_in_days?: number;
+}
+
 /** The whole thread as of `seq`, sent if the events since then cannot be replayed. */
 export interface Snapshot {
   readonly type: "snapshot";
@@ -802,6 +1297,31 @@ export interface Snapshot {
   /** Where other branches begin, in the order of the path. */
   readonly forks: readonly Fork[];
   readonly active_run: Run | null;
+}
+
+/** What holds of all tools of a server for which nothing else is set. */
+export interface SourcePolicy {
+  /** Such as `mcp:NAME`. */
+  readonly name: string;
+  /** Null: what each tool declares. */
+  readonly approval: "never" | "ask" | "always_allow" | null;
+}
+
+export interface StartScreen {
+  readonly greeting?: string;
+  /** A sentence or two below the greeting. */
+  readonly introduction?: string;
+  readonly suggestions?: readonly Suggestion[];
+  /** What stands in the field for messages while that is empty. */
+  readonly placeholder?: string;
+}
+
+/** A question to begin with. */
+export interface Suggestion {
+  /** A few words above the question. */
+  readonly title?: string;
+  /** What is sent when it is chosen. */
+  readonly prompt: string;
 }
 
 export interface TextPart {
@@ -819,8 +1339,52 @@ export interface Thread {
   readonly pinned: boolean;
   /** The assistant that was chosen for this thread; None is the default one. */
   readonly assistant_id: string | null;
+  /** The model that was chosen for this thread; None is the assistant's own. */
+  readonly model: string | null;
+  /** What a model is told on this thread after the assistant's own instructions. */
+  readonly instructions: string;
   readonly created_at: number;
   readonly updated_at: number;
+}
+
+export interface ThreadCall {
+  /**
+   * The call as a chat would show it: its status says how it ended. Null where the tool asks first and
+   * nobody was asked, so that nothing was called.
+   */
+  readonly item: Item | null;
+}
+
+export interface ThreadCallRequest {
+  /** The tool. */
+  readonly name: string;
+  readonly arguments?: { readonly [key: string]: JsonValue };
+  /** Whether the visitor was asked and has allowed this one call. */
+  readonly allowed?: boolean;
+  readonly timezone?: string | null;
+  readonly locale?: string | null;
+}
+
+export interface ThreadDetail {
+  readonly id: string;
+  readonly title: string;
+  readonly pinned: boolean;
+  /** The assistant that was chosen for it; null for the default one. */
+  readonly assistant_id: string | null;
+  /** The model that was chosen for it; null for the assistant's own. */
+  readonly model: string | null;
+  /** Seconds since the Unix epoch, like every time here. */
+  readonly created_at: number;
+  /** When a run last began. */
+  readonly updated_at: number;
+  /** Whether a run is active. */
+  readonly active: boolean;
+  /** Whether it waits for somebody to allow a call or to answer a question. */
+  readonly waits: boolean;
+  /** The text around a match: plain text, each match between U+E000 and U+E001. */
+  readonly snippet: string | null;
+  /** What a model is told on it after the assistant's own instructions. */
+  readonly instructions: string;
 }
 
 export interface ThreadPage {
@@ -842,6 +1406,8 @@ export interface ThreadSummary {
   readonly pinned: boolean;
   /** The assistant that was chosen for it; null for the default one. */
   readonly assistant_id: string | null;
+  /** The model that was chosen for it; null for the assistant's own. */
+  readonly model: string | null;
   /** Seconds since the Unix epoch, like every time here. */
   readonly created_at: number;
   /** When a run last began. */
@@ -867,6 +1433,10 @@ export interface ThreadUpdate {
   readonly pinned?: boolean | null;
   /** Who answers to later messages. */
   readonly assistant_id?: string | null;
+  /** Which model answers to later messages; empty for the assistant's own. */
+  readonly model?: string | null;
+  /** What later runs are told after the assistant's own instructions. */
+  readonly instructions?: string | null;
 }
 
 /** The new state of the thread. Items after `thread.head_id` leave the path. */
@@ -874,6 +1444,108 @@ export interface ThreadUpdated {
   readonly seq: number;
   readonly type: "thread.updated";
   readonly thread: Thread;
+}
+
+/** Of all branches. */
+export interface ThreadUsage {
+  readonly models: readonly UsedByModel[];
+  readonly total: Used;
+  /** The seconds that were spent on its runs, without those in which they waited for somebody. */
+  readonly active_s: number;
+  /** The run that ended last, which tells how full the model's context is. */
+  readonly last: Run | null;
+}
+
+/** What somebody decides on a question that a function asks in the middle of its call. */
+export interface ToolAnswer {
+  /** The `message` of the item's `required_action`. */
+  readonly question: string;
+  readonly decision: "allow" | "deny" | "answer" | "skip";
+  /** A text is JSON. */
+  readonly answer?: { readonly [key: string]: JsonValue } | string | null;
+  readonly reason?: string | null;
+}
+
+export interface ToolCallInfo {
+  readonly item_id: string;
+  readonly thread_id: string;
+  /** The thread's. */
+  readonly title: string;
+  /** JSON text, as far as they are known. */
+  readonly arguments: string;
+  /** Seconds since the Unix epoch. */
+  readonly created_at: number;
+  readonly duration_ms: number | null;
+  readonly status: ItemStatus;
+  readonly error: string | null;
+}
+
+export interface ToolCallPage {
+  readonly calls: readonly ToolCallInfo[];
+  /** For the next page; None where this is the last. */
+  readonly next_cursor: string | null;
+}
+
+/** What the server of a tool has changed of it since it was last called. */
+export interface ToolChange {
+  readonly what: "title" | "description" | "arguments" | "hints" | "app";
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface ToolInfo {
+  readonly name: string;
+  readonly title: string | null;
+  /** An emoji, or the name of an icon of the page. */
+  readonly icon: string | null;
+  readonly kind: "function" | "builtin" | "mcp";
+  /**
+   * Where it comes from: a file and the line, an entry point of a package, the name of an MCP
+   * server; empty for what is built in.
+   */
+  readonly origin: string;
+  readonly description: string;
+  /** JSON Schema of the arguments, as a model gets it. */
+  readonly parameters: { readonly [key: string]: unknown };
+  /** The same for people: with defaults, and with what strict mode leaves out. */
+  readonly form: { readonly [key: string]: unknown };
+  readonly strict: boolean;
+  /** Whether somebody is asked before a call of a model. */
+  readonly approval: "never" | "ask" | "always_allow";
+  readonly default_approval: "never" | "ask" | "always_allow";
+  /** Why it cannot be used now. */
+  readonly unavailable: string | null;
+}
+
+export interface ToolList {
+  readonly tools: readonly ToolInfo[];
+  /** What is left out, and why. */
+  readonly problems: readonly FunctionProblemInfo[];
+}
+
+/** A call by hand. */
+export interface ToolRun {
+  /** What a chat would show of it. Its status says how it ended. */
+  readonly item: Item;
+  /** What a model would be told; null while it runs, and where it asks something first. */
+  readonly told: readonly (TextPart | ImagePart | FilePart | JsonPart | AppPart)[] | null;
+  /** The same as the text that a model reads, in which pictures and files have names. */
+  readonly text: string | null;
+  /** What to send with the answer, where the call asks something and does not begin anew with it. */
+  readonly continues: string | null;
+}
+
+export interface ToolRunRequest {
+  /** A text is JSON. */
+  readonly arguments?: { readonly [key: string]: JsonValue } | string;
+  readonly timezone?: string | null;
+  readonly locale?: string | null;
+  /** To what the call asked when it was made before, in this order. It is made again with them. */
+  readonly answers?: readonly ToolAnswer[];
+  /** As the last answer said: the call goes on where it was, with the last of `answers`. */
+  readonly continues?: string | null;
+  /** Whether to answer each state of the call, a line of JSON per state, as it comes about. */
+  readonly stream?: boolean;
 }
 
 export interface UploadAnswer {
@@ -913,11 +1585,63 @@ export interface UrlCitation {
 
 /** Tokens of a whole run, summed over its rounds. */
 export interface Usage {
+  /** Of each round anew, since a model reads the whole conversation for each. */
   readonly input_tokens: number;
   readonly output_tokens: number;
   readonly total_tokens: number;
+  /** Those of `output_tokens` that the model thought with. */
   readonly reasoning_tokens: number;
+  /** Those of `input_tokens` that the server knew from before. */
   readonly cached_tokens: number;
+}
+
+export interface UsageQuery {
+  /** The first day; 29 days before the last one if it is left out. */
+  readonly from?: string | null;
+  /** The last day; today if it is left out. */
+  readonly to?: string | null;
+  /** The IANA time zone of these days. */
+  readonly timezone?: string;
+  /** Whether only this visitor's own chats count, and not those of all. */
+  readonly mine?: boolean;
+}
+
+export interface UsageReport {
+  readonly first_day: string;
+  readonly last_day: string;
+  readonly timezone: string;
+  /** By day and model, the newest day first; days without a run are left out. */
+  readonly days: readonly UsedInDay[];
+  readonly total: Used;
+}
+
+/** What a number of runs took. */
+export interface Used {
+  readonly runs: number;
+  readonly usage: Usage;
+  /** One per currency; empty where no run had a price. */
+  readonly costs: readonly Cost[];
+}
+
+export interface UsedByModel {
+  readonly runs: number;
+  readonly usage: Usage;
+  /** One per currency; empty where no run had a price. */
+  readonly costs: readonly Cost[];
+  readonly upstream: string;
+  /** Empty where the upstream does not tell. */
+  readonly model: string;
+}
+
+export interface UsedInDay {
+  readonly runs: number;
+  readonly usage: Usage;
+  /** One per currency; empty where no run had a price. */
+  readonly costs: readonly Cost[];
+  readonly upstream: string;
+  /** Empty where the upstream does not tell. */
+  readonly model: string;
+  readonly day: string;
 }
 
 /** What a person wrote, and the files that came with it, pictures among them, in no order. */
@@ -931,6 +1655,8 @@ export interface UserMessage {
   readonly type: "user_message";
   readonly text: string;
   readonly files: readonly FilePart[];
+  /** What apps told with it, which the person did not write. */
+  readonly contexts: readonly AppContext[];
 }
 
 export interface WebSearchCall {
@@ -940,11 +1666,11 @@ export interface WebSearchCall {
   readonly run_id: string | null;
   readonly status: ItemStatus;
   readonly created_at: number;
-  /** The upstream's id of a call that this server runs, known once the upstream waits for it. */
+  /** The upstream's id of a call that this server runs or allows, known once the upstream waits for it. */
   readonly call_id: string | null;
   /** A sentence that says why there is no result. */
   readonly error: string | null;
-  /** How long this server ran it. */
+  /** How long this server ran it, or saw the upstream run it. */
   readonly duration_ms: number | null;
   /**
    * What it waits for from outside, or waited for. It waits while the status is
@@ -1008,6 +1734,7 @@ export type ThreadEvent =
   | RunStarted
   | RunUpdated
   | RunFinished
+  | RunRated
   | ItemAdded
   | ItemDelta
   | ItemUpdated
@@ -1021,6 +1748,7 @@ export type ServerMessage =
   | RunStarted
   | RunUpdated
   | RunFinished
+  | RunRated
   | ItemAdded
   | ItemDelta
   | ItemUpdated

@@ -2,6 +2,7 @@
 
 import type { KeyValues } from '../src/base/storage.ts';
 import type { Clock } from '../src/base/time.ts';
+import type { ServerOffersApi } from '../src/chat/server_offers.ts';
 import type { Transport, UploadOptions } from '../src/files/transport.ts';
 import type { ClientMessage, FileInfo, FileLimits, ServerMessage } from '../src/protocol.ts';
 import { ApiProblem } from '../src/server/api.ts';
@@ -127,6 +128,8 @@ export const LIMITS: FileLimits = {
   attachment: ['.txt', '.png', '.pdf'],
 };
 
+export const EMPTY_PAGE = { next_cursor: null, total: 0, pending: false, problems: [] };
+
 export function fileInfo(fields: Partial<FileInfo> = {}): FileInfo {
   return {
     id: 'file_1',
@@ -139,9 +142,22 @@ export function fileInfo(fields: Partial<FileInfo> = {}): FileInfo {
     note: null,
     created_at: 1,
     place: 'here',
+    origin: null,
     ...fields,
   };
 }
+
+/** An API of MCP servers that offer nothing. */
+export const NO_OFFERS: ServerOffersApi = {
+  mcpOffers: async () => ({ resources: 0, templates: 0, prompts: 0, pending: false }),
+  mcpResources: async () => ({ ...EMPTY_PAGE, resources: [] }),
+  mcpTemplates: async () => ({ ...EMPTY_PAGE, templates: [] }),
+  mcpPrompts: async () => ({ ...EMPTY_PAGE, prompts: [] }),
+  readMcpResource: async () => ({ contents: [], left_out: 0 }),
+  attachMcpResource: async () => ({ files: [], left_out: 0 }),
+  fillMcpPrompt: async () => ({ text: '', files: [], left_out: 0 }),
+  completeMcpArgument: async () => ({ values: [] }),
+};
 
 export function textFile(name: string, text = 'hello'): File {
   return new File([text], name, { type: 'text/plain' });

@@ -17,6 +17,7 @@ import type {
 } from '../src/protocol.ts';
 import { PROTOCOL_VERSION } from '../src/protocol.ts';
 import type { ToolCallActions } from '../src/tool_call/tool_call.ts';
+import type { WidgetActions } from '../src/widgets/widget.ts';
 
 export const EPOCH = 'e1';
 
@@ -29,6 +30,7 @@ export function userMessage(id: string, fields: Partial<UserMessage> = {}): User
     type: 'user_message',
     text: 'Hi',
     files: [],
+    contexts: [],
     status: 'completed',
     ...fields,
   };
@@ -88,6 +90,7 @@ export function functionCall(id: string, fields: Partial<FunctionCall> = {}): Fu
     outputs: [],
     widget: null,
     progress: null,
+    has_app: false,
     ...fields,
   };
 }
@@ -123,9 +126,14 @@ export function run(id: string, fields: Partial<Run> = {}): Run {
     notes: [],
     error: null,
     usage: null,
+    active_s: null,
+    cost: null,
+    context_tokens: null,
+    context_length: null,
     created_at: 1,
     finished_at: null,
     expires_at: null,
+    feedback: null,
     ...fields,
   };
 }
@@ -137,6 +145,8 @@ export function thread(fields: Partial<Thread> = {}): Thread {
     head_id: null,
     pinned: false,
     assistant_id: null,
+    model: null,
+    instructions: '',
     created_at: 1,
     updated_at: 1,
     ...fields,
@@ -271,8 +281,20 @@ export const NO_ACTIONS: ToolCallActions = {
   send() {},
   fill() {},
   open() {},
+  callTool: () => Promise.reject(new Error('There is no server.')),
+  tellModel: () => {},
   resolve: () => Promise.resolve(null),
 };
 
 /** What a widget gets beside its output. */
-export const PROPS = { name: 'a_function', arguments: {}, files: [], actions: NO_ACTIONS } as const;
+export const PROPS = {
+  name: 'a_function',
+  arguments: {},
+  files: [],
+  actions: {
+    send() {},
+    fill() {},
+    open() {},
+    call: (): ReturnType<WidgetActions['call']> => Promise.reject(new Error('There is no server.')),
+  },
+} as const;

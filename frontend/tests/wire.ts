@@ -7,7 +7,9 @@ export const OTTO: AssistantInfo = {
   instructions: 'Be kind.',
   tools: ['function:get_weather'],
   parameters: {},
+  start: {},
   efforts: [],
+  verbosities: [],
   left_out: [],
   is_default: true,
 };
@@ -67,6 +69,7 @@ export const FUNCTIONS: FunctionList = {
     default_approval: 'never',
   })),
   others: [],
+  sources: [],
 };
 
 /** The state with these fields. The default assistant is the only one, unless there are others. */
@@ -99,9 +102,11 @@ export function createWire(answers: Record<string, () => Response | Promise<Resp
   const requests: Request[] = [];
   const routes: typeof answers = {
     'GET /api/setup': () => json(STATE),
-    'GET /api/models': () => json({ models: ['gpt-4.1', 'gpt-5'], fallback: false, problem: null }),
+    'GET /api/models': () =>
+      json({ models: ['gpt-4.1', 'gpt-5'], listed: [], fallback: false, problem: null }),
     'GET /api/functions': () => json(FUNCTIONS),
     'GET /api/grants': () => json({ grants: [] }),
+    'GET /api/mcp/servers': () => json({ servers: [], file: 'mcp.json', problem: null }),
     ...answers,
   };
   const request: typeof fetch = async (input, init) => {

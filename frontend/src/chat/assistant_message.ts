@@ -5,7 +5,7 @@ import type { AssistantMessage, ItemAnnotation, MessagePart } from '../protocol.
 import { type Citations, citationsOf } from '../thread/citations.ts';
 import { isEmpty } from '../thread/content.ts';
 import { createMessageParts } from './message_parts.ts';
-import { openSource, type SourceApi } from './source_dialog.ts';
+import type { SourceApi } from './source_dialog.ts';
 import { createSources } from './sources.ts';
 import { createStructuredAnswer, structuredText } from './structured_answer.ts';
 
@@ -14,7 +14,7 @@ export function createAssistantMessage(
   api: SourceApi,
 ): Updatable<AssistantMessage> {
   const parts = createMessageParts();
-  const refusal = h('p', { class: 'message__refusal', hidden: true });
+  const refusal = h('p', { class: 'message__refusal', dir: 'auto', hidden: true });
   const sources = createSources();
   const card = h('div', { hidden: true });
   const element = h(
@@ -62,7 +62,8 @@ export function createAssistantMessage(
     const mark = event.target instanceof Element ? event.target.closest('button[data-mark]') : null;
     const number = Number(mark?.getAttribute('data-mark'));
     const source = cited.sources.find((one) => one.number === number);
-    if (source !== undefined) openSource(source, api);
+    if (source === undefined) return;
+    void import('./source_dialog.ts').then(({ openSource }) => openSource(source, api));
   });
   update(first);
   return { element, update, dispose: parts.dispose };

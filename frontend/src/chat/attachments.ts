@@ -12,6 +12,7 @@ import { type Api, ApiProblem } from '../server/api.ts';
 import type { DraftFiles } from '../thread/drafts.ts';
 import { iconButton, setIcon } from '../ui/button.ts';
 import { icon } from '../ui/icon.ts';
+import { createMenu, type MenuItem } from '../ui/menu.ts';
 import { progressBar } from '../ui/progress.ts';
 
 export interface AttachmentsView extends View {
@@ -23,6 +24,10 @@ export interface AttachmentsView extends View {
   readonly obstacle: string | null;
   readonly count: number;
   add(files: readonly File[]): void;
+  /** Adds files that the server has read elsewhere. */
+  adopt(files: readonly FileInfo[]): void;
+  /** Offers these in a menu of the button, below the upload; none leave the upload alone. */
+  offer(ways: readonly MenuItem[]): void;
   /** Removes and returns the files to send. */
   take(): readonly FilePart[];
   dispose(): void;
@@ -36,6 +41,8 @@ export interface AttachmentsOptions {
   readonly draft: DraftFiles;
   onChange(): void;
 }
+
+const UPLOAD = { icon: 'upload', label: 'Upload files' } as const;
 
 /** Files of the next message: chosen, dropped or pasted, and uploaded at once. */
 export function createAttachments(options: AttachmentsOptions): AttachmentsView {
@@ -116,7 +123,12 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
       if (stage.name === 'done' && stage.info.id === fileId) uploads.remove(id);
     }
   };
-  listen(button, 'click', () => input.click());
+  const menu = createMenu();
+  let ways: readonly MenuItem[] = [];
+  listen(button, 'click', () => {
+    if (ways.length === 0) input.click();
+    else menu.open(button, 'Attach', [{ ...UPLOAD, choose: () => input.click() }, ...ways]);
+  });
   listen(input, 'change', () => {
     uploads.add([...(input.files ?? [])]);
     // The same file may be chosen again.
@@ -133,7 +145,7 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
   }
 
   return {
-    element: h('div', {}, list, input),
+    element: h('div', {}, list, input, menu.element),
     button,
     get count() {
       return uploads.entries.length;
@@ -146,26 +158,39 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
       return obstacleOf(uploads.entries, limits);
     },
     add: uploads.add,
+    adopt: uploads.adopt,
+    offer(next) {
+      ways = next;
+      if (ways.length === 0) {
+        button.removeAttribute('aria-haspopup');
+        button.removeAttribute('aria-expanded');
+      } else {
+        button.setAttribute('aria-haspopup', 'menu');
+        button.setAttribute('aria-expanded', 'false');
+      }
+    },
     take: () => uploads.takeDone().map(attachmentOf),
     dispose() {
       polling.dispose();
+      menu.dispose();
       uploads.dispose();
       for (const chip of chips.values()) chip.dispose();
     },
   };
 }
 
-function attachmentOf({ id, name, media_type, size }: FileInfo): FilePart {
-  return { type: 'file', file_id: id, name, media_type, size };
+function attachmentOf({ id, name, media_type, size, origin }: FileInfo): FilePart {
+  return { type: 'file', file_id: id, name, media_type, size, origin };
 }
 
 /** What is known of a stored file before the server is asked. */
-function infoOf({ file_id: id, name, media_type, size }: FilePart): FileInfo {
+function infoOf({ file_id: id, name, media_type, size, origin }: FilePart): FileInfo {
   return {
     id,
     name,
     media_type,
     size: size ?? 0,
+    origin,
     purpose: 'attachment',
     status: 'in_progress',
     error: null,
@@ -194,6 +219,8 @@ function createChip(
   { id, file, stage: first }: Upload,
   actions: { retry(id: number): void; remove(id: number): void },
 ): Chip {
+  const origin = first.name === 'done' ? first.info.origin : null;
+  const title = origin === null ? file.name : `${file.name}, from ${origin}`;
   const local = file instanceof File && isPicture(file.type) ? URL.createObjectURL(file) : null;
   const stored = first.name === 'done' && isPicture(file.type) ? contentUrl(first.info.id) : null;
   const preview = local ?? stored;
@@ -213,7 +240,7 @@ function createChip(
     h(
       'span',
       { class: 'chip__words' },
-      h('span', { class: 'chip__name', dir: 'auto', title: file.name }, file.name),
+      h('span', { class: 'chip__name', dir: 'auto', title }, file.name),
       state,
       progress,
     ),

@@ -1,8 +1,8 @@
 import './chat.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
+import type { Commands } from '../base/keys.ts';
 import { follow } from '../base/links.ts';
 import { plain } from '../base/plain.ts';
-import { at } from '../base/root.ts';
 import { browserStorage, tabStorage } from '../base/storage.ts';
 import { createFrame } from '../base/time.ts';
 import { setTitle } from '../base/title.ts';
@@ -10,29 +10,46 @@ import type { Transport } from '../files/transport.ts';
 import type { FilePart, ServerMessage } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
 import { type OpenChannel, threadsChannel } from '../server/channel.ts';
+import { effortLabel, verbosityLabel } from '../server/efforts.ts';
+import { firstAssistant, type Greeter } from '../server/first_assistant.ts';
 import {
   createAssistantPick,
   createDraft,
   createDraftFiles,
   createEffortPick,
+  createNewChatPick,
+  createVerbosityPick,
 } from '../thread/drafts.ts';
 import { openSession, type SessionOptions } from '../thread/session.ts';
 import { hasItem } from '../thread/state.ts';
+import { isWaiting } from '../tool_call/action/action.ts';
+import { isToolItem } from '../tool_call/tool_call.ts';
 import { button } from '../ui/button.ts';
 import { createDrop } from '../ui/drop.ts';
 import { icon } from '../ui/icon.ts';
-import { type Announcement, announcementOf, createAnnouncer } from './announcer.ts';
+import type { ThreadUsageApi } from '../usage/dialog.ts';
+import { createAnnouncer } from './announcer.ts';
+import { createAppContexts } from './app_contexts.ts';
 import { createAssistantChoice } from './assistant_choice.ts';
 import { createAttachments } from './attachments.ts';
 import { bindAutoscroll } from './autoscroll.ts';
 import { createBranchSwitch } from './branch_switch.ts';
 import { createComposer } from './composer.ts';
 import { connectionText, createConnectionLine } from './connection_line.ts';
-import { createEffortChoice } from './effort_choice.ts';
+import { createContextGauge } from './context_gauge.ts';
+import { createDemoBanner } from './demo_banner.ts';
 import { createEntries } from './entries.ts';
+import { createRate } from './feedback.ts';
+import { tellFootHeight } from './foot.ts';
+import { createInstructionsChoice } from './instructions_choice.ts';
+import { createModelChoice } from './model_choice.ts';
 import { createNotFound } from './not_found.ts';
-import { createRunProgress } from './run_progress.ts';
-import { createTranscript } from './transcript.ts';
+import { createParameterChoice } from './parameter_choice.ts';
+import { bindPrinting } from './printing.ts';
+import { bindServerOffers, type ServerOffersApi } from './server_offers.ts';
+import type { ChatSlots } from './slots.ts';
+import { createToolCaller } from './tool_caller.ts';
+import { createTranscript, type Place } from './transcript.ts';
 import { createWaiting } from './waiting.ts';
 import { createWelcome } from './welcome.ts';
 
@@ -40,8 +57,19 @@ export interface ChatOptions {
   readonly threadId: string | null;
   readonly api: Pick<
     Api,
-    'setup' | 'assistants' | 'file' | 'fileText' | 'deleteFile' | 'fileLimits'
-  >;
+    | 'setup'
+    | 'assistants'
+    | 'models'
+    | 'updateThread'
+    | 'rate'
+    | 'callTool'
+    | 'file'
+    | 'fileText'
+    | 'deleteFile'
+    | 'fileLimits'
+  > &
+    ServerOffersApi &
+    ThreadUsageApi;
   readonly transport?: Transport;
   /** The first message has created the thread: only the address changes, the view stays. */
   onThread(threadId: string): void;
@@ -51,21 +79,42 @@ export interface ChatOptions {
   onUnready(): void;
   readonly socket?: SessionOptions['socket'];
   readonly channel?: OpenChannel;
+  readonly slots?: ChatSlots;
 }
 
 export interface ChatView extends View {
   /** Focuses the composer, or on a touch screen the view, so that the keyboard stays closed. */
   focus(): void;
+  /** What keys do here now. */
+  readonly commands: Commands;
   dispose(): void;
 }
+
+/** Where each chat was left, by its id, for as long as the page is open. */
+const places = new Map<string, Place>();
 
 export function createChat(options: ChatOptions): ChatView {
   const draft = createDraft(browserStorage, options.threadId);
   const draftFiles = createDraftFiles(tabStorage, options.threadId);
   const assistantPick = createAssistantPick(tabStorage, options.threadId);
   const effortPick = createEffortPick(browserStorage, options.threadId);
-  const effortChoice = createEffortChoice(effortPick);
-  const announcements: Announcement[] = [];
+  const instructionsPick = createNewChatPick(tabStorage, 'instructions');
+  const verbosityPick = createVerbosityPick(browserStorage, options.threadId);
+  const modelPick = createNewChatPick(tabStorage, 'model');
+  const effortChoice = createParameterChoice(effortPick, {
+    id: 'effort-choice',
+    label: 'Effort',
+    name: 'reasoning_effort',
+    labelOf: effortLabel,
+    offered: ({ efforts }) => efforts,
+  });
+  const verbosityChoice = createParameterChoice(verbosityPick, {
+    id: 'verbosity-choice',
+    label: 'Verbosity',
+    name: 'verbosity',
+    labelOf: verbosityLabel,
+    offered: ({ verbosities }) => verbosities,
+  });
   const announcer = createAnnouncer();
   const entriesOf = createEntries();
 
@@ -74,26 +123,44 @@ export function createChat(options: ChatOptions): ChatView {
     threadId: options.threadId,
     storage: tabStorage,
     assistant: assistantPick.read,
-    effort: effortChoice.read,
+    wished: () => ({
+      reasoning_effort: effortChoice.read(),
+      verbosity: verbosityChoice.read(),
+    }),
+    choices: () => ({
+      ...(modelPick.read() && { model: modelPick.read() }),
+      ...(instructionsPick.read() && { instructions: instructionsPick.read() }),
+    }),
     onChange: frame.request,
     onThread(threadId) {
       draft.moveTo(threadId);
       draftFiles.moveTo(threadId);
       assistantPick.moveTo(threadId);
       effortPick.moveTo(threadId);
+      verbosityPick.moveTo(threadId);
+      modelPick.write('');
+      instructionsPick.write('');
       options.onThread(threadId);
     },
     onMessage(message: ServerMessage) {
-      const announcement = announcementOf(message);
-      if (announcement !== null) announcements.push(announcement);
+      announcer.hear(message);
       options.onMessage?.(message);
     },
     ...(options.socket === undefined ? {} : { socket: options.socket }),
   });
 
+  const contexts = createAppContexts();
   const send = (text: string, files: readonly FilePart[] = []): void => {
-    session.send(text, files);
-    autoscroll.follow();
+    const waits = session.isBusy;
+    session.send(text, files, contexts.take());
+    if (waits) autoscroll.follow();
+    else hold();
+  };
+  /** The question moves to the top once it is drawn, and its answer grows below it. */
+  let holds = false;
+  const hold = (): void => {
+    holds = true;
+    frame.request();
   };
   /** Moves the focus to the composer, because the control that was clicked disappears. */
   const focus = (): void => {
@@ -108,13 +175,9 @@ export function createChat(options: ChatOptions): ChatView {
   };
 
   const heading = h('h1', { class: 'visually-hidden' }, 'New chat');
-  const banner = h(
-    'p',
-    { class: 'demo-banner', hidden: true },
-    'This is the demo: its answers come from a script, not from an AI. ',
-    h('a', { href: at('/setup') }, 'Connect a model'),
-  );
-  const welcome = createWelcome((prompt) => send(prompt));
+  const banner = createDemoBanner(browserStorage, () => focus());
+  const { startScreen = createWelcome, toolBody, answerRow } = options.slots ?? {};
+  const welcome = startScreen((prompt) => send(prompt));
   const transcript = createTranscript(
     {
       api: options.api,
@@ -125,22 +188,30 @@ export function createChat(options: ChatOptions): ChatView {
           composer.focus();
         },
         open: follow,
+        callTool: createToolCaller(options.api, () => session.threadId),
+        tellModel: contexts.tell,
         resolve: session.resolve,
+        toolBody,
       },
+      answerRow,
       edit(itemId, text) {
         session.edit(itemId, text);
-        autoscroll.follow();
+        hold();
         focus();
       },
       editDraft: (itemId) => createDraft(browserStorage, itemId),
       runAgain(runId) {
         session.runAgain(runId);
-        autoscroll.follow();
+        hold();
         focus();
       },
       switchTo,
+      rate: createRate(options.api, () => session.threadId),
       retry: session.retry,
-      discard: session.discard,
+      discard(entryId) {
+        session.discard(entryId);
+        focus();
+      },
       hold: session.hold,
       rewrite(entryId, text) {
         session.rewrite(entryId, text);
@@ -148,14 +219,17 @@ export function createChat(options: ChatOptions): ChatView {
       },
     },
     {
+      top: () => scroller.getBoundingClientRect().top,
       isNearStart: () => autoscroll.isNearStart(),
       keepPlace: (change) => autoscroll.keepPlace(change),
     },
   );
-  const progress = createRunProgress();
   const waiting = createWaiting({
     resolve: session.resolve,
-    show: (itemId) => transcript.focusOn(itemId),
+    stop: session.stop,
+    leave: focus,
+    show: transcript.focusOn,
+    controlsOf: transcript.controlsOf,
   });
   const notFound = createNotFound();
   const column = h(
@@ -164,7 +238,6 @@ export function createChat(options: ChatOptions): ChatView {
     welcome.element,
     notFound,
     transcript.element,
-    progress.element,
     waiting.element,
   );
   const scroller = h(
@@ -182,17 +255,72 @@ export function createChat(options: ChatOptions): ChatView {
     ...(options.socket?.clock === undefined ? {} : { clock: options.socket.clock }),
     ...(options.transport === undefined ? {} : { transport: options.transport }),
   });
-  const assistantChoice = createAssistantChoice(options.api, assistantPick, effortChoice.update);
-  const composer = createComposer(draft, { send, stop: session.stop }, attachments, [
-    assistantChoice.element,
-    effortChoice.element,
-  ]);
-  const foot = h('div', { class: 'chat__foot' }, jump, connection.element, composer.element);
+  const first = firstAssistant();
+  const greet = (greeter: Greeter | null): void => {
+    welcome.update(greeter);
+    composer.setPlaceholder(greeter?.start.placeholder ?? '');
+  };
+  const assistantChoice = createAssistantChoice(options.api, assistantPick, (answerer) => {
+    if (answerer !== null) modelChoice.show(answerer);
+    // The default one answers in place of one that is gone.
+    greet(answerer ?? first);
+  });
+  const modelChoice = createModelChoice(
+    options.api,
+    modelPick,
+    () => session.threadId,
+    (answerer) => {
+      effortChoice.update(answerer);
+      verbosityChoice.update(answerer);
+    },
+  );
+  const instructions = createInstructionsChoice(
+    options.api,
+    instructionsPick,
+    () => session.threadId,
+  );
+  const gauge = createContextGauge(() => {
+    const { threadId, state } = session;
+    if (threadId === null) return;
+    const title = plain(state.thread?.title ?? '');
+    void import('../usage/dialog.ts').then(({ openThreadUsage }) =>
+      openThreadUsage(options.api, threadId, title),
+    );
+  });
+  const composer = createComposer(
+    draft,
+    { send, stop: session.stop, editLast: transcript.editLast, leave: () => focus() },
+    attachments,
+    [
+      assistantChoice.element,
+      modelChoice.element,
+      effortChoice.element,
+      verbosityChoice.element,
+      instructions.element,
+      gauge.element,
+    ],
+  );
+  // One that was chosen has words of its own, which are not known yet.
+  if (first !== null && ['', first.id].includes(assistantPick.read())) greet(first);
+  const serverOffers = bindServerOffers({
+    api: options.api,
+    composer,
+    attachments,
+    ...(options.socket?.clock === undefined ? {} : { clock: options.socket.clock }),
+  });
+  const foot = h(
+    'div',
+    { class: 'chat__foot' },
+    jump,
+    connection.element,
+    contexts.element,
+    composer.element,
+  );
   const element = h(
     'main',
     { class: 'chat', id: 'main', tabindex: -1 },
     heading,
-    banner,
+    banner.element,
     scroller,
     foot,
     announcer.element,
@@ -203,8 +331,8 @@ export function createChat(options: ChatOptions): ChatView {
       composer.focus();
     }),
   );
-  const autoscroll = bindAutoscroll(scroller, column, (isFollowing) => {
-    jump.hidden = isFollowing;
+  const autoscroll = bindAutoscroll(scroller, column, transcript.question, (isAtEnd) => {
+    jump.hidden = isAtEnd;
   });
 
   let spoken: string | null = null;
@@ -216,7 +344,7 @@ export function createChat(options: ChatOptions): ChatView {
     const title = plain(state.thread?.title ?? '') || 'New chat';
     setTitle(title);
     setText(heading, title);
-    banner.hidden = state.upstream !== 'demo';
+    banner.update(state.upstream);
     welcome.element.hidden = !(isEmpty && session.threadId === null);
     // A chat that was not found stays so while it reconnects, until the server has answered.
     if (status.name === 'closed') isNotFound = status.reason === 'unknown_thread';
@@ -224,31 +352,53 @@ export function createChat(options: ChatOptions): ChatView {
     notFound.hidden = !isNotFound;
     foot.hidden = isNotFound;
     transcript.element.hidden = isNotFound;
-    transcript.update(entriesOf(state, outbox, session.isBusy));
+    transcript.update(entriesOf(state, outbox, session.isBusy, session.stopping !== null));
+    keepPlace();
     const switched = branchSwitch.end((itemId) => hasItem(state, itemId));
     if (switched !== null) {
       autoscroll.scrollBy(switched.movedPx);
       announcer.say(switched.label);
     }
     assistantChoice.update(state.thread?.assistant_id ?? null);
-    progress.update(state, session.stopping !== null);
-    progress.element.hidden ||= isNotFound;
-    waiting.update(state);
+    // Between a first message and its thread nothing is known.
+    if (session.threadId === null || state.thread !== null) {
+      modelChoice.update(state.thread?.model);
+      instructions.update(state.thread?.instructions ?? null);
+    }
+    gauge.update(state.runs);
+    waiting.update(state, outbox.filter(({ stage }) => stage.name !== 'failed').length);
     connection.update(status, session.notice);
     composer.update({
       isRunning,
+      isAsking: state.live.filter(isToolItem).some(isWaiting),
       isStopping: session.stopping !== null,
       isClosed: status.name === 'closed',
     });
     announce();
   };
 
-  const announce = (): void => {
-    for (const announcement of announcements.splice(0)) {
-      announcer.say(
-        'say' in announcement ? announcement.say : transcript.textOf(announcement.read),
-      );
+  /** The question that the last drawing showed last; undefined before there was anything. */
+  let asked: string | null | undefined;
+  let left = places.get(options.threadId ?? '') ?? null;
+  const keepPlace = (): void => {
+    const { live } = session.state;
+    if (live.length > 0 && left !== null) {
+      const element = transcript.reveal(left.key);
+      const below =
+        (element?.getBoundingClientRect().top ?? 0) - scroller.getBoundingClientRect().top;
+      if (element !== null) autoscroll.scrollBy(below - left.px);
+      left = null;
     }
+    const question = live[0]?.type === 'user_message' ? live[0].id : null;
+    // What waited is asked now, or somebody asks from another tab.
+    const isNew = question !== asked && asked !== undefined && autoscroll.isFollowing;
+    if (live.length > 0) asked = question;
+    if (holds || isNew) autoscroll.hold();
+    holds = false;
+  };
+
+  const announce = (): void => {
+    announcer.tell(session.state, transcript.elementOf);
     const trouble = session.status.name === 'connecting' ? spoken : connectionText(session.status);
     if (trouble !== spoken) announcer.say(trouble ?? 'Connected again.');
     spoken = trouble;
@@ -275,6 +425,8 @@ export function createChat(options: ChatOptions): ChatView {
   });
   listen(scroller, 'scroll', transcript.scrolled, { passive: true });
   const removers = [
+    tellFootHeight(foot),
+    bindPrinting(element, transcript.showAll),
     listen(window, 'online', session.probe),
     listen(window, 'offline', session.probe),
     listen(document, 'visibilitychange', () => {
@@ -286,15 +438,32 @@ export function createChat(options: ChatOptions): ChatView {
   return {
     element,
     focus,
+    get commands() {
+      const isRunning = session.state.activeRun !== null && session.stopping === null;
+      return {
+        composer: () => composer.focus(),
+        editLast: transcript.editLast,
+        copyAnswer: transcript.copyLast,
+        ...(isRunning ? { stop: session.stop } : {}),
+      };
+    },
     dispose() {
+      const { threadId } = session;
+      const place = autoscroll.isFollowing ? null : transcript.place();
+      if (threadId !== null && place !== null) places.set(threadId, place);
+      else if (threadId !== null) places.delete(threadId);
       setup.abort();
       channel.dispose();
       frame.cancel();
       session.dispose();
       autoscroll.dispose();
       transcript.dispose();
+      welcome.dispose?.();
+      waiting.dispose();
+      serverOffers.dispose();
       attachments.dispose();
       assistantChoice.dispose();
+      modelChoice.dispose();
       for (const remove of removers) remove();
     },
   };

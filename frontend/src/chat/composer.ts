@@ -1,29 +1,43 @@
 import './composer.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
+import { shortcut } from '../base/keys.ts';
 import { systemClock } from '../base/time.ts';
 import type { FilePart } from '../protocol.ts';
 import type { Draft } from '../thread/drafts.ts';
 import { iconButton } from '../ui/button.ts';
-import { fitHeight, isSendKey } from '../ui/message_input.ts';
+import { entersLines, fitHeight, isSendKey } from '../ui/message_input.ts';
 import type { AttachmentsView } from './attachments.ts';
 
 export interface ComposerState {
   readonly isRunning: boolean;
+  /** The run waits for the reader. */
+  readonly isAsking: boolean;
   readonly isStopping: boolean;
   readonly isClosed: boolean;
 }
 
 export interface ComposerView extends View {
+  readonly field: HTMLTextAreaElement;
   update(state: ComposerState): void;
   /** Puts a text in place of what is written. */
   fill(text: string): void;
+  /** What stands in the empty field; empty is the page's own. */
+  setPlaceholder(text: string): void;
+  /** Says that a slash lists prompts. */
+  offerPrompts(): void;
   focus(): void;
 }
 
 export interface ComposerActions {
   send(text: string, files: readonly FilePart[]): void;
   stop(): void;
+  /** Opens the editor of the last message. */
+  editLast(): void;
+  /** Takes the focus from a button that goes. */
+  leave(): void;
 }
+
+const PLACEHOLDER = 'Ask anything';
 
 /** A double click on Send must not stop the run that it started. */
 const STOP_AFTER_SEND_MS = 600;
@@ -38,9 +52,11 @@ export function createComposer(
     class: 'composer__input',
     id: 'composer-input',
     rows: 1,
-    placeholder: 'Ask anything',
+    dir: 'auto',
+    placeholder: PLACEHOLDER,
     autocomplete: 'off',
-    enterkeyhint: 'send',
+    enterkeyhint: entersLines() ? 'enter' : 'send',
+    'aria-keyshortcuts': shortcut('composer'),
     'aria-describedby': 'composer-hint',
   });
   const send = iconButton('send', 'Send message', {
@@ -52,6 +68,7 @@ export function createComposer(
     kind: 'filled',
     class: 'composer__stop',
     hidden: true,
+    'aria-keyshortcuts': shortcut('stop'),
   });
   const hint = h('p', { class: 'composer__hint', id: 'composer-hint' });
   const form = h(
@@ -68,15 +85,23 @@ export function createComposer(
     ),
     h('div', { class: 'composer__foot' }, ...choices, hint),
   );
-  let state: ComposerState = { isRunning: false, isStopping: false, isClosed: false };
+  let state: ComposerState = {
+    isRunning: false,
+    isAsking: false,
+    isStopping: false,
+    isClosed: false,
+  };
   let sentAt = Number.NEGATIVE_INFINITY;
   /** Send the message as soon as its files are uploaded. */
   let isWanted = false;
+  let hasPrompts = false;
 
   const show = (): void => {
     const isEmpty = message() === '';
+    const leaves = document.activeElement === stop && (state.isStopping || !state.isRunning);
     stop.hidden = !state.isRunning;
     stop.disabled = state.isStopping;
+    if (leaves) actions.leave();
     send.hidden = state.isRunning && isEmpty;
     send.disabled = state.isClosed || isEmpty || isWanted || attachments.obstacle !== null;
     input.disabled = state.isClosed;
@@ -95,9 +120,10 @@ export function createComposer(
     if (input.value.trim() === '' && attachments.count > 0) {
       return `Say what to do, or just send: “${message()}”`;
     }
+    if (state.isAsking) return 'Messages you send now wait until the above is decided.';
     return state.isRunning
       ? 'Messages you send now wait until this answer is finished.'
-      : 'Enter sends, Shift+Enter starts a new line.';
+      : `${entersLines() ? 'Enter starts a new line' : 'Enter sends, Shift+Enter starts a new line'}${hasPrompts ? ', / lists prompts' : ''}.`;
   };
 
   const submit = (): void => {
@@ -122,6 +148,10 @@ export function createComposer(
     submit();
   });
   listen(input, 'keydown', (event) => {
+    if (event.key === 'ArrowUp' && input.value === '' && !event.defaultPrevented) {
+      event.preventDefault();
+      actions.editLast();
+    }
     if (!isSendKey(event)) return;
     event.preventDefault();
     submit();
@@ -148,6 +178,7 @@ export function createComposer(
 
   return {
     element: form,
+    field: input,
     update(next) {
       state = next;
       const isDue = isWanted && !attachments.isUploading;
@@ -159,6 +190,13 @@ export function createComposer(
       input.value = text;
       draft.write(text);
       fitHeight(input);
+      show();
+    },
+    setPlaceholder(text) {
+      input.placeholder = text || PLACEHOLDER;
+    },
+    offerPrompts() {
+      hasPrompts = true;
       show();
     },
     focus() {

@@ -1,15 +1,20 @@
-/** The entries of a transcript, in order: items, ends of answers, and messages to be sent. */
+/** The entries of a transcript, in order: items, calls that follow one another as one, ends of answers, how far
+ * a run is, and messages to be sent. */
 
 import type { Item } from '../protocol.ts';
 import { type Branch, branchOf } from '../thread/branches.ts';
 import type { OutboxEntry } from '../thread/outbox.ts';
 import type { ThreadState } from '../thread/state.ts';
 import { type AnswerEnd, answerEnd, type LastRun, lastRunOf, turnsOf } from '../thread/turns.ts';
+import type { PlacedCall } from '../tool_call/call_group.ts';
+import { isToolItem, type ToolItem } from '../tool_call/tool_call.ts';
+import { withAllowedCalls } from './allowed_calls.ts';
+import { progressLabel } from './run_progress.ts';
 
 export interface ItemEntry {
   readonly kind: 'item';
   readonly key: string;
-  readonly item: Item;
+  readonly item: Exclude<Item, ToolItem>;
   /** For a user message: which of its versions this is. */
   readonly branch: Branch | null;
   /** Nothing can be changed now. */
@@ -27,13 +32,26 @@ export interface AnswerEndEntry {
   readonly isNamed: boolean;
 }
 
+/** Calls that follow one another. */
+export interface CallsEntry {
+  readonly kind: 'calls';
+  readonly key: string;
+  readonly calls: readonly PlacedCall[];
+}
+
+export interface ProgressEntry {
+  readonly kind: 'progress';
+  readonly key: string;
+  readonly label: string;
+}
+
 export interface PendingEntry {
   readonly kind: 'pending';
   readonly key: string;
   readonly message: OutboxEntry;
 }
 
-export type Entry = ItemEntry | AnswerEndEntry | PendingEntry;
+export type Entry = ItemEntry | CallsEntry | AnswerEndEntry | ProgressEntry | PendingEntry;
 
 export interface Entries {
   /** The same array until something in it changes. */
@@ -53,6 +71,7 @@ export function createEntries(): (
   state: ThreadState,
   outbox: readonly OutboxEntry[],
   isBusy: boolean,
+  isStopping: boolean,
 ) => Entries {
   let around: Surroundings | null = null;
   let settled: readonly Item[] = [];
@@ -65,7 +84,7 @@ export function createEntries(): (
     return past;
   };
 
-  return (state, outbox, isBusy) => {
+  return (state, outbox, isBusy, isStopping) => {
     const { runs, forks } = state;
     const isSame = around?.runs === runs && around.forks === forks && around.isBusy === isBusy;
     const next =
@@ -73,10 +92,14 @@ export function createEntries(): (
         ? around
         : { runs, forks, isBusy, isNamed: isNamed(runs), lastRun: lastRunOf(runs) };
     const { before, live } = withoutEdited(state, outbox);
+    const label = progressLabel(state, isStopping);
+    const progress: ProgressEntry[] =
+      label === null ? [] : [{ kind: 'progress', key: 'progress', label }];
     const entries = {
       past: pastOf(before, next),
       live: [
         ...turnEntries(live, next, true),
+        ...progress,
         ...outbox.map((message): Entry => ({ kind: 'pending', key: message.id, message })),
       ],
     };
@@ -104,10 +127,18 @@ function turnEntries(
   { forks, lastRun, isBusy, isNamed }: Surroundings,
   isLatest: boolean,
 ): Entry[] {
-  const entries = turn.map((item): Entry => {
-    const branch = item.type === 'user_message' ? branchOf(forks, item) : null;
-    return { kind: 'item', key: item.id, item, branch, isBusy };
-  });
+  const entries: Entry[] = [];
+  let calls: PlacedCall[] = [];
+  for (const { key, item } of withAllowedCalls(turn)) {
+    if (isToolItem(item)) {
+      if (calls.length === 0) entries.push({ kind: 'calls', key, calls });
+      calls.push({ key, item });
+    } else {
+      calls = [];
+      const branch = item.type === 'user_message' ? branchOf(forks, item) : null;
+      entries.push({ kind: 'item', key, item, branch, isBusy });
+    }
+  }
   const end = answerEnd(turn, lastRun, forks, isLatest);
   if (end !== null) {
     const key = `end ${end.run?.id ?? turn[0]?.id}`;

@@ -1,15 +1,22 @@
 import type { Updatable } from '../base/dom.ts';
-import type { Item, UserMessage } from '../protocol.ts';
-import { createToolCall, isToolItem, type ToolCallActions } from '../tool_call/tool_call.ts';
+import type { UserMessage } from '../protocol.ts';
+import { createCallGroup } from '../tool_call/call_group.ts';
+import type { ToolCallActions } from '../tool_call/tool_call.ts';
 import { type AnswerEndActions, createAnswerEnd } from './answer_end.ts';
 import { createAssistantMessage } from './assistant_message.ts';
 import type { Entry, ItemEntry } from './entries.ts';
 import { createPending, type PendingActions } from './pending.ts';
 import { createReasoning } from './reasoning.ts';
+import { createRunProgress } from './run_progress.ts';
+import type { ChatSlots } from './slots.ts';
 import type { SourceApi } from './source_dialog.ts';
 import { createUserMessage, type UserMessageActions } from './user_message.ts';
 
-export interface EntryActions extends PendingActions, UserMessageActions, AnswerEndActions {
+export interface EntryActions
+  extends PendingActions,
+    UserMessageActions,
+    AnswerEndActions,
+    Pick<ChatSlots, 'answerRow'> {
   readonly api: SourceApi;
   readonly toolCalls: ToolCallActions;
 }
@@ -21,9 +28,17 @@ export function createEntryView(entry: Entry, actions: EntryActions): Updatable<
       return lifted(createItemEntryView(entry, actions), (next) =>
         next.kind === 'item' ? next : null,
       );
+    case 'calls':
+      return lifted(createCallGroup(entry.calls, actions.toolCalls), (next) =>
+        next.kind === 'calls' ? next.calls : null,
+      );
     case 'answer_end':
-      return lifted(createAnswerEnd(entry, actions), (next) =>
+      return lifted((actions.answerRow ?? createAnswerEnd)(entry, actions), (next) =>
         next.kind === 'answer_end' ? next : null,
+      );
+    case 'progress':
+      return lifted(createRunProgress(entry.label), (next) =>
+        next.kind === 'progress' ? next.label : null,
       );
     case 'pending':
       return lifted(createPending(entry.message, actions), (next) =>
@@ -44,7 +59,7 @@ function createItemEntryView(entry: ItemEntry, actions: EntryActions): Updatable
   );
 }
 
-type Answered = Exclude<Item, UserMessage>;
+type Answered = Exclude<ItemEntry['item'], UserMessage>;
 
 function createItemView(item: Answered, actions: EntryActions): Updatable<Answered> {
   switch (item.type) {
@@ -54,15 +69,6 @@ function createItemView(item: Answered, actions: EntryActions): Updatable<Answer
       );
     case 'reasoning':
       return lifted(createReasoning(item), (next) => (next.type === item.type ? next : null));
-    case 'function_call':
-    case 'code_interpreter_call':
-    case 'file_search_call':
-    case 'web_search_call':
-    case 'image_generation_call':
-    case 'mcp_call':
-      return lifted(createToolCall(item, actions.toolCalls), (next) =>
-        isToolItem(next) ? next : null,
-      );
   }
 }
 

@@ -22,6 +22,7 @@ export function createMessageEditor(options: MessageEditorOptions): MessageEdito
   const input = h('textarea', {
     class: 'message-editor__input',
     rows: 1,
+    dir: 'auto',
     'aria-label': 'Edit message',
   });
   input.value = options.text;

@@ -1,8 +1,10 @@
 import './pending.css';
 import { h, listen, type Updatable } from '../base/dom.ts';
+import { textNodes } from '../base/stacks.ts';
 import { createFileList } from '../files/file_list.ts';
 import type { OutboxEntry } from '../thread/outbox.ts';
 import { button } from '../ui/button.ts';
+import { createAppContext } from './app_contexts.ts';
 import { createMessageEditor, type MessageEditor } from './message_editor.ts';
 
 export interface PendingActions {
@@ -20,7 +22,11 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
   const retry = button('Try again', { kind: 'text' });
   const edit = button('Edit', { kind: 'text' });
   const discard = button('Remove', { kind: 'text' });
-  const bubble = h('p', { class: 'message__bubble' }, text);
+  const bubble = h(
+    'div',
+    { class: 'message__bubble' },
+    h('p', { dir: 'auto' }, ...textNodes(text)),
+  );
   const state = h('div', { class: 'pending__state' }, note, retry, edit, discard);
   const element = h(
     'article',
@@ -28,6 +34,7 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
     h('h2', { class: 'visually-hidden' }, 'You, not sent yet'),
     createFileList(first.files, 'Attached files'),
     bubble,
+    ...first.contexts.map((context) => createAppContext(context)),
     state,
   );
 

@@ -5,8 +5,8 @@ import type { Run } from '../protocol.ts';
 import { button } from '../ui/button.ts';
 
 export interface RunEndView extends View {
-  /** Null if the run completed. */
-  update(run: Run | null, isLatest: boolean, isBusy: boolean): void;
+  /** Null if the run completed. `canRetry`: there is a way to try again. */
+  update(run: Run | null, canRetry: boolean, isBusy: boolean): void;
 }
 
 /** Errors that the reader can fix on the setup page. */
@@ -17,27 +17,27 @@ const SETUP_CODES: ReadonlySet<string> = new Set([
   'setup_incomplete',
 ]);
 
-/** How a run ended that did not complete. The last one can be retried. */
-export function createRunEnd(runAgain: () => void): RunEndView {
+/** How a run ended that did not complete. Its button is named as the sentences of failures name it. */
+export function createRunEnd(tryAgain: () => void): RunEndView {
   const text = h('p', { class: 'run-end__text' });
   const setup = h('a', { class: 'button', href: at('/setup') }, 'Open setup');
-  const retry = button('Retry');
+  const retry = button('Try again');
   const element = h(
     'div',
     { class: 'run-end' },
     text,
     h('div', { class: 'run-end__actions' }, setup, retry),
   );
-  listen(retry, 'click', runAgain);
+  listen(retry, 'click', tryAgain);
   return {
     element,
-    update(run, isLatest, isBusy) {
+    update(run, canRetry, isBusy) {
       element.hidden = run === null;
       if (run === null) return;
       element.classList.toggle('run-end--error', isError(run));
       text.textContent = runEndText(run);
       setup.hidden = run.error === null || !SETUP_CODES.has(run.error.code);
-      retry.hidden = !isLatest;
+      retry.hidden = !canRetry;
       retry.disabled = isBusy;
     },
   };

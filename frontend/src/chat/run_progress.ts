@@ -1,32 +1,27 @@
 import './run_progress.css';
-import { h, setText } from '../base/dom.ts';
+import { h, setText, type Updatable } from '../base/dom.ts';
 import { isEmpty } from '../thread/content.ts';
 import type { ThreadState } from '../thread/state.ts';
 
-export interface RunProgress {
-  readonly element: HTMLElement;
-  update(state: ThreadState, isStopping: boolean): void;
-}
-
-/** Shown while a run works and no text grows. */
-export function createRunProgress(): RunProgress {
+/** Shown where the answer will come, while a run works and no text grows. */
+export function createRunProgress(first: string): Updatable<string> {
   const text = h('span');
   const element = h(
     'div',
-    { class: 'run-progress', hidden: true },
+    { class: 'run-progress' },
     h('span', { class: 'run-progress__dots', 'aria-hidden': true }, h('i'), h('i'), h('i')),
     text,
   );
-  return {
-    element,
-    update(state, isStopping) {
-      const run = state.activeRun;
-      const isIdle = run === null || run.status === 'requires_action' || isWriting(state);
-      element.hidden = run === null || (!isStopping && isIdle);
-      const label = isStopping ? 'Stopping…' : 'Working…';
-      setText(text, label);
-    },
-  };
+  setText(text, first);
+  return { element, update: (label) => setText(text, label) };
+}
+
+/** Returns what is said of a run at work; null if there is none, or what it writes says enough. */
+export function progressLabel(state: ThreadState, isStopping: boolean): string | null {
+  const run = state.activeRun;
+  if (run === null) return null;
+  if (isStopping) return 'Stopping…';
+  return run.status === 'requires_action' || isWriting(state) ? null : 'Working…';
 }
 
 function isWriting({ live }: ThreadState): boolean {

@@ -47,7 +47,8 @@ async function fill(
   api: SourceApi,
   signal: AbortSignal,
 ): Promise<void> {
-  const passage = quote === null ? null : h('blockquote', { class: 'source__quote' }, quote);
+  const passage =
+    quote === null ? null : h('blockquote', { class: 'source__quote', dir: 'auto' }, quote);
   const wait = h('p', { class: 'source__note', role: 'status' }, 'Opening the document…');
   element.append(...(passage === null ? [] : [passage]), wait);
   try {
@@ -80,10 +81,10 @@ function sectionElement({ location, text, from, to }: Section): HTMLElement {
   return h(
     'section',
     { class: 'source__part' },
-    location !== null && h('h3', { class: 'source__location' }, location),
+    location !== null && h('h3', { class: 'source__location', dir: 'auto' }, location),
     h(
       'p',
-      { class: 'source__text' },
+      { class: 'source__text', dir: 'auto' },
       text.slice(0, from),
       to > from && h('mark', { class: 'source__passage' }, text.slice(from, to)),
       text.slice(to),

@@ -28,18 +28,22 @@ function sourceElement(source: Source): HTMLElement {
   const name = sourceName(annotation);
   switch (annotation.type) {
     case 'url_citation':
-      return h('li', { class: 'sources__source' }, pageLink(annotation.url, annotation.title));
+      return h(
+        'li',
+        { class: 'sources__source', dir: 'auto' },
+        pageLink(annotation.url, annotation.title),
+      );
     case 'file_citation':
       return h(
         'li',
-        { class: 'sources__source' },
+        { class: 'sources__source', dir: 'auto' },
         h('button', { class: 'sources__open', type: 'button', 'data-mark': source.number }, name),
         annotation.location !== null &&
           h('span', { class: 'sources__location' }, annotation.location),
         annotation.quote !== null && h('q', { class: 'sources__quote' }, annotation.quote),
       );
     case 'file_path':
-      return h('li', { class: 'sources__source' }, madeFile(annotation.file_id, name));
+      return h('li', { class: 'sources__source', dir: 'auto' }, madeFile(annotation.file_id, name));
   }
 }
 

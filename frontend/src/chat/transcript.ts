@@ -6,18 +6,39 @@ import { createEntryView, type EntryActions } from './entry_view.ts';
 
 export interface TranscriptView extends View {
   update(entries: Entries): void;
-  /** The text of an entry as it is shown. */
-  textOf(key: string): string;
+  /** The last question, sent or about to be. */
+  question(): HTMLElement | null;
+  /** Opens the editor of the last question. */
+  editLast(): void;
+  /** Copies the last answer. */
+  copyLast(): void;
+  /** The first entry that is in view, and how far below the top of the view it begins. */
+  place(): Place | null;
+  /** Shows the entry of this key, however early it is. Returns its element. */
+  reveal(key: string): HTMLElement | null;
+  /** The element of an entry; null if it is not shown. */
+  elementOf(key: string): HTMLElement | null;
   /** The visible arrows of a place with several branches. */
   pagerAt(placeId: string): HTMLElement | null;
-  /** Moves the focus to the first control of an entry that waits for the reader. */
+  /** Moves the focus to the first control of a call that waits for the reader. */
   focusOn(key: string): void;
+  /** The buttons of such a call; null if it is not shown. */
+  controlsOf(key: string): HTMLElement | null;
+  /** Shows all entries, however many. */
+  showAll(): void;
   /** The reader has scrolled. */
   scrolled(): void;
   dispose(): void;
 }
 
+export interface Place {
+  readonly key: string;
+  readonly px: number;
+}
+
 export interface TranscriptPlace {
+  /** Where the view begins, in the page. */
+  top(): number;
   /** Whether little is left above the view. */
   isNearStart(): boolean;
   /** Makes a change above the view without moving what is in view. */
@@ -40,6 +61,7 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
   const views = new Map<string, Updatable<Entry>>();
   let past: readonly Entry[] = [];
   let liveKeys: ReadonlySet<string> = new Set();
+  let questionKey: string | null = null;
   /** How many of the earliest entries of `past` have no element yet. */
   let unshown = 0;
 
@@ -57,8 +79,12 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
   const showEarlier = (): void => {
     if (unshown === 0 || !place.isNearStart()) return;
     const deadline = systemClock.now() + SLICE_MS;
+    showSlice((shown) => shown === 0 || systemClock.now() < deadline);
+    earlier.request();
+  };
+  const showSlice = (more: (shown: number) => boolean): void => {
     const slice: HTMLElement[] = [];
-    while (unshown > 0 && (slice.length === 0 || systemClock.now() < deadline)) {
+    while (unshown > 0 && more(slice.length)) {
       unshown -= 1;
       const entry = past[unshown];
       if (entry === undefined) continue;
@@ -67,7 +93,6 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
       slice.unshift(view.element);
     }
     place.keepPlace(() => element.prepend(...slice));
-    earlier.request();
   };
   const earlier = createFrame(showEarlier);
 
@@ -112,25 +137,49 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
     arrange(live, before ? before.nextSibling : element.firstChild);
   };
 
+  const callOf = (key: string): HTMLElement | null =>
+    [...element.querySelectorAll<HTMLElement>('.tool')].find(
+      ({ dataset }) => dataset['key'] === key,
+    ) ?? null;
+
   return {
     element,
     update(entries) {
       if (entries.past === past) arrangeLive(entries);
       else arrangeAll(entries);
       liveKeys = keysOf(entries.live);
+      questionKey = questionOf(entries.live) ?? questionKey;
       if (unshown > 0) earlier.request();
     },
-    textOf(key) {
-      const entry = views.get(key)?.element;
-      const pictures = [...(entry?.querySelectorAll('img') ?? [])].map(
-        ({ alt }) => `Picture: ${alt}`,
-      );
-      return [entry?.innerText ?? '', ...pictures].join('\n');
+    question: () => views.get(questionKey ?? '')?.element ?? null,
+    editLast() {
+      press(views.get(questionKey ?? '')?.element ?? null, '.message__edit');
     },
+    copyLast() {
+      [...element.querySelectorAll<HTMLElement>('.answer-end__copy')].at(-1)?.click();
+    },
+    place() {
+      const top = place.top();
+      const begun = [...views].flatMap(([key, view]) => {
+        const { bottom, top: begin } = view.element.getBoundingClientRect();
+        return bottom > top ? [{ key, px: begin - top }] : [];
+      });
+      return begun.sort((a, b) => a.px - b.px)[0] ?? null;
+    },
+    reveal(key) {
+      if (past.slice(0, unshown).some((entry) => entry.key === key)) {
+        showSlice(() => !views.has(key));
+      }
+      return views.get(key)?.element ?? null;
+    },
+    elementOf: (key) => views.get(key)?.element ?? null,
     focusOn(key) {
-      const entry = views.get(key)?.element;
-      entry?.querySelector<HTMLElement>('.action :is(input, select, textarea, button)')?.focus();
+      callOf(key)
+        ?.querySelector<HTMLElement>('.action :is(input, select, textarea, button)')
+        ?.focus();
     },
+    controlsOf: (key) => callOf(key)?.querySelector<HTMLElement>('.action__buttons') ?? null,
+    showAll: () => showSlice(() => true),
     scrolled() {
       if (unshown > 0) earlier.request();
     },
@@ -144,6 +193,18 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
       views.clear();
     },
   };
+}
+
+function press(entry: Element | null, selector: string): void {
+  entry?.querySelector<HTMLElement>(selector)?.click();
+}
+
+/** What is sent next is the question only where nothing else is answered before it. */
+function questionOf(live: readonly Entry[]): string | null {
+  const asked = live.find((entry) => entry.kind === 'item' && entry.item.type === 'user_message');
+  const isAnswered = asked === undefined || live.some((entry) => entry.kind === 'answer_end');
+  const next = isAnswered ? live.find((entry) => entry.kind === 'pending') : undefined;
+  return (next ?? asked)?.key ?? null;
 }
 
 function keysOf(entries: readonly Entry[]): ReadonlySet<string> {

@@ -1,11 +1,13 @@
 import './message.css';
 import './user_message.css';
-import { h, listen, setText, type Updatable } from '../base/dom.ts';
+import { h, listen, type Updatable } from '../base/dom.ts';
+import { textNodes } from '../base/stacks.ts';
 import { createFileList } from '../files/file_list.ts';
 import type { UserMessage } from '../protocol.ts';
 import type { Draft } from '../thread/drafts.ts';
 import { iconButton } from '../ui/button.ts';
 import { createCopyButton } from '../ui/copy.ts';
+import { createAppContext } from './app_contexts.ts';
 import type { ItemEntry } from './entries.ts';
 import { createMessageEditor, type MessageEditor } from './message_editor.ts';
 import { createPager, type PagerView, type SwitchTo } from './pager.ts';
@@ -28,9 +30,10 @@ export function createUserMessage(
 ): Updatable<UserMessageEntry> {
   let entry = first;
   let editor: MessageEditor | null = null;
-  const text = h('p', { class: 'message__bubble' });
+  const text = h('p', { dir: 'auto' });
+  const bubble = h('div', { class: 'message__bubble' }, text);
   const copy = createCopyButton(() => entry.item.text);
-  const edit = iconButton('pencil', 'Edit', { kind: 'small' });
+  const edit = iconButton('pencil', 'Edit', { kind: 'small', class: 'message__edit' });
   /** Most messages have one version only. */
   let pager: PagerView | null = null;
   const toolbar = h('div', { class: 'actions' }, h('div', { class: 'actions__quiet' }, copy, edit));
@@ -39,20 +42,21 @@ export function createUserMessage(
     { class: 'message message--user' },
     h('h2', { class: 'visually-hidden' }, 'You'),
     createFileList(first.item.files, 'Attached files'),
-    text,
+    bubble,
+    ...first.item.contexts.map((context) => createAppContext(context)),
     toolbar,
   );
 
   const close = (): void => {
     editor?.element.remove();
     editor = null;
-    text.hidden = false;
+    bubble.hidden = false;
     toolbar.hidden = false;
   };
   const open = (): void => {
     const { id } = entry.item;
     const draft = actions.editDraft(id);
-    text.hidden = true;
+    bubble.hidden = true;
     toolbar.hidden = true;
     editor = createMessageEditor({
       text: draft.read() || entry.item.text,
@@ -78,7 +82,7 @@ export function createUserMessage(
 
   const update = (next: UserMessageEntry): void => {
     entry = next;
-    setText(text, next.item.text);
+    if (text.textContent !== next.item.text) text.replaceChildren(...textNodes(next.item.text));
     edit.disabled = next.isBusy;
     if (next.branch !== null && pager === null) {
       pager = createPager(actions.switchTo);

@@ -1,37 +1,64 @@
 import './welcome.css';
 import { h, listen, type View } from '../base/dom.ts';
+import type { Greeter } from '../server/first_assistant.ts';
 import { icon } from '../ui/icon.ts';
 
-const EXAMPLES = [
-  { title: 'Weather in two places', prompt: "What's the weather in Oslo and Lima tomorrow?" },
-  { title: 'A long answer', prompt: 'Show me long markdown' },
-  { title: 'What it can do', prompt: 'What can you do?' },
-] as const;
+export interface WelcomeView extends View {
+  /** Whom the reader is about to talk to; null if nobody knows. It shows nothing before. */
+  update(greeter: Greeter | null): void;
+}
 
-/** The empty chat: a greeting and some examples to start with. */
-export function createWelcome(ask: (prompt: string) => void): View {
-  const buttons = EXAMPLES.map(({ title, prompt }) => ({
-    prompt,
-    button: h(
-      'button',
-      { class: 'welcome__example', type: 'button' },
-      h('span', { class: 'welcome__title' }, title),
-      h('span', { class: 'welcome__prompt' }, prompt),
-    ),
-  }));
-  for (const { prompt, button } of buttons) listen(button, 'click', () => ask(prompt));
+const GREETING = 'What would you like to know?';
+const INTRODUCTION =
+  'Ask a question and watch the assistant work: every tool call is shown as it happens.';
+
+/**
+ * The empty chat: the assistant's greeting, and its suggestions to start with.
+ *
+ *     section.welcome
+ *       span.welcome__mark
+ *       p.welcome__name           where it has a name
+ *       h2.welcome__heading
+ *       p.welcome__lead           not below a greeting of its own that has none
+ *       div.welcome__examples
+ *         button.welcome__example*
+ *           span.welcome__title
+ *           span.welcome__prompt
+ */
+export function createWelcome(ask: (prompt: string) => void): WelcomeView {
+  const element = h('section', { class: 'welcome', 'aria-label': 'Welcome' });
+  let shown = '';
   return {
-    element: h(
-      'section',
-      { class: 'welcome', 'aria-labelledby': 'welcome-title' },
-      h('span', { class: 'welcome__mark' }, icon('brand')),
-      h('h2', { class: 'welcome__heading', id: 'welcome-title' }, 'What would you like to know?'),
-      h(
-        'p',
-        { class: 'welcome__lead' },
-        'Ask a question and watch the assistant work: every tool call is shown as it happens.',
-      ),
-      h('div', { class: 'welcome__examples' }, ...buttons.map(({ button }) => button)),
-    ),
+    element,
+    update(greeter) {
+      const { greeting = '', introduction = '', suggestions = [] } = greeter?.start ?? {};
+      const name = greeter?.name ?? '';
+      const state = JSON.stringify([name, greeting, introduction, suggestions]);
+      if (state === shown) return;
+      shown = state;
+      const lead = introduction || (greeting === '' ? INTRODUCTION : '');
+      element.replaceChildren(
+        h('span', { class: 'welcome__mark' }, icon('brand')),
+        ...(name === '' ? [] : [h('p', { class: 'welcome__name', dir: 'auto' }, name)]),
+        h('h2', { class: 'welcome__heading', dir: 'auto' }, greeting || GREETING),
+        ...(lead === '' ? [] : [h('p', { class: 'welcome__lead', dir: 'auto' }, lead)]),
+        h(
+          'div',
+          { class: 'welcome__examples' },
+          ...suggestions.map(({ title = '', prompt }) => suggestion(title, prompt, ask)),
+        ),
+      );
+    },
   };
+}
+
+function suggestion(title: string, prompt: string, ask: (prompt: string) => void): HTMLElement {
+  const button = h(
+    'button',
+    { class: 'welcome__example', type: 'button', dir: 'auto' },
+    title !== '' && h('span', { class: 'welcome__title' }, title),
+    h('span', { class: 'welcome__prompt' }, prompt),
+  );
+  listen(button, 'click', () => ask(prompt));
+  return button;
 }

@@ -12,6 +12,8 @@ export interface ListedFile {
   readonly media_type: string | null;
   /** Bytes. */
   readonly size: number | null;
+  /** Where it was read, if it was not uploaded. */
+  readonly origin?: string | null;
 }
 
 /** Files on the server: pictures to look at, all others to download. */
@@ -26,12 +28,19 @@ export function createFileList(files: readonly ListedFile[], label: string): HTM
 function fileElement(file: ListedFile): HTMLElement {
   const source = contentUrl(file.file_id);
   if (source === null || !isPicture(file.media_type ?? '')) return fileLink(file);
-  return createPicture(source, file.name);
+  const picture = createPicture(source, file.name);
+  if (file.origin != null) picture.title = `From ${file.origin}`;
+  return picture;
 }
 
 /** A download link with the file's kind and size; plain text if the file has no address. */
-export function fileLink({ file_id: id, name, media_type: type, size }: ListedFile): HTMLElement {
-  const facts = [type === null ? null : kindLabel(type), size === null ? null : sizeLabel(size)];
+export function fileLink(file: ListedFile): HTMLElement {
+  const { file_id: id, name, media_type: type, size, origin = null } = file;
+  const facts = [
+    type === null ? null : kindLabel(type),
+    size === null ? null : sizeLabel(size),
+    origin === null ? null : `from ${origin}`,
+  ];
   const content = [
     icon('file'),
     h(

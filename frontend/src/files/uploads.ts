@@ -28,6 +28,8 @@ export interface Uploads {
   add(files: readonly File[]): void;
   /** Adds files that were uploaded before the page was loaded. */
   restore(infos: readonly FileInfo[]): void;
+  /** Adds files that the server has just got from elsewhere. */
+  adopt(infos: readonly FileInfo[]): void;
   retry(id: number): void;
   /** Also cancels the upload. */
   remove(id: number): void;
@@ -56,6 +58,8 @@ export function createUploads(options: UploadsOptions): Uploads {
   let nextId = 1;
   const running = new Map<number, AbortController>();
   const sources = new Map<number, File>();
+  /** Files that nobody but this view knows of. */
+  const own = new Set<number>();
 
   const stage = (id: number, next: UploadStage): void => {
     entries = entries.map((entry) => (entry.id === id ? { ...entry, stage: next } : entry));
@@ -105,6 +109,17 @@ export function createUploads(options: UploadsOptions): Uploads {
     running.delete(id);
   };
 
+  const addStored = (infos: readonly FileInfo[], isOwn: boolean): void => {
+    const added = infos.map((info): Upload => {
+      const file = { name: info.name, type: info.media_type, size: info.size };
+      const id = nextId++;
+      if (isOwn) own.add(id);
+      return { id, file, stage: stageOf(info, false) };
+    });
+    entries = [...entries, ...added];
+    options.onChange();
+  };
+
   return {
     get entries() {
       return entries;
@@ -113,20 +128,15 @@ export function createUploads(options: UploadsOptions): Uploads {
       const added = files.map((file): Upload => {
         const id = nextId++;
         sources.set(id, file);
+        own.add(id);
         return { id, file, stage: { name: 'waiting' } };
       });
       entries = [...entries, ...added];
       options.onChange();
       pump();
     },
-    restore(infos) {
-      const restored = infos.map((info): Upload => {
-        const file = { name: info.name, type: info.media_type, size: info.size };
-        return { id: nextId++, file, stage: stageOf(info, false) };
-      });
-      entries = [...entries, ...restored];
-      options.onChange();
-    },
+    restore: (infos) => addStored(infos, false),
+    adopt: (infos) => addStored(infos, true),
     retry(id) {
       stage(id, { name: 'waiting' });
       pump();
@@ -135,7 +145,7 @@ export function createUploads(options: UploadsOptions): Uploads {
       stop(id);
       const gone = entries.find((entry) => entry.id === id);
       // Another tab may have sent a restored file by now.
-      if (gone?.stage.name === 'done' && sources.has(id)) options.discard?.(gone.stage.info);
+      if (gone?.stage.name === 'done' && own.delete(id)) options.discard?.(gone.stage.info);
       sources.delete(id);
       entries = entries.filter((entry) => entry !== gone);
       options.onChange();

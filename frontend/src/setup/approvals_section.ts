@@ -1,11 +1,20 @@
 import './approvals_section.css';
 import { type Child, h, listen } from '../base/dom.ts';
+import { at } from '../base/root.ts';
 import type { FunctionList, GrantInfo, SetupState } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
-import { BUILT_IN } from './built_in.ts';
-import { createGrantRows, whereOf } from './grant_rows.ts';
-import { createPolicyRow, type Policy, type PolicyRow } from './policy_row.ts';
-import { headingId, problemText, type Section } from './section.ts';
+import { BUILT_IN } from '../tools/built_in.ts';
+import {
+  createPolicyRow,
+  createSourceRow,
+  type Policy,
+  type PolicyRow,
+  type SourceRow,
+} from '../tools/policy_row.ts';
+import { functionIcon } from '../ui/icon.ts';
+import { createFrame } from './frame.ts';
+import { createGrantRows, toolOf, whereOf } from './grant_rows.ts';
+import { problemText, type Section } from './section.ts';
 
 /** Which tools ask before a call, and what the visitor allowed for good. A choice is saved at once:
  * it belongs to the server, not to one of the assistants. */
@@ -14,7 +23,8 @@ export function createApprovalsSection(
 ): Section {
   const requests = new AbortController();
   const rows = new Map<string, PolicyRow>();
-  const list = h('ul', { class: 'setup-rows', 'aria-label': 'Tools' });
+  const sourceRows = new Map<string, SourceRow>();
+  const list = h('ul', { class: 'setup-rows approval-tools', 'aria-label': 'Tools' });
   const status = h('div', { class: 'setup-result', role: 'status' });
   const problem = h('div', { class: 'setup-alert', role: 'alert' });
   const granted = h(
@@ -26,11 +36,10 @@ export function createApprovalsSection(
     (grant) => void takeBack(grant),
     () => granted.focus(),
   );
-  const title = headingId('approvals');
-  const element = h(
-    'section',
-    { class: 'setup-section', id: 'setup-approvals', 'aria-labelledby': title },
-    h('h2', { class: 'setup-heading', id: title, tabindex: -1 }, '4. Approvals'),
+  const element = createFrame(
+    'setup-approvals',
+    '4. Approvals',
+    null,
     h(
       'div',
       { class: 'setup-form' },
@@ -39,7 +48,10 @@ export function createApprovalsSection(
         { class: 'setup-hint' },
         'Whether a tool waits for a yes before each call, whichever assistant makes it. ' +
           'A choice is saved at once and holds for everybody who uses this server. ' +
-          'A tool that is always allowed runs at once too, and its call says so.',
+          'A tool that is always allowed runs at once too, and its call says so. What each tool takes ' +
+          'and did, and how to try it with no model, is on ',
+        h('a', { href: at('/tools') }, 'the workbench'),
+        '.',
       ),
       list,
       status,
@@ -72,13 +84,28 @@ export function createApprovalsSection(
     const hosted = BUILT_IN[tool];
     if (hosted !== undefined) return [hosted.title];
     const { title = null, icon = null } = functions.find(({ name }) => name === tool) ?? {};
-    const words = [icon, title].filter(Boolean).join(' ');
-    return [words, words && ' ', h('code', {}, tool)];
+    return [icon && functionIcon(icon), icon && ' ', title, title && ' ', h('code', {}, tool)];
   };
   const row = (tool: string): PolicyRow =>
     createPolicyRow(tool, label(tool), (policy) => save(tool, policy));
 
-  const show = ({ functions, builtins, others }: FunctionList): void => {
+  const showSources = (sources: FunctionList['sources']): void => {
+    for (const [name, { element }] of sourceRows) {
+      if (sources.some((source) => source.name === name)) continue;
+      element.remove();
+      sourceRows.delete(name);
+    }
+    for (const { name, approval } of sources) {
+      const server = h('code', {}, name.replace(/^mcp:/, ''));
+      const label = ['All other tools of ', server];
+      const known =
+        sourceRows.get(name) ?? createSourceRow(name, label, (policy) => save(name, policy));
+      sourceRows.set(name, known);
+      known.update(approval);
+      if (known.element.parentNode !== list) list.append(known.element);
+    }
+  };
+  const show = ({ functions, builtins, others, sources }: FunctionList): void => {
     // Those at the upstream run there, and those that are not to be had do not run.
     const here = builtins.filter(
       ({ name }) => state?.tools.includes(name) && !state.hosted_tools.includes(name),
@@ -95,6 +122,7 @@ export function createApprovalsSection(
       known.update(approval, declared);
       if (known.element.parentNode !== list) list.append(known.element);
     }
+    showSources(sources);
   };
   const load = async (): Promise<void> => {
     await attempt(async () => {
@@ -118,7 +146,7 @@ export function createApprovalsSection(
     });
     if (!isBack) return;
     await load();
-    say(`${grant.tool} is no longer always allowed ${whereOf(grant)}.`);
+    say(`${toolOf(grant)} is no longer always allowed ${whereOf(grant)}.`);
   };
 
   // A call may have been allowed for good in another tab.

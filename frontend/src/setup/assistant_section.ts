@@ -13,6 +13,7 @@ import { createField, lockNote, lockReason } from './field.ts';
 import { createModelHint, modelHint } from './model_hint.ts';
 import { createParameterFields, parameterTexts } from './parameter_fields.ts';
 import { createSectionForm, type Section, type SetupPage } from './section.ts';
+import { createStartFields, startTexts } from './start_fields.ts';
 import { createToolChoice } from './tools.ts';
 import { type Tracked, track } from './tracked.ts';
 
@@ -23,12 +24,18 @@ const FIRST_TOOLS: ReadonlySet<string> = new Set(['code_interpreter', 'file_sear
 /** What the fields show, by field. */
 type Texts = Readonly<Record<string, string>>;
 
-/** The assistants: each one's name, model, instructions, tools and parameters. */
+/** The assistants: each one's name, model, instructions, tools, parameters and start screen. */
 export function createAssistantSection(api: Api, page: SetupPage): Section {
   const name = createField(
     'setup-name',
     'Name',
-    h('input', { class: 'setup-input', name: 'name', autocomplete: 'off', maxlength: 256 }),
+    h('input', {
+      class: 'setup-input',
+      name: 'name',
+      dir: 'auto',
+      autocomplete: 'off',
+      maxlength: 256,
+    }),
   );
   const model = createField(
     'setup-model',
@@ -46,7 +53,13 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
   const instructions = createField(
     'setup-instructions',
     'Instructions',
-    h('textarea', { class: 'setup-input', name: 'instructions', rows: 5, maxlength: 256_000 }),
+    h('textarea', {
+      class: 'setup-input',
+      name: 'instructions',
+      dir: 'auto',
+      rows: 5,
+      maxlength: 256_000,
+    }),
     'What the model is told at the start of every thread.',
   );
   const tools = createToolChoice();
@@ -57,6 +70,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
       send: () => api.forgetRefusedParameters(),
     });
   });
+  const start = createStartFields();
   const modelOptions = h('datalist', { id: 'setup-models' });
   const identity = h('div', { class: 'setup-identity' });
   const save = button('Save assistant', { kind: 'primary', type: 'submit' });
@@ -83,6 +97,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
       (value) => tools.check(JSON.parse(value)),
     ),
     ...parameters.tracked,
+    ...start.tracked,
   };
   const all = Object.entries(tracked);
 
@@ -105,6 +120,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
       instructions.element,
       tools.element,
       parameters.element,
+      start.element,
     ],
     actions: [save, makeDefault, copy, add, remove, confirmation],
     page,
@@ -117,6 +133,9 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
         found = true;
         candidate.input.focus();
       }
+      const ofStart = field?.startsWith('start.') ? field.slice('start.'.length) : null;
+      start.setError(ofStart, message);
+      if (ofStart !== null) return true;
       const parameter = field?.startsWith('parameters.') ? (field.split('.')[1] ?? '') : null;
       for (const key of Object.keys(parameters.tracked)) {
         parameters.setError(key.slice('parameters.'.length), null);
@@ -171,7 +190,8 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
       return;
     }
     const given = parameters.read();
-    if (given === null) return;
+    const greeting = given === null ? null : start.read();
+    if (given === null || greeting === null) return;
     const sent = texts();
     const before = current();
     let saved: AssistantInfo | null = before;
@@ -181,6 +201,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
       instructions: instructions.input.value,
       tools: tools.checked(),
       parameters: given,
+      start: greeting,
     };
     // Saving the default one makes it where there is none, and tells what overrides the setting.
     const isDefault = before === null ? state?.assistant === null : before.is_default;
@@ -343,6 +364,7 @@ function textsOf(
     instructions: assistant?.instructions ?? INSTRUCTIONS,
     tools: JSON.stringify(state.tools.filter(wanted).sort()),
     ...parameterTexts(assistant?.parameters ?? {}),
+    ...startTexts(assistant?.start ?? {}),
   };
 }
 

@@ -3,6 +3,7 @@ import { h, listen } from '../base/dom.ts';
 import type { Check, LocalServer } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
 import { button } from '../ui/button.ts';
+import { createFrame } from './frame.ts';
 import { problemText, type Section, type SetupPage } from './section.ts';
 
 const VERDICTS: Readonly<Record<Check['verdict'], readonly [mark: string, text: string]>> = {
@@ -25,10 +26,10 @@ export function createDoctorSection(
   const servers = h('ul', { class: 'doctor-list', 'aria-label': 'Servers found', hidden: true });
   const warnings = h('div', { class: 'setup-result', role: 'status' });
   const problem = h('div', { class: 'setup-alert', role: 'alert' });
-  const element = h(
-    'section',
-    { class: 'setup-section', id: 'setup-doctor', 'aria-labelledby': 'setup-doctor-title' },
-    h('h2', { class: 'setup-heading', id: 'setup-doctor-title', tabindex: -1 }, '7. Check-up'),
+  const element = createFrame(
+    'setup-doctor',
+    '8. Check-up',
+    null,
     h(
       'div',
       { class: 'setup-form' },

@@ -9,6 +9,7 @@ import type { Api } from '../server/api.ts';
 import { button } from '../ui/button.ts';
 import { createDrop } from '../ui/drop.ts';
 import { createFileRows } from './file_rows.ts';
+import { createFrame } from './frame.ts';
 import type { Section } from './section.ts';
 import { missingTool } from './tools.ts';
 import { UPSTREAMS } from './upstreams.ts';
@@ -94,20 +95,10 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
     onEmpty: () => choose.focus(),
   });
 
-  const element = h(
-    'section',
-    {
-      class: 'setup-section setup-files',
-      id: 'setup-files',
-      'aria-labelledby': 'setup-files-title',
-    },
-    h(
-      'h2',
-      { class: 'setup-heading', id: 'setup-files-title', tabindex: -1 },
-      '5. Files',
-      ' ',
-      mark,
-    ),
+  const element = createFrame(
+    'setup-files',
+    '5. Files',
+    mark,
     h(
       'div',
       { class: 'setup-form' },
@@ -122,6 +113,7 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
       more,
     ),
   );
+  element.classList.add('setup-files');
   element.append(createDrop(element, uploads.add));
 
   const confirm = (asking: boolean): void => {

@@ -24,7 +24,7 @@ export function createGrantRows(
   const list = h('ul', { class: 'setup-rows', 'aria-label': 'You always allow' });
   const row = (grant: GrantInfo, label: readonly Child[]): HTMLElement => {
     const back = button('Take back', {
-      'aria-label': `Take back ${grant.tool} ${whereOf(grant)}`,
+      'aria-label': `Take back ${toolOf(grant)} ${whereOf(grant)}`,
     });
     listen(back, 'click', () => takeBack(grant));
     const { thread_id: threadId } = grant;
@@ -52,7 +52,7 @@ export function createGrantRows(
     element: h('div', {}, list, none),
     update(grants, label) {
       const focused = [...list.children].findIndex((each) => each.contains(document.activeElement));
-      list.replaceChildren(...grants.map((grant) => row(grant, label(grant.tool))));
+      list.replaceChildren(...grants.map((grant) => row(grant, label(toolOf(grant)))));
       none.hidden = grants.length > 0;
       if (focused < 0) return;
       const heir = list.children[Math.min(focused, grants.length - 1)];
@@ -60,6 +60,11 @@ export function createGrantRows(
       else heir.querySelector('button')?.focus();
     },
   };
+}
+
+/** Returns the tool's name, without the revision of a tool that its server may change. */
+export function toolOf({ tool }: GrantInfo): string {
+  return tool.split('@')[0] ?? tool;
 }
 
 /** Returns in words where a tool is allowed. */

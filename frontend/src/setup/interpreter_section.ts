@@ -3,6 +3,7 @@ import type { CodeInterpreterState, SetupState } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
 import { button } from '../ui/button.ts';
 import { progressBar } from '../ui/progress.ts';
+import { createFrame } from './frame.ts';
 import { problemText, type Section, type SetupPage } from './section.ts';
 import { missingTool } from './tools.ts';
 
@@ -26,20 +27,10 @@ export function createInterpreterSection(
   const note = h('p', { class: 'setup-hint setup-warning' });
   const retry = button('Try again', { hidden: true });
   const problem = h('p', { class: 'setup-problem', role: 'alert' });
-  const element = h(
-    'section',
-    {
-      class: 'setup-section',
-      id: 'setup-interpreter',
-      'aria-labelledby': 'setup-interpreter-title',
-    },
-    h(
-      'h2',
-      { class: 'setup-heading', id: 'setup-interpreter-title', tabindex: -1 },
-      '6. Code interpreter',
-      ' ',
-      mark,
-    ),
+  const element = createFrame(
+    'setup-interpreter',
+    '6. Code interpreter',
+    mark,
     h('div', { class: 'setup-form' }, text, progress, note, retry, problem),
   );
   listen(retry, 'click', async () => {

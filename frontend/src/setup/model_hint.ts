@@ -18,11 +18,11 @@ export function createModelHint(api: Api, onList: (list: ModelList | null) => vo
   const ask = async (signal: AbortSignal): Promise<void> => {
     let next: ModelList;
     try {
-      next = await api.models(signal);
+      next = await api.models({}, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof ApiProblem)) throw error;
-      next = { models: [], fallback: true, problem: error.message };
+      next = { models: [], listed: [], fallback: true, problem: error.message };
     }
     if (signal.aborted) return;
     list = next;

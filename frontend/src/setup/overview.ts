@@ -1,5 +1,5 @@
 import './overview.css';
-import { h, listen } from '../base/dom.ts';
+import { type Child, h, listen } from '../base/dom.ts';
 import { at } from '../base/root.ts';
 import type { Missing, SetupState } from '../protocol.ts';
 import { button } from '../ui/button.ts';
@@ -43,14 +43,21 @@ function ready(state: SetupState): Node[] {
   const demo = state.upstream.name === 'demo';
   return [
     h('h2', { class: 'setup-heading' }, demo ? 'The demo is ready' : 'Ready to chat'),
-    h(
-      'p',
-      {},
-      demo
-        ? 'Answers come from a script, offline, not from an AI. For a real model, choose an upstream or save an API key below, then create an assistant.'
-        : answers(state),
-    ),
+    h('p', {}, ...(demo ? toAModel() : [answers(state)])),
     h('a', { class: 'button button--primary', href: at('/chat') }, 'Start chatting'),
+  ];
+}
+
+function toAModel(): Child[] {
+  const link = (part: Missing, text: string) => h('a', { href: `#${SECTIONS[part]}` }, text);
+  return [
+    'Answers come from a script, offline, not from an AI. For a real model, ',
+    link('upstream', 'choose an upstream'),
+    ' or ',
+    link('api_key', 'save an API key'),
+    ', then ',
+    link('assistant', 'create an assistant'),
+    '.',
   ];
 }
 

@@ -2,6 +2,7 @@ import './section.css';
 import { type Child, h, listen } from '../base/dom.ts';
 import type { SetupAnswer, SetupState } from '../protocol.ts';
 import { ApiProblem } from '../server/api.ts';
+import { createFrame } from './frame.ts';
 
 /** What a section needs of the page around it. */
 export interface SetupPage {
@@ -20,9 +21,11 @@ export function headingId(section: string): string {
   return `setup-${section}-title`;
 }
 
-/** Moves the view and the focus to a heading; returns false if there is none with this id. */
+/** Moves the view and the focus to a heading, and unfolds its section; returns false if there is none with this id. */
 export function goTo(id: string): boolean {
   const heading = document.getElementById(id);
+  const frame = heading?.closest('details');
+  if (frame) frame.open = true;
   heading?.scrollIntoView({ block: 'start' });
   heading?.focus({ preventScroll: true });
   return heading !== null;
@@ -79,12 +82,7 @@ export function createSectionForm(options: SectionOptions): SectionForm {
     result,
     alert,
   );
-  const element = h(
-    'section',
-    { class: 'setup-section', id, 'aria-labelledby': `${id}-title` },
-    h('h2', { class: 'setup-heading', id: `${id}-title`, tabindex: -1 }, options.title, ' ', mark),
-    form,
-  );
+  const element = createFrame(id, options.title, mark, form);
   let busy = false;
 
   listen(form, 'submit', (event) => {
@@ -130,7 +128,7 @@ export function createSectionForm(options: SectionOptions): SectionForm {
         if (!(error instanceof ApiProblem)) throw error;
         setBusy(false);
         result.replaceChildren();
-        const message = problemText(error);
+        const message = atField(problemText(error), error.field);
         // A path such as tools.0 belongs to the field it begins with, if it has none of its own.
         const field = error.field?.split('.')[0] ?? null;
         if (!showAtField(error.field, message) && !showAtField(field, message)) {
@@ -140,6 +138,13 @@ export function createSectionForm(options: SectionOptions): SectionForm {
       }
     },
   };
+}
+
+/** Returns the words without the path of the field, which scripts need: they stand at the field. */
+function atField(message: string, path: string | null): string {
+  return path !== null && message.startsWith(`${path}: `)
+    ? message.slice(path.length + 2).replace(/^(?:Input|String|List|Value) /, 'This ')
+    : message;
 }
 
 /** Returns the problem in words, and when to try again. */

@@ -3,16 +3,20 @@ import { h, listen, type View } from '../base/dom.ts';
 import { createPolling } from '../base/polling.ts';
 import type { SetupState } from '../protocol.ts';
 import { type Api, ApiProblem, createApi } from '../server/api.ts';
+import { keepFirstAssistant } from '../server/first_assistant.ts';
 import { button } from '../ui/button.ts';
 import { createApprovalsSection } from './approvals_section.ts';
 import { createAssistantSection } from './assistant_section.ts';
 import { createDoctorSection } from './doctor_section.ts';
 import { createFilesSection } from './files_section.ts';
+import { createFolding } from './frame.ts';
 import { createInterpreterSection } from './interpreter_section.ts';
 import { createKeySection } from './key_section.ts';
+import { createMcpSection } from './mcp_section.ts';
 import { createOverview } from './overview.ts';
 import { goTo, headingId, problemText, type SetupPage } from './section.ts';
 import { createUpstreamSection } from './upstream_section.ts';
+import { createUsageSection } from './usage_section.ts';
 
 /** `/setup`: what is missing, then a section for each setting. It opens at `place`, a section. */
 export function createSetup(api: Api = createApi(), place?: string): View {
@@ -28,14 +32,13 @@ export function createSetup(api: Api = createApi(), place?: string): View {
     createApprovalsSection(api),
     createFilesSection(api),
     createInterpreterSection(api, page),
+    createMcpSection(api, page),
     createDoctorSection(api, page),
   ];
-  const content = h(
-    'div',
-    { class: 'setup-content', hidden: true },
-    overview.element,
-    ...sections.map((section) => section.element),
-  );
+  const usage = createUsageSection(api);
+  const elements = [...sections.map((section) => section.element), usage.element];
+  const folding = createFolding(elements);
+  const content = h('div', { class: 'setup-content', hidden: true }, overview.element, ...elements);
   const element = h(
     'main',
     { class: 'setup', id: 'main', tabindex: -1 },
@@ -58,8 +61,10 @@ export function createSetup(api: Api = createApi(), place?: string): View {
     const wasPreparing = isPreparing;
     isPreparing = state.code_interpreter.state === 'preparing';
     if (isPreparing && !wasPreparing) polling.start();
+    if (state.assistant !== null) keepFirstAssistant(state.assistant);
     overview.update(state);
     for (const section of sections) section.update(state);
+    folding.update();
     content.hidden = false;
     loading.replaceChildren();
     if (isArriving) goTo(headingId(place ?? ''));
@@ -86,6 +91,7 @@ export function createSetup(api: Api = createApi(), place?: string): View {
     dispose() {
       requests.abort();
       polling.dispose();
+      usage.dispose?.();
       for (const section of sections) section.dispose?.();
     },
   };

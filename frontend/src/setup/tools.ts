@@ -1,8 +1,9 @@
 import { h } from '../base/dom.ts';
 import type { FunctionInfo, FunctionProblemInfo, SetupState } from '../protocol.ts';
-import { BUILT_IN } from './built_in.ts';
+import { BUILT_IN } from '../tools/built_in.ts';
+import { functionIcon } from '../ui/icon.ts';
 import { createNotes } from './field.ts';
-import { createMcpAdder, mcpServer } from './mcp_adder.ts';
+import { createMcpAdder, mcpServer, ownMcpServer } from './mcp_adder.ts';
 
 export interface ToolChoice {
   readonly element: HTMLElement;
@@ -48,7 +49,7 @@ export function createToolChoice(): ToolChoice {
     const isFunction = tool.startsWith(FUNCTION);
     const title = isFunction
       ? tool.slice(FUNCTION.length)
-      : (BUILT_IN[tool]?.title ?? mcpServer(tool)?.label ?? tool);
+      : (BUILT_IN[tool]?.title ?? mcpServer(tool)?.label ?? ownMcpServer(tool) ?? tool);
     const input = h('input', { type: 'checkbox', value: tool, 'aria-describedby': id });
     const said = h('span', {});
     const text = h('p', { class: 'setup-hint', id });
@@ -82,8 +83,8 @@ export function createToolChoice(): ToolChoice {
       for (const tool of state.tools) {
         const { row, said, text } = boxes.get(tool) ?? addBox(tool);
         const { title = null, icon = null } = functionOf(tool, state) ?? {};
-        said.textContent = [icon, title].filter(Boolean).join(' ');
-        said.hidden = said.textContent === '';
+        said.replaceChildren(...(icon === null ? [] : [functionIcon(icon), ' ']), title ?? '');
+        said.hidden = icon === null && title === null;
         text.textContent = describe(tool, state);
         if (row.parentNode !== rows) rows.append(row);
       }
@@ -105,6 +106,7 @@ function functionOf(tool: string, { functions }: SetupState): FunctionInfo | und
 }
 
 function describe(tool: string, state: SetupState): string {
+  if (ownMcpServer(tool) !== null) return 'The tools of this MCP server.';
   if (!tool.startsWith(FUNCTION)) return BUILT_IN[tool]?.text ?? mcpServer(tool)?.url ?? '';
   const description = functionOf(tool, state)?.description ?? '';
   // The first paragraph is for people too; the rest is for models.

@@ -1,4 +1,5 @@
 import './entry.css';
+import { fullTime } from '../base/amounts.ts';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import { plain } from '../base/plain.ts';
 import { at } from '../base/root.ts';
@@ -6,7 +7,7 @@ import type { ThreadSummary } from '../protocol.ts';
 import { exportPath } from '../server/api.ts';
 import { iconButton } from '../ui/button.ts';
 import type { MenuItem } from '../ui/menu.ts';
-import { fullTime, relativeTime } from './relative_time.ts';
+import { relativeTime } from './relative_time.ts';
 import { snippetParts } from './snippet.ts';
 
 export interface EntryActions {
@@ -14,7 +15,11 @@ export interface EntryActions {
   /** Null leaves the title unchanged. */
   rename(id: string, title: string | null): void;
   pin(id: string, pinned: boolean): void;
+  instruct(id: string): void;
   remove(id: string): void;
+  share(id: string, title: string): void;
+  /** Shows what the chat took. */
+  showUsage(id: string, title: string): void;
 }
 
 export interface ThreadEntry extends View {
@@ -30,7 +35,7 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
   let shown: ThreadSummary | null = null;
   let editor: HTMLInputElement | null = null;
 
-  const title = h('span', { class: 'thread__title' });
+  const title = h('span', { class: 'thread__title', dir: 'auto' });
   const time = h('time', { class: 'thread__time' });
   const running = h(
     'span',
@@ -38,7 +43,7 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
     h('span', { class: 'visually-hidden' }, 'An answer is being written'),
   );
   const waits = h('span', { class: 'thread__waits' }, 'Waits for you');
-  const snippet = h('span', { class: 'thread__snippet' });
+  const snippet = h('span', { class: 'thread__snippet', dir: 'auto' });
   const link = h(
     'a',
     { class: 'thread__link', href: at(`/chat/${encodeURIComponent(first.id)}`) },
@@ -57,6 +62,7 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
     const input = h('input', {
       class: 'thread__input',
       type: 'text',
+      dir: 'auto',
       'aria-label': 'Title',
       maxlength: MAX_TITLE,
       autocomplete: 'off',
@@ -96,6 +102,9 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
       label: thread.pinned ? 'Unpin' : 'Pin',
       choose: () => actions.pin(thread.id, !thread.pinned),
     },
+    { icon: 'link', label: 'Share…', choose: () => actions.share(thread.id, titleOf(thread)) },
+    { icon: 'gauge', label: 'Usage', choose: () => actions.showUsage(thread.id, titleOf(thread)) },
+    { icon: 'note', label: 'Instructions', choose: () => actions.instruct(thread.id) },
     {
       icon: 'download',
       label: 'Export as Markdown',

@@ -16,11 +16,5 @@ export function relativeTime(atS: number, nowS: number): string {
   return (isThisYear ? THIS_YEAR : ANOTHER_YEAR).format(at);
 }
 
-/** Returns the full date and time. */
-export function fullTime(atS: number): string {
-  return FULL.format(new Date(atS * 1000));
-}
-
 const THIS_YEAR = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' });
 const ANOTHER_YEAR = new Intl.DateTimeFormat('en', { month: 'short', year: 'numeric' });
-const FULL = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });

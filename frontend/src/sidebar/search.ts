@@ -8,6 +8,7 @@ export function createThreadSearch(search: (query: string) => void): View {
     class: 'thread-search__input',
     id: 'thread-search',
     type: 'search',
+    dir: 'auto',
     placeholder: 'Search chats',
     autocomplete: 'off',
     enterkeyhint: 'search',

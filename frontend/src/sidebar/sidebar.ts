@@ -5,10 +5,14 @@ import type { Route } from '../base/router.ts';
 import type { KeyValues } from '../base/storage.ts';
 import { systemClock } from '../base/time.ts';
 import type { ServerMessage } from '../protocol.ts';
+import { ApiProblem } from '../server/api.ts';
+import { INSTRUCTIONS } from '../server/instructions.ts';
+import type { SharingApi } from '../sharing/dialog.ts';
 import { button, iconButton } from '../ui/button.ts';
 import { icon } from '../ui/icon.ts';
 import { createMenu } from '../ui/menu.ts';
 import type { ToastView } from '../ui/toast.ts';
+import type { ThreadUsageApi } from '../usage/dialog.ts';
 import { bindDrawer } from './drawer.ts';
 import { createImportButton } from './import_button.ts';
 import { createThreadList } from './list.ts';
@@ -16,7 +20,7 @@ import { createThreadSearch } from './search.ts';
 import { createThreads, type Threads, type ThreadsApi, type ThreadsOptions } from './threads.ts';
 
 export interface SidebarOptions {
-  readonly api: ThreadsApi;
+  readonly api: ThreadsApi & ThreadUsageApi & SharingApi;
   readonly storage: KeyValues;
   readonly toast: Pick<ToastView, 'show'>;
   /** The rest of the page, inert while a drawer covers it. */
@@ -66,6 +70,38 @@ export function createSidebar(options: SidebarOptions): SidebarView {
     };
     options.toast.show('Chat deleted.', { label: 'Undo', act: () => void undo() });
   };
+  const showUsage = async (id: string, title: string): Promise<void> => {
+    try {
+      const { openThreadUsage } = await import('../usage/dialog.ts');
+      await openThreadUsage(options.api, id, title);
+    } catch (error) {
+      options.toast.show('The usage cannot be shown. Load the page again.');
+      throw error;
+    }
+  };
+  const share = async (id: string, title: string): Promise<void> => {
+    try {
+      const { openSharing } = await import('../sharing/dialog.ts');
+      await openSharing(options.api, id, title);
+    } catch (error) {
+      options.toast.show('Links cannot be made now. Load the page again.');
+      throw error;
+    }
+  };
+  const instruct = async (id: string): Promise<void> => {
+    const problem = await problemOf(async () => {
+      const [{ openTextDialog }, { instructions }] = await Promise.all([
+        import('../ui/text_dialog.ts'),
+        options.api.thread(id),
+      ]);
+      openTextDialog({
+        ...INSTRUCTIONS,
+        text: instructions,
+        save: (text) => problemOf(() => options.api.updateThread(id, { instructions: text })),
+      });
+    });
+    if (problem !== null) options.toast.show(problem);
+  };
   const open = async (file: File): Promise<void> => {
     const id = await threads.importFile(file);
     if (id !== null) options.go({ name: 'chat', threadId: id });
@@ -85,7 +121,10 @@ export function createSidebar(options: SidebarOptions): SidebarView {
     openMenu: menu.open,
     rename: (id, title) => (title === null ? draw() : void threads.rename(id, title)),
     pin: (id, pinned) => void threads.pin(id, pinned),
+    instruct: (id) => void instruct(id),
     remove: (id) => void remove(id),
+    share: (id, title) => void share(id, title),
+    showUsage: (id, title) => void showUsage(id, title),
   });
   const note = h('p', { class: 'sidebar__note', role: 'status' });
   const retry = button('Try again', { hidden: true });
@@ -178,4 +217,15 @@ function noteOf({ problem, isLoading, listed, query }: Threads): string {
   if (problem !== null) return problem;
   if (isLoading || listed.length > 0) return '';
   return query === '' ? 'Your chats will be listed here.' : 'No chat matches these words.';
+}
+
+/** Resolves to why something failed at the server; null if it is done. */
+async function problemOf(work: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (error instanceof ApiProblem) return error.message;
+    throw error;
+  }
 }

@@ -4,10 +4,11 @@ import { type Clock, systemClock } from '../base/time.ts';
 import type { ServerMessage, ThreadPage, ThreadQuery, ThreadSummary } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
 import { type Channel, type OpenChannel, threadsChannel } from '../server/channel.ts';
+import { importProblem } from './import_problem.ts';
 
 export type ThreadsApi = Pick<
   Api,
-  'threads' | 'updateThread' | 'deleteThread' | 'restoreThread' | 'importThread'
+  'threads' | 'thread' | 'updateThread' | 'deleteThread' | 'restoreThread' | 'importThread'
 >;
 
 export interface ThreadsOptions {
@@ -44,7 +45,7 @@ export interface Threads {
   remove(id: string): Promise<boolean>;
   restore(id: string): Promise<boolean>;
   /** Resolves to the new thread's id. */
-  importFile(file: Blob): Promise<string | null>;
+  importFile(file: File): Promise<string | null>;
   dispose(): void;
 }
 
@@ -128,14 +129,18 @@ export function createThreads(options: ThreadsOptions): Threads {
 
   /** Makes a change and tells the other tabs. If it fails, reports that and loads the list again.
    * */
-  const change = async <T>(action: () => Promise<T>): Promise<T | null> => {
+  const change = async <T>(
+    action: () => Promise<T>,
+    inWords: (problem: ApiProblem) => string = ({ message }) => message,
+  ): Promise<T | null> => {
     try {
       const result = await action();
       channel.tell();
       soon(REFRESH_MS);
       return result;
     } catch (error) {
-      options.onProblem(sentenceOf(error));
+      if (!(error instanceof ApiProblem)) throw error;
+      options.onProblem(inWords(error));
       soon(0);
       return null;
     }
@@ -221,7 +226,8 @@ export function createThreads(options: ThreadsOptions): Threads {
       return (await change(() => api.restoreThread(id))) !== null;
     },
     async importFile(file) {
-      return (await change(() => api.importThread(file)))?.id ?? null;
+      const inWords = (problem: ApiProblem) => importProblem(file.name, problem);
+      return (await change(() => api.importThread(file), inWords))?.id ?? null;
     },
     dispose() {
       cancelTimer();

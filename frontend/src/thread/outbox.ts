@@ -3,7 +3,7 @@
 import type { KeyValues } from '../base/storage.ts';
 import type { FilePart } from '../protocol.ts';
 import { newCommandId } from '../server/command_id.ts';
-import { asEffort, type ReasoningEffort } from '../server/efforts.ts';
+import { asEffort, asVerbosity, type Wished } from '../server/efforts.ts';
 import { createStored, type Format, jsonList } from './stored.ts';
 
 export interface OutboxEntry {
@@ -13,11 +13,21 @@ export interface OutboxEntry {
   readonly timezone: string;
   /** Already uploaded. */
   readonly files: readonly FilePart[];
+  /** What apps of the chat tell with it. */
+  readonly contexts: readonly ToldContext[];
   /** The message on the path that this one replaces; null for a new message. */
   readonly edits: string | null;
   /** Chosen when it was written; null leaves it to the assistant. */
-  readonly effort: ReasoningEffort | null;
+  readonly wished: Wished;
   readonly stage: OutboxStage;
+}
+
+/** What an app tells the assistant of its state. */
+export interface ToldContext {
+  /** The call that brought the app. */
+  readonly itemId: string;
+  readonly title: string;
+  readonly text: string;
 }
 
 export type OutboxStage =
@@ -122,12 +132,30 @@ function asEntry(value: unknown): OutboxEntry | null {
   const edits = 'edits' in value && typeof value.edits === 'string' ? value.edits : null;
   const stored = 'files' in value && Array.isArray(value.files) ? value.files : [];
   const files = stored.map(asFilePart).filter((file) => file !== null);
-  const effort = asEffort('effort' in value ? value.effort : null);
+  const told = 'contexts' in value && Array.isArray(value.contexts) ? value.contexts : [];
+  const contexts = told.map(asContext).filter((context) => context !== null);
+  const wished = asWished('wished' in value ? value.wished : null);
   const stage: OutboxStage =
     'draft' in value && typeof value.draft === 'string'
       ? { name: 'editing', draft: value.draft }
       : { name: 'waiting' };
-  return { id, text, timezone, files, edits, effort, stage };
+  return { id, text, timezone, files, contexts, edits, wished, stage };
+}
+
+function asWished(value: unknown): Wished {
+  if (typeof value !== 'object' || value === null) return {};
+  return {
+    ...('reasoning_effort' in value && { reasoning_effort: asEffort(value.reasoning_effort) }),
+    ...('verbosity' in value && { verbosity: asVerbosity(value.verbosity) }),
+  };
+}
+
+function asContext(value: unknown): ToldContext | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (!('itemId' in value && 'title' in value && 'text' in value)) return null;
+  const { itemId, title, text } = value;
+  const isOne = [itemId, title, text].every((field) => typeof field === 'string');
+  return isOne ? { itemId: String(itemId), title: String(title), text: String(text) } : null;
 }
 
 /** Returns a stored attachment; null if the value is none. */
@@ -139,5 +167,6 @@ export function asFilePart(value: unknown): FilePart | null {
   const { file_id, name, media_type, size } = value;
   if (typeof file_id !== 'string' || typeof name !== 'string') return null;
   if (typeof media_type !== 'string' || typeof size !== 'number') return null;
-  return { type: 'file', file_id, name, media_type, size };
+  const origin = 'origin' in value && typeof value.origin === 'string' ? value.origin : null;
+  return { type: 'file', file_id, name, media_type, size, origin };
 }

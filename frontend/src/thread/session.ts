@@ -6,6 +6,7 @@ import type {
   ActionResolve,
   ClientMessage,
   FilePart,
+  MessageSend,
   Parameters,
   Error as Refusal,
   ServerMessage,
@@ -17,8 +18,14 @@ import {
   type ConnectionStatus,
   connect,
 } from '../server/connection.ts';
-import type { ReasoningEffort } from '../server/efforts.ts';
-import { createOutbox, nextToSend, type OutboxEntry, type OutboxStage } from './outbox.ts';
+import type { Wished } from '../server/efforts.ts';
+import {
+  createOutbox,
+  nextToSend,
+  type OutboxEntry,
+  type OutboxStage,
+  type ToldContext,
+} from './outbox.ts';
 import { EMPTY_STATE, hasItem, reduce, resumePoint, type ThreadState } from './state.ts';
 
 export interface SessionOptions {
@@ -34,8 +41,10 @@ export interface SessionOptions {
   readonly timezone?: () => string;
   /** Who is to answer from now on; empty or absent leaves that as it is. */
   readonly assistant?: () => string;
-  /** With which effort; null or absent leaves that to the assistant. */
-  readonly effort?: () => ReasoningEffort | null;
+  /** What the first message chooses for its new thread. */
+  readonly choices?: () => Pick<MessageSend, 'model' | 'instructions'>;
+  /** With which parameters in place of the assistant's own. */
+  readonly wished?: () => Wished;
 }
 
 export interface Session {
@@ -52,7 +61,7 @@ export interface Session {
   readonly isBusy: boolean;
   /** What the server said that is not about a message. */
   readonly notice: string | null;
-  send(text: string, files?: readonly FilePart[]): void;
+  send(text: string, files?: readonly FilePart[], contexts?: readonly ToldContext[]): void;
   /** Replaces a user message on the path. */
   edit(itemId: string, text: string): void;
   /** Runs the last run again: one that failed or was stopped continues, a completed one is
@@ -81,7 +90,7 @@ export function openSession(options: SessionOptions): Session {
     const id = options.assistant?.() ?? '';
     return id === '' ? {} : { assistant_id: id };
   };
-  const effort = (): ReasoningEffort | null => options.effort?.() ?? null;
+  const wished = (): Wished => options.wished?.() ?? {};
   const outbox = createOutbox(options.storage, options.threadId);
   let state = EMPTY_STATE;
   let threadId = options.threadId;
@@ -99,12 +108,26 @@ export function openSession(options: SessionOptions): Session {
     const next = nextToSend(outbox.entries);
     if (next === null) return;
     outbox.stage(next.id, { name: 'sent' });
-    const { id, text, timezone, files, edits } = next;
-    const wishes = { locale: navigator.language, ...assistant(), ...parametersOf(next.effort) };
+    const { id, text, timezone, files, contexts, edits } = next;
+    const wishes = {
+      locale: navigator.language,
+      ...assistant(),
+      ...(threadId === null ? options.choices?.() : {}),
+      ...parametersOf(next.wished),
+    };
     const ids = files.map((file) => file.file_id);
+    const told = contexts.map((context) => ({ item_id: context.itemId, text: context.text }));
     connection.send(
       edits === null
-        ? { type: 'message.send', id, text, file_ids: ids, timezone, ...wishes }
+        ? {
+            type: 'message.send',
+            id,
+            text,
+            file_ids: ids,
+            contexts: told,
+            timezone,
+            ...wishes,
+          }
         : { type: 'message.edit', id, item_id: edits, text, timezone, ...wishes },
     );
   };
@@ -212,9 +235,14 @@ export function openSession(options: SessionOptions): Session {
     options.onChange();
   };
 
-  const write = (text: string, files: readonly FilePart[], edits: string | null): void => {
+  const write = (
+    text: string,
+    files: readonly FilePart[],
+    contexts: readonly ToldContext[],
+    edits: string | null,
+  ): void => {
     notice = null;
-    outbox.add({ text, timezone: timezone(), files, edits, effort: effort() });
+    outbox.add({ text, timezone: timezone(), files, contexts, edits, wished: wished() });
     pump(connection);
     options.onChange();
   };
@@ -258,9 +286,9 @@ export function openSession(options: SessionOptions): Session {
     get notice() {
       return notice;
     },
-    send: (text, files = []) => write(text, files, null),
-    // The message keeps its files: the server knows them.
-    edit: (itemId, text) => write(text, [], itemId),
+    send: (text, files = [], contexts = []) => write(text, files, contexts, null),
+    // The message keeps what came with it: the server knows that.
+    edit: (itemId, text) => write(text, [], [], itemId),
     runAgain: (runId) =>
       ask((id) => ({
         type: 'run.retry',
@@ -269,7 +297,7 @@ export function openSession(options: SessionOptions): Session {
         timezone: timezone(),
         locale: navigator.language,
         ...assistant(),
-        ...parametersOf(effort(), state.runs.get(runId)?.overrides),
+        ...parametersOf(wished(), state.runs.get(runId)?.overrides),
       })),
     switchTo: (itemId) => ask((id) => ({ type: 'thread.switch', id, head_id: itemId })),
     stop() {
@@ -302,13 +330,14 @@ export function openSession(options: SessionOptions): Session {
   };
 }
 
-/** Returns the wishes of a run: `others` that its message had, and the effort. */
+/** Returns the parameters of a run: `others` that its message had, and those of now. */
 function parametersOf(
-  effort: ReasoningEffort | null,
+  wished: Wished,
   others: Parameters | null = null,
 ): { parameters?: Parameters } {
-  if (effort === null && others === null) return {};
-  return { parameters: { ...others, reasoning_effort: effort } };
+  const isNothing = Object.values(wished).every((value) => value === null);
+  if (isNothing && others === null) return {};
+  return { parameters: { ...others, ...wished } };
 }
 
 /** The visitor's IANA time zone, so that "tomorrow" means theirs. */

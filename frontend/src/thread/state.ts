@@ -57,6 +57,7 @@ export function reduce(state: ThreadState, message: ServerMessage): ThreadState 
     case 'run.started':
     case 'run.updated':
     case 'run.finished':
+    case 'run.rated':
     case 'item.added':
     case 'item.delta':
     case 'item.updated':
@@ -128,6 +129,11 @@ function apply(state: ThreadState, event: ThreadEvent): ThreadState | null {
     case 'run.finished': {
       const active = state.activeRun?.id === event.run.id ? null : state.activeRun;
       return { ...withRun(state, event.run), activeRun: active };
+    }
+    case 'run.rated': {
+      // One on another branch is not known here.
+      const run = state.runs.get(event.run_id);
+      return run === undefined ? state : withRun(state, { ...run, feedback: event.feedback });
     }
     case 'item.added':
       return replaced(state, event.item.id, () => event.item) ?? added(state, event.item);

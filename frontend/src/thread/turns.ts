@@ -1,6 +1,6 @@
 /** A thread as turns: a question, its answer, and how the last run of it ended. */
 
-import type { Item, Run, RunStatus } from '../protocol.ts';
+import type { Item, Run, RunStatus, UserMessage } from '../protocol.ts';
 import { type Branch, branchAfter, branchOf, type Forks } from './branches.ts';
 import { textOf } from './content.ts';
 
@@ -8,6 +8,8 @@ export type Turn = readonly Item[];
 
 /** The end of an answer. */
 export interface AnswerEnd {
+  /** What was asked; null for an answer to nothing. */
+  readonly question: UserMessage | null;
   /** Empty if the run said nothing. */
   readonly items: readonly Item[];
   /** Null if the run is not known. */
@@ -62,7 +64,8 @@ export function answerEnd(
   if (items.length === 0 && run === null) return null;
   const branches = items.map((item) => branchOf(forks, item));
   if (isLast) branches.push(branchAfter(forks, last.id));
-  return { items, run, branches: branches.filter((branch) => branch !== null) };
+  const question = turn.find((item) => item.type === 'user_message') ?? null;
+  return { question, items, run, branches: branches.filter((branch) => branch !== null) };
 }
 
 /** Returns an answer's Markdown. */

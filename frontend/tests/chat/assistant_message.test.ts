@@ -12,6 +12,7 @@ const TABLE: MessagePart = {
   name: 'table.csv',
   media_type: 'text/csv',
   size: 4,
+  origin: null,
 };
 
 test('parts stand in their order, and those that did not change keep their elements', () => {

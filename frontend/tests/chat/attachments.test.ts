@@ -51,11 +51,12 @@ function compose() {
     transport: uploading.transport,
     clock,
     draft: createDraftFiles(storage, null),
-    onChange: () => composer.update({ isRunning: false, isStopping: false, isClosed: false }),
+    onChange: () =>
+      composer.update({ isRunning: false, isAsking: false, isStopping: false, isClosed: false }),
   });
   const composer = createComposer(
     { read: () => '', write() {}, moveTo() {} },
-    { send: (text, files) => sent.push({ text, files }), stop() {} },
+    { send: (text, files) => sent.push({ text, files }), stop() {}, editLast() {}, leave() {} },
     attachments,
     [],
   );
@@ -98,7 +99,14 @@ test('a message waits for its files, says so, and is then sent with them', async
     {
       text: 'Read this',
       files: [
-        { type: 'file', file_id: 'file_1', name: 'notes.txt', media_type: 'text/plain', size: 5 },
+        {
+          type: 'file',
+          file_id: 'file_1',
+          name: 'notes.txt',
+          media_type: 'text/plain',
+          size: 5,
+          origin: null,
+        },
       ],
     },
   ]);
@@ -245,4 +253,36 @@ test('pasted files are attached, pasted text is text', async () => {
   expect(paste([textFile('shot.txt')], ['Files'])).toBe(true);
   await begun(1);
   expect(chips()).toHaveLength(1);
+});
+
+test('what the server read elsewhere is attached, and deleted where it is not wanted', () => {
+  const attachments = compose();
+  const origin = 'demo · demo://guide';
+  attachments.adopt([fileInfo({ id: 'file_7', origin }), fileInfo({ id: 'file_8' })]);
+  expect(states()).toEqual(['5 bytes', '5 bytes']);
+  expect(one('.chip__name').title).toBe(`notes.txt, from ${origin}`);
+  one('[title=Remove]').click();
+  expect(deleted).toEqual(['file_7']);
+  submit('Read it');
+  expect(sent[0]?.files.map(({ file_id }) => file_id)).toEqual(['file_8']);
+});
+
+test('the paper clip opens a menu where there is more to attach than files', () => {
+  const attachments = compose();
+  const chosen: string[] = [];
+  const way = {
+    icon: 'plug',
+    label: 'From a server',
+    choose: () => chosen.push('server'),
+  } as const;
+  attachments.offer([way]);
+  const clip = one('[title="Attach files"]');
+  expect(clip.getAttribute('aria-haspopup')).toBe('menu');
+  clip.click();
+  const items = [...document.querySelectorAll<HTMLElement>('[role=menuitem]')];
+  expect(items.map((item) => item.textContent)).toEqual(['Upload files', 'From a server']);
+  items[1]!.click();
+  expect(chosen).toEqual(['server']);
+  attachments.offer([]);
+  expect(clip.hasAttribute('aria-haspopup')).toBe(false);
 });

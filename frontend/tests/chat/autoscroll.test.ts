@@ -8,6 +8,10 @@ let scroller: HTMLElement;
 let resized: () => void;
 let changes: boolean[];
 let autoscroll: Autoscroll;
+let question: HTMLElement;
+/** Where the question begins in the content. */
+let at: number;
+let content: HTMLElement;
 const VIEW = 500;
 
 beforeEach(() => {
@@ -16,12 +20,12 @@ beforeEach(() => {
   changes = [];
   scroller = document.createElement('div');
   Object.defineProperties(scroller, {
-    scrollHeight: { get: () => height },
+    scrollHeight: { get: () => Math.max(height, Number.parseFloat(content.style.minHeight) || 0) },
     clientHeight: { get: () => VIEW },
     scrollTop: {
       get: () => top,
       set: (value: number) => {
-        top = Math.max(0, Math.min(value, height - VIEW));
+        top = Math.max(0, Math.min(value, scroller.scrollHeight - VIEW));
       },
     },
   });
@@ -35,7 +39,18 @@ beforeEach(() => {
       disconnect(): void {}
     },
   );
-  autoscroll = bindAutoscroll(scroller, document.createElement('div'), (is) => changes.push(is));
+  question = document.createElement('div');
+  at = 0;
+  vi.spyOn(question, 'getBoundingClientRect').mockImplementation(
+    () => new DOMRect(0, at - top, 100, 20),
+  );
+  content = document.createElement('div');
+  autoscroll = bindAutoscroll(
+    scroller,
+    content,
+    () => question,
+    (is) => changes.push(is),
+  );
 });
 
 afterEach(() => {
@@ -140,4 +155,46 @@ test('three views below the start is far from it', () => {
   height = 9_000;
   scrollTo(1_501);
   expect(autoscroll.isNearStart()).toBe(false);
+});
+
+test('a question is held at the top while its answer grows, with room for it', () => {
+  resized();
+  at = 1960;
+  autoscroll.hold();
+  expect(top).toBe(1944);
+  grow(300);
+  expect(top).toBe(1944);
+  expect(changes).toEqual([]);
+  grow(300);
+  expect(top).toBe(1944);
+  expect(changes, 'the answer goes on below the view').toEqual([false]);
+});
+
+test('whoever goes to the end of a long answer follows it from there', () => {
+  resized();
+  at = 1960;
+  autoscroll.hold();
+  grow(900);
+  scrollTo(2400);
+  grow(100);
+  expect(top).toBe(2500);
+  expect(changes).toEqual([false, true]);
+});
+
+test('content that grows above a held question moves it, and nobody follows the end for that', () => {
+  resized();
+  at = 1960;
+  autoscroll.hold();
+  at += 200;
+  grow(200);
+  grow(900);
+  expect(top).toBe(2144);
+});
+
+test('another branch needs no room', () => {
+  resized();
+  at = 1960;
+  autoscroll.hold();
+  autoscroll.scrollBy(0);
+  expect(content.style.minHeight).toBe('');
 });

@@ -1,8 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createChat } from '../../src/chat/chat.ts';
-import type { AssistantInfo, MessageSend, SetupState } from '../../src/protocol.ts';
+import type {
+  AssistantInfo,
+  MessageSend,
+  ModelInfo,
+  SetupState,
+  ThreadDetail,
+} from '../../src/protocol.ts';
+import { ApiProblem } from '../../src/server/api.ts';
 import { textOf } from '../../src/thread/content.ts';
-import { FakeClock, FakeServer, FakeUploading, fileInfo, LIMITS } from '../fakes.ts';
+import { FakeClock, FakeServer, FakeUploading, fileInfo, LIMITS, NO_OFFERS } from '../fakes.ts';
 import {
   assistantMessage,
   delta,
@@ -28,6 +35,9 @@ let uploading: FakeUploading;
 let deleted: string[];
 let frames: FrameRequestCallback[];
 let assistants: AssistantInfo[];
+let models: ModelInfo[];
+/** What was changed of threads. */
+let updates: object[];
 
 beforeEach(() => {
   server = new FakeServer();
@@ -39,6 +49,8 @@ beforeEach(() => {
   deleted = [];
   frames = [];
   assistants = [OTTO];
+  models = [];
+  updates = [];
   sessionStorage.clear();
   localStorage.clear();
   vi.stubGlobal('requestAnimationFrame', (callback: FrameRequestCallback) => frames.push(callback));
@@ -48,6 +60,7 @@ beforeEach(() => {
 afterEach(() => {
   chat?.dispose();
   document.body.replaceChildren();
+  document.head.replaceChildren();
   vi.unstubAllGlobals();
 });
 
@@ -64,9 +77,26 @@ function open(threadId: string | null = 'thread_1', ready = true): HTMLElement {
     api: {
       setup: async () => ({ ready }) as SetupState,
       assistants: async () => ({ assistants }),
+      models: async () => ({ models: [], listed: models, fallback: false, problem: null }),
+      async updateThread(id, update) {
+        updates.push({ id, ...update });
+        if (update.instructions === 'No') {
+          throw new ApiProblem(503, {
+            code: 'x',
+            message: 'The disk is full.',
+            field: null,
+            retry_after_s: null,
+          });
+        }
+        return { instructions: '', model: null, ...update } as ThreadDetail;
+      },
       fileLimits: async () => LIMITS,
       file: async (id) => fileInfo({ id }),
       deleteFile: async (id) => void deleted.push(id),
+      rate: () => Promise.reject(new Error('Nothing is rated here.')),
+      callTool: () => Promise.reject(new Error('No widget calls here.')),
+      threadUsage: () => Promise.reject(new Error('Nobody asks for it here.')),
+      ...NO_OFFERS,
       fileText: async () => ({ parts: [{ location: null, text: 'It rained in Oslo.' }] }),
     },
     transport: uploading.transport,
@@ -118,7 +148,51 @@ function type(text: string, init: KeyboardEventInit = {}): KeyboardEvent {
   return event;
 }
 
-test('an empty chat offers examples, and a click sends one', () => {
+/** What the server writes into the page of the default assistant. */
+function written(start: AssistantInfo['start']): void {
+  const meta = document.createElement('meta');
+  meta.name = 'assistant';
+  meta.content = JSON.stringify({ id: OTTO.id, name: 'Otto', start });
+  document.head.append(meta);
+}
+
+test('an empty chat shows at once what the page came with, then who was chosen', async () => {
+  const mine = { greeting: 'Bread?', suggestions: [{ prompt: 'Two rolls' }], placeholder: 'Order' };
+  written(mine);
+  const ada = { ...OTTO, id: 'a', name: 'Ada', start: { introduction: 'I am Ada.' } };
+  assistants = [
+    { ...ada, is_default: false },
+    { ...OTTO, start: mine },
+  ];
+  open(null);
+  const input = one<HTMLTextAreaElement>('#composer-input');
+  expect([one('.welcome__heading').textContent, texts('.welcome__prompt')]).toEqual([
+    'Bread?',
+    ['Two rolls'],
+  ]);
+  expect([texts('[aria-label=Welcome] .welcome__lead'), input.placeholder]).toEqual([[], 'Order']);
+  const select = one<HTMLSelectElement>('#assistant-choice');
+  await vi.waitFor(() => expect(select.parentElement?.hidden).toBe(false));
+  select.value = 'a';
+  select.dispatchEvent(new Event('change'));
+  expect([texts('.welcome__name'), one('.welcome__lead').textContent]).toEqual([
+    ['Ada'],
+    'I am Ada.',
+  ]);
+  expect([texts('.welcome__example'), input.placeholder]).toEqual([[], 'Ask anything']);
+
+  // What is not known yet is not shown wrongly.
+  chat?.dispose();
+  document.body.replaceChildren();
+  open(null);
+  expect(one('.welcome').children).toHaveLength(0);
+  await vi.waitFor(() => expect(texts('.welcome__name')).toEqual(['Ada']));
+});
+
+test('an empty chat offers suggestions, and a click sends one', () => {
+  written({
+    suggestions: [{ title: 'Weather', prompt: "What's the weather in Oslo and Lima tomorrow?" }],
+  });
   open(null);
   server.socket.receive(hello('e1', null));
   paint();
@@ -143,6 +217,25 @@ test('the demo says that it is one, another upstream does not', () => {
   expect(one('.demo-banner').hidden).toBe(true);
 });
 
+test('the notice of the demo can be closed for good, until another upstream was there', () => {
+  open();
+  server.socket.receive(hello(), snapshot());
+  paint();
+  one('[title="Hide this notice"]').click();
+  expect(one('.demo-banner').hidden).toBe(true);
+  chat?.dispose();
+  document.body.replaceChildren();
+  open();
+  server.socket.receive(hello(), snapshot());
+  paint();
+  expect(one('.demo-banner').hidden).toBe(true);
+  server.socket.receive({ ...hello(), upstream: 'responses' } as never);
+  paint();
+  server.socket.receive(hello());
+  paint();
+  expect(one('.demo-banner').hidden).toBe(false);
+});
+
 test('a new chat without a model to talk to leads to setup', async () => {
   open(null, false);
   await vi.waitFor(() => expect(unready).toBe(1));
@@ -159,10 +252,11 @@ test('a whole run is shown in order: question, thoughts, tools, answer, source',
   server.socket.receive(...wholeRun());
   paint();
   const kinds = [...one('.transcript').children].map((element) => element.className.split(' ')[0]);
-  expect(kinds).toEqual(['message', 'reasoning', 'tool', 'tool', 'message', 'answer-end']);
+  expect(kinds).toEqual(['message', 'reasoning', 'call-group', 'message', 'answer-end']);
+  expect(texts('.call-group__what')).toEqual(['Used get_weather']);
   expect(one('.message--assistant .md').textContent).toContain('Oslo has 4 °C 🌦️, no more.');
   expect(one<HTMLAnchorElement>('.sources a').href).toBe('https://example.org/');
-  expect(one('.run-progress').hidden).toBe(true);
+  expect(document.querySelector('.run-progress')).toBeNull();
 });
 
 test('many deltas cause one redraw', () => {
@@ -220,10 +314,10 @@ test('a failed run says why after its last item, and what to do', () => {
   const last = one('.transcript').lastElementChild;
   expect(last?.textContent).toContain('The key was refused. Try again in 8 seconds.');
   expect(last?.querySelector('a')?.getAttribute('href')).toBe('/setup');
-  button('Retry').click();
+  button('Try again').click();
   expect(server.socket.sent).toMatchObject([{ type: 'run.retry', run_id: 'run_1' }]);
   paint();
-  expect(button('Retry').disabled).toBe(true);
+  expect(button('Try again').disabled).toBe(true);
 });
 
 test('an error of an earlier run stays in its place', () => {
@@ -245,6 +339,30 @@ test('an error of an earlier run stays in its place', () => {
   expect(end?.querySelector('.run-end--error')).not.toBeNull();
   expect(end?.querySelector<HTMLElement>('.run-end button')?.hidden).toBe(true);
   expect(rest.filter((element) => element.querySelector('.run-end'))).toEqual([]);
+});
+
+test('a failed answer that is not the last can be tried again as its words say, as a branch', () => {
+  open();
+  const error = {
+    code: 'x',
+    message: 'It broke. Try again.',
+    retryable: true,
+    retry_after_s: null,
+  };
+  server.socket.receive(
+    hello(),
+    snapshot({
+      items: [
+        userMessage('a', { text: 'Why?', run_id: 'run_1' }),
+        userMessage('b', { run_id: 'run_2' }),
+        assistantMessage('c', { run_id: 'run_2', text: 'Yes', status: 'completed' }),
+      ],
+      runs: [run('run_1', { status: 'failed', error }), run('run_2', { status: 'completed' })],
+    }),
+  );
+  paint();
+  button('Try again').click();
+  expect(server.socket.sent).toMatchObject([{ type: 'message.edit', item_id: 'a', text: 'Why?' }]);
 });
 
 test('Enter sends, Shift+Enter and a composing input method do not', () => {
@@ -278,7 +396,7 @@ test('send turns into stop while a run is active, and stop sends one command', (
   );
   paint();
   expect(button('Send message').hidden).toBe(true);
-  expect(one('.run-progress').hidden).toBe(false);
+  expect(texts('.run-progress')).toEqual(['Working…']);
   button('Stop').click();
   expect(server.socket.sent, 'the second half of a double click').toHaveLength(1);
   vi.mocked(performance.now).mockReturnValue(1000);
@@ -414,7 +532,51 @@ test('finished items are announced to screen readers, deltas are not', () => {
   expect(texts('[role=status] p').join(' ')).not.toContain('Oslo');
   server.socket.receive(...events.slice(-2));
   paint();
-  expect(texts('[role=status] p').at(-1)).toContain('Oslo has 4 °C');
+  expect(texts('[role=status] p').slice(-2)).toEqual([
+    'Oslo has 4 °C 🌦️, no more.',
+    'The answer is complete.',
+  ]);
+});
+
+test('of an answer a screen reader hears how it begins, while it grows, and that it has ended', async () => {
+  opened();
+  const first = 'Oslo is **cold**. ';
+  const text = `# Cities\n\n${first}\n\n\`\`\`ts\nconst a = 1;\n\`\`\`\n\n${'Words of it. '.repeat(60)}`;
+  const said = () => texts('.chat > [role=status] p');
+  server.socket.receive(
+    ...numbered([
+      { type: 'item.added', item: userMessage('q'), command_id: null },
+      { type: 'run.started', run: run('run_1', { parent_id: 'q' }) },
+      { type: 'item.added', item: assistantMessage('a'), command_id: null },
+      delta('a', 'text', 0, text.slice(0, 30)),
+    ]),
+  );
+  paint();
+  expect(said()).toEqual(['Working on an answer.']);
+  server.socket.receive(...numbered([delta('a', 'text', 30, text.slice(30, -5))], 4));
+  await vi.waitFor(() => {
+    paint();
+    expect(one('.message--assistant').textContent).toContain('Words of it. Words of it.');
+  });
+  server.socket.receive(...numbered([delta('a', 'text', text.length - 5, text.slice(-5))], 5));
+  paint();
+  expect(said()).toHaveLength(2);
+  const beginning = said()[1] ?? '';
+  expect(beginning).toMatch(/^Cities Oslo is cold\. ts const a = 1; Words of it\./);
+  expect(beginning.length).toBeLessThan(250);
+  expect(beginning).not.toContain('Copy');
+  const done = assistantMessage('a', { text, status: 'completed' });
+  server.socket.receive(
+    ...numbered(
+      [
+        { type: 'item.done', item: done },
+        { type: 'run.finished', run: run('run_1', { parent_id: 'q', status: 'completed' }) },
+      ],
+      6,
+    ),
+  );
+  paint();
+  expect(said().slice(2)).toEqual(['The answer is complete.']);
 });
 
 test('a long thread shows its end at once and the rest in slices', () => {
@@ -639,7 +801,7 @@ test('a stopped answer says so, and continues from there on request', () => {
   );
   paint();
   expect(one('.run-end__text').textContent).toBe('Stopped.');
-  button('Retry').click();
+  button('Try again').click();
   server.socket.receive(
     ...numbered(
       [
@@ -652,7 +814,7 @@ test('a stopped answer says so, and continues from there on request', () => {
   paint();
   expect(texts('.message--assistant')).toEqual([]);
   expect(document.querySelector('.run-end')).toBeNull();
-  expect(one('.run-progress').hidden).toBe(false);
+  expect(texts('.run-progress')).toEqual(['Working…']);
 });
 
 test('a waiting message is edited in place and sent with the new text', () => {
@@ -708,6 +870,118 @@ test('an assistant is chosen where there are several, for this message and later
   paint();
   expect(select.value).toBe('a');
   expect(sessionStorage.getItem('runstream.assistant.thread_1')).toBeNull();
+});
+
+const option = (name: string): HTMLElement =>
+  [...document.querySelectorAll<HTMLElement>('dialog [role=option]')].find((row) =>
+    row.textContent?.startsWith(name),
+  )!;
+
+test('a model is chosen for a chat: listed, typed, or the assistant’s own again', async () => {
+  assistants = [{ ...OTTO, efforts: ['low', 'high'], verbosities: ['low', 'high'] }];
+  const all = { shutdown: null, efforts: ['low'], verbosities: [] } as const;
+  models = [
+    { ...all, id: 'gpt-4.1' },
+    { ...all, id: 'gpt-5', shutdown: '2099-12-24' },
+    { ...all, id: 'gpt-3', shutdown: '2024-01-02' },
+  ];
+  open(null);
+  server.socket.receive(hello('e1', null));
+  paint();
+  const choice = () => texts('.composer-choice__button')[0];
+  await vi.waitFor(() => expect(choice()).toBe('Model gpt-4.1'));
+  const asked = async () => {
+    one('.composer-choice__button').click();
+    await vi.waitFor(() => expect(one('dialog [role=status]').textContent).toContain('3 models'));
+  };
+  await asked();
+  expect(texts('dialog [role=option]').map((text) => text.slice(0, 30))).toEqual([
+    'gpt-4.1chosenthe assistant’s o',
+    'gpt-5until Dec 24, 2099',
+    'gpt-3switched off on Jan 2, 20',
+  ]);
+  option('gpt-5').click();
+  await vi.waitFor(() => expect(choice()).toBe('Model gpt-5'));
+  expect(document.querySelector('dialog')).toBeNull();
+  // What may be chosen besides is that model's.
+  await vi.waitFor(() => expect(one('#verbosity-choice').parentElement?.hidden).toBe(true));
+  expect(texts('#effort-choice option')).toEqual(['Up to the model', 'Low']);
+  type('Hello');
+  expect(server.socket.sent).toMatchObject([{ text: 'Hello', model: 'gpt-5' }]);
+  const [sent] = server.socket.sent as { id: string }[];
+  server.socket.receive(
+    { type: 'ack', id: sent!.id, thread_id: 'thread_1', item_id: 'u1', run_id: 'r1' } as never,
+    snapshot({ thread: thread({ model: 'gpt-5' }) }),
+  );
+  paint();
+  expect([choice(), sessionStorage.getItem('runstream.model.new')]).toEqual(['Model gpt-5', null]);
+
+  await asked();
+  const input = one<HTMLInputElement>('dialog input');
+  input.value = 'my-own';
+  input.dispatchEvent(new Event('input'));
+  expect(texts('dialog [role=option]')).toEqual(['my-ownnot listed']);
+  pressIn(input, 'Enter');
+  await vi.waitFor(() => expect(choice()).toBe('Model my-own'));
+  await asked();
+  expect(option('my-own').getAttribute('aria-selected')).toBe('true');
+  option('gpt-4.1').click();
+  await vi.waitFor(() => expect(choice()).toBe('Model gpt-4.1'));
+  expect(updates).toEqual([
+    { id: 'thread_1', model: 'my-own' },
+    { id: 'thread_1', model: '' },
+  ]);
+
+  // Another tab, or a run that found its model gone.
+  server.socket.receive(
+    ...numbered([{ type: 'thread.updated', thread: thread({ model: 'gpt-3' }) }]),
+  );
+  paint();
+  expect(choice()).toBe('Model gpt-3');
+});
+
+/** Writes the instructions of the chat, and saves them. */
+async function instruct(text: string): Promise<void> {
+  one('.composer-choice__button[title]').click();
+  await vi.waitFor(() => one('dialog'));
+  one<HTMLTextAreaElement>('dialog textarea').value = text;
+  one<HTMLFormElement>('dialog form').requestSubmit();
+}
+
+test('instructions of a new chat go with its first message, those of another are saved at once', async () => {
+  open(null);
+  server.socket.receive(hello('e1', null));
+  paint();
+  await instruct(' In rhymes. ');
+  await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull());
+  expect(one('.composer-choice__button[title]').textContent).toBe('Instructions: on');
+  type('Hello');
+  type('And more');
+  paint();
+  expect(server.socket.sent).toMatchObject([{ text: 'Hello', instructions: 'In rhymes.' }]);
+  const [sent] = server.socket.sent as { id: string }[];
+  server.socket.receive(
+    { type: 'ack', id: sent!.id, thread_id: 'thread_1', item_id: 'u1', run_id: 'r1' } as never,
+    snapshot({
+      thread: thread({ instructions: 'In rhymes.' }),
+      items: [userMessage('u1')],
+      runs: [run('run_1', { status: 'completed' })],
+    }),
+  );
+  paint();
+  expect(server.socket.sent[1]).not.toHaveProperty('instructions');
+  expect(sessionStorage.getItem('runstream.instructions.new')).toBeNull();
+
+  await instruct('No');
+  await vi.waitFor(() => expect(one('dialog [role=alert]').textContent).toBe('The disk is full.'));
+  one<HTMLTextAreaElement>('dialog textarea').value = '';
+  one<HTMLFormElement>('dialog form').requestSubmit();
+  await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull());
+  expect(updates).toEqual([
+    { id: 'thread_1', instructions: 'No' },
+    { id: 'thread_1', instructions: '' },
+  ]);
+  expect(texts('.composer-choice__button')).toContain('Instructions');
 });
 
 test('an effort is chosen for the messages of a chat, where the upstream takes one', async () => {

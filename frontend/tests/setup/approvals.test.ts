@@ -55,7 +55,7 @@ describe('whether a tool asks', () => {
           functions: [{ ...weather, title: 'Weather', icon: '☀', approval: 'ask' }],
         }),
     });
-    expect(page.texts('.approval label')).toEqual(['Code interpreter', '☀ Weather get_weather']);
+    expect(page.texts('.policy label')).toEqual(['Code interpreter', '☀ Weather get_weather']);
     expect(page.choice().value).toBe('ask');
     expect(page.choice().labels[0]?.textContent).toBe('☀ Weather get_weather');
     expect(
@@ -69,6 +69,21 @@ describe('whether a tool asks', () => {
     await vi.waitFor(() => expect(page.texts('.setup-done')).toHaveLength(1));
     page.choose('never');
     const sent = () => page.sent('PUT', '/api/functions/get_weather/approval');
+    await vi.waitFor(() => expect(sent()).toEqual([{ approval: 'ask' }, { approval: null }]));
+  });
+
+  it('is chosen for all tools of a server, or left to each of them', async () => {
+    const sources = [{ name: 'mcp:files', approval: null }];
+    const page = await open({
+      'GET /api/functions': () => json({ ...FUNCTIONS, sources }),
+      'PUT /api/functions/mcp%3Afiles/approval': () => json(FUNCTIONS),
+    });
+    expect(page.choice().labels[0]?.textContent).toBe('All other tools of files');
+    expect(page.choice().selectedOptions[0]?.textContent).toBe('As each tool says');
+    page.choose('ask');
+    const sent = () => page.sent('PUT', '/api/functions/mcp%3Afiles/approval');
+    await vi.waitFor(() => expect(sent()).toEqual([{ approval: 'ask' }]));
+    page.choose('declared');
     await vi.waitFor(() => expect(sent()).toEqual([{ approval: 'ask' }, { approval: null }]));
   });
 

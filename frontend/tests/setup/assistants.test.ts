@@ -97,6 +97,7 @@ describe('several assistants', () => {
         instructions: 'Be brief.',
         tools: ['function:get_weather'],
         parameters: { temperature: 0.5, output_schema: { type: 'object', properties: {} } },
+        start: { greeting: '', introduction: '', placeholder: '', suggestions: [] },
       },
     ]);
     expect(page.picked()).toBe('Ada L.');
@@ -191,13 +192,16 @@ describe('the parameters', () => {
       { parameters: { reasoning_effort: 'low', max_output_tokens: 500 } },
     ]);
 
+    const FIELD = 'parameters.temperature';
     page.routes['PUT /api/setup/assistant'] = () =>
-      refusal(400, 'invalid_request', 'At most 2.', { field: 'parameters.temperature' });
+      refusal(400, 'invalid_request', `${FIELD}: Input should be less than or equal to 2.`, {
+        field: FIELD,
+      });
     page.type('parameter-temperature', '9');
     page.submit();
     await vi.waitFor(() =>
       expect(document.querySelector('#setup-parameter-temperature-error')?.textContent).toBe(
-        'At most 2.',
+        'This should be less than or equal to 2.',
       ),
     );
   });
@@ -212,5 +216,39 @@ describe('the parameters', () => {
     expect(note.textContent).toContain('gpt-4.1 did not take temperature “0.5”');
     page.button('Try again').click();
     await vi.waitFor(() => expect(note.hidden).toBe(true));
+  });
+});
+
+describe('the start screen', () => {
+  it('is edited row by row, and a suggestion without a question is told', async () => {
+    const before = { greeting: 'Hi', suggestions: [{ title: 'Bread', prompt: 'Two rolls' }] };
+    const page = await open([{ ...OTTO, start: before }], {
+      'PUT /api/setup/assistant': () => json(answer({})),
+    });
+    const rows = () => [...page.section.querySelectorAll<HTMLElement>('.suggestion-rows__row')];
+    expect(page.section.textContent).toContain('2 set');
+    page.type('start-placeholder', 'Order');
+    page.button('Add a suggestion').click();
+    expect(document.activeElement?.getAttribute('aria-label')).toBe('Title of suggestion 2');
+    rows()[1]!.querySelector('input')!.value = 'Cake';
+    page.submit();
+    expect(page.section.querySelector('#setup-suggestions-error')?.textContent).toBe(
+      'Each suggestion needs what is asked.',
+    );
+    expect(document.activeElement).toBe(rows()[1]!.querySelector('textarea'));
+    rows()[1]!.querySelector('textarea')!.value = 'A whole one';
+    rows()[0]!.querySelector('button')!.click();
+    expect(rows()).toHaveLength(1);
+    page.submit();
+    await page.done(SAVED);
+    expect(page.sent('PUT', '/api/setup/assistant')).toMatchObject([
+      {
+        start: {
+          greeting: 'Hi',
+          placeholder: 'Order',
+          suggestions: [{ title: 'Cake', prompt: 'A whole one' }],
+        },
+      },
+    ]);
   });
 });

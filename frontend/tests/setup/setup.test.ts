@@ -420,7 +420,7 @@ describe('the assistant', () => {
     page.find<HTMLInputElement>('input[value=code_interpreter]').click();
     page.submit('assistant');
     await page.done('assistant');
-    expect(page.sent('PUT', '/api/setup/assistant')).toEqual([
+    expect(page.sent('PUT', '/api/setup/assistant')).toMatchObject([
       {
         name: 'Otto',
         model: 'gpt-4.1',
@@ -437,7 +437,7 @@ describe('the assistant', () => {
       'PUT /api/setup/assistant': () => json(answer({ hosted_tools: ['mcp'] })),
     });
     const add = [...document.querySelectorAll('button')].find(
-      ({ textContent }) => textContent === 'Add MCP server',
+      ({ textContent }) => textContent === 'Add hosted server',
     )!;
     page.type('mcp-label', 'wiki');
     page.type('mcp-url', 'wiki.example');
@@ -462,7 +462,8 @@ describe('the assistant', () => {
 
   it('marks the built-in list as such', async () => {
     const page = await open({
-      'GET /api/models': () => json({ models: ['gpt-4.1'], fallback: true, problem: 'No answer.' }),
+      'GET /api/models': () =>
+        json({ models: ['gpt-4.1'], listed: [], fallback: true, problem: 'No answer.' }),
     });
     await vi.waitFor(() => expect(page.text('#setup-model-hint')).toContain('built-in list'));
     expect(page.text('#setup-model-hint')).toContain('No answer.');

@@ -169,6 +169,9 @@ test('a menu opens with its first item, is walked with the arrow keys and left w
   expect(all('[role=menuitem]').map((item) => item.getAttribute('href'))).toEqual([
     null,
     null,
+    null,
+    null,
+    null,
     '/api/threads/a/export?format=markdown',
     '/api/threads/a/export?format=json',
     null,
@@ -298,4 +301,15 @@ test('a drawer holds the focus, and Escape or a step elsewhere closes it', async
   sidebar.backdrop.click();
   expect(sidebar.element.hidden).toBe(true);
   expect(storage.values.size, 'a drawer is always closed at first').toBe(0);
+});
+
+test('the times beside chats are told anew every minute', async () => {
+  const now = 1_800_000_000;
+  const time = vi.spyOn(Date, 'now').mockReturnValue(now * 1000);
+  server.threads.push(summary('a', { updated_at: now - 90 }));
+  await open();
+  expect(one('.thread__time').textContent).toBe('1 min');
+  time.mockReturnValue((now + 60) * 1000);
+  clock.advance(60_000);
+  expect(one('.thread__time').textContent).toBe('2 min');
 });

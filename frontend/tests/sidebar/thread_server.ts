@@ -20,6 +20,7 @@ export function summary(id: string, fields: Partial<ThreadSummary> = {}): Thread
     title: `Chat ${id}`,
     pinned: false,
     assistant_id: null,
+    model: null,
     created_at: 1,
     updated_at: 1,
     active: false,

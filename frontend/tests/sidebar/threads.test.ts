@@ -163,12 +163,12 @@ test('a list that was asked for before a deletion does not bring the thread back
 
 test('an import gives the new thread, or says why there is none', async () => {
   await opened();
-  const file = new Blob(['{"format": "runstream-thread"}']);
+  const file = new File(['{"format": "runstream-thread"}'], 'chat.json');
   server.answers['POST /api/threads'] = () => json(summary('imported'), 201);
   expect(await threads.importFile(file)).toBe('imported');
-  server.answers['POST /api/threads'] = () => refusal(400, 'invalid_request', 'No chat.');
+  server.answers['POST /api/threads'] = () => refusal(503, 'store_unavailable', 'No room.');
   expect(await threads.importFile(file)).toBeNull();
-  expect(problems).toEqual(['No chat.']);
+  expect(problems).toEqual(['“chat.json” was not imported. No room.']);
 });
 
 test('a server that is away is told, keeps the list, and is asked when a socket is back', async () => {

@@ -72,9 +72,21 @@ test('a message carries the visitor’s time zone and language', () => {
       id: expect.any(String),
       text: 'Tomorrow?',
       file_ids: [],
+      contexts: [],
       timezone: 'Europe/Oslo',
       locale: 'en-US',
     },
+  ]);
+});
+
+test('what an app tells goes out with its message, also after a reload', () => {
+  const before = session();
+  before.send('Ready?', [], [{ itemId: 'item_9', title: 'Packing', text: '3 of 5' }]);
+  before.dispose();
+  const after = opened();
+  expect(after.outbox[0]?.contexts[0]?.title).toBe('Packing');
+  expect(sent()).toMatchObject([
+    { text: 'Ready?', contexts: [{ item_id: 'item_9', text: '3 of 5' }] },
   ]);
 });
 
@@ -390,7 +402,7 @@ test('a run is made again with the effort of now, and what else its message wish
   const chat = openSession({
     threadId: 'thread_1',
     storage,
-    effort: () => 'high',
+    wished: () => ({ reasoning_effort: 'high' }),
     onChange() {},
     onThread: (id) => threads.push(id),
     socket: { open: server.open, clock, random: () => 1 },

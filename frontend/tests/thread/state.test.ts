@@ -48,6 +48,17 @@ const MEMBERS: Record<ServerMessage['type'], () => void> = {
     expect(state.activeRun).toEqual(waiting);
     expect(state.runs.get('run_1')).toEqual(waiting);
   },
+  'run.rated': () => {
+    const feedback = { rating: 'down', comment: 'Five.', at: 9 } as const;
+    const state = reduceAll([
+      hello(),
+      snapshot({ items: [userMessage('a')], runs: [run('run_1', { status: 'completed' })] }),
+      { type: 'run.rated', seq: 1, run_id: 'run_1', feedback },
+      { type: 'run.rated', seq: 2, run_id: 'on another branch', feedback },
+    ]);
+    expect([...state.runs.values()].map((each) => each.feedback)).toEqual([feedback]);
+    expect(state.activeRun).toBeNull();
+  },
   hello: () => {
     const state = reduce(EMPTY_STATE, hello('e9'));
     expect(state.serverEpoch).toBe('e9');
