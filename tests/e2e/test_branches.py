@@ -95,7 +95,7 @@ async def test_a_stopped_run_goes_on_and_calls_no_function_twice(
     await stop_run(visitor)
     await expect(visitor.transcript.get_by_text("Stopped.")).to_be_visible()
 
-    await visitor.button("Retry").click()
+    await visitor.button("Try again").click()
 
     await expect(visitor.answer).to_contain_text("It is cold.")
     await expect(visitor.transcript.get_by_text("Stopped.")).to_have_count(0)
@@ -124,7 +124,7 @@ async def test_a_run_that_a_restart_interrupted_is_asked_again_by_itself(
 
     await expect(visitor.answer).to_contain_text("A whole answer.")
     await expect(visitor.questions).to_have_text(["Tell me"])
-    await expect(visitor.button("Retry")).to_have_count(0)
+    await expect(visitor.button("Try again")).to_have_count(0)
 
 
 async def test_while_an_answer_is_written_nothing_else_can_be_changed(

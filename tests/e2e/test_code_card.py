@@ -74,8 +74,10 @@ async def test_code_is_highlighted_while_it_streams_and_logs_follow(
     await expect(logs).to_have_text("0 lines\n")
     await expect(card.get_by_role("group", name="python code")).to_contain_text("print")
     printed.set()
-    await expect(logs).to_have_text("0 lines\n1 lines\n")
     await expect(card.locator(".tool-status")).to_have_text("Completed")
+    await expect(logs).to_be_hidden()
+    await card.get_by_role("button", name="Code interpreter").click()
+    await expect(logs).to_have_text("0 lines\n1 lines\n")
 
 
 async def test_pictures_files_long_logs_and_errors(
@@ -171,6 +173,7 @@ async def test_the_demo_plots_in_the_real_sandbox_and_gives_a_table_to_download(
         "naturalWidth", 0
     )
     assert await visitor.evaluate("document.querySelector('.tool-results img').naturalWidth") > 300
+    await card.get_by_role("button", name="Code interpreter").click()
     await expect(card.get_by_role("group", name="python code")).to_contain_text("plt.")
 
     await visitor.ask("a CSV of it")

@@ -86,6 +86,7 @@ async def test_a_server_that_restarts_gives_the_whole_thread_back(
     await visitor.ask("Second")
 
     await expect(visitor.answer).to_contain_text("After.")
+    await visitor.until_answered(2)
     assert (await visitor.shown()).startswith(before)
 
 

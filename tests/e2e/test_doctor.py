@@ -27,6 +27,7 @@ async def test_it_finds_a_server_on_this_machine_which_one_click_chooses_and_che
     monkeypatch.setattr(local_servers, "USUAL_PORTS", {"Ollama": port})
     url = await enter(configured(tmp_path, f"MODEL={MODEL}\n"))
     visitor = await visit(url, "/setup", viewport=viewport)
+    await visitor.unfold()
     doctor = visitor.page.get_by_role("region", name="Check-up")
     checks = doctor.get_by_role("list", name="Checks").get_by_role("listitem")
 

@@ -70,7 +70,7 @@ async def test_a_failure_stands_below_its_message_until_the_run_is_tried_again(
         1 if mended_in_setup else 0
     )
     await expect(visitor.page.get_by_text(KEY)).to_have_count(0)
-    await failure.get_by_role("button", name="Retry").click()
+    await failure.get_by_role("button", name="Try again").click()
 
     await expect(visitor.answer).to_contain_text("You have written 1 message")
     await expect(failure).to_have_count(0)
@@ -92,3 +92,17 @@ async def test_an_upstream_that_is_away_is_told_on_both_pages(
     await failure.get_by_role("link", name="Open setup").click()
     await expect(visitor.page).to_have_url(url + "/setup")
     await expect(visitor.page.get_by_text("The upstream did not list its models")).to_be_visible()
+
+
+async def test_a_part_of_the_page_that_cannot_be_loaded_leaves_the_chat_and_offers_to_reload(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    visitor = await visit(await enter(configured(tmp_path)))
+    visitor.forgive("Failed to load resource")
+    await visitor.page.route("**/assets/setup-*.js", lambda route: route.abort())
+    await visitor.page.get_by_role("link", name="Setup").click()
+    await expect(visitor.page.get_by_text("This page could not be loaded.")).to_be_visible()
+    await expect(visitor.page.get_by_role("textbox", name="Message")).to_be_visible()
+    await visitor.page.unroute("**/assets/setup-*.js")
+    await visitor.button("Reload").click()
+    await expect(visitor.page.get_by_role("heading", name="Setup", exact=True)).to_be_visible()

@@ -383,6 +383,7 @@ async def test_files_at_360_px_do_not_scroll_sideways(
     server = await enter(running(tmp_path, upstream))
     long = "Donaudampfschifffahrtsgesellschaft" * 5
     visitor = await visit(server.url, "/setup", viewport=NARROW, has_touch=True)
+    await visitor.unfold()
     await add(visitor, text(f"{long}.txt"))
     await expect(visitor.page.get_by_text("Ready")).to_be_visible()
     assert await visitor.sideways_px() == 0

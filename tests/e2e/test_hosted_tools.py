@@ -137,7 +137,7 @@ async def test_a_picture_a_search_and_an_unknown_item(
     await expect(visitor.answer.get_by_role("link", name="Tides of Oslo")).to_have_count(1)
     await visitor.ask("And nothing?")
     await expect(visitor.transcript).to_contain_text("ended its answer without")
-    await expect(visitor.button("Retry")).to_be_visible()
+    await expect(visitor.button("Try again")).to_be_visible()
     await look(visitor, "hosted")
     assert await violations(visitor) == []
     assert await too_wide(visitor) == []

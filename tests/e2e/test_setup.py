@@ -9,7 +9,8 @@ from playwright.async_api import expect
 
 from tests.e2e.configured import configured
 from tests.e2e.responses_server import KEY, MODEL, ResponsesServer
-from tests.e2e.visitor import Enter, Visit, Visitor
+from tests.e2e.test_accessibility import violations
+from tests.e2e.visitor import PHONE, Enter, Visit, Visitor
 from tests.upstreams.assistants.runs import Call, Round, Say
 from tests.upstreams.assistants.server import assistants_server
 from tests.upstreams.loopback import upstream_server
@@ -110,6 +111,61 @@ async def test_a_chat_link_leads_to_setup_while_the_assistant_is_missing(
 
     await expect(visitor.page).to_have_url(url + "/setup")
     await expect(visitor.page.get_by_role("link", name="Set an API key")).to_have_count(0)
+
+
+async def test_on_a_phone_setup_is_a_list_of_sections_that_unfold_by_key_and_by_link(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    url = await enter(configured(tmp_path, "UPSTREAM=responses\n"))
+    visitor = await visit(url, "/setup", viewport=PHONE, reduced_motion="reduce")
+    page = visitor.page
+    upstream, key, assistant = (
+        page.get_by_role("region", name=name) for name in ("Upstream", "API key", "Assistants")
+    )
+    # What is missing stands open, what is done does not.
+    await expect(key.get_by_label("API key", exact=True)).to_be_visible()
+    await expect(assistant.get_by_label("Model")).to_be_visible()
+    await expect(upstream.get_by_label("Base URL")).to_be_hidden()
+    assert await violations(visitor, PHONE) == []
+
+    await page.get_by_role("heading", name="2. API key").click()
+    await expect(key.get_by_label("API key", exact=True)).to_be_hidden()
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(upstream.get_by_label("Base URL")).to_be_visible()
+    await upstream.get_by_label("Demo").check()
+    await upstream.get_by_role("button", name="Save upstream").click()
+    await expect(page.get_by_role("heading", name="The demo is ready")).to_be_visible()
+
+    await visitor.go("/setup")
+    await expect(page.get_by_role("heading", name="The demo is ready")).to_be_visible()
+    content = page.locator(".setup-content")
+    assert await content.evaluate("(element) => element.offsetHeight") < 1_500
+    await page.get_by_role("link", name="save an API key").click()
+    await expect(key.get_by_label("API key", exact=True)).to_be_visible()
+    await expect(page.locator("#setup-key-title")).to_be_focused()
+    await visitor.go("/setup#approvals")
+    await expect(page.locator("#setup-approvals").get_by_label("save_note")).to_be_visible()
+
+
+async def test_a_base_url_that_leads_nowhere_is_saved_and_told_beside_it(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    url = await enter(configured(tmp_path, "UPSTREAM=demo\n"))
+    visitor = await visit(url, "/setup")
+    visitor.forgive("status of 400")
+    upstream = visitor.page.get_by_role("region", name="Upstream")
+    await upstream.get_by_label("Responses API").check()
+    await upstream.get_by_label("Base URL").fill("http://127.0.0.1:9/v1")
+    await upstream.get_by_role("button", name="Save upstream").click()
+    status = upstream.get_by_role("status")
+    await expect(status).to_contain_text("Saved")
+    await expect(status).to_contain_text("Nothing answers at http://127.0.0.1:9/v1.")
+
+    await upstream.get_by_label("Base URL").fill("127.0.0.1:9")
+    await upstream.get_by_role("button", name="Save upstream").click()
+    wrong = "The base URL must begin with http:// or https://."
+    await expect(upstream.locator(".setup-error").last).to_have_text(wrong)
 
 
 async def test_a_key_can_be_removed_after_a_question(

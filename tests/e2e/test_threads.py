@@ -5,10 +5,11 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from playwright.async_api import expect
 
 from tests.e2e.test_connection import CUT
-from tests.e2e.visitor import PHONE, Enter, Visit, Visitor
+from tests.e2e.visitor import DESKTOP, PHONE, Enter, Visit, Visitor
 from tests.e2e.wire import wire
 from tests.patience import PATIENCE_S
 from tests.running import Running, running
@@ -165,17 +166,38 @@ async def test_a_chat_that_is_exported_can_be_imported_with_all_its_branches(
     await expect(visitor.answer).to_contain_text("About Oslo: yes.")
 
 
-async def test_a_file_that_is_no_chat_says_so(visit: Visit, enter: Enter, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("# Notes", "it is not JSON, or its end is missing"),
+        ('{"a": 1}', "it is no exported chat"),
+        ("[1]", "it is no exported chat"),
+        (
+            '{"thread": {"id": "t", "created_at": 0, "updated_at": 0}, "version": 9}',
+            "of another version",
+        ),
+        (
+            '{"thread": {"id": "t", "title": "", "head_id": "i", "created_at": 0, "updated_at": 0},'
+            ' "items": [{"type": "song"}]}',
+            "it is damaged",
+        ),
+    ],
+)
+async def test_a_file_that_is_no_chat_says_so_and_what_is_one(
+    visit: Visit, enter: Enter, tmp_path: Path, content: str, why: str
+) -> None:
     server, _ = await served(enter, tmp_path)
     visitor = await visit(server.url)
     visitor.forgive("status of 4")
-    (tmp_path / "other.json").write_text('{"a": 1}')
+    (tmp_path / "other.json").write_text(content)
 
     async with visitor.page.expect_file_chooser() as chooser:
         await visitor.button("Import a chat").click()
     await (await chooser.value).set_files(tmp_path / "other.json")
 
-    await expect(visitor.toast).not_to_be_empty()
+    await expect(visitor.toast).to_contain_text("“other.json” was not imported: ")
+    await expect(visitor.toast).to_contain_text(why)
+    await expect(visitor.toast).to_contain_text("“Export as JSON” in the menu of a chat")
     await expect(visitor.page).to_have_url(server.url + "/chat")
 
 
@@ -343,3 +365,22 @@ async def test_a_draft_stays_with_its_chat(visit: Visit, enter: Enter, tmp_path:
     await expect(visitor.composer).to_have_value("")
     await visitor.sidebar.get_by_role("link", name="Lima").click()
     await expect(visitor.composer).to_have_value("Half a thought")
+
+
+async def test_a_notice_lies_above_a_composer_that_has_grown(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    server, upstream = await served(enter, tmp_path)
+    visitor = await visit(server.url)
+    await chatted(visitor, upstream, "Oslo", "Lima")
+    await visitor.composer.fill("line\n" * 12)
+    await visitor.choose("Oslo", "Delete")
+    await visitor.toast.get_by_role("button", name="Undo").focus()  # It stays meanwhile.
+    for size in (DESKTOP, PHONE):
+        await visitor.page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        await visitor.page.wait_for_function(
+            """() => {
+              const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+              return box('.toast__body').bottom <= box('.composer__box').top;
+            }"""
+        )

@@ -10,6 +10,7 @@ from backend.doctor import local_servers
 from backend.upstreams.demo.picture import hills
 from tests.doctor.model_server import MODEL, ModelServer
 from tests.e2e.configured import configured
+from tests.e2e.picture import take
 from tests.e2e.test_hosted_tools import app_over
 from tests.e2e.visitor import DESKTOP
 from tests.upstreams.loopback import Answer, upstream_server
@@ -65,13 +66,13 @@ async def take_hosted(page: Page, folder: Path, pictures: Path, name: str) -> No
         await expect(picture).to_have_js_property("naturalWidth", 640)
         await _idle(page)
         await _from_the_top(page, picture)
-        await page.screenshot(path=pictures / f"image-{name}.png")
+        await take(page, pictures, "image", name)
         await say(page, "When is high water in Oslo and in Lima?")
         await expect(page.get_by_role("log")).to_contain_text("at noon")
         await _idle(page)
         await _unfold(page, "Web search")
         await _from_the_top(page, page.get_by_text("When is high water"))
-        await page.screenshot(path=pictures / f"search-{name}.png")
+        await take(page, pictures, "search", name)
         await say(page, "Press the button for me")
         await expect(page.get_by_role("log")).to_contain_text("does not have")
         await _idle(page)
@@ -80,7 +81,7 @@ async def take_hosted(page: Page, folder: Path, pictures: Path, name: str) -> No
         await expect(page.get_by_role("log")).to_contain_text("ended its answer without")
         await page.get_by_label("Effort", exact=True).select_option("high")
         await _from_the_top(page, page.get_by_text("Press the button"))
-        await page.screenshot(path=pictures / f"nothing-{name}.png")
+        await take(page, pictures, "nothing", name)
 
 
 async def take_doctor(page: Page, folder: Path, pictures: Path, name: str) -> None:
@@ -93,15 +94,20 @@ async def take_doctor(page: Page, folder: Path, pictures: Path, name: str) -> No
             async with configured(folder, f"MODEL={MODEL}\n") as url:
                 await page.goto(url + "/setup")
                 doctor = page.get_by_role("region", name="Check-up")
+                await unfold_section(doctor)
                 await doctor.get_by_role("button", name="Check now").click()
                 await doctor.get_by_role("button", name="Use Ollama").click()
                 await expect(doctor.get_by_text("In use")).to_be_visible()
                 await expect(doctor.get_by_role("status").first).to_contain_text("take note of")
-                await page.mouse.move(0, 0)
                 # What lies outside of a scrolled view is not drawn.
                 width = (page.viewport_size or DESKTOP)["width"]
                 await page.set_viewport_size({"width": width, "height": 1_600})
-                await doctor.screenshot(path=pictures / f"doctor-{name}.png")
+                await take(page, pictures, "doctor", name, doctor)
+
+
+async def unfold_section(section: Locator) -> None:
+    """Open a section of `/setup`, which a phone folds."""
+    await section.locator("details").first.evaluate("(details) => { details.open = true; }")
 
 
 async def say(page: Page, text: str) -> None:
@@ -124,4 +130,3 @@ async def _from_the_top(page: Page, first: Locator) -> None:
     await page.locator(".chat__scroller").hover()
     await page.mouse.wheel(0, -50)
     await first.evaluate("(element) => element.scrollIntoView()")
-    await page.mouse.move(0, 0)

@@ -29,11 +29,18 @@ NARROW = {"width": 360, "height": 640}
 DESKTOP = {"width": 1280, "height": 800}
 
 OWN_PATHS = re.compile(
-    r"/|/chat|/chat/[^/]+|/setup|/ws|/assets/[^/]+|/api/(setup|models|session)(/[a-z-]+)?"
+    r"/|/chat|/chat/[^/]+|/setup|/tools|/tools/[^/]+|/ws|/assets/[^/]+|/api/(setup|models|session)(/[a-z-]+)?"
+    r"|/frames/(diagrams|preview)|/icons/[\w.-]+|/manifest\.webmanifest|/sw\.js|/offline|/healthz"
     r"|/api/(functions|grants)(/\w+(/approval)?)?"
+    r"|/api/tools(/\w+/(calls|runs))?"
+    r"|/api/mcp/callback|/api/mcp/(servers|trials|tools)(/[^/]+(/(retry|login|logout|place))?)?"
+    r"|/api/mcp/(offers|resources|resource-templates|prompts)"
+    r"|/api/mcp/servers/[^/]+/(resources/(read|attach)|prompts/fill|completions)"
     r"|/api/assistants(/[^/]+(/(copy|default))?)?"
+    r"|/api/apps/[\w-]+(/(page|resources))?"
     r"|/api/files(/[\w-]+)?(/[a-z]+)?|/api/previews/[\w-]+"
-    r"|/api/threads(/[^/]+(/(restore|export))?)?"
+    r"|/api/usage|/api/threads(/[^/]+(/(restore|export|tool-calls|usage|shares(/[^/]+)?|runs/[^/]+/feedback))?)?"
+    r"|/shared/style\.css|/shared/[\w-]+(/files/[\w-]+)?"
 )
 """All that this page ever asks its server for."""
 
@@ -44,6 +51,9 @@ TELL_VIOLATIONS = """
 document.addEventListener('securitypolicyviolation', (event) =>
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
+
+NO_WORKER = r"console: Service Worker registration blocked by Playwright"
+"""A browser without the service worker, which is the one of all tests but those of it."""
 
 LEFT_EARLY = r"console: WebSocket .* WebSocket is closed before the connection is established"
 """Chromium's note on a page that was left while its socket was still being opened: no problem."""
@@ -82,7 +92,9 @@ class Visitor:
         return [
             problem
             for problem in self.problems
-            if not any(re.search(pattern, problem) for pattern in (LEFT_EARLY, *self.forgiven))
+            if not any(
+                re.search(pattern, problem) for pattern in (LEFT_EARLY, NO_WORKER, *self.forgiven)
+            )
         ]
 
     async def go(self, path: str) -> None:
@@ -93,6 +105,15 @@ class Visitor:
         page = await self.context.new_page()
         await page.goto(self.url + path)
         return Visitor(self.url, self.context, page, self.problems, self.forgiven)
+
+    # Setup
+
+    async def unfold(self) -> None:
+        """Shows all of `/setup`, which on a phone begins folded."""
+        await expect(self.page.locator(".setup-content")).to_be_visible()
+        await self.evaluate(
+            "document.querySelectorAll('.setup-frame').forEach((frame) => { frame.open = true; })"
+        )
 
     # The chat
 
@@ -160,7 +181,8 @@ class Visitor:
 
     async def ask(self, text: str) -> None:
         await self.composer.fill(text)
-        await self.composer.press("Enter")
+        # Enter alone begins a line on a touch screen.
+        await self.composer.press("Control+Enter")
 
     async def until_idle(self) -> None:
         """Until no run is active any more."""
@@ -194,7 +216,7 @@ class Visitor:
     async def unfold_all(self) -> None:
         """Every tool call's card and every thought."""
         await self.evaluate(
-            "document.querySelectorAll('.tool-header[aria-expanded=false], "
+            "document.querySelectorAll('.call-group__line[aria-expanded=false], .tool-header[aria-expanded=false], "
             ".reasoning:not([open]) summary').forEach((fold) => fold.click())"
         )
         await expect(self.page.locator(".tool-header[aria-expanded=false]")).to_have_count(0)
@@ -260,7 +282,8 @@ class Visitor:
 
 async def come(browser: Browser, url: str, path: str = "/chat", **options: Any) -> Visitor:
     """A new visitor, whose browser stands at `path`."""
-    context = await browser.new_context(**{"viewport": DESKTOP, "locale": "en-US"} | options)
+    own_ways = {"viewport": DESKTOP, "locale": "en-US", "service_workers": "block"}
+    context = await browser.new_context(**own_ways | options)
     context.set_default_timeout(PATIENCE_S * 1000)
     await context.add_init_script(TELL_VIOLATIONS)
     visitor = Visitor(url, context, await context.new_page())

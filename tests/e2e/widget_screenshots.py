@@ -1,9 +1,10 @@
-"""Pictures of widgets and of calls that wait: a chart, a map, an approval, a question."""
+"""Pictures of widgets and of calls that wait."""
 
 from pathlib import Path
 
 from playwright.async_api import Page, expect
 
+from tests.e2e.picture import take
 from tests.e2e.upstream_screenshots import say
 
 RAIN = "Month,Bergen (mm),Oslo (mm)\n" + "".join(
@@ -25,10 +26,31 @@ async def take_widgets(page: Page, url: str, folder: Path, pictures: Path, name:
     await say(page, "line chart")
     chart = page.locator(".chart")
     await chart.locator(".chart-plot").press("End")
-    await _shot(page, ".chart", pictures / f"widget-chart-{name}.png")
+    await _shot(page, ".chart", pictures, "widget-chart", name)
     await page.goto(url + "/chat")
     await say(page, "How far is Chile from Oslo?")
-    await _shot(page, ".map", pictures / f"widget-map-{name}.png")
+    await _shot(page, ".map", pictures, "widget-map", name)
+    for function, widget in (("towns", "table"), ("order", "form"), ("report", "file")):
+        await page.goto(url + "/chat")
+        await say(page, function)
+        await _shot(page, ".tool-slot .widget", pictures, f"widget-{widget}", name)
+
+
+async def take_workbench(page: Page, url: str, pictures: Path, name: str) -> None:
+    await page.goto(url + "/chat")
+    await say(page, "What is the weather in Lima?")
+    await expect(page.get_by_role("log").get_by_text("Told by the demo")).to_be_visible()
+    await page.goto(url + "/tools/get_weather")
+    await page.get_by_role("textbox", name="Location").fill("Oslo")
+    await page.get_by_role("button", name="Run", exact=True).click()
+    await expect(page.get_by_text("Done after")).to_be_visible()
+    await expect(page.locator(".weather")).to_be_visible()
+    # A phone has no room for the form as well.
+    if name == "phone":
+        await page.locator(".weather").evaluate("(widget) => widget.scrollIntoView({block: 'end'})")
+    else:
+        await page.locator(".workbench-form").evaluate("(form) => form.scrollIntoView()")
+    await take(page, pictures, "workbench", name)
 
 
 async def take_waiting(page: Page, url: str, pictures: Path, name: str) -> None:
@@ -40,14 +62,12 @@ async def take_waiting(page: Page, url: str, pictures: Path, name: str) -> None:
         await say(page, question)
         await expect(page.locator(".waiting")).to_be_visible()
         await expect(page).to_have_title(f"Waits for you · {question} · Runstream")
-        await page.mouse.move(0, 0)
-        await page.screenshot(path=pictures / f"{picture}-{name}.png")
+        await take(page, pictures, picture, name)
         await page.get_by_role("button", name=end).click()
         await expect(page.locator(".waiting")).to_be_hidden()
 
 
-async def _shot(page: Page, widget: str, path: Path) -> None:
+async def _shot(page: Page, widget: str, pictures: Path, what: str, name: str) -> None:
     await expect(page.get_by_role("log").get_by_text("Told by the demo")).to_be_visible()
     await page.locator(widget).evaluate("(widget) => widget.scrollIntoView({block: 'center'})")
-    await page.mouse.move(0, 0)
-    await page.screenshot(path=path)
+    await take(page, pictures, what, name)
