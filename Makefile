@@ -13,11 +13,11 @@ EVALUATION := .venv/.evaluation
 LLAMA := .venv-servers/llama-cpp/.stamp
 MODULES := frontend/node_modules/.stamp
 PAGE := backend/static/index.html
-PAGE_SOURCES := $(shell find frontend/src frontend/public 2>/dev/null) \
+PAGE_SOURCES := $(shell find frontend/src frontend/vite) \
   $(wildcard frontend/index.html frontend/vite.config.ts frontend/tsconfig.json frontend/package-lock.json)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # The tests mostly wait, so more workers than a small machine has cores.
-WORKERS ?= 3
+WORKERS ?= 4
 VITE := cd frontend && node_modules/.bin/vite
 
 .PHONY: help
@@ -39,9 +39,14 @@ dev: $(DEVELOPMENT) $(MODULES) ## Serve from the sources and reload both sides o
 test: export PYTHONDONTWRITEBYTECODE :=
 test: ## Run every check, then the tests of both sides and of the browser
 	@$(MAKE) -j2 $(DEVELOPMENT) $(MODULES)
-	@$(MAKE) -j4 check test-page $(PAGE) $(LLAMA) sandbox programs
-	@chromium="$$(.ci/chromium.sh)"; nginx="$$(.ci/nginx.sh)"; set -x; \
-	CHROMIUM="$$chromium" NGINX="$$nginx" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
+	@$(MAKE) -j4 check test-page test-server
+
+# Beside the checks and the tests of the page, since most of its tests wait.
+.PHONY: test-server
+test-server: $(PAGE) $(LLAMA) sandbox programs ## Run the tests of the server and of the browser
+	@chromium="$$(.ci/chromium.sh)"; nginx="$$(.ci/nginx.sh)"; postgresql="$$(.ci/postgresql.sh)"; \
+	set -x; \
+	CHROMIUM="$$chromium" NGINX="$$nginx" POSTGRESQL="$$postgresql" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
 
 .PHONY: test-page
 test-page: $(MODULES) ## Run the tests of the page that need no browser
@@ -52,10 +57,25 @@ test-page: $(MODULES) ## Run the tests of the page that need no browser
 programs: $(DEVELOPMENT)
 	@.ci/chromium.sh >/dev/null
 	@.ci/nginx.sh >/dev/null
+	@.ci/postgresql.sh >/dev/null
+
+.PHONY: test-postgresql
+test-postgresql: $(DEVELOPMENT) ## Run the tests of chats, files and search with PostgreSQL as the database
+	@POSTGRESQL="$$(.ci/postgresql.sh)" $(BIN)/python -m tests.postgresql $(ARGS)
 
 .PHONY: test-upstreams
 test-upstreams: $(DEVELOPMENT) ## Install real model servers and try everything with each of them
 	@$(BIN)/python -m tests.real_servers $(ARGS)
+
+.PHONY: test-mcp-conformance
+test-mcp-conformance: $(DEVELOPMENT) ## Run the official conformance suite against the MCP client
+	@$(BIN)/python -m tests.mcp.conformance $(ARGS)
+
+.PHONY: test-mcp
+test-mcp: $(DEVELOPMENT) $(PAGE) ## Install real MCP servers and try them, two of them by their apps
+	@$(BIN)/python -m tests.mcp.real_servers
+	CHROMIUM="$$(.ci/chromium.sh)" $(BIN)/python -m pytest \
+	  tests/mcp/test_real_servers.py tests/e2e/test_real_apps.py
 
 .PHONY: sandbox
 sandbox: $(RUNTIME) ## Install the packages of the code interpreter, and check its sandbox
@@ -108,6 +128,10 @@ eval-search: $(EVALUATION) ## Measure how well passages are found, beside plain 
 .PHONY: bench-search
 bench-search: $(DEVELOPMENT) ## Measure how fast documents are read and searched
 	@$(BIN)/python -m tests.search_eval.bench
+
+.PHONY: bench-tools
+bench-tools: $(DEVELOPMENT) ## Install MCP servers with a thousand tools, and measure the search among these
+	@$(BIN)/python -m tests.mcp.many_tools
 
 .PHONY: screenshots
 screenshots: $(DEVELOPMENT) $(PAGE) ## Make the pictures of the README; ARGS=upstreams makes some
