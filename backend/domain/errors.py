@@ -107,7 +107,8 @@ class RunActive(AppError):
     status = 409
     retryable = True
 
-    def __init__(self, run_id: str, *, waits: bool = False) -> None:
+    def __init__(self, run_id: str | None, *, waits: bool = False) -> None:
+        """`run_id` is None where only the database knows of that run."""
         super().__init__(
             "The assistant waits for you to allow a call or to answer. Do so, or stop it, first."
             if waits

@@ -5,6 +5,7 @@ newest tables. `tests/store/v*.sql` are databases that the released versions wro
 """
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -475,6 +476,88 @@ def _shares(connection: Connection) -> None:
     )
 
 
+def _one_active_run(connection: Connection) -> None:
+    """A thread has one active run. Of several that a database has, the last goes on and the others
+    end as interrupted, as if their process had stopped."""
+    active = connection.execute(
+        text(
+            "SELECT id, thread_id, body FROM runs"
+            " WHERE status NOT IN ('completed', 'incomplete', 'failed', 'cancelled', 'expired')"
+            " ORDER BY created_at, id"
+        )
+    ).all()
+    last = {run.thread_id: run.id for run in active}
+    for run in active:
+        if run.id != last[run.thread_id]:
+            _interrupt(connection, run.thread_id, json.loads(run.body))
+    _execute(
+        connection,
+        (
+            "CREATE UNIQUE INDEX one_active_run ON runs (thread_id) WHERE status NOT IN"
+            " ('completed', 'incomplete', 'failed', 'cancelled', 'expired')",
+        ),
+    )
+
+
+def _interrupt(connection: Connection, thread_id: str, run: dict[str, Any]) -> None:
+    message = "The server stopped during this answer. Try again to continue."
+    ended = {
+        "status": "failed",
+        "error": {"code": "interrupted", "message": message, "retryable": True},
+        "finished_at": time.time(),
+        "expires_at": None,
+    }
+    connection.execute(
+        text(
+            "UPDATE runs SET status = 'failed', body = :body, state = NULL, expires_at = NULL"
+            " WHERE id = :id"
+        ),
+        {"id": run["id"], "body": json.dumps(run | ended, ensure_ascii=False)},
+    )
+    connection.execute(text("DELETE FROM run_rounds WHERE run_id = :id"), {"id": run["id"]})
+    journal = connection.execute(
+        text("SELECT seq, body FROM deltas WHERE thread_id = :id ORDER BY seq"), {"id": thread_id}
+    ).all()
+    deltas = [(row.seq, json.loads(row.body)) for row in journal]
+    items = connection.execute(
+        text("SELECT body FROM items WHERE run_id = :id AND thread_id = :thread_id"),
+        {"id": run["id"], "thread_id": thread_id},
+    )
+    for item in map(json.loads, items.scalars().all()):
+        if item["status"] not in _OPEN:
+            continue
+        mine = [(seq, delta) for seq, delta in deltas if delta["item_id"] == item["id"]]
+        for seq, delta in mine:
+            _grow(item, delta)
+            connection.execute(
+                text("DELETE FROM deltas WHERE thread_id = :id AND seq = :seq"),
+                {"id": thread_id, "seq": seq},
+            )
+        item["status"] = "incomplete"
+        connection.execute(
+            text("UPDATE items SET status = 'incomplete', body = :body WHERE id = :id"),
+            {"id": item["id"], "body": json.dumps(item, ensure_ascii=False)},
+        )
+
+
+def _grow(item: dict[str, Any], delta: dict[str, Any]) -> None:
+    """Append a delta, which begins after `offset` UTF-16 code units, to its field of an item."""
+    field, index = delta["field"], delta["index"]
+    holder: Any = item
+    place: Any = field
+    if field in ("text", "logs"):
+        parts = item.setdefault("content" if field == "text" else "outputs", [])
+        parts += [{"type": field, field: ""} for _ in range(len(parts), index + 1)]
+        holder = parts[index]
+    elif field == "summary":
+        holder, place = item.setdefault("summary", []), index
+        holder += [""] * (index + 1 - len(holder))
+    present = (holder[place] or "").encode("utf-16-le", "surrogatepass")
+    grown = present[: 2 * delta["offset"]] + delta["delta"].encode("utf-16-le", "surrogatepass")
+    if len(grown) > len(present):
+        holder[place] = grown.decode("utf-16-le", "surrogatepass")
+
+
 STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     1: _branches_and_search,
     2: _files,
@@ -496,6 +579,7 @@ STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     18: _words_of_postgresql,
     19: _ratings_of_runs,
     20: _shares,
+    21: _one_active_run,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 

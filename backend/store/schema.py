@@ -65,6 +65,16 @@ runs = Table(
     Index("rated_runs", "rated_at", "id", sqlite_where=_IS_RATED, postgresql_where=_IS_RATED),
 )
 
+_IS_ACTIVE = text("status NOT IN ('completed', 'incomplete', 'failed', 'cancelled', 'expired')")
+one_active_run = Index(
+    "one_active_run",
+    runs.c.thread_id,
+    unique=True,
+    sqlite_where=_IS_ACTIVE,
+    postgresql_where=_IS_ACTIVE,
+)
+"""A thread has one active run, however many processes write."""
+
 usage = Table(
     "usage",
     metadata,

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy.exc import IntegrityError
+
+from backend.domain.errors import RunActive
 from backend.store.assistants import AssistantRows
 from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.calls import CallRows
@@ -10,6 +13,7 @@ from backend.store.database import Database
 from backend.store.feedback import FeedbackRows
 from backend.store.policies import PolicyRows
 from backend.store.remote_threads import RemoteThreadRows
+from backend.store.schema import one_active_run
 from backend.store.shares import ShareRows
 from backend.store.start_screens import StartScreenRows
 from backend.store.threads import ThreadRows
@@ -56,12 +60,16 @@ class Store:
         """Write everything in one transaction.
 
         Returns, for each command, None if it took effect. If its id was used before, it changes
-        nothing and what it did then is returned.
+        nothing and what it did then is returned. Raises `RunActive`.
         """
         try:
             return await self._database.transaction(
                 lambda connection: write(connection, self._upsert, batch, commands)
             )
+        except IntegrityError as error:
+            if self._database.dialect.breaks(error, one_active_run):
+                raise RunActive(None) from None
+            raise
         finally:
             if batch.policies or any(command.batch.policies for command in commands):
                 self.policies.forget()

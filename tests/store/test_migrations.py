@@ -7,17 +7,29 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
-from backend.domain.ids import FileId, OwnerId, ThreadId
-from backend.domain.items import ITEM, AssistantMessage, CodeInterpreterCall, FunctionCall
+from backend.domain.events import StreamedDelta, Thread
+from backend.domain.ids import FileId, ItemId, OwnerId, RunId, ThreadId
+from backend.domain.items import (
+    ITEM,
+    AssistantMessage,
+    CodeInterpreterCall,
+    FunctionCall,
+    Item,
+    Run,
+    RunStatus,
+)
 from backend.domain.parts import JsonPart, TextPart, in_words
 from backend.domain.tool_calls import tool_of
-from backend.runs.state import load_state
+from backend.runs.state import RunState, load_state
 from backend.store import migration_steps
+from backend.store.batch import Batch
 from backend.store.database import Database
 from backend.store.document_texts import DocumentTexts
 from backend.store.files import FileRows
 from backend.store.listing import Listing
+from backend.store.migration_steps import STEPS
 from backend.store.passages import Passages
 from backend.store.store import Store
 from tests.paths import ROOT
@@ -163,6 +175,81 @@ async def test_the_messages_of_an_old_database_have_parts(tmp_path: Path, script
     [said] = answer.content
     assert isinstance(said, TextPart)
     assert (said.text, len(said.annotations)) == ("It rained 763 mm 🌧️ in Oslo.", 2)
+
+
+async def test_of_several_active_runs_of_a_thread_the_last_goes_on_and_no_text_is_lost(
+    database_url: str,
+) -> None:
+    thread = Thread(id=ThreadId("thread_1"), title="T", created_at=1, updated_at=1)
+    statuses: list[RunStatus] = ["completed", "requires_action", "in_progress", "in_progress"]
+    runs = [
+        Run(id=RunId(f"run_{n}"), thread_id=thread.id, upstream="", created_at=n, status=status)
+        for n, status in enumerate(statuses)
+    ]
+    items: list[Item] = [
+        AssistantMessage(id=ItemId("a"), run_id=RunId("run_2"), created_at=1),
+        FunctionCall(
+            id=ItemId("b"),
+            run_id=RunId("run_2"),
+            created_at=1,
+            name="f",
+            call_id="c",
+            parent_id=ItemId("a"),
+        ),
+        AssistantMessage(
+            id=ItemId("c"), run_id=RunId("run_3"), created_at=1, parent_id=ItemId("b")
+        ),
+    ]
+    deltas = [
+        StreamedDelta(2, ItemId("a"), "text", 0, 0, "Rain \N{CLOUD WITH RAIN} "),
+        StreamedDelta(4, ItemId("b"), "arguments", 0, 0, "{"),
+        StreamedDelta(5, ItemId("c"), "text", 0, 0, "Sun"),
+        StreamedDelta(6, ItemId("a"), "text", 0, 5, "\N{CLOUD WITH RAIN} in Oslo"),
+    ]
+    state = RunState(boundary=ItemId("a"), timezone="UTC", max_rounds=1)
+    store = Store(Database(database_url))
+    await store.open()
+    engine = create_engine(database_url.replace("+aiosqlite", ""))
+    with engine.begin() as connection:
+        connection.execute(text("DROP INDEX one_active_run"))
+    batch = Batch(
+        threads={thread.id: (OwnerId("o"), thread.model_copy(update={"head_id": "c"}), 5)},
+        runs={run.id: run for run in runs},
+        items={item.id: (thread.id, item) for item in items},
+        states={run.id: (thread.id, state) for run in runs},
+        rounds={(run.id, 1): (thread.id, state) for run in runs},
+    )
+    await store.write(batch)
+    for some in (deltas[:3], deltas[3:]):
+        grown = Batch()
+        for delta in some:
+            grown.deltas.add(thread.id, delta)
+        await store.write(grown)
+    [step] = [each for each in STEPS.values() if each.__name__ == "_one_active_run"]
+    with engine.begin() as connection:
+        step(connection)
+    engine.dispose()
+    [left] = await store.threads.unfinished_runs()
+    stored = await store.threads.get(thread.id)
+    assert stored is not None
+    shown = await store.threads.with_journal(stored)
+    waiting = await store.threads.overdue(now=10**10)
+    await store.close()
+    assert (left.run.id, len(left.rounds)) == ("run_3", 1)
+    assert left.state is not None
+    assert waiting == ()
+    first, parked, older, last = stored.runs
+    assert (first, last) == (runs[0], runs[3])
+    for run in (parked, older):
+        assert run.error is not None
+        assert (run.status, run.error.code, run.error.retryable) == ("failed", "interrupted", True)
+    said, call, growing = shown.items
+    assert isinstance(said, AssistantMessage)
+    assert isinstance(growing, AssistantMessage)
+    assert isinstance(call, FunctionCall)
+    assert (said.text, said.status) == ("Rain \N{CLOUD WITH RAIN} in Oslo", "incomplete")
+    assert (call.arguments, call.status) == ("{", "incomplete")
+    assert (growing.text, growing.status) == ("Sun", "in_progress")
 
 
 def test_migration_steps_do_not_use_the_current_tables() -> None:

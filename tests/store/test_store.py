@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.domain.errors import StoreUnavailable
+from backend.domain.errors import RunActive, StoreUnavailable
 from backend.domain.events import StreamedDelta, Thread
 from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import AssistantMessage, Run, UserMessage
@@ -127,6 +127,23 @@ async def test_simultaneous_commands_are_each_executed_once(
         ids = [CommandId(f"c{number % 10}") for number in range(20)]
         answers = await asyncio.gather(*(writer.command(OWNER, id, DONE, batch()) for id in ids))
         assert answers == [None] * 10 + [DONE] * 10
+
+
+async def test_a_thread_has_one_active_run_whoever_writes(database_url: str) -> None:
+    second = RUN.model_copy(update={"id": RunId("run_2"), "created_at": 9})
+    asked = command("c", Batch(runs={second.id: second}))
+    async with opened(database_url) as store, opened(database_url) as other:
+        await store.write(batch())
+        with pytest.raises(RunActive, match="Send again when it has ended"):
+            await Writer(other).command(*asked.key, asked.done, asked.batch)
+        assert await store.commands.find(*asked.key) is None
+        parked = RUN.model_copy(update={"status": "requires_action"})
+        await store.write(Batch(runs={RUN.id: parked}))
+        with pytest.raises(RunActive):
+            await other.write(Batch(), [asked])
+        ended = RUN.model_copy(update={"status": "completed"})
+        await store.write(Batch(runs={RUN.id: ended, second.id: second}))
+        assert [each.run for each in await other.threads.unfinished_runs()] == [second]
 
 
 @pytest.mark.sqlite

@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 
 from backend.domain.events import ItemDelta, ItemDone
+from backend.domain.ids import RunId
 from backend.domain.items import AssistantMessage
+from backend.store.rows import run_row
+from backend.store.schema import runs
 from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Pong, Snapshot
 from tests.patience import PATIENCE_S
 from tests.process import backend
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, Gate, ScriptedUpstream, message, partial_message
+from tests.stored import stored
 
 
 async def refusal(socket: ScriptSocket) -> Error:
@@ -42,6 +46,29 @@ async def test_a_locked_database_refuses_a_message_and_takes_it_later(tmp_path: 
         run = await socket.until_ended(await socket.until(Ack))
         assert run.status == "completed"
     assert len(upstream.sessions) == 1
+
+
+async def test_a_second_run_on_a_thread_is_refused_also_where_only_the_database_knows_of_it(
+    tmp_path: Path,
+) -> None:
+    upstream = ScriptedUpstream()
+    for text in ("one", "two"):
+        upstream.script([*message(text), COMPLETED])
+    async with running(tmp_path, upstream) as server, server.socket() as socket:
+        await socket.say("first", id="a")
+        first = await socket.until_ended(await socket.until(Ack))
+        other = first.model_copy(update={"id": RunId("run_other"), "status": "in_progress"})
+        with stored(tmp_path) as rows:
+            rows.execute(runs.insert(), run_row(other))
+        await socket.say("second", id="b")
+        error = await socket.until(Error)
+        assert (error.id, error.code, error.retryable) == ("b", "run_active", True)
+        assert error.message == "A run is active on this thread. Send again when it has ended."
+        with stored(tmp_path) as rows:
+            rows.execute(runs.delete().where(runs.c.id == other.id))
+        await socket.say("second", id="b")
+        assert (await socket.until_ended(await socket.until(Ack))).status == "completed"
+        assert len(socket.transcript.items) == 4
 
 
 @pytest.mark.sqlite

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Engine, Executable, Table
+from sqlalchemy import ColumnElement, Connection, Engine, Executable, Index, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -56,6 +56,9 @@ class Dialect(Protocol):
 
     def problem(self, error: DBAPIError) -> str | None:
         """Returns why nothing can be stored now, in a sentence; None where what was sent is at fault."""
+
+    def breaks(self, error: DBAPIError, index: Index) -> bool:
+        """Returns whether a row was refused since there is one that this unique index calls the same."""
 
     def upsert(self, table: Table) -> Upsert:
         """Returns an insert that can say `on_conflict_do_update`."""

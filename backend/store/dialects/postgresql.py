@@ -5,11 +5,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
     Executable,
+    Index,
     Table,
     bindparam,
     func,
@@ -140,6 +142,10 @@ class Postgresql:
             why = " ".join(str(error.orig).split())
             return f"The database did not take it ({why}). Nothing was changed; try again."
         return None
+
+    def breaks(self, error: DBAPIError, index: Index) -> bool:
+        refused = error.orig
+        return isinstance(refused, UniqueViolation) and refused.diag.constraint_name == index.name
 
     def upsert(self, table: Table) -> postgresql.Insert:
         return postgresql.insert(table)

@@ -4,7 +4,17 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Executable, Table, event, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    Index,
+    Table,
+    event,
+    select,
+    text,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -69,6 +79,11 @@ class Sqlite:
             why = f"{error.orig}, {name}" if name else error.orig
             return f"The database did not take it ({why}). Nothing was changed; try again."
         return None
+
+    def breaks(self, error: DBAPIError, index: Index) -> bool:
+        # It names the columns instead of the index.
+        columns = ", ".join(str(column) for column in index.columns)
+        return str(error.orig) == f"UNIQUE constraint failed: {columns}"
 
     def upsert(self, table: Table) -> sqlite.Insert:
         return sqlite.insert(table)
