@@ -53,6 +53,7 @@ from backend.http.texts import TextApi
 from backend.http.thread_calls import ThreadCallsApi
 from backend.http.threads import ThreadsApi
 from backend.http.tools import ToolsApi
+from backend.http.transcriptions import TranscriptionsApi
 from backend.http.tried_apps import TriedApps
 from backend.http.usage import UsageApi
 from backend.knowledge.ingest_worker import IngestWorker
@@ -76,6 +77,7 @@ from backend.search.embeddings import Embeddings
 from backend.search.tool import FileSearch
 from backend.setup.active_assistant import ActiveAssistant, Upstreams
 from backend.setup.assistants import Assistants
+from backend.setup.dictation import dictation_state
 from backend.setup.status import SetupStatus
 from backend.store.database import Database
 from backend.store.document_texts import DocumentTexts
@@ -261,6 +263,7 @@ def create_app(
                 FeedbackApi(threads, store.feedback, writer),
                 ActionsApi(threads, runs, store.policies),
                 FilesApi(files, worker),
+                TranscriptionsApi(lambda: configuration.settings),
                 McpServersApi(mcp, mcp_list, active, logins),
                 McpToolsApi(mcp, mcp_list),
                 McpTrialsApi(mcp),
@@ -276,7 +279,11 @@ def create_app(
             *SharedPages(store, files).routes(),
             *install_routes(),
             *health_routes(problem),
-            *page_routes(status.missing, first_assistant=first_assistant),
+            *page_routes(
+                status.missing,
+                first_assistant=first_assistant,
+                dictation=lambda: dictation_state(configuration.settings).model is not None,
+            ),
             *frame_routes(),
         ],
         middleware=[

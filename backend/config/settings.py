@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     model: str | None = None
     embeddings_model: str | None = None
     images_model: str | None = None
+    transcription_model: str | None = None
+    """`none` is none, at OpenAI too."""
     hosted_tools: Annotated[tuple[HostedTool, ...] | None, NoDecode] = None
     """What the server of the Responses API runs itself; None is all at OpenAI, else nothing."""
     hosted_mcp_tokens: Annotated[tuple[tuple[str, SecretStr], ...] | None, NoDecode] = None

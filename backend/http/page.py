@@ -18,6 +18,7 @@ from backend.domain.errors import StoreUnavailable
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.start_screen import StartScreen
 from backend.http.framework.exception_handlers import from_http_exception
+from backend.http.security.headers import WITH_MICROPHONE
 from backend.http.security.root_path import route_path
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -50,11 +51,16 @@ _NOT_BUILT = (
 
 
 def page_routes(
-    missing: Missing, static: Path = STATIC, *, first_assistant: FirstAssistant = _nobody
+    missing: Missing,
+    static: Path = STATIC,
+    *,
+    first_assistant: FirstAssistant = _nobody,
+    dictation: Callable[[], bool] = bool,
 ) -> list[BaseRoute]:
     """`/`, `/chat`, `/chat/{thread_id}`, `/setup`, `/tools`, `/tools/{name}` and `/assets/…`.
 
     A browser revalidates the page each time and never its assets, whose names hold a hash.
+    `dictation` tells whether messages can be spoken.
     """
 
     async def page(request: Request) -> Response:
@@ -66,14 +72,22 @@ def page_routes(
         text = text.replace('="./assets/', f'="{escape(root)}/assets/')
         for address in ("/icons/", "/manifest.webmanifest"):
             text = text.replace(f'href="{address}', f'href="{escape(root)}{address}')
-        for name, content in (("root", root), ("assistant", await first())):
+        spoken = "yes" if dictation() else ""
+        for name, content in (
+            ("root", root),
+            ("assistant", await first()),
+            ("dictation", spoken),
+        ):
             text = text.replace(
                 f'name="{name}" content=""', f'name="{name}" content="{escape(content)}"', 1
             )
         etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-        answer = HTMLResponse(text, headers={"Cache-Control": "no-cache", "ETag": etag})
-        known = request.headers.get("if-none-match")
-        return NotModifiedResponse(answer.headers) if known == etag else answer
+        answer: Response = HTMLResponse(text, headers={"Cache-Control": "no-cache", "ETag": etag})
+        if request.headers.get("if-none-match") == etag:
+            answer = NotModifiedResponse(answer.headers)
+        # A browser takes over the headers of a 304 too.
+        answer.headers.update(WITH_MICROPHONE)
+        return answer
 
     async def first() -> str:
         try:

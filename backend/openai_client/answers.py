@@ -26,14 +26,19 @@ async def read_posted(
     """`request` is `Client.posted`. Raises `UpstreamError`s only."""
     with translated(settings):
         async with request as response:
-            if "html" in response.headers.get("content-type", ""):
-                raise UpstreamBroken(
-                    "The server answered with a web page instead of JSON. The base URL is "
-                    "probably wrong: it usually ends in /v1. Check it on /setup.",
-                    code="upstream_not_an_api",
-                )
+            refuse_web_page(response)
             decode: LenientDecoder[T] = LenientDecoder(kind)
             return decode(clean_json(await response.aread()))
+
+
+def refuse_web_page(response: Response) -> None:
+    """Raises `UpstreamBroken` for one."""
+    if "html" in response.headers.get("content-type", ""):
+        raise UpstreamBroken(
+            "The server answered with a web page instead of JSON. The base URL is "
+            "probably wrong: it usually ends in /v1. Check it on /setup.",
+            code="upstream_not_an_api",
+        )
 
 
 @asynccontextmanager

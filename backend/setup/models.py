@@ -136,6 +136,19 @@ class CodeInterpreterState(FrozenModel):
     """Whether the preparation failed and may succeed another time."""
 
 
+DictationObstacle = Literal["demo", "other_upstream", "no_model", "off", "api_key"]
+"""Why nothing can be written down: the demo, or an upstream that is no server at the base URL; no
+model was named for this server, or none is wanted; the key is missing."""
+
+
+class DictationState(FrozenModel):
+    """Whether messages can be spoken."""
+
+    model: str | None = None
+    """The one that writes down what is said, None where nothing can be."""
+    obstacle: DictationObstacle | None = None
+
+
 class SetupState(FrozenModel):
     upstream: UpstreamState
     api_key: KeyState
@@ -149,6 +162,7 @@ class SetupState(FrozenModel):
     function_problems: tuple[FunctionProblemInfo, ...]
     file_search: FileSearchState
     code_interpreter: CodeInterpreterState
+    dictation: DictationState
     tools: tuple[str, ...]
     """Every tool that an assistant may be given, functions as `function:NAME`."""
     hosted_tools: tuple[str, ...]

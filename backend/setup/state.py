@@ -28,6 +28,7 @@ from backend.domain.parameters import ReasoningEffort, Verbosity
 from backend.openai_client.client import base_url
 from backend.openai_client.failures import RETIRED_CODE
 from backend.setup.assistants import Listing
+from backend.setup.dictation import dictation_state
 from backend.setup.models import (
     AssistantInfo,
     BuiltinInfo,
@@ -108,6 +109,7 @@ async def setup_state(
         function_problems=function_problems(status.active.toolbox),
         file_search=_file_search(upstream, knowledge, status.unavailable(FILE_SEARCH)),
         code_interpreter=_code_interpreter(upstream, code_interpreter),
+        dictation=dictation_state(settings),
         tools=(
             *known_tools(status, upstream, code_interpreter),
             *_mcp_servers(upstream, listing.assistants),

@@ -33,6 +33,7 @@ _OTHERS_SETTINGS = frozenset(
         "database_url",
         "embeddings_model",
         "images_model",
+        "transcription_model",
         "prices",
         "context_tokens",
         "host",

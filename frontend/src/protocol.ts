@@ -277,6 +277,13 @@ export interface Cost {
   readonly currency: string;
 }
 
+/** Whether messages can be spoken. */
+export interface DictationState {
+  /** The one that writes down what is said, None where nothing can be. */
+  readonly model: string | null;
+  readonly obstacle: "demo" | "other_upstream" | "no_model" | "off" | "api_key" | null;
+}
+
 export interface DocumentPart {
   /** Such as `page 3`; None where the document has no such places. */
   readonly location: string | null;
@@ -1251,6 +1258,7 @@ export interface SetupState {
   readonly function_problems: readonly FunctionProblemInfo[];
   readonly file_search: FileSearchState;
   readonly code_interpreter: CodeInterpreterState;
+  readonly dictation: DictationState;
   /** Every tool that an assistant may be given, functions as `function:NAME`. */
   readonly tools: readonly string[];
   /**

@@ -40,6 +40,7 @@ export const STATE: SetupState = {
     },
   ],
   function_problems: [],
+  dictation: { model: null, obstacle: 'demo' },
   code_interpreter: {
     state: 'ready',
     isolation: 'bubblewrap',

@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -14,7 +15,7 @@ from backend.config.settings import Settings
 from backend.domain.errors import StoreUnavailable
 from backend.domain.start_screen import StartScreen
 from backend.http.health import health_routes
-from backend.http.page import AssistantInPage, FirstAssistant, http_error, page_routes
+from backend.http.page import AssistantInPage, http_error, page_routes
 from backend.http.security.attempts import Attempts
 from backend.http.security.protection import protected
 from backend.http.security.sessions import Sessions
@@ -38,7 +39,7 @@ async def visit(
     missing: Sequence[str] = (),
     not_ready: str | None = None,
     root_path: str = "",
-    first_assistant: FirstAssistant | None = None,
+    **given: Any,
 ) -> AsyncIterator[httpx2.AsyncClient]:
     async def what_is_missing() -> Sequence[str]:
         return missing
@@ -46,7 +47,6 @@ async def visit(
     async def readiness() -> str | None:
         return not_ready
 
-    given = {} if first_assistant is None else {"first_assistant": first_assistant}
     app = Starlette(
         routes=[*page_routes(what_is_missing, static, **given), *health_routes(readiness)],
         exception_handlers={HTTPException: http_error},
@@ -80,6 +80,20 @@ async def test_the_page_is_not_sent_again_while_it_is_the_same(built: Path) -> N
         assert (await client.get("/chat", headers={"If-None-Match": etag})).status_code == 304
         (built / "index.html").write_text("<!doctype html><title>Another page</title>")
         assert (await client.get("/chat", headers={"If-None-Match": etag})).status_code == 200
+
+
+async def test_the_page_alone_may_use_the_microphone(built: Path) -> None:
+    (built / "index.html").write_text('<!doctype html><meta name="dictation" content="" />')
+    async with visit(built, dictation=lambda: True) as client:
+        page = await client.get("/chat")
+        known = await client.get("/chat", headers={"If-None-Match": page.headers["etag"]})
+        others = [await client.get(path) for path in ("/assets/main-abc123.js", "/nowhere", "/")]
+    assert 'name="dictation" content="yes"' in page.text
+    for answer in (page, known):
+        policy = answer.headers["permissions-policy"]
+        assert policy == "camera=(), geolocation=(), microphone=(self)"
+    for answer in others:
+        assert "microphone=()" in answer.headers["permissions-policy"]
 
 
 async def test_under_a_root_path_the_page_and_its_assets_are_addressed_below_it(

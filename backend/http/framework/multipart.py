@@ -17,9 +17,11 @@ FIELD = "file"
 
 @dataclass(frozen=True, slots=True)
 class PartBegin:
-    """A part named `file` begins. `filename` is what the sender wrote, unchecked."""
+    """A part named `file` begins. Both are what the sender wrote, unchecked."""
 
     filename: str
+    media_type: str
+    """In lower case, without parameters; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class _Reader:
         self._name = b""
         self._value = b""
         self._disposition = b""
+        self._media_type = b""
         self._is_file = False
 
     def parser(self, boundary: bytes) -> MultipartParser:
@@ -86,7 +89,7 @@ class _Reader:
         return events
 
     def _part_begin(self) -> None:
-        self._disposition = self._name = self._value = b""
+        self._disposition = self._media_type = self._name = self._value = b""
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
         self._name += data[start:end]
@@ -95,8 +98,11 @@ class _Reader:
         self._value += data[start:end]
 
     def _header_end(self) -> None:
-        if self._name.lower() == b"content-disposition":
+        name = self._name.lower()
+        if name == b"content-disposition":
             self._disposition = self._value
+        elif name == b"content-type":
+            self._media_type, _ = parse_options_header(self._value)
         self._name = self._value = b""
 
     def _headers_finished(self) -> None:
@@ -106,7 +112,7 @@ class _Reader:
             name = options[b"filename"].decode("utf-8", "replace")
             # https://html.spec.whatwg.org/#multipart-form-data
             name = name.replace("%22", '"').replace("%0D", "").replace("%0A", "")
-            self._events.append(PartBegin(name))
+            self._events.append(PartBegin(name, self._media_type.decode("latin-1")))
 
     def _part_data(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:

@@ -26,6 +26,8 @@ _FIXED = {
     "X-DNS-Prefetch-Control": "off",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+WITH_MICROPHONE = {"Permissions-Policy": "camera=(), geolocation=(), microphone=(self)"}
+"""Of the page alone, and of no frame in it that is of another origin, as all of them are."""
 
 OWN_POLICY = "content_security_policy"
 """In `scope["state"]`: the policy of an answer that is not a page of ours."""

@@ -30,6 +30,7 @@ async def test_every_answer_carries_the_security_headers(caplog: pytest.LogCaptu
         assert answer.header("cross-origin-opener-policy") == "same-origin"
         assert answer.header("cross-origin-resource-policy") == "same-origin"
         assert answer.header("cache-control") == "no-store"
+        assert answer.header("permissions-policy") == "camera=(), geolocation=(), microphone=()"
         assert answer.header("server") is None
 
 
