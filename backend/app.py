@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
+from backend import __version__
 from backend.background import Background
 from backend.config.configuration import Configuration
 from backend.config.data_folder import locked
@@ -40,6 +41,7 @@ from backend.http.mcp_server_list import ServerList
 from backend.http.mcp_servers import McpServersApi
 from backend.http.mcp_tools import McpToolsApi
 from backend.http.mcp_trials import McpTrialsApi
+from backend.http.metrics import metrics_route
 from backend.http.page import AssistantInPage, http_error, page_routes
 from backend.http.security.attempts import Attempts
 from backend.http.security.protection import protected
@@ -99,6 +101,9 @@ from backend.tools.tool import Tool
 from backend.tools.toolbox import Toolbox
 from backend.upstreams.pool import UpstreamPool
 from backend.waiting import Detached
+from backend.watching.now import Now
+from backend.watching.steps import Connected
+from backend.watching.watchers import Watchers
 from backend.websocket.endpoint import Socket
 from backend.websocket.messages import protocol_schema
 
@@ -125,7 +130,9 @@ def create_app(
     store = Store(database)
     files = Files(FileRows(database), lambda: configuration.settings)
     listing = Listing(database)
-    writer = Writer(store)
+    watchers = Watchers.of(settings, __version__)
+    watch = watchers.watch
+    writer = Writer(store, watch)
     function_sources = FunctionSources(settings.functions_dir)
     toolbox = Toolbox((), settings, current=lambda: configuration.settings)
     toolbox.offer(function_sources.discover())
@@ -169,7 +176,8 @@ def create_app(
     tools = (builtins, Functions(toolbox, files), mcp_tools)
     catalogue = Catalogue(tools)
     tried_apps = TriedApps()
-    runs = Runs(configuration, active, tools, HostedServers(mcp), files, store, writer, threads)
+    hosted = HostedServers(mcp)
+    runs = Runs(configuration, active, tools, hosted, files, store, writer, threads, watch)
     # A socket may be gone before its command is acknowledged: that is no fault.
     commands = Detached(AppError, WebSocketDisconnect, WebSocketDisconnected)
     background = Background()
@@ -203,6 +211,8 @@ def create_app(
             ending.push_async_callback(logins.close)
             await mcp.open()
             background.start("mcp", mcp.follow)
+            if watchers.metrics is not None:
+                background.start("lag", watchers.metrics.follow_loop)
             ending.push_async_callback(runs.close, settings.stop_grace_s)
             ending.push_async_callback(commands.join)
             recovered = await recover(store, writer, threads, runs)
@@ -216,11 +226,13 @@ def create_app(
     async def websocket(websocket: WebSocket) -> None:
         await websocket.accept()
         name = active.upstream_name()
-        socket = Socket(websocket, websocket.state.owner, epoch, name, threads, runs, commands)
+        owner = websocket.state.owner
+        socket = Socket(websocket, owner, epoch, name, threads, runs, commands, watch)
         thread_id = websocket.query_params.get("thread_id")
-        await socket.serve(
-            ThreadId(thread_id) if thread_id else None, websocket.query_params.get("after")
-        )
+        with watch.during(Connected()):
+            await socket.serve(
+                ThreadId(thread_id) if thread_id else None, websocket.query_params.get("after")
+            )
 
     async def protocol(request: Request) -> Response:
         return JSONResponse(protocol_schema())
@@ -244,6 +256,15 @@ def create_app(
 
     async def problem() -> str | None:
         return await checked() or writer.problem or background.problem
+
+    async def figures(accept: str) -> tuple[bytes, str]:
+        try:
+            waiting = await store.threads.parked()
+        except StoreUnavailable:
+            waiting = None
+        now = Now(writer.deltas, runs.active.upstreams(), waiting)
+        assert watchers.metrics is not None
+        return await watchers.metrics.text(now, accept)
 
     return Starlette(
         routes=[
@@ -279,6 +300,7 @@ def create_app(
             *SharedPages(store, files).routes(),
             *install_routes(),
             *health_routes(problem),
+            *([metrics_route(figures)] if watchers.metrics is not None else []),
             *page_routes(
                 status.missing,
                 first_assistant=first_assistant,

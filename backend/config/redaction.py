@@ -25,8 +25,8 @@ _KEY_LIKE = re.compile(
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """Returns every secret among the settings, in clear text."""
     found = [settings.api_key]
-    if settings.access_token is not None:
-        found.append(settings.access_token.get_secret_value())
+    for token in (settings.access_token, settings.metrics_token):
+        found.append(token.get_secret_value() if token is not None else None)
     found += [token.get_secret_value() for _, token in settings.hosted_mcp_tokens or ()]
     for url in (settings.openai_base_url, settings.database_url):
         found.append(urlsplit(url).password if url else None)

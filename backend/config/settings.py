@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     root_path: str = Field(default="", pattern=r"^(?:(?:/[A-Za-z0-9_.~-]+)+/?)?$")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    metrics: bool = False
+    metrics_token: SecretStr | None = None
+    """What who reads `/metrics` sends; None: what opens every other path opens it."""
 
     max_message_chars: int = Field(default=100_000, ge=1)
     max_answer_chars: int = Field(default=1_000_000, ge=1)
@@ -195,7 +198,7 @@ class Settings(BaseSettings):
     def _home(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value is not None else None
 
-    @field_validator("openai_api_key", "access_token")
+    @field_validator("openai_api_key", "access_token", "metrics_token")
     @classmethod
     def _one_printable_line(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:

@@ -1,6 +1,7 @@
 """The active runs of this process: each has its own task, owned here and by nobody's socket."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -52,6 +53,10 @@ class ActiveRuns:
         self._tasks[run.id] = (driver, task)
         task.add_done_callback(lambda task: self._ended(driver, task))
         task.add_done_callback(lambda _: self._tell_ended(live))
+
+    def upstreams(self) -> Counter[str]:
+        """How many runs each upstream answers now."""
+        return Counter(driver.run.upstream for driver, _ in self._tasks.values())
 
     def go_on(self, run_id: RunId) -> None:
         """Have a run begin what was allowed. Does nothing if the run has parked."""

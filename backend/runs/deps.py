@@ -13,6 +13,7 @@ from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.tools.tool import ToolSource
 from backend.upstreams.base import Upstream
+from backend.watching.watch import Watch
 
 
 class Answering(Protocol):
@@ -37,3 +38,4 @@ class RunDeps:
     writer: Writer
     settle: SettleItem
     lengths: ContextLengths
+    watch: Watch

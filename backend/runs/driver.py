@@ -53,6 +53,7 @@ from backend.upstreams.base import Upstream
 from backend.upstreams.events import RunEnded
 from backend.upstreams.hosting import holds_assistants, hosted_tools, mcp_host
 from backend.upstreams.request import ToolOutput
+from backend.watching.steps import Working
 
 log = logging.getLogger(__name__)
 
@@ -72,11 +73,17 @@ class RunDriver:
         self._since = time.monotonic()
         self._rounds: Rounds | None = None
         """None until it is known who answers."""
+        self._has_spoken = bool(state.active_s)
+        """Or has begun in another task, which cannot be told from here."""
 
     async def drive(self) -> None:
         """Work until the run has ended or parked. Cancelling raises `CancelledError`; see `conclude` for
         what else may be raised."""
         self.began = True
+        with self._deps.watch.during(Working(self._live.id, self.run.id)):
+            await self._drive()
+
+    async def _drive(self) -> None:
         limit_s = self._deps.settings.run_timeout_s
         deadline = asyncio.timeout(limit_s - self._active_before_s)
         try:
@@ -157,14 +164,29 @@ class RunDriver:
             told=deps.settings.mcp_tools_told if is_told_here else None,
             history=lambda: live.transcript.items,
         )
-        calls = ToolCalls(live, run_id, state.timezone, state.locale, tools, timeout_s, deps.settle)
+        calls = ToolCalls(
+            live,
+            run_id,
+            state.timezone,
+            state.locale,
+            tools,
+            timeout_s,
+            deps.settle,
+            deps.watch,
+        )
         self._group = CallGroup(calls, deps.writer.flush, self._answered)
         self._rounds = Rounds(
-            run_id, live, upstream, assistant, model, tools, calls, deps, self._tell
+            run_id, live, upstream, assistant, model, tools, calls, deps, self._tell, self._spoke
         )
         effects = self._step(Started(place, assistant, self._decisions()))
         while effects:
             effects = await self._perform(effects)
+
+    def _spoke(self) -> None:
+        """The upstream sends the first text of a session."""
+        if not self._has_spoken:
+            self._has_spoken = True
+            self._deps.watch.spoke(self.run.upstream, time.monotonic() - self._since)
 
     async def _choose(self, upstream: Upstream) -> Assistant:
         """Returns the assistant of the thread, with the parameters of the message."""

@@ -37,6 +37,7 @@ from backend.upstreams.events import (
 )
 from backend.upstreams.hosting import mcp_host
 from backend.upstreams.request import AnsweredRound, RunRequest, ToolOutput
+from backend.watching.steps import Asking
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,9 @@ class Rounds:
         calls: ToolCalls,
         deps: RunDeps,
         tell: Tell,
+        spoke: Callable[[], None],
     ) -> None:
+        """`spoke` is called when the upstream sends the first text of a session."""
         self._run_id = run_id
         self._live = live
         self._upstream = upstream
@@ -73,6 +76,7 @@ class Rounds:
         self._calls = calls
         self._deps = deps
         self._tell = tell
+        self._spoke = spoke
         self._remote_thread = RemoteThreadSync(deps.store, live, upstream)
         self._size = AnswerSize(deps.settings.max_answer_chars)
         self.window = self._new_window()
@@ -162,7 +166,14 @@ class Rounds:
             await self._tell(Remarked(note))
         self._found = self._tools.found()
         self._items = RunItems(
-            live, self._run_id, self._upstream, self._tools, deps.files, asks, repeated
+            live,
+            self._run_id,
+            self._upstream,
+            self._tools,
+            deps.files,
+            asks,
+            self._spoke,
+            repeated,
         )
         told = await self.window.fit(history, self._tools.specs(), state.instructions)
         if self.window.left_out:
@@ -185,6 +196,14 @@ class Rounds:
         )
 
     async def _round(self, stream: AsyncGenerator[UpstreamEvent], state: RunState) -> Event:
+        step = Asking(self._upstream.name)
+        with self._deps.watch.during(step):
+            event = await self._read(stream, state)
+            if isinstance(event, RoundEnded | RoundFailed) and event.ended.error is not None:
+                step.error = event.ended.error.code
+        return event
+
+    async def _read(self, stream: AsyncGenerator[UpstreamEvent], state: RunState) -> Event:
         required: ToolCallsRequired | None = None
         try:
             async with aclosing(stream) as events:

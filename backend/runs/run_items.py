@@ -54,10 +54,11 @@ class RunItems:
         tools: RunTools,
         files: Files,
         asks: Callable[[Tool], bool],
+        spoke: Callable[[], None],
         repeated: Iterable[Item] = (),
     ) -> None:
-        """`asks` returns whether somebody is asked before a call. `repeated` are the items that the
-        session will tell again."""
+        """`asks` returns whether somebody is asked before a call. `spoke` is called with the first
+        text. `repeated` are the items that the session will tell again."""
         self._live = live
         self._previews = files.previews
         self._run_id = run_id
@@ -66,6 +67,8 @@ class RunItems:
         self._mapper = ResumeMapper(repeated)
         self._foreign_files = ForeignFiles(files, hosts_files(upstream), live.owner, live.id)
         self._began: dict[ItemId, float] = {}
+        self._spoke = spoke
+        self._is_silent = True
 
     async def emit(self, foreign: ItemEvent) -> None:
         """Map an event of the upstream and emit what comes of it."""
@@ -77,6 +80,9 @@ class RunItems:
             if isinstance(known, TextDelta):
                 if known.delta:
                     self._live.append_delta(known.item_id, known.field, known.delta, known.index)
+                    if self._is_silent:
+                        self._is_silent = False
+                        self._spoke()
             elif known is not None:
                 await self._emit(known)
 

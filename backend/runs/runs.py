@@ -33,6 +33,7 @@ from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.tools.tool import ToolSource
 from backend.waiting import Detached
+from backend.watching.watch import Watch
 
 
 class Runs:
@@ -49,6 +50,7 @@ class Runs:
         store: Store,
         writer: Writer,
         threads: Threads,
+        watch: Watch,
     ) -> None:
         self._configuration = configuration
         self._answering = answering
@@ -58,6 +60,7 @@ class Runs:
         self._store = store
         self._writer = writer
         self._threads = threads
+        self._watch = watch
         self._lengths = ContextLengths()
         self._titles = Titles(answering, threads)
         self.active = ActiveRuns(self._deps, self._titles.improve)
@@ -201,6 +204,7 @@ class Runs:
             self._writer,
             self._settle,
             self._lengths,
+            self._watch,
         )
 
     def _settle(

@@ -20,6 +20,8 @@ from backend.runs.state import OpenCall
 from backend.runs.tool_items import ended_call, result_of, shown_call
 from backend.tools.form import Form
 from backend.tools.tool import CallContext, Display, Tool, ToolResult
+from backend.watching.steps import Calling
+from backend.watching.watch import Watch
 
 _CHANGED: Final = (
     "The call was not made, since its server has changed the tool after somebody was asked. Make it "
@@ -53,6 +55,7 @@ class ToolCalls:
         tools: RunTools,
         timeout_s: float,
         settle: SettleItem,
+        watch: Watch,
     ) -> None:
         """`timeout_s` is how long somebody is waited for. `settle` decides on what a call asks."""
         self._live = live
@@ -62,6 +65,7 @@ class ToolCalls:
         self._tools = tools
         self._timeout_s = timeout_s
         self._settle = settle
+        self._watch = watch
 
     def ask(self, call: OpenCall, action: Action) -> None:
         self._show(call, "in_progress" if action.resolution else "awaiting_approval", action)
@@ -105,7 +109,13 @@ class ToolCalls:
         """
         tool, display = self._tools[call.name], LiveDisplay(self._live, call.item_id)
         began = time.perf_counter()
-        result = await self._result(tool, call, display)
+        step = Calling(call.name if self._tools.find(call.name) is not None else None)
+        with self._watch.during(step):
+            result = await self._result(tool, call, display)
+            if result.asks is not None:
+                step.outcome = "asked"
+            elif result.failed:
+                step.outcome = "failed"
         if result.asks is not None:
             self._ask_within(call, display.item, result.asks)
             return Asked(result.keeps)

@@ -34,6 +34,14 @@ class Batch:
         changes = (self.threads, self.items, self.runs, self.states, self.rounds, self.attached)
         return any(changes) or bool(self.policies) or bool(self.deltas)
 
+    @property
+    def changes(self) -> int:
+        """How many things it changes."""
+        states = len(self.states) + len(self.rounds)
+        others = len(self.attached) + len(self.policies)
+        shown = len(self.threads) + len(self.items) + len(self.runs)
+        return shown + states + others + self.deltas.fields
+
     def concerns(self, thread_id: ThreadId | None) -> bool:
         """Whether it changes this thread, or any at all."""
         return bool(self) if thread_id is None else thread_id in dict(self.apart())

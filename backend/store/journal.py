@@ -20,6 +20,11 @@ class Journal:
     def __bool__(self) -> bool:
         return bool(self._grown)
 
+    @property
+    def fields(self) -> int:
+        """How many fields have grown."""
+        return sum(map(len, self._grown.values()))
+
     def add(self, thread_id: ThreadId, delta: StreamedDelta) -> None:
         """Add a delta that begins where the last one of its field ended."""
         fields = self._grown.setdefault(delta.item_id, {})

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.domain.events import ItemDelta, Thread
@@ -205,6 +205,17 @@ class ThreadRows:
             wanted = wanted.where(threads.c.owner == owner)
         async with self._database.read() as connection:
             return tuple((row.id, row.owner) for row in await connection.execute(wanted))
+
+    async def parked(self) -> int:
+        """How many runs wait for somebody."""
+        runs, threads = schema.runs, schema.threads
+        counted = (
+            select(func.count())
+            .select_from(runs.join(threads, runs.c.thread_id == threads.c.id))
+            .where(runs.c.status == PARKED, threads.c.deleted_at.is_(None))
+        )
+        async with self._database.read() as connection:
+            return int((await connection.execute(counted)).scalar_one())
 
     async def held(self) -> tuple[tuple[ThreadId, OwnerId], ...]:
         """The threads on which a call waits that was kept open."""

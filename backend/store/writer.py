@@ -17,6 +17,8 @@ from backend.domain.ids import CommandId, OwnerId, RunId, ThreadId
 from backend.domain.items import TERMINAL_STATUSES, Item, Run
 from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.store import Store
+from backend.watching.steps import Storing
+from backend.watching.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +52,9 @@ class Writer:
     are refused, so no run begins, and a run that needs a tool ends.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, watch: Watch | None = None) -> None:
         self._store = store
+        self._watch = watch or Watch()
         self._next = _Work()
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -62,6 +65,8 @@ class Writer:
         """Called with a thread whose changes the store refused, and which are therefore lost."""
         self.problem: str | None = None
         """Why the last transaction failed, in a sentence; None after one that succeeded."""
+        self.deltas = 0
+        """How many were recorded so far."""
 
     def record_thread(self, owner: OwnerId, thread: Thread, seq: int) -> None:
         self._next.batch.threads[thread.id] = (owner, thread, seq)
@@ -77,9 +82,11 @@ class Writer:
         self._next.batch.runs[run.id] = run
         if run.status in TERMINAL_STATUSES:
             self._next.batch.states[run.id] = (run.thread_id, None)
+            self._watch.ended(run)
         self._write_soon()
 
     def record_delta(self, thread_id: ThreadId, delta: StreamedDelta) -> None:
+        self.deltas += 1
         self._next.batch.deltas.add(thread_id, delta)
         self._write_soon()
 
@@ -170,7 +177,9 @@ class Writer:
         work.commands = [each for each in work.commands if not each.answer.done()]
         try:
             if work.batch or work.commands:
-                await self._store_together(work)
+                changes = sum(each.command.batch.changes for each in work.commands)
+                with self._watch.during(Storing(work.batch.changes + changes)):
+                    await self._store_together(work)
         except Exception as error:
             if isinstance(error, StoreUnavailable):
                 log.warning("Storing waits: %s", error)

@@ -43,6 +43,8 @@ _OTHERS_SETTINGS = frozenset(
         "trusted_proxies",
         "root_path",
         "log_level",
+        "metrics",
+        "metrics_token",
         "max_message_chars",
         "max_answer_chars",
         "max_frame_bytes",

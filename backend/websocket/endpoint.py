@@ -24,6 +24,8 @@ from backend.runs.new_message import NewMessage, Wishes
 from backend.runs.runs import Runs
 from backend.store.batch import StoredCommand
 from backend.waiting import Detached
+from backend.watching.steps import Commanded
+from backend.watching.watch import Watch
 from backend.websocket.commands import id_of, parse_command, refusal
 from backend.websocket.messages import (
     Ack,
@@ -67,6 +69,7 @@ class Socket:
         threads: Threads,
         runs: Runs,
         commands: Detached,
+        watch: Watch,
     ) -> None:
         self._websocket = websocket
         self._owner = owner
@@ -75,6 +78,7 @@ class Socket:
         self._threads = threads
         self._runs = runs
         self._commands = commands
+        self._watch = watch
         self._live: ThreadLog | None = None
         self._sent: int | None = None
         """Number of the last event that was sent; None where a snapshot is due."""
@@ -161,7 +165,7 @@ class Socket:
 
     async def _catch_up(self, live: ThreadLog) -> None:
         while self._sent != live.shown.seq:
-            frames, sent = frames_after(live, self._sent)
+            frames, sent = frames_after(live, self._sent, self._watch)
             for frame in frames:
                 await self._websocket.send_text(frame)
             self._sent = sent
@@ -214,7 +218,9 @@ class Socket:
             await self._send(Pong(id=command.id))
             return
         # A socket that is lost must not stop a command between its storing and its effect.
-        live = await self._commands.run(self._do_and_acknowledge(command))
+        thread_id = self._live.id if self._live else None
+        with self._watch.during(Commanded(command.type, thread_id)):
+            live = await self._commands.run(self._do_and_acknowledge(command))
         if self._live is None:
             await self._enter(live)
 

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 
 from backend.live.thread_log import ThreadLog
+from backend.watching.steps import Showing
+from backend.watching.watch import Watch
 from backend.websocket.messages import Snapshot
+
+_UNWATCHED = Watch()
 
 
 def resume_point(after: str | None, epoch: str) -> int | None:
@@ -14,15 +18,18 @@ def resume_point(after: str | None, epoch: str) -> int | None:
     return int(number) if known and len(number) < 16 else None
 
 
-def frames_after(live: ThreadLog, sent: int | None) -> tuple[Sequence[str], int]:
+def frames_after(
+    live: ThreadLog, sent: int | None, watch: Watch = _UNWATCHED
+) -> tuple[Sequence[str], int]:
     """Returns the next frames for a reader that was sent event `sent`, and their last number.
 
     They are one snapshot if `sent` is None or the events after it cannot be replayed.
     """
     frames = None if sent is None else live.frames_after(sent)
     if frames is None or sent is None:
-        now = snapshot(live)
-        return (now.model_dump_json(),), now.seq
+        with watch.during(Showing("opened" if sent is None else "behind")):
+            now = snapshot(live)
+            return (now.model_dump_json(),), now.seq
     return frames, sent + len(frames)
 
 

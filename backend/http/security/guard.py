@@ -10,19 +10,23 @@ import logging
 from collections.abc import Callable
 from ipaddress import ip_address
 
+from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.config.settings import LOOPBACK_HOSTS, Settings
 from backend.http.security.authority import Authority, HostPattern, Origin
 from backend.http.security.refusal import Refusal
+from backend.http.security.root_path import route_path
 
 log = logging.getLogger(__name__)
 
 HEALTH_PATHS = frozenset({"/healthz", "/readyz"})
 """Paths for load balancers, which send no token."""
+METRICS_PATH = "/metrics"
+"""For a monitor, which may have a token of its own."""
 
 MIN_TOKEN_CHARS = 16
-"""Of the access token of a server that other machines can reach."""
+"""Of the access token of a server that other machines can reach, and of the metrics' token."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _WILDCARD_HOSTS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
@@ -57,7 +61,8 @@ def admit(scope: Scope, settings: Settings) -> Authority | Refusal:
         return Refusal(
             400, "bad_host", "The request has no Host header, several, or a malformed one."
         )
-    if not any(pattern.allows(host) for pattern in _patterns(settings)):
+    allowed = any(pattern.allows(host) for pattern in _patterns(settings))
+    if not allowed and not takes_metrics_token(scope, settings):
         return Refusal(
             421,
             "host_not_allowed",
@@ -76,6 +81,11 @@ def check_binding(settings: Settings) -> str | None:
                 f"ALLOWED_HOSTS holds {entry!r}, which is not a host name. "
                 "Write names such as chat.example.com, chat.example.com:8443 or *.example.com."
             )
+    if _is_short(settings.metrics_token):
+        return (
+            f"METRICS_TOKEN has fewer than {MIN_TOKEN_CHARS} characters. Set it to a long random "
+            "text, or leave it empty."
+        )
     if _is_loopback(settings.host) and not settings.trusted_proxies:
         return None
     reach = (
@@ -88,12 +98,22 @@ def check_binding(settings: Settings) -> str | None:
             f"{reach}, and there is no ACCESS_TOKEN. Set ACCESS_TOKEN to a long random text, "
             "or HOST to 127.0.0.1 without proxies."
         )
-    if len(settings.access_token.get_secret_value()) < MIN_TOKEN_CHARS:
+    if _is_short(settings.access_token):
         return (
             f"{reach}, and ACCESS_TOKEN has fewer than {MIN_TOKEN_CHARS} characters. Set "
             "ACCESS_TOKEN to a long random text."
         )
     return None
+
+
+def takes_metrics_token(scope: Scope, settings: Settings) -> bool:
+    """Whether nothing but the monitor's token opens this.
+
+    It comes by the address of one process, under whatever name: no browser sends that token by
+    itself, so a page of another site gains nothing.
+    """
+    has_token = settings.metrics_token is not None
+    return has_token and scope["type"] == "http" and route_path(scope) == METRICS_PATH
 
 
 def header_values(scope: Scope, name: bytes) -> list[str]:
@@ -118,6 +138,10 @@ def _comes_from_own_page_or_script(scope: Scope, host: Authority) -> bool:
         if origin is None or not origin.is_of(host):
             return False
     return all(site in _OWN_FETCH_SITES for site in header_values(scope, b"sec-fetch-site"))
+
+
+def _is_short(token: SecretStr | None) -> bool:
+    return token is not None and len(token.get_secret_value()) < MIN_TOKEN_CHARS
 
 
 def _is_loopback(host: str) -> bool:

@@ -14,11 +14,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.domain.ids import OwnerId, new_owner_id
 from backend.http.security.cookies import cookie_name, cookie_values, set_cookie
-from backend.http.security.guard import HEALTH_PATHS
+from backend.http.security.guard import HEALTH_PATHS, METRICS_PATH
 from backend.http.security.refusal import Refusal
 from backend.http.security.root_path import route_path
 
 _WITHOUT = ("/assets/", "/login", "/shared/")
+_MONITORED = HEALTH_PATHS | {METRICS_PATH}
 
 MAX_AGE_S = 365 * 24 * 60 * 60
 
@@ -52,7 +53,7 @@ class Identity:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (
             scope["type"] not in ("http", "websocket")
-            or route_path(scope) in HEALTH_PATHS
+            or route_path(scope) in _MONITORED
             or route_path(scope).startswith(_WITHOUT)
         ):
             await self.app(scope, receive, send)

@@ -230,6 +230,13 @@ def test_a_short_token_is_refused_where_other_machines_can_reach_the_server() ->
     assert check_binding(Settings(access_token=short)) is None
 
 
+def test_a_short_token_of_a_monitor_is_refused_wherever_it_is() -> None:
+    sentence = check_binding(Settings(metrics_token="x" * 15))
+    assert sentence is not None
+    assert "METRICS_TOKEN has fewer than 16 characters" in sentence
+    assert check_binding(Settings(metrics_token="x" * 16)) is None
+
+
 def test_a_host_that_cannot_be_allowed_is_told_at_the_start() -> None:
     sentence = check_binding(Settings(allowed_hosts=("https://chat.example",)))
     assert sentence is not None
