@@ -28,6 +28,8 @@ async def test_a_picture_is_made_and_changed_by_the_images_api(tmp_path: Path) -
     painted: list[Received] = []
 
     def images(request: Received) -> Answer:
+        if request.path == "/models":
+            return json_answer({"data": []})
         painted.append(request)
         if request.path == "/images/generations" and "response_format" in request.json:
             return error_answer(400, "Unknown parameter: 'response_format'.")
