@@ -7,7 +7,7 @@ shut down, its lifespan included, when the block ends.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
-from socket import SO_REUSEADDR, SOL_SOCKET, socket
+from socket import socket
 from typing import Literal
 
 import uvicorn
@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from backend.config.settings import Settings
 from backend.http.security.http_protocol import BoundedHttpProtocol
+from backend.server import listen
 from backend.websocket.transport import WebSocketTransport
 from tests.patience import PATIENCE_S
 from tests.ports import free_port
@@ -63,7 +64,7 @@ async def serve(
 
     Who does not answer a ping within `ping_s` is gone. `port` is for a server that comes back where it was; 0 takes a free one.
     """
-    listener = socket()
+    listener = listen("127.0.0.1", port or free_port())
     server = _Server(
         uvicorn.Config(
             app,
@@ -83,8 +84,6 @@ async def serve(
     )
     serving: asyncio.Task[None] | None = None
     try:
-        listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port or free_port()))
         serving = asyncio.create_task(server.serve_until_stopped(listener))
         listening = asyncio.create_task(server.listening.wait())
         async with asyncio.timeout(PATIENCE_S):

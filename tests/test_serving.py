@@ -1,4 +1,5 @@
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from backend.server import listen
 from backend.websocket.transport import WebSocketTransport
 from tests.patience import PATIENCE_S
 from tests.rest import rest
@@ -150,3 +152,22 @@ async def test_a_lifespan_that_fails_is_an_error_of_the_test() -> None:
     with pytest.raises(RuntimeError, match="did not start"):
         async with serve(Starlette(lifespan=lifespan)):
             pass
+
+
+async def test_an_answer_is_sent_at_once_also_on_asyncios_own_loop() -> None:
+    """Nagle's algorithm would hold back each answer until the last one is acknowledged."""
+    delays: list[int] = []
+
+    class Protocol(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            accepted = transport.get_extra_info("socket")
+            delays.append(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            transport.close()
+
+    listener = listen("127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(Protocol, sock=listener)
+    async with server:
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        await reader.read()
+        writer.close()
+    assert delays == [1]
