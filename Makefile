@@ -17,7 +17,8 @@ PAGE_SOURCES := $(shell find frontend/src frontend/vite) \
   $(wildcard frontend/index.html frontend/vite.config.ts frontend/tsconfig.json frontend/package-lock.json)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 # The tests mostly wait, so more workers than a small machine has cores.
-WORKERS ?= 4
+WORKERS ?= 6
+MARKED ?= not thorough
 VITE := cd frontend && node_modules/.bin/vite
 
 .PHONY: help
@@ -46,7 +47,11 @@ test: ## Run every check, then the tests of both sides and of the browser
 test-server: $(PAGE) $(LLAMA) sandbox programs ## Run the tests of the server and of the browser
 	@chromium="$$(.ci/chromium.sh)"; nginx="$$(.ci/nginx.sh)"; postgresql="$$(.ci/postgresql.sh)"; \
 	set -x; \
-	CHROMIUM="$$chromium" NGINX="$$nginx" POSTGRESQL="$$postgresql" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST)
+	CHROMIUM="$$chromium" NGINX="$$nginx" POSTGRESQL="$$postgresql" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "$(MARKED)" $(PYTEST)
+
+.PHONY: test-thorough
+test-thorough: ## Run the tests that try at length what shorter ones show
+	@$(MAKE) test-server MARKED=thorough
 
 .PHONY: test-page
 test-page: $(MODULES) ## Run the tests of the page that need no browser

@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import psutil
+import pytest
 
 from tests.bench.result import Case, Measured, Report
 from tests.paths import ROOT
@@ -39,6 +40,7 @@ def test_the_bench_loses_nothing_and_prints_its_tables() -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_the_bench_watches_mcp_servers_at_rest_and_calls_them_beside_the_sdk() -> None:
     others = ("--threads", "", "--idle", "0", "--lengths", "", "--parked", "0", "--idle-s", "0.2")
     done = subprocess.run(
@@ -64,6 +66,7 @@ def test_the_bench_watches_mcp_servers_at_rest_and_calls_them_beside_the_sdk() -
     ]
 
 
+@pytest.mark.thorough
 def test_a_terminated_bench_leaves_no_process() -> None:
     with subprocess.Popen(
         [*COMMAND, *OTHERS.split()],

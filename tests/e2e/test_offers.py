@@ -19,7 +19,13 @@ from tests.mcp.test_offers import offering
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, message
 
-SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+SIZES = pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(DESKTOP, id="desktop", marks=pytest.mark.thorough),
+        pytest.param(PHONE, id="phone"),
+    ],
+)
 REFUSED = r"Failed to load resource: the server responded with a status of \d{3}"
 
 

@@ -30,6 +30,7 @@ from tests.scripted import COMPLETED, ScriptedUpstream, Step, message, said
 from tests.serving import serve
 
 GROUP = 8
+GROUPS = range(0, len(PAYLOADS), GROUP)
 DANGEROUS = """(() => {
 const OWN = new RegExp('^(/api/files/[\\\\w-]+/content|blob:' + location.origin + '/[-\\\\w]+)$');
 return [...document.querySelectorAll('[role=log] *')].filter((element) =>
@@ -59,7 +60,7 @@ def test_there_are_forty() -> None:
     assert len(set(PAYLOADS)) == 40
 
 
-@pytest.mark.parametrize("first", range(0, len(PAYLOADS), GROUP))
+@pytest.mark.parametrize("first", GROUPS)
 async def test_no_payload_does_anything(
     visit: Visit, enter: Enter, tmp_path: Path, first: int
 ) -> None:
@@ -91,7 +92,9 @@ async def test_no_payload_does_anything(
     # The fixture looks for dialogs, requests, violations and console errors.
 
 
-@pytest.mark.parametrize("first", range(0, len(PAYLOADS), GROUP))
+@pytest.mark.parametrize(
+    "first", [GROUPS[0], *(pytest.param(each, marks=pytest.mark.thorough) for each in GROUPS[1:])]
+)
 async def test_no_payload_leaves_its_diagram_or_its_preview(
     visit: Visit, enter: Enter, tmp_path: Path, first: int
 ) -> None:

@@ -348,8 +348,8 @@ time.sleep(1_000)
     assert "it took longer than 5 s. All variables are lost" in told.output
 
 
-async def test_a_million_lines_are_cut_in_the_middle(house: House) -> None:
-    told = await house.attack("for n in range(1_000_000):\n    print('line', n)")
+async def test_a_hundred_thousand_lines_are_cut_in_the_middle(house: House) -> None:
+    told = await house.attack("for n in range(100_000):\n    print('line', n)")
     assert told.output.startswith("line 0\nline 1\n")
     assert "characters are left out here" in told.output
     assert len(told.output) < 70_000
