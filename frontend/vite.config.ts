@@ -26,6 +26,10 @@ export default defineConfig({
     // A data: URL or an inlined script would need holes in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      // One file for what every page needs: the table of the language is awaited in it.
+      output: { codeSplitting: { groups: [{ name: 'page', tags: ['$initial'] }] } },
+    },
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
   },
   server: {

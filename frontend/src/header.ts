@@ -6,6 +6,8 @@ import type { Route } from './base/router.ts';
 import type { KeyValues } from './base/storage.ts';
 import { applyTheme, nextTheme, storedTheme, type Theme } from './base/theme.ts';
 import type { Slots } from './slots/slots.ts';
+import { common } from './strings/common.ts';
+import { t } from './strings/shell.ts';
 import { iconButton, setIcon } from './ui/button.ts';
 import { icon } from './ui/icon.ts';
 import { createMenu } from './ui/menu.ts';
@@ -27,24 +29,24 @@ export function createHeader(
   toggle: HTMLElement,
   find: () => void,
 ): HeaderView {
-  const newChat = link(at('/chat'), 'plus', 'New chat');
+  const newChat = link(at('/chat'), 'plus', common.newChat);
   newChat.classList.add('header__new');
   newChat.setAttribute('aria-keyshortcuts', shortcut('newChat'));
-  const finder = iconButton('search', 'Find', {
-    title: `Find (${keyLabel('palette')})`,
+  const finder = iconButton('search', t.find, {
+    title: t.findBy(keyLabel('palette')),
     class: 'header__find',
     'aria-keyshortcuts': shortcut('palette'),
   });
   listen(finder, 'click', find);
-  const tools = link(at('/tools'), 'wrench', 'Tools');
-  const setup = link(at('/setup'), 'sliders', 'Setup');
+  const tools = link(at('/tools'), 'wrench', common.tools);
+  const setup = link(at('/setup'), 'sliders', t.setup);
   let theme = storedTheme(storage);
   const themeButton = iconButton(THEME_ICONS[theme], '');
 
   const showTheme = (next: Theme): void => {
     theme = next;
     applyTheme(next, storage);
-    setIcon(themeButton, THEME_ICONS[next], `Theme: ${next}`);
+    setIcon(themeButton, THEME_ICONS[next], t.themes[next]);
   };
   showTheme(theme);
   const changeTheme = (): void => showTheme(nextTheme(theme));
@@ -52,7 +54,7 @@ export function createHeader(
 
   const actions = h(
     'nav',
-    { class: 'header__actions', 'aria-label': 'Main' },
+    { class: 'header__actions', 'aria-label': t.main },
     newChat,
     finder,
     tools,
@@ -71,12 +73,12 @@ export function createHeader(
     changeTheme,
     offerLogOut(logOut) {
       const menu = createMenu();
-      const button = iconButton('exit', 'Log out');
+      const button = iconButton('exit', t.logOut);
       button.setAttribute('aria-haspopup', 'menu');
       listen(button, 'click', () => {
-        menu.open(button, 'Log out', [
-          { icon: 'exit', label: 'Log out', choose: () => logOut(false) },
-          { icon: 'globe', label: 'Log out everywhere', choose: () => logOut(true) },
+        menu.open(button, t.logOut, [
+          { icon: 'exit', label: t.logOut, choose: () => logOut(false) },
+          { icon: 'globe', label: t.logOutEverywhere, choose: () => logOut(true) },
         ]);
       });
       actions.append(button, menu.element);

@@ -3,7 +3,7 @@ import './base/base.css';
 import './ui/button.css';
 import { h, listen, type View } from './base/dom.ts';
 import { keepFocus } from './base/focus.ts';
-import { bindKeys, type Command, type Commands, KEYS, keyLabel } from './base/keys.ts';
+import { bindKeys, type Commands } from './base/keys.ts';
 import { createNotify } from './base/notifications.ts';
 import { at } from './base/root.ts';
 import { createRouter, type Route } from './base/router.ts';
@@ -12,7 +12,6 @@ import { setSite, setTitle, setWaiting } from './base/title.ts';
 import { type ChatView, createChat } from './chat/chat.ts';
 import { createHeader } from './header.ts';
 import { registerWorker } from './install.ts';
-import type { Choice } from './palette/palette.ts';
 import { createApi } from './server/api.ts';
 import { createSidebar } from './sidebar/sidebar.ts';
 import { slots } from './slots/slots.ts';
@@ -20,19 +19,8 @@ import { createToast } from './ui/toast.ts';
 import type { Workbench } from './workbench/workbench.ts';
 // Last, since it overrides the sheets of the views.
 import './print.css';
-
-/** The sections of `/setup`, by the name in their address. */
-const SECTIONS = [
-  ['upstream', 'Upstream: which server answers'],
-  ['key', 'API key'],
-  ['assistant', 'Assistants: model, instructions, tools'],
-  ['approvals', 'Approvals: what asks first'],
-  ['files', 'Files to search'],
-  ['interpreter', 'Code interpreter'],
-  ['mcp', 'MCP servers'],
-  ['doctor', 'Check-up'],
-  ['usage', 'Usage: tokens and costs by day'],
-] as const;
+import { common } from './strings/common.ts';
+import { t } from './strings/shell.ts';
 
 const app = document.getElementById('app');
 if (app === null) throw new Error('The page has no #app.');
@@ -46,7 +34,7 @@ const api = createApi();
 const toast = createToast();
 const notify = createNotify();
 const stage = h('div', { class: 'stage' });
-const skip = h('a', { class: 'skip-link', href: '#main' }, 'Skip to the content');
+const skip = h('a', { class: 'skip-link', href: '#main' }, t.skip);
 const sidebar = createSidebar({
   api,
   storage: browserStorage,
@@ -57,7 +45,7 @@ const sidebar = createSidebar({
     setWaiting(chats);
     for (const { id, title } of news) {
       const open = (): void => router.navigate({ name: 'chat', threadId: id });
-      notify(title || 'New chat', 'The assistant waits for you.', id, open);
+      notify(title || common.newChat, t.assistantWaits, id, open);
     }
   },
 });
@@ -123,12 +111,12 @@ async function load(route: Exclude<Route, { name: 'chat' }>): Promise<void> {
     if (route.name === 'setup') {
       const { createSetup } = await import('./setup/setup.ts');
       if (router.route !== route) return;
-      setTitle('Setup');
+      setTitle(t.setup);
       stand(createSetup(api, route.section));
     } else {
       const { createWorkbench } = await import('./workbench/workbench.ts');
       if (router.route !== route) return;
-      setTitle('Tools');
+      setTitle(common.tools);
       const view = createWorkbench(api, route.tool);
       stand(view);
       workbench = view;
@@ -161,30 +149,14 @@ function commands(): Commands {
 }
 
 async function find(): Promise<void> {
-  const here = commands();
-  const go = (section: string) => () => router.navigate({ name: 'setup', section });
   try {
-    const { openPalette } = await import('./palette/palette.ts');
-    openPalette({
+    const { openPagePalette } = await import('./palette/page_palette.ts');
+    openPagePalette({
       api,
-      choices: [
-        ...(Object.keys(KEYS) as Command[]).flatMap((command): Choice[] => {
-          const choose = here[command];
-          if (choose === undefined || command === 'palette') return [];
-          const { label } = KEYS[command];
-          return [{ group: 'Commands', label, icon: 'right', key: keyLabel(command), choose }];
-        }),
-        { group: 'Commands', label: 'Change the theme', icon: 'sun', choose: header.changeTheme },
-        ...SECTIONS.map(
-          ([section, label]): Choice => ({
-            group: 'Settings',
-            label,
-            icon: 'sliders',
-            choose: go(section),
-          }),
-        ),
-      ],
+      commands: commands(),
+      changeTheme: header.changeTheme,
       openChat: (threadId) => router.navigate({ name: 'chat', threadId }),
+      openSection: (section) => router.navigate({ name: 'setup', section }),
       openTool: (tool) => router.navigate({ name: 'tools', tool }),
     });
   } catch {
@@ -193,7 +165,7 @@ async function find(): Promise<void> {
 }
 
 function failed(): void {
-  toast.show('This page could not be loaded.', { label: 'Reload', act: () => location.reload() });
+  toast.show(t.notLoaded, { label: common.reload, act: () => location.reload() });
 }
 
 const router = createRouter(show);

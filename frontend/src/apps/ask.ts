@@ -1,5 +1,6 @@
 import { type Child, h, listen, type View } from '../base/dom.ts';
 import { systemClock } from '../base/time.ts';
+import { t } from '../strings/apps.ts';
 import { button } from '../ui/button.ts';
 import { Refused } from './session.ts';
 
@@ -48,7 +49,7 @@ export function createAsking(): Asking {
           });
           return each;
         });
-        const no = button('Don’t', { kind: 'quiet', disabled: true });
+        const no = button(t.dont, { kind: 'quiet', disabled: true });
         listen(no, 'click', () => refuse?.());
         systemClock.after(INERT_MS, () => {
           for (const each of [...buttons, no]) each.disabled = false;

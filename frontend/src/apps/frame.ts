@@ -1,5 +1,6 @@
 import { listen } from '../base/dom.ts';
 import { systemClock } from '../base/time.ts';
+import { t } from '../strings/apps.ts';
 import { createSealedFrame } from '../ui/sealed_frame.ts';
 import { type Incoming, type Outgoing, readMessage } from './messages.ts';
 import { createRate } from './rate.ts';
@@ -27,7 +28,7 @@ export function createAppFrame({ address, title, onMessage, onBroken }: FrameOpt
     address,
     title,
     className: 'app-frame',
-    onLeft: () => onBroken('It was stopped, because it tried to go to another page.'),
+    onLeft: () => onBroken(t.leftForPage),
   });
   const rate = createRate(systemClock, RATE);
   const stop = listen(window, 'message', (event) => {
@@ -35,7 +36,7 @@ export function createAppFrame({ address, title, onMessage, onBroken }: FrameOpt
     // Frames within the app have windows of their own, and every other page has an origin.
     if (event.source !== element.contentWindow || event.origin !== 'null') return;
     if (!rate.take()) {
-      onBroken('It was stopped, because it sent far too many messages.');
+      onBroken(t.tooMany);
       return;
     }
     const message = readMessage(event.data);

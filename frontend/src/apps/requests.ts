@@ -3,6 +3,8 @@
 import { follow, safeUrl } from '../base/links.ts';
 import { saveFile } from '../base/save.ts';
 import type { AppInfo, AppResource, FunctionCall, Item, JsonValue } from '../protocol.ts';
+import { t } from '../strings/apps.ts';
+import { common } from '../strings/common.ts';
 import type { Asking } from './ask.ts';
 import { appOf, resultOf } from './call.ts';
 import { bytesOf, filesIn, type WantedFile } from './downloads.ts';
@@ -59,9 +61,9 @@ export function createRequests(
       const text = JSON.stringify(args);
       // A page that came with an imported chat is nobody's here, so no app calls anything unasked.
       if (!allowed.has(tool)) {
-        await asking.ask(`The app wants to run ${tool} with:`, text, [
-          { label: 'Run it', kind: 'primary', choose: () => {} },
-          { label: 'Run it whenever the app asks', choose: () => allowed.add(tool) },
+        await asking.ask(t.wantsRun(tool), text, [
+          { label: t.run, kind: 'primary', choose: () => {} },
+          { label: t.runAlways, choose: () => allowed.add(tool) },
         ]);
       }
       const called = await actions.callTool(tool, JSON.parse(text), true);
@@ -81,8 +83,8 @@ export function createRequests(
       if (read === null && files.some((file) => file.content === null)) {
         throw invalid('There is no server to get the file from.');
       }
-      await asking.ask('The app wants to save on your device:', files.map(about).join('\n'), [
-        { label: 'Save', kind: 'primary', choose: () => {} },
+      await asking.ask(t.wantsSave, files.map(about).join('\n'), [
+        { label: common.save, kind: 'primary', choose: () => {} },
       ]);
       for (const { name, uri, content } of files) {
         // Of an unknown type, so that no browser opens it in place of saving it.
@@ -96,8 +98,8 @@ export function createRequests(
     'ui/open-link': async ({ url }) => {
       const address = safeUrl(textOf(url) ?? '');
       if (address === null) throw invalid('The url is not one that can be opened.');
-      await asking.ask('The app wants to open this address in a new tab:', address, [
-        { label: 'Open it', kind: 'primary', choose: () => follow(address) },
+      await asking.ask(t.wantsOpen, address, [
+        { label: t.open, kind: 'primary', choose: () => follow(address) },
       ]);
       return {};
     },
@@ -106,9 +108,9 @@ export function createRequests(
       const text = textIn(content).trim();
       if (text === '') throw invalid('There is no text to send.');
       if (text.length > LONGEST_MESSAGE) throw invalid('The text is too long to be sent.');
-      await asking.ask('The app wants to send this as your message:', text, [
-        { label: 'Send it', kind: 'primary', choose: () => actions.send(text) },
-        { label: 'Edit first', choose: () => actions.fill(text) },
+      await asking.ask(t.wantsSend, text, [
+        { label: t.sendIt, kind: 'primary', choose: () => actions.send(text) },
+        { label: t.editFirst, choose: () => actions.fill(text) },
       ]);
       return {};
     },
@@ -125,10 +127,10 @@ function reading(
     const address = textOf(uri) ?? '';
     if (address === '' || address.length > LONGEST_URI) throw invalid('A resource needs a uri.');
     if (!mayRead) {
-      await asking.ask('The app wants to read this of its server:', address, [
-        { label: 'Read it', kind: 'primary', choose: () => {} },
+      await asking.ask(t.wantsRead, address, [
+        { label: t.read, kind: 'primary', choose: () => {} },
         {
-          label: 'Read whatever the app asks for',
+          label: t.readAll,
           choose: () => {
             mayRead = true;
           },
@@ -147,8 +149,8 @@ function reading(
 }
 
 function about({ name, content }: WantedFile): string {
-  if (content === null) return `${name}, from its server`;
-  return `${name}, ${new Intl.NumberFormat().format(content.length)} bytes`;
+  if (content === null) return t.fromServer(name);
+  return t.sized(name, content.length);
 }
 
 /** An app of an MCP server may call that server's tools alone, by the names that these have there. */

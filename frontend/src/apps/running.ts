@@ -4,6 +4,7 @@ import { listen } from '../base/dom.ts';
 import { onTheme } from '../base/theme.ts';
 import { createFrame, systemClock } from '../base/time.ts';
 import type { AppInfo } from '../protocol.ts';
+import { t } from '../strings/apps.ts';
 import type { AppCall } from './call.ts';
 import { type DisplayMode, fixedContext, locale, safeArea, theme } from './context.ts';
 import { createAppFrame } from './frame.ts';
@@ -100,7 +101,7 @@ export function runApp(options: RunningAppOptions): RunningApp {
         height = Math.ceil(px);
         setHeight();
       },
-      'ui/notifications/request-teardown': () => options.onEnd('It has ended.'),
+      'ui/notifications/request-teardown': () => options.onEnd(t.ended),
     },
     onReady(capabilities) {
       const listed = capabilities['availableDisplayModes'];

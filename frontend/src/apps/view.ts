@@ -1,6 +1,7 @@
 import './app.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import type { AppInfo, FunctionCall } from '../protocol.ts';
+import { t } from '../strings/calls.ts';
 import { button, iconButton, setIcon } from '../ui/button.ts';
 import { createAsking } from './ask.ts';
 import { appOf, callOf } from './call.ts';
@@ -33,20 +34,20 @@ export function createAppView(
   let isGone = false;
 
   const heading = h('span', { class: 'app-title' }, title);
-  const enlarge = iconButton('enlarge', 'Enlarge');
-  const close = iconButton('close', 'Close the app');
-  const start = button('Show the app', { hidden: true });
+  const enlarge = iconButton('enlarge', t.app.enlarge);
+  const close = iconButton('close', t.app.close);
+  const start = button(t.app.show, { hidden: true });
   const note = h('p', { class: 'app-note', role: 'status', hidden: true });
   const place = h('div', { class: 'app-place' });
   const asking = createAsking();
   const element = h(
     'dialog',
-    { class: 'app-view', open: true, 'aria-label': `App: ${title}` },
+    { class: 'app-view', open: true, 'aria-label': t.app.of(title) },
     h(
       'div',
       { class: 'app-bar' },
       heading,
-      h('span', { class: 'app-kind' }, 'App'),
+      h('span', { class: 'app-kind' }, t.app.kind),
       enlarge,
       close,
     ),
@@ -62,7 +63,7 @@ export function createAppView(
   };
   const showMode = (mode: DisplayMode): void => {
     const isLarge = mode === 'fullscreen';
-    setIcon(enlarge, isLarge ? 'reduce' : 'enlarge', isLarge ? 'Back into the chat' : 'Enlarge');
+    setIcon(enlarge, isLarge ? 'reduce' : 'enlarge', isLarge ? t.app.back : t.app.enlarge);
     element.classList.toggle('app-view--large', isLarge);
     running?.setMode(mode);
   };
@@ -97,7 +98,7 @@ export function createAppView(
   const run = (info: AppInfo, { runApp, createRequests }: Running): void => {
     title = info.title ?? title;
     setText(heading, title);
-    element.ariaLabel = `App: ${title}`;
+    element.ariaLabel = t.app.of(title);
     say(refusal(info));
     element.classList.toggle('app-view--bare', info.prefers_border === false);
     running = runApp({
@@ -143,7 +144,7 @@ export function createAppView(
     );
   };
   listen(enlarge, 'click', () => setMode(isLarge() ? 'inline' : 'fullscreen'));
-  listen(close, 'click', () => stop('You closed the app.'));
+  listen(close, 'click', () => stop(t.app.closed));
   listen(start, 'click', load);
   load();
 
@@ -180,8 +181,5 @@ async function loadRunning(): Promise<Running> {
 /** What it wanted to load and may not, in a sentence; empty if there is nothing. */
 function refusal({ refused }: AppInfo): string {
   if (refused.length === 0) return '';
-  return (
-    `It wants to load from ${refused.join(', ')}, which this server does not allow, so parts of it ` +
-    'may be missing. Whoever runs the server can allow it with APP_DOMAINS.'
-  );
+  return t.app.refused(refused.join(', '));
 }

@@ -3,21 +3,16 @@
 import { listen } from './dom.ts';
 import { browserStorage } from './storage.ts';
 
-export interface Key {
-  /** As `aria-keyshortcuts` has it, where `Control` is the Command key on a Mac. */
-  readonly combo: string;
-  readonly label: string;
-}
-
+/** As `aria-keyshortcuts` has them, where `Control` is the Command key on a Mac. */
 export const KEYS = {
-  palette: { combo: 'Control+K', label: 'Find chats, commands, settings and tools' },
-  newChat: { combo: 'Control+Shift+O', label: 'New chat' },
-  composer: { combo: '/', label: 'Write a message' },
-  editLast: { combo: 'ArrowUp', label: 'Change the last message, while none is written' },
-  copyAnswer: { combo: 'Control+Shift+C', label: 'Copy the last answer' },
-  stop: { combo: 'Escape', label: 'Stop the answer' },
-  keys: { combo: '?', label: 'Show the keys' },
-} as const satisfies Readonly<Record<string, Key>>;
+  palette: 'Control+K',
+  newChat: 'Control+Shift+O',
+  composer: '/',
+  editLast: 'ArrowUp',
+  copyAnswer: 'Control+Shift+C',
+  stop: 'Escape',
+  keys: '?',
+} as const;
 
 export type Command = keyof typeof KEYS;
 
@@ -54,18 +49,18 @@ export function turnSingleKeys(on: boolean): void {
 }
 
 export function isSingle(command: Command): boolean {
-  return KEYS[command].combo.length === 1;
+  return KEYS[command].length === 1;
 }
 
 /** For `aria-keyshortcuts`. */
 export function shortcut(command: Command): string {
-  const { combo } = KEYS[command];
+  const combo = KEYS[command];
   return IS_MAC ? combo.replace('Control', 'Meta') : combo;
 }
 
 /** How a key is written for people. */
 export function keyLabel(command: Command): string {
-  const { combo } = KEYS[command];
+  const combo = KEYS[command];
   const names: Readonly<Record<string, string>> = {
     Control: IS_MAC ? '⌘' : 'Ctrl',
     ArrowUp: '↑',
@@ -79,7 +74,7 @@ export function keyLabel(command: Command): string {
 
 function commandOf(event: KeyboardEvent): Command | null {
   const pressed = comboOf(event);
-  const found = Object.entries(KEYS).find(([, { combo }]) => combo === pressed);
+  const found = Object.entries(KEYS).find(([, combo]) => combo === pressed);
   if (found === undefined) return null;
   if (pressed.length === 1 && !singleKeysAreOn()) return null;
   // In a field a character is text, and an arrow moves in it: the composer sees to its own.

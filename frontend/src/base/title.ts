@@ -1,5 +1,7 @@
 /** The title of the tab: what the page shows, and before it that something waits for the reader. */
 
+import { common } from '../strings/common.ts';
+
 /** Until it is said, what the document is called that the page came in. */
 let site = document.title;
 let page = '';
@@ -24,7 +26,7 @@ export function setWaiting(chats: number): void {
 
 function write(): void {
   const mark =
-    waiting === 0 ? '' : waiting === 1 ? 'Waits for you · ' : `${waiting} wait for you · `;
+    waiting === 0 ? '' : waiting === 1 ? common.waiting.one : common.waiting.several(waiting);
   const title = page === '' ? site : `${mark}${page} · ${site}`;
   if (document.title !== title) document.title = title;
 }

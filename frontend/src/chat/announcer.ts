@@ -1,5 +1,7 @@
 import { h } from '../base/dom.ts';
 import type { ServerMessage } from '../protocol.ts';
+import { t as calls } from '../strings/calls.ts';
+import { t } from '../strings/chat.ts';
 import type { ThreadState } from '../thread/state.ts';
 import { titleOf } from '../tool_call/label.ts';
 import { isToolItem } from '../tool_call/tool_call.ts';
@@ -66,20 +68,17 @@ export function createAnnouncer(): Announcer {
 function announcementOf(message: ServerMessage): Announcement | null {
   switch (message.type) {
     case 'run.started':
-      return { say: 'Working on an answer.' };
+      return { say: t.announced.answering };
     case 'run.updated':
-      return message.run.status === 'requires_action'
-        ? { say: 'The assistant waits for you.' }
-        : null;
+      return message.run.status === 'requires_action' ? { say: t.announced.waits } : null;
     case 'item.done':
       if (message.item.type === 'assistant_message')
         return { begin: message.item.id, isWhole: true };
       if (!isToolItem(message.item)) return null;
-      return { say: `${titleOf(message.item).text}: ${message.item.status.replaceAll('_', ' ')}.` };
+      return { say: calls.announced(titleOf(message.item).text, message.item.status) };
     case 'run.finished':
       return {
-        say:
-          message.run.status === 'completed' ? 'The answer is complete.' : runEndText(message.run),
+        say: message.run.status === 'completed' ? t.announced.done : runEndText(message.run),
       };
     case 'error':
       return message.code === 'run_active' ? null : { say: message.message };

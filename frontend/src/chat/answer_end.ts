@@ -2,6 +2,7 @@ import './message.css';
 import './answer_end.css';
 import { h, listen, setText, type Updatable } from '../base/dom.ts';
 import type { Run } from '../protocol.ts';
+import { t } from '../strings/chat.ts';
 import { answerText } from '../thread/turns.ts';
 import { button, iconButton } from '../ui/button.ts';
 import { createCopyButton } from '../ui/copy.ts';
@@ -155,7 +156,7 @@ function answerAbove(end: Element): readonly Element[] {
 }
 
 function createRegenerate(runAgain: () => void): HTMLButtonElement {
-  const button = iconButton('again', 'Regenerate', { kind: 'small' });
+  const button = iconButton('again', t.end.regenerate, { kind: 'small' });
   button.onclick = runAgain;
   return button;
 }

@@ -1,6 +1,7 @@
 import './app_contexts.css';
 import { h, listen, type View } from '../base/dom.ts';
 import type { AppContext } from '../protocol.ts';
+import { t } from '../strings/chat.ts';
 import type { ToldContext } from '../thread/outbox.ts';
 import { iconButton } from '../ui/button.ts';
 
@@ -21,7 +22,7 @@ export function createAppContexts(): AppContexts {
   const sent = new Map<string, string>();
   const element = h('ul', {
     class: 'app-contexts',
-    'aria-label': 'What apps tell the assistant with your next message',
+    'aria-label': t.apps.label,
     hidden: true,
   });
 
@@ -41,7 +42,7 @@ export function createAppContexts(): AppContexts {
       if (text === '' || text === sent.get(itemId)) return;
       const [first] = rows.size >= MOST ? rows.keys() : [];
       if (first !== undefined) remove(first);
-      const out = iconButton('close', `Do not tell what the app ${title} says`, { kind: 'small' });
+      const out = iconButton('close', t.apps.leaveOut(title), { kind: 'small' });
       const row = h('li', { class: 'app-contexts__row' }, createAppContext(context, wasOpen), out);
       listen(out, 'click', () => remove(itemId));
       rows.set(itemId, { context, row });
@@ -64,7 +65,7 @@ export function createAppContext({ title, text }: AppContext, open = false): HTM
   return h(
     'details',
     { class: 'app-context', open },
-    h('summary', {}, 'From the app ', h('strong', { dir: 'auto' }, title)),
+    h('summary', {}, t.fromApp, h('strong', { dir: 'auto' }, title)),
     h('pre', { class: 'app-context__text', dir: 'auto', tabindex: 0 }, text),
   );
 }

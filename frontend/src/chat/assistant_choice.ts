@@ -2,6 +2,7 @@ import { listen, type View } from '../base/dom.ts';
 import type { AssistantInfo } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
 import { keepFirstAssistant } from '../server/first_assistant.ts';
+import { t } from '../strings/chat.ts';
 import type { AssistantPick } from '../thread/drafts.ts';
 import { createChoice } from './choice.ts';
 
@@ -19,7 +20,7 @@ export function createAssistantChoice(
   onAnswerer: (assistant: AssistantInfo | null) => void,
 ): AssistantChoice {
   const request = new AbortController();
-  const { element, select, show } = createChoice('assistant-choice', 'Assistant');
+  const { element, select, show } = createChoice('assistant-choice', t.assistant);
   let assistants: readonly AssistantInfo[] = [];
   let stored: string | null = null;
   let isLoaded = false;
@@ -32,7 +33,7 @@ export function createAssistantChoice(
     element.hidden = assistants.length < 2;
     show(
       [
-        ...(answerer === undefined ? [[chosen, 'Not there any more'] as const] : []),
+        ...(answerer === undefined ? [[chosen, t.choices.gone] as const] : []),
         ...assistants.map(({ id, name }) => [id, name || id] as const),
       ],
       chosen,

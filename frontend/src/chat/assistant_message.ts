@@ -2,6 +2,7 @@ import './message.css';
 import './assistant_message.css';
 import { h, listen, type Updatable } from '../base/dom.ts';
 import type { AssistantMessage, ItemAnnotation, MessagePart } from '../protocol.ts';
+import { t } from '../strings/chat.ts';
 import { type Citations, citationsOf } from '../thread/citations.ts';
 import { isEmpty } from '../thread/content.ts';
 import { createMessageParts } from './message_parts.ts';
@@ -20,7 +21,7 @@ export function createAssistantMessage(
   const element = h(
     'article',
     { class: 'message message--assistant' },
-    h('h2', { class: 'visually-hidden' }, 'Assistant'),
+    h('h2', { class: 'visually-hidden' }, t.assistant),
     parts.element,
     card,
     refusal,

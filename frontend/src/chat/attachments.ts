@@ -9,6 +9,8 @@ import { type Transport, upload } from '../files/transport.ts';
 import { createUploads, type Upload, type UploadStage } from '../files/uploads.ts';
 import type { FileInfo, FileLimits, FilePart } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { t } from '../strings/chat.ts';
+import { common } from '../strings/common.ts';
 import type { DraftFiles } from '../thread/drafts.ts';
 import { iconButton, setIcon } from '../ui/button.ts';
 import { icon } from '../ui/icon.ts';
@@ -42,14 +44,14 @@ export interface AttachmentsOptions {
   onChange(): void;
 }
 
-const UPLOAD = { icon: 'upload', label: 'Upload files' } as const;
+const UPLOAD = { icon: 'upload', label: t.attach.upload } as const;
 
 /** Files of the next message: chosen, dropped or pasted, and uploaded at once. */
 export function createAttachments(options: AttachmentsOptions): AttachmentsView {
   const { api } = options;
-  const list = h('ul', { class: 'attachments', 'aria-label': 'Attached files', hidden: true });
+  const list = h('ul', { class: 'attachments', 'aria-label': t.attached, hidden: true });
   const input = h('input', { type: 'file', multiple: true, hidden: true, tabindex: -1 });
-  const button = iconButton('clip', 'Attach files');
+  const button = iconButton('clip', t.attach.files);
   const chips = new Map<number, Chip>();
   let limits: FileLimits | null = null;
   let asked: Promise<FileLimits | null> | null = null;
@@ -127,7 +129,7 @@ export function createAttachments(options: AttachmentsOptions): AttachmentsView 
   let ways: readonly MenuItem[] = [];
   listen(button, 'click', () => {
     if (ways.length === 0) input.click();
-    else menu.open(button, 'Attach', [{ ...UPLOAD, choose: () => input.click() }, ...ways]);
+    else menu.open(button, t.attach.menu, [{ ...UPLOAD, choose: () => input.click() }, ...ways]);
   });
   listen(input, 'change', () => {
     uploads.add([...(input.files ?? [])]);
@@ -202,10 +204,10 @@ function infoOf({ file_id: id, name, media_type, size, origin }: FilePart): File
 
 function obstacleOf(entries: readonly Upload[], limits: FileLimits | null): string | null {
   if (entries.some(({ stage }) => stage.name === 'failed')) {
-    return 'Remove the failed file, or try it again.';
+    return t.attach.obstacle;
   }
   if (limits !== null && entries.length > limits.max_files_per_message) {
-    return `A message can have at most ${limits.max_files_per_message} files.`;
+    return t.attach.tooMany(limits.max_files_per_message);
   }
   return null;
 }
@@ -220,17 +222,20 @@ function createChip(
   actions: { retry(id: number): void; remove(id: number): void },
 ): Chip {
   const origin = first.name === 'done' ? first.info.origin : null;
-  const title = origin === null ? file.name : `${file.name}, from ${origin}`;
+  const title = origin === null ? file.name : t.attach.from(file.name, origin);
   const local = file instanceof File && isPicture(file.type) ? URL.createObjectURL(file) : null;
   const stored = first.name === 'done' && isPicture(file.type) ? contentUrl(first.info.id) : null;
   const preview = local ?? stored;
   const state = h('span', { class: 'chip__state' });
-  const progress = progressBar('Uploaded');
-  const retry = iconButton('again', `Try ${file.name} again`, {
+  const progress = progressBar(t.attach.uploaded);
+  const retry = iconButton('again', t.attach.tryAgain(file.name), {
     kind: 'small',
-    title: 'Try again',
+    title: common.tryAgain,
   });
-  const remove = iconButton('close', `Remove ${file.name}`, { kind: 'small', title: 'Remove' });
+  const remove = iconButton('close', common.removeThat(file.name), {
+    kind: 'small',
+    title: common.remove,
+  });
   const element = h(
     'li',
     { class: 'chip' },
@@ -258,8 +263,14 @@ function createChip(
       if (stage.name === 'sending') progress.value = stage.fraction;
       retry.hidden = !(stage.name === 'failed' && stage.isRetryable);
       const cancels = stage.name === 'waiting' || stage.name === 'sending';
-      const verb = cancels ? 'Cancel' : 'Remove';
-      if (remove.title !== verb) setIcon(remove, 'close', `${verb} ${file.name}`, verb);
+      const verb = cancels ? common.cancel : common.remove;
+      if (remove.title !== verb)
+        setIcon(
+          remove,
+          'close',
+          cancels ? t.attach.cancel(file.name) : common.removeThat(file.name),
+          verb,
+        );
     },
     dispose() {
       if (local !== null) URL.revokeObjectURL(local);
@@ -271,14 +282,14 @@ function createChip(
 function stateText(stage: UploadStage, size: number): string {
   switch (stage.name) {
     case 'waiting':
-      return `${sizeLabel(size)}, waiting`;
+      return t.attach.waiting(sizeLabel(size));
     case 'sending':
       return stage.fraction < 1
-        ? `${Math.floor(stage.fraction * 100)} % of ${sizeLabel(size)}`
-        : 'Being checked…';
+        ? t.attach.sent(Math.floor(stage.fraction * 100), sizeLabel(size))
+        : t.attach.checked;
     case 'done':
       return stage.info.status === 'in_progress'
-        ? `${sizeLabel(stage.info.size)}, being read…`
+        ? t.attach.isRead(sizeLabel(stage.info.size))
         : sizeLabel(stage.info.size);
     case 'failed':
       return stage.problem;

@@ -12,6 +12,8 @@ import type { Api } from '../server/api.ts';
 import { type OpenChannel, threadsChannel } from '../server/channel.ts';
 import { effortLabel, verbosityLabel } from '../server/efforts.ts';
 import { firstAssistant, type Greeter } from '../server/first_assistant.ts';
+import { t } from '../strings/chat.ts';
+import { common } from '../strings/common.ts';
 import {
   createAssistantPick,
   createDraft,
@@ -103,14 +105,14 @@ export function createChat(options: ChatOptions): ChatView {
   const modelPick = createNewChatPick(tabStorage, 'model');
   const effortChoice = createParameterChoice(effortPick, {
     id: 'effort-choice',
-    label: 'Effort',
+    label: t.choices.effort,
     name: 'reasoning_effort',
     labelOf: effortLabel,
     offered: ({ efforts }) => efforts,
   });
   const verbosityChoice = createParameterChoice(verbosityPick, {
     id: 'verbosity-choice',
-    label: 'Verbosity',
+    label: t.choices.verbosity,
     name: 'verbosity',
     labelOf: verbosityLabel,
     offered: ({ verbosities }) => verbosities,
@@ -174,7 +176,7 @@ export function createChat(options: ChatOptions): ChatView {
     session.switchTo(itemId);
   };
 
-  const heading = h('h1', { class: 'visually-hidden' }, 'New chat');
+  const heading = h('h1', { class: 'visually-hidden' }, common.newChat);
   const banner = createDemoBanner(browserStorage, () => focus());
   const { startScreen = createWelcome, toolBody, answerRow } = options.slots ?? {};
   const welcome = startScreen((prompt) => send(prompt));
@@ -242,10 +244,10 @@ export function createChat(options: ChatOptions): ChatView {
   );
   const scroller = h(
     'div',
-    { class: 'chat__scroller', tabindex: 0, role: 'region', 'aria-label': 'Chat' },
+    { class: 'chat__scroller', tabindex: 0, role: 'region', 'aria-label': t.chat },
     column,
   );
-  const jump = button('Jump to latest', { class: 'chat__jump', hidden: true });
+  const jump = button(t.jump, { class: 'chat__jump', hidden: true });
   jump.prepend(icon('down'));
   const connection = createConnectionLine(session.probe);
   const attachments = createAttachments({
@@ -341,7 +343,7 @@ export function createChat(options: ChatOptions): ChatView {
     const { state, status, outbox } = session;
     const isRunning = state.activeRun !== null;
     const isEmpty = state.settled.length + state.live.length + outbox.length === 0;
-    const title = plain(state.thread?.title ?? '') || 'New chat';
+    const title = plain(state.thread?.title ?? '') || common.newChat;
     setTitle(title);
     setText(heading, title);
     banner.update(state.upstream);
@@ -400,7 +402,7 @@ export function createChat(options: ChatOptions): ChatView {
   const announce = (): void => {
     announcer.tell(session.state, transcript.elementOf);
     const trouble = session.status.name === 'connecting' ? spoken : connectionText(session.status);
-    if (trouble !== spoken) announcer.say(trouble ?? 'Connected again.');
+    if (trouble !== spoken) announcer.say(trouble ?? t.announced.connected);
     spoken = trouble;
   };
 

@@ -3,6 +3,8 @@ import { h, listen, setText, type View } from '../base/dom.ts';
 import { shortcut } from '../base/keys.ts';
 import { systemClock } from '../base/time.ts';
 import type { FilePart } from '../protocol.ts';
+import { t } from '../strings/chat.ts';
+import { common } from '../strings/common.ts';
 import type { Draft } from '../thread/drafts.ts';
 import { iconButton } from '../ui/button.ts';
 import { entersLines, fitHeight, isSendKey } from '../ui/message_input.ts';
@@ -37,8 +39,6 @@ export interface ComposerActions {
   leave(): void;
 }
 
-const PLACEHOLDER = 'Ask anything';
-
 /** A double click on Send must not stop the run that it started. */
 const STOP_AFTER_SEND_MS = 600;
 
@@ -53,18 +53,18 @@ export function createComposer(
     id: 'composer-input',
     rows: 1,
     dir: 'auto',
-    placeholder: PLACEHOLDER,
+    placeholder: t.composer.placeholder,
     autocomplete: 'off',
     enterkeyhint: entersLines() ? 'enter' : 'send',
     'aria-keyshortcuts': shortcut('composer'),
     'aria-describedby': 'composer-hint',
   });
-  const send = iconButton('send', 'Send message', {
+  const send = iconButton('send', t.composer.send, {
     kind: 'filled',
     type: 'submit',
-    title: 'Send',
+    title: common.send,
   });
-  const stop = iconButton('stop', 'Stop', {
+  const stop = iconButton('stop', common.stop, {
     kind: 'filled',
     class: 'composer__stop',
     hidden: true,
@@ -79,7 +79,7 @@ export function createComposer(
       'div',
       { class: 'composer__box' },
       attachments.button,
-      h('label', { class: 'visually-hidden', for: 'composer-input' }, 'Message'),
+      h('label', { class: 'visually-hidden', for: 'composer-input' }, t.composer.message),
       input,
       h('div', { class: 'composer__buttons' }, stop, send),
     ),
@@ -112,18 +112,16 @@ export function createComposer(
   const message = (): string => {
     const text = input.value.trim();
     if (text !== '' || attachments.count === 0) return text;
-    return attachments.count === 1 ? 'What is in this file?' : 'What is in these files?';
+    return t.composer.about(attachments.count);
   };
 
   const hintText = (): string => {
-    if (isWanted) return 'Your message will be sent when its files are uploaded.';
+    if (isWanted) return t.composer.afterUpload;
     if (input.value.trim() === '' && attachments.count > 0) {
-      return `Say what to do, or just send: “${message()}”`;
+      return t.composer.justSend(message());
     }
-    if (state.isAsking) return 'Messages you send now wait until the above is decided.';
-    return state.isRunning
-      ? 'Messages you send now wait until this answer is finished.'
-      : `${entersLines() ? 'Enter starts a new line' : 'Enter sends, Shift+Enter starts a new line'}${hasPrompts ? ', / lists prompts' : ''}.`;
+    if (state.isAsking) return t.composer.afterDecision;
+    return state.isRunning ? t.composer.afterAnswer : t.composer.enter(entersLines(), hasPrompts);
   };
 
   const submit = (): void => {
@@ -193,7 +191,7 @@ export function createComposer(
       show();
     },
     setPlaceholder(text) {
-      input.placeholder = text || PLACEHOLDER;
+      input.placeholder = text || t.composer.placeholder;
     },
     offerPrompts() {
       hasPrompts = true;

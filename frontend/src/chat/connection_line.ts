@@ -1,6 +1,8 @@
 import './connection_line.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import type { ConnectionStatus } from '../server/connection.ts';
+import { t } from '../strings/chat.ts';
+import { common } from '../strings/common.ts';
 import { button } from '../ui/button.ts';
 
 export interface ConnectionLine extends View {
@@ -10,8 +12,8 @@ export interface ConnectionLine extends View {
 /** Says what is wrong with the connection; hidden if nothing is. */
 export function createConnectionLine(tryNow: () => void): ConnectionLine {
   const text = h('span', { class: 'connection__text' });
-  const retry = button('Try now', { kind: 'text' });
-  const reload = button('Reload', { kind: 'text' });
+  const retry = button(t.connection.tryNow, { kind: 'text' });
+  const reload = button(common.reload, { kind: 'text' });
   const element = h('div', { class: 'connection', hidden: true }, text, retry, reload);
   listen(retry, 'click', tryNow);
   listen(reload, 'click', () => location.reload());
@@ -35,17 +37,17 @@ export function connectionText(status: ConnectionStatus): string | null {
     case 'open':
       return null;
     case 'connecting':
-      return 'Connecting…';
+      return t.connection.connecting;
     case 'waiting':
-      return 'Connection lost. Trying again…';
+      return t.connection.lost;
     case 'closed':
       switch (status.reason) {
         case 'unknown_thread':
-          return 'There is no such chat.';
+          return t.connection.unknown;
         case 'refused':
-          return 'The server refused this page. Reload it.';
+          return t.connection.refused;
         case 'outdated':
-          return 'The server has a newer version of this page. Reload it.';
+          return t.connection.outdated;
         case 'left':
           return null;
       }

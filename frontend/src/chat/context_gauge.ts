@@ -1,6 +1,7 @@
 import './context_gauge.css';
 import { h, listen, setText, type Updatable } from '../base/dom.ts';
 import type { Run } from '../protocol.ts';
+import { t } from '../strings/chat.ts';
 import { contextShare } from '../usage/words.ts';
 
 /** From this share on it is worth knowing. */
@@ -18,8 +19,7 @@ export function createContextGauge(more: () => void): Updatable<ReadonlyMap<stri
     {
       type: 'button',
       class: 'context-gauge',
-      title:
-        'How much of what the model can read this chat takes. Of a longer chat the oldest messages are left out.',
+      title: t.context.title,
       hidden: true,
     },
     meter,
@@ -36,7 +36,7 @@ export function createContextGauge(more: () => void): Updatable<ReadonlyMap<stri
       const share = last === null ? null : contextShare(last);
       element.hidden = share === null || share < SHOWN_FROM;
       meter.value = share ?? 0;
-      setText(words, share === null ? '' : `Context ${Math.round(share * 100)} % full`);
+      setText(words, share === null ? '' : t.context.full(Math.round(share * 100)));
     },
   };
 }

@@ -2,6 +2,7 @@ import './demo_banner.css';
 import { h, listen, type View } from '../base/dom.ts';
 import { at } from '../base/root.ts';
 import type { KeyValues } from '../base/storage.ts';
+import { t } from '../strings/chat.ts';
 import { iconButton } from '../ui/button.ts';
 
 export interface DemoBanner extends View {
@@ -13,11 +14,11 @@ const KEY = 'runstream.demo-banner';
 
 /** Says that no AI answers, until it is closed. It comes back with the next demo. */
 export function createDemoBanner(storage: KeyValues, onClose: () => void): DemoBanner {
-  const close = iconButton('close', 'Hide this notice', { kind: 'small' });
+  const close = iconButton('close', t.banner.hide, { kind: 'small' });
   const element = h(
     'div',
     { class: 'demo-banner', hidden: true },
-    h('p', {}, 'This is the demo, not an AI. ', h('a', { href: at('/setup') }, 'Connect a model')),
+    h('p', {}, t.banner.demo, h('a', { href: at('/setup') }, t.banner.connect)),
     close,
   );
   listen(close, 'click', () => {

@@ -2,6 +2,7 @@ import './feedback.css';
 import { h, listen, type Updatable } from '../base/dom.ts';
 import type { FeedbackUpdate, Run } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { t } from '../strings/chat.ts';
 import { button, iconButton } from '../ui/button.ts';
 
 /** Stores what the reader thinks of a run's answer; null takes it back. Resolves to why that failed;
@@ -25,8 +26,8 @@ export function createRate(api: Pick<Api, 'rate'>, threadId: () => string | null
 type Rating = FeedbackUpdate['rating'];
 
 const COMMENT = {
-  title: 'Your comment on this answer',
-  note: 'Whoever runs this server can read it, with the question and the answer.',
+  title: t.feedback.title,
+  note: t.feedback.note,
   maxLength: 4_000,
 } as const;
 
@@ -54,12 +55,12 @@ export function createFeedback(
     });
     return element;
   };
-  const up = thumb('up', 'Good answer');
-  const down = thumb('down', 'Bad answer');
+  const up = thumb('up', t.feedback.good);
+  const down = thumb('down', t.feedback.bad);
   const comment = button('', { kind: 'text', class: 'feedback__comment' });
   const element = h(
     'div',
-    { class: 'feedback', role: 'group', 'aria-label': 'Feedback' },
+    { class: 'feedback', role: 'group', 'aria-label': t.feedback.label },
     up,
     down,
     comment,
@@ -78,7 +79,7 @@ export function createFeedback(
     up.setAttribute('aria-pressed', String(feedback?.rating === 'up'));
     down.setAttribute('aria-pressed', String(feedback?.rating === 'down'));
     comment.hidden = feedback === null;
-    comment.textContent = feedback?.comment ? 'Edit comment' : 'Add a comment';
+    comment.textContent = feedback?.comment ? t.feedback.change : t.feedback.add;
     comment.title = feedback?.comment ?? '';
   };
   update(first);

@@ -2,6 +2,7 @@ import './choice.css';
 import { h, listen, type View } from '../base/dom.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
 import { INSTRUCTIONS } from '../server/instructions.ts';
+import { t } from '../strings/chat.ts';
 import type { NewChatPick } from '../thread/drafts.ts';
 
 export interface InstructionsChoice extends View {
@@ -19,13 +20,13 @@ export function createInstructionsChoice(
   const button = h(
     'button',
     { class: 'composer-choice__button', type: 'button', 'aria-haspopup': 'dialog' },
-    'Instructions',
+    t.choices.instructions,
     mark,
   );
   let text = '';
   const show = (next: string): void => {
     text = next;
-    mark.textContent = next === '' ? '' : ': on';
+    mark.textContent = next === '' ? '' : t.choices.on;
     button.title = next.slice(0, 300);
   };
   const save = async (next: string): Promise<string | null> => {

@@ -1,6 +1,8 @@
 import './message_editor.css';
 import { h, listen, type View } from '../base/dom.ts';
 import { createFrame } from '../base/time.ts';
+import { t } from '../strings/chat.ts';
+import { common } from '../strings/common.ts';
 import { button } from '../ui/button.ts';
 import { fitHeight, isSendKey } from '../ui/message_input.ts';
 
@@ -23,10 +25,10 @@ export function createMessageEditor(options: MessageEditorOptions): MessageEdito
     class: 'message-editor__input',
     rows: 1,
     dir: 'auto',
-    'aria-label': 'Edit message',
+    'aria-label': t.message.edit,
   });
   input.value = options.text;
-  const cancel = button('Cancel', { kind: 'quiet' });
+  const cancel = button(common.cancel, { kind: 'quiet' });
   const save = button(options.saveLabel, { kind: 'primary', type: 'submit' });
   const element = h(
     'form',

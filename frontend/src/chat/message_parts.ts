@@ -4,6 +4,7 @@ import { partElement } from '../files/part_view.ts';
 import { createMarkdown, type MarkdownView } from '../markdown/page/markdown.ts';
 import type { Mark } from '../markdown/source/marks.ts';
 import type { MessagePart } from '../protocol.ts';
+import { t } from '../strings/chat.ts';
 
 export interface MessageParts {
   readonly element: HTMLElement;
@@ -66,7 +67,7 @@ function isSameText({ markdown }: PartView, part: MessagePart): boolean {
 
 function createPart(part: MessagePart): PartView {
   if (part.type !== 'text') {
-    return { part, element: partElement(part, 'Picture of the assistant'), markdown: null };
+    return { part, element: partElement(part, t.picture), markdown: null };
   }
   const markdown = createMarkdown();
   markdown.set(part.text);

@@ -2,6 +2,7 @@ import './choice.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import type { AssistantInfo, ModelList } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { t } from '../strings/chat.ts';
 import type { NewChatPick } from '../thread/drafts.ts';
 
 export interface ModelChoice extends View {
@@ -28,7 +29,7 @@ export function createModelChoice(
   const button = h(
     'button',
     { class: 'composer-choice__button', type: 'button', 'aria-haspopup': 'dialog' },
-    h('span', { class: 'composer-choice__label' }, 'Model '),
+    h('span', { class: 'composer-choice__label' }, t.choices.model),
     name,
   );
   const element = h('div', { class: 'composer-choice', hidden: true }, button);
@@ -51,7 +52,7 @@ export function createModelChoice(
   const draw = (): void => {
     if (answerer === null) return;
     element.hidden = false;
-    setText(name, chosen || answerer.model || 'up to the server');
+    setText(name, chosen || answerer.model || t.choices.server);
     const info = list?.listed.find(({ id }) => id === chosen);
     onAnswerer(
       info === undefined

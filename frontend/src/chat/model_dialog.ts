@@ -1,6 +1,8 @@
 import './model_dialog.css';
 import { h, listen, setText } from '../base/dom.ts';
 import type { ModelInfo, ModelList } from '../protocol.ts';
+import { locale } from '../strings/locale.ts';
+import { t } from '../strings/model_dialog.ts';
 import { openDialog } from '../ui/dialog.ts';
 
 export interface ModelDialogOptions {
@@ -21,7 +23,7 @@ interface Row {
   readonly isTyped?: boolean;
 }
 
-const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' });
+const DAY = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
 
 /**
  * Chooses the model of a chat: the assistant's own first, then those that the server lists, and any
@@ -41,7 +43,7 @@ export function openModelDialog({ own, chosen, load, choose }: ModelDialogOption
     class: 'model-dialog__input',
     type: 'text',
     role: 'combobox',
-    'aria-label': 'Find or type a model',
+    'aria-label': t.find,
     'aria-controls': 'model-list',
     'aria-expanded': true,
     'aria-autocomplete': 'list',
@@ -50,7 +52,7 @@ export function openModelDialog({ own, chosen, load, choose }: ModelDialogOption
     autocapitalize: 'off',
     spellcheck: 'false',
     maxlength: 256,
-    placeholder: 'Find or type a model',
+    placeholder: t.find,
   });
   const status = h('p', { class: 'model-dialog__status', id: 'model-status', role: 'status' });
   const problem = h('p', { class: 'model-dialog__problem', role: 'alert', hidden: true });
@@ -58,7 +60,7 @@ export function openModelDialog({ own, chosen, load, choose }: ModelDialogOption
     class: 'model-dialog__list',
     id: 'model-list',
     role: 'listbox',
-    'aria-label': 'Models',
+    'aria-label': t.models,
   });
 
   const mark = (index: number): void => {
@@ -90,7 +92,7 @@ export function openModelDialog({ own, chosen, load, choose }: ModelDialogOption
           'div',
           { class: 'model-dialog__row', role: 'option', id: `model-${index}` },
           h('span', { class: 'model-dialog__name' }, row.label),
-          row.model === chosen && h('span', { class: 'model-dialog__note' }, 'chosen'),
+          row.model === chosen && h('span', { class: 'model-dialog__note' }, t.chosen),
           row.note !== '' && h('span', { class: 'model-dialog__note' }, row.note),
         );
         listen(option, 'click', () => void take(row));
@@ -116,8 +118,8 @@ export function openModelDialog({ own, chosen, load, choose }: ModelDialogOption
     event.preventDefault();
   });
   const dialog = openDialog({
-    title: 'Model of this chat',
-    note: 'It answers from the next message on.',
+    title: t.title,
+    note: t.note,
     content: [h('div', { class: 'model-dialog' }, input, status, problem, options)],
   });
   draw();
@@ -144,9 +146,9 @@ function rowsOf(
   const unlisted = (model: string): readonly Row[] =>
     model === '' || model === own || isListed(model)
       ? []
-      : [{ model, label: model, note: 'not listed' }];
+      : [{ model, label: model, note: t.notListed }];
   const rows: readonly Row[] = [
-    { model: '', label: own || 'Up to the server', note: `the assistant’s own ${noteOf(own)}` },
+    { model: '', label: own || t.upToServer, note: t.own(noteOf(own)) },
     ...unlisted(chosen),
     ...listed
       .filter(({ id }) => id !== own)
@@ -158,17 +160,17 @@ function rowsOf(
 }
 
 function statusOf(list: ModelList | null): string {
-  if (list === null) return 'Asking the server for its models…';
+  if (list === null) return t.asking;
   if (list.fallback || list.listed.length === 0) {
-    return `The server lists no models: type a name. ${list.problem ?? ''}`.trim();
+    return t.typeName(list.problem ?? '').trim();
   }
-  const count = list.listed.length;
-  return `${count === 1 ? '1 model' : `${count} models`}. A name that is not listed can be typed.`;
+  return t.count(list.listed.length);
 }
 
 /** Returns when the server switches the model off; empty where it does not tell. */
 export function shutdownNote(day: string | null): string {
   if (day === null) return '';
   const isOver = day <= new Date().toISOString().slice(0, 10);
-  return `${isOver ? 'switched off on' : 'until'} ${DAY.format(new Date(day))}`;
+  const date = DAY.format(new Date(day));
+  return isOver ? t.switchedOff(date) : t.until(date);
 }

@@ -1,22 +1,15 @@
 import './welcome.css';
 import { h } from '../base/dom.ts';
 import { at } from '../base/root.ts';
+import { t } from '../strings/chat.ts';
 
 /** Shown for a thread that does not exist or belongs to somebody else: the two look alike. */
 export function createNotFound(): HTMLElement {
   return h(
     'section',
     { class: 'welcome', 'aria-labelledby': 'not-found-title', hidden: true },
-    h('h2', { class: 'welcome__heading', id: 'not-found-title' }, 'There is no such chat'),
-    h(
-      'p',
-      { class: 'welcome__lead' },
-      'It was deleted, never existed, or belongs to another browser.',
-    ),
-    h(
-      'a',
-      { class: 'button button--primary welcome__action', href: at('/chat') },
-      'Start a new chat',
-    ),
+    h('h2', { class: 'welcome__heading', id: 'not-found-title' }, t.missing.title),
+    h('p', { class: 'welcome__lead' }, t.missing.lead),
+    h('a', { class: 'button button--primary welcome__action', href: at('/chat') }, t.missing.start),
   );
 }

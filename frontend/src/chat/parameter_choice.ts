@@ -1,5 +1,6 @@
 import { listen } from '../base/dom.ts';
 import type { AssistantInfo, Parameters } from '../protocol.ts';
+import { t } from '../strings/chat.ts';
 import type { Stored } from '../thread/stored.ts';
 import { createChoice } from './choice.ts';
 
@@ -43,7 +44,7 @@ export function createParameterChoice<N extends Name>(
     element.hidden = values().length === 0;
     show(
       [
-        ['', own === null ? 'Up to the model' : `${labelOf(own as Value<N>)} (the assistant’s)`],
+        ['', own === null ? t.choices.upToModel : t.choices.assistants(labelOf(own as Value<N>))],
         ...values().map((value) => [value, labelOf(value)] as const),
       ],
       read() ?? '',

@@ -2,6 +2,8 @@ import './pending.css';
 import { h, listen, type Updatable } from '../base/dom.ts';
 import { textNodes } from '../base/stacks.ts';
 import { createFileList } from '../files/file_list.ts';
+import { t } from '../strings/chat.ts';
+import { common } from '../strings/common.ts';
 import type { OutboxEntry } from '../thread/outbox.ts';
 import { button } from '../ui/button.ts';
 import { createAppContext } from './app_contexts.ts';
@@ -19,9 +21,9 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
   const { id, text } = first;
   let editor: MessageEditor | null = null;
   const note = h('span', { class: 'pending__note' });
-  const retry = button('Try again', { kind: 'text' });
-  const edit = button('Edit', { kind: 'text' });
-  const discard = button('Remove', { kind: 'text' });
+  const retry = button(common.tryAgain, { kind: 'text' });
+  const edit = button(common.edit, { kind: 'text' });
+  const discard = button(common.remove, { kind: 'text' });
   const bubble = h(
     'div',
     { class: 'message__bubble' },
@@ -31,8 +33,8 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
   const element = h(
     'article',
     { class: 'message message--user pending' },
-    h('h2', { class: 'visually-hidden' }, 'You, not sent yet'),
-    createFileList(first.files, 'Attached files'),
+    h('h2', { class: 'visually-hidden' }, t.message.notSent),
+    createFileList(first.files, t.attached),
     bubble,
     ...first.contexts.map((context) => createAppContext(context)),
     state,
@@ -49,7 +51,7 @@ export function createPending(first: OutboxEntry, actions: PendingActions): Upda
     state.hidden = true;
     editor = createMessageEditor({
       text: draft,
-      saveLabel: 'Save',
+      saveLabel: common.save,
       write: (changed) => actions.hold(id, changed),
       save: (changed) => actions.rewrite(id, changed),
       cancel() {
@@ -90,10 +92,10 @@ function noteOf(stage: OutboxEntry['stage']): string {
     case 'waiting':
     case 'editing':
     case 'held':
-      return 'Waiting to be sent';
+      return t.message.waiting;
     case 'sent':
     case 'accepted':
-      return 'Sending…';
+      return t.message.sending;
     case 'failed':
       return stage.problem;
   }

@@ -1,4 +1,5 @@
 import { listen, type Updatable } from '../base/dom.ts';
+import { t } from '../strings/chat.ts';
 import { iconButton, setIcon } from '../ui/button.ts';
 import { sentencesOf } from './spoken.ts';
 
@@ -11,7 +12,7 @@ export function createReadAloud(
   first: boolean,
   shown: () => readonly Element[],
 ): Updatable<boolean> {
-  const element = iconButton('speaker', 'Read aloud', { kind: 'small' });
+  const element = iconButton('speaker', t.end.hear, { kind: 'small' });
   const voice: SpeechSynthesis | undefined = window.speechSynthesis;
   let hasText = first;
   let stop: (() => void) | null = null;
@@ -20,7 +21,7 @@ export function createReadAloud(
   };
   const ended = (): void => {
     stop = null;
-    setIcon(element, 'speaker', 'Read aloud');
+    setIcon(element, 'speaker', t.end.hear);
   };
   const read = (): void => {
     stopCurrent();
@@ -38,7 +39,7 @@ export function createReadAloud(
       end();
       voice.cancel();
     };
-    setIcon(element, 'stop', 'Stop reading');
+    setIcon(element, 'stop', t.end.stopReading);
     listen(last, 'end', end);
     for (const part of parts) {
       listen(part, 'error', () => {

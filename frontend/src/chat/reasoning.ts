@@ -2,6 +2,7 @@ import './reasoning.css';
 import { h, type Updatable } from '../base/dom.ts';
 import { createMarkdown } from '../markdown/page/markdown.ts';
 import type { Reasoning } from '../protocol.ts';
+import { t } from '../strings/chat.ts';
 
 /** The model's reasoning, folded until the reader opens it. */
 export function createReasoning(first: Reasoning): Updatable<Reasoning> {
@@ -13,7 +14,7 @@ export function createReasoning(first: Reasoning): Updatable<Reasoning> {
   const update = (item: Reasoning): void => {
     if (item === shown) return;
     const open = item.status === 'in_progress';
-    label.textContent = open ? 'Thinking…' : 'Thoughts';
+    label.textContent = open ? t.thinking : t.thoughts;
     details.classList.toggle('reasoning--open', open);
     if (item.summary !== shown?.summary) markdown.set(item.summary.join('\n\n'));
     if (!open) markdown.finish();

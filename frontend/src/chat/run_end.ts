@@ -2,6 +2,8 @@ import './run_end.css';
 import { h, listen, type View } from '../base/dom.ts';
 import { at } from '../base/root.ts';
 import type { Run } from '../protocol.ts';
+import { t } from '../strings/chat.ts';
+import { common } from '../strings/common.ts';
 import { button } from '../ui/button.ts';
 
 export interface RunEndView extends View {
@@ -20,8 +22,8 @@ const SETUP_CODES: ReadonlySet<string> = new Set([
 /** How a run ended that did not complete. Its button is named as the sentences of failures name it. */
 export function createRunEnd(tryAgain: () => void): RunEndView {
   const text = h('p', { class: 'run-end__text' });
-  const setup = h('a', { class: 'button', href: at('/setup') }, 'Open setup');
-  const retry = button('Try again');
+  const setup = h('a', { class: 'button', href: at('/setup') }, t.end.setup);
+  const retry = button(common.tryAgain);
   const element = h(
     'div',
     { class: 'run-end' },
@@ -45,25 +47,20 @@ export function createRunEnd(tryAgain: () => void): RunEndView {
 
 export function runEndText(run: Run): string {
   const wait = run.error?.retry_after_s;
-  const when = wait == null ? '' : ` Try again in ${seconds(wait)}.`;
+  const when = wait == null ? '' : t.end.again(Math.max(1, Math.ceil(wait)));
   if (run.error !== null) return run.error.message + when;
   switch (run.status) {
     case 'cancelled':
-      return 'Stopped.';
+      return common.stopped;
     case 'incomplete':
-      return 'The answer was cut off.';
+      return t.end.cutOff;
     case 'expired':
-      return 'The run took too long and expired.';
+      return t.end.expired;
     default:
-      return 'The run failed.';
+      return t.end.failed;
   }
 }
 
 function isError(run: Run): boolean {
   return run.status === 'failed' || run.status === 'expired';
-}
-
-function seconds(value: number): string {
-  const rounded = Math.max(1, Math.ceil(value));
-  return rounded === 1 ? '1 second' : `${rounded} seconds`;
 }

@@ -1,5 +1,6 @@
 import { duration, fullTime } from '../base/amounts.ts';
 import type { Run } from '../protocol.ts';
+import { t } from '../strings/usage.ts';
 import type { Fact } from '../ui/facts.ts';
 import { context, money, read, tokens, written } from '../usage/words.ts';
 
@@ -20,13 +21,13 @@ export function runFacts(run: Run): readonly Fact[] {
   const { usage, cost, upstream } = run;
   const fullness = context(run);
   return [
-    ['Time', fullTime(run.finished_at ?? run.created_at)],
-    run.model ? ['Model', run.model] : null,
-    ['Duration', duration(seconds(run))],
-    usage && ['Read', read(usage, upstream)],
-    usage && ['Written', written(usage, upstream)],
-    cost && ['Cost', money(cost)],
-    fullness ? ['Context', fullness] : null,
+    [t.facts.time, fullTime(run.finished_at ?? run.created_at)],
+    run.model ? [t.facts.model, run.model] : null,
+    [t.facts.duration, duration(seconds(run))],
+    usage && [t.facts.read, read(usage, upstream)],
+    usage && [t.facts.written, written(usage, upstream)],
+    cost && [t.facts.cost, money(cost)],
+    fullness ? [t.facts.context, fullness] : null,
   ];
 }
 

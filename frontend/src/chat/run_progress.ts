@@ -1,5 +1,6 @@
 import './run_progress.css';
 import { h, setText, type Updatable } from '../base/dom.ts';
+import { t } from '../strings/chat.ts';
 import { isEmpty } from '../thread/content.ts';
 import type { ThreadState } from '../thread/state.ts';
 
@@ -20,8 +21,8 @@ export function createRunProgress(first: string): Updatable<string> {
 export function progressLabel(state: ThreadState, isStopping: boolean): string | null {
   const run = state.activeRun;
   if (run === null) return null;
-  if (isStopping) return 'Stopping…';
-  return run.status === 'requires_action' || isWriting(state) ? null : 'Working…';
+  if (isStopping) return t.end.stopping;
+  return run.status === 'requires_action' || isWriting(state) ? null : t.end.working;
 }
 
 function isWriting({ live }: ThreadState): boolean {

@@ -5,6 +5,7 @@ import type { OffersApi } from '../offers/api.ts';
 import type { Prompts } from '../offers/prompts.ts';
 import type { McpOffersSummary, McpPromptFilled } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { t } from '../strings/chat.ts';
 import type { MenuItem } from '../ui/menu.ts';
 import type { AttachmentsView } from './attachments.ts';
 import type { ComposerView } from './composer.ts';
@@ -27,7 +28,7 @@ export function bindServerOffers(options: ServerOffersOptions): { dispose(): voi
   const use = ({ text, files, left_out: leftOut }: McpPromptFilled): void => {
     const written = composer.field.value;
     const isReplaced = written.startsWith('/') || written.trim() === '';
-    const note = leftOut === 0 ? [] : [`(${leftOut} more files were left out.)`];
+    const note = leftOut === 0 ? [] : [t.composer.leftOut(leftOut)];
     composer.fill([...(isReplaced ? [] : [written.trimEnd()]), text, ...note].join('\n\n'));
     attachments.adopt(files);
     composer.focus();
@@ -48,10 +49,10 @@ export function bindServerOffers(options: ServerOffersOptions): { dispose(): voi
   const show = (offers: McpOffersSummary): void => {
     const ways: MenuItem[] = [];
     if (offers.resources + offers.templates > 0) {
-      ways.push({ icon: 'plug', label: 'From a server', choose: () => void openResources() });
+      ways.push({ icon: 'plug', label: t.attach.server, choose: () => void openResources() });
     }
     if (offers.prompts > 0) {
-      ways.push({ icon: 'note', label: 'A prompt', choose: () => prompts?.open() });
+      ways.push({ icon: 'note', label: t.attach.prompt, choose: () => prompts?.open() });
       void offerPrompts();
     }
     attachments.offer(ways);

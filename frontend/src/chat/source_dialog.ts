@@ -4,6 +4,8 @@ import { contentUrl } from '../files/address.ts';
 import { type Excerpt, excerpt, type Section } from '../files/passage.ts';
 import type { FileCitation, ItemAnnotation } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/source_dialog.ts';
 import { type Source, sourceName } from '../thread/citations.ts';
 import { openDialog } from '../ui/dialog.ts';
 import { pageLink } from './sources.ts';
@@ -22,11 +24,11 @@ export function openSource({ number, annotation }: Source, api: SourceApi): void
     class: 'source',
     tabindex: 0,
     role: 'region',
-    'aria-label': 'Document',
+    'aria-label': t.document,
     'aria-busy': true,
   });
   const href = contentUrl(annotation.file_id);
-  const download = h('a', { class: 'button', href, download: true }, 'Download');
+  const download = h('a', { class: 'button', href, download: true }, common.download);
   openDialog({
     title,
     note: annotation.location,
@@ -49,7 +51,7 @@ async function fill(
 ): Promise<void> {
   const passage =
     quote === null ? null : h('blockquote', { class: 'source__quote', dir: 'auto' }, quote);
-  const wait = h('p', { class: 'source__note', role: 'status' }, 'Opening the document…');
+  const wait = h('p', { class: 'source__note', role: 'status' }, t.opening);
   element.append(...(passage === null ? [] : [passage]), wait);
   try {
     const { parts } = await api.fileText(fileId, signal);
@@ -59,9 +61,7 @@ async function fill(
     if (signal.aborted) return;
     if (!(error instanceof ApiProblem)) throw error;
     wait.textContent =
-      error.status === 404
-        ? `The document itself cannot be shown here.${passage === null ? ' Nothing was quoted from it.' : ''}`
-        : error.message;
+      error.status === 404 ? (passage === null ? t.nothingQuoted : t.missing) : error.message;
   } finally {
     element.removeAttribute('aria-busy');
   }
@@ -70,9 +70,7 @@ async function fill(
 function show(element: HTMLElement, { sections, isCut }: Excerpt): void {
   element.replaceChildren(
     ...sections.map(sectionElement),
-    ...(isCut
-      ? [h('p', { class: 'source__note' }, 'Only the part around the passage is shown.')]
-      : []),
+    ...(isCut ? [h('p', { class: 'source__note' }, t.isCut)] : []),
   );
   element.querySelector('mark')?.scrollIntoView({ block: 'center' });
 }
@@ -94,5 +92,5 @@ function sectionElement({ location, text, from, to }: Section): HTMLElement {
 
 function whereabouts(annotation: Exclude<ItemAnnotation, FileCitation>): HTMLElement | string {
   if (annotation.type === 'url_citation') return pageLink(annotation.url, annotation.title);
-  return 'The assistant made this file, but it is not on this server.';
+  return t.notHere;
 }

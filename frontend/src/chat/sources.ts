@@ -3,6 +3,7 @@ import { h } from '../base/dom.ts';
 import { linkTo, safeUrl } from '../base/links.ts';
 import { contentUrl } from '../files/address.ts';
 import { fileLink } from '../files/file_list.ts';
+import { t } from '../strings/chat.ts';
 import { type Source, sourceName } from '../thread/citations.ts';
 import { createPicture } from '../ui/picture.ts';
 
@@ -13,7 +14,7 @@ export interface SourcesView {
 
 /** The citations and files of a message, numbered as they are marked in its text. */
 export function createSources(): SourcesView {
-  const element = h('ol', { class: 'sources', 'aria-label': 'Sources', hidden: true });
+  const element = h('ol', { class: 'sources', 'aria-label': t.sources, hidden: true });
   return {
     element,
     update(sources) {

@@ -1,6 +1,9 @@
 /** The words of an answer without the page's own: how it begins, for a screen reader, or all of it, to be
  * read aloud. */
 
+import { t } from '../strings/chat.ts';
+import { common } from '../strings/common.ts';
+
 /** Enough to know what the answer is about; the rest is read in the transcript. */
 const MOST = 240;
 
@@ -29,7 +32,7 @@ export function sentencesOf(element: Element): readonly string[] {
   const sentences: string[] = [];
   let words = '';
   const end = (): void => {
-    const text = words.replace(ADDRESS, 'link').replace(/\s+/g, ' ').trim();
+    const text = words.replace(ADDRESS, common.link).replace(/\s+/g, ' ').trim();
     for (const { segment } of SENTENCES.segment(text)) {
       if (/[\p{L}\p{N}]/u.test(segment)) sentences.push(segment.trim());
     }
@@ -41,8 +44,8 @@ export function sentencesOf(element: Element): readonly string[] {
     const isCode = node.matches('.md-code-block');
     const isBlock = isCode || BLOCK.test(node.tagName);
     if (isBlock) end();
-    if (isCode) words = 'Code.';
-    else if (node instanceof HTMLImageElement) words += ` Picture: ${node.alt} `;
+    if (isCode) words = t.spoken.code;
+    else if (node instanceof HTMLImageElement) words += t.spoken.picture(node.alt);
     else for (const child of node.childNodes) visit(child);
     if (isBlock) end();
   };
@@ -63,7 +66,7 @@ function wordsOf(element: Element): string {
   let words = '';
   while (words.length <= 2 * MOST && walker.nextNode() !== null) {
     const node = walker.currentNode;
-    if (node instanceof HTMLImageElement) words += ` Picture: ${node.alt} `;
+    if (node instanceof HTMLImageElement) words += t.spoken.picture(node.alt);
     else if (node instanceof Element) words += BLOCK.test(node.tagName) ? ' ' : '';
     else words += node.textContent;
   }

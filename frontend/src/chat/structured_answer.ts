@@ -1,6 +1,7 @@
 import './structured_answer.css';
 import { h, type View } from '../base/dom.ts';
 import type { MessagePart } from '../protocol.ts';
+import { t } from '../strings/chat.ts';
 import { createJsonView } from '../tool_call/json/view.ts';
 
 /** Returns an answer that is one JSON object and nothing else, structured output; else null. */
@@ -18,7 +19,7 @@ export function structuredText(content: readonly MessagePart[]): string | null {
 
 /** A card with a structured answer. */
 export function createStructuredAnswer(text: string): View {
-  const view = createJsonView('The answer');
+  const view = createJsonView(t.theAnswer);
   view.show(text);
   return { element: h('div', { class: 'structured-answer' }, view.element) };
 }

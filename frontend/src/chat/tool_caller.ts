@@ -1,4 +1,5 @@
 import type { Api } from '../server/api.ts';
+import { t } from '../strings/chat.ts';
 import type { CallTool } from '../tool_call/widget_calls.ts';
 
 /** Calls tools in the open chat, for widgets. */
@@ -8,7 +9,7 @@ export function createToolCaller(
 ): CallTool {
   return async (name, args, allowed) => {
     const id = threadId();
-    if (id === null) throw new Error('The chat is not stored yet. Try again in a moment.');
+    if (id === null) throw new Error(t.notStored);
     const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
     const request = { name, arguments: args, allowed, timezone: timeZone };
     return (await api.callTool(id, { ...request, locale: navigator.language })).item ?? 'ask';

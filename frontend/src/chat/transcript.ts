@@ -1,6 +1,7 @@
 import './transcript.css';
 import { h, type Updatable, type View } from '../base/dom.ts';
 import { createFrame, systemClock } from '../base/time.ts';
+import { t } from '../strings/chat.ts';
 import type { Entries, Entry } from './entries.ts';
 import { createEntryView, type EntryActions } from './entry_view.ts';
 
@@ -55,7 +56,7 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
   const element = h('div', {
     class: 'transcript',
     role: 'log',
-    'aria-label': 'Conversation',
+    'aria-label': t.conversation,
     'aria-live': 'off',
   });
   const views = new Map<string, Updatable<Entry>>();

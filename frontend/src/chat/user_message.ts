@@ -4,6 +4,8 @@ import { h, listen, type Updatable } from '../base/dom.ts';
 import { textNodes } from '../base/stacks.ts';
 import { createFileList } from '../files/file_list.ts';
 import type { UserMessage } from '../protocol.ts';
+import { t } from '../strings/chat.ts';
+import { common } from '../strings/common.ts';
 import type { Draft } from '../thread/drafts.ts';
 import { iconButton } from '../ui/button.ts';
 import { createCopyButton } from '../ui/copy.ts';
@@ -33,15 +35,15 @@ export function createUserMessage(
   const text = h('p', { dir: 'auto' });
   const bubble = h('div', { class: 'message__bubble' }, text);
   const copy = createCopyButton(() => entry.item.text);
-  const edit = iconButton('pencil', 'Edit', { kind: 'small', class: 'message__edit' });
+  const edit = iconButton('pencil', common.edit, { kind: 'small', class: 'message__edit' });
   /** Most messages have one version only. */
   let pager: PagerView | null = null;
   const toolbar = h('div', { class: 'actions' }, h('div', { class: 'actions__quiet' }, copy, edit));
   const element = h(
     'article',
     { class: 'message message--user' },
-    h('h2', { class: 'visually-hidden' }, 'You'),
-    createFileList(first.item.files, 'Attached files'),
+    h('h2', { class: 'visually-hidden' }, t.you),
+    createFileList(first.item.files, t.attached),
     bubble,
     ...first.item.contexts.map((context) => createAppContext(context)),
     toolbar,
@@ -60,7 +62,7 @@ export function createUserMessage(
     toolbar.hidden = true;
     editor = createMessageEditor({
       text: draft.read() || entry.item.text,
-      saveLabel: 'Send',
+      saveLabel: common.send,
       write: draft.write,
       save(changed) {
         draft.write('');

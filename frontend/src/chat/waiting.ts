@@ -1,6 +1,8 @@
 import './waiting.css';
 import { h, listen, setText } from '../base/dom.ts';
 import { ask, canAsk } from '../base/notifications.ts';
+import { t } from '../strings/chat.ts';
+import { common } from '../strings/common.ts';
 import type { ThreadState } from '../thread/state.ts';
 import { isWaiting } from '../tool_call/action/action.ts';
 import type { Resolve } from '../tool_call/action/sending.ts';
@@ -33,15 +35,15 @@ export function createWaiting(actions: WaitingActions): WaitingView {
   let items: readonly ToolItem[] = [];
   const text = h('strong', { class: 'waiting__text' });
   const problem = h('p', { class: 'action__problem', role: 'alert' });
-  const go = button('Show', { kind: 'text' });
-  const allow = button('Allow all once');
-  const deny = button('Deny all', { kind: 'danger' });
-  const skip = button('Skip and go on');
-  const stop = button('Stop and send');
-  const tell = button('Notify me next time', { kind: 'text', hidden: !canAsk() });
+  const go = button(t.waits.show, { kind: 'text' });
+  const allow = button(t.waits.allow);
+  const deny = button(t.waits.deny, { kind: 'danger' });
+  const skip = button(t.waits.skip);
+  const stop = button(t.waits.stop);
+  const tell = button(t.waits.notify, { kind: 'text', hidden: !canAsk() });
   const element = h(
     'div',
-    { class: 'waiting', role: 'group', 'aria-label': 'Waits for you', hidden: true },
+    { class: 'waiting', role: 'group', 'aria-label': common.waitsForYou, hidden: true },
     text,
     go,
     allow,
@@ -58,7 +60,7 @@ export function createWaiting(actions: WaitingActions): WaitingView {
     const calls = approvals(items).length;
     const isPlain = calls < 2 && queued === 0 && items.every(({ id }) => seen.has(id));
     element.hidden = items.length === 0 || isPlain;
-    setText(text, `${sentence(items)}${behind(queued)}`);
+    setText(text, t.waits.text(calls, items.length - calls, queued));
     allow.hidden = deny.hidden = calls < 2;
     skip.hidden = queued === 0 || !items.every(isQuestion);
     stop.hidden = queued === 0;
@@ -144,23 +146,8 @@ function isQuestion({ required_action: action }: ToolItem): boolean {
   return action?.kind === 'question';
 }
 
-function behind(queued: number): string {
-  if (queued === 0) return '';
-  return queued === 1 ? ' Your message waits behind it.' : ' Your messages wait behind it.';
-}
-
 function approvals(items: readonly ToolItem[]): string[] {
   return items
     .filter(({ required_action: action }) => action?.kind === 'approval' && !action.within)
     .map(({ id }) => id);
-}
-
-function sentence(items: readonly ToolItem[]): string {
-  const calls = approvals(items).length;
-  const questions = items.length - calls;
-  const parts = [
-    calls === 0 ? null : calls === 1 ? '1 call' : `${calls} calls`,
-    questions === 0 ? null : questions === 1 ? '1 question' : `${questions} questions`,
-  ].filter((part) => part !== null);
-  return `${parts.join(' and ')} ${items.length === 1 ? 'waits' : 'wait'} for you.`;
 }

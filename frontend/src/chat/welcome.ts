@@ -1,16 +1,13 @@
 import './welcome.css';
 import { h, listen, type View } from '../base/dom.ts';
 import type { Greeter } from '../server/first_assistant.ts';
+import { t } from '../strings/chat.ts';
 import { icon } from '../ui/icon.ts';
 
 export interface WelcomeView extends View {
   /** Whom the reader is about to talk to; null if nobody knows. It shows nothing before. */
   update(greeter: Greeter | null): void;
 }
-
-const GREETING = 'What would you like to know?';
-const INTRODUCTION =
-  'Ask a question and watch the assistant work: every tool call is shown as it happens.';
 
 /**
  * The empty chat: the assistant's greeting, and its suggestions to start with.
@@ -26,7 +23,7 @@ const INTRODUCTION =
  *           span.welcome__prompt
  */
 export function createWelcome(ask: (prompt: string) => void): WelcomeView {
-  const element = h('section', { class: 'welcome', 'aria-label': 'Welcome' });
+  const element = h('section', { class: 'welcome', 'aria-label': t.welcome.label });
   let shown = '';
   return {
     element,
@@ -36,11 +33,11 @@ export function createWelcome(ask: (prompt: string) => void): WelcomeView {
       const state = JSON.stringify([name, greeting, introduction, suggestions]);
       if (state === shown) return;
       shown = state;
-      const lead = introduction || (greeting === '' ? INTRODUCTION : '');
+      const lead = introduction || (greeting === '' ? t.welcome.introduction : '');
       element.replaceChildren(
         h('span', { class: 'welcome__mark' }, icon('brand')),
         ...(name === '' ? [] : [h('p', { class: 'welcome__name', dir: 'auto' }, name)]),
-        h('h2', { class: 'welcome__heading', dir: 'auto' }, greeting || GREETING),
+        h('h2', { class: 'welcome__heading', dir: 'auto' }, greeting || t.welcome.greeting),
         ...(lead === '' ? [] : [h('p', { class: 'welcome__lead', dir: 'auto' }, lead)]),
         h(
           'div',

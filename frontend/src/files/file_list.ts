@@ -1,5 +1,6 @@
 import './file_list.css';
 import { h } from '../base/dom.ts';
+import { t } from '../strings/reading.ts';
 import { icon } from '../ui/icon.ts';
 import { createPicture } from '../ui/picture.ts';
 import { contentUrl } from './address.ts';
@@ -29,7 +30,7 @@ function fileElement(file: ListedFile): HTMLElement {
   const source = contentUrl(file.file_id);
   if (source === null || !isPicture(file.media_type ?? '')) return fileLink(file);
   const picture = createPicture(source, file.name);
-  if (file.origin != null) picture.title = `From ${file.origin}`;
+  if (file.origin != null) picture.title = t.fromServer(file.origin);
   return picture;
 }
 
@@ -39,7 +40,7 @@ export function fileLink(file: ListedFile): HTMLElement {
   const facts = [
     type === null ? null : kindLabel(type),
     size === null ? null : sizeLabel(size),
-    origin === null ? null : `from ${origin}`,
+    origin === null ? null : t.from(origin),
   ];
   const content = [
     icon('file'),

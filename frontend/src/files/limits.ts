@@ -1,4 +1,5 @@
 import type { FileLimits } from '../protocol.ts';
+import { t } from '../strings/reading.ts';
 import { sizeLabel } from './size.ts';
 
 export type Purpose = 'knowledge' | 'attachment';
@@ -10,13 +11,13 @@ export function refusalOf(
   purpose: Purpose,
   limits: FileLimits | null,
 ): string | null {
-  if (size === 0) return 'The file is empty.';
+  if (size === 0) return t.refused.empty;
   if (limits === null) return null;
   if (size > limits.max_file_bytes) {
-    return `The file is too large: ${sizeLabel(size)}. The limit is ${sizeLabel(limits.max_file_bytes)}.`;
+    return t.refused.tooLarge(sizeLabel(size), sizeLabel(limits.max_file_bytes));
   }
   const ending = /\.[^.]+$/.exec(name)?.[0].toLowerCase() ?? '';
   // If the extension says nothing, the server looks at the content.
   if (limits[purpose].includes(ending) || !limits.attachment.includes(ending)) return null;
-  return 'The file has no text to search. Attach it to a message instead.';
+  return t.refused.noText;
 }

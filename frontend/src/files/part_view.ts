@@ -1,6 +1,7 @@
 import { h } from '../base/dom.ts';
 import { linkTo } from '../base/links.ts';
 import type { FilePart, ImagePart } from '../protocol.ts';
+import { t } from '../strings/reading.ts';
 import { createPicture } from '../ui/picture.ts';
 import { contentUrl } from './address.ts';
 import { fileLink } from './file_list.ts';
@@ -19,11 +20,11 @@ function imageElement(image: ImagePart, fallback: string): HTMLElement {
   const own = fileId === null ? null : contentUrl(fileId);
   const source = own ?? (url !== null && PICTURE_DATA.test(url) ? url : null);
   if (source !== null) return createPicture(source, alt ?? name ?? fallback, name ?? fallback);
-  const label = name ?? fileId ?? 'an image';
+  const label = name ?? fileId ?? t.anImage;
   return h(
     'p',
     { class: 'tool-file' },
-    'Image: ',
+    t.image,
     url === null ? label : linkTo(url, [url.startsWith('data:') ? label : url]),
   );
 }

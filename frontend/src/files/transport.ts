@@ -1,6 +1,7 @@
 import { at } from '../base/root.ts';
 import type { FileInfo, UploadAnswer } from '../protocol.ts';
 import { ApiProblem, answered } from '../server/api.ts';
+import { t } from '../strings/reading.ts';
 import type { Purpose } from './limits.ts';
 
 export interface UploadOptions {
@@ -28,7 +29,7 @@ export const upload: Transport = (file, { purpose, onProgress, signal }) =>
       }
     };
     request.onerror = () => {
-      const message = 'The upload was interrupted. Is the server still running?';
+      const message = t.refused.interrupted;
       reject(new ApiProblem(0, { code: 'unreachable', message, field: null, retry_after_s: null }));
     };
     request.onabort = () => reject(signal.reason);
@@ -43,7 +44,7 @@ function only({ files, refused }: UploadAnswer): FileInfo {
   if (file !== undefined) return file;
   const { code, message } = refused[0] ?? {
     code: 'refused',
-    message: 'The server did not accept the file.',
+    message: t.refused.notAccepted,
   };
   throw new ApiProblem(422, { code, message, field: null, retry_after_s: null });
 }

@@ -2,6 +2,7 @@
 
 import type { FileInfo, FileLimits } from '../protocol.ts';
 import { ApiProblem } from '../server/api.ts';
+import { t } from '../strings/reading.ts';
 import { type Purpose, refusalOf } from './limits.ts';
 import type { Transport } from './transport.ts';
 
@@ -174,7 +175,7 @@ export function createUploads(options: UploadsOptions): Uploads {
 
 function stageOf(info: FileInfo, isRetryable: boolean): UploadStage {
   if (info.status !== 'failed') return { name: 'done', info };
-  return { name: 'failed', problem: info.error ?? 'The file cannot be used.', isRetryable };
+  return { name: 'failed', problem: info.error ?? t.refused.unusable, isRetryable };
 }
 
 /** A refusal is final; network failures and a busy server may pass. */

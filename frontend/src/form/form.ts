@@ -1,6 +1,8 @@
 import './form.css';
 import { h, listen } from '../base/dom.ts';
 import { elementsOf, membersOf, parseJson, withMembers } from '../base/json/source.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/forms.ts';
 import { button, iconButton } from '../ui/button.ts';
 import { createInput, type Input, type Reading, type Source } from './input.ts';
 import { problemOf } from './problem.ts';
@@ -184,7 +186,7 @@ function checked({ source, problem }: Reading, field: Field): Reading {
   const isText = field.kind.type === 'text' && ['area', 'line'].includes(field.kind.format);
   const isMeant = field.isRequired || (field.fallback ?? '') !== '';
   if (isText && isMeant && problemOf('', field) === null) return { source: '""', problem: null };
-  return { source, problem: field.isRequired ? 'This is needed.' : null };
+  return { source, problem: field.isRequired ? t.needed : null };
 }
 
 function isNeeded({ isRequired, isNullable }: Field): boolean {
@@ -192,7 +194,7 @@ function isNeeded({ isRequired, isNullable }: Field): boolean {
 }
 
 function labelText(field: Field): string {
-  return isNeeded(field) ? field.label : `${field.label} (optional)`;
+  return isNeeded(field) ? field.label : common.optional(field.label);
 }
 
 interface Notes {
@@ -271,7 +273,9 @@ function createList(field: Field, item: Field, source: Source, rest: Untouched, 
       rest,
       `${id}-${number}`,
     );
-    const remove = iconButton('close', `Remove ${field.label} ${number}`, { kind: 'small' });
+    const remove = iconButton('close', common.removeThat(`${field.label} ${number}`), {
+      kind: 'small',
+    });
     const row = h('li', { class: 'form-row' }, part.element, remove);
     listen(remove, 'click', () => {
       isOther = true;
@@ -283,7 +287,7 @@ function createList(field: Field, item: Field, source: Source, rest: Untouched, 
     rows.append(row);
     return row;
   };
-  const add = button(`Add to ${field.label}`, { kind: 'text' });
+  const add = button(t.addTo(field.label), { kind: 'text' });
   listen(add, 'click', () => {
     isOther = true;
     focusOn(addRow(null));

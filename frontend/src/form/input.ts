@@ -2,6 +2,8 @@
 
 import { h, listen } from '../base/dom.ts';
 import { elementsOf, parseJson, printed } from '../base/json/source.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/forms.ts';
 import type { Field, Option } from './schema.ts';
 
 /** The JSON text of a value; null where nothing is given. */
@@ -61,8 +63,8 @@ function isOption(options: readonly Option[], value: unknown): boolean {
 }
 
 const YES_NO: readonly Option[] = [
-  { value: true, label: 'Yes' },
-  { value: false, label: 'No' },
+  { value: true, label: common.yes },
+  { value: false, label: common.no },
 ];
 /** As many choices are shown side by side. */
 const MAX_RADIOS = 6;
@@ -134,12 +136,12 @@ function numberInput(isWhole: boolean, source: string): Input {
     state: () => `${control.value} ${control.validity?.badInput}`,
     read() {
       // A browser gives no text for what it does not take for a number.
-      if (control.validity?.badInput) return wrong('This is not a number.');
+      if (control.validity?.badInput) return wrong(t.notANumber);
       const text = control.value.trim();
       if (text === '') return given(null);
       const number = Number(text);
-      if (!Number.isFinite(number)) return wrong('This is not a number.');
-      if (isWhole && !Number.isInteger(number)) return wrong('This must be a whole number.');
+      if (!Number.isFinite(number)) return wrong(t.notANumber);
+      if (isWhole && !Number.isInteger(number)) return wrong(t.notWhole);
       const isJson = (isWhole ? DIGITS : JSON_NUMBER).test(text);
       return given(isJson ? text : JSON.stringify(number));
     },
@@ -246,7 +248,7 @@ export function jsonInput(source: Source): Input {
         JSON.parse(text);
         return given(text);
       } catch (error) {
-        return wrong(`This is not JSON: ${error instanceof Error ? error.message : error}.`);
+        return wrong(t.notJson(error instanceof Error ? error.message : String(error)));
       }
     },
   };

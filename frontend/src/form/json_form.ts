@@ -1,5 +1,6 @@
 import { h } from '../base/dom.ts';
 import { parseJson } from '../base/json/source.ts';
+import { t } from '../strings/forms.ts';
 import type { Form } from './form.ts';
 import { jsonInput } from './input.ts';
 
@@ -27,7 +28,7 @@ export function createJsonForm(source: string): Form {
       const { problem } = reading;
       const value = parseJson(reading.source ?? '');
       const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-      const text = problem ?? (isObject ? null : 'This must be one JSON object.');
+      const text = problem ?? (isObject ? null : t.notAnObject);
       error.textContent = text;
       error.hidden = text === null;
       if (text === null) {

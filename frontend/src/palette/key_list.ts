@@ -8,6 +8,7 @@ import {
   singleKeysAreOn,
   turnSingleKeys,
 } from '../base/keys.ts';
+import { t } from '../strings/palette.ts';
 import { openDialog } from '../ui/dialog.ts';
 
 /** Shows the keys of the page, and turns those that are one character off and on. */
@@ -16,34 +17,24 @@ export function showKeys(): void {
     h(
       'div',
       { class: 'key-list__row' },
-      h('dt', {}, KEYS[command].label),
+      h('dt', {}, t.keys[command]),
       h('dd', {}, h('kbd', {}, keyLabel(command))),
     ),
   );
   const singles = (Object.keys(KEYS) as Command[])
     .filter(isSingle)
-    .map((command) => keyLabel(command));
+    .map((command) => h('kbd', {}, keyLabel(command)));
   const single = h('input', { type: 'checkbox', checked: singleKeysAreOn() });
   listen(single, 'change', () => turnSingleKeys(single.checked));
   openDialog({
-    title: 'Keys',
+    title: t.keys.title,
     content: [
       h(
         'div',
         { class: 'key-list' },
         h('dl', { class: 'key-list__keys' }, ...rows),
-        h(
-          'label',
-          { class: 'key-list__single' },
-          single,
-          h('span', {}, 'Use the keys ', ...listed(singles)),
-        ),
+        h('label', { class: 'key-list__single' }, single, h('span', {}, ...t.keys.use(singles))),
       ),
     ],
   });
-}
-
-/** Returns `/ and ?`. */
-function listed(keys: readonly string[]): (Node | string)[] {
-  return keys.flatMap((key, index) => [index === 0 ? '' : ' and ', h('kbd', {}, key)]);
 }

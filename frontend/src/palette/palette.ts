@@ -3,12 +3,14 @@ import { h, listen, setText } from '../base/dom.ts';
 import { type Clock, systemClock } from '../base/time.ts';
 import type { ThreadSummary } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/palette.ts';
 import { openDialog } from '../ui/dialog.ts';
 import { type IconName, icon } from '../ui/icon.ts';
 
 /** Something to choose. */
 export interface Choice {
-  readonly group: 'Commands' | 'Chats' | 'Settings' | 'Tools';
+  readonly group: 'commands' | 'chats' | 'settings' | 'tools';
   readonly label: string;
   readonly icon: IconName;
   /** Further words by which it is found, or the words in which it was found. */
@@ -45,19 +47,19 @@ export function openPalette(options: PaletteOptions): void {
   let active = 0;
 
   const list = h('div', { class: 'palette__list', id: 'palette-list', role: 'listbox' });
-  list.setAttribute('aria-label', 'Found');
+  list.setAttribute('aria-label', t.found);
   const nothing = h('p', { class: 'palette__nothing', role: 'status' });
   const input = h('input', {
     class: 'palette__input',
     type: 'text',
     dir: 'auto',
     role: 'combobox',
-    'aria-label': 'Find',
+    'aria-label': t.find,
     'aria-controls': 'palette-list',
     'aria-expanded': true,
     'aria-autocomplete': 'list',
     autocomplete: 'off',
-    placeholder: 'Chats, commands, settings, tools',
+    placeholder: t.placeholder,
   });
 
   const mark = (index: number): void => {
@@ -89,22 +91,24 @@ export function openPalette(options: PaletteOptions): void {
     const known = options.choices.filter(isFound);
     // Chats were found by the server, which reads their messages too.
     shown = [
-      ...known.filter(({ group }) => group === 'Commands'),
+      ...known.filter(({ group }) => group === 'commands'),
       ...chats,
-      ...known.filter(({ group }) => group === 'Settings'),
+      ...known.filter(({ group }) => group === 'settings'),
       ...tools.filter(isFound),
     ];
     const rows: HTMLElement[] = [];
     for (const [index, choice] of shown.entries()) {
       if (choice.group !== shown[index - 1]?.group) {
-        rows.push(h('div', { class: 'palette__group', role: 'presentation' }, choice.group));
+        rows.push(
+          h('div', { class: 'palette__group', role: 'presentation' }, t.groups[choice.group]),
+        );
       }
       const row = rowOf(choice, index);
       listen(row, 'click', () => choose(choice));
       rows.push(row);
     }
     list.replaceChildren(...rows);
-    setText(nothing, shown.length === 0 ? 'Nothing has these words.' : null);
+    setText(nothing, shown.length === 0 ? t.nothing : null);
     const place = shown.findIndex(
       ({ group, label }) => group === marked?.group && label === marked.label,
     );
@@ -127,7 +131,7 @@ export function openPalette(options: PaletteOptions): void {
     try {
       const found = await options.api.tools(request.signal);
       tools = found.tools.map(({ name, title }) => ({
-        group: 'Tools',
+        group: 'tools',
         label: title ?? name,
         icon: 'wrench',
         note: title === null ? '' : name,
@@ -163,7 +167,7 @@ export function openPalette(options: PaletteOptions): void {
     event.preventDefault();
   });
   const dialog = openDialog({
-    title: 'Find',
+    title: t.find,
     content: [h('div', { class: 'palette' }, input, list, nothing)],
     onClose() {
       cancelTimer();
@@ -179,8 +183,8 @@ export function openPalette(options: PaletteOptions): void {
 
 function chatChoice(thread: ThreadSummary, open: (id: string) => void): Choice {
   return {
-    group: 'Chats',
-    label: thread.title || 'New chat',
+    group: 'chats',
+    label: thread.title || common.newChat,
     icon: 'bubble',
     choose: () => open(thread.id),
   };

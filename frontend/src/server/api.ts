@@ -63,6 +63,7 @@ import type {
   UsageQuery,
   UsageReport,
 } from '../protocol.ts';
+import { common } from '../strings/common.ts';
 
 /** An answer other than 2xx, or no answer. `message` is a sentence for the reader. */
 export class ApiProblem extends Error {
@@ -414,7 +415,7 @@ async function reached<T>(ask: () => Promise<T>, signal: AbortSignal | undefined
     return await ask();
   } catch (error) {
     if (signal?.aborted === true) throw error;
-    throw problem(0, 'unreachable', 'The server does not answer. Is it still running?');
+    throw problem(0, 'unreachable', common.server.isSilent);
   }
 }
 
@@ -430,11 +431,7 @@ export function answered<T>(status: number, statusText: string, text: string): T
     throw new ApiProblem(status, detail(answer, `${status} ${statusText}`.trimEnd()));
   }
   if (answer === undefined) {
-    throw problem(
-      status,
-      'not_json',
-      'The server answered with something other than JSON. Is another program on this port?',
-    );
+    throw problem(status, 'not_json', common.server.isNoJson);
   }
   // The only place where JSON becomes a type. Both sides are generated from the same models.
   return answer as T;
@@ -458,7 +455,7 @@ function detail(answer: unknown, status: string): ProblemDetail {
   if (!isRecord(error) || typeof error['message'] !== 'string') {
     return {
       code: 'http_error',
-      message: `The server answered ${status}`,
+      message: common.server.answered(status),
       field: null,
       retry_after_s: null,
     };

@@ -4,6 +4,7 @@ import { parseExact } from '../base/json/exact.ts';
 import { at } from '../base/root.ts';
 import { type Clock, systemClock } from '../base/time.ts';
 import { type ClientMessage, PROTOCOL_VERSION, type ServerMessage } from '../protocol.ts';
+import { common } from '../strings/common.ts';
 import { backoffMs, restartMs } from './backoff.ts';
 import { newCommandId } from './command_id.ts';
 
@@ -141,7 +142,7 @@ export function connect(options: ConnectionOptions): Connection {
       type: 'error',
       id: lastSent,
       code: 'message_too_big',
-      message: 'This message is too long for the server. Shorten it and send it again.',
+      message: common.server.messageTooLong,
       retryable: false,
       run_id: null,
     });

@@ -1,16 +1,9 @@
 import type { Parameters } from '../protocol.ts';
+import { common } from '../strings/common.ts';
 
 export type ReasoningEffort = NonNullable<Parameters['reasoning_effort']>;
 
-const LABELS: Readonly<Record<ReasoningEffort, string>> = {
-  none: 'None',
-  minimal: 'Minimal',
-  low: 'Low',
-  medium: 'Medium',
-  high: 'High',
-  xhigh: 'Extra high',
-  max: 'Maximum',
-};
+const LABELS: Readonly<Record<ReasoningEffort, string>> = common.efforts;
 
 export const EFFORTS = Object.keys(LABELS) as readonly ReasoningEffort[];
 
@@ -26,9 +19,9 @@ export function asEffort(value: unknown): ReasoningEffort | null {
 export type Verbosity = NonNullable<Parameters['verbosity']>;
 
 const VERBOSITIES: Readonly<Record<Verbosity, string>> = {
-  low: 'Low',
-  medium: 'Medium',
-  high: 'High',
+  low: common.efforts.low,
+  medium: common.efforts.medium,
+  high: common.efforts.high,
 };
 
 export function verbosityLabel(verbosity: Verbosity): string {

@@ -3,13 +3,14 @@ import { fullTime } from '../base/amounts.ts';
 import { h, listen, setText } from '../base/dom.ts';
 import type { NewShare, ShareInfo } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/sharing.ts';
 import { button } from '../ui/button.ts';
 import { createCopyButton } from '../ui/copy.ts';
 import { openDialog } from '../ui/dialog.ts';
 
 export type SharingApi = Pick<Api, 'shares' | 'share' | 'revokeShare'>;
 
-const DAYS = { 1: '1 day', 7: '7 days', 30: '30 days', 365: '1 year' } as const;
 const USUAL_DAYS = 30;
 
 /** Makes links to a chat, and revokes them.
@@ -24,32 +25,30 @@ export async function openSharing(api: SharingApi, threadId: string, title: stri
   const days = h(
     'select',
     { class: 'sharing__field', id: 'sharing-days' },
-    ...Object.entries(DAYS).map(([value, label]) =>
+    ...Object.entries(t.days).map(([value, label]) =>
       h('option', { value, selected: Number(value) === USUAL_DAYS }, label),
     ),
   );
-  const make = button('Make a link', { kind: 'primary', type: 'submit' });
+  const make = button(t.make, { kind: 'primary', type: 'submit' });
   const form = h(
     'form',
     { class: 'sharing__new' },
-    h('label', { for: 'sharing-days' }, 'Good for'),
+    h('label', { for: 'sharing-days' }, t.goodFor),
     days,
     make,
   );
   const made = h('div', { class: 'sharing__made', role: 'status' });
   const problem = h('p', { class: 'sharing__problem', role: 'alert' });
-  const note = h('p', { class: 'sharing__note' }, 'Loading…');
+  const note = h('p', { class: 'sharing__note' }, common.loading);
   const links = h('ul', { class: 'sharing__links' });
   let shares: readonly ShareInfo[] = [];
   const requests = new AbortController();
 
   openDialog({
-    title: `Share “${title}”`,
-    note:
-      'Whoever has the link can read this chat as it is now: the branch that is shown, with its tool ' +
-      'calls, pictures and files. Later messages are not in it.',
+    title: t.title(title),
+    note: t.note,
     content: [
-      h('div', { class: 'sharing' }, form, made, problem, h('h3', {}, 'Links'), note, links),
+      h('div', { class: 'sharing' }, form, made, problem, h('h3', {}, t.links), note, links),
     ],
     onClose: () => requests.abort(),
   });
@@ -66,14 +65,14 @@ export async function openSharing(api: SharingApi, threadId: string, title: stri
     }
   };
   const draw = (): void => {
-    setText(note, shares.length === 0 ? 'There are no links to this chat.' : '');
+    setText(note, shares.length === 0 ? t.none : '');
     links.replaceChildren(...shares.map(linkOf));
   };
   const linkOf = (share: ShareInfo): HTMLElement => {
     const until = fullTime(share.expires_at);
-    const revoke = button('Revoke', {
+    const revoke = button(t.revoke, {
       kind: 'danger',
-      'aria-label': `Revoke the link of ${fullTime(share.created_at)}, good until ${until}`,
+      'aria-label': t.revokeThat(fullTime(share.created_at), until),
     });
     listen(revoke, 'click', () =>
       attempt(async () => {
@@ -87,14 +86,14 @@ export async function openSharing(api: SharingApi, threadId: string, title: stri
     return h(
       'li',
       { class: 'sharing__link' },
-      h('span', {}, `Made ${fullTime(share.created_at)}, good until ${until}`),
+      h('span', {}, t.made(fullTime(share.created_at), until)),
       revoke,
     );
   };
   const showMade = (share: NewShare): void => {
     const address = h('input', {
       class: 'sharing__field sharing__address',
-      'aria-label': 'Link',
+      'aria-label': t.address,
       readonly: true,
       dir: 'ltr',
     });
@@ -104,7 +103,7 @@ export async function openSharing(api: SharingApi, threadId: string, title: stri
     made.replaceChildren(
       address,
       createCopyButton(() => share.url),
-      h('p', { class: 'sharing__note' }, 'Copy it now: it is not shown again.'),
+      h('p', { class: 'sharing__note' }, t.copyNow),
     );
     address.focus();
   };

@@ -5,6 +5,8 @@ import { plain } from '../base/plain.ts';
 import { at } from '../base/root.ts';
 import type { ThreadSummary } from '../protocol.ts';
 import { exportPath } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/sidebar.ts';
 import { iconButton } from '../ui/button.ts';
 import type { MenuItem } from '../ui/menu.ts';
 import { relativeTime } from './relative_time.ts';
@@ -39,10 +41,10 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
   const time = h('time', { class: 'thread__time' });
   const running = h(
     'span',
-    { class: 'thread__running', title: 'An answer is being written' },
-    h('span', { class: 'visually-hidden' }, 'An answer is being written'),
+    { class: 'thread__running', title: t.entry.isWritten },
+    h('span', { class: 'visually-hidden' }, t.entry.isWritten),
   );
-  const waits = h('span', { class: 'thread__waits' }, 'Waits for you');
+  const waits = h('span', { class: 'thread__waits' }, common.waitsForYou);
   const snippet = h('span', { class: 'thread__snippet', dir: 'auto' });
   const link = h(
     'a',
@@ -50,7 +52,7 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
     h('span', { class: 'thread__line' }, title, waits, running, time),
     snippet,
   );
-  const more = iconButton('more', 'Options', {
+  const more = iconButton('more', t.entry.options, {
     kind: 'small',
     class: 'thread__more',
     'aria-haspopup': 'menu',
@@ -63,7 +65,7 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
       class: 'thread__input',
       type: 'text',
       dir: 'auto',
-      'aria-label': 'Title',
+      'aria-label': common.title,
       maxlength: MAX_TITLE,
       autocomplete: 'off',
     });
@@ -96,24 +98,28 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
   };
 
   const items = (): readonly MenuItem[] => [
-    { icon: 'pencil', label: 'Rename', choose: startRename },
+    { icon: 'pencil', label: t.entry.rename, choose: startRename },
     {
       icon: 'pin',
-      label: thread.pinned ? 'Unpin' : 'Pin',
+      label: thread.pinned ? t.entry.unpin : t.entry.pin,
       choose: () => actions.pin(thread.id, !thread.pinned),
     },
-    { icon: 'link', label: 'Share…', choose: () => actions.share(thread.id, titleOf(thread)) },
-    { icon: 'gauge', label: 'Usage', choose: () => actions.showUsage(thread.id, titleOf(thread)) },
-    { icon: 'note', label: 'Instructions', choose: () => actions.instruct(thread.id) },
+    { icon: 'link', label: t.entry.share, choose: () => actions.share(thread.id, titleOf(thread)) },
+    {
+      icon: 'gauge',
+      label: t.entry.usage,
+      choose: () => actions.showUsage(thread.id, titleOf(thread)),
+    },
+    { icon: 'note', label: t.entry.instructions, choose: () => actions.instruct(thread.id) },
     {
       icon: 'download',
-      label: 'Export as Markdown',
+      label: t.entry.exportMarkdown,
       href: exportPath(thread.id, 'markdown'),
     },
-    { icon: 'download', label: 'Export as JSON', href: exportPath(thread.id, 'json') },
+    { icon: 'download', label: t.entry.exportJson, href: exportPath(thread.id, 'json') },
     {
       icon: 'trash',
-      label: 'Delete',
+      label: t.entry.delete,
       isDanger: true,
       choose: () => actions.remove(thread.id),
     },
@@ -146,7 +152,7 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
       shown = next;
       setText(title, titleOf(next));
       link.title = titleOf(next);
-      more.setAttribute('aria-label', `Options of ${titleOf(next)}`);
+      more.setAttribute('aria-label', t.entry.optionsOf(titleOf(next)));
       time.dateTime = new Date(next.updated_at * 1000).toISOString();
       time.title = fullTime(next.updated_at);
       waits.hidden = !next.waits;
@@ -163,5 +169,5 @@ export function createThreadEntry(first: ThreadSummary, actions: EntryActions): 
 }
 
 function titleOf(thread: ThreadSummary): string {
-  return plain(thread.title) || 'New chat';
+  return plain(thread.title) || common.newChat;
 }

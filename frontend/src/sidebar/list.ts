@@ -1,6 +1,7 @@
 import './list.css';
 import { h, listen, type View } from '../base/dom.ts';
 import type { ThreadSummary } from '../protocol.ts';
+import { t } from '../strings/sidebar.ts';
 import { createThreadEntry, type EntryActions, type ThreadEntry } from './entry.ts';
 
 export interface ThreadListView extends View {
@@ -11,8 +12,8 @@ export interface ThreadListView extends View {
 
 /** The pinned threads, then the others. The arrow keys move between them. */
 export function createThreadList(actions: EntryActions): ThreadListView {
-  const pinned = createSection('Pinned');
-  const others = createSection('Recent');
+  const pinned = createSection('pinned');
+  const others = createSection('recent');
   const element = h('div', { class: 'threads' }, pinned.element, others.element);
   const entries = new Map<string, ThreadEntry>();
 
@@ -71,7 +72,7 @@ export function createThreadList(actions: EntryActions): ThreadListView {
       place(others.list, isSearch ? threads : threads.filter((thread) => !thread.pinned));
       pinned.element.hidden = top.length === 0;
       others.element.hidden = threads.length === top.length;
-      others.heading.textContent = isSearch ? 'Found' : 'Recent';
+      others.heading.textContent = isSearch ? t.found : t.recent;
       // An entry that was moved has lost the focus.
       if (focused instanceof HTMLElement && element.contains(focused)) focused.focus();
     },
@@ -85,9 +86,9 @@ export function createThreadList(actions: EntryActions): ThreadListView {
   };
 }
 
-function createSection(name: string) {
-  const id = `threads-${name.toLowerCase()}`;
-  const heading = h('h2', { class: 'threads__heading', id }, name);
+function createSection(name: 'pinned' | 'recent') {
+  const id = `threads-${name}`;
+  const heading = h('h2', { class: 'threads__heading', id }, t[name]);
   const list = h('ul', { class: 'threads__list', 'aria-labelledby': id });
   return { heading, list, element: h('section', { hidden: true }, heading, list) };
 }

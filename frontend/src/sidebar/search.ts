@@ -1,5 +1,6 @@
 import './search.css';
 import { h, listen, type View } from '../base/dom.ts';
+import { t } from '../strings/sidebar.ts';
 import { icon } from '../ui/icon.ts';
 
 /** Searches while the reader types. Escape clears the field. */
@@ -9,15 +10,15 @@ export function createThreadSearch(search: (query: string) => void): View {
     id: 'thread-search',
     type: 'search',
     dir: 'auto',
-    placeholder: 'Search chats',
+    placeholder: t.search,
     autocomplete: 'off',
     enterkeyhint: 'search',
   });
   const element = h(
     'form',
-    { class: 'thread-search', role: 'search', 'aria-label': 'Chats' },
+    { class: 'thread-search', role: 'search', 'aria-label': t.chats },
     icon('search'),
-    h('label', { class: 'visually-hidden', for: 'thread-search' }, 'Search chats'),
+    h('label', { class: 'visually-hidden', for: 'thread-search' }, t.search),
     input,
   );
   listen(element, 'submit', (event) => event.preventDefault());

@@ -8,6 +8,8 @@ import type { ServerMessage } from '../protocol.ts';
 import { ApiProblem } from '../server/api.ts';
 import { INSTRUCTIONS } from '../server/instructions.ts';
 import type { SharingApi } from '../sharing/dialog.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/sidebar.ts';
 import { button, iconButton } from '../ui/button.ts';
 import { icon } from '../ui/icon.ts';
 import { createMenu } from '../ui/menu.ts';
@@ -68,14 +70,14 @@ export function createSidebar(options: SidebarOptions): SidebarView {
     const undo = async (): Promise<void> => {
       if ((await threads.restore(id)) && wasCurrent) options.go({ name: 'chat', threadId: id });
     };
-    options.toast.show('Chat deleted.', { label: 'Undo', act: () => void undo() });
+    options.toast.show(t.deleted, { label: t.undo, act: () => void undo() });
   };
   const showUsage = async (id: string, title: string): Promise<void> => {
     try {
       const { openThreadUsage } = await import('../usage/dialog.ts');
       await openThreadUsage(options.api, id, title);
     } catch (error) {
-      options.toast.show('The usage cannot be shown. Load the page again.');
+      options.toast.show(t.noUsage);
       throw error;
     }
   };
@@ -84,7 +86,7 @@ export function createSidebar(options: SidebarOptions): SidebarView {
       const { openSharing } = await import('../sharing/dialog.ts');
       await openSharing(options.api, id, title);
     } catch (error) {
-      options.toast.show('Links cannot be made now. Load the page again.');
+      options.toast.show(t.noLinks);
       throw error;
     }
   };
@@ -107,13 +109,13 @@ export function createSidebar(options: SidebarOptions): SidebarView {
     if (id !== null) options.go({ name: 'chat', threadId: id });
   };
 
-  const toggle = iconButton('sidebar', 'Chats', { 'aria-controls': 'sidebar' });
-  const close = iconButton('close', 'Close', { class: 'sidebar__close' });
+  const toggle = iconButton('sidebar', t.chats, { 'aria-controls': 'sidebar' });
+  const close = iconButton('close', common.close, { class: 'sidebar__close' });
   const newChat = h(
     'a',
     { class: 'button sidebar__new', href: at('/chat') },
     icon('plus'),
-    'New chat',
+    common.newChat,
   );
   const search = createThreadSearch(threads.search);
   const menu = createMenu();
@@ -127,11 +129,11 @@ export function createSidebar(options: SidebarOptions): SidebarView {
     showUsage: (id, title) => void showUsage(id, title),
   });
   const note = h('p', { class: 'sidebar__note', role: 'status' });
-  const retry = button('Try again', { hidden: true });
+  const retry = button(common.tryAgain, { hidden: true });
   const end = h('div', { class: 'sidebar__end' });
   const scroller = h(
     'nav',
-    { class: 'sidebar__scroller', 'aria-label': 'Chats' },
+    { class: 'sidebar__scroller', 'aria-label': t.chats },
     list.element,
     h('div', { class: 'sidebar__notes' }, note, retry),
     end,
@@ -139,7 +141,7 @@ export function createSidebar(options: SidebarOptions): SidebarView {
   const importButton = createImportButton((file) => void open(file));
   const element = h(
     'section',
-    { class: 'sidebar', id: 'sidebar', 'aria-label': 'Chats' },
+    { class: 'sidebar', id: 'sidebar', 'aria-label': t.chats },
     h('div', { class: 'sidebar__head' }, newChat, close),
     search.element,
     scroller,
@@ -216,7 +218,7 @@ export function createSidebar(options: SidebarOptions): SidebarView {
 function noteOf({ problem, isLoading, listed, query }: Threads): string {
   if (problem !== null) return problem;
   if (isLoading || listed.length > 0) return '';
-  return query === '' ? 'Your chats will be listed here.' : 'No chat matches these words.';
+  return query === '' ? t.empty : t.noMatch;
 }
 
 /** Resolves to why something failed at the server; null if it is done. */

@@ -4,6 +4,7 @@ import { safeUrl } from '../base/links.ts';
 import { contentUrl } from '../files/address.ts';
 import type { Mark } from '../markdown/source/marks.ts';
 import type { ItemAnnotation } from '../protocol.ts';
+import { t } from '../strings/reading.ts';
 
 export interface Source {
   /** From 1, in text order. */
@@ -46,10 +47,10 @@ function markOf({ number, annotation }: Source, at: number): Mark {
   const name = sourceName(annotation);
   if (annotation.type === 'file_path') {
     const href = contentUrl(annotation.file_id);
-    if (href !== null) return { at, number, label: `Download ${name}`, href };
+    if (href !== null) return { at, number, label: t.source.download(name), href };
   }
   const place = annotation.type === 'file_citation' ? annotation.location : null;
-  const label = `Source ${number}: ${name}${place === null ? '' : `, ${place}`}`;
+  const label = t.source.label(number, name, place);
   return { at, number, label, href: null };
 }
 

@@ -1,6 +1,6 @@
 import './call_group.css';
 import { h, listen, setText, type Updatable } from '../base/dom.ts';
-import type { ItemStatus } from '../protocol.ts';
+import { t } from '../strings/calls.ts';
 import type { ToolItem } from './bodies/body.ts';
 import { durationLabel, isOpen, titleOf } from './label.ts';
 import { createToolCall, type ToolCallActions, type ToolCallView } from './tool_call.ts';
@@ -112,23 +112,14 @@ function titles(calls: readonly ToolItem[]): readonly string[] {
 
 function sentence(calls: readonly ToolItem[]): string {
   const [first = '', ...others] = titles(calls);
-  const tools = others.length === 0 ? first : `${others.length + 1} tools`;
-  if (others.length + 1 === calls.length) return `Used ${tools}`;
-  return others.length === 0
-    ? `Used ${tools} ${calls.length} times`
-    : `Used ${tools} in ${calls.length} calls`;
+  return t.group.used(calls.length, others.length + 1, first);
 }
 
-const TROUBLES: readonly (readonly [ItemStatus, string])[] = [
-  ['failed', 'failed'],
-  ['denied', 'denied'],
-  ['cancelled', 'cancelled'],
-  ['incomplete', 'incomplete'],
-];
+const TROUBLES = ['failed', 'denied', 'cancelled', 'incomplete'] as const;
 
 function troubleOf(calls: readonly ToolItem[]): string {
-  return TROUBLES.flatMap(([status, word]) => {
+  return TROUBLES.flatMap((status) => {
     const count = calls.filter((call) => call.status === status).length;
-    return count === 0 ? [] : [`${count} ${word}`];
+    return count === 0 ? [] : [t.group[status](count)];
   }).join(', ');
 }

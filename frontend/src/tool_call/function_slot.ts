@@ -2,6 +2,7 @@ import { appOf, hasOpenApp, lacksApp } from '../apps/call.ts';
 import type { AppView } from '../apps/view.ts';
 import { h } from '../base/dom.ts';
 import type { FunctionCall } from '../protocol.ts';
+import { t } from '../strings/calls.ts';
 import type { WidgetRegistry } from '../widgets/widget.ts';
 import type { Body } from './bodies/body.ts';
 import { createResults } from './bodies/results.ts';
@@ -37,11 +38,7 @@ export function createFunctionSlot(
   let app: AppView | 'loading' | null = null;
   let latest: FunctionCall;
   let isGone = false;
-  const missing = h(
-    'p',
-    { class: 'tool-notice' },
-    'The app of this call cannot be shown. Its output says why.',
-  );
+  const missing = h('p', { class: 'tool-notice' }, t.app.missing);
   const element = h('div', { class: 'tool-slot' }, widget.element, calls.element, filesPlace);
 
   /** Few chats have an app: its code is loaded with the first. */

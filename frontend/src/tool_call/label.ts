@@ -1,7 +1,9 @@
 /** The texts of a card's header. */
 
+import { tenths } from '../base/amounts.ts';
 import { parseJson, scalarsOf } from '../base/json/source.ts';
 import type { FunctionCall, ItemStatus, McpCall, WebSearchCall } from '../protocol.ts';
+import { t } from '../strings/calls.ts';
 import type { ToolItem } from './bodies/body.ts';
 
 export interface Title {
@@ -16,22 +18,20 @@ export function titleOf(item: ToolItem): Title {
       return { text: item.title ?? item.name, isName: item.title === null };
     case 'mcp_call':
       if (item.name === 'list_tools')
-        return { text: `Tools of ${item.server_label}`, isName: false };
+        return { text: t.titles.toolsOf(item.server_label), isName: false };
       // Without a server it is something that the upstream did: its type, in words.
       if (item.server_label === '') return { text: inWords(item.name), isName: false };
       return { text: `${item.server_label}: ${item.name}`, isName: true };
     case 'code_interpreter_call':
-      return { text: SANDBOX_TITLES[item.language], isName: false };
+      return { text: t.titles[item.language], isName: false };
     case 'file_search_call':
-      return { text: 'File search', isName: false };
+      return { text: t.titles.fileSearch, isName: false };
     case 'web_search_call':
-      return { text: 'Web search', isName: false };
+      return { text: t.titles.webSearch, isName: false };
     case 'image_generation_call':
-      return { text: 'Image generation', isName: false };
+      return { text: t.titles.images, isName: false };
   }
 }
-
-const SANDBOX_TITLES = { python: 'Code interpreter', shell: 'Shell', diff: 'Patch' } as const;
 
 function inWords(type: string): string {
   const words = type.replaceAll('_', ' ').replace(/^mcp\b/i, 'MCP');
@@ -68,27 +68,17 @@ function summaryOfArguments({ arguments: text, status }: FunctionCall | McpCall)
 function searched({ action, queries, urls }: WebSearchCall): string {
   switch (action) {
     case 'open_page':
-      return ['opened', ...urls].join(' ');
+      return [t.opened, ...urls].join(' ');
     case 'find_in_page':
-      return [`looked for “${queries.join(', ')}” in`, ...urls].join(' ');
+      return [t.lookedFor(queries.join(', ')), ...urls].join(' ');
     default:
       return (queries.length > 0 ? queries : urls).join(', ');
   }
 }
 
 export function statusLabel(item: ToolItem): string {
-  const labels: Readonly<Record<ItemStatus, string>> = {
-    in_progress:
-      item.type === 'function_call' || item.type === 'mcp_call' ? 'Writing arguments' : 'Working',
-    awaiting_approval: 'Waits for you',
-    running: 'Running',
-    completed: 'Completed',
-    failed: 'Failed',
-    denied: 'Denied',
-    cancelled: 'Cancelled',
-    incomplete: 'Incomplete',
-  };
-  return labels[item.status];
+  const takesArguments = item.type === 'function_call' || item.type === 'mcp_call';
+  return item.status === 'in_progress' && takesArguments ? t.writing : t.statuses[item.status];
 }
 
 const OPEN_STATUSES: ReadonlySet<ItemStatus> = new Set([
@@ -103,7 +93,7 @@ export function isOpen(status: ItemStatus): boolean {
 
 export function durationLabel(milliseconds: number): string {
   if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  if (milliseconds < 59_950) return `${tenths(milliseconds / 1000)} s`;
   const seconds = Math.round(milliseconds / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

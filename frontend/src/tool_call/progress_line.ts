@@ -1,10 +1,11 @@
 import { h, setText } from '../base/dom.ts';
+import { t } from '../strings/calls.ts';
 import { progressBar } from '../ui/progress.ts';
 import type { Body, ToolItem } from './bodies/body.ts';
 
 /** How far a running function is, as it says itself. */
 export function createProgressLine(): Body<ToolItem> {
-  const bar = progressBar('Progress');
+  const bar = progressBar(t.progress);
   const message = h('span', {});
   const element = h('p', { class: 'tool-progress', hidden: true }, bar, message);
   return {
@@ -15,7 +16,7 @@ export function createProgressLine(): Body<ToolItem> {
       if (progress === null) return;
       bar.hidden = progress.fraction === null;
       bar.value = progress.fraction ?? 0;
-      bar.setAttribute('aria-label', progress.message ?? 'Progress');
+      bar.setAttribute('aria-label', progress.message ?? t.progress);
       setText(message, progress.message);
     },
   };

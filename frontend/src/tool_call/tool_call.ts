@@ -1,6 +1,7 @@
 import './tool_call.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import type { Item } from '../protocol.ts';
+import { t } from '../strings/calls.ts';
 import { functionIcon, type IconName, icon } from '../ui/icon.ts';
 import { type WidgetRegistry, widgets } from '../widgets/widget.ts';
 import { createActionView, isWaiting } from './action/action.ts';
@@ -110,7 +111,7 @@ export function createToolCall(
   });
   const element = h(
     'div',
-    { class: 'tool', role: 'group', 'aria-label': `Tool call: ${title.text}` },
+    { class: 'tool', role: 'group', 'aria-label': t.card(title.text) },
     h('div', { class: 'tool-card' }, button, action.element, progress.element, error, fold),
     slot?.element,
   );
@@ -189,7 +190,7 @@ function createSlot(
     case 'function_call':
       return forType(item.type, createFunctionSlot(item.name, registry, actions, unfold));
     case 'code_interpreter_call':
-      return forType(item.type, createResults('the code'));
+      return forType(item.type, createResults(t.codeName));
     case 'image_generation_call':
       return forType(item.type, createGeneratedPicture());
     default:

@@ -2,6 +2,7 @@ import './widget_calls.css';
 import type { AppActions } from '../apps/view.ts';
 import { h, listen } from '../base/dom.ts';
 import type { FunctionCall, Item, JsonValue } from '../protocol.ts';
+import { t } from '../strings/calls.ts';
 import { button } from '../ui/button.ts';
 import type { WidgetActions, WidgetCall } from '../widgets/widget.ts';
 import { argumentsView } from './action/arguments.ts';
@@ -39,13 +40,13 @@ export function createWidgetCalls(callTool: CallTool): WidgetCalls {
   const allowed = (name: string, args: Readonly<Record<string, JsonValue>>): Promise<boolean> =>
     new Promise((resolve) => {
       const focused = document.activeElement;
-      const yes = button('Allow once', { kind: 'primary' });
-      const no = button('Deny', { kind: 'danger' });
+      const yes = button(t.approval.once, { kind: 'primary' });
+      const no = button(t.approval.deny, { kind: 'danger' });
       const panel = h(
         'fieldset',
-        { class: 'action__panel widget-calls__asked', 'aria-label': `Approval of ${name}` },
-        h('p', { class: 'action__ask' }, 'Allow this widget to run ', h('code', {}, name), '?'),
-        argumentsView(JSON.stringify(args), `Arguments of ${name}`),
+        { class: 'action__panel widget-calls__asked', 'aria-label': t.approval.of(name) },
+        h('p', { class: 'action__ask' }, ...t.approval.allowWidget(h('code', {}, name))),
+        argumentsView(JSON.stringify(args), t.argumentsOf(name)),
         h('div', { class: 'action__buttons' }, yes, no),
       );
       const decide = (isAllowed: boolean): void => {
@@ -64,11 +65,11 @@ export function createWidgetCalls(callTool: CallTool): WidgetCalls {
     async call(name, args) {
       let called = await callTool(name, args, false);
       if (called === 'ask') {
-        if (!(await allowed(name, args))) throw new Error(`You denied the call of ${name}.`);
+        if (!(await allowed(name, args))) throw new Error(t.widget.denied(name));
         called = await callTool(name, args, true);
       }
       const done = outputOf(name, called);
-      last.replaceChildren('The widget called ', h('code', {}, name), '.');
+      last.replaceChildren(...t.widget.called(h('code', {}, name)));
       return done;
     },
   };
@@ -76,8 +77,8 @@ export function createWidgetCalls(callTool: CallTool): WidgetCalls {
 
 function outputOf(name: string, called: CalledTool): WidgetCall {
   const isCall = called !== 'ask' && called.type === 'function_call';
-  if (!isCall) throw new Error(`A widget cannot show what ${name} returns.`);
+  if (!isCall) throw new Error(t.widget.notShown(name));
   const item: FunctionCall = called;
-  if (item.status !== 'completed') throw new Error(item.error ?? `${name} has failed.`);
+  if (item.status !== 'completed') throw new Error(item.error ?? t.widget.failed(name));
   return { output: widgetOutput(item), files: filesOf(item) };
 }

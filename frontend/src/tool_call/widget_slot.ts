@@ -2,6 +2,7 @@ import { h } from '../base/dom.ts';
 import { parsePartial } from '../base/json/partial.ts';
 import { parseJson } from '../base/json/source.ts';
 import type { FunctionCall } from '../protocol.ts';
+import { t } from '../strings/calls.ts';
 import type { Preview, Widget, WidgetActions, WidgetRegistry } from '../widgets/widget.ts';
 import { isOpen } from './label.ts';
 import { filesOf, widgetOutput } from './outputs.ts';
@@ -46,13 +47,7 @@ export function createWidgetSlot(
   const fail = (error: unknown): void => {
     const reason = error instanceof Error ? error.message : String(error);
     const name = widgetName(registry, latest);
-    fill(
-      h(
-        'p',
-        { class: 'tool-notice' },
-        `The widget ${name} cannot show this output, so here it is as JSON. ${reason}`,
-      ),
-    );
+    fill(h('p', { class: 'tool-notice' }, t.widget.cannotShow(name, reason)));
     onShown({ value: false, files: false });
   };
 

@@ -1,6 +1,7 @@
 import './copy.css';
 import { h, listen } from '../base/dom.ts';
 import { type Clock, systemClock } from '../base/time.ts';
+import { common } from '../strings/common.ts';
 import { iconButton, setIcon } from './button.ts';
 import { icon } from './icon.ts';
 
@@ -12,16 +13,16 @@ export function createCopyButton(
   text: () => string,
   clock: Clock = systemClock,
 ): HTMLButtonElement {
-  const element = iconButton('copy', 'Copy', { kind: 'small' });
+  const element = iconButton('copy', common.copy, { kind: 'small' });
   let cancelTimer = (): void => {};
   const show = (hasWorked: boolean): void => {
     element.classList.toggle('copy--failed', !hasWorked);
-    if (hasWorked) setIcon(element, 'check', 'Copied');
-    else element.replaceChildren(icon('alert'), 'Copy failed');
+    if (hasWorked) setIcon(element, 'check', common.copied);
+    else element.replaceChildren(icon('alert'), common.copyFailed);
     cancelTimer();
     cancelTimer = clock.after(SHOWN_MS, () => {
       element.classList.remove('copy--failed');
-      setIcon(element, 'copy', 'Copy');
+      setIcon(element, 'copy', common.copy);
     });
   };
   listen(element, 'click', () => void copyText(text()).then(show));

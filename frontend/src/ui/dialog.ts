@@ -1,5 +1,6 @@
 import './dialog.css';
 import { type Child, h, listen } from '../base/dom.ts';
+import { common } from '../strings/common.ts';
 import { iconButton } from './button.ts';
 
 export interface DialogOptions {
@@ -18,7 +19,7 @@ let dialogs = 0;
 /** Shows a modal dialog until it is closed. The focus then returns to where it was. */
 export function openDialog(options: DialogOptions): { close(): void } {
   const titleId = `dialog-${++dialogs}`;
-  const close = iconButton('close', 'Close');
+  const close = iconButton('close', common.close);
   const element = h(
     'dialog',
     { class: options.isWide ? 'dialog dialog--wide' : 'dialog', 'aria-labelledby': titleId },

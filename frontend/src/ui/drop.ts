@@ -1,5 +1,6 @@
 import './drop.css';
 import { h, listen } from '../base/dom.ts';
+import { common } from '../strings/common.ts';
 
 /** Takes files dropped anywhere on `target`. The element shows while files hover over it. */
 export function createDrop(
@@ -9,7 +10,7 @@ export function createDrop(
   const element = h(
     'div',
     { class: 'drop', hidden: true, 'aria-hidden': true },
-    h('p', { class: 'drop__words' }, 'Drop files to attach them'),
+    h('p', { class: 'drop__words' }, common.dropFiles),
   );
   // `dragenter` of a child comes before `dragleave` of its parent.
   let depth = 0;

@@ -1,5 +1,6 @@
 import './picture.css';
 import { h, listen } from '../base/dom.ts';
+import { common } from '../strings/common.ts';
 import { openDialog } from './dialog.ts';
 
 /** A picture that enlarges on click. `source` is an address of this server or a `data:` URL. */
@@ -16,7 +17,7 @@ export function createPicture(source: string, name: string, fileName = name): HT
     { class: 'picture', type: 'button', title: name, 'aria-haspopup': 'dialog' },
     image,
   );
-  const broken = h('p', { class: 'picture__broken' }, `${name} cannot be shown.`);
+  const broken = h('p', { class: 'picture__broken' }, common.cannotBeShown(name));
   listen(button, 'click', () => enlarge(name, source, fileName));
   listen(image, 'error', () => button.replaceWith(broken));
   return button;
@@ -33,6 +34,6 @@ function enlarge(name: string, source: string, fileName: string): void {
         h('img', { class: 'picture__large', src: source, alt: name }),
       ),
     ],
-    actions: [h('a', { class: 'button', href: source, download: fileName }, 'Download')],
+    actions: [h('a', { class: 'button', href: source, download: fileName }, common.download)],
   });
 }

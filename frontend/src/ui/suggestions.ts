@@ -1,5 +1,6 @@
 import './suggestions.css';
 import { type Child, h, listen, setText, type View } from '../base/dom.ts';
+import { common } from '../strings/common.ts';
 
 export interface SuggestionsOptions<T> {
   /** Names the list to a screen reader. */
@@ -139,7 +140,7 @@ export function createSuggestions<T>(
       field.setAttribute('aria-controls', id);
       if (isBox) field.setAttribute('aria-expanded', 'true');
       activate(options.firstIsActive ? 0 : -1);
-      setText(status, next.length === 1 ? '1 suggestion' : `${next.length} suggestions`);
+      setText(status, common.suggestions(next.length));
     },
     close,
     dispose() {

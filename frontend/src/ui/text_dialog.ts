@@ -1,5 +1,6 @@
 import './text_dialog.css';
 import { h, listen } from '../base/dom.ts';
+import { common } from '../strings/common.ts';
 import { button } from './button.ts';
 import { openDialog } from './dialog.ts';
 
@@ -24,8 +25,8 @@ export function openTextDialog({ title, note, text, maxLength, save }: TextDialo
     dir: 'auto',
   });
   field.value = text;
-  const submit = button('Save', { kind: 'primary', type: 'submit' });
-  const cancel = button('Cancel');
+  const submit = button(common.save, { kind: 'primary', type: 'submit' });
+  const cancel = button(common.cancel);
   const form = h(
     'form',
     { class: 'text-dialog' },

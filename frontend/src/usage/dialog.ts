@@ -1,8 +1,11 @@
 import './dialog.css';
-import { duration } from '../base/amounts.ts';
+import { duration, number } from '../base/amounts.ts';
 import { h } from '../base/dom.ts';
 import type { ThreadUsage } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/usage.ts';
+import { t as table } from '../strings/usage_table.ts';
 import { openDialog } from '../ui/dialog.ts';
 import { createFacts, type Fact } from '../ui/facts.ts';
 import { createUsageTable } from './table.ts';
@@ -16,10 +19,14 @@ export async function openThreadUsage(
   threadId: string,
   title: string,
 ): Promise<void> {
-  const content = h('div', { class: 'usage-dialog', 'aria-busy': true }, h('p', {}, 'Loading…'));
+  const content = h(
+    'div',
+    { class: 'usage-dialog', 'aria-busy': true },
+    h('p', {}, common.loading),
+  );
   const requests = new AbortController();
   openDialog({
-    title: `Usage of “${title}”`,
+    title: table.of(title),
     content: [content],
     onClose: () => requests.abort(),
   });
@@ -36,10 +43,10 @@ export async function openThreadUsage(
 function usageOf({ models, total, active_s: seconds, last }: ThreadUsage): HTMLElement[] {
   const fullness = last && context(last);
   const facts: Fact[] = [
-    ['Answers', total.runs.toLocaleString()],
-    ['Duration', duration(seconds)],
-    fullness ? ['Context', fullness] : null,
+    [t.facts.answers, number(total.runs)],
+    [t.facts.duration, duration(seconds)],
+    fullness ? [t.facts.context, fullness] : null,
   ];
-  const table = models.length > 0 ? [createUsageTable(models, total)] : [];
-  return [createFacts(facts), ...table, h('p', {}, 'All versions of answers count.')];
+  const rows = models.length > 0 ? [createUsageTable(models, total)] : [];
+  return [createFacts(facts), ...rows, h('p', {}, table.allVersions)];
 }

@@ -1,11 +1,15 @@
 import './table.css';
+import { number } from '../base/amounts.ts';
 import { h } from '../base/dom.ts';
 import type { Cost, Used, UsedByModel, UsedInDay } from '../protocol.ts';
+import { locale } from '../strings/locale.ts';
+import { t as words } from '../strings/usage.ts';
+import { t } from '../strings/usage_table.ts';
 import { money } from './words.ts';
 
 type Row = UsedByModel | UsedInDay;
 
-const DAY = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' });
+const DAY = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
 
 /** What runs took, by day where the rows have one, and by model:
  *
@@ -14,7 +18,15 @@ const DAY = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC'
  */
 export function createUsageTable(rows: readonly Row[], total: Used): HTMLElement {
   const hasDays = rows.some((row) => 'day' in row);
-  const heads = [...(hasDays ? ['Day'] : []), 'Model', 'Answers', 'Read', 'Written', 'Cost'];
+  const { facts } = words;
+  const heads = [
+    ...(hasDays ? [t.day] : []),
+    facts.model,
+    facts.answers,
+    facts.read,
+    facts.written,
+    facts.cost,
+  ];
   const table = h(
     'table',
     {},
@@ -26,41 +38,41 @@ export function createUsageTable(rows: readonly Row[], total: Used): HTMLElement
       h(
         'tr',
         {},
-        h('th', { scope: 'row', colspan: heads.length - 4 }, 'Together'),
+        h('th', { scope: 'row', colspan: heads.length - 4 }, t.together),
         ...amounts(total),
       ),
     ),
   );
   return h(
     'div',
-    { class: 'usage-table', role: 'region', 'aria-label': 'Usage, a table', tabindex: 0 },
+    { class: 'usage-table', role: 'region', 'aria-label': t.table, tabindex: 0 },
     table,
   );
 }
 
 function rowOf(row: Row, hasDays: boolean): HTMLElement {
-  const model = row.model || 'not told';
+  const model = row.model || t.notTold;
   return h(
     'tr',
     {},
     hasDays && h('td', {}, 'day' in row ? DAY.format(new Date(row.day)) : ''),
-    h('th', { scope: 'row', dir: 'auto' }, row.upstream === 'demo' ? `${model} (words)` : model),
+    h('th', { scope: 'row', dir: 'auto' }, row.upstream === 'demo' ? t.inWords(model) : model),
     ...amounts(row),
   );
 }
 
 function amounts({ runs, usage, costs }: Used): HTMLElement[] {
   return [
-    h('td', {}, runs.toLocaleString()),
-    amount(usage.input_tokens, usage.cached_tokens, 'cached'),
-    amount(usage.output_tokens, usage.reasoning_tokens, 'reasoning'),
+    h('td', {}, number(runs)),
+    amount(usage.input_tokens, usage.cached_tokens, words.cached),
+    amount(usage.output_tokens, usage.reasoning_tokens, words.reasoning),
     h('td', {}, costsText(costs)),
   ];
 }
 
-function amount(whole: number, part: number, word: string): HTMLElement {
-  const rest = part > 0 && h('small', {}, `${part.toLocaleString()} ${word}`);
-  return h('td', {}, whole.toLocaleString(), ' ', rest);
+function amount(whole: number, part: number, inWords: (count: number) => string): HTMLElement {
+  const rest = part > 0 && h('small', {}, inWords(part));
+  return h('td', {}, number(whole), ' ', rest);
 }
 
 function costsText(costs: readonly Cost[]): string {

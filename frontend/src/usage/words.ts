@@ -1,27 +1,28 @@
 /** What runs took, in words. */
 
-import { counted } from '../base/amounts.ts';
 import type { Cost, Run, Usage } from '../protocol.ts';
+import { locale } from '../strings/locale.ts';
+import { t } from '../strings/usage.ts';
 
 /** The demo has no tokens: it counts words. */
 export function tokens(count: number, upstream: string): string {
-  return counted(count, upstream === 'demo' ? 'word' : 'token');
+  return upstream === 'demo' ? t.words(count) : t.tokens(count);
 }
 
 /** Returns `1,200 tokens (1,000 cached)`. */
 export function read({ input_tokens, cached_tokens }: Usage, upstream: string): string {
-  return withPart(tokens(input_tokens, upstream), cached_tokens, 'cached');
+  return withPart(tokens(input_tokens, upstream), cached_tokens, t.cached);
 }
 
 /** Returns `300 tokens (120 reasoning)`. */
 export function written({ output_tokens, reasoning_tokens }: Usage, upstream: string): string {
-  return withPart(tokens(output_tokens, upstream), reasoning_tokens, 'reasoning');
+  return withPart(tokens(output_tokens, upstream), reasoning_tokens, t.reasoning);
 }
 
 /** Returns an amount with two digits that count: `€0.0038`, `$1.20`. */
 export function money({ amount, currency }: Cost): string {
   const digits = amount >= 1 || amount === 0 ? 2 : Math.min(1 - Math.floor(Math.log10(amount)), 8);
-  return amount.toLocaleString(undefined, {
+  return amount.toLocaleString(locale, {
     style: 'currency',
     currency,
     maximumFractionDigits: digits,
@@ -38,15 +39,14 @@ export function contextShare({ context_tokens, context_length }: Run): number | 
 /** Returns `12,000 of 128,000 tokens (9 %)`; null where it is not known how much a run has read. */
 export function context(run: Run): string | null {
   const { context_tokens, context_length, upstream } = run;
-  if (upstream === 'assistants')
-    return 'The server keeps the chat, and leaves out what is too long.';
+  if (upstream === 'assistants') return t.keptByServer;
   if (context_tokens === null) return null;
   const share = contextShare(run);
   if (context_length === null || share === null) return tokens(context_tokens, upstream);
   const length = tokens(context_length, upstream);
-  return `${context_tokens.toLocaleString()} of ${length} (${Math.round(share * 100)} %)`;
+  return t.share(context_tokens, length, Math.round(share * 100));
 }
 
-function withPart(whole: string, part: number, word: string): string {
-  return part === 0 ? whole : `${whole} (${part.toLocaleString()} ${word})`;
+function withPart(whole: string, part: number, inWords: (count: number) => string): string {
+  return part === 0 ? whole : `${whole} (${inWords(part)})`;
 }

@@ -2,6 +2,7 @@
 
 import type { View } from '../base/dom.ts';
 import type { FilePart, ImagePart, JsonValue, Progress } from '../protocol.ts';
+import { t } from '../strings/calls.ts';
 
 /** What a widget may do to the chat around it. */
 export interface WidgetActions {
@@ -78,7 +79,7 @@ export function createWidgetRegistry(modules: WidgetModules): WidgetRegistry {
       const ready = loaded.get(name);
       if (ready !== undefined) return ready;
       const load = loaders.get(name);
-      if (load === undefined) return Promise.reject(new Error(`There is no widget ${name}.`));
+      if (load === undefined) return Promise.reject(new Error(t.widget.noSuch(name)));
       return load().then((module) => {
         const widget = widgetOf(module, name);
         loaded.set(name, widget);
@@ -99,12 +100,12 @@ function fileName(path: string): string {
 /** A module is foreign: its exports are whatever its author wrote. */
 function widgetOf(module: unknown, name: string): Widget {
   const { default: show, preview, showsFiles } = Object(module);
-  if (typeof show !== 'function') throw new Error(`widgets/${name}.ts has no default export.`);
+  if (typeof show !== 'function') throw new Error(t.widget.noDefault(name));
   return {
     show(props) {
       const element: unknown = show(props);
       if (!(element instanceof HTMLElement)) {
-        throw new Error(`The widget ${name} returned something other than an element.`);
+        throw new Error(t.widget.noElement(name));
       }
       return element;
     },

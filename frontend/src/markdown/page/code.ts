@@ -2,6 +2,8 @@ import './code.css';
 import { h, listen } from '../../base/dom.ts';
 import { saveFile } from '../../base/save.ts';
 import type { Clock } from '../../base/time.ts';
+import { common } from '../../strings/common.ts';
+import { t } from '../../strings/reading.ts';
 import { iconButton } from '../../ui/button.ts';
 import { createCopyButton } from '../../ui/copy.ts';
 import { decodeEntities } from '../source/entities.ts';
@@ -32,12 +34,12 @@ const TEXT_NODE = 4_096;
 const MAX_LABEL = 40;
 
 export function createCodeView(context: CodeContext): CodeView {
-  const label = h('span', { class: 'md-code-language' }, 'code');
+  const label = h('span', { class: 'md-code-language' }, t.codeLabel);
   const code = h('code');
   const copy = createCopyButton(() => code.textContent, context.clock);
-  const wrap = iconButton('wrap', 'Wrap lines', { kind: 'small', 'aria-pressed': 'false' });
-  const download = iconButton('download', 'Download', { kind: 'small' });
-  const pre = h('pre', { role: 'group', 'aria-label': 'Code', tabindex: 0 }, code);
+  const wrap = iconButton('wrap', t.wrap, { kind: 'small', 'aria-pressed': 'false' });
+  const download = iconButton('download', common.download, { kind: 'small' });
+  const pre = h('pre', { role: 'group', 'aria-label': t.code, tabindex: 0 }, code);
   const middle = h('span', { class: 'md-code-marks' });
   const bar = h('div', { class: 'md-code-bar' }, label, middle, wrap, download, copy);
   const frame = h('div', {}, pre);
@@ -95,8 +97,8 @@ export function createCodeView(context: CodeContext): CodeView {
     show(next, name, isClosed) {
       if (next !== text || name !== language) highlighted = false;
       if (name !== language) {
-        label.textContent = name || 'code';
-        pre.setAttribute('aria-label', name ? `${name} code` : 'Code');
+        label.textContent = name || t.codeLabel;
+        pre.setAttribute('aria-label', name ? t.codeIn(name) : t.code);
       }
       if (next.startsWith(text)) appendText(code, next.slice(text.length));
       else code.replaceChildren(next);

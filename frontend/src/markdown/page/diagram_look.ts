@@ -1,6 +1,7 @@
 import './looks.css';
 import { h, listen } from '../../base/dom.ts';
 import { isDark, onTheme } from '../../base/theme.ts';
+import { t } from '../../strings/looks.ts';
 import { button } from '../../ui/button.ts';
 import { createPicture } from '../../ui/picture.ts';
 import { type Draw, draw, type Picture } from './diagrams.ts';
@@ -18,7 +19,7 @@ export function diagramLook(
   signal: AbortSignal,
   drawWith: Draw,
 ): ReturnType<CreateLook> {
-  const toggle = button('Show code', { kind: 'text', hidden: true });
+  const toggle = button(t.showCode, { kind: 'text', hidden: true });
   let text: string | null = null;
   let picture: HTMLElement | null = null;
   let address = '';
@@ -27,7 +28,7 @@ export function diagramLook(
 
   const arrange = (): void => {
     toggle.hidden = picture === null;
-    toggle.textContent = showsCode ? 'Show diagram' : 'Show code';
+    toggle.textContent = showsCode ? t.showDiagram : t.showCode;
     view.cover(showsCode ? null : picture);
   };
   const show = (next: Picture | null): void => {
@@ -45,7 +46,7 @@ export function diagramLook(
     if (source === null) return;
     const drawing = await drawWith(source, isDark());
     if (isGone || source !== text) return;
-    view.note('problem' in drawing ? `This diagram cannot be drawn. ${drawing.problem}` : null);
+    view.note('problem' in drawing ? t.diagramFailed(drawing.problem) : null);
     show('problem' in drawing ? null : drawing);
   };
   const stop = onTheme(() => void redraw());
@@ -73,7 +74,7 @@ export function diagramLook(
 }
 
 function pictureElement(address: string, { title, width, height }: Picture): HTMLElement {
-  const element = createPicture(address, title || 'Diagram', 'diagram.svg');
+  const element = createPicture(address, title || t.diagram, 'diagram.svg');
   const image = element.querySelector('img');
   image?.setAttribute('width', String(Math.ceil(width)));
   image?.setAttribute('height', String(Math.ceil(height)));

@@ -1,6 +1,7 @@
 import { h } from '../../base/dom.ts';
 import { at } from '../../base/root.ts';
 import { type Clock, systemClock } from '../../base/time.ts';
+import { t } from '../../strings/looks.ts';
 import { connect, createSealedFrame } from '../../ui/sealed_frame.ts';
 
 /** A drawing, as the text of an SVG file. Sizes are in CSS pixels. */
@@ -17,8 +18,6 @@ export type Drawing = Picture | { readonly problem: string };
 export type Draw = (source: string, isDark: boolean) => Promise<Drawing>;
 
 const LIMIT_MS = 60_000;
-const TOO_LONG = 'It took longer than a minute.';
-const LEFT = 'The page that draws diagrams has gone.';
 
 /**
  * Draws diagrams in one sealed frame out of sight, which begins with the first of them. What comes back is
@@ -42,7 +41,7 @@ export function createDiagrams(clock: Clock = systemClock): Draw {
   /** Each answer gives the next one as long again. */
   const watch = (): void => {
     unwatch();
-    if (waiting.size > 0) unwatch = clock.after(LIMIT_MS, () => fail(TOO_LONG));
+    if (waiting.size > 0) unwatch = clock.after(LIMIT_MS, () => fail(t.diagramTooSlow));
   };
   const receive = (data: unknown): void => {
     const { id } = Object(data);
@@ -56,10 +55,10 @@ export function createDiagrams(clock: Clock = systemClock): Draw {
   const start = (): Promise<MessagePort> => {
     frame = createSealedFrame({
       address: at('/frames/diagrams'),
-      title: 'Diagrams are drawn here',
+      title: t.diagramFrame,
       className: 'md-diagrams',
       loading: 'eager',
-      onLeft: () => fail(LEFT),
+      onLeft: () => fail(t.diagramLeft),
     });
     frame.tabIndex = -1;
     const connected = connect(frame, null, receive);

@@ -1,5 +1,6 @@
 import './footnotes.css';
 import { h, listen } from '../../base/dom.ts';
+import { t } from '../../strings/reading.ts';
 import { asMarkdown } from '../source/lexer.ts';
 import { createSequence } from './sequence.ts';
 import type { BlockView, CreateBlock } from './view.ts';
@@ -8,7 +9,7 @@ import type { BlockView, CreateBlock } from './view.ts';
 export function footnoteReference(label: string): HTMLElement {
   return h(
     'button',
-    { class: 'md-note', type: 'button', 'data-note': label, 'aria-label': `Footnote ${label}` },
+    { class: 'md-note', type: 'button', 'data-note': label, 'aria-label': t.footnote(label) },
     label,
   );
 }
@@ -30,7 +31,7 @@ export function createFootnote(createBlock: CreateBlock): BlockView {
       const { label } = block;
       element.dataset['footnote'] = label;
       back.textContent = label;
-      back.setAttribute('aria-label', `Footnote ${label}, back to the text`);
+      back.setAttribute('aria-label', t.footnoteBack(label));
       sequence.update(asMarkdown(block.tokens));
       return true;
     },

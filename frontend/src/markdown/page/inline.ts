@@ -2,6 +2,7 @@ import type { Token } from 'marked';
 import { h } from '../../base/dom.ts';
 import { linkTo } from '../../base/links.ts';
 import { hasStack, textNodes } from '../../base/stacks.ts';
+import { t } from '../../strings/reading.ts';
 import { decodeEntities } from '../source/entities.ts';
 import type { Tokens } from '../source/lexer.ts';
 import { footnoteReference } from './footnotes.ts';
@@ -106,7 +107,7 @@ function linkNode(token: Tokens.Link, context: PageContext): Node {
 /** Never loads the image: that would tell its host who reads this, and when. */
 function imageNode(token: Tokens.Image, context: PageContext): Node {
   const alt = inlineNodes(token.tokens, context).map((node) => node.textContent ?? '');
-  const label = `image: ${alt.join('') || 'no description'}`;
+  const label = t.picture(alt.join(''));
   const attributes = { class: 'md-image', title: decodedTitle(token) };
   return linkTo(decodeEntities(token.href), [label], attributes);
 }

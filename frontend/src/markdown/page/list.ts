@@ -1,4 +1,5 @@
 import { h } from '../../base/dom.ts';
+import { t } from '../../strings/reading.ts';
 import { asMarkdown, type MarkdownToken, type Tokens } from '../source/lexer.ts';
 import { same } from './same.ts';
 import { createSequence } from './sequence.ts';
@@ -77,7 +78,7 @@ function updateCheckbox(
   item.className = 'md-task';
   const checkbox = old ?? h('input', { type: 'checkbox', disabled: true });
   checkbox.toggleAttribute('checked', checked);
-  checkbox.setAttribute('aria-label', checked ? 'Done' : 'To do');
+  checkbox.setAttribute('aria-label', checked ? t.done : t.toDo);
   if (old === null) item.prepend(checkbox);
   return checkbox;
 }

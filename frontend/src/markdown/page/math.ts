@@ -1,5 +1,6 @@
 import './math.css';
 import { h } from '../../base/dom.ts';
+import { t } from '../../strings/reading.ts';
 import { ownMarks } from '../source/marks.ts';
 import type { MathToken } from '../source/math.ts';
 import { markNode } from './mark.ts';
@@ -19,7 +20,7 @@ export function mathNode(token: MathToken, { formulas, signal }: PageContext): H
   const element = h(
     'span',
     display
-      ? { class: 'md-math md-math--display', role: 'group', 'aria-label': 'Formula', tabindex: 0 }
+      ? { class: 'md-math md-math--display', role: 'group', 'aria-label': t.formula, tabindex: 0 }
       : { class: 'md-math' },
     source,
   );

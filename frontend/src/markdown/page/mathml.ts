@@ -6,6 +6,8 @@
  * letters of Unicode say it instead.
  */
 
+import { t } from '../../strings/looks.ts';
+
 /** A node of KaTeX's tree: an element, a text, a space, or a list of nodes. */
 export interface TreeNode {
   readonly type?: string;
@@ -82,8 +84,8 @@ const EARLIER: Readonly<Record<string, string>> = {
 export function mathElement(tree: TreeNode): Element {
   const math = find(tree, 'math');
   const content = find(tree, 'semantics')?.children?.[0];
-  if (math === null || content === undefined) throw new Error('KaTeX made no formula.');
-  if (!isBounded(tree)) throw new Error('The formula is too large.');
+  if (math === null || content === undefined) throw new Error(t.formulaMissing);
+  if (!isBounded(tree)) throw new Error(t.formulaTooLarge);
   const element = created(math);
   element.append(...nodesOf(inLines(content)));
   return element;
@@ -137,7 +139,7 @@ function nodesOf(node: TreeNode): Node[] {
     return [created({ type: 'mspace', attributes: { width: `${node.width}em` } })];
   }
   if (node.attributes?.['mathcolor'] === REFUSED_COLOR) {
-    throw new Error(`${textOf(node)} is not allowed here.`);
+    throw new Error(t.formulaRefused(textOf(node)));
   }
   const element = created(node);
   const variant = node.attributes?.['mathvariant'];

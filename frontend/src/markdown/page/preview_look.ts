@@ -1,6 +1,7 @@
 import './looks.css';
 import { h, listen } from '../../base/dom.ts';
 import { at } from '../../base/root.ts';
+import { t } from '../../strings/looks.ts';
 import { button } from '../../ui/button.ts';
 import { connect, createSealedFrame } from '../../ui/sealed_frame.ts';
 import type { CreateLook } from './view.ts';
@@ -8,40 +9,39 @@ import type { CreateLook } from './view.ts';
 const LEAST_PX = 64;
 /** Of the height of the window. */
 const MOST = 0.7;
-const LEFT = 'The preview was closed, because it tried to go to another page.';
 
 /**
  * HTML and SVG, in a sealed frame, and Markdown, which is safe as it is rendered anyway: in the place of
  * their code, once the reader presses a button and until it is pressed again.
  */
 export const createPreviewLook: CreateLook = (language, view, context) => {
-  const toggle = button('Preview', { kind: 'text' });
+  const toggle = button(t.preview, { kind: 'text' });
   let text = '';
   let shown: string | null = null;
 
   const close = (): void => {
     if (shown !== null) context.previewed.delete(shown);
     shown = null;
-    toggle.textContent = 'Preview';
+    toggle.textContent = t.preview;
     view.cover(null);
   };
   const open = (): void => {
     close();
     shown = text;
     context.previewed.add(text);
-    toggle.textContent = 'Show code';
+    toggle.textContent = t.showCode;
     view.note(null);
     view.cover(
       /^m/i.test(language)
         ? page(context.markdown(text))
-        : frame(documentOf(language, text), `Preview of ${language}`, {
+        : frame(documentOf(language, text), t.previewOf(language), {
             onEscape() {
               close();
               toggle.focus();
             },
             onLeft() {
               close();
-              view.note(LEFT);
+              view.note(t.previewLeft);
             },
           }),
     );
@@ -68,7 +68,7 @@ function page(content: HTMLElement): HTMLElement {
     {
       class: 'md-preview md-preview--page',
       role: 'region',
-      'aria-label': 'Preview of Markdown',
+      'aria-label': t.previewOf('Markdown'),
       tabindex: 0,
       dir: 'auto',
     },

@@ -2,6 +2,7 @@ import './table.css';
 import { type CsvCell, toCsv, toTabs } from '../../base/csv.ts';
 import { h, listen } from '../../base/dom.ts';
 import { saveFile } from '../../base/save.ts';
+import { t } from '../../strings/reading.ts';
 import { iconButton } from '../../ui/button.ts';
 import { createCopyButton } from '../../ui/copy.ts';
 import type { Tokens } from '../source/lexer.ts';
@@ -25,12 +26,12 @@ export function createTable(context: PageContext): BlockView {
   const body = h('tbody');
   const box = h(
     'div',
-    { class: 'md-table', role: 'group', 'aria-label': 'Table', tabindex: 0 },
+    { class: 'md-table', role: 'group', 'aria-label': t.table, tabindex: 0 },
     h('table', {}, head, body),
   );
   const frame = h('div', { class: 'md-table-frame' }, box);
   const copy = createCopyButton(() => toTabs(cellsOf(box)), context.clock);
-  const download = iconButton('download', 'Download as CSV', { kind: 'small' });
+  const download = iconButton('download', t.downloadCsv, { kind: 'small' });
   const actions = h('div', { class: 'md-table-actions' }, copy, download);
   listen(download, 'click', () => {
     const rows = cellsOf(box).map((row) => row.map(csvCell));

@@ -1,5 +1,6 @@
 import { h } from '../../base/dom.ts';
 import { linkTo, safeUrl } from '../../base/links.ts';
+import { t } from '../../strings/calls.ts';
 import { button } from '../../ui/button.ts';
 
 /** What a yes is wanted for. */
@@ -15,7 +16,7 @@ export function address(given: string): Confirmed {
   const safe = safeUrl(given);
   if (safe === null) {
     return {
-      shown: [h('p', { class: 'action__warning' }, 'Its address cannot be opened.')],
+      shown: [h('p', { class: 'action__warning' }, t.asked.notOpened)],
       yes: [],
     };
   }
@@ -23,8 +24,8 @@ export function address(given: string): Confirmed {
   return {
     shown: addressView(url),
     yes: [
-      linkTo(safe, [`Open ${url.host}`], { class: 'button button--primary' }),
-      button('I am done there', { type: 'submit' }),
+      linkTo(safe, [t.asked.open(url.host)], { class: 'button button--primary' }),
+      button(t.asked.done, { type: 'submit' }),
     ],
   };
 }
@@ -33,12 +34,8 @@ export function address(given: string): Confirmed {
 function addressView(url: URL): HTMLElement[] {
   const rest = url.href.slice(url.href.indexOf(url.host) + url.host.length);
   const warnings = [
-    url.protocol === 'https:' || isHere(url)
-      ? null
-      : 'The way there is not encrypted: others may read what you write there.',
-    url.host.includes('xn--')
-      ? 'Its host has letters that may look like others: it may not be the place that it seems.'
-      : null,
+    url.protocol === 'https:' || isHere(url) ? null : t.asked.plain,
+    url.host.includes('xn--') ? t.asked.oddHost : null,
   ].filter((warning) => warning !== null);
   return [
     h(

@@ -2,6 +2,8 @@ import { h, listen, setText } from '../../base/dom.ts';
 import { createForm } from '../../form/form.ts';
 import { createJsonForm } from '../../form/json_form.ts';
 import type { Action } from '../../protocol.ts';
+import { t } from '../../strings/calls.ts';
+import { common } from '../../strings/common.ts';
 import { button } from '../../ui/button.ts';
 import { argumentsView } from './arguments.ts';
 import { changes } from './changes.ts';
@@ -12,12 +14,12 @@ import { until } from './until.ts';
 /** Whether a call may be made: once or for good, with these arguments or others, or not at all. */
 export function createApproval(itemId: string, action: Action, resolve: Resolve): ActionPanel {
   const { tool, form: schema } = action;
-  const shown = argumentsView(action.arguments, `Arguments of ${tool}`);
+  const shown = argumentsView(action.arguments, t.argumentsOf(tool));
   const place = h('div', { class: 'action__place' }, shown);
   const buttons = h('div', { class: 'action__buttons' });
   const panel = h(
     'fieldset',
-    { class: 'action__panel', 'aria-label': `Approval of ${tool}` },
+    { class: 'action__panel', 'aria-label': t.approval.of(tool) },
     place,
     buttons,
   );
@@ -25,7 +27,7 @@ export function createApproval(itemId: string, action: Action, resolve: Resolve)
   const element = h(
     'form',
     { class: 'action', novalidate: true },
-    h('p', { class: 'action__ask' }, 'Allow ', h('code', {}, tool), ' to run with this?'),
+    h('p', { class: 'action__ask' }, ...t.approval.allow(h('code', {}, tool))),
     ...changes(action),
     panel,
     sending.problem,
@@ -40,11 +42,11 @@ export function createApproval(itemId: string, action: Action, resolve: Resolve)
   };
 
   const ask = (): void => {
-    const once = button('Allow once', { kind: 'primary', type: 'submit' });
-    const inChat = button('Always in this chat');
-    const everywhere = button('Always everywhere');
-    const change = button('Change the arguments');
-    const refuse = button('Deny…', { kind: 'danger' });
+    const once = button(t.approval.once, { kind: 'primary', type: 'submit' });
+    const inChat = button(t.approval.inChat);
+    const everywhere = button(t.approval.everywhere);
+    const change = button(t.approval.change);
+    const refuse = button(t.approval.denyWhy, { kind: 'danger' });
     submit = () => sending.send({ decision: 'allow' });
     listen(inChat, 'click', () => sending.send({ decision: 'allow', scope: 'thread' }));
     listen(everywhere, 'click', () => sending.send({ decision: 'allow', scope: 'everywhere' }));
@@ -59,7 +61,7 @@ export function createApproval(itemId: string, action: Action, resolve: Resolve)
   };
 
   const deny = (): void => {
-    const refusal = createRefusal('Deny', again);
+    const refusal = createRefusal(t.approval.deny, again);
     submit = () => sending.send(refusal.decision());
     show([shown, refusal.element], ...refusal.buttons);
     refusal.focus();
@@ -72,14 +74,14 @@ export function createApproval(itemId: string, action: Action, resolve: Resolve)
     let isJson = !hasFields;
     if (isJson) form = createJsonForm(source);
     const body = h('div', {}, form.element);
-    const other = button('Change as JSON', { kind: 'text', hidden: !hasFields });
+    const other = button(t.approval.asJson, { kind: 'text', hidden: !hasFields });
     listen(other, 'click', () => {
       const text = form.read();
       if (text === null) return;
       isJson = !isJson;
       form = isJson ? createJsonForm(text) : createForm(schema, text, 'kept');
       body.replaceChildren(form.element);
-      setText(other, isJson ? 'Change in a form' : 'Change as JSON');
+      setText(other, isJson ? t.approval.inForm : t.approval.asJson);
       form.focus();
     });
     submit = () => {
@@ -87,9 +89,9 @@ export function createApproval(itemId: string, action: Action, resolve: Resolve)
       if (text === null) return;
       sending.send({ decision: 'allow', ...(text === source ? {} : { arguments: text }) });
     };
-    const back = button('Back', { kind: 'quiet' });
+    const back = button(common.back, { kind: 'quiet' });
     listen(back, 'click', again);
-    show([other, body], button('Run with these', { kind: 'primary', type: 'submit' }), back);
+    show([other, body], button(t.approval.run, { kind: 'primary', type: 'submit' }), back);
     form.focus();
   };
 

@@ -1,5 +1,6 @@
 import { h } from '../../base/dom.ts';
 import { membersOf, parseJson, plainText } from '../../base/json/source.ts';
+import { t } from '../../strings/calls.ts';
 import { createJsonView } from '../json/view.ts';
 
 /** The arguments of a call: short values in a list of their names, everything else as JSON. */
@@ -13,7 +14,7 @@ export function argumentsView(source: string, label: string): HTMLElement {
     return view.element;
   }
   const members = membersOf(text);
-  if (members.length === 0) return h('p', { class: 'action__none' }, 'It takes no arguments.');
+  if (members.length === 0) return h('p', { class: 'action__none' }, t.noArguments);
   return h(
     'dl',
     { class: 'action__arguments', 'aria-label': label },

@@ -1,15 +1,9 @@
 import { h } from '../../base/dom.ts';
 import type { Action } from '../../protocol.ts';
+import { t } from '../../strings/calls.ts';
+import { common } from '../../strings/common.ts';
 
 type Change = Action['changes'][number];
-
-const NAMES: Readonly<Record<Change['what'], string>> = {
-  title: 'Title',
-  description: 'Description',
-  arguments: 'Arguments',
-  hints: 'What it says it does',
-  app: 'App',
-};
 
 /** What the server has changed of a tool, before and after, for who is asked about it again. */
 export function changes({ changes }: Action): HTMLElement[] {
@@ -18,10 +12,15 @@ export function changes({ changes }: Action): HTMLElement[] {
     h(
       'div',
       { class: 'action__changes' },
-      h('p', { class: 'action__warning' }, 'Its server has changed this tool since its last call:'),
+      h('p', { class: 'action__warning' }, t.changes.lead),
       h(
         'div',
-        { class: 'action__change-list', tabindex: 0, role: 'region', 'aria-label': 'Changes' },
+        {
+          class: 'action__change-list',
+          tabindex: 0,
+          role: 'region',
+          'aria-label': t.changes.label,
+        },
         h('dl', {}, ...changes.flatMap(change)),
       ),
     ),
@@ -30,9 +29,9 @@ export function changes({ changes }: Action): HTMLElement[] {
 
 function change({ what, before, after }: Change): HTMLElement[] {
   return [
-    h('dt', {}, NAMES[what]),
-    h('dd', {}, side('Before', h('del', { dir: 'auto' }, before || 'nothing'))),
-    h('dd', {}, side('Now', h('ins', { dir: 'auto' }, after || 'nothing'))),
+    h('dt', {}, t.changes[what]),
+    h('dd', {}, side(t.changes.before, h('del', { dir: 'auto' }, before || common.none))),
+    h('dd', {}, side(t.changes.after, h('ins', { dir: 'auto' }, after || common.none))),
   ];
 }
 

@@ -1,5 +1,7 @@
 import { h, listen } from '../../base/dom.ts';
 import type { Action } from '../../protocol.ts';
+import { t } from '../../strings/calls.ts';
+import { common } from '../../strings/common.ts';
 import { button } from '../../ui/button.ts';
 import { address, type Confirmed } from './address.ts';
 import { asker } from './asker.ts';
@@ -9,13 +11,16 @@ import { until } from './until.ts';
 
 /** What a call wants a yes for before it goes on, a sentence or an address: yes, or no and why. */
 export function createConfirmation(itemId: string, action: Action, resolve: Resolve): ActionPanel {
-  const what = action.url === null ? 'Question' : 'Address';
+  const who = action.asker ?? action.tool;
   const { shown, yes } = action.url === null ? sentence() : address(action.url);
   const place = h('div', { class: 'action__place' });
   const buttons = h('div', { class: 'action__buttons' });
   const panel = h(
     'fieldset',
-    { class: 'action__panel', 'aria-label': `${what} of ${action.asker ?? action.tool}` },
+    {
+      class: 'action__panel',
+      'aria-label': action.url === null ? t.asked.questionOf(who) : t.asked.address(who),
+    },
     place,
     buttons,
   );
@@ -29,7 +34,7 @@ export function createConfirmation(itemId: string, action: Action, resolve: Reso
     sending.problem,
     until(action.expires_at),
   );
-  const no = button('No…', { kind: 'danger' });
+  const no = button(t.asked.noWhy, { kind: 'danger' });
   let submit = (): void => {};
 
   const ask = (): void => {
@@ -38,7 +43,7 @@ export function createConfirmation(itemId: string, action: Action, resolve: Reso
     buttons.replaceChildren(...yes, no);
   };
   const deny = (): void => {
-    const refusal = createRefusal('No', () => {
+    const refusal = createRefusal(common.no, () => {
       ask();
       (yes[0] ?? no).focus();
     });
@@ -62,5 +67,5 @@ export function createConfirmation(itemId: string, action: Action, resolve: Reso
 }
 
 function sentence(): Confirmed {
-  return { shown: [], yes: [button('Yes', { kind: 'primary', type: 'submit' })] };
+  return { shown: [], yes: [button(common.yes, { kind: 'primary', type: 'submit' })] };
 }

@@ -1,6 +1,8 @@
 import { type Child, h } from '../../base/dom.ts';
 import { routePath } from '../../base/router.ts';
 import type { Action, Resolution } from '../../protocol.ts';
+import { t } from '../../strings/calls.ts';
+import { locale } from '../../strings/locale.ts';
 import { icon } from '../../ui/icon.ts';
 import { argumentsView } from './arguments.ts';
 
@@ -29,7 +31,7 @@ export function decided({ resolution, ...action }: Action, isNews: boolean): HTM
       h(
         'p',
         {},
-        isNews && h('strong', {}, 'Already decided. '),
+        isNews && h('strong', {}, t.decided.already),
         ...inWords(resolution, isNews),
         ' ',
         h(
@@ -44,53 +46,39 @@ export function decided({ resolution, ...action }: Action, isNews: boolean): HTM
       : [h('blockquote', { class: 'action-reason', dir: 'auto' }, resolution.reason)]),
     ...(resolution.answer === null
       ? []
-      : [argumentsView(JSON.stringify(resolution.answer), `Answer to ${action.message}`)]),
+      : [argumentsView(JSON.stringify(resolution.answer), t.decided.answerTo(action.message))]),
     ...(changed
       ? [
           h(
             'details',
             { class: 'action-before' },
-            h('summary', {}, 'The arguments as the assistant wrote them'),
-            argumentsView(action.arguments, 'Arguments as the assistant wrote them'),
+            h('summary', {}, t.decided.before),
+            argumentsView(action.arguments, t.decided.argumentsBefore),
           ),
         ]
       : []),
   ];
 }
 
-const DECIDED = {
-  allow: 'Allowed',
-  deny: 'Denied',
-  answer: 'Answered',
-  skip: 'Skipped',
-  expire: 'Nobody answered in time',
-} as const;
-const BY = {
-  script: 'by a script',
-  time: '',
-} as const;
-const RULES = {
-  rule: 'what you always allow',
-  policy: 'what this server always allows',
-} as const;
-const SCOPE = {
-  once: '',
-  thread: ', from now on in this chat',
-  everywhere: ', from now on everywhere',
-};
-
 function inWords(resolution: Resolution, isNews: boolean): Child[] {
   const { decision, by, scope, arguments: changed } = resolution;
   if (by === 'asker') {
-    return [decision === 'allow' ? 'Done there.' : 'No answer is needed any more.'];
+    return [decision === 'allow' ? t.decided.doneThere : t.decided.notNeeded];
   }
   if (by === 'rule' || by === 'policy') {
     const href = routePath({ name: 'setup', section: 'approvals' });
-    return [`${DECIDED[decision]} by `, h('a', { href }, RULES[by]), '.'];
+    return [
+      ...t.decided.byRule(t.decided.decisions[decision], h('a', { href }, t.decided.rules[by])),
+    ];
   }
-  const decider = by !== 'visitor' ? BY[by] : isNews ? 'in another tab' : 'by you';
-  const arguments_ = changed !== null && decision === 'allow' ? 'with other arguments' : '';
-  return [`${[DECIDED[decision], arguments_, decider].filter(Boolean).join(' ')}${SCOPE[scope]}.`];
+  const decider = t.decided.by[by !== 'visitor' ? by : isNews ? 'otherTab' : 'you'];
+  const arguments_ = changed !== null && decision === 'allow' ? t.decided.changed : '';
+  return [
+    t.decided.sentence(
+      [t.decided.decisions[decision], arguments_, decider].filter(Boolean),
+      t.decided.scopes[scope],
+    ),
+  ];
 }
 
 function date({ at }: Resolution): Date {
@@ -98,7 +86,7 @@ function date({ at }: Resolution): Date {
 }
 
 function when(resolution: Resolution): string {
-  const format = new Intl.DateTimeFormat(undefined, {
+  const format = new Intl.DateTimeFormat(locale, {
     day: 'numeric',
     month: 'short',
     hour: '2-digit',

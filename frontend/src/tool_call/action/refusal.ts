@@ -1,4 +1,6 @@
 import { h, listen } from '../../base/dom.ts';
+import { t } from '../../strings/calls.ts';
+import { common } from '../../strings/common.ts';
 import { button } from '../../ui/button.ts';
 import type { Decision } from './sending.ts';
 
@@ -19,10 +21,10 @@ export function createRefusal(label: string, back: () => void): Refusal {
     dir: 'auto',
     maxlength: MAX_REASON,
   });
-  const cancel = button('Back', { kind: 'quiet' });
+  const cancel = button(common.back, { kind: 'quiet' });
   listen(cancel, 'click', back);
   return {
-    element: h('label', { class: 'action__reason' }, 'Why not? The assistant is told.', reason),
+    element: h('label', { class: 'action__reason' }, t.approval.whyNot, reason),
     buttons: [button(label, { kind: 'danger', type: 'submit' }), cancel],
     decision() {
       const text = reason.value.trim();

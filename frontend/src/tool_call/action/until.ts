@@ -1,10 +1,12 @@
 import { h } from '../../base/dom.ts';
+import { t } from '../../strings/calls.ts';
+import { locale } from '../../strings/locale.ts';
 
 /** Until when a call waits. */
 export function until(expiresAt: number): HTMLElement {
   const date = new Date(expiresAt * 1000);
   const isToday = date.toDateString() === new Date().toDateString();
-  const format = new Intl.DateTimeFormat(undefined, {
+  const format = new Intl.DateTimeFormat(locale, {
     ...(isToday ? {} : { weekday: 'short', day: 'numeric', month: 'short' }),
     hour: '2-digit',
     minute: '2-digit',
@@ -12,8 +14,6 @@ export function until(expiresAt: number): HTMLElement {
   return h(
     'p',
     { class: 'action__until' },
-    'Waits for you until ',
-    h('time', { datetime: date.toISOString() }, format.format(date)),
-    '.',
+    ...t.asked.until(h('time', { datetime: date.toISOString() }, format.format(date))),
   );
 }

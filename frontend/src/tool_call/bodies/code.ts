@@ -3,6 +3,7 @@ import { systemClock } from '../../base/time.ts';
 import { createCodeView } from '../../markdown/page/code.ts';
 import { sharedHighlighter } from '../../markdown/page/highlighter.ts';
 import type { CodeInterpreterCall } from '../../protocol.ts';
+import { t } from '../../strings/calls.ts';
 import { type Body, section } from './body.ts';
 import { createLogsView, type LogsView } from './logs.ts';
 
@@ -16,9 +17,9 @@ export function createCodeBody(): Body<CodeInterpreterCall> {
     highlighter: sharedHighlighter,
     signal: disposal.signal,
   });
-  const codeSection = section('Code', code.element);
+  const codeSection = section(t.code, code.element);
   const list = h('div', { class: 'tool-outputs' });
-  const logsSection = section('Logs', list);
+  const logsSection = section(t.logs, list);
   const shown: LogsView[] = [];
   return {
     element: h('div', {}, codeSection, logsSection),

@@ -1,5 +1,6 @@
 import { h } from '../../base/dom.ts';
 import type { FunctionCall, JsonValue, McpCall } from '../../protocol.ts';
+import { t } from '../../strings/calls.ts';
 import { createJsonView } from '../json/view.ts';
 import { values, widgetOutput } from '../outputs.ts';
 import { type Body, section } from './body.ts';
@@ -7,10 +8,10 @@ import { createOutputView } from './output.ts';
 
 /** Arguments as they arrive, then the output, for our functions and MCP tools. */
 export function createFunctionBody(name: string): Body<FunctionCall | McpCall> {
-  const argumentsView = createJsonView(`Arguments of ${name}`);
-  const outputView = createOutputView(`Output of ${name}`);
-  const argumentsSection = section('Arguments', argumentsView.element);
-  const outputSection = section('Output', outputView.element);
+  const argumentsView = createJsonView(t.argumentsOf(name));
+  const outputView = createOutputView(t.outputOf(name));
+  const argumentsSection = section(t.arguments, argumentsView.element);
+  const outputSection = section(t.output, outputView.element);
   return {
     element: h('div', {}, argumentsSection, outputSection),
     update(item) {

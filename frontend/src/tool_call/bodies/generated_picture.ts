@@ -3,13 +3,14 @@ import { contentUrl, previewUrl } from '../../files/address.ts';
 import { fileLink } from '../../files/file_list.ts';
 import { isPicture } from '../../files/kind.ts';
 import type { ImageGenerationCall } from '../../protocol.ts';
+import { t } from '../../strings/calls.ts';
 import { createPicture } from '../../ui/picture.ts';
 import { isOpen } from '../label.ts';
 import type { Body } from './body.ts';
 
 /** The picture: unfinished ones while it is made, then the file. Visible even if the card is folded. */
 export function createGeneratedPicture(): Body<ImageGenerationCall> {
-  const preview = h('img', { class: 'tool-preview', alt: 'An unfinished picture' });
+  const preview = h('img', { class: 'tool-preview', alt: t.unfinished });
   const result = h('div', { class: 'tool-picture', hidden: true });
   const element = h('div', { class: 'tool-pictures', hidden: true }, result);
   let shownFile: string | null = null;
@@ -49,5 +50,5 @@ function resultElements(item: ImageGenerationCall, fileId: string): HTMLElement[
   const link = fileLink({ file_id: fileId, name, media_type, size });
   const source = contentUrl(fileId);
   if (source === null || !isPicture(media_type ?? '')) return [link];
-  return [createPicture(source, item.prompt ?? 'The generated picture', name), link];
+  return [createPicture(source, item.prompt ?? t.picture, name), link];
 }

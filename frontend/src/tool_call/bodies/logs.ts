@@ -1,4 +1,5 @@
 import { h } from '../../base/dom.ts';
+import { t } from '../../strings/calls.ts';
 import { button } from '../../ui/button.ts';
 import { createTextView } from './text.ts';
 import { splitLogs } from './traceback.ts';
@@ -15,10 +16,10 @@ const MAX_CHARS = 8_000;
 
 /** What a program printed, then, folded, the error it ended with. */
 export function createLogsView(): LogsView {
-  const printed = createTextView('Logs', 'tool-text');
+  const printed = createTextView(t.logs, 'tool-text');
   const all = button('', { kind: 'text', hidden: true });
   const summary = h('summary', { class: 'tool-failure__summary' });
-  const traceback = createTextView('Traceback', 'tool-text');
+  const traceback = createTextView(t.traceback, 'tool-text');
   const failure = h('details', { class: 'tool-failure', hidden: true }, summary, traceback.element);
   let text = '';
   let isWhole = false;
@@ -28,7 +29,7 @@ export function createLogsView(): LogsView {
     printed.show(text.slice(0, cut));
     printed.element.hidden = text === '';
     all.hidden = cut >= text.length;
-    if (!all.hidden) all.textContent = `Show all ${lineCount(text).toLocaleString('en')} lines`;
+    if (!all.hidden) all.textContent = t.allLines(lineCount(text));
   };
   all.onclick = () => {
     isWhole = true;

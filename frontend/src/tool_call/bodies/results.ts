@@ -1,6 +1,7 @@
 import { h } from '../../base/dom.ts';
 import { partElement } from '../../files/part_view.ts';
 import type { CodeInterpreterCall, FilePart, FunctionCall, ImagePart } from '../../protocol.ts';
+import { t } from '../../strings/calls.ts';
 import type { Body } from './body.ts';
 
 interface Shown {
@@ -11,7 +12,7 @@ interface Shown {
 /** The pictures and files that a tool made: visible even if the card is folded.
  * `tool` made them. */
 export function createResults(tool: string): Body<CodeInterpreterCall | FunctionCall> {
-  const list = h('ul', { class: 'files tool-results', 'aria-label': 'Results', hidden: true });
+  const list = h('ul', { class: 'files tool-results', 'aria-label': t.results, hidden: true });
   const shown: Shown[] = [];
 
   const replace = (index: number, source: ImagePart | FilePart): void => {
@@ -20,7 +21,7 @@ export function createResults(tool: string): Body<CodeInterpreterCall | Function
     const element = h(
       'li',
       { class: 'files__item' },
-      partElement(source, `Result ${index + 1} of ${tool}`),
+      partElement(source, t.result(index + 1, tool)),
     );
     if (old === undefined) list.append(element);
     else old.element.replaceWith(element);

@@ -1,12 +1,16 @@
 import { h } from '../../base/dom.ts';
 import { linkTo } from '../../base/links.ts';
 import type { FileSearchCall, FileSearchResult, WebSearchCall } from '../../protocol.ts';
+import { t } from '../../strings/calls.ts';
+import { locale } from '../../strings/locale.ts';
 import { type Body, section } from './body.ts';
 
+const SCORE = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
 export function createFileSearchBody(): Body<FileSearchCall> {
-  const queries = createList<string>('Queries', (query) => h('li', {}, query));
-  const results = createList('Results', fileResult);
-  const nothing = h('p', { class: 'tool-nothing', hidden: true }, 'No results to show.');
+  const queries = createList<string>(t.queries, (query) => h('li', {}, query));
+  const results = createList(t.results, fileResult);
+  const nothing = h('p', { class: 'tool-nothing', hidden: true }, t.noResults);
   return {
     element: h('div', {}, queries.element, results.element, nothing),
     update(item) {
@@ -18,15 +22,15 @@ export function createFileSearchBody(): Body<FileSearchCall> {
 }
 
 export function createWebSearchBody(): Body<WebSearchCall> {
-  const queries = createList<string>('Queries', (query) => h('li', {}, query));
-  const links = createList<string>('Sources', (url) => h('li', {}, linkTo(url, [url])));
-  const nothing = h('p', { class: 'tool-nothing', hidden: true }, 'The server names no sources.');
+  const queries = createList<string>(t.queries, (query) => h('li', {}, query));
+  const links = createList<string>(t.sources, (url) => h('li', {}, linkTo(url, [url])));
+  const nothing = h('p', { class: 'tool-nothing', hidden: true }, t.namesNoSources);
   return {
     element: h('div', {}, queries.element, links.element, nothing),
     update(item) {
       const isPage = item.action === 'open_page' || item.action === 'find_in_page';
-      queries.rename(isPage ? 'Looked for on the page' : 'Queries');
-      links.rename(isPage ? 'Page' : 'Sources');
+      queries.rename(isPage ? t.onPage : t.queries);
+      links.rename(isPage ? t.page : t.sources);
       queries.show(item.queries);
       links.show(item.urls);
       nothing.hidden = item.status !== 'completed' || item.urls.length > 0;
@@ -37,7 +41,7 @@ export function createWebSearchBody(): Body<WebSearchCall> {
 function fileResult(result: FileSearchResult): HTMLElement {
   const facts = [
     result.location,
-    result.score === null ? null : `score ${result.score.toFixed(2)}`,
+    result.score === null ? null : t.score(SCORE.format(result.score)),
   ].filter((fact) => fact !== null);
   return h(
     'li',

@@ -1,3 +1,5 @@
+import { t } from '../../strings/calls.ts';
+
 /** What a program printed, without the error it ended with. */
 export interface Logs {
   readonly printed: string;
@@ -21,6 +23,6 @@ export function splitLogs(logs: string): Logs {
   const last = traceback.split('\n').findLast((line) => SUMMARY.test(line));
   return {
     printed: logs.slice(0, start),
-    error: { summary: last ?? 'The program failed.', traceback },
+    error: { summary: last ?? t.programFailed, traceback },
   };
 }

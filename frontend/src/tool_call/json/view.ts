@@ -1,5 +1,6 @@
 import { h, setText } from '../../base/dom.ts';
 import { createJsonPrinter, type Piece, type PieceKind } from '../../base/json/printer.ts';
+import { t } from '../../strings/calls.ts';
 
 export interface JsonView {
   readonly element: HTMLPreElement;
@@ -48,7 +49,7 @@ export function createJsonView(label: string): JsonView {
       if (text.length <= COLOURED_CHARS) for (const piece of pieces) append(piece);
       else append({ kind: 'punctuation', text: pieces.map((piece) => piece.text).join('') });
       const more = text.length - visible.length;
-      setText(rest, more === 0 ? '' : `\n… and ${more.toLocaleString()} more characters`);
+      setText(rest, more === 0 ? '' : `\n${t.moreCharacters(more)}`);
       shown = visible;
     },
   };

@@ -1,0 +1,2 @@
+/** A sentence with elements in it. */
+export type Sentence = readonly (Node | string)[];

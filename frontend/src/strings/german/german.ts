@@ -1,0 +1,15 @@
+export { apps } from './apps.ts';
+export { calls } from './calls.ts';
+export { chat } from './chat.ts';
+export { common } from './common.ts';
+export { forms } from './forms.ts';
+export { looks } from './looks.ts';
+export { modelDialog } from './model_dialog.ts';
+export { palette } from './palette.ts';
+export { reading } from './reading.ts';
+export { sharing } from './sharing.ts';
+export { shell } from './shell.ts';
+export { sidebar } from './sidebar.ts';
+export { sourceDialog } from './source_dialog.ts';
+export { usage } from './usage.ts';
+export { usageTable } from './usage_table.ts';

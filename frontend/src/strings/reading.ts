@@ -1,0 +1,4 @@
+import { reading as english } from './english/reading.ts';
+import { german } from './german.ts';
+
+export const t = german?.reading ?? english;

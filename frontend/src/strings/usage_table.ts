@@ -1,0 +1,4 @@
+import { usageTable as english } from './english/usage_table.ts';
+import { german } from './german.ts';
+
+export const t = german?.usageTable ?? english;
