@@ -26,7 +26,6 @@ unix_socket_directories = ''
 max_connections = 200
 # What a test stores need not survive the machine.
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 """
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from backend.domain.errors import StoreUnavailable
+from backend.domain.errors import RunActive, StoreUnavailable
 from backend.domain.events import StreamedDelta, Thread
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import CommandId, OwnerId, RunId, ThreadId
@@ -62,7 +62,8 @@ class Writer:
         self._current = Batch()
         """What is being stored."""
         self.on_refusal: Callable[[ThreadId], None] = lambda _: None
-        """Called with a thread whose changes the store refused, and which are therefore lost."""
+        """Called with a thread of which the store knows other than this process: it refused changes,
+        which are therefore lost, or has an active run that ended here."""
         self.problem: str | None = None
         """Why the last transaction failed, in a sentence; None after one that succeeded."""
         self.deltas = 0
@@ -238,6 +239,9 @@ class Writer:
                 Batch(), [waiting.command]
             )
         except Exception as error:
+            thread_id = waiting.command.done.thread_id
+            if isinstance(error, RunActive) and thread_id is not None:
+                self.on_refusal(thread_id)
             _fail(waiting.answer, error)
         else:
             _resolve(waiting.answer, answers[0])

@@ -48,9 +48,10 @@ async def test_a_locked_database_refuses_a_message_and_takes_it_later(tmp_path: 
     assert len(upstream.sessions) == 1
 
 
-async def test_a_second_run_on_a_thread_is_refused_also_where_only_the_database_knows_of_it(
+async def test_a_run_that_only_the_database_knows_of_refuses_another_one_and_then_ends(
     tmp_path: Path,
 ) -> None:
+    """Such as one whose end was lost with the database's last second."""
     upstream = ScriptedUpstream()
     for text in ("one", "two"):
         upstream.script([*message(text), COMPLETED])
@@ -64,8 +65,11 @@ async def test_a_second_run_on_a_thread_is_refused_also_where_only_the_database_
         error = await socket.until(Error)
         assert (error.id, error.code, error.retryable) == ("b", "run_active", True)
         assert error.message == "A run is active on this thread. Send again when it has ended."
-        with stored(tmp_path) as rows:
-            rows.execute(runs.delete().where(runs.c.id == other.id))
+        await socket.until(Snapshot)
+        while (left := socket.transcript.runs[other.id]).status == "in_progress":
+            await socket.next()
+        assert left.error is not None
+        assert left.error.code == "not_stored"
         await socket.say("second", id="b")
         assert (await socket.until_ended(await socket.until(Ack))).status == "completed"
         assert len(socket.transcript.items) == 4
