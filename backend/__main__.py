@@ -1,4 +1,5 @@
-"""`python -m backend`, also installed as `backend`: serves the app, or asks the doctor."""
+"""`python -m backend`, also installed as `backend`: serves the app, asks the doctor, or copies the
+database."""
 
 import os
 import sys
@@ -22,6 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from backend.cli import doctor
 
         return doctor.main(words[1:])
+    if words[:1] == ["copy-database"]:
+        from backend.cli import copy_database
+
+        return copy_database.main(words[1:])
     given = _parser().parse_args(words)
     # What the server writes is its user's alone.
     os.umask(0o077)
@@ -66,7 +71,8 @@ def _parser() -> ArgumentParser:
         prog="backend",
         description=f"Serve {PRODUCT}, a chat app for tool-using assistants.",
         epilog="Settings come from these options, the environment and the .env file, in this order. "
-        "`backend doctor` tries what the chosen server can do; `backend doctor --help` says how.",
+        "`backend doctor` tries what the chosen server can do, and `backend copy-database` copies "
+        "everything from SQLite to PostgreSQL; `--help` after either says how.",
     )
     parser.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=_port, help="port, 0 for a free one (default: 8000)")

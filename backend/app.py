@@ -16,6 +16,7 @@ from backend.background import Background
 from backend.config.configuration import Configuration
 from backend.config.data_folder import locked
 from backend.config.redaction import secrets_of
+from backend.config.settings import DATABASE_NAME
 from backend.doctor.doctor import Doctor
 from backend.domain.errors import AppError, StoreUnavailable
 from backend.domain.ids import ThreadId, new_epoch
@@ -126,7 +127,7 @@ def create_app(
     secret = secret_key(settings.data_dir)
     sessions = Sessions(secret, settings.data_dir / SESSIONS_FILE)
     attempts = Attempts()
-    database = Database(settings.database)
+    database = Database(settings.database, former=settings.data_dir / DATABASE_NAME)
     store = Store(database)
     files = Files(FileRows(database), lambda: configuration.settings)
     listing = Listing(database)

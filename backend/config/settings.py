@@ -18,6 +18,8 @@ UpstreamChoice = str
 """An `UpstreamName`, or `auto`."""
 
 MAX_URL_CHARS = 2_048
+DATABASE_NAME = "runstream.db"
+"""Of the SQLite file in the data folder, where `DATABASE_URL` names no other database."""
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -216,7 +218,7 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """SQLAlchemy URL with an async driver."""
         if self.database_url is None:
-            return f"sqlite+aiosqlite:///{self.data_dir / 'runstream.db'}"
+            return f"sqlite+aiosqlite:///{self.data_dir / DATABASE_NAME}"
         scheme, colon, rest = self.database_url.partition(":")
         return _DRIVERS[scheme] + colon + rest
 

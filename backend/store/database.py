@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -23,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from backend.domain.errors import StoreUnavailable
 from backend.store.dialects import Dialect, dialect_of
 from backend.store.dialects.file import DatabaseFile, file_of
-from backend.store.migrations import migrate
+from backend.store.migrations import is_empty, migrate
 from backend.store.schema import schema_version
 from backend.waiting import Detached
 
@@ -38,6 +39,8 @@ POOL_TIMEOUT_S = 10.0
 """How long to wait for a connection while all are in use."""
 CLOSE_TIMEOUT_S = 10.0
 """How long the end waits for connections in use, which may wait for another process themselves."""
+
+IN_USE = "Another server uses this database. Stop it first, or set DATABASE_URL to another one."
 
 
 def is_there(url: str) -> bool:
@@ -54,8 +57,11 @@ class Database:
         url: str,
         busy_timeout_s: float = BUSY_TIMEOUT_S,
         pool_timeout_s: float = POOL_TIMEOUT_S,
+        former: Path | None = None,
     ) -> None:
+        """`former` is the SQLite file that was used before another database was chosen."""
         self.dialect = dialect_of(url)
+        self._former = former
         self._file = file_of(url)
         """That of SQLite."""
         self._open_file: DatabaseFile | None = None
@@ -93,14 +99,12 @@ class Database:
         """Keep other servers out until this is closed. Raises `StoreUnavailable` where there is one."""
         if self.dialect.claim is None:
             return
-        with _clear_errors(self.dialect):
+        with clear_errors(self.dialect):
             self._claim = await self._engine.connect()
             await self._claim.execution_options(isolation_level="AUTOCOMMIT")
             is_ours = await self._claim.scalar(self.dialect.claim)
         if not is_ours:
-            raise StoreUnavailable(
-                "Another server uses this database. Stop it first, or set DATABASE_URL to another one."
-            )
+            raise StoreUnavailable(IN_USE)
 
     async def check(self) -> None:
         """Raises `StoreUnavailable` where nothing can be stored now: gone, damaged, locked, full."""
@@ -155,22 +159,28 @@ class Database:
 
     def _migrate(self, connection: Connection) -> None:
         self.dialect.lock_schema(connection)
+        former = None if self._file is not None else self._former
+        if former is not None and former.is_file() and is_empty(connection):
+            raise StoreUnavailable(
+                f"The database that DATABASE_URL names is empty, and there is {former}. Copy all of"
+                " it: python -m backend copy-database. To begin with nothing, move it away."
+            )
         migrate(connection)
 
     def _transact_file(self, engine: Engine, work: Callable[[Connection], T]) -> T:
         self._check_open()
-        with _clear_errors(self.dialect), engine.begin() as connection:
+        with clear_errors(self.dialect), engine.begin() as connection:
             return work(connection)
 
     async def _transact(self, work: Callable[[Connection], T]) -> T:
         async with self._writing:
-            with _clear_errors(self.dialect):
+            with clear_errors(self.dialect):
                 async with self._connection() as connection, connection.begin():
                     return await connection.run_sync(work)
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
-        with _clear_errors(self.dialect):
+        with clear_errors(self.dialect):
             async with self._connection() as connection:
                 if options := self.dialect.reading():
                     await connection.execution_options(**options)
@@ -222,7 +232,8 @@ def _log_fault(done: asyncio.Future[Any]) -> None:
 
 
 @contextmanager
-def _clear_errors(dialect: Dialect) -> Generator[None]:
+def clear_errors(dialect: Dialect) -> Generator[None]:
+    """Raises `StoreUnavailable` instead of errors that tell of the database, not of what was sent."""
     try:
         yield
     except PoolTimeoutError:

@@ -11,12 +11,17 @@ class SchemaTooNew(StoreUnavailable):
     """The database was written by a newer version of this program."""
 
 
+def is_empty(connection: Connection) -> bool:
+    """Whether no version of this program has made its tables yet."""
+    return not inspect(connection).has_table(schema_version.name)
+
+
 def migrate(connection: Connection) -> None:
     """Bring the database to `VERSION`, in the caller's transaction. Raises `SchemaTooNew`.
 
     An empty database gets today's tables at once; an older one is taken through the steps.
     """
-    if not inspect(connection).has_table(schema_version.name):
+    if is_empty(connection):
         metadata.create_all(connection)
         connection.execute(insert(schema_version).values(version=VERSION))
         return

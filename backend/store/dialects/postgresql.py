@@ -14,8 +14,10 @@ from sqlalchemy import (
     Index,
     Table,
     bindparam,
+    column,
     func,
     select,
+    table,
     text,
 )
 from sqlalchemy.dialects import postgresql
@@ -23,6 +25,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, Operationa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import literal_column
 
+from backend.store import schema
 from backend.store.dialects.base import Common, Ranked, Weights
 
 SCHEMA_LOCK: Final = 0x72756E73
@@ -30,6 +33,7 @@ SCHEMA_LOCK: Final = 0x72756E73
 SERVER_LOCK: Final = SCHEMA_LOCK + 1
 """The key of the lock that a server holds as long as it runs: it keeps in memory what others would
 change."""
+CLAIM: Final = select(func.pg_try_advisory_lock(SERVER_LOCK))
 CONNECT_TIMEOUT_S: Final = 10
 INDEXED_CHARS: Final = 200_000
 """So much of a message is found by its words. A `tsvector` holds a megabyte:
@@ -37,24 +41,31 @@ https://www.postgresql.org/docs/current/textsearch-limitations.html"""
 _MARKS: Final = re.compile("[\u0300-\u036f]")
 _WORDS: Final = re.compile(r"[^\W_]+")
 
-_ADD_PASSAGES: Final = text(
-    """
-    INSERT INTO passages (file_id, location, context, text, forms, length, words)
-    VALUES (
-      :file_id, :location, :context, :text, :forms, :length,
+
+def _insert(rows_of: Table, **words: str) -> postgresql.Insert:
+    """Returns the insert of rows of a table, with the columns that find them by their words, which no
+    other database has."""
+    columns = [column(each.name, each.type) for each in rows_of.columns]
+    every = table(rows_of.name, *columns, *map(column, words))
+    return postgresql.insert(every).values({name: text(sql) for name, sql in words.items()})
+
+
+_ADD_PASSAGES: Final = _insert(
+    schema.passages,
+    length=":length",
+    words="""
       setweight(to_tsvector('runstream_words', :plain_text), 'A')
         || setweight(to_tsvector('runstream_words', :plain_context), 'B')
         || setweight(to_tsvector('runstream_words', :plain_forms), 'C')
-    )
-    """
+    """,
 )
-_UPSERT_TEXTS: Final = text(
-    """
-    INSERT INTO texts (source, thread_id, text, words)
-    VALUES (:source, :thread_id, :text, strip(to_tsvector('pg_catalog.simple', :plain_text)))
-    ON CONFLICT (source) DO UPDATE SET text = excluded.text, words = excluded.words
-    WHERE texts.text <> excluded.text
-    """
+_ADD_TEXTS: Final = _insert(
+    schema.texts, words="strip(to_tsvector('pg_catalog.simple', :plain_text))"
+)
+_UPSERT_TEXTS: Final = _ADD_TEXTS.on_conflict_do_update(
+    index_elements=["source"],
+    set_={"text": _ADD_TEXTS.excluded.text, "words": _ADD_TEXTS.excluded.words},
+    where=schema.texts.c.text != _ADD_TEXTS.excluded.text,
 )
 # BM25 as SQLite has it, with the same constants: https://www.sqlite.org/fts5.html#the_bm25_function
 _RANKED: Final = text(
@@ -112,7 +123,7 @@ _RANKED: Final = text(
 class Postgresql:
     row_id = "ctid"
     deleted_at_once = 1000
-    claim: Executable | None = select(func.pg_try_advisory_lock(SERVER_LOCK))
+    claim: Executable | None = CLAIM
 
     def engine_options(self, busy_timeout_s: float) -> dict[str, Any]:
         return {
@@ -155,6 +166,11 @@ class Postgresql:
 
     def upsert_texts(self) -> Executable:
         return _UPSERT_TEXTS
+
+    def copy(self, table: Table) -> Executable:
+        """Returns the statement that adds rows with all their columns, each of `passages` and `texts`
+        given to `with_words` before."""
+        return {schema.passages: _ADD_PASSAGES, schema.texts: _ADD_TEXTS}.get(table, table.insert())
 
     def with_words(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         fields = ("text", "context", "forms")

@@ -1,0 +1,76 @@
+"""`python -m backend copy-database`: copies everything from SQLite to PostgreSQL."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import make_url
+
+from backend.config.configuration import Configuration
+from backend.config.data_folder import locked
+from backend.config.settings import DATABASE_NAME, Settings
+from backend.domain.errors import AppError
+from backend.store.copying import NotCopied, copy
+
+USAGE_ERROR: Final = 2
+INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print a line per table. Returns 0, or 2 with a sentence on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = Configuration(options.env_file, data_dir=options.data_dir).settings
+        _copy(options.source or settings.data_dir / DATABASE_NAME, settings)
+    except AppError as refused:
+        print(f"backend: {refused.message}", file=sys.stderr)
+        return USAGE_ERROR
+    except KeyboardInterrupt:
+        print("backend: Interrupted. Nothing was copied; begin again.", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _copy(source: Path, settings: Settings) -> None:
+    target = make_url(settings.database)
+    if target.get_backend_name() != "postgresql":
+        raise NotCopied(
+            "Set DATABASE_URL to the PostgreSQL database that everything is copied to, such as "
+            "postgresql://user:password@host/name."
+        )
+    if not source.is_file():
+        raise NotCopied(f"There is no database {source}. Name the file: --from PATH.")
+    print(f"From {source.resolve()}\nTo   {target.render_as_string()}", flush=True)
+    rows = 0
+    with locked(settings.data_dir):
+        for table in copy(source, settings.database):
+            rows += table.rows
+            note = f" and {table.left_out:,} that belong to nothing left out" * (table.left_out > 0)
+            print(f"{table.table:16} {table.rows:>11,} rows{note}", flush=True)
+    print(
+        f"All {rows:,} rows were copied, and each was compared. Files stay where they are: keep "
+        f"DATA_DIR.\nThe server uses PostgreSQL from its next start on. {source.name} is yours to keep."
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="backend copy-database",
+        description="Copy everything from the SQLite file to the empty PostgreSQL database that "
+        "DATABASE_URL names, while no server runs. All of it is there at the end, or nothing. The "
+        "file is brought to the newest schema, as by a start of the server, and otherwise stays.",
+    )
+    parser.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="PATH",
+        help=f"the SQLite file (default: {DATABASE_NAME} in the data folder)",
+    )
+    parser.add_argument(
+        "--env-file", type=Path, default=Path(".env"), help="settings file (default: .env)"
+    )
+    parser.add_argument("--data-dir", type=Path, help="where data lives (default: data)")
+    return parser
