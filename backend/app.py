@@ -44,6 +44,7 @@ from backend.http.mcp_tools import McpToolsApi
 from backend.http.mcp_trials import McpTrialsApi
 from backend.http.metrics import metrics_route
 from backend.http.page import AssistantInPage, http_error, page_routes
+from backend.http.requests import Requests
 from backend.http.security.attempts import Attempts
 from backend.http.security.protection import protected
 from backend.http.security.secret_key import secret_key
@@ -310,13 +311,18 @@ def create_app(
             *frame_routes(),
         ],
         middleware=[
+            *(
+                [Middleware(Requests, watch=watch, trusted_proxies=settings.trusted_proxies)]
+                if watchers.has_requests
+                else []
+            ),
             Middleware(
                 protected,
                 settings=lambda: configuration.settings,
                 secret=secret,
                 sessions=sessions,
                 attempts=attempts,
-            )
+            ),
         ],
         exception_handlers={**EXCEPTION_HANDLERS, 404: http_error, 405: http_error},
         lifespan=lifespan,

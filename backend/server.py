@@ -19,12 +19,12 @@ from uvicorn.supervisors.watchfilesreload import WatchFilesReload
 
 from backend import PRODUCT
 from backend.config.configuration import Configuration
-from backend.config.logs import configure_logging
 from backend.config.redaction import redact, secrets_of
 from backend.config.settings import Settings
 from backend.domain.errors import AppError
 from backend.http.security.http_protocol import BoundedHttpProtocol
 from backend.setup.upstream_choice import is_at_base_url
+from backend.watching.logs import configure_logging
 from backend.websocket.transport import WebSocketTransport
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def run(launch: Launch, settings: Settings, listener: socket.socket) -> bool:
         ws_per_message_deflate=False,
         ws_max_size=settings.max_frame_bytes,
         log_config=None,
-        access_log=False,
+        access_log=settings.access_log,
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,
@@ -157,7 +157,7 @@ class Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
         if sockets:
-            print(announcement(self.launch.configuration().settings, sockets[0]), flush=True)
+            announce(self.launch.configuration().settings, sockets[0])
 
     def run_or_exit(self, sockets: list[socket.socket] | None = None) -> None:
         """The whole life of a reloader's process. Exits with `START_ERROR` where it cannot start."""
@@ -210,6 +210,16 @@ def keep_descriptors() -> None:
             with suppress(OSError):
                 if number > STANDARD_ERROR:
                     os.set_inheritable(number, False)
+
+
+def announce(settings: Settings, listener: socket.socket) -> None:
+    """Print it, or log it where the log is read by a program, which may read both as one."""
+    lines = announcement(settings, listener)
+    if settings.log_format == "json":
+        for line in lines.splitlines():
+            log.info("%s", " ".join(line.split()))
+    else:
+        print(lines, flush=True)
 
 
 def announcement(settings: Settings, listener: socket.socket) -> str:

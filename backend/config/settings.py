@@ -67,6 +67,8 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     root_path: str = Field(default="", pattern=r"^(?:(?:/[A-Za-z0-9_.~-]+)+/?)?$")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    access_log: bool = False
     metrics: bool = False
     metrics_token: SecretStr | None = None
     """What who reads `/metrics` sends; None: what opens every other path opens it."""

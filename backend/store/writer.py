@@ -7,6 +7,7 @@ cancellation reaches a transaction that holds the changes of others.
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -153,7 +154,8 @@ class Writer:
         self._stop_timer()
         self._due = True
         if self._task is None:
-            self._task = asyncio.create_task(self._write(), name="writer")
+            # What it stores is of many, not of who happens to be first.
+            self._task = asyncio.create_task(self._write(), name="writer", context=Context())
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

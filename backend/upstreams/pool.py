@@ -43,6 +43,8 @@ _OTHERS_SETTINGS = frozenset(
         "trusted_proxies",
         "root_path",
         "log_level",
+        "log_format",
+        "access_log",
         "metrics",
         "metrics_token",
         "max_message_chars",

@@ -31,6 +31,7 @@ from backend.watching.steps import (
     Calling,
     Commanded,
     Connected,
+    Requested,
     Showing,
     Step,
     Storing,
@@ -154,7 +155,7 @@ class Metrics(Watch):
                 self._changes.observe(step.changes)
             case Showing():
                 self._snapshots.labels(step.reason).observe(took_s)
-            case Working() | Connected():
+            case Working() | Requested() | Connected():
                 pass
             case _:
                 assert_never(step)

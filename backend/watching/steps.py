@@ -7,6 +7,15 @@ from backend.domain.ids import RunId, ThreadId
 
 
 @dataclass(slots=True)
+class Requested:
+    """A request is answered, or a socket served."""
+
+    request_id: str
+    thread_id: ThreadId | None
+    """What is asked for, whoever's it is."""
+
+
+@dataclass(slots=True)
 class Connected:
     """A socket is open."""
 
@@ -62,4 +71,4 @@ class Showing:
     """`behind`: the reader is so slow that the events which it lacks are gone."""
 
 
-Step = Connected | Commanded | Working | Asking | Calling | Storing | Showing
+Step = Requested | Connected | Commanded | Working | Asking | Calling | Storing | Showing

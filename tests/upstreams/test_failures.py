@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from backend.config.logs import RedactingFormatter
+from backend.watching.logs import RedactingFormatter
 from backend.config.redaction import REMOVED, redact
 from backend.domain.errors import (
     UpstreamAuthFailed,

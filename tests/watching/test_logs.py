@@ -2,7 +2,7 @@ import logging
 
 from pydantic import SecretStr
 
-from backend.config.logs import RedactingFormatter
+from backend.watching.logs import RedactingFormatter
 from tests.upstreams.driving import settings
 
 KEY = "planted-key-" + "k" * 60
