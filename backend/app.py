@@ -1,7 +1,7 @@
 """`create_app` builds and connects everything; the app's lifespan opens and closes it."""
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from starlette.applications import Starlette
@@ -105,6 +105,7 @@ from backend.upstreams.pool import UpstreamPool
 from backend.waiting import Detached
 from backend.watching.now import Now
 from backend.watching.steps import Connected
+from backend.watching.watch import Watch
 from backend.watching.watchers import Watchers
 from backend.websocket.endpoint import Socket
 from backend.websocket.messages import protocol_schema
@@ -116,11 +117,13 @@ def create_app(
     configuration: Configuration,
     *,
     upstreams: Upstreams | None = None,
+    watches: Sequence[Watch] = (),
     watch_functions: bool = False,
 ) -> Starlette:
     """Returns the app with the settings in force. It opens nothing before its lifespan begins.
 
-    `upstreams` provides the upstream of each run; tests bring their own. With `watch_functions` a
+    `upstreams` provides the upstream of each run, and `watches` are told what happens; tests bring
+    their own. With `watch_functions` a
     new or changed file of functions is there at once, and runs go on.
     """
     settings = configuration.settings
@@ -132,7 +135,7 @@ def create_app(
     store = Store(database)
     files = Files(FileRows(database), lambda: configuration.settings)
     listing = Listing(database)
-    watchers = Watchers.of(settings, __version__)
+    watchers = Watchers.of(settings, __version__, watches)
     watch = watchers.watch
     writer = Writer(store, watch)
     function_sources = FunctionSources(settings.functions_dir)
@@ -190,6 +193,7 @@ def create_app(
         # Ended in reverse order, each of them even where another one fails to end.
         async with AsyncExitStack() as ending:
             ending.enter_context(locked(settings.data_dir))
+            ending.push_async_callback(watchers.close)
             ending.push_async_callback(pool.close)
             ending.push_async_callback(toolbox.close)
             ending.push_async_callback(document_index.close)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from backend.domain.frozen_model import FrozenModel
 from backend.domain.items import TERMINAL_STATUSES, Run
 from backend.domain.transcript import Transcript
 from backend.upstreams.base import Upstream
+from backend.watching.watch import Watch
 from backend.websocket.messages import (
     SERVER_MESSAGE,
     Ack,
@@ -144,7 +145,12 @@ class ScriptSocket:
 
 @asynccontextmanager
 async def running(
-    tmp_path: Path, upstream: Upstream, *, serve_port: int = 0, **settings: Any
+    tmp_path: Path,
+    upstream: Upstream,
+    *,
+    serve_port: int = 0,
+    watches: Sequence[Watch] = (),
+    **settings: Any,
 ) -> AsyncIterator[Running]:
     """Serve the app on a loopback port, its data and `.env` under `tmp_path`."""
     defaults = {
@@ -156,6 +162,7 @@ async def running(
         "tool_timeout_s": PATIENCE_S,
     }
     settings = defaults | settings
-    app = create_app(Configuration(tmp_path / ".env", **settings), upstreams=FixedPool(upstream))
+    configuration = Configuration(tmp_path / ".env", **settings)
+    app = create_app(configuration, upstreams=FixedPool(upstream), watches=watches)
     async with serve(app, port=serve_port) as url:
         yield Running(url)

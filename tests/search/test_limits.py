@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -123,7 +124,7 @@ async def test_a_search_tells_the_model_no_more_than_the_setting_allows(tmp_path
     broken = [tmp_path / f"{'broken ' * 20}{number}.pdf" for number in range(8)]
     for path in broken:
         path.write_bytes(b"%PDF-1.7 nothing else")
-    settings = {"file_search_chars": 2500}
+    settings: dict[str, Any] = {"file_search_chars": 2500}
     async with running(tmp_path, upstream, **settings) as server, visiting(server) as visitor:
         for path in (*texts, *broken):
             (file,) = await visitor.upload(path, purpose="knowledge")

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from backend.watching.logs import RedactingFormatter
 from backend.config.redaction import REMOVED, redact
 from backend.domain.errors import (
     UpstreamAuthFailed,
@@ -30,6 +29,7 @@ from backend.openai_client.client import create_client
 from backend.openai_client.failures import retry_after_s, translated
 from backend.upstreams.base import Upstream
 from backend.upstreams.responses.upstream import create_upstream
+from backend.watching.logs import RedactingFormatter
 from tests.upstreams.driving import KEY, drive, settings
 from tests.upstreams.loopback import (
     CUT,
