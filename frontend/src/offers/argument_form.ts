@@ -2,6 +2,7 @@ import { h, listen, type View } from '../base/dom.ts';
 import { createForm } from '../form/form.ts';
 import { fieldsOf, type Schema } from '../form/schema.ts';
 import { ApiProblem } from '../server/api.ts';
+import { t } from '../strings/offers.ts';
 import { isSendKey } from '../ui/message_input.ts';
 import { createSuggestions } from '../ui/suggestions.ts';
 
@@ -90,7 +91,7 @@ function bindCompletion(
 ): () => void {
   let asking = new AbortController();
   const list = createSuggestions<string>(input, {
-    label: `Suggestions for ${name}`,
+    label: t.suggestionsFor(name),
     firstIsActive: false,
     content: (value) => [value],
     choose(value) {

@@ -2,6 +2,7 @@ import './offers.css';
 import { h, listen, setText } from '../base/dom.ts';
 import type { McpPromptFilled, McpPromptInfo } from '../protocol.ts';
 import { ApiProblem } from '../server/api.ts';
+import { t } from '../strings/offers.ts';
 import { button } from '../ui/button.ts';
 import { openDialog } from '../ui/dialog.ts';
 import type { OffersApi } from './api.ts';
@@ -24,7 +25,7 @@ export function openPrompt(
             .values
       : null,
   );
-  const get = button('Use prompt', { kind: 'primary', type: 'submit' });
+  const get = button(t.usePrompt, { kind: 'primary', type: 'submit' });
   const status = h('p', { class: 'offer-status', role: 'status' });
   const problem = h('p', { class: 'form-error', role: 'alert', hidden: true });
   const form = h(
@@ -49,7 +50,7 @@ export function openPrompt(
     if (values === null) return;
     get.disabled = true;
     problem.hidden = true;
-    setText(status, 'Getting the prompt…');
+    setText(status, t.getting);
     try {
       const filled = await api.fillMcpPrompt(server, { prompt: name, values }, requests.signal);
       if (requests.signal.aborted) return;

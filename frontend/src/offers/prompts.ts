@@ -2,6 +2,7 @@ import './offers.css';
 import { h, listen } from '../base/dom.ts';
 import type { McpPromptFilled, McpPromptInfo } from '../protocol.ts';
 import { ApiProblem } from '../server/api.ts';
+import { t } from '../strings/offers.ts';
 import { createSuggestions } from '../ui/suggestions.ts';
 import type { OffersApi } from './api.ts';
 import { openPrompt } from './prompt_dialog.ts';
@@ -26,7 +27,7 @@ export function bindPrompts(
   let known: readonly McpPromptInfo[] = [];
   let loading: Promise<void> | null = null;
   const list = createSuggestions<McpPromptInfo>(field, {
-    label: 'Prompts',
+    label: t.prompts,
     firstIsActive: true,
     content: ({ server, name, title, description }) => [
       h('span', { class: 'offer-name' }, `${server} · ${name}`),

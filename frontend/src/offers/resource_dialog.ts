@@ -1,6 +1,7 @@
 import './offers.css';
 import { h } from '../base/dom.ts';
 import type { FileInfo, McpResourceChoice, McpResourceInfo, McpTemplateInfo } from '../protocol.ts';
+import { t } from '../strings/offers.ts';
 import { openDialog } from '../ui/dialog.ts';
 import type { OffersApi } from './api.ts';
 import type { Values } from './argument_form.ts';
@@ -67,7 +68,7 @@ export function openResources(api: OffersApi, attach: (files: readonly FileInfo[
   });
   place.append(list.element);
   const dialog = openDialog({
-    title: 'Attach from a server',
+    title: t.fromServer,
     content: [place],
     onClose() {
       page?.dispose();

@@ -4,6 +4,8 @@ import { kindLabel } from '../files/kind.ts';
 import { sizeLabel } from '../files/size.ts';
 import type { McpResourceInfo, McpTemplateInfo } from '../protocol.ts';
 import { ApiProblem } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/offers.ts';
 import { button } from '../ui/button.ts';
 import { icon } from '../ui/icon.ts';
 import type { OffersApi } from './api.ts';
@@ -20,12 +22,12 @@ export function createResourceList(api: OffersApi, actions: ResourceListActions)
     class: 'form-input',
     type: 'search',
     dir: 'auto',
-    placeholder: 'Name, address or description',
+    placeholder: t.field,
     autocomplete: 'off',
-    'aria-label': 'Search resources',
+    'aria-label': t.search,
   });
-  const list = h('ul', { class: 'offer-list', 'aria-label': 'Resources' });
-  const more = button('Show more', { hidden: true });
+  const list = h('ul', { class: 'offer-list', 'aria-label': t.resources });
+  const more = button(common.showMore, { hidden: true });
   const status = h('p', { class: 'offer-status', role: 'status' });
   const problems = h('ul', { class: 'offer-problems', hidden: true });
   const element = h(
@@ -150,7 +152,7 @@ export function createResourceList(api: OffersApi, actions: ResourceListActions)
   listen(element, 'keydown', step);
   listen(search, 'input', () => void refresh());
   listen(more, 'click', () => void loadMore());
-  setText(status, 'Looking…');
+  setText(status, t.looking);
   void refresh();
 
   return {
@@ -175,7 +177,7 @@ function indexOfFocus(elements: readonly HTMLElement[]): number {
 }
 
 function summary(total: number, query: string, pending: boolean): string {
-  if (pending) return 'Some servers are still being asked…';
-  if (total > 0) return total === 1 ? '1 entry' : `${total} entries`;
-  return query === '' ? 'No server that is connected has resources.' : 'Nothing has these words.';
+  if (pending) return t.stillAsked;
+  if (total > 0) return t.entries(total);
+  return query === '' ? t.noneHas : t.nothing;
 }

@@ -10,6 +10,8 @@ import type {
   McpTemplateInfo,
 } from '../protocol.ts';
 import { ApiProblem } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/offers.ts';
 import { button } from '../ui/button.ts';
 import type { OffersApi } from './api.ts';
 import type { Page } from './page.ts';
@@ -33,10 +35,10 @@ export function createResourceView(options: ResourceViewOptions): Page {
     `${server} · ${choice.uri ?? choice.template}`,
   );
   const content = h('div', { class: 'offer-preview', 'aria-busy': true });
-  const status = h('p', { class: 'offer-status', role: 'status' }, 'Reading…');
+  const status = h('p', { class: 'offer-status', role: 'status' }, t.reading);
   const problem = h('p', { class: 'form-error', role: 'alert', hidden: true });
-  const attach = button('Attach', { kind: 'primary' });
-  const back = button('Back');
+  const attach = button(t.attach, { kind: 'primary' });
+  const back = button(common.back);
   const element = h(
     'div',
     { class: 'offer-page' },
@@ -73,7 +75,7 @@ export function createResourceView(options: ResourceViewOptions): Page {
   const take = async (): Promise<void> => {
     attach.disabled = true;
     problem.hidden = true;
-    setText(status, 'Attaching…');
+    setText(status, t.attaching);
     try {
       const { files } = await api.attachMcpResource(server, choice, requests.signal);
       if (!requests.signal.aborted) options.attached(files);
@@ -95,9 +97,9 @@ export function createResourceView(options: ResourceViewOptions): Page {
 
 function countOf({ contents, left_out: leftOut }: McpResourceRead): string {
   if (leftOut > 0) {
-    return `It has ${contents.length + leftOut} parts, of which the first ${contents.length} are attached.`;
+    return t.partsLeftOut(contents.length + leftOut, contents.length);
   }
-  return contents.length === 1 ? '' : `It has ${contents.length} parts.`;
+  return contents.length === 1 ? '' : t.parts(contents.length);
 }
 
 function contentElement(content: McpResourceContent): HTMLElement {
@@ -116,9 +118,8 @@ function contentElement(content: McpResourceContent): HTMLElement {
 function textElement({ name, is_cut: isCut }: McpResourceContent, text: string): HTMLElement {
   return h(
     'div',
-    { class: 'offer-text', tabindex: 0, role: 'region', 'aria-label': `Beginning of ${name}` },
+    { class: 'offer-text', tabindex: 0, role: 'region', 'aria-label': t.beginning(name) },
     h('pre', { dir: 'auto' }, text),
-    isCut &&
-      h('p', { class: 'offer-status' }, 'Only the beginning is shown. All of it is attached.'),
+    isCut && h('p', { class: 'offer-status' }, t.isCut),
   );
 }

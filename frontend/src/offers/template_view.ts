@@ -1,5 +1,7 @@
 import { h, listen } from '../base/dom.ts';
 import type { McpTemplateInfo } from '../protocol.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/offers.ts';
 import { button } from '../ui/button.ts';
 import type { OffersApi } from './api.ts';
 import { createArgumentForm, type Values } from './argument_form.ts';
@@ -32,7 +34,7 @@ export function createTemplateView(options: TemplateViewOptions): Page {
           ).values
       : null,
   );
-  const back = button('Back');
+  const back = button(common.back);
   const element = h(
     'form',
     { class: 'offer-page', novalidate: true },
@@ -43,7 +45,7 @@ export function createTemplateView(options: TemplateViewOptions): Page {
     h(
       'div',
       { class: 'offer-actions' },
-      button('Look at it', { kind: 'primary', type: 'submit' }),
+      button(t.lookAtIt, { kind: 'primary', type: 'submit' }),
       back,
     ),
   );

@@ -1,6 +1,7 @@
 import './policy_row.css';
 import { type Child, h, listen } from '../base/dom.ts';
 import type { BuiltinInfo } from '../protocol.ts';
+import { t } from '../strings/tools.ts';
 
 export type Policy = BuiltinInfo['approval'];
 
@@ -9,12 +10,6 @@ export interface PolicyRow {
   /** What holds, and what the tool declares. */
   update(approval: Policy, declared: Policy): void;
 }
-
-const POLICIES: Readonly<Record<Policy, string>> = {
-  never: 'Runs at once',
-  ask: 'Asks first',
-  always_allow: 'Always allowed',
-};
 
 /** The choice for all tools of a server. */
 const AS_DECLARED = 'declared';
@@ -35,8 +30,8 @@ export function createSourceRow(
   const select = h(
     'select',
     { class: 'policy__choice', id },
-    h('option', { value: AS_DECLARED }, 'As each tool says'),
-    ...Object.entries(POLICIES).map(([value, text]) => h('option', { value }, text)),
+    h('option', { value: AS_DECLARED }, t.asEachSays),
+    ...Object.entries(t.policies).map(([value, text]) => h('option', { value }, text)),
   );
   let stored = AS_DECLARED;
   listen(select, 'change', () => {
@@ -77,7 +72,7 @@ export function createPolicyRow(
   const select = h(
     'select',
     { class: 'policy__choice', id, 'aria-describedby': `${id}-note` },
-    ...Object.entries(POLICIES).map(([value, text]) => h('option', { value }, text)),
+    ...Object.entries(t.policies).map(([value, text]) => h('option', { value }, text)),
   );
   const note = h('span', { class: 'policy__note', id: `${id}-note` });
   const element = h(
@@ -111,7 +106,7 @@ export function createPolicyRow(
       // A choice that is being saved stays.
       if (select.value === stored) select.value = approval;
       [stored, declared] = [approval, byDeclaration];
-      note.textContent = `Default: ${POLICIES[declared]}`;
+      note.textContent = t.byDefault(t.policies[declared]);
     },
   };
 }

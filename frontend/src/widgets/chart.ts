@@ -1,6 +1,7 @@
 import './shared/frame.css';
 import './chart/chart.css';
 import { h, listen, setText, svg } from '../base/dom.ts';
+import { t } from '../strings/widgets.ts';
 import { type Chart, parseChart } from './chart/data.ts';
 import { type Drawing, drawChart } from './chart/draw.ts';
 import { formatNumber, isoText, withUnit } from './shared/format.ts';
@@ -15,14 +16,14 @@ export const preview = titled((args) => firstText(args, 'title', 'file', 'name')
  * all of them in a table. */
 export default function widget({ output }: WidgetProps): HTMLElement {
   const chart = parseChart(output);
-  const label = chart.title ?? `Chart of ${chart.series.map(({ name }) => name).join(', ')}`;
+  const label = chart.title ?? t.chart.of(chart.series.map(({ name }) => name).join(', '));
   const readout = h('p', { class: 'chart-readout', 'aria-live': 'polite' });
   const plot = h('div', {
     class: 'chart-plot',
     tabindex: 0,
     role: 'group',
-    'aria-roledescription': 'chart',
-    'aria-label': `${label}: ${summary(chart)}. The arrow keys read the values.`,
+    'aria-roledescription': t.chart.role,
+    'aria-label': t.chart.plot(label, summary(chart)),
   });
   let drawing: Drawing | null = null;
   let marked: number | null = null;
@@ -91,8 +92,7 @@ function sample(kind: Chart['kind']): SVGElement {
 }
 
 function summary({ kind, series, x }: Chart): string {
-  const count = series.length === 1 ? '' : `${series.length} series, `;
-  return `${kind} chart, ${count}${x.places.length} values from ${extremes(x).join(' to ')}`;
+  return t.chart.summary(kind, series.length, x.places.length, ...extremes(x));
 }
 
 function hint({ x }: Chart): string {
@@ -130,11 +130,11 @@ function moved(key: string, from: number | null, last: number): number | null {
 
 function valuesTable(chart: Chart, label: string): HTMLElement {
   const { x, y, series } = chart;
-  const details = h('details', { class: 'widget-more' }, h('summary', {}, 'Show the values'));
+  const details = h('details', { class: 'widget-more' }, h('summary', {}, t.chart.values));
   listen(details, 'toggle', () => {
     if (!details.open || details.childElementCount > 1) return;
     const columns = [
-      { label: withUnit(x.label, x.unit) || 'Place', unit: null },
+      { label: withUnit(x.label, x.unit) || t.chart.place, unit: null },
       ...series.map(({ name }) => ({ label: withUnit(name, y.unit), unit: null })),
     ];
     const rows = x.places.map((place, index) => [

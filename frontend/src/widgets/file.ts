@@ -4,6 +4,8 @@ import { h, listen } from '../base/dom.ts';
 import { contentUrl } from '../files/address.ts';
 import { partElement } from '../files/part_view.ts';
 import type { FilePart } from '../protocol.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/widgets.ts';
 import { textOrNull } from './shared/read.ts';
 import type { WidgetProps } from './widget.ts';
 
@@ -15,7 +17,7 @@ const PREVIEW_BYTES = 4_096;
 /** The files that a function returned, each with a look into its text, and what it says of them: a
  * text, or an object with a `title` and a `caption`. */
 export default function widget({ output, files, name }: WidgetProps): HTMLElement {
-  if (files.length === 0) throw new TypeError('The function returned no file.');
+  if (files.length === 0) throw new TypeError(t.wrong.noFile);
   const fields = typeof output === 'object' && output !== null ? Object(output) : {};
   const title = textOrNull(fields, 'title');
   const caption = typeof output === 'string' ? output : textOrNull(fields, 'caption');
@@ -28,7 +30,7 @@ export default function widget({ output, files, name }: WidgetProps): HTMLElemen
       h(
         'div',
         { class: 'media-file' },
-        partElement(file, `Result ${index + 1} of ${name}`),
+        partElement(file, t.result(index + 1, name)),
         file.type === 'file' && TEXT.test(file.media_type) && look(file),
       ),
     ),
@@ -43,18 +45,18 @@ function look({ file_id: id, name }: FilePart): HTMLElement | null {
     class: 'media-text',
     tabindex: 0,
     role: 'region',
-    'aria-label': `Beginning of ${name}`,
+    'aria-label': t.beginning(name),
   });
-  const details = h('details', { class: 'widget-more' }, h('summary', {}, 'Look inside'), text);
+  const details = h('details', { class: 'widget-more' }, h('summary', {}, t.look), text);
   listen(details, 'toggle', () => {
     if (!details.open || text.textContent !== '') return;
-    text.textContent = 'Loading…';
+    text.textContent = common.loading;
     beginning(address).then(
       (found) => {
         text.textContent = found;
       },
       () => {
-        text.textContent = `${name} cannot be read. It may be deleted.`;
+        text.textContent = t.cannotRead(name);
       },
     );
   });

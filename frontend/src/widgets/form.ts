@@ -3,6 +3,8 @@ import { h, listen } from '../base/dom.ts';
 import { membersOf, plainText, printed } from '../base/json/source.ts';
 import { createForm } from '../form/form.ts';
 import type { JsonValue } from '../protocol.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/widgets.ts';
 import { button } from '../ui/button.ts';
 import { record, textOrNull } from './shared/read.ts';
 import type { WidgetProps } from './widget.ts';
@@ -10,15 +12,15 @@ import type { WidgetProps } from './widget.ts';
 /** A form to fill in: `{title, message, schema, values, submit, call}`. It is sent as a message or, with
  * `call`, given to the function of that name, whose output is shown below it. */
 export default function widget({ output, actions }: WidgetProps): HTMLElement {
-  const fields = record(output, 'The form');
+  const fields = record(output, t.wrong.theForm);
   const form = createForm(
     record(fields['schema'], 'schema'),
     JSON.stringify(record(fields['values'] ?? {}, 'values')),
   );
-  if (form.element.childElementCount === 0) throw new TypeError('The schema has no properties.');
+  if (form.element.childElementCount === 0) throw new TypeError(t.wrong.noProperties);
   const title = textOrNull(fields, 'title');
   const message = textOrNull(fields, 'message');
-  const submit = button(textOrNull(fields, 'submit') ?? 'Send', {
+  const submit = button(textOrNull(fields, 'submit') ?? common.send, {
     kind: 'primary',
     type: 'submit',
   });

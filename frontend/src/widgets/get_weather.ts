@@ -1,6 +1,8 @@
+import { locale } from '../strings/locale.ts';
 import './weather/weather.css';
 import { h, svg } from '../base/dom.ts';
 import { linkTo } from '../base/links.ts';
+import { t } from '../strings/widgets.ts';
 import { firstText, titled } from './shared/preview.ts';
 import { skyIcon, skyOf } from './weather/icon.ts';
 import {
@@ -14,7 +16,7 @@ import type { WidgetProps } from './widget.ts';
 
 export const preview = titled((args) => {
   const place = firstText(args, 'location');
-  return place === null ? null : `Weather in ${place}`;
+  return place === null ? null : t.weather.of(place);
 });
 
 /** The weather at one place: now, if the report has it, and day by day. */
@@ -25,7 +27,7 @@ export default function widget({ output }: WidgetProps): HTMLElement {
   const single = report.current === null && report.days.length === 1 && day !== undefined;
   return h(
     'div',
-    { class: 'weather', role: 'group', 'aria-label': `Weather in ${place}` },
+    { class: 'weather', role: 'group', 'aria-label': t.weather.of(place) },
     h(
       'header',
       { class: 'weather-header' },
@@ -35,7 +37,7 @@ export default function widget({ output }: WidgetProps): HTMLElement {
         h('strong', { class: 'weather-name' }, report.location.name),
         region(report),
       ),
-      report.sample && h('strong', { class: 'weather-sample' }, 'Sample data'),
+      report.sample && h('strong', { class: 'weather-sample' }, t.weather.sample),
     ),
     report.current !== null && currentWeather(report.current, report.units),
     single && onlyDay(day, report.units),
@@ -65,8 +67,9 @@ function currentWeather(now: CurrentWeather, units: Units): HTMLElement {
       'p',
       { class: 'weather-summary' },
       h('span', { class: 'weather-conditions' }, now.conditions),
-      h('span', {}, 'Now', now.time !== null && clock(now.time)),
-      now.windSpeed !== null && h('span', {}, `Wind ${amount(now.windSpeed, units.windSpeed)}`),
+      h('span', {}, t.weather.now, now.time !== null && clock(now.time)),
+      now.windSpeed !== null &&
+        h('span', {}, t.weather.wind(amount(now.windSpeed, units.windSpeed))),
     ),
   );
 }
@@ -97,7 +100,7 @@ function days(report: WeatherReport, place: string): HTMLElement {
   const span = temperatureSpan(report.days);
   return h(
     'div',
-    { class: 'weather-days', role: 'group', tabindex: 0, 'aria-label': `Days in ${place}` },
+    { class: 'weather-days', role: 'group', tabindex: 0, 'aria-label': t.weather.days(place) },
     h(
       'ol',
       { class: 'weather-row' },
@@ -130,7 +133,7 @@ function details(day: WeatherDay, units: Units, spelled = false): HTMLElement[] 
   const wind = day.windSpeedMax;
   return [
     precipitation(day, units, spelled),
-    wind === null ? null : h('span', {}, `Wind ${amount(wind, units.windSpeed)}`),
+    wind === null ? null : h('span', {}, t.weather.wind(amount(wind, units.windSpeed))),
   ].filter((line) => line !== null);
 }
 
@@ -146,18 +149,14 @@ function precipitation(day: WeatherDay, units: Units, spelled: boolean): HTMLEle
   return h(
     'span',
     {},
-    h('span', { class: !spelled && 'visually-hidden' }, 'Precipitation '),
+    h('span', { class: !spelled && 'visually-hidden' }, t.weather.precipitation),
     fallen === null ? chance : chance === null ? fallen : `${fallen} (${chance})`,
   );
 }
 
 function footer(report: WeatherReport): HTMLElement | null {
   if (report.sample) {
-    return h(
-      'p',
-      { class: 'weather-notice' },
-      report.notice ?? 'This is invented sample data, not a forecast.',
-    );
+    return h('p', { class: 'weather-notice' }, report.notice ?? t.weather.invented);
   }
   const attribution =
     report.source === 'Open-Meteo'
@@ -168,7 +167,7 @@ function footer(report: WeatherReport): HTMLElement | null {
     'footer',
     { class: 'weather-footer' },
     report.notice !== null && h('span', {}, report.notice),
-    attribution !== null && h('span', {}, 'Weather data by ', attribution),
+    attribution !== null && h('span', {}, t.weather.by, attribution),
   );
 }
 
@@ -213,7 +212,7 @@ function low(day: WeatherDay, units: Units): HTMLElement | null {
   return h(
     'span',
     {},
-    h('span', { class: 'visually-hidden' }, 'down to '),
+    h('span', { class: 'visually-hidden' }, t.weather.down),
     temperature(day.temperatureMin, units),
   );
 }
@@ -224,7 +223,7 @@ function amount(value: number, unit: string, digits = 0): string {
 
 /** Formats a number for the reader's locale, rounded as Python rounds and never "-0". */
 function number(value: number, digits: number): string {
-  const format = new Intl.NumberFormat(undefined, {
+  const format = new Intl.NumberFormat(locale, {
     maximumFractionDigits: digits,
     signDisplay: 'negative',
     roundingMode: 'halfEven',
@@ -234,8 +233,7 @@ function number(value: number, digits: number): string {
 
 /** Formats a calendar day without a time zone: it is the same everywhere. */
 function calendarDate(date: string, options: Intl.DateTimeFormatOptions): HTMLElement {
-  const format = new Intl.DateTimeFormat(undefined, { ...options, timeZone: 'UTC' });
-  const { locale } = format.resolvedOptions();
+  const format = new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
   return h('time', { datetime: date, lang: locale }, format.format(new Date(`${date}T00:00:00Z`)));
 }
 
@@ -243,7 +241,7 @@ function calendarDate(date: string, options: Intl.DateTimeFormatOptions): HTMLEl
 function clock(time: string): HTMLElement | null {
   const moment = new Date(`${time}Z`);
   if (Number.isNaN(moment.getTime())) return null;
-  const format = new Intl.DateTimeFormat(undefined, {
+  const format = new Intl.DateTimeFormat(locale, {
     hour: 'numeric',
     minute: '2-digit',
     timeZone: 'UTC',

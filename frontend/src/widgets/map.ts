@@ -1,6 +1,7 @@
 import './shared/frame.css';
 import './map/map.css';
 import { h, listen } from '../base/dom.ts';
+import { t } from '../strings/widgets.ts';
 import { iconButton } from '../ui/button.ts';
 import { type Places, parsePlaces } from './map/data.ts';
 import { drawMap, MAX_SHAPES, type MapView } from './map/draw.ts';
@@ -19,13 +20,13 @@ export const preview = titled((args) => firstText(args, 'title', 'query', 'place
  * lists the places. */
 export default function widget({ output }: WidgetProps): HTMLElement {
   const places = parsePlaces(output);
-  const label = places.title ?? 'Map';
+  const label = places.title ?? t.map.map;
   const plot = h('div', {
     class: 'map-plot',
     tabindex: 0,
     role: 'group',
-    'aria-roledescription': 'map',
-    'aria-label': `${label}: ${summary(places)}. The arrow keys move it, plus and minus enlarge and reduce it.`,
+    'aria-roledescription': t.map.role,
+    'aria-label': t.map.plot(label, summary(places)),
   });
   let width = 0;
   let view = WHOLE;
@@ -44,9 +45,9 @@ export default function widget({ output }: WidgetProps): HTMLElement {
   const move = (x: number, y: number): void =>
     look({ ...view, shift: [view.shift[0] + x, view.shift[1] + y] });
 
-  const enlarge = iconButton('plus', 'Enlarge the map', { kind: 'small' });
-  const reduce = iconButton('minus', 'Reduce the map', { kind: 'small' });
-  const reset = iconButton('again', 'Show all places', { kind: 'small', disabled: true });
+  const enlarge = iconButton('plus', t.map.enlarge, { kind: 'small' });
+  const reduce = iconButton('minus', t.map.reduce, { kind: 'small' });
+  const reset = iconButton('again', t.map.showAll, { kind: 'small', disabled: true });
   listen(enlarge, 'click', () => zoomBy(1.6));
   listen(reduce, 'click', () => zoomBy(1 / 1.6));
   listen(reset, 'click', () => {
@@ -75,11 +76,10 @@ export default function widget({ output }: WidgetProps): HTMLElement {
       h('span', { class: 'map-buttons' }, enlarge, reduce, reset),
     ),
     plot,
-    places.points.length > MAX_SHAPES &&
-      h('p', { class: 'widget-note' }, `Only the first ${MAX_SHAPES} places are named on the map.`),
+    places.points.length > MAX_SHAPES && h('p', { class: 'widget-note' }, t.map.named(MAX_SHAPES)),
     places.note !== null && h('p', { class: 'widget-note' }, places.note),
     listed(places, label),
-    h('p', { class: 'widget-note' }, 'Outline: Natural Earth'),
+    h('p', { class: 'widget-note' }, t.map.outline),
   );
 }
 
@@ -115,18 +115,15 @@ function bindDrag(plot: HTMLElement, move: (x: number, y: number) => void): void
 
 function summary({ points, lines }: Places): string {
   const names = points.slice(0, 5).map(({ name }) => name);
-  const more = points.length > 5 ? ` and ${points.length - 5} more` : '';
-  const ways =
-    lines.length === 0 ? '' : `, ${lines.length === 1 ? '1 line' : `${lines.length} lines`}`;
-  return `${names.join(', ')}${more}${ways}`;
+  return t.map.summary(names.join(', '), points.length - names.length, lines.length);
 }
 
 function listed({ points }: Places, label: string): HTMLElement | null {
   if (points.length === 0) return null;
-  const details = h('details', { class: 'widget-more' }, h('summary', {}, 'List the places'));
+  const details = h('details', { class: 'widget-more' }, h('summary', {}, t.map.list));
   listen(details, 'toggle', () => {
     if (!details.open || details.childElementCount > 1) return;
-    const columns = ['Place', 'About', 'Latitude', 'Longitude'].map((name) => ({
+    const columns = [t.map.place, t.map.about, t.map.latitude, t.map.longitude].map((name) => ({
       label: name,
       unit: null,
     }));

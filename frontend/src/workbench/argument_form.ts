@@ -3,6 +3,8 @@ import { membersOf, parseJson, withMembers } from '../base/json/source.ts';
 import { createForm, type Form } from '../form/form.ts';
 import { createJsonForm } from '../form/json_form.ts';
 import { fieldsOf, type Schema } from '../form/schema.ts';
+import { t as calls } from '../strings/calls.ts';
+import { t } from '../strings/workbench.ts';
 import { button } from '../ui/button.ts';
 
 export interface ArgumentForm {
@@ -18,8 +20,8 @@ export interface ArgumentForm {
 /** The arguments of a call: a form made from the schema, or JSON. */
 export function createArgumentForm(schema: Schema, source: string): ArgumentForm {
   const place = h('div', {});
-  const other = button('Write JSON', { kind: 'text' });
-  const none = h('p', { class: 'workbench-hint' }, 'It takes no arguments.');
+  const other = button(t.writeJson, { kind: 'text' });
+  const none = h('p', { class: 'workbench-hint' }, calls.noArguments);
   let isJson = false;
   let form: Form;
   let shown = source;
@@ -32,7 +34,7 @@ export function createArgumentForm(schema: Schema, source: string): ArgumentForm
     form = isJson ? createJsonForm(text) : createForm(schema, fitting(schema, text));
     const isEmpty = !isJson && form.element.childElementCount === 0;
     place.replaceChildren(isEmpty ? none : form.element);
-    setText(other, isJson ? 'Fill in a form' : 'Write JSON');
+    setText(other, isJson ? t.fillIn : t.writeJson);
   };
   listen(other, 'click', () => {
     const text = form.read();

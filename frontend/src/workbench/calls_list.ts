@@ -1,23 +1,15 @@
+import { locale } from '../strings/locale.ts';
 import './calls_list.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import { routePath } from '../base/router.ts';
 import type { ToolCallInfo } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/workbench.ts';
 import { durationLabel } from '../tool_call/label.ts';
 import { button } from '../ui/button.ts';
 
-const TIME = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' });
-
-const STATUSES: Readonly<Record<ToolCallInfo['status'], string>> = {
-  in_progress: 'Being written',
-  awaiting_approval: 'Waits for you',
-  running: 'Running',
-  completed: 'Done',
-  failed: 'Failed',
-  denied: 'Denied',
-  cancelled: 'Stopped',
-  incomplete: 'Cut off',
-};
+const TIME = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** The visitor's calls of a tool in all chats, newest first. `use` takes the arguments of one. */
 export function createCallsList(
@@ -26,9 +18,9 @@ export function createCallsList(
   use: (source: string) => void,
 ): View {
   const requests = new AbortController();
-  const list = h('ul', { class: 'calls', 'aria-label': 'Last calls' });
-  const said = h('p', { class: 'workbench-hint', role: 'status' }, 'Loading…');
-  const more = button('Show more', { hidden: true });
+  const list = h('ul', { class: 'calls', 'aria-label': t.lastCalls });
+  const said = h('p', { class: 'workbench-hint', role: 'status' }, common.loading);
+  const more = button(common.showMore, { hidden: true });
   let cursor: string | null = null;
 
   const load = async (): Promise<void> => {
@@ -38,7 +30,7 @@ export function createCallsList(
       list.append(...page.calls.map((call) => row(call, use)));
       cursor = page.next_cursor;
       more.hidden = cursor === null;
-      setText(said, list.childElementCount === 0 ? 'No chat of yours has called it yet.' : '');
+      setText(said, list.childElementCount === 0 ? t.noCalls : '');
       const shown = list.children[first]?.querySelector('a');
       if (first > 0) shown?.focus();
     } catch (error) {
@@ -58,7 +50,7 @@ export function createCallsList(
 
 function row(call: ToolCallInfo, use: (source: string) => void): HTMLElement {
   const at = new Date(call.created_at * 1000);
-  const reuse = button('Use these arguments', { kind: 'text' });
+  const reuse = button(t.use, { kind: 'text' });
   listen(reuse, 'click', () => use(call.arguments));
   return h(
     'li',
@@ -66,13 +58,13 @@ function row(call: ToolCallInfo, use: (source: string) => void): HTMLElement {
     h(
       'p',
       { class: 'call__facts' },
-      h('span', { class: 'call__status' }, STATUSES[call.status]),
+      h('span', { class: 'call__status' }, t.statuses[call.status]),
       h('time', { datetime: at.toISOString() }, TIME.format(at)),
       call.duration_ms !== null && h('span', {}, durationLabel(call.duration_ms)),
       h(
         'a',
         { dir: 'auto', href: routePath({ name: 'chat', threadId: call.thread_id }) },
-        call.title || 'New chat',
+        call.title || common.newChat,
       ),
     ),
     h('code', { class: 'call__arguments', dir: 'auto' }, call.arguments || '{}'),

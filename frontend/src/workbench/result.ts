@@ -2,6 +2,7 @@ import './result.css';
 import { h, type View } from '../base/dom.ts';
 import { follow } from '../base/links.ts';
 import type { ToolAnswer, ToolRun } from '../protocol.ts';
+import { t } from '../strings/workbench.ts';
 import { createTextView } from '../tool_call/bodies/text.ts';
 import {
   createToolCall,
@@ -23,24 +24,24 @@ export function createResult(
   goOn: (answer: ToolAnswer) => void,
 ): Result {
   const calls = h('div', { class: 'workbench-call' });
-  const told = createTextView('What a model is told', 'tool-text');
+  const told = createTextView(t.run.told, 'tool-text');
   const toldPlace = h(
     'div',
     { class: 'workbench-told', hidden: true },
-    h('h4', { class: 'tool-title' }, 'What a model is told'),
+    h('h4', { class: 'tool-title' }, t.run.told),
     told.element,
   );
   const element = h('div', { class: 'workbench-result' }, calls, toldPlace);
   const actions: ToolCallActions = {
-    send: (text) => say(`In a chat the widget sends: ${text}`),
-    fill: (text) => say(`In a chat the widget writes into the composer: ${text}`),
+    send: (text) => say(t.inChat.sends(text)),
+    fill: (text) => say(t.inChat.writes(text)),
     open: follow,
     callTool(name) {
-      say(`In a chat the widget calls ${name}.`);
-      return Promise.reject(new Error(`Only in a chat a widget calls ${name}.`));
+      say(t.inChat.calls(name));
+      return Promise.reject(new Error(t.inChat.callsOnly(name)));
     },
     tellModel: ({ title, text }) => {
-      if (text !== '') say(`In a chat the app ${title} tells the model: ${text}`);
+      if (text !== '') say(t.inChat.tells(title, text));
     },
     resolve({ decision, arguments: answer = null, reason = null }) {
       goOn({ question, decision, answer, reason });

@@ -2,6 +2,8 @@ import { h, listen, setText, type View } from '../base/dom.ts';
 import type { KeyValues } from '../base/storage.ts';
 import type { ToolAnswer, ToolInfo, ToolRun } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/workbench.ts';
 import { durationLabel } from '../tool_call/label.ts';
 import { isToolItem } from '../tool_call/tool_call.ts';
 import { button } from '../ui/button.ts';
@@ -23,8 +25,8 @@ export function createRunner(
 ): Runner {
   const last = kept(storage, tool.name);
   const given = createArgumentForm(tool.form, draft(storage, tool.name) ?? last.arguments);
-  const run = button('Run', { kind: 'primary', type: 'submit' });
-  const stop = button('Stop', { kind: 'danger', hidden: true });
+  const run = button(t.run.run, { kind: 'primary', type: 'submit' });
+  const stop = button(common.stop, { kind: 'danger', hidden: true });
   const status = h('p', { class: 'workbench-hint', role: 'status' });
   const problem = h('p', { class: 'workbench-problem', role: 'alert' });
   const result = createResult(
@@ -78,7 +80,7 @@ export function createRunner(
     const controller = new AbortController();
     setRunning(controller);
     setText(problem, '');
-    setText(status, 'Running…');
+    setText(status, t.run.running);
     shownWith = source;
     shown = null;
     try {
@@ -91,7 +93,7 @@ export function createRunner(
       setText(status, shown === null ? '' : outcome(shown));
     } catch (error) {
       if (controller.signal.aborted) {
-        setText(status, 'Stopped.');
+        setText(status, common.stopped);
       } else {
         setText(status, '');
         if (!(error instanceof ApiProblem)) throw error;
@@ -115,7 +117,7 @@ export function createRunner(
   listen(stop, 'click', () => running?.abort());
   if (shown !== null) {
     result.update(shown);
-    setText(status, `Last time: ${outcome(shown)}`);
+    setText(status, t.run.last(outcome(shown)));
   }
   run.disabled = tool.unavailable !== null;
   const saveDraft = (): void => {
@@ -141,10 +143,10 @@ export function createRunner(
 
 function outcome({ item }: ToolRun): string {
   if (!isToolItem(item)) return '';
-  const took = item.duration_ms === null ? '' : ` after ${durationLabel(item.duration_ms)}`;
-  if (item.status === 'cancelled') return 'Stopped.';
-  if (item.status === 'awaiting_approval') return 'It asks you something.';
-  return item.status === 'completed' ? `Done${took}.` : `Failed${took}.`;
+  const took = item.duration_ms === null ? null : durationLabel(item.duration_ms);
+  if (item.status === 'cancelled') return common.stopped;
+  if (item.status === 'awaiting_approval') return t.run.asks;
+  return item.status === 'completed' ? t.run.done(took) : t.run.failed(took);
 }
 
 function hasFailed(run: ToolRun | null): boolean {

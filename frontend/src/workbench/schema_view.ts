@@ -2,20 +2,22 @@ import './schema_view.css';
 import { h } from '../base/dom.ts';
 import { type Field, fieldsOf, type Kind, type Schema } from '../form/schema.ts';
 import type { ToolInfo } from '../protocol.ts';
+import { t as calls } from '../strings/calls.ts';
+import { t } from '../strings/workbench.ts';
 import { createJsonView } from '../tool_call/json/view.ts';
 
 /** What a tool takes, in words and as the JSON Schema that a model gets. */
 export function schemaView({ name, form, parameters }: ToolInfo): HTMLElement {
   const fields = fieldsOf(form);
-  const json = createJsonView(`Schema of ${name}`);
+  const json = createJsonView(t.schema.of(name));
   json.show(JSON.stringify(parameters));
   return h(
     'div',
     { class: 'schema' },
     fields.length === 0
-      ? h('p', { class: 'workbench-hint' }, 'It takes no arguments.')
+      ? h('p', { class: 'workbench-hint' }, calls.noArguments)
       : fieldList(fields),
-    h('details', {}, h('summary', {}, 'As JSON Schema'), json.element),
+    h('details', {}, h('summary', {}, t.schema.asJson), json.element),
   );
 }
 
@@ -44,49 +46,34 @@ function inner(kind: Kind): HTMLElement | null {
 
 function typeOf(field: Field): string {
   const { kind, isRequired, isNullable, fallback, schema } = field;
-  const needed = isRequired && !isNullable ? 'needed' : 'optional';
-  const other = fallback === undefined ? null : `otherwise ${JSON.stringify(fallback)}`;
+  const needed = isRequired && !isNullable ? t.schema.needed : t.schema.optional;
+  const other = fallback === undefined ? null : t.schema.otherwise(JSON.stringify(fallback));
   return [inWords(kind), needed, other, ...limits(schema)].filter(Boolean).join(', ');
 }
 
 function inWords(kind: Kind): string {
   switch (kind.type) {
     case 'text':
-      return (
-        { line: 'text', area: 'text', datetime: 'date and time' }[kind.format as 'line'] ??
-        kind.format
-      );
+      return t.schema[kind.format === 'line' || kind.format === 'area' ? 'text' : kind.format];
     case 'number':
-      return kind.isWhole ? 'whole number' : 'number';
+      return kind.isWhole ? t.schema.whole : t.schema.number;
     case 'boolean':
-      return 'yes or no';
+      return t.schema.boolean;
     case 'one':
-      return `one of ${kind.options.map(({ label }) => label).join(', ')}`;
+      return t.schema.oneOf(kind.options.map(({ label }) => label).join(', '));
     case 'several':
-      return `several of ${kind.options.map(({ label }) => label).join(', ')}`;
+      return t.schema.severalOf(kind.options.map(({ label }) => label).join(', '));
     case 'list':
-      return `list of ${inWords(kind.item.kind)}`;
+      return t.schema.listOf(inWords(kind.item.kind));
     case 'object':
-      return 'object';
+      return t.schema.object;
     case 'json':
       return 'JSON';
   }
 }
 
-const LIMITS: Readonly<Record<string, string>> = {
-  minimum: 'at least',
-  exclusiveMinimum: 'more than',
-  maximum: 'at most',
-  exclusiveMaximum: 'less than',
-  minLength: 'characters at least',
-  maxLength: 'characters at most',
-  minItems: 'entries at least',
-  maxItems: 'entries at most',
-  pattern: 'like',
-};
-
 function limits(schema: Schema): string[] {
-  return Object.entries(LIMITS)
+  return Object.entries(t.schema.limits)
     .filter(([key]) => key in schema)
     .map(([key, words]) => `${words} ${String(schema[key])}`);
 }

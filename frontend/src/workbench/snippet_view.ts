@@ -2,6 +2,7 @@ import { h, listen } from '../base/dom.ts';
 import { at } from '../base/root.ts';
 import type { ToolInfo } from '../protocol.ts';
 import { type Api, ApiProblem, toolPath } from '../server/api.ts';
+import { t } from '../strings/workbench.ts';
 import { button } from '../ui/button.ts';
 import { createCopyButton } from '../ui/copy.ts';
 import { type SnippetKind, snippet } from './snippets.ts';
@@ -11,12 +12,6 @@ export interface Call {
   readonly source: string;
   readonly hasFailed: boolean;
 }
-
-const KINDS: Readonly<Record<SnippetKind, string>> = {
-  curl: 'curl',
-  python: 'Python',
-  test: 'a test',
-};
 
 /** The call as code to copy. `read` returns null where the arguments are wrong. */
 export function createSnippets(
@@ -43,18 +38,18 @@ export function createSnippets(
       timezone: timeZone,
       locale: navigator.language,
     });
-    text.setAttribute('aria-label', `The call as ${KINDS[kind]}`);
+    text.setAttribute('aria-label', t.snippets.call[kind]);
     place.hidden = false;
   };
-  const buttons = Object.entries(KINDS).map(([kind, words]) => {
-    const element = button(`As ${words}`);
+  const buttons = Object.entries(t.snippets.as).map(([kind, words]) => {
+    const element = button(words);
     listen(element, 'click', () => void show(kind as SnippetKind));
     return element;
   });
   return h(
     'div',
-    { class: 'workbench-snippets', role: 'group', 'aria-label': 'Copy the call' },
-    h('h4', { class: 'tool-title' }, 'Copy the call'),
+    { class: 'workbench-snippets', role: 'group', 'aria-label': t.copyCall },
+    h('h4', { class: 'tool-title' }, t.copyCall),
     h('div', { class: 'workbench-buttons' }, ...buttons),
     place,
   );

@@ -2,6 +2,8 @@ import { h, listen, type Updatable } from '../base/dom.ts';
 import { at } from '../base/root.ts';
 import { routePath } from '../base/router.ts';
 import type { ToolInfo, ToolList } from '../protocol.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/workbench.ts';
 import { BUILT_IN } from '../tools/built_in.ts';
 import { functionIcon, type IconName, icon } from '../ui/icon.ts';
 
@@ -11,9 +13,9 @@ export interface Listed extends ToolList {
 }
 
 const GROUPS: readonly { readonly kind: ToolInfo['kind']; readonly title: string }[] = [
-  { kind: 'function', title: 'Functions' },
-  { kind: 'builtin', title: 'Built in' },
-  { kind: 'mcp', title: 'MCP servers' },
+  { kind: 'function', title: t.groups.function },
+  { kind: 'builtin', title: t.groups.builtin },
+  { kind: 'mcp', title: t.groups.mcp },
 ];
 
 const ICONS: Readonly<Record<ToolInfo['kind'], IconName>> = {
@@ -29,7 +31,7 @@ export function titleOf({ name, title }: ToolInfo): string {
 
 /** Leads from a tool to all of them, where the list is not beside it. */
 export function backLink(): HTMLElement {
-  return h('a', { class: 'workbench-back', href: at('/tools') }, icon('left'), 'All tools');
+  return h('a', { class: 'workbench-back', href: at('/tools') }, icon('left'), t.allTools);
 }
 
 /** What was left out and why, then links to all tools, with a field that leaves out those that do not fit. */
@@ -38,12 +40,12 @@ export function createToolList(): Updatable<Listed> {
     class: 'form-input',
     type: 'search',
     dir: 'auto',
-    'aria-label': 'Find a tool',
-    placeholder: 'Find a tool',
+    'aria-label': t.find,
+    placeholder: t.find,
     autocomplete: 'off',
   });
   const groups = h('div', { class: 'workbench-groups' });
-  const problems = h('ul', { class: 'workbench-problems', 'aria-label': 'Left out' });
+  const problems = h('ul', { class: 'workbench-problems', 'aria-label': t.leftOut });
   let listed: Listed = { tools: [], problems: [], shown: null };
 
   const show = (): void => {
@@ -62,7 +64,7 @@ export function createToolList(): Updatable<Listed> {
           h('ul', { class: 'workbench-links' }, ...members.map(link)),
         ];
       }),
-      tools.length === 0 ? h('p', { class: 'workbench-hint' }, 'No tool fits.') : '',
+      tools.length === 0 ? h('p', { class: 'workbench-hint' }, t.noneFits) : '',
     );
   };
   const link = (tool: ToolInfo): HTMLElement => {
@@ -89,14 +91,20 @@ export function createToolList(): Updatable<Listed> {
   };
   listen(find, 'input', show);
   return {
-    element: h('nav', { class: 'workbench-list', 'aria-label': 'Tools' }, problems, find, groups),
+    element: h(
+      'nav',
+      { class: 'workbench-list', 'aria-label': common.tools },
+      problems,
+      find,
+      groups,
+    ),
     update(next) {
       listed = next;
       show();
       problems.hidden = next.problems.length === 0;
       problems.replaceChildren(
         ...next.problems.map(({ source, error }) =>
-          h('li', {}, 'Left out: ', h('code', {}, source), `: ${error}`),
+          h('li', {}, ...t.leftOutThat(h('code', {}, source), error)),
         ),
       );
     },

@@ -2,6 +2,8 @@ import { type Child, h, setText, type View } from '../base/dom.ts';
 import type { KeyValues } from '../base/storage.ts';
 import type { ToolInfo } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { t as tools } from '../strings/tools.ts';
+import { t } from '../strings/workbench.ts';
 import { createPolicyRow } from '../tools/policy_row.ts';
 import { functionIcon } from '../ui/icon.ts';
 import { createCallsList } from './calls_list.ts';
@@ -13,12 +15,6 @@ export type ToolApi = Pick<Api, 'runTool' | 'session' | 'toolCalls' | 'setApprov
 
 /** It asks by itself. */
 const QUESTION = 'ask_user';
-
-const KINDS: Readonly<Record<ToolInfo['kind'], string>> = {
-  function: 'Function',
-  builtin: 'Built in',
-  mcp: 'MCP server',
-};
 
 /** Everything about one tool. */
 export function createToolView(api: ToolApi, tool: ToolInfo, storage: KeyValues): View {
@@ -42,7 +38,7 @@ export function createToolView(api: ToolApi, tool: ToolInfo, storage: KeyValues)
         'p',
         { class: 'workbench-hint' },
         h('code', {}, tool.name),
-        ` · ${KINDS[tool.kind]}`,
+        ` · ${t.kinds[tool.kind]}`,
         tool.origin !== '' && ' · ',
         tool.origin !== '' && h('code', {}, tool.origin),
       ),
@@ -50,9 +46,9 @@ export function createToolView(api: ToolApi, tool: ToolInfo, storage: KeyValues)
       tool.unavailable !== null && h('p', { class: 'workbench-warning' }, tool.unavailable),
       tool.name !== QUESTION && policy(api, tool),
     ),
-    part('Run it by hand', runner.element),
-    part('Arguments', schemaView(tool)),
-    part('Last calls', calls.element),
+    part(t.runIt, runner.element),
+    part(t.arguments, schemaView(tool)),
+    part(t.lastCalls, calls.element),
   );
   return {
     element,
@@ -75,10 +71,10 @@ function part(title: string, ...content: readonly Child[]): HTMLElement {
 /** Whether a call of a model waits for a yes. */
 function policy(api: ToolApi, tool: ToolInfo): HTMLElement {
   const said = h('p', { class: 'workbench-hint', role: 'status' });
-  const row = createPolicyRow(tool.name, ['When a model calls it'], async (chosen) => {
+  const row = createPolicyRow(tool.name, [t.whenCalled], async (chosen) => {
     try {
       await api.setApproval(tool.name, { approval: chosen });
-      setText(said, 'Saved. It applies from the next call on.');
+      setText(said, tools.saved);
       return true;
     } catch (error) {
       if (!(error instanceof ApiProblem)) throw error;

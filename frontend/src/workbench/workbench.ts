@@ -3,6 +3,8 @@ import { h, listen, setText, type View } from '../base/dom.ts';
 import { type KeyValues, tabStorage } from '../base/storage.ts';
 import type { ToolList } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/workbench.ts';
 import { backLink, createToolList } from './tool_list.ts';
 import { createToolView, type ToolApi } from './tool_view.ts';
 
@@ -19,12 +21,12 @@ export function createWorkbench(
 ): Workbench {
   const requests = new AbortController();
   const list = createToolList();
-  const said = h('p', { class: 'workbench-hint', role: 'status' }, 'Loading…');
+  const said = h('p', { class: 'workbench-hint', role: 'status' }, common.loading);
   const place = h('div', { class: 'workbench-place' }, said);
   const element = h(
     'main',
     { class: 'workbench', id: 'main', tabindex: -1 },
-    h('h1', { class: 'workbench-name' }, 'Tools'),
+    h('h1', { class: 'workbench-name' }, common.tools),
     h('div', { class: 'workbench-columns' }, list.element, place),
   );
   let known: ToolList | null = null;
@@ -44,12 +46,7 @@ export function createWorkbench(
     made = next;
     view?.dispose?.();
     view = tool === undefined ? null : createToolView(api, tool, storage);
-    setText(
-      said,
-      name === null
-        ? 'Choose a tool to see what it takes and what it did, and to run it with no model.'
-        : `There is no tool ${name}. It may have been removed, or its file may be broken.`,
-    );
+    setText(said, name === null ? t.choose : t.noSuch(name));
     if (view !== null) place.replaceChildren(view.element);
     else place.replaceChildren(...(name === null ? [] : [backLink()]), said);
   };

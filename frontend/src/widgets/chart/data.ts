@@ -1,6 +1,7 @@
 /** The output of a function with `widget="chart"`: `Chart` of backend/tools/shapes.py. */
 
 import { roundedNumber } from '../../base/json/exact.ts';
+import { t } from '../../strings/widgets.ts';
 import { dateFormat, formatNumber, isoMoment } from '../shared/format.ts';
 import { list, numberOrNull, record, text, textOrNull } from '../shared/read.ts';
 
@@ -43,15 +44,15 @@ const MAX_VALUES = 1_000_000;
 
 /** Throws on anything else. */
 export function parseChart(output: unknown): Chart {
-  const fields = record(output, 'The chart');
+  const fields = record(output, t.wrong.theChart);
   const kind = textOrNull(fields, 'kind') ?? 'line';
-  if (!KINDS.has(kind)) throw new TypeError(`There is no kind of chart called ${kind}.`);
+  if (!KINDS.has(kind)) throw new TypeError(t.wrong.noKind(kind));
   const { x, order } = parseAcross(fields['x'], kind as ChartKind);
   const series = list(fields, 'series').map((each) => parseSeries(each, x.places.length));
-  if (series.length === 0) throw new TypeError('The chart has no series.');
-  if (series.length > MAX_SERIES) throw new TypeError(`More than ${MAX_SERIES} series.`);
+  if (series.length === 0) throw new TypeError(t.wrong.noSeries);
+  if (series.length > MAX_SERIES) throw new TypeError(t.wrong.moreThan.series(MAX_SERIES));
   if (series.length * x.places.length > MAX_VALUES) {
-    throw new TypeError(`More than ${MAX_VALUES} values.`);
+    throw new TypeError(t.wrong.moreThan.values(MAX_VALUES));
   }
   const y = record(fields['y'] ?? {}, 'y');
   return {
@@ -68,7 +69,7 @@ export function parseChart(output: unknown): Chart {
 function parseAcross(value: unknown, kind: ChartKind): { x: Across; order: readonly number[] } {
   const fields = record(value, 'x');
   const values = list(fields, 'values').map(roundedNumber);
-  if (values.length === 0) throw new TypeError('The x axis has no values.');
+  if (values.length === 0) throw new TypeError(t.wrong.noValues);
   const axis = { label: textOrNull(fields, 'label'), unit: textOrNull(fields, 'unit') };
   const moments = values.map((each) => (typeof each === 'string' ? isoMoment(each) : null));
   const areMoments = moments.every((each) => each !== null);
@@ -110,11 +111,11 @@ function inOrder<T>(values: readonly T[], order: readonly number[]): T[] {
 }
 
 function parseSeries(value: unknown, length: number): Series {
-  const fields = record(value, 'A series');
+  const fields = record(value, t.wrong.aSeries);
   const name = text(fields, 'name');
   const values = list(fields, 'values').map((each) => numberOrNull({ [name]: each }, name));
   if (values.length !== length) {
-    throw new TypeError(`${name} has ${values.length} values for ${length} of the x axis.`);
+    throw new TypeError(t.wrong.valuesOf(name, values.length, length));
   }
   return { name, values };
 }

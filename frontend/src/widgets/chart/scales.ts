@@ -2,6 +2,7 @@
 
 import { max, min, nice, range, ticks } from 'd3-array';
 import { utcTicks } from 'd3-time';
+import { locale } from '../../strings/locale.ts';
 import { dateFormat, formatNumber } from '../shared/format.ts';
 import type { Across, Chart } from './data.ts';
 import { shortened, type Tick, widthOf } from './labels.ts';
@@ -85,7 +86,7 @@ function tickFormat(moments: readonly number[], span: number): (ms: number) => s
   const day = 86_400_000;
   const areMonths = moments.every((ms) => new Date(ms).getUTCDate() === 1 && ms % day === 0);
   if (areMonths || span > 300 * day) return dateFormat(moments);
-  const format = new Intl.DateTimeFormat(undefined, {
+  const format = new Intl.DateTimeFormat(locale, {
     ...(span > 2 * day
       ? { day: 'numeric', month: 'short' }
       : { hour: 'numeric', minute: '2-digit' }),

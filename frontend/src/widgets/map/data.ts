@@ -1,5 +1,6 @@
 /** The output of a function with `widget="map"`: `Map` of backend/tools/shapes.py. */
 
+import { t } from '../../strings/widgets.ts';
 import { list, numberOrNull, record, text, textOrNull } from '../shared/read.ts';
 
 /** Longitude and latitude in degrees, as GeoJSON has them. */
@@ -28,17 +29,17 @@ const MAX_POSITIONS = 50_000;
 
 /** Throws on anything else. */
 export function parsePlaces(output: unknown): Places {
-  const fields = record(output, 'The map');
+  const fields = record(output, t.wrong.theMap);
   const points = list(fields, 'points').map(parsePoint);
   const lines = list(fields, 'lines').map(parseLine);
   const positions = lines.reduce((sum, line) => sum + line.positions.length, points.length);
-  if (positions === 0) throw new TypeError('The map has neither points nor lines.');
-  if (positions > MAX_POSITIONS) throw new TypeError(`More than ${MAX_POSITIONS} places.`);
+  if (positions === 0) throw new TypeError(t.wrong.noPlaces);
+  if (positions > MAX_POSITIONS) throw new TypeError(t.wrong.moreThan.places(MAX_POSITIONS));
   return { title: textOrNull(fields, 'title'), note: textOrNull(fields, 'note'), points, lines };
 }
 
 function parsePoint(value: unknown): Point {
-  const fields = record(value, 'A point');
+  const fields = record(value, t.wrong.aPoint);
   return {
     name: text(fields, 'name'),
     text: textOrNull(fields, 'text'),
@@ -47,21 +48,21 @@ function parsePoint(value: unknown): Point {
 }
 
 function parseLine(value: unknown): Line {
-  const fields = record(value, 'A line');
+  const fields = record(value, t.wrong.aLine);
   const positions = list(fields, 'points').map((each) => {
-    if (!Array.isArray(each)) throw new TypeError('A point of a line is no pair of numbers.');
+    if (!Array.isArray(each)) throw new TypeError(t.wrong.noPair);
     return position(each[0], each[1]);
   });
-  if (positions.length < 2) throw new TypeError('A line has fewer than two points.');
+  if (positions.length < 2) throw new TypeError(t.wrong.line);
   return { name: text(fields, 'name'), positions };
 }
 
 function position(latitude: unknown, longitude: unknown): Position {
   if (typeof latitude !== 'number' || Math.abs(latitude) > 90) {
-    throw new TypeError(`${latitude} is no latitude.`);
+    throw new TypeError(t.wrong.latitude(String(latitude)));
   }
   if (typeof longitude !== 'number' || Math.abs(longitude) > 180) {
-    throw new TypeError(`${longitude} is no longitude.`);
+    throw new TypeError(t.wrong.longitude(String(longitude)));
   }
   return [longitude, latitude];
 }

@@ -1,6 +1,8 @@
 /** Values as readers of this page's language write them. */
 
-const NUMBER = new Intl.NumberFormat(undefined, {
+import { locale } from '../../strings/locale.ts';
+
+const NUMBER = new Intl.NumberFormat(locale, {
   maximumFractionDigits: 6,
   maximumSignificantDigits: 12,
   // Years and the like stay in one piece: 2026, but 12,345.
@@ -8,7 +10,7 @@ const NUMBER = new Intl.NumberFormat(undefined, {
   roundingPriority: 'lessPrecision',
 });
 
-const POWER = new Intl.NumberFormat(undefined, {
+const POWER = new Intl.NumberFormat(locale, {
   notation: 'scientific',
   maximumSignificantDigits: 7,
 });
@@ -29,7 +31,7 @@ export function dateFormat(moments: readonly number[]): (ms: number) => string {
   const areDays = moments.every((ms) => ms % DAY_MS === 0);
   const areMonths = areDays && dates.every((date) => date.getUTCDate() === 1);
   const areYears = areMonths && dates.every((date) => date.getUTCMonth() === 0);
-  const format = new Intl.DateTimeFormat(undefined, {
+  const format = new Intl.DateTimeFormat(locale, {
     year: 'numeric',
     ...(areYears && moments.length > 1 ? {} : { month: 'short' }),
     ...(areMonths ? {} : { day: 'numeric' }),

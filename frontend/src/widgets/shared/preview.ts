@@ -1,6 +1,7 @@
 import './frame.css';
 import './preview.css';
 import { h, setText } from '../../base/dom.ts';
+import { t } from '../../strings/widgets.ts';
 import type { Preview, PreviewProps } from '../widget.ts';
 
 /** A preview of what a call is about, which grows with its arguments. `titleOf` returns null as long as they
@@ -20,8 +21,7 @@ export function titled(
       const isRecord = typeof args === 'object' && args !== null && !Array.isArray(args);
       const text = isRecord ? titleOf(args as Record<string, unknown>) : null;
       if (text !== null) setText(title, text);
-      if (title.textContent === '')
-        throw new Error('The arguments do not say yet what it is about.');
+      if (title.textContent === '') throw new Error(t.nothingYet);
     };
     update(first);
     return { element, update };

@@ -1,6 +1,7 @@
 /** The output of a function with `widget="table"`: `Table` of backend/tools/shapes.py, or a list of
  * objects, whose keys are the columns. */
 
+import { t } from '../../strings/widgets.ts';
 import { type Fields, list, record, text, textOrNull } from '../shared/read.ts';
 
 export type Cell = string | number | boolean | null;
@@ -23,13 +24,13 @@ const MAX_CELLS = 2_000_000;
 /** Throws on anything else. */
 export function parseTable(output: unknown): Table {
   if (Array.isArray(output)) return ofRecords(output);
-  const fields = record(output, 'The table');
+  const fields = record(output, t.wrong.theTable);
   const columns = list(fields, 'columns').map(parseColumn);
-  if (columns.length === 0) throw new TypeError('The table has no columns.');
+  if (columns.length === 0) throw new TypeError(t.wrong.noColumns);
   check(list(fields, 'rows').length, columns.length);
   const rows = list(fields, 'rows').map((row, index) => {
     if (!Array.isArray(row) || row.length !== columns.length) {
-      throw new TypeError(`Row ${index + 1} does not have ${columns.length} cells.`);
+      throw new TypeError(t.wrong.cells(index + 1, columns.length));
     }
     return row.map(cell);
   });
@@ -38,14 +39,14 @@ export function parseTable(output: unknown): Table {
 
 function parseColumn(value: unknown): Column {
   if (typeof value === 'string') return { label: value, unit: null };
-  const fields = record(value, 'A column');
+  const fields = record(value, t.wrong.aColumn);
   return { label: text(fields, 'label'), unit: textOrNull(fields, 'unit') };
 }
 
 function ofRecords(output: readonly unknown[]): Table {
-  const records = output.map((each, index) => record(each, `Row ${index + 1}`));
+  const records = output.map((each, index) => record(each, t.wrong.row(index + 1)));
   const names = columnsOf(records);
-  if (names.length === 0) throw new TypeError('The table has no columns.');
+  if (names.length === 0) throw new TypeError(t.wrong.noColumns);
   check(records.length, names.length);
   return {
     title: null,
@@ -62,7 +63,7 @@ function columnsOf(records: readonly Fields[]): string[] {
 }
 
 function check(rows: number, columns: number): void {
-  if (rows * columns > MAX_CELLS) throw new TypeError(`More than ${MAX_CELLS} cells.`);
+  if (rows * columns > MAX_CELLS) throw new TypeError(t.wrong.moreThan.cells(MAX_CELLS));
 }
 
 /** What is no single value is shown as JSON. */

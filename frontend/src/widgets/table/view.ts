@@ -1,7 +1,9 @@
+import { locale } from '../../strings/locale.ts';
 import './table.css';
 import { h, listen, setText } from '../../base/dom.ts';
 import { linkTo } from '../../base/links.ts';
 import { saveFile } from '../../base/save.ts';
+import { t } from '../../strings/widgets.ts';
 import { button } from '../../ui/button.ts';
 import { icon } from '../../ui/icon.ts';
 import { formatNumber, withUnit } from '../shared/format.ts';
@@ -39,20 +41,20 @@ export function createTableView(table: Table): HTMLElement {
   );
   const scroller = h(
     'div',
-    { class: 'table-scroller', tabindex: 0, role: 'region', 'aria-label': title ?? 'Table' },
+    { class: 'table-scroller', tabindex: 0, role: 'region', 'aria-label': title ?? t.table.table },
     grid,
   );
   const filter = h('input', {
     class: 'table-filter',
     type: 'search',
     dir: 'auto',
-    placeholder: 'Filter rows',
-    'aria-label': `Filter rows${title === null ? '' : ` of ${title}`}`,
+    placeholder: t.table.filter,
+    'aria-label': title === null ? t.table.filter : t.table.filterOf(title),
     autocomplete: 'off',
   });
   const count = h('p', { class: 'table-count', role: 'status' });
-  const rest = h('p', { class: 'table-count' }, 'More rows follow as you scroll.');
-  const download = button('CSV', { title: 'Download as CSV' });
+  const rest = h('p', { class: 'table-count' }, t.table.more);
+  const download = button('CSV', { title: t.table.csv });
   download.prepend(icon('download'));
 
   const more = (): void => {
@@ -134,7 +136,7 @@ function rowElement(row: readonly Cell[], numeric: readonly boolean[], index: nu
 function cellContent(cell: Cell): HTMLElement | string {
   if (cell === null) return '–';
   if (typeof cell === 'number') return formatNumber(cell);
-  if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
+  if (typeof cell === 'boolean') return cell ? t.table.yes : t.table.no;
   return /^https?:\/\//.test(cell) ? linkTo(cell, [cell]) : cell;
 }
 
@@ -154,7 +156,7 @@ function filtered(rows: Rows, words: string): Rows {
   });
 }
 
-const COLLATOR = new Intl.Collator(undefined, { numeric: true });
+const COLLATOR = new Intl.Collator(locale, { numeric: true });
 
 function compare(one: Cell, other: Cell): number {
   if (typeof one === 'number' && typeof other === 'number') return one - other;
@@ -162,7 +164,6 @@ function compare(one: Cell, other: Cell): number {
 }
 
 function countLabel(shown: number, all: number): string {
-  const format = new Intl.NumberFormat();
-  const rows = all === 1 ? '1 row' : `${format.format(all)} rows`;
-  return shown === all ? rows : `${format.format(shown)} of ${rows}`;
+  const rows = t.table.rows(all);
+  return shown === all ? rows : t.table.some(shown, rows);
 }

@@ -1,5 +1,6 @@
 /** The output of `get_weather`, validated. Throws on anything else. */
 
+import { t } from '../../strings/widgets.ts';
 import { type Fields, numberOrNull, record, text, textOrNull } from '../shared/read.ts';
 
 export interface Location {
@@ -50,11 +51,10 @@ export function parseWeatherReport(value: unknown): WeatherReport {
   const location = record(report['location'], 'location');
   const units = record(report['units'], 'units');
   const days = report['days'];
-  if (!Array.isArray(days)) throw new TypeError('days is not a list.');
-  if (typeof report['sample'] !== 'boolean') throw new TypeError('sample is not a boolean.');
+  if (!Array.isArray(days)) throw new TypeError(t.wrong.noList('days'));
+  if (typeof report['sample'] !== 'boolean') throw new TypeError(t.wrong.noBoolean('sample'));
   const current = report['current'] ?? null;
-  if (days.length === 0 && current === null)
-    throw new TypeError('The report has neither days nor current weather.');
+  if (days.length === 0 && current === null) throw new TypeError(t.wrong.noWeather);
   return {
     location: {
       name: text(location, 'name'),
@@ -87,7 +87,7 @@ function parseCurrent(current: Fields): CurrentWeather {
 function parseDay(day: Fields): WeatherDay {
   const date = text(day, 'date');
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date) || Number.isNaN(Date.parse(date))) {
-    throw new TypeError('date is not a date.');
+    throw new TypeError(t.wrong.noDate('date'));
   }
   return {
     date,

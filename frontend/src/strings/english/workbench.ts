@@ -1,0 +1,93 @@
+import type { Sentence } from './sentence.ts';
+
+export const workbench = {
+  allTools: 'All tools',
+  arguments: 'Arguments',
+  choose: 'Choose a tool to see what it takes and what it did, and to run it with no model.',
+  copyCall: 'Copy the call',
+  fillIn: 'Fill in a form',
+  find: 'Find a tool',
+  lastCalls: 'Last calls',
+  leftOut: 'Left out',
+  leftOutThat: (source: Node, why: string): Sentence => ['Left out: ', source, `: ${why}`],
+  noCalls: 'No chat of yours has called it yet.',
+  noneFits: 'No tool fits.',
+  noSuch: (name: string) =>
+    `There is no tool ${name}. It may have been removed, or its file may be broken.`,
+  runIt: 'Run it by hand',
+  use: 'Use these arguments',
+  whenCalled: 'When a model calls it',
+  writeJson: 'Write JSON',
+
+  groups: { function: 'Functions', builtin: 'Built in', mcp: 'MCP servers' },
+  kinds: { function: 'Function', builtin: 'Built in', mcp: 'MCP server' },
+  statuses: {
+    in_progress: 'Being written',
+    awaiting_approval: 'Waits for you',
+    running: 'Running',
+    completed: 'Done',
+    failed: 'Failed',
+    denied: 'Denied',
+    cancelled: 'Stopped',
+    incomplete: 'Cut off',
+  },
+
+  snippets: {
+    as: { curl: 'As curl', python: 'As Python', test: 'As a test' },
+    call: {
+      curl: 'The call as curl',
+      python: 'The call as Python',
+      test: 'The call as a test',
+    },
+  },
+
+  run: {
+    asks: 'It asks you something.',
+    done: (took: string | null) => `Done${took === null ? '' : ` after ${took}`}.`,
+    failed: (took: string | null) => `Failed${took === null ? '' : ` after ${took}`}.`,
+    last: (outcome: string) => `Last time: ${outcome}`,
+    run: 'Run',
+    running: 'Running…',
+    told: 'What a model is told',
+  },
+
+  inChat: {
+    calls: (tool: string) => `In a chat the widget calls ${tool}.`,
+    callsOnly: (tool: string) => `Only in a chat a widget calls ${tool}.`,
+    sends: (text: string) => `In a chat the widget sends: ${text}`,
+    tells: (app: string, text: string) => `In a chat the app ${app} tells the model: ${text}`,
+    writes: (text: string) => `In a chat the widget writes into the composer: ${text}`,
+  },
+
+  schema: {
+    asJson: 'As JSON Schema',
+    boolean: 'yes or no',
+    date: 'date',
+    datetime: 'date and time',
+    email: 'email',
+    listOf: (kind: string) => `list of ${kind}`,
+    needed: 'needed',
+    number: 'number',
+    object: 'object',
+    of: (tool: string) => `Schema of ${tool}`,
+    oneOf: (options: string) => `one of ${options}`,
+    optional: 'optional',
+    otherwise: (value: string) => `otherwise ${value}`,
+    severalOf: (options: string) => `several of ${options}`,
+    text: 'text',
+    time: 'time',
+    url: 'url',
+    whole: 'whole number',
+    limits: {
+      minimum: 'at least',
+      exclusiveMinimum: 'more than',
+      maximum: 'at most',
+      exclusiveMaximum: 'less than',
+      minLength: 'characters at least',
+      maxLength: 'characters at most',
+      minItems: 'entries at least',
+      maxItems: 'entries at most',
+      pattern: 'like',
+    },
+  },
+};
