@@ -3,6 +3,9 @@ import { type Child, h, listen } from '../base/dom.ts';
 import { at } from '../base/root.ts';
 import type { FunctionList, GrantInfo, SetupState } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/setup.ts';
+import { t as tools } from '../strings/tools.ts';
 import { BUILT_IN } from '../tools/built_in.ts';
 import {
   createPolicyRow,
@@ -24,13 +27,13 @@ export function createApprovalsSection(
   const requests = new AbortController();
   const rows = new Map<string, PolicyRow>();
   const sourceRows = new Map<string, SourceRow>();
-  const list = h('ul', { class: 'setup-rows approval-tools', 'aria-label': 'Tools' });
+  const list = h('ul', { class: 'setup-rows approval-tools', 'aria-label': common.tools });
   const status = h('div', { class: 'setup-result', role: 'status' });
   const problem = h('div', { class: 'setup-alert', role: 'alert' });
   const granted = h(
     'h3',
     { class: 'setup-label approval-grants__title', tabindex: -1 },
-    'You always allow',
+    t.approvals.granted,
   );
   const grants = createGrantRows(
     (grant) => void takeBack(grant),
@@ -38,7 +41,7 @@ export function createApprovalsSection(
   );
   const element = createFrame(
     'setup-approvals',
-    '4. Approvals',
+    t.approvals.title,
     null,
     h(
       'div',
@@ -46,12 +49,7 @@ export function createApprovalsSection(
       h(
         'p',
         { class: 'setup-hint' },
-        'Whether a tool waits for a yes before each call, whichever assistant makes it. ' +
-          'A choice is saved at once and holds for everybody who uses this server. ' +
-          'A tool that is always allowed runs at once too, and its call says so. What each tool takes ' +
-          'and did, and how to try it with no model, is on ',
-        h('a', { href: at('/tools') }, 'the workbench'),
-        '.',
+        ...t.approvals.hint((words) => h('a', { href: at('/tools') }, words)),
       ),
       list,
       status,
@@ -97,7 +95,7 @@ export function createApprovalsSection(
     }
     for (const { name, approval } of sources) {
       const server = h('code', {}, name.replace(/^mcp:/, ''));
-      const label = ['All other tools of ', server];
+      const label = t.approvals.others(server);
       const known =
         sourceRows.get(name) ?? createSourceRow(name, label, (policy) => save(name, policy));
       sourceRows.set(name, known);
@@ -138,7 +136,7 @@ export function createApprovalsSection(
   const save = (tool: string, policy: Policy | null): Promise<boolean> =>
     attempt(async () => {
       await api.setApproval(tool, { approval: policy });
-      say('Saved. It applies from the next call on.');
+      say(tools.saved);
     });
   const takeBack = async (grant: GrantInfo): Promise<void> => {
     const isBack = await attempt(async () => {
@@ -146,7 +144,7 @@ export function createApprovalsSection(
     });
     if (!isBack) return;
     await load();
-    say(`${toolOf(grant)} is no longer always allowed ${whereOf(grant)}.`);
+    say(t.approvals.takenBack(toolOf(grant), whereOf(grant)));
   };
 
   // A call may have been allowed for good in another tab.

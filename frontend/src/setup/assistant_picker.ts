@@ -1,6 +1,7 @@
 import './assistant_picker.css';
 import { h } from '../base/dom.ts';
 import type { AssistantInfo } from '../protocol.ts';
+import { t } from '../strings/setup_assistants.ts';
 
 export interface AssistantPicker {
   readonly element: HTMLElement;
@@ -19,7 +20,7 @@ export function createAssistantPicker(onChoose: (id: string | null) => void): As
   const element = h('div', {
     class: 'assistant-picker',
     role: 'group',
-    'aria-label': 'Assistant to edit',
+    'aria-label': t.toEdit,
   });
   const entry = (
     id: string | null,
@@ -52,13 +53,11 @@ export function createAssistantPicker(onChoose: (id: string | null) => void): As
             id === chosen,
             name || id,
             model,
-            isDefault && 'Default',
-            unsaved(id) && 'Unsaved',
+            isDefault && t.default,
+            unsaved(id) && t.unsaved,
           ),
         ),
-        ...(isNew
-          ? [entry(null, chosen === null, 'New assistant', unsaved(null) && 'Unsaved')]
-          : []),
+        ...(isNew ? [entry(null, chosen === null, t.new, unsaved(null) && t.unsaved)] : []),
       );
       if (hadFocus) focus();
     },

@@ -7,6 +7,7 @@ import type {
   SetupState,
 } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
+import { t } from '../strings/setup_assistants.ts';
 import { button } from '../ui/button.ts';
 import { createAssistantPicker } from './assistant_picker.ts';
 import { createField, lockNote, lockReason } from './field.ts';
@@ -17,8 +18,6 @@ import { createStartFields, startTexts } from './start_fields.ts';
 import { createToolChoice } from './tools.ts';
 import { type Tracked, track } from './tracked.ts';
 
-const NAME = 'Assistant';
-const INSTRUCTIONS = 'You are a helpful assistant. Use the tools you have where they help.';
 const FIRST_TOOLS: ReadonlySet<string> = new Set(['code_interpreter', 'file_search']);
 
 /** What the fields show, by field. */
@@ -28,7 +27,7 @@ type Texts = Readonly<Record<string, string>>;
 export function createAssistantSection(api: Api, page: SetupPage): Section {
   const name = createField(
     'setup-name',
-    'Name',
+    t.name,
     h('input', {
       class: 'setup-input',
       name: 'name',
@@ -39,7 +38,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
   );
   const model = createField(
     'setup-model',
-    'Model',
+    t.model,
     h('input', {
       class: 'setup-input setup-input--code',
       name: 'model',
@@ -52,7 +51,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
   );
   const instructions = createField(
     'setup-instructions',
-    'Instructions',
+    t.instructions,
     h('textarea', {
       class: 'setup-input',
       name: 'instructions',
@@ -60,30 +59,30 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
       rows: 5,
       maxlength: 256_000,
     }),
-    'What the model is told at the start of every thread.',
+    t.instructionsHint,
   );
   const tools = createToolChoice();
   const parameters = createParameterFields(() => {
     void form.run({
-      progress: 'Forgetting what was refused…',
-      done: 'The next run asks with all parameters again.',
+      progress: t.parameters.forgetting,
+      done: t.parameters.again,
       send: () => api.forgetRefusedParameters(),
     });
   });
   const start = createStartFields();
   const modelOptions = h('datalist', { id: 'setup-models' });
   const identity = h('div', { class: 'setup-identity' });
-  const save = button('Save assistant', { kind: 'primary', type: 'submit' });
-  const makeDefault = button('Make default');
-  const copy = button('Copy');
-  const add = button('New assistant');
-  const remove = button('Delete…', { kind: 'danger' });
-  const removeNow = button('Delete it', { kind: 'danger' });
-  const keep = button('Keep it');
+  const save = button(t.save, { kind: 'primary', type: 'submit' });
+  const makeDefault = button(t.makeDefault);
+  const copy = button(t.copy);
+  const add = button(t.new);
+  const remove = button(t.delete, { kind: 'danger' });
+  const removeNow = button(t.deleteNow, { kind: 'danger' });
+  const keep = button(t.keep);
   const question = h('p', {});
   const confirmation = h(
     'div',
-    { class: 'setup-confirm', role: 'group', 'aria-label': 'Delete this assistant?', hidden: true },
+    { class: 'setup-confirm', role: 'group', 'aria-label': t.deleteAsk, hidden: true },
     question,
     removeNow,
     keep,
@@ -110,7 +109,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
   const picker = createAssistantPicker((id) => edit(id));
   const form = createSectionForm({
     id: 'setup-assistant',
-    title: '3. Assistants',
+    title: t.title,
     content: [
       picker.element,
       identity,
@@ -179,8 +178,8 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
 
   const submit = (): void => {
     const empty = [
-      { field: name, message: 'Give the assistant a name.' },
-      { field: model, message: 'Give the assistant a model.' },
+      { field: name, message: t.needsName },
+      { field: model, message: t.needsModel },
     ].filter(({ field }) => field.input.value.trim() === '');
     name.setError(null);
     model.setError(null);
@@ -206,12 +205,8 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
     // Saving the default one makes it where there is none, and tells what overrides the setting.
     const isDefault = before === null ? state?.assistant === null : before.is_default;
     void form.run({
-      progress: 'Saving the assistant…',
-      done: isDefault
-        ? 'The assistant is saved and answers from the next run on.'
-        : before === null
-          ? 'The assistant is saved. It can be chosen in a chat.'
-          : 'The assistant is saved. Chats that chose it have it from the next run on.',
+      progress: t.saving,
+      done: isDefault ? t.savedAnswers : before === null ? t.savedNew : t.savedForChats,
       async send() {
         if (isDefault) {
           const answer = await api.saveAssistant(body);
@@ -258,13 +253,11 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
   };
 
   listen(makeDefault, 'click', async () => {
-    await act('Changing the default…', 'It answers in every chat without another one.', (id) =>
-      api.makeDefaultAssistant(id),
-    );
+    await act(t.changing, t.isDefault, (id) => api.makeDefaultAssistant(id));
     if (makeDefault.hidden) save.focus();
   });
   listen(copy, 'click', async () => {
-    await act('Copying the assistant…', 'This is the copy.', (id) => api.copyAssistant(id));
+    await act(t.copying, t.copied, (id) => api.copyAssistant(id));
     name.input.focus();
   });
   listen(add, 'click', () => {
@@ -272,7 +265,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
     name.input.focus();
   });
   const confirm = (asking: boolean): void => {
-    question.textContent = `Delete ${current()?.name}? Its chats stay, and go on with the default assistant.`;
+    question.textContent = t.deleteWhat(current()?.name ?? '');
     confirmation.hidden = !asking;
     draw();
     (asking ? keep : remove.hidden ? name.input : remove).focus();
@@ -280,7 +273,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
   listen(remove, 'click', () => confirm(true));
   listen(keep, 'click', () => confirm(false));
   listen(removeNow, 'click', async () => {
-    await act('Deleting the assistant…', 'The assistant is deleted.', async (id) => {
+    await act(t.deleting, t.deleted, async (id) => {
       await api.deleteAssistant(id, true);
       return null;
     });
@@ -310,7 +303,7 @@ export function createAssistantSection(api: Api, page: SetupPage): Section {
     picker.update(state.assistants, edited ?? null, (id) => drafts.has(id));
     save.disabled = unread;
     add.disabled = unread;
-    save.textContent = chosen === null && !unread ? 'Create assistant' : 'Save assistant';
+    save.textContent = chosen === null && !unread ? t.create : t.save;
     makeDefault.hidden = chosen === null || chosen.is_default;
     copy.hidden = chosen === null;
     add.hidden = edited === null;
@@ -359,9 +352,9 @@ function textsOf(
   const known = listed === null || listed.fallback ? [] : listed.models;
   const only = known.length === 1 ? known[0] : undefined;
   return {
-    name: assistant?.name ?? (state.assistant === null ? NAME : ''),
+    name: assistant?.name ?? (state.assistant === null ? t.first.name : ''),
     model: assistant?.model ?? state.assistant?.model ?? only ?? '',
-    instructions: assistant?.instructions ?? INSTRUCTIONS,
+    instructions: assistant?.instructions ?? t.first.instructions,
     tools: JSON.stringify(state.tools.filter(wanted).sort()),
     ...parameterTexts(assistant?.parameters ?? {}),
     ...startTexts(assistant?.start ?? {}),
@@ -375,11 +368,9 @@ function identityNotes(
 ): Node[] {
   const isLost = state.assistant === null && !unread && state.assistants.length > 0;
   const notes: (Node | null)[] = [
-    unread
-      ? lockNote('The assistant could not be read. It can be changed once the upstream answers.')
-      : null,
-    isLost ? lockNote('None of these is the default. Choose one and make it the default.') : null,
-    assistant === null ? null : h('p', {}, 'Id: ', h('code', {}, assistant.id)),
+    unread ? lockNote(t.cannotRead) : null,
+    isLost ? lockNote(t.noDefault) : null,
+    assistant === null ? null : h('p', {}, t.id, h('code', {}, assistant.id)),
     lockNote(lockReason(state, 'ASSISTANT_ID')),
   ];
   return notes.filter((note) => note !== null);

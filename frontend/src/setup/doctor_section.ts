@@ -2,15 +2,16 @@ import './doctor_section.css';
 import { h, listen } from '../base/dom.ts';
 import type { Check, LocalServer } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { t } from '../strings/setup.ts';
 import { button } from '../ui/button.ts';
 import { createFrame } from './frame.ts';
 import { problemText, type Section, type SetupPage } from './section.ts';
 
-const VERDICTS: Readonly<Record<Check['verdict'], readonly [mark: string, text: string]>> = {
-  ok: ['done', 'Works'],
-  warning: ['problem', 'Take note'],
-  failed: ['failed', 'Fails'],
-  skipped: ['optional', 'Not tried'],
+const MARKS: Readonly<Record<Check['verdict'], string>> = {
+  ok: 'done',
+  warning: 'problem',
+  failed: 'failed',
+  skipped: 'optional',
 };
 
 /** The doctor: tries what the server and its model can do, a line for each check, and offers the
@@ -20,24 +21,20 @@ export function createDoctorSection(
   page: SetupPage,
 ): Section {
   const requests = new AbortController();
-  const start = button('Check now', { kind: 'primary' });
+  const start = button(t.doctor.check, { kind: 'primary' });
   const summary = h('p', { class: 'setup-hint', role: 'status' });
-  const checks = h('ul', { class: 'doctor-list', 'aria-label': 'Checks', hidden: true });
-  const servers = h('ul', { class: 'doctor-list', 'aria-label': 'Servers found', hidden: true });
+  const checks = h('ul', { class: 'doctor-list', 'aria-label': t.doctor.checks, hidden: true });
+  const servers = h('ul', { class: 'doctor-list', 'aria-label': t.doctor.servers, hidden: true });
   const warnings = h('div', { class: 'setup-result', role: 'status' });
   const problem = h('div', { class: 'setup-alert', role: 'alert' });
   const element = createFrame(
     'setup-doctor',
-    '8. Check-up',
+    t.doctor.title,
     null,
     h(
       'div',
       { class: 'setup-form' },
-      h(
-        'p',
-        { class: 'setup-hint' },
-        'Tries what the server and its model can do, with a few short requests of which nothing is kept, and looks for model servers on the machine that this server runs on.',
-      ),
+      h('p', { class: 'setup-hint' }, t.doctor.hint),
       h('div', { class: 'setup-actions' }, start),
       summary,
       checks,
@@ -73,7 +70,7 @@ export function createDoctorSection(
     checks.replaceChildren();
     servers.replaceChildren();
     checks.hidden = servers.hidden = true;
-    summary.textContent = 'Checking…';
+    summary.textContent = t.doctor.checking;
     await api.examine((finding) => {
       if (finding.type === 'check') {
         found.push(finding);
@@ -88,7 +85,7 @@ export function createDoctorSection(
   };
   const use = (server: LocalServer): void => {
     void alone(async () => {
-      summary.textContent = `Choosing ${server.name}…`;
+      summary.textContent = t.doctor.choosing(server.name);
       const answer = await api.saveUpstream({ upstream: 'auto', base_url: server.base_url });
       // The button that was clicked goes with its row.
       start.focus();
@@ -111,12 +108,11 @@ export function createDoctorSection(
 }
 
 function checkRow({ title, verdict, found, mend }: Check): HTMLElement {
-  const [mark, text] = VERDICTS[verdict];
   return h(
     'li',
     { class: 'doctor-row' },
     h('span', { class: 'doctor-name' }, title),
-    h('span', { class: 'setup-mark', 'data-mark': mark }, text),
+    h('span', { class: 'setup-mark', 'data-mark': MARKS[verdict] }, t.doctor.verdicts[verdict]),
     h('p', { class: 'doctor-found' }, found),
     mend !== null && h('p', { class: 'doctor-mend' }, mend),
   );
@@ -124,16 +120,19 @@ function checkRow({ title, verdict, found, mend }: Check): HTMLElement {
 
 function serverRow(server: LocalServer, use: (server: LocalServer) => void): HTMLElement {
   const { name, base_url, models, needs_key, in_use } = server;
-  const choose = button('Use it', { 'aria-label': `Use ${name}`, 'aria-disabled': true });
+  const choose = button(t.doctor.use, {
+    'aria-label': t.doctor.useThat(name),
+    'aria-disabled': true,
+  });
   listen(choose, 'click', () => use(server));
-  const listed = models.length === 0 ? 'It lists no model.' : models.join(', ');
+  const listed = models.length === 0 ? t.doctor.noModel : models.join(', ');
   return h(
     'li',
     { class: 'doctor-row' },
     h('span', { class: 'doctor-name' }, name),
-    in_use ? h('span', { class: 'setup-mark', 'data-mark': 'done' }, 'In use') : choose,
+    in_use ? h('span', { class: 'setup-mark', 'data-mark': 'done' }, t.doctor.inUse) : choose,
     h('p', { class: 'doctor-found' }, h('code', {}, base_url)),
-    h('p', { class: 'doctor-found' }, needs_key ? 'It asks for an API key.' : listed),
+    h('p', { class: 'doctor-found' }, needs_key ? t.doctor.asksForKey : listed),
   );
 }
 
@@ -141,7 +140,7 @@ function summaryOf(checks: readonly Check[]): string {
   const count = (verdict: Check['verdict']) =>
     checks.filter((check) => check.verdict === verdict).length;
   const [failed, noted] = [count('failed'), count('warning')];
-  if (failed > 0) return `${failed === 1 ? '1 check fails' : `${failed} checks fail`}.`;
-  if (noted > 0) return `It works. ${noted === 1 ? '1 thing' : `${noted} things`} to take note of.`;
-  return 'All is well.';
+  if (failed > 0) return t.doctor.fails(failed);
+  if (noted > 0) return t.doctor.noted(noted);
+  return t.doctor.well;
 }

@@ -1,6 +1,7 @@
 import './field.css';
 import { type Child, h } from '../base/dom.ts';
 import type { SetupState } from '../protocol.ts';
+import { t } from '../strings/setup.ts';
 
 export interface Field<E extends HTMLElement> {
   readonly element: HTMLElement;
@@ -74,8 +75,8 @@ export function lockReason(state: SetupState, name: string): string | null {
   const setting = state.settings.find((candidate) => candidate.name === name);
   if (setting === undefined || setting.writable) return null;
   return setting.source === 'command_line'
-    ? `${name} was given on the command line, which overrides ${state.env_file}. Restart without it to change it here.`
-    : `The environment variable ${name} is set and overrides ${state.env_file}. Unset it and restart to change it here.`;
+    ? t.lockedByCommand(name, state.env_file)
+    : t.lockedByVariable(name, state.env_file);
 }
 
 /** A sentence that stands out from the hints. */

@@ -4,6 +4,9 @@ import { kindLabel } from '../files/kind.ts';
 import { sizeLabel } from '../files/size.ts';
 import type { Upload } from '../files/uploads.ts';
 import type { FileInfo } from '../protocol.ts';
+import { common } from '../strings/common.ts';
+import { locale } from '../strings/locale.ts';
+import { t } from '../strings/setup.ts';
 import { iconButton } from '../ui/button.ts';
 import { progressBar } from '../ui/progress.ts';
 
@@ -23,7 +26,7 @@ export interface FileRowActions {
 
 /** Files being uploaded, then those on the server. */
 export function createFileRows(actions: FileRowActions): FileRows {
-  const element = h('ul', { class: 'setup-rows', 'aria-label': 'Files' });
+  const element = h('ul', { class: 'setup-rows', 'aria-label': t.files.label });
   const rows = new Map<string, Row>();
 
   const place = (wanted: readonly (readonly [string, () => Row])[]): void => {
@@ -72,9 +75,9 @@ interface Row extends View {
 
 function createUploadRow({ id, file }: Upload, actions: FileRowActions): Row {
   const state = h('span', { class: 'setup-row__state' });
-  const progress = progressBar('Uploaded');
-  const retry = iconButton('again', `Try ${file.name} again`);
-  const cancel = iconButton('close', `Remove ${file.name}`);
+  const progress = progressBar(t.files.uploaded);
+  const retry = iconButton('again', t.files.tryAgain(file.name));
+  const cancel = iconButton('close', common.removeThat(file.name));
   const element = h(
     'li',
     { class: 'setup-row' },
@@ -101,15 +104,17 @@ function createUploadRow({ id, file }: Upload, actions: FileRowActions): Row {
 }
 
 function sendingText(stage: Upload['stage']): string {
-  if (stage.name !== 'sending') return 'waiting';
-  return stage.fraction < 1 ? `${Math.floor(stage.fraction * 100)} % uploaded` : 'being checked…';
+  if (stage.name !== 'sending') return t.files.waiting;
+  return stage.fraction < 1
+    ? t.files.uploadedShare(Math.floor(stage.fraction * 100))
+    : t.files.checked;
 }
 
 function createFileRow({ id, name }: FileInfo, actions: FileRowActions): Row {
   const state = h('span', { class: 'setup-row__state' });
   const status = h('span', { class: 'setup-row__status', role: 'status' });
-  const again = iconButton('again', `Read ${name} again`);
-  const remove = iconButton('close', `Delete ${name}`);
+  const again = iconButton('again', t.files.again(name));
+  const remove = iconButton('close', t.files.delete(name));
   const element = h(
     'li',
     { class: 'setup-row' },
@@ -150,21 +155,21 @@ function createFileRow({ id, name }: FileInfo, actions: FileRowActions): Row {
 function statusText({ status, error, note, place }: FileInfo): string {
   switch (status) {
     case 'in_progress':
-      return place === 'here' ? 'Being read…' : 'Being read at the upstream…';
+      return place === 'here' ? t.files.isRead : t.files.isReadThere;
     case 'completed':
-      if (place !== 'here') return 'Ready at the upstream';
-      return note === null ? 'Ready' : `Ready. ${note}`;
+      if (place !== 'here') return t.files.readyThere;
+      return note === null ? t.ready : t.files.readyWith(note);
     case 'failed':
-      return error ?? 'It cannot be searched.';
+      return error ?? t.files.cannotThat;
   }
 }
 
 function elsewhereText({ place }: FileInfo): string {
-  return place === 'here' ? 'Not at the current upstream' : 'At another upstream, not searched now';
+  return place === 'here' ? t.files.notThere : t.files.elsewhere;
 }
 
 function added({ created_at: at }: FileInfo): string {
-  return new Date(at * 1000).toLocaleDateString(undefined, { dateStyle: 'medium' });
+  return new Date(at * 1000).toLocaleDateString(locale, { dateStyle: 'medium' });
 }
 
 function words(...parts: readonly HTMLElement[]): HTMLElement {

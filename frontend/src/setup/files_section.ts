@@ -6,6 +6,8 @@ import { type Transport, upload } from '../files/transport.ts';
 import { createUploads } from '../files/uploads.ts';
 import type { FileInfo, FileLimits, SetupState } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/setup.ts';
 import { button } from '../ui/button.ts';
 import { createDrop } from '../ui/drop.ts';
 import { createFileRows } from './file_rows.ts';
@@ -19,35 +21,32 @@ export type FilesApi = Pick<
   'knowledge' | 'deleteFile' | 'deleteKnowledge' | 'fileLimits' | 'retryFile'
 >;
 
-const KINDS =
-  'PDF, Word, PowerPoint, Excel, OpenDocument, RTF, EPUB, e-mail, Markdown, HTML, CSV, JSON, notebooks, plain text and source code';
-
 /** The documents that the assistant can search: add, follow and delete them. */
 export function createFilesSection(api: FilesApi, transport: Transport = upload): Section {
   const mark = h(
     'span',
     { class: 'setup-mark', 'data-mark': 'problem', hidden: true },
-    'Not searched',
+    t.files.notSearched,
   );
   const where = h('p', { class: 'setup-hint' });
   const note = h('p', { class: 'setup-hint setup-warning', hidden: true });
   const takes = h('p', { class: 'setup-hint', id: 'setup-files-takes' });
   const input = h('input', { type: 'file', multiple: true, hidden: true, tabindex: -1 });
-  const choose = button('Add files…', { kind: 'primary', 'aria-describedby': takes.id });
-  const removeAll = button('Delete all…', { kind: 'danger', hidden: true });
-  const removeAllNow = button('Delete all', { kind: 'danger' });
-  const keep = button('Keep them');
+  const choose = button(t.files.add, { kind: 'primary', 'aria-describedby': takes.id });
+  const removeAll = button(t.files.deleteAll, { kind: 'danger', hidden: true });
+  const removeAllNow = button(t.files.deleteAllNow, { kind: 'danger' });
+  const keep = button(t.files.keep);
   const confirmation = h(
     'div',
-    { class: 'setup-confirm', role: 'group', 'aria-label': 'Delete all files?', hidden: true },
-    h('p', {}, 'Delete all files? The assistant can no longer search them.'),
+    { class: 'setup-confirm', role: 'group', 'aria-label': t.files.deleteAllAsk, hidden: true },
+    h('p', {}, t.files.deleteAllWhat),
     removeAllNow,
     keep,
   );
   const problem = h('div', { class: 'setup-alert', role: 'alert' });
-  const again = button('Try again', { hidden: true });
-  const more = button('Show more', { hidden: true });
-  const none = h('p', { class: 'setup-hint', hidden: true }, 'There are no files yet.');
+  const again = button(common.tryAgain, { hidden: true });
+  const more = button(common.showMore, { hidden: true });
+  const none = h('p', { class: 'setup-hint', hidden: true }, t.files.none);
 
   let place: FileInfo['place'] = 'here';
   let asked: Promise<FileLimits | null> | null = null;
@@ -55,7 +54,7 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
     // Without limits the server refuses what it does not accept.
     asked ??= api.fileLimits().then(
       (limits) => {
-        takes.textContent = `Documents, text and code, up to ${sizeLabel(limits.max_file_bytes)} each: ${KINDS}.`;
+        takes.textContent = t.files.takes(sizeLabel(limits.max_file_bytes));
         return limits;
       },
       () => {
@@ -97,7 +96,7 @@ export function createFilesSection(api: FilesApi, transport: Transport = upload)
 
   const element = createFrame(
     'setup-files',
-    '5. Files',
+    t.files.title,
     mark,
     h(
       'div',
@@ -158,9 +157,7 @@ function whereabouts(state: SetupState): string {
   const { file_search: search, upstream } = state;
   const name = upstream.name ?? upstream.choice;
   const place =
-    search.place === 'here'
-      ? 'The assistant searches these files with its tool “File search”. They are kept and read on this server.'
-      : `The assistant searches these files with its tool “File search”. They are also sent to the upstream (${UPSTREAMS[name]?.title ?? name}) and searched there.`;
+    search.place === 'here' ? t.files.here : t.files.there(UPSTREAMS[name]?.title ?? name);
   return search.detail === null || !isOffered(state) ? place : `${place} ${search.detail}`;
 }
 
@@ -170,6 +167,6 @@ function isOffered({ tools }: SetupState): boolean {
 }
 
 function noteOf(state: SetupState): string {
-  if (!isOffered(state)) return state.file_search.detail ?? 'Files cannot be searched here.';
+  if (!isOffered(state)) return state.file_search.detail ?? t.files.cannot;
   return missingTool(state, 'file_search');
 }

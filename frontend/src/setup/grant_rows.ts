@@ -2,6 +2,8 @@ import { type Child, h, listen } from '../base/dom.ts';
 import { plain } from '../base/plain.ts';
 import { routePath } from '../base/router.ts';
 import type { GrantInfo } from '../protocol.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/setup.ts';
 import { button } from '../ui/button.ts';
 
 export interface GrantRows {
@@ -16,23 +18,19 @@ export function createGrantRows(
   takeBack: (grant: GrantInfo) => void,
   onEmpty: () => void,
 ): GrantRows {
-  const none = h(
-    'p',
-    { class: 'setup-hint' },
-    'Nothing. Where a call asks, you can allow its tool always, in that chat or everywhere. It is listed here then.',
-  );
-  const list = h('ul', { class: 'setup-rows', 'aria-label': 'You always allow' });
+  const none = h('p', { class: 'setup-hint' }, t.approvals.none);
+  const list = h('ul', { class: 'setup-rows', 'aria-label': t.approvals.granted });
   const row = (grant: GrantInfo, label: readonly Child[]): HTMLElement => {
-    const back = button('Take back', {
-      'aria-label': `Take back ${toolOf(grant)} ${whereOf(grant)}`,
+    const back = button(t.approvals.takeBack, {
+      'aria-label': t.approvals.takeBackThat(toolOf(grant), whereOf(grant)),
     });
     listen(back, 'click', () => takeBack(grant));
     const { thread_id: threadId } = grant;
     const where =
       threadId === null
-        ? ['Everywhere']
+        ? [t.approvals.everywhere]
         : [
-            'In the chat ',
+            t.approvals.inChat,
             h('a', { dir: 'auto', href: routePath({ name: 'chat', threadId }) }, titleOf(grant)),
           ];
     return h(
@@ -69,9 +67,11 @@ export function toolOf({ tool }: GrantInfo): string {
 
 /** Returns in words where a tool is allowed. */
 export function whereOf(grant: GrantInfo): string {
-  return grant.thread_id === null ? 'everywhere' : `in the chat “${titleOf(grant)}”`;
+  return grant.thread_id === null
+    ? t.approvals.thereEverywhere
+    : t.approvals.inThatChat(titleOf(grant));
 }
 
 function titleOf({ title }: GrantInfo): string {
-  return plain(title ?? '') || 'New chat';
+  return plain(title ?? '') || common.newChat;
 }

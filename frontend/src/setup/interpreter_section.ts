@@ -1,6 +1,8 @@
 import { h, listen } from '../base/dom.ts';
 import type { CodeInterpreterState, SetupState } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/setup.ts';
 import { button } from '../ui/button.ts';
 import { progressBar } from '../ui/progress.ts';
 import { createFrame } from './frame.ts';
@@ -10,10 +12,10 @@ import { missingTool } from './tools.ts';
 const MARKS: Readonly<
   Record<CodeInterpreterState['state'], readonly [mark: string, text: string]>
 > = {
-  hosted: ['done', 'At the upstream'],
-  ready: ['done', 'Ready'],
-  preparing: ['optional', 'Preparing'],
-  unavailable: ['problem', 'Not available'],
+  hosted: ['done', t.interpreter.atUpstream],
+  ready: ['done', t.ready],
+  preparing: ['optional', t.interpreter.preparing],
+  unavailable: ['problem', t.interpreter.unavailable],
 };
 
 /** Whether and where code can run, and what confines it. There is nothing to set. */
@@ -23,13 +25,13 @@ export function createInterpreterSection(
 ): Section {
   const mark = h('span', { class: 'setup-mark' });
   const text = h('p', { class: 'setup-hint' });
-  const progress = progressBar('Prepared');
+  const progress = progressBar(t.interpreter.prepared);
   const note = h('p', { class: 'setup-hint setup-warning' });
-  const retry = button('Try again', { hidden: true });
+  const retry = button(common.tryAgain, { hidden: true });
   const problem = h('p', { class: 'setup-problem', role: 'alert' });
   const element = createFrame(
     'setup-interpreter',
-    '6. Code interpreter',
+    t.interpreter.title,
     mark,
     h('div', { class: 'setup-form' }, text, progress, note, retry, problem),
   );
@@ -61,15 +63,13 @@ export function createInterpreterSection(
 function explanation({ state, isolation, detail }: CodeInterpreterState): string {
   switch (state) {
     case 'hosted':
-      return 'The assistant’s code runs at the upstream.';
-    case 'ready': {
-      const confined = isolation === null ? '' : ` It is confined by ${isolation}.`;
-      return `The assistant’s code runs on this server, without network access and in a folder of its own.${confined}`;
-    }
+      return t.interpreter.hosted;
+    case 'ready':
+      return t.interpreter.here(isolation);
     case 'preparing':
-      return `${detail ?? 'Starting'}… You can chat meanwhile.`;
+      return t.interpreter.starting(detail);
     case 'unavailable':
-      return 'The assistant’s code cannot run here.';
+      return t.interpreter.unavailableHere;
   }
 }
 

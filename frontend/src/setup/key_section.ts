@@ -1,6 +1,7 @@
 import { h, listen } from '../base/dom.ts';
 import type { SetupState } from '../protocol.ts';
 import type { Api, ApiProblem } from '../server/api.ts';
+import { t } from '../strings/setup.ts';
 import { button } from '../ui/button.ts';
 import { createField, lockNote, lockReason } from './field.ts';
 import { createSectionForm, type Section, type SetupPage } from './section.ts';
@@ -10,7 +11,7 @@ export function createKeySection(api: Api, page: SetupPage): Section {
   const present = h('p', { class: 'setup-present' });
   const field = createField(
     'setup-api-key',
-    'API key',
+    t.key.label,
     h('input', {
       class: 'setup-input setup-input--code',
       type: 'password',
@@ -21,27 +22,23 @@ export function createKeySection(api: Api, page: SetupPage): Section {
     }),
   );
   const verify = h('input', { type: 'checkbox', name: 'verify', checked: true });
-  const save = button('Save key', { kind: 'primary', type: 'submit' });
-  const anyway = button('Store it anyway', { hidden: true });
-  const remove = button('Remove key…', { kind: 'danger' });
-  const removeNow = button('Remove it', { kind: 'danger' });
-  const keep = button('Keep it');
+  const save = button(t.key.save, { kind: 'primary', type: 'submit' });
+  const anyway = button(t.key.anyway, { hidden: true });
+  const remove = button(t.key.remove, { kind: 'danger' });
+  const removeNow = button(t.key.removeNow, { kind: 'danger' });
+  const keep = button(t.key.keep);
   const confirmation = h(
     'div',
-    { class: 'setup-confirm', role: 'group', 'aria-label': 'Remove the key?', hidden: true },
-    h('p', {}, 'Remove the key? It cannot be shown again.'),
+    { class: 'setup-confirm', role: 'group', 'aria-label': t.key.removeAsk, hidden: true },
+    h('p', {}, t.key.removeWhat),
     removeNow,
     keep,
   );
 
   const form = createSectionForm({
     id: 'setup-key',
-    title: '2. API key',
-    content: [
-      present,
-      field.element,
-      h('label', { class: 'setup-check' }, verify, 'Check it with the upstream before storing it'),
-    ],
+    title: t.key.title,
+    content: [present, field.element, h('label', { class: 'setup-check' }, verify, t.key.check)],
     actions: [save, anyway, remove, confirmation],
     page,
     showAtField(name, message) {
@@ -57,13 +54,13 @@ export function createKeySection(api: Api, page: SetupPage): Section {
     const key = field.input.value.trim();
     anyway.hidden = true;
     if (key === '') {
-      field.setError('Paste a key first.');
+      field.setError(t.key.empty);
       field.input.focus();
       return;
     }
     const problem = await form.run({
-      progress: checked ? 'Checking the key with the upstream…' : 'Storing the key…',
-      done: checked ? 'The key works and is stored.' : 'The key is stored, unchecked.',
+      progress: checked ? t.key.checking : t.key.storing,
+      done: checked ? t.key.works : t.key.stored,
       send: () => api.saveApiKey({ api_key: key, verify: checked }),
       onSaved: () => {
         // Text typed while the key was being saved is another key.
@@ -83,8 +80,8 @@ export function createKeySection(api: Api, page: SetupPage): Section {
   listen(removeNow, 'click', async () => {
     confirm(false);
     await form.run({
-      progress: 'Removing the key…',
-      done: 'The key is removed.',
+      progress: t.key.removing,
+      done: t.key.removed,
       send: () => api.removeApiKey(),
       onSaved: () => field.input.focus(),
     });
@@ -100,10 +97,7 @@ export function createKeySection(api: Api, page: SetupPage): Section {
       const lock = lockReason(state, 'OPENAI_API_KEY');
       const locked = lock !== null;
       present.textContent = presence(state);
-      field.setHint(
-        `It is written to ${state.env_file} on this server and never shown again.`,
-        lockNote(lock),
-      );
+      field.setHint(t.key.hint(state.env_file), lockNote(lock));
       field.input.disabled = locked;
       verify.disabled = locked;
       save.disabled = locked;
@@ -117,12 +111,10 @@ export function createKeySection(api: Api, page: SetupPage): Section {
 
 function presence({ api_key: key, missing, upstream }: SetupState): string {
   if (key.present) {
-    return key.last_four === null ? 'A key is set.' : `A key is set: …${key.last_four}`;
+    return key.last_four === null ? t.key.set : t.key.setTo(key.last_four);
   }
-  if (missing.includes('api_key')) return 'No key is set, and this upstream needs one.';
-  return upstream.name === 'demo'
-    ? 'No key is set. The demo needs none.'
-    : 'No key is set. Many self-hosted servers need none.';
+  if (missing.includes('api_key')) return t.key.missing;
+  return upstream.name === 'demo' ? t.key.noneForDemo : t.key.noneNeeded;
 }
 
 /** Whether the upstream rejected the key. Storing it may still be right. */

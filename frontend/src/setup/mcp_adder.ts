@@ -1,4 +1,5 @@
 import { h, listen } from '../base/dom.ts';
+import { t } from '../strings/setup_mcp.ts';
 import { button } from '../ui/button.ts';
 import { createField } from './field.ts';
 
@@ -23,25 +24,25 @@ export function ownMcpServer(tool: string): string | null {
 export function createMcpAdder(onAdd: (tool: string) => void): McpAdder {
   const label = createField(
     'setup-mcp-label',
-    'Label',
+    t.hosted.label,
     h('input', { class: 'setup-input', autocomplete: 'off', maxlength: 64 }),
   );
   const url = createField(
     'setup-mcp-url',
-    'Address',
+    t.hosted.address,
     h('input', {
       class: 'setup-input setup-input--code',
       type: 'url',
       autocomplete: 'off',
       placeholder: 'https://…/mcp',
     }),
-    'Tools that only read run at once, others ask first. A token goes into HOSTED_MCP_TOKENS, never here.',
+    t.hosted.addressHint,
   );
-  const add = button('Add hosted server');
+  const add = button(t.hosted.add);
   const element = h(
     'details',
     { class: 'setup-details' },
-    h('summary', {}, 'Add an MCP server that the upstream calls'),
+    h('summary', {}, t.hosted.summary),
     label.element,
     url.element,
     add,
@@ -50,8 +51,8 @@ export function createMcpAdder(onAdd: (tool: string) => void): McpAdder {
     const [name, address] = [label.input.value.trim(), url.input.value.trim()];
     const isName = /^[\w-]{1,64}$/.test(name);
     const isAddress = /^https?:\/\/[^\s@]+$/.test(address);
-    label.setError(isName ? null : 'Up to 64 letters, digits, _ and -.');
-    url.setError(isAddress ? null : 'An address that begins with https:// or http://.');
+    label.setError(isName ? null : t.hosted.noLabel);
+    url.setError(isAddress ? null : t.hosted.noAddress);
     if (!isName || !isAddress) {
       (isName ? url : label).input.focus();
       return;

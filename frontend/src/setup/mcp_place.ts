@@ -1,5 +1,6 @@
 import { h, listen, setText } from '../base/dom.ts';
 import type { McpServerInfo } from '../protocol.ts';
+import { t } from '../strings/setup_mcp.ts';
 
 export interface McpPlace {
   readonly element: HTMLElement;
@@ -29,14 +30,9 @@ export function createMcpPlace(
       element.hidden = kind !== 'http' || (host === null && by === null);
       at = hostOf(by ?? host ?? '');
       input.checked = by !== null;
-      setText(label, `Run at ${at} instead of here`);
+      setText(label, t.place.label(at));
       const isElsewhere = by !== null && by !== host;
-      setText(
-        hint,
-        isElsewhere
-          ? `Runs here as long as ${at} does not answer your chats. Only that upstream is ever sent the headers and the login of ${name}.`
-          : `The upstream then calls the tools itself, and must reach the address. It is sent the address, the headers and the login of ${name}, secrets included; no other upstream is.`,
-      );
+      setText(hint, isElsewhere ? t.place.elsewhere(at, name) : t.place.there(name));
     },
   };
 }

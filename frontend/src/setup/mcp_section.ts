@@ -3,11 +3,12 @@ import { h, listen } from '../base/dom.ts';
 import { createPolling } from '../base/polling.ts';
 import type { McpServerInfo, McpServerList } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { t as setup } from '../strings/setup.ts';
+import { t } from '../strings/setup_mcp.ts';
 import { button } from '../ui/button.ts';
 import { createField } from './field.ts';
 import { createFrame } from './frame.ts';
 import { createMcpServerRow, type McpApi, type McpServerRow } from './mcp_server_row.ts';
-import { counted } from './mcp_tools.ts';
 import { problemText, type Section, type SetupPage } from './section.ts';
 
 const EXAMPLE = `{
@@ -25,47 +26,43 @@ export function createMcpSection(
 ): Section {
   const requests = new AbortController();
   const rows = new Map<string, McpServerRow>();
-  const list = h('ul', { class: 'setup-rows', 'aria-label': 'MCP servers' });
+  const list = h('ul', { class: 'setup-rows', 'aria-label': t.servers });
   const fileProblem = h('p', { class: 'setup-problem' });
   const status = h('div', { class: 'setup-result', role: 'status' });
   const alert = h('div', { class: 'setup-alert', role: 'alert' });
   const pasted = createField(
     'setup-mcp-configuration',
-    'Configuration',
+    t.configuration,
     h('textarea', {
       class: 'setup-input setup-input--code',
       rows: 7,
       spellcheck: 'false',
       placeholder: EXAMPLE,
     }),
-    'As the README of the server shows it. A command runs on this server, as the user that runs it: add only what you trust. Variables of the environment are filled in.',
+    t.configurationHint,
   );
-  const add = button('Add', { kind: 'primary', 'aria-label': 'Add MCP server' });
-  const attemptIt = button('Try first', { 'aria-label': 'Try first: MCP server' });
+  const add = button(t.add, { kind: 'primary', 'aria-label': t.addLabel });
+  const attemptIt = button(t.try, { 'aria-label': t.tryLabel });
   const adding = h(
     'details',
     { class: 'mcp-add' },
-    h('summary', {}, 'Add a server'),
+    h('summary', {}, t.addOne),
     pasted.element,
     h('div', { class: 'setup-actions' }, add, attemptIt),
   );
   const mark = h(
     'span',
     { class: 'setup-mark', 'data-mark': 'problem', hidden: true },
-    'Needs attention',
+    setup.attention,
   );
   const element = createFrame(
     'setup-mcp',
-    '7. MCP servers',
+    t.title,
     mark,
     h(
       'div',
       { class: 'setup-form' },
-      h(
-        'p',
-        { class: 'setup-hint' },
-        'Programs and addresses that offer tools, which this server calls whatever the upstream is. Tools that only read run at once, others ask first; “Approvals” and the page of tools change that.',
-      ),
+      h('p', { class: 'setup-hint' }, t.hint),
       fileProblem,
       list,
       adding,
@@ -138,29 +135,21 @@ export function createMcpSection(
 
   listen(add, 'click', async () => {
     const configuration = pasted.input.value;
-    const problem = await attempt(() => api.addMcpServers({ configuration }), 'Added.');
+    const problem = await attempt(() => api.addMcpServers({ configuration }), t.added);
     pasted.setError(problem);
     if (problem === null) pasted.input.value = '';
     else pasted.input.focus();
   });
   listen(attemptIt, 'click', async () => {
-    say('Connecting…', 'setup-progress');
+    say(t.connecting, 'setup-progress');
     pasted.setError(null);
     try {
       const { servers } = await api.tryMcpServers({ configuration: pasted.input.value });
       status.replaceChildren(
         ...servers.map(({ name, state, tools, reason, log }) =>
           state === 'ready'
-            ? h(
-                'p',
-                { class: 'setup-done' },
-                `${name} works and has ${counted(tools.length)}: ${names(tools)}.`,
-              )
-            : h(
-                'p',
-                { class: 'setup-problem' },
-                `${name} does not work: ${reason ?? 'it is still starting.'} ${log}`,
-              ),
+            ? h('p', { class: 'setup-done' }, t.works(name, t.tools(tools.length), names(tools)))
+            : h('p', { class: 'setup-problem' }, t.fails(name, reason, log)),
         ),
       );
     } catch (error) {

@@ -1,7 +1,10 @@
+import { fullTime } from '../base/amounts.ts';
 import { h, listen, setText } from '../base/dom.ts';
 import { safeUrl } from '../base/links.ts';
 import type { McpServerInfo, McpServerList, McpToolInfo } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/setup_mcp.ts';
 import { button } from '../ui/button.ts';
 import { createField } from './field.ts';
 import { createMcpPlace } from './mcp_place.ts';
@@ -29,12 +32,12 @@ export interface McpServerRow {
   update(server: McpServerInfo, host: string | null): void;
 }
 
-const STATES: Readonly<Record<McpServerInfo['state'], readonly [mark: string, text: string]>> = {
-  starting: ['optional', 'Starting'],
-  ready: ['done', 'Ready'],
-  failed: ['problem', 'Not connected'],
-  needs_login: ['problem', 'Wants a login'],
-  disabled: ['optional', 'Off'],
+const MARKS: Readonly<Record<McpServerInfo['state'], string>> = {
+  starting: 'optional',
+  ready: 'done',
+  failed: 'problem',
+  needs_login: 'problem',
+  disabled: 'optional',
 };
 
 /** One MCP server: how it is, its tools, its entry, and what can be done with it. */
@@ -47,32 +50,32 @@ export function createMcpServerRow(name: string, api: McpApi, attempt: Attempt):
     class: 'mcp-server__log',
     tabindex: 0,
     role: 'region',
-    'aria-label': `Log of ${name}`,
+    'aria-label': t.row.logOf(name),
   });
-  const logs = h('details', {}, h('summary', {}, 'Log'), log);
+  const logs = h('details', {}, h('summary', {}, t.row.log), log);
   const tools = createMcpTools(async (tool: McpToolInfo, enabled: boolean) => {
-    const done = `${tool.name} is ${enabled ? 'on' : 'off'}.`;
+    const done = enabled ? t.row.isOn(tool.name) : t.row.isOff(tool.name);
     return (await attempt(() => api.switchMcpTool(tool.called, { enabled }), done)) === null;
   });
   const place = createMcpPlace(name, async (there, host) => {
-    const done = `${name} runs ${there ? `at ${host}` : 'here'}.`;
+    const done = there ? t.row.runsAt(name, host) : t.row.runsHere(name);
     return (await attempt(() => api.placeMcpServer(name, { there }), done)) === null;
   });
   const editor = createEditor(name, (entry) =>
-    attempt(() => api.updateMcpServer(name, { entry }), `${name} was saved.`),
+    attempt(() => api.updateMcpServer(name, { entry }), t.row.saved(name)),
   );
   const turn = button('', {});
-  const retry = button('Connect now', { 'aria-label': `Connect now: ${name}` });
-  const logIn = button('Log in', { kind: 'primary', 'aria-label': `Log in to ${name}` });
-  const logOut = button('Log out', { 'aria-label': `Log out of ${name}` });
+  const retry = button(t.row.connect, { 'aria-label': t.row.connectThat(name) });
+  const logIn = button(t.row.logIn, { kind: 'primary', 'aria-label': t.row.logInTo(name) });
+  const logOut = button(t.row.logOut, { 'aria-label': t.row.logOutOf(name) });
   const login = h('p', { class: 'setup-hint' });
-  const remove = button('Remove…', { kind: 'danger', 'aria-label': `Remove ${name}…` });
-  const removeNow = button('Remove', { kind: 'danger' });
-  const keep = button('Keep it');
+  const remove = button(t.row.remove, { kind: 'danger', 'aria-label': t.row.removeThat(name) });
+  const removeNow = button(common.remove, { kind: 'danger' });
+  const keep = button(t.row.keep);
   const confirmation = h(
     'div',
-    { class: 'setup-confirm', role: 'group', 'aria-label': `Remove ${name}?`, hidden: true },
-    h('p', {}, `Remove ${name}? Its entry goes with all that is in it.`),
+    { class: 'setup-confirm', role: 'group', 'aria-label': t.row.removeAsk(name), hidden: true },
+    h('p', {}, t.row.removeWhat(name)),
     removeNow,
     keep,
   );
@@ -94,7 +97,7 @@ export function createMcpServerRow(name: string, api: McpApi, attempt: Attempt):
 
   listen(turn, 'click', () => {
     const enabled = isOff;
-    const done = `${name} is ${enabled ? 'on' : 'off'}.`;
+    const done = enabled ? t.row.isOn(name) : t.row.isOff(name);
     void attempt(() => api.switchMcpServer(name, { enabled }), done);
   });
   listen(retry, 'click', () => void attempt(() => api.retryMcpServer(name), ''));
@@ -108,7 +111,7 @@ export function createMcpServerRow(name: string, api: McpApi, attempt: Attempt):
   });
   listen(logOut, 'click', () => {
     const work = () => api.logOutOfMcpServer(name).then(() => api.mcpServers());
-    void attempt(work, `You are logged out of ${name}.`);
+    void attempt(work, t.row.loggedOut(name));
   });
   const confirm = (asked: boolean): void => {
     confirmation.hidden = !asked;
@@ -118,13 +121,14 @@ export function createMcpServerRow(name: string, api: McpApi, attempt: Attempt):
   listen(remove, 'click', () => confirm(true));
   listen(keep, 'click', () => confirm(false));
   listen(removeNow, 'click', () => {
-    void attempt(() => api.removeMcpServer(name), `${name} was removed.`);
+    void attempt(() => api.removeMcpServer(name), t.row.removed(name));
   });
 
   return {
     element,
     update(server, host) {
-      [mark.dataset['mark'], mark.textContent] = STATES[server.state];
+      mark.dataset['mark'] = MARKS[server.state];
+      mark.textContent = t.row.states[server.state];
       isOff = server.state === 'disabled';
       setText(target, server.target);
       setText(restarts, restartsText(server));
@@ -133,8 +137,8 @@ export function createMcpServerRow(name: string, api: McpApi, attempt: Attempt):
       reason.hidden = server.reason === null || server.state === 'ready' || isOff;
       setText(log, server.log);
       logs.hidden = server.log === '';
-      turn.textContent = isOff ? 'Switch on' : 'Switch off';
-      turn.setAttribute('aria-label', `${turn.textContent} ${name}`);
+      turn.textContent = isOff ? t.row.switchOn : t.row.switchOff;
+      turn.setAttribute('aria-label', isOff ? t.row.on(name) : t.row.off(name));
       turn.hidden = server.kind === null;
       retry.hidden = server.kind === null || !['failed', 'needs_login'].includes(server.state);
       logIn.hidden = server.state !== 'needs_login' || !server.can_log_in;
@@ -149,18 +153,17 @@ export function createMcpServerRow(name: string, api: McpApi, attempt: Attempt):
 }
 
 function restartsText({ kind, starts, state }: McpServerInfo): string {
-  if (state !== 'ready') return `Tried ${starts} times so far.`;
-  const times = starts === 2 ? 'once' : `${starts - 1} times`;
-  return `${kind === 'stdio' ? 'Started' : 'Connected'} again ${times} so far.`;
+  if (state !== 'ready') return t.row.tried(starts);
+  return kind === 'stdio' ? t.row.startedAgain(starts - 1) : t.row.connectedAgain(starts - 1);
 }
 
 function loginText({ login }: McpServerInfo): string {
   if (login === null) return '';
   const issuer = login.issuer === null ? null : safeUrl(login.issuer);
-  const at = issuer === null ? '' : ` at ${new URL(issuer).host}`;
-  if (login.renewed) return `Logged in${at}. The login is renewed by itself.`;
-  if (login.expires_at === null) return `Logged in${at}.`;
-  return `Logged in${at} until ${new Date(login.expires_at * 1000).toLocaleString()}.`;
+  const at = issuer === null ? null : new URL(issuer).host;
+  if (login.renewed) return t.row.loggedIn(at, 'renewed');
+  if (login.expires_at === null) return t.row.loggedIn(at, 'forever');
+  return t.row.loggedIn(at, { until: fullTime(login.expires_at) });
 }
 
 /** The entry of a server as JSON text. What somebody writes stays until it is saved. */
@@ -171,15 +174,15 @@ function createEditor(
   const id = `mcp-entry-${encodeURIComponent(name)}`;
   const field = createField(
     id,
-    'Entry',
+    t.row.entry,
     h('textarea', { class: 'setup-input setup-input--code', rows: 8, spellcheck: 'false' }),
-    'Where ••• stands, the stored value stays.',
+    t.row.entryHint,
   );
-  const saving = button('Save', { kind: 'primary', 'aria-label': `Save ${name}` });
+  const saving = button(common.save, { kind: 'primary', 'aria-label': t.row.save(name) });
   const element = h(
     'details',
     {},
-    h('summary', {}, 'Change'),
+    h('summary', {}, t.row.change),
     h('div', { class: 'mcp-editor' }, field.element, h('div', { class: 'setup-actions' }, saving)),
   );
   let stored = '';

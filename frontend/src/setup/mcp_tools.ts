@@ -1,5 +1,6 @@
 import { h, listen } from '../base/dom.ts';
 import type { McpServerInfo, McpToolInfo } from '../protocol.ts';
+import { t } from '../strings/setup_mcp.ts';
 
 export interface McpTools {
   readonly element: HTMLElement;
@@ -32,12 +33,13 @@ export function createMcpTools(
       const wanted = input.checked;
       if (!(await turn(tool, wanted)) && input.checked === wanted) input.checked = !wanted;
     });
-    const asks = tool.approval === 'ask' ? 'Asks first. ' : '';
+    const { description } = tool;
+    const hint = tool.approval === 'ask' ? t.listed.asks(description) : description;
     return h(
       'li',
       { class: 'mcp-tool' },
       h('label', { class: 'setup-check' }, input, h('code', {}, tool.name)),
-      h('p', { class: 'setup-hint', id, dir: 'auto' }, `${asks}${tool.description}`),
+      h('p', { class: 'setup-hint', id, dir: 'auto' }, hint),
     );
   };
   const draw = (): void => {
@@ -56,10 +58,11 @@ export function createMcpTools(
       tools = server.tools;
       listed.hidden = tools.length === 0;
       const off = tools.filter((tool) => !tool.enabled).length;
-      summary.textContent = counted(tools.length) + (off > 0 ? `, ${off} switched off` : '');
+      const count = t.tools(tools.length);
+      summary.textContent = off > 0 ? t.listed.off(count, off) : count;
       draw();
       others.hidden = server.left_out.length === 0;
-      leftOutSummary.textContent = `${server.left_out.length} left out`;
+      leftOutSummary.textContent = t.listed.leftOut(server.left_out.length);
       leftOut.replaceChildren(
         ...server.left_out.map(({ name, reason }) =>
           h('li', { class: 'setup-hint', dir: 'auto' }, h('code', {}, name), ` ${reason}`),
@@ -68,9 +71,4 @@ export function createMcpTools(
       element.hidden = listed.hidden && others.hidden;
     },
   };
-}
-
-/** Returns, for instance, `1 tool`. */
-export function counted(tools: number): string {
-  return tools === 1 ? '1 tool' : `${tools} tools`;
 }

@@ -3,6 +3,7 @@
 import { h } from '../base/dom.ts';
 import type { ModelList, SetupState } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { t } from '../strings/setup_assistants.ts';
 
 export interface ModelSource {
   readonly list: ModelList | null;
@@ -52,20 +53,15 @@ export function createModelHint(api: Api, onList: (list: ModelList | null) => vo
 }
 
 export function modelHint(list: ModelList | null, chosen: string): (string | HTMLElement)[] {
-  if (list === null) return ['Asking the upstream for its models…'];
+  if (list === null) return [t.models.asking];
   if (list.fallback) {
-    const from = list.models.length > 0 ? ' The suggestions are a short built-in list.' : '';
+    const from = list.models.length > 0 ? t.models.builtIn : '';
     const why = list.problem === null ? '' : ` ${list.problem}`;
-    return [
-      h('p', { class: 'setup-warning' }, `The upstream did not list its models.${from}${why}`),
-    ];
+    return [h('p', { class: 'setup-warning' }, t.models.unlisted(from, why))];
   }
   const model = chosen.trim();
   if (model !== '' && !list.models.includes(model)) {
-    return [h('p', { class: 'setup-warning' }, `The upstream does not list a model ${model}.`)];
+    return [h('p', { class: 'setup-warning' }, t.models.notListed(model))];
   }
-  const count = list.models.length;
-  return [
-    `The upstream lists ${count} ${count === 1 ? 'model' : 'models'}. Any other name works too, if the upstream knows it.`,
-  ];
+  return [t.models.count(list.models.length)];
 }

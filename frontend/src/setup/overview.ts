@@ -2,6 +2,7 @@ import './overview.css';
 import { type Child, h, listen } from '../base/dom.ts';
 import { at } from '../base/root.ts';
 import type { Missing, SetupState } from '../protocol.ts';
+import { t } from '../strings/setup.ts';
 import { button } from '../ui/button.ts';
 import { goTo } from './section.ts';
 import { UPSTREAMS } from './upstreams.ts';
@@ -20,7 +21,7 @@ const SECTIONS: Readonly<Record<Missing, string>> = {
 /** First and plainly what is missing; else who answers, and a link to the chat. */
 export function createOverview(onCheck: () => void): Overview {
   const element = h('div', { class: 'setup-overview' });
-  const check = button('Check again');
+  const check = button(t.overview.checkAgain);
   listen(check, 'click', onCheck);
   // The router does not scroll to places on a page.
   listen(element, 'click', (event) => {
@@ -42,41 +43,27 @@ export function createOverview(onCheck: () => void): Overview {
 function ready(state: SetupState): Node[] {
   const demo = state.upstream.name === 'demo';
   return [
-    h('h2', { class: 'setup-heading' }, demo ? 'The demo is ready' : 'Ready to chat'),
+    h('h2', { class: 'setup-heading' }, demo ? t.overview.demoReady : t.overview.ready),
     h('p', {}, ...(demo ? toAModel() : [answers(state)])),
-    h('a', { class: 'button button--primary', href: at('/chat') }, 'Start chatting'),
+    h('a', { class: 'button button--primary', href: at('/chat') }, t.overview.start),
   ];
 }
 
-function toAModel(): Child[] {
-  const link = (part: Missing, text: string) => h('a', { href: `#${SECTIONS[part]}` }, text);
-  return [
-    'Answers come from a script, offline, not from an AI. For a real model, ',
-    link('upstream', 'choose an upstream'),
-    ' or ',
-    link('api_key', 'save an API key'),
-    ', then ',
-    link('assistant', 'create an assistant'),
-    '.',
-  ];
+function toAModel(): readonly Child[] {
+  return t.overview.toAModel((part, words) => h('a', { href: `#${SECTIONS[part]}` }, words));
 }
 
 function answers({ assistant, upstream }: SetupState): string {
   const name = upstream.name ?? upstream.choice;
-  const through = UPSTREAMS[name]?.title ?? name;
-  const at = upstream.base_url === null ? '' : ` at ${upstream.base_url}`;
-  if (assistant === null) return `Answers come through the ${through}${at}.`;
-  return `${assistant.name} answers with ${assistant.model}, through the ${through}${at}.`;
+  const through = t.overview.api(UPSTREAMS[name]?.title ?? name, upstream.base_url);
+  if (assistant === null) return t.overview.through(through);
+  return t.overview.answers(assistant.name, assistant.model, through);
 }
 
 function unready(state: SetupState, check: HTMLElement): Node[] {
   const { missing, upstream } = state;
   return [
-    h(
-      'h2',
-      { class: 'setup-heading' },
-      missing.length > 0 ? 'Before you can chat' : 'The upstream does not answer correctly',
-    ),
+    h('h2', { class: 'setup-heading' }, missing.length > 0 ? t.overview.before : t.overview.wrong),
     ...(upstream.problem === null ? [] : [h('p', { class: 'setup-problem' }, upstream.problem)]),
     ...(upstream.retired ? [retired()] : []),
     ...(missing.length === 0
@@ -93,32 +80,24 @@ function missingPart(part: Missing, state: SetupState): HTMLElement {
       return h(
         'li',
         {},
-        link('Choose an upstream'),
-        `: there is none called ${state.upstream.choice}.`,
+        link(t.overview.needsUpstream.link),
+        t.overview.needsUpstream.why(state.upstream.choice),
       );
     case 'api_key':
-      return h('li', {}, link('Set an API key'), ': this upstream requires one.');
+      return h('li', {}, link(t.overview.needsKey.link), t.overview.needsKey.why);
     case 'assistant':
       if (state.assistant_id === null) {
-        return h('li', {}, link('Create an assistant'), ': it sets which model answers, and how.');
+        return h('li', {}, link(t.overview.needsAssistant.link), t.overview.needsAssistant.why);
       }
       return h(
         'li',
         {},
-        link('Create an assistant'),
-        ': the upstream does not know ',
-        h('code', {}, state.assistant_id),
-        ', which ASSISTANT_ID names.',
+        link(t.overview.needsAssistant.link),
+        ...t.overview.needsAssistant.unknown(h('code', {}, state.assistant_id)),
       );
   }
 }
 
 function retired(): HTMLElement {
-  return h(
-    'p',
-    {},
-    'This server no longer has the Assistants API: OpenAI and Azure switched it off on 26 August 2026. ',
-    'Choose the Responses API instead, which keeps your functions and threads working here, ',
-    'or the base URL of a server that still has Assistants v2.',
-  );
+  return h('p', {}, t.overview.retired);
 }

@@ -2,6 +2,9 @@ import './parameter_fields.css';
 import { h, listen } from '../base/dom.ts';
 import type { Parameters } from '../protocol.ts';
 import { EFFORTS, effortLabel } from '../server/efforts.ts';
+import { common } from '../strings/common.ts';
+import { t as setup } from '../strings/setup.ts';
+import { t } from '../strings/setup_assistants.ts';
 import { button } from '../ui/button.ts';
 import { createField, type Field } from './field.ts';
 import { type Tracked, track } from './tracked.ts';
@@ -27,28 +30,26 @@ export function createParameterFields(tryAgain: () => void): ParameterFields {
   const fields: Readonly<Record<Name, Field<Control>>> = {
     reasoning_effort: choice(
       'reasoning_effort',
-      'Reasoning effort',
+      t.parameters.reasoning,
       EFFORTS.map((effort) => [effort, effortLabel(effort)]),
     ),
-    verbosity: choice('verbosity', 'Verbosity', [
-      ['low', 'Low'],
-      ['medium', 'Medium'],
-      ['high', 'High'],
+    verbosity: choice('verbosity', t.parameters.verbosity, [
+      ['low', common.efforts.low],
+      ['medium', common.efforts.medium],
+      ['high', common.efforts.high],
     ]),
-    temperature: number('temperature', 'Temperature', '0 to 2', { min: 0, max: 2 }),
-    top_p: number('top_p', 'Top-p', 'Above 0, up to 1', { min: 0, max: 1 }),
-    max_output_tokens: number('max_output_tokens', 'Maximum length', 'Tokens, reasoning included', {
+    temperature: number('temperature', t.parameters.temperature, t.parameters.temperatureHint, {
+      min: 0,
+      max: 2,
+    }),
+    top_p: number('top_p', t.parameters.topP, t.parameters.topPHint, { min: 0, max: 1 }),
+    max_output_tokens: number('max_output_tokens', t.parameters.maximum, t.parameters.maximumHint, {
       min: 1,
     }),
-    service_tier: choice('service_tier', 'Service tier', [
-      ['auto', 'Automatic'],
-      ['default', 'Default'],
-      ['flex', 'Flex'],
-      ['priority', 'Priority'],
-    ]),
+    service_tier: choice('service_tier', t.parameters.tier, Object.entries(t.parameters.tiers)),
     output_schema: createField(
       'setup-parameter-output_schema',
-      'Structured output',
+      t.parameters.schema,
       h('textarea', {
         class: 'setup-input setup-input--code',
         name: 'output_schema',
@@ -56,29 +57,25 @@ export function createParameterFields(tryAgain: () => void): ParameterFields {
         spellcheck: 'false',
         placeholder: '{"type": "object", "properties": {…}}',
       }),
-      'A JSON Schema of an object. Each answer is then such an object, shown as a card.',
+      t.parameters.schemaHint,
     ),
   };
   const count = h('span', { class: 'setup-fold__count' });
   const leftOutText = h('p', {});
-  const again = button('Try again');
+  const again = button(common.tryAgain);
   const leftOutNote = h('div', { class: 'setup-left-out', hidden: true }, leftOutText, again);
   listen(again, 'click', tryAgain);
   const element = h(
     'details',
     { class: 'setup-fold' },
-    h('summary', { class: 'setup-fold__summary' }, h('span', {}, 'Parameters'), ' ', count),
-    h(
-      'p',
-      { class: 'setup-hint' },
-      'How the model answers. What is empty is left to the model; what a model does not take is left out, and the chat says so.',
-    ),
+    h('summary', { class: 'setup-fold__summary' }, h('span', {}, t.parameters.title), ' ', count),
+    h('p', { class: 'setup-hint' }, t.parameters.hint),
     leftOutNote,
     h('div', { class: 'setup-fold__fields' }, ...entries(fields).map(([, field]) => field.element)),
   );
   const refresh = (): void => {
     const set = entries(fields).filter(([, { input }]) => input.value.trim() !== '').length;
-    count.textContent = set === 0 ? '' : `${set} set`;
+    count.textContent = set === 0 ? '' : setup.setCount(set);
   };
   for (const [, { input, setError }] of entries(fields)) {
     listen(input, 'input', () => {
@@ -118,11 +115,12 @@ export function createParameterFields(tryAgain: () => void): ParameterFields {
       for (const [name, { input }] of entries(fields)) {
         const text = input.value.trim();
         // An input of type number hides from us what is no number.
-        if (!input.validity.valid && input.validity.badInput) return fail(name, 'Give a number.');
+        if (!input.validity.valid && input.validity.badInput)
+          return fail(name, t.parameters.notANumber);
         if (text === '') continue;
         if (name === 'output_schema') {
           const schema = asObject(text);
-          if (schema === null) return fail(name, 'This is not a JSON object.');
+          if (schema === null) return fail(name, t.parameters.notAnObject);
           found[name] = schema;
         } else found[name] = input instanceof HTMLSelectElement ? text : Number(text);
       }
@@ -135,7 +133,7 @@ export function createParameterFields(tryAgain: () => void): ParameterFields {
     refresh,
     setLeftOut(model, leftOut) {
       leftOutNote.hidden = leftOut.length === 0;
-      leftOutText.textContent = `${model} did not take ${leftOut.join(', ')}, so it is asked without.`;
+      leftOutText.textContent = t.parameters.leftOut(model, leftOut.join(', '));
     },
   };
 }
@@ -171,7 +169,7 @@ function choice(
     h(
       'select',
       { class: 'setup-input', name },
-      h('option', { value: '' }, 'Up to the model'),
+      h('option', { value: '' }, t.parameters.upToModel),
       ...options.map(([value, text]) => h('option', { value }, text)),
     ),
   );
@@ -189,7 +187,7 @@ function number(
     type: 'number',
     step: range.max === undefined ? 1 : 'any',
     inputmode: range.max === undefined ? 'numeric' : 'decimal',
-    placeholder: 'Up to the model',
+    placeholder: t.parameters.upToModel,
     autocomplete: 'off',
     ...range,
   });

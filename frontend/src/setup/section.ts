@@ -2,6 +2,7 @@ import './section.css';
 import { type Child, h, listen } from '../base/dom.ts';
 import type { SetupAnswer, SetupState } from '../protocol.ts';
 import { ApiProblem } from '../server/api.ts';
+import { t } from '../strings/setup.ts';
 import { createFrame } from './frame.ts';
 
 /** What a section needs of the page around it. */
@@ -32,13 +33,6 @@ export function goTo(id: string): boolean {
 }
 
 export type Mark = 'done' | 'missing' | 'problem' | 'optional';
-
-const MARKS: Readonly<Record<Mark, string>> = {
-  done: 'Done',
-  missing: 'Missing',
-  problem: 'Needs attention',
-  optional: 'Optional',
-};
 
 /** Shows a problem at its field; returns false if it has no such field. */
 export type ShowAtField = (field: string | null, message: string | null) => boolean;
@@ -105,7 +99,7 @@ export function createSectionForm(options: SectionOptions): SectionForm {
     setMark(value) {
       mark.hidden = value === null;
       if (value === null) return;
-      mark.textContent = MARKS[value];
+      mark.textContent = t.marks[value];
       mark.dataset['mark'] = value;
     },
     async run(change) {
@@ -149,5 +143,5 @@ function atField(message: string, path: string | null): string {
 
 /** Returns the problem in words, and when to try again. */
 export function problemText({ message, retryAfterS }: ApiProblem): string {
-  return retryAfterS === null ? message : `${message} Try again in ${Math.ceil(retryAfterS)} s.`;
+  return retryAfterS === null ? message : t.tryAgainIn(message, Math.ceil(retryAfterS));
 }

@@ -4,6 +4,8 @@ import { createPolling } from '../base/polling.ts';
 import type { SetupState } from '../protocol.ts';
 import { type Api, ApiProblem, createApi } from '../server/api.ts';
 import { keepFirstAssistant } from '../server/first_assistant.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/setup.ts';
 import { button } from '../ui/button.ts';
 import { createApprovalsSection } from './approvals_section.ts';
 import { createAssistantSection } from './assistant_section.ts';
@@ -22,7 +24,7 @@ import { createUsageSection } from './usage_section.ts';
 export function createSetup(api: Api = createApi(), place?: string): View {
   const requests = new AbortController();
   const loading = h('div', { class: 'setup-loading', role: 'status' });
-  const retry = button('Try again');
+  const retry = button(common.tryAgain);
   const overview = createOverview(() => void load());
   const page: SetupPage = { onState: (state) => show(state) };
   const sections = [
@@ -42,7 +44,7 @@ export function createSetup(api: Api = createApi(), place?: string): View {
   const element = h(
     'main',
     { class: 'setup', id: 'main', tabindex: -1 },
-    h('div', { class: 'setup-page' }, h('h1', { class: 'setup-title' }, 'Setup'), loading, content),
+    h('div', { class: 'setup-page' }, h('h1', { class: 'setup-title' }, t.title), loading, content),
   );
 
   let isPreparing = false;
@@ -71,7 +73,7 @@ export function createSetup(api: Api = createApi(), place?: string): View {
     isArriving = false;
   };
   const load = async (): Promise<void> => {
-    loading.replaceChildren(h('p', {}, 'Loading…'));
+    loading.replaceChildren(h('p', {}, common.loading));
     try {
       show(await api.setup(requests.signal));
     } catch (error) {

@@ -1,5 +1,8 @@
 import { h, listen } from '../base/dom.ts';
 import type { StartScreen } from '../protocol.ts';
+import { t as chat } from '../strings/chat.ts';
+import { t as setup } from '../strings/setup.ts';
+import { t } from '../strings/setup_assistants.ts';
 import { createField, type Field } from './field.ts';
 import { createSuggestionRows } from './suggestion_rows.ts';
 import { type Tracked, track } from './tracked.ts';
@@ -20,11 +23,11 @@ export interface StartFields {
 export function createStartFields(): StartFields {
   const count = h('span', { class: 'setup-fold__count' });
   const fields: Readonly<Record<Name, Field<HTMLInputElement | HTMLTextAreaElement>>> = {
-    greeting: text('greeting', 'Greeting', 200, 'What would you like to know?'),
-    placeholder: text('placeholder', 'In the empty field for messages', 80, 'Ask anything'),
+    greeting: text('greeting', t.start.greeting, 200, chat.welcome.greeting),
+    placeholder: text('placeholder', t.start.placeholder, 80, chat.composer.placeholder),
     introduction: createField(
       'setup-start-introduction',
-      'Below the greeting',
+      t.start.introduction,
       h('textarea', {
         class: 'setup-input',
         name: 'introduction',
@@ -39,7 +42,7 @@ export function createStartFields(): StartFields {
       ...Object.values(fields).map(({ input }) => input.value.trim() !== ''),
       suggestions.read().length > 0,
     ].filter(Boolean).length;
-    count.textContent = set === 0 ? '' : `${set} set`;
+    count.textContent = set === 0 ? '' : setup.setCount(set);
   };
   const suggestions = createSuggestionRows(refresh);
   for (const { input, setError } of Object.values(fields)) {
@@ -51,12 +54,8 @@ export function createStartFields(): StartFields {
   const element = h(
     'details',
     { class: 'setup-fold' },
-    h('summary', { class: 'setup-fold__summary' }, h('span', {}, 'Start screen'), ' ', count),
-    h(
-      'p',
-      { class: 'setup-hint' },
-      'What an empty chat shows beside the name. For what is left empty the page has words of its own; a suggestion is sent when it is chosen.',
-    ),
+    h('summary', { class: 'setup-fold__summary' }, h('span', {}, t.start.title), ' ', count),
+    h('p', { class: 'setup-hint' }, t.start.hint),
     h(
       'div',
       { class: 'setup-fold__fields' },
@@ -89,7 +88,7 @@ export function createStartFields(): StartFields {
       const given = suggestions.read();
       if (given.some(({ prompt }) => prompt === '')) {
         element.open = true;
-        suggestions.setError('Each suggestion needs what is asked.');
+        suggestions.setError(t.start.needsQuestion);
         suggestions.focus();
         return null;
       }

@@ -1,6 +1,8 @@
 import './suggestion_rows.css';
 import { h, listen } from '../base/dom.ts';
 import type { Suggestion } from '../protocol.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/setup_assistants.ts';
 import { button, iconButton } from '../ui/button.ts';
 import { createNotes } from './field.ts';
 
@@ -33,12 +35,12 @@ interface Row {
 export function createSuggestionRows(onChange: () => void): SuggestionRows {
   let rows: readonly Row[] = [];
   const list = h('ol', { class: 'suggestion-rows__list' });
-  const add = button('Add a suggestion');
+  const add = button(t.start.add);
   const notes = createNotes('setup-suggestions');
   const element = h(
     'fieldset',
     { class: 'suggestion-rows', 'aria-describedby': notes.ids },
-    h('legend', { class: 'setup-label' }, 'Suggestions'),
+    h('legend', { class: 'setup-label' }, t.start.suggestions),
     list,
     add,
     notes.element,
@@ -46,10 +48,9 @@ export function createSuggestionRows(onChange: () => void): SuggestionRows {
 
   const draw = (): void => {
     for (const [index, row] of rows.entries()) {
-      const which = `suggestion ${index + 1}`;
-      row.title.setAttribute('aria-label', `Title of ${which}`);
-      row.prompt.setAttribute('aria-label', `Question of ${which}`);
-      row.remove.setAttribute('aria-label', `Remove ${which}`);
+      row.title.setAttribute('aria-label', t.start.titleOf(index + 1));
+      row.prompt.setAttribute('aria-label', t.start.question(index + 1));
+      row.remove.setAttribute('aria-label', t.start.remove(index + 1));
     }
     list.replaceChildren(...rows.map((row) => row.element));
     add.hidden = rows.length >= MAX_SUGGESTIONS;
@@ -70,7 +71,7 @@ export function createSuggestionRows(onChange: () => void): SuggestionRows {
       title: h('input', {
         class: 'setup-input',
         value: title,
-        placeholder: 'Title',
+        placeholder: common.title,
         maxlength: 80,
         dir: 'auto',
         autocomplete: 'off',
@@ -78,11 +79,11 @@ export function createSuggestionRows(onChange: () => void): SuggestionRows {
       prompt: h('textarea', {
         class: 'setup-input',
         rows: 2,
-        placeholder: 'What is asked',
+        placeholder: t.start.asked,
         maxlength: 2000,
         dir: 'auto',
       }),
-      remove: iconButton('trash', 'Remove'),
+      remove: iconButton('trash', common.remove),
     };
     row.prompt.value = prompt;
     const made = {

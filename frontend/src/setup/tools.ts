@@ -1,5 +1,7 @@
 import { h } from '../base/dom.ts';
 import type { FunctionInfo, FunctionProblemInfo, SetupState } from '../protocol.ts';
+import { common } from '../strings/common.ts';
+import { t } from '../strings/setup_assistants.ts';
 import { BUILT_IN } from '../tools/built_in.ts';
 import { functionIcon } from '../ui/icon.ts';
 import { createNotes } from './field.ts';
@@ -37,7 +39,7 @@ export function createToolChoice(): ToolChoice {
   const element = h(
     'fieldset',
     { class: 'setup-group', 'aria-describedby': notes.ids },
-    h('legend', { class: 'setup-label' }, 'Tools'),
+    h('legend', { class: 'setup-label' }, common.tools),
     rows,
     problems,
     adder.element,
@@ -91,10 +93,7 @@ export function createToolChoice(): ToolChoice {
       problems.replaceChildren(...state.function_problems.map(problemOf));
       problems.hidden = state.function_problems.length === 0;
       const gone = given.filter((tool) => !state.tools.includes(tool));
-      notes.setHint(
-        gone.length > 0 &&
-          `The assistant also has ${gone.join(', ')}, which cannot be used here now. Saving removes them.`,
-      );
+      notes.setHint(gone.length > 0 && t.tools.gone(gone.join(', ')));
     },
     setError: notes.setError,
     focus: () => rows.querySelector('input')?.focus(),
@@ -106,7 +105,7 @@ function functionOf(tool: string, { functions }: SetupState): FunctionInfo | und
 }
 
 function describe(tool: string, state: SetupState): string {
-  if (ownMcpServer(tool) !== null) return 'The tools of this MCP server.';
+  if (ownMcpServer(tool) !== null) return t.tools.ofServer;
   if (!tool.startsWith(FUNCTION)) return BUILT_IN[tool]?.text ?? mcpServer(tool)?.url ?? '';
   const description = functionOf(tool, state)?.description ?? '';
   // The first paragraph is for people too; the rest is for models.
@@ -114,12 +113,12 @@ function describe(tool: string, state: SetupState): string {
 }
 
 function problemOf({ source, error }: FunctionProblemInfo): HTMLElement {
-  return h('li', {}, 'Left out: ', h('code', {}, source), `: ${error}`);
+  return h('li', {}, ...t.tools.leftOut(h('code', {}, source), error));
 }
 
 /** Returns a note that the assistant lacks a tool; empty if it has it, or if there is no assistant.
  * */
 export function missingTool({ assistant }: SetupState, tool: string): string {
   if (assistant === null || assistant.tools.includes(tool)) return '';
-  return `The assistant does not have the tool “${BUILT_IN[tool]?.title ?? tool}” yet: tick it above.`;
+  return t.tools.missing(BUILT_IN[tool]?.title ?? tool);
 }

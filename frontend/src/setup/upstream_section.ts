@@ -1,6 +1,7 @@
 import { h } from '../base/dom.ts';
 import type { SetupState } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
+import { t } from '../strings/setup.ts';
 import { button } from '../ui/button.ts';
 import { createField, createNotes, lockNote, lockReason } from './field.ts';
 import { createSectionForm, type Mark, type Section, type SetupPage } from './section.ts';
@@ -15,13 +16,13 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
   const group = h(
     'fieldset',
     { class: 'setup-group', 'aria-describedby': notes.ids },
-    h('legend', { class: 'setup-label' }, 'Who answers'),
+    h('legend', { class: 'setup-label' }, t.upstream.who),
     choices,
     notes.element,
   );
   const addChoice = (name: string): void => {
     if (radios.has(name)) return;
-    const { title, text } = UPSTREAMS[name] ?? { title: name, text: 'A custom upstream.' };
+    const { title, text } = UPSTREAMS[name] ?? { title: name, text: t.upstream.custom };
     const radio = h('input', {
       type: 'radio',
       name: 'upstream',
@@ -42,7 +43,7 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
 
   const baseUrl = createField(
     'setup-base-url',
-    'Base URL',
+    t.upstream.baseUrl,
     h('input', {
       class: 'setup-input setup-input--code',
       type: 'url',
@@ -53,7 +54,7 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
       placeholder: 'https://api.openai.com/v1',
     }),
   );
-  const save = button('Save upstream', { kind: 'primary', type: 'submit' });
+  const save = button(t.upstream.save, { kind: 'primary', type: 'submit' });
   const choice = track(
     () => [...radios.values()].find((radio) => radio.checked)?.value ?? '',
     (value) => {
@@ -69,7 +70,7 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
 
   const form = createSectionForm({
     id: 'setup-upstream',
-    title: '1. Upstream',
+    title: t.upstream.title,
     content: [
       group,
       baseUrl.element,
@@ -92,8 +93,8 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
     onSubmit: () => {
       const [upstream, url] = [choice.value, address.value];
       void form.run({
-        progress: 'Saving…',
-        done: 'Saved. It applies from the next run on.',
+        progress: t.upstream.saving,
+        done: t.upstream.done,
         send: () => api.saveUpstream({ upstream, base_url: url.trim() === '' ? null : url.trim() }),
         onSaved: () => {
           choice.accept(upstream);
@@ -118,19 +119,16 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
       baseUrl.input.disabled = Boolean(urlLock);
       save.disabled = Boolean(choiceLock) && Boolean(urlLock);
       notes.setHint(inUse(state), lockNote(choiceLock ?? null));
-      baseUrl.setHint(
-        'Leave it empty for OpenAI. The base URL of another server usually ends in /v1.',
-        lockNote(urlLock ?? null),
-      );
+      baseUrl.setHint(t.upstream.baseUrlHint, lockNote(urlLock ?? null));
       form.setMark(markOf(state));
     },
   };
 }
 
 function inUse({ upstream }: SetupState): string {
-  if (upstream.name === null) return 'No upstream is in use.';
+  if (upstream.name === null) return t.upstream.none;
   const title = UPSTREAMS[upstream.name]?.title ?? upstream.name;
-  return `In use now: ${title}${upstream.choice === 'auto' ? ', chosen automatically' : ''}.`;
+  return upstream.choice === 'auto' ? t.upstream.automatically(title) : t.upstream.inUse(title);
 }
 
 function markOf({ missing, upstream }: SetupState): Mark {

@@ -2,6 +2,7 @@ import './usage_section.css';
 import { h, listen, type View } from '../base/dom.ts';
 import type { UsageReport } from '../protocol.ts';
 import { type Api, ApiProblem } from '../server/api.ts';
+import { t } from '../strings/setup.ts';
 import { createUsageTable } from '../usage/table.ts';
 import { createField } from './field.ts';
 import { createFrame } from './frame.ts';
@@ -20,13 +21,13 @@ export function createUsageSection(api: Pick<Api, 'usage'>): View {
   const whose = h(
     'select',
     { class: 'setup-input' },
-    h('option', { value: '' }, 'Everybody’s'),
-    h('option', { value: 'mine' }, 'Mine alone'),
+    h('option', { value: '' }, t.usage.everybodys),
+    h('option', { value: 'mine' }, t.usage.mine),
   );
   const report = h('div', { class: 'usage-report', 'aria-live': 'polite' });
   const element = createFrame(
     'setup-usage',
-    '9. Usage',
+    t.usage.title,
     null,
     h(
       'form',
@@ -34,9 +35,9 @@ export function createUsageSection(api: Pick<Api, 'usage'>): View {
       h(
         'div',
         { class: 'usage-days' },
-        createField('usage-from', 'From', from).element,
-        createField('usage-to', 'To', to).element,
-        createField('usage-whose', 'Whose chats', whose).element,
+        createField('usage-from', t.usage.from, from).element,
+        createField('usage-to', t.usage.to, to).element,
+        createField('usage-whose', t.usage.whose, whose).element,
       ),
       report,
     ),
@@ -75,17 +76,10 @@ export function createUsageSection(api: Pick<Api, 'usage'>): View {
 }
 
 function shown({ days, total }: UsageReport): HTMLElement[] {
-  if (days.length === 0) return [h('p', {}, 'There were no answers in these days.')];
+  if (days.length === 0) return [h('p', {}, t.usage.none)];
   const isPriced = total.costs.length > 0;
   return [
     createUsageTable(days, total),
-    h(
-      'p',
-      { class: 'setup-hint' },
-      'As the servers count; answers of deleted chats stay counted. ',
-      isPriced
-        ? 'Costs are by the prices that were set when each answer ended.'
-        : 'With PRICES set in .env the costs are counted, too.',
-    ),
+    h('p', { class: 'setup-hint' }, t.usage.lead, isPriced ? t.usage.prices : t.usage.noPrices),
   ];
 }
