@@ -40,6 +40,16 @@ class _Server(uvicorn.Server):
         await self.on_tick(0)
         await self.stopping.wait()
 
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Without uvicorn's wait of a tenth of a second for connections where there are none."""
+        if self.server_state.connections or self.server_state.tasks:
+            return await super().shutdown(sockets)
+        for server in self.servers:
+            server.close()
+            await server.wait_closed()
+        await self.lifespan.shutdown()
+        return None
+
     async def serve_until_stopped(self, listener: socket) -> None:
         try:
             await self.serve(sockets=[listener])
