@@ -20,6 +20,7 @@ from backend.config.settings import DATABASE_NAME
 from backend.doctor.doctor import Doctor
 from backend.domain.errors import AppError, StoreUnavailable
 from backend.domain.ids import ThreadId, new_epoch
+from backend.domain.text import clean_text
 from backend.files.files import Files
 from backend.http.actions import ActionsApi
 from backend.http.apps import AppsApi
@@ -234,7 +235,7 @@ def create_app(
         name = active.upstream_name()
         owner = websocket.state.owner
         socket = Socket(websocket, owner, epoch, name, threads, runs, commands, watch)
-        thread_id = websocket.query_params.get("thread_id")
+        thread_id = clean_text(websocket.query_params.get("thread_id", ""))
         with watch.during(Connected()):
             await socket.serve(
                 ThreadId(thread_id) if thread_id else None, websocket.query_params.get("after")

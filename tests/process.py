@@ -17,6 +17,7 @@ from backend.config.settings import Settings
 from tests.forks import FORKS, ForkedProcess
 from tests.paths import ROOT
 from tests.patience import PATIENCE_S
+from tests.postgresql import database_of
 
 PROGRAM = (sys.executable, "-m", "backend")
 """The command of who wants a new interpreter, as its user gets it."""
@@ -79,7 +80,12 @@ async def backend(
 
     It is a fork, which starts ten times as fast, where no `command` is given.
     """
-    env = {**(environment() if env is None else env), **(settings or {})}
+    database = database_of(folder)
+    env = {
+        **(environment() if env is None else env),
+        **({} if database is None else {"DATABASE_URL": database}),
+        **(settings or {}),
+    }
     start = _fork if command is None else _execute
     words = (*(command or ()), *options)
     readers, writers = zip(*(FORKS.Pipe(duplex=False) for _ in range(2)), strict=True)

@@ -2,13 +2,15 @@
 server."""
 
 import json
-import sqlite3
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import select
 
 from backend.domain.events import ItemDelta, RunRated
 from backend.domain.feedback import MAX_COMMENT
 from backend.domain.usage import Usage
+from backend.store.schema import deltas
 from backend.upstreams.events import RunEnded
 from backend.websocket.messages import Ack, Snapshot
 from tests.http.answers import problem
@@ -16,6 +18,7 @@ from tests.reducer import browser_states
 from tests.rest import rest
 from tests.running import Running, ScriptSocket, running
 from tests.scripted import COMPLETED, Gate, ScriptedUpstream, calls, message, partial_message
+from tests.stored import stored
 
 OSLO = '{"location": "Oslo", "dates": []}'
 GOOD = {"rating": "up", "comment": " Just so. "}
@@ -202,12 +205,11 @@ async def test_rating_an_earlier_answer_loses_nothing_of_one_that_grows(tmp_path
             unfinished = path.replace(path.split("/")[5], growing[0].id)
             answer = await http.put(unfinished, json=GOOD, headers={"Cookie": socket.cookie})
             assert problem(answer, 404).code == "not_found"
-        with sqlite3.connect(tmp_path / "data" / "runstream.db") as database:
-            journal = database.execute("SELECT body FROM deltas WHERE thread_id = ?", (thread_id,))
+        with stored(tmp_path) as rows:
+            journal = rows.scalars(select(deltas.c.body).where(deltas.c.thread_id == thread_id))
             assert "an answer" in "".join(
-                ItemDelta.model_validate_json(row[0]).delta for row in journal
+                ItemDelta.model_validate_json(body).delta for body in journal
             )
-        database.close()
 
 
 async def test_what_is_no_rating_or_no_answer_of_ones_own_is_refused(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Links to chats: who has one reads what was said until then, without a cookie, and nothing else."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from sqlalchemy import select, update
 
+from backend.store.schema import shares
 from backend.store.shares import MAX_OF_THREAD
 from backend.websocket.messages import Ack
 from tests.e2e.samples import png
@@ -19,6 +20,7 @@ from tests.rest import rest
 from tests.running import ScriptSocket, running
 from tests.scripted import COMPLETED, Round, ScriptedUpstream, calls, message, partial_message
 from tests.search.visitor import Visitor
+from tests.stored import stored
 
 NOTHING = "A0" * 16
 """Looks like a token."""
@@ -143,10 +145,9 @@ async def test_a_link_that_is_revoked_or_expired_or_whose_chat_is_deleted_leads_
         gone = await here.http.delete(f"{path}/shares/{revoked['id']}")
         assert gone.status_code == 204
         problem(await here.http.delete(f"{path}/shares/{revoked['id']}"), 404)
-        with sqlite3.connect(tmp_path / "data" / "runstream.db") as database:
-            database.execute("UPDATE shares SET expires_at = 1 WHERE id = ?", (expired["id"],))
-            tokens = str(database.execute("SELECT * FROM shares").fetchall())
-        database.close()
+        with stored(tmp_path) as rows:
+            rows.execute(update(shares).where(shares.c.id == expired["id"]).values(expires_at=1))
+            tokens = str(rows.execute(select(shares)).all())
         assert kept["url"].rpartition("/")[2] not in tokens
         [left] = (await here.http.get(f"{path}/shares")).json()["shares"]
         assert left["id"] == kept["id"]

@@ -1,7 +1,6 @@
 """What chats took, over REST: by day, model and currency, and of one chat."""
 
 import json
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -14,13 +13,16 @@ import pytest
 from backend.app import create_app
 from backend.config.configuration import Configuration
 from backend.domain.usage import Usage
+from backend.store.schema import usage
 from backend.upstreams.events import RunEnded
 from backend.websocket.messages import Ack
 from tests.http.answers import problem
+from tests.postgresql import database_of
 from tests.rest import rest
 from tests.running import FixedPool, Running
 from tests.scripted import ScriptedUpstream, message
 from tests.serving import serve
+from tests.stored import stored
 
 USAGE = Usage(
     input_tokens=1_000,
@@ -65,7 +67,11 @@ async def office(folder: Path, model: str = "dear-9") -> AsyncIterator[Office]:
     upstream = ScriptedUpstream(name="scripted")
     (folder / ".env").write_text(f"PRICES='{json.dumps(PRICES)}'\n")
     configuration = Configuration(
-        folder / ".env", data_dir=folder / "data", code_interpreter="off", stop_grace_s=0
+        folder / ".env",
+        data_dir=folder / "data",
+        database_url=database_of(folder),
+        code_interpreter="off",
+        stop_grace_s=0,
     )
     app = create_app(configuration, upstreams=FixedPool(upstream))
     async with serve(app) as url, rest(url) as http:
@@ -76,9 +82,8 @@ async def office(folder: Path, model: str = "dear-9") -> AsyncIterator[Office]:
 
 def move(folder: Path, at: datetime) -> None:
     """Has all that was counted so far have ended then."""
-    with sqlite3.connect(folder / "data" / "runstream.db") as database:
-        database.execute("UPDATE usage SET quarter = ?", (int(at.timestamp() // 900),))
-    database.close()
+    with stored(folder) as rows:
+        rows.execute(usage.update().values(quarter=int(at.timestamp() // 900)))
 
 
 async def test_usage_is_summed_by_day_and_model_at_the_prices_that_were_set(tmp_path: Path) -> None:

@@ -1,22 +1,24 @@
 """A server that ends at one await of a run, and the next one: what must hold then."""
 
 import signal
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
+from sqlalchemy import text as sql
 from websockets.exceptions import ConnectionClosed
 
 from backend.domain.events import RunFinished
 from backend.domain.ids import ItemId
 from backend.domain.items import ITEM, OPEN_STATUSES, TERMINAL_STATUSES, AssistantMessage, Run
+from backend.store.schema import assistants
 from backend.websocket.messages import Ack, Snapshot
 from tests.ports import free_port
+from tests.postgresql import database_of
 from tests.running import Running, ScriptSocket
 from tests.runs.mortal import mortal_server
 from tests.runs.mortal_server import STRUCK
 from tests.runs.worlds import ANSWER, World
+from tests.stored import stored
 
 
 async def survive(
@@ -29,6 +31,7 @@ async def survive(
     async with world() as (settings, text):
         # A run that is under way is let go of at once.
         settings = {**settings, "WEATHER_SOURCE": "sample", "STOP_GRACE_S": "0"}
+        settings |= {"DATABASE_URL": database} if (database := database_of(folder)) else {}
         # Both where the same cookie is theirs.
         port = free_port()
         async with mortal_server(folder, settings, port, place, number) as first:
@@ -95,10 +98,10 @@ def _check(
     assert calls["book Lima"] <= 1, calls
     endings = [e for e in (*before.received, *after.received) if isinstance(e, RunFinished)]
     assert len(endings) <= 1, "two endings were told"
-    with closing(sqlite3.connect(folder / "data" / "runstream.db")) as database:
-        [(status, state)] = database.execute("SELECT status, state FROM runs").fetchall()
-        rows = dict(database.execute("SELECT id, body FROM items").fetchall())
-        [(deltas,)] = database.execute("SELECT count(*) FROM deltas").fetchall()
+    with stored(folder) as database:
+        [(status, state)] = database.execute(sql("SELECT status, state FROM runs")).all()
+        rows = {row.id: row.body for row in database.execute(sql("SELECT id, body FROM items"))}
+        deltas = database.scalar(sql("SELECT count(*) FROM deltas"))
     assert (status, state, deltas) == (run.status, None, 0)
     assert after.transcript.items == fresh.transcript.items
     for item in fresh.transcript.items:
@@ -123,16 +126,12 @@ def _has_calls(folder: Path) -> bool:
 
 
 def _have_bookings_allowed(folder: Path) -> None:
-    with closing(sqlite3.connect(folder / "data" / "runstream.db")) as database:
-        database.execute("INSERT INTO tool_policies VALUES ('', 'book', 'ask')")
-        database.commit()
+    with stored(folder) as database:
+        database.execute(sql("INSERT INTO tool_policies VALUES ('', 'book', 'ask')"))
 
 
 def save_assistant(folder: Path) -> None:
     tools = '["function:look", "function:book"]'
-    with closing(sqlite3.connect(folder / "data" / "runstream.db")) as database:
-        database.execute(
-            "INSERT INTO assistants (id, name, model, instructions, tools) VALUES (?, ?, ?, ?, ?)",
-            ("asst_local_1", "Ada", "m", "", tools),
-        )
-        database.commit()
+    assistant = {"id": "asst_local_1", "name": "Ada", "model": "m", "instructions": ""}
+    with stored(folder) as database:
+        database.execute(assistants.insert(), {**assistant, "tools": tools})

@@ -15,8 +15,10 @@ from backend.store.migration_steps import STEPS
 from backend.store.store import Store
 from backend.upstreams.events import RunEnded
 from backend.websocket.messages import Ack, Error
+from tests.http.answers import problem
 from tests.postgresql import PostgresqlServer
 from tests.process import backend
+from tests.rest import rest
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, message
 
@@ -89,6 +91,19 @@ async def test_chats_go_on_after_the_database_was_started_again(
         await socket.say("second", id="b")
         assert (await socket.until_ended(await socket.until(Ack))).status == "completed"
         assert len(socket.transcript.items) == 4
+
+
+async def test_an_id_that_it_could_not_take_is_one_that_nothing_has(
+    tmp_path: Path, postgresql: PostgresqlServer
+) -> None:
+    url = postgresql.new_database()
+    async with running(tmp_path, ScriptedUpstream(), database_url=url) as server:
+        async with rest(server.url) as http:
+            for path in ("threads/%00", "files/file_%00", "threads/a%00?through=%00"):
+                problem(await http.get(f"/api/{path}"), 404)
+            assert (await http.get("/shared/%00")).status_code == 404
+        async with server.socket(thread_id="\0") as socket:
+            assert (await socket.until(Error)).code == "not_found"
 
 
 async def test_what_chats_took_is_summed(tmp_path: Path, postgresql: PostgresqlServer) -> None:

@@ -110,7 +110,7 @@ class Endpoint:
 
     async def respond(self, request: Request) -> Response:
         arguments: dict[str, Any] = {
-            name: request.path_params[name] for name in self.path_parameters
+            name: clean_text(request.path_params[name]) for name in self.path_parameters
         }
         if self.takes_request:
             arguments["request"] = request
