@@ -55,6 +55,8 @@ def copy(source: Path, target: str) -> Iterator[Copied]:
         left_out = {table.name: _leave_out(old, table) for table in COPIED}
         for table in COPIED:
             yield Copied(table.name, _copy(old, new, table), left_out[table.name])
+        # For the server's own plans, which would otherwise be those for empty tables at first.
+        new.exec_driver_sql("ANALYZE")
 
 
 @contextmanager
@@ -88,6 +90,8 @@ def _written(url: str) -> Iterator[Connection]:
         with clear_errors(dialect), engine.connect() as connection, connection.begin():
             if not connection.scalar(CLAIM):
                 raise StoreUnavailable(IN_USE)
+            # What looks up rows is planned while there are none, and not again as they become many.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
             dialect.lock_schema(connection)
             migrate(connection)
             for table in COPIED:
