@@ -4,7 +4,9 @@ import json
 import logging
 import re
 import signal
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,9 @@ from pydantic import SecretStr
 
 from backend.cli.client import ChatClient
 from backend.waiting import poll
+from backend.watching.log_ids import ids
 from backend.watching.logs import JsonFormatter, shorten_access
+from backend.websocket.messages import Error
 from tests.patience import PATIENCE_S
 from tests.ports import free_port
 from tests.process import backend
@@ -144,6 +148,34 @@ async def test_every_line_says_whose_work_it_was_and_none_what_was_said(tmp_path
     [asked] = [line for line in lines if line.get("path") == "/api/threads"]
     assert asked["request_id"] == found.headers["x-request-id"]
     assert own["request_id"] not in ("", asked["request_id"])
+
+
+@pytest.mark.sqlite
+async def test_what_is_stored_for_many_is_nobodys(
+    tmp_path: Path,
+) -> None:
+    seen: list[dict[str, str]] = []
+
+    def see(record: logging.LogRecord) -> bool:
+        seen.append(ids())
+        return True
+
+    logger = logging.getLogger("backend.store.writer")
+    logger.addFilter(see)
+    try:
+        async with (
+            running(tmp_path, ScriptedUpstream(), log_format="json") as server,
+            server.socket() as socket,
+        ):
+            with closing(sqlite3.connect(tmp_path / "data" / "runstream.db")) as other:
+                other.execute("ALTER TABLE runs RENAME TO gone")
+                await socket.say("one")
+                await socket.until(Error)
+                other.execute("ALTER TABLE gone RENAME TO runs")
+    finally:
+        logger.removeFilter(see)
+    assert seen
+    assert not any(seen)
 
 
 async def answers(http: AsyncClient) -> bool | None:
