@@ -34,6 +34,7 @@ from backend.http import (
     thread_calls,
     threads_models,
     tools,
+    transcriptions,
     usage_models,
 )
 from backend.http.framework.problem import Problem
@@ -81,6 +82,7 @@ SERVER_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "UploadAnswer": TypeAdapter(files_models.UploadAnswer),
     "FileLimits": TypeAdapter(files_models.FileLimits),
     "FilesDeleted": TypeAdapter(files_models.FilesDeleted),
+    "Transcription": TypeAdapter(transcriptions.Transcription),
     "AppInfo": TypeAdapter(apps.AppInfo),
     "AppResources": TypeAdapter(apps.AppResources),
     "DocumentText": TypeAdapter(texts.DocumentText),

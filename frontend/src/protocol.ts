@@ -1556,6 +1556,11 @@ export interface ToolRunRequest {
   readonly stream?: boolean;
 }
 
+export interface Transcription {
+  /** Empty where nothing was said. */
+  readonly text: string;
+}
+
 export interface UploadAnswer {
   readonly files: readonly FileInfo[];
   readonly refused: readonly RefusedFile[];

@@ -27,6 +27,9 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    # A microphone that beeps, for every page whose policy allows one: nobody is there to be asked.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     # A name of this machine that is no secure context, as another host over plain http is.
     "--host-resolver-rules=MAP plain.test 127.0.0.1",
 )

@@ -10,6 +10,7 @@ import type { Transport } from '../files/transport.ts';
 import type { FilePart, ServerMessage } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
 import { type OpenChannel, threadsChannel } from '../server/channel.ts';
+import { keepDictation } from '../server/dictation.ts';
 import { effortLabel, verbosityLabel } from '../server/efforts.ts';
 import { firstAssistant, type Greeter } from '../server/first_assistant.ts';
 import { t } from '../strings/chat.ts';
@@ -40,6 +41,7 @@ import { createComposer } from './composer.ts';
 import { connectionText, createConnectionLine } from './connection_line.ts';
 import { createContextGauge } from './context_gauge.ts';
 import { createDemoBanner } from './demo_banner.ts';
+import { bindDictation } from './dictation_button.ts';
 import { createEntries } from './entries.ts';
 import { createRate } from './feedback.ts';
 import { tellFootHeight } from './foot.ts';
@@ -310,6 +312,7 @@ export function createChat(options: ChatOptions): ChatView {
     attachments,
     ...(options.socket?.clock === undefined ? {} : { clock: options.socket.clock }),
   });
+  const dictation = bindDictation({ composer, say: announcer.say, leave: focus });
   const foot = h(
     'div',
     { class: 'chat__foot' },
@@ -412,8 +415,10 @@ export function createChat(options: ChatOptions): ChatView {
   const setup = new AbortController();
   if (options.threadId === null) {
     options.api.setup(setup.signal).then(
-      ({ ready }) => {
-        if (!ready) options.onUnready();
+      (state) => {
+        keepDictation(state.dictation);
+        dictation.show();
+        if (!state.ready) options.onUnready();
       },
       () => {
         // The connection line says that the server does not answer.
@@ -463,6 +468,7 @@ export function createChat(options: ChatOptions): ChatView {
       welcome.dispose?.();
       waiting.dispose();
       serverOffers.dispose();
+      dictation.dispose();
       attachments.dispose();
       assistantChoice.dispose();
       modelChoice.dispose();

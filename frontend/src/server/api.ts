@@ -410,7 +410,10 @@ async function lines<T>(
 }
 
 /** Throws an `ApiProblem` where no answer, or no more of it, comes; unless it was given up. */
-async function reached<T>(ask: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function reached<T>(
+  ask: () => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   try {
     return await ask();
   } catch (error) {

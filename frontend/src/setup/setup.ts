@@ -3,6 +3,7 @@ import { h, listen, type View } from '../base/dom.ts';
 import { createPolling } from '../base/polling.ts';
 import type { SetupState } from '../protocol.ts';
 import { type Api, ApiProblem, createApi } from '../server/api.ts';
+import { keepDictation } from '../server/dictation.ts';
 import { keepFirstAssistant } from '../server/first_assistant.ts';
 import { common } from '../strings/common.ts';
 import { t } from '../strings/setup.ts';
@@ -63,6 +64,7 @@ export function createSetup(api: Api = createApi(), place?: string): View {
     const wasPreparing = isPreparing;
     isPreparing = state.code_interpreter.state === 'preparing';
     if (isPreparing && !wasPreparing) polling.start();
+    keepDictation(state.dictation);
     if (state.assistant !== null) keepFirstAssistant(state.assistant);
     overview.update(state);
     for (const section of sections) section.update(state);

@@ -1,8 +1,9 @@
-import { h } from '../base/dom.ts';
+import { h, setText } from '../base/dom.ts';
 import type { SetupState } from '../protocol.ts';
 import type { Api } from '../server/api.ts';
 import { t } from '../strings/setup.ts';
 import { button } from '../ui/button.ts';
+import { dictationText } from './dictation_text.ts';
 import { createField, createNotes, lockNote, lockReason } from './field.ts';
 import { createSectionForm, type Mark, type Section, type SetupPage } from './section.ts';
 import { track } from './tracked.ts';
@@ -54,6 +55,7 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
       placeholder: 'https://api.openai.com/v1',
     }),
   );
+  const dictation = h('p', { class: 'setup-hint' });
   const save = button(t.upstream.save, { kind: 'primary', type: 'submit' });
   const choice = track(
     () => [...radios.values()].find((radio) => radio.checked)?.value ?? '',
@@ -79,6 +81,7 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
         { id: 'setup-base-urls' },
         ...BASE_URLS.map(({ name, url }) => h('option', { value: url }, name)),
       ),
+      dictation,
     ],
     actions: [save],
     page,
@@ -120,6 +123,7 @@ export function createUpstreamSection(api: Api, page: SetupPage): Section {
       save.disabled = Boolean(choiceLock) && Boolean(urlLock);
       notes.setHint(inUse(state), lockNote(choiceLock ?? null));
       baseUrl.setHint(t.upstream.baseUrlHint, lockNote(urlLock ?? null));
+      setText(dictation, dictationText(state.dictation));
       form.setMark(markOf(state));
     },
   };

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { View } from '../../src/base/dom.ts';
 import type { SetupState } from '../../src/protocol.ts';
 import { createApi } from '../../src/server/api.ts';
+import { isDictationOffered } from '../../src/server/dictation.ts';
 import { createSetup } from '../../src/setup/setup.ts';
 import { fileInfo } from '../fakes.ts';
 import { answer, changed, createWire, json, refusal, STATE } from '../wire.ts';
@@ -115,6 +116,28 @@ describe('the set-up page', () => {
         expect(document.getElementById(id), id).not.toBeNull();
       }
     }
+  });
+});
+
+describe('dictation', () => {
+  it('says why there is none', async () => {
+    const dictation = { model: null, obstacle: 'no_model' } as const;
+    const page = await open(serving({ dictation }));
+    expect(page.text('#setup-upstream')).toContain('No dictation: if the server has a model for');
+    expect(isDictationOffered()).toBe(false);
+  });
+
+  it('says what writes down, and where this browser does not record', async () => {
+    const meta = document.createElement('meta');
+    meta.name = 'dictation';
+    document.head.append(meta);
+    vi.stubGlobal('isSecureContext', false);
+    const page = await open(serving({ dictation: { model: 'scribe-1', obstacle: null } }));
+    expect(page.text('#setup-upstream')).toContain(
+      'Dictation: scribe-1 writes down what you say. Not on this page: browsers give',
+    );
+    expect(isDictationOffered()).toBe(true);
+    meta.remove();
   });
 });
 

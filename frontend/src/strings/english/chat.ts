@@ -68,6 +68,7 @@ export const chat = {
     afterAnswer: 'Messages you send now wait until this answer is finished.',
     afterDecision: 'Messages you send now wait until the above is decided.',
     afterUpload: 'Your message will be sent when its files are uploaded.',
+    dictate: 'Dictate',
     enter: (isLine: boolean, hasPrompts: boolean) =>
       `${isLine ? 'Enter starts a new line' : 'Enter sends, Shift+Enter starts a new line'}${hasPrompts ? ', / lists prompts' : ''}.`,
     justSend: (question: string) => `Say what to do, or just send: “${question}”`,

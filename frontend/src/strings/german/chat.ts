@@ -68,6 +68,7 @@ export const chat: typeof English = {
     afterAnswer: 'Nachrichten, die Sie jetzt senden, warten, bis diese Antwort fertig ist.',
     afterDecision: 'Nachrichten, die Sie jetzt senden, warten, bis oben entschieden ist.',
     afterUpload: 'Ihre Nachricht wird gesendet, sobald ihre Dateien hochgeladen sind.',
+    dictate: 'Diktieren',
     enter: (isLine, hasPrompts) =>
       `${isLine ? 'Enter beginnt eine neue Zeile' : 'Enter sendet, Umschalt+Enter beginnt eine neue Zeile'}${hasPrompts ? ', / listet Prompts auf' : ''}.`,
     justSend: (question) => `Sagen Sie, was zu tun ist, oder senden Sie einfach: „${question}“`,

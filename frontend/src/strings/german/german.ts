@@ -2,6 +2,7 @@ export { apps } from './apps.ts';
 export { calls } from './calls.ts';
 export { chat } from './chat.ts';
 export { common } from './common.ts';
+export { dictation } from './dictation.ts';
 export { forms } from './forms.ts';
 export { looks } from './looks.ts';
 export { modelDialog } from './model_dialog.ts';
