@@ -23,7 +23,7 @@ import { common } from './strings/common.ts';
 import { t } from './strings/shell.ts';
 
 const app = document.getElementById('app');
-if (app === null) throw new Error('The page has no #app.');
+if (app === null) throw new Error('#app');
 
 setSite(slots.name);
 if (slots.favicon !== null) {

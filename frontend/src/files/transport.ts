@@ -19,7 +19,7 @@ export const upload: Transport = (file, { purpose, onProgress, signal }) =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const body = new FormData();
-    body.append('file', file, file.name);
+    body.set('file', file, file.name);
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
     request.onload = () => {
       try {

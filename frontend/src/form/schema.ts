@@ -1,6 +1,8 @@
 /** The fields of a JSON Schema as pydantic and the Responses API write it. What a form cannot ask for
  * becomes a field of JSON text, so that every schema has a form. */
 
+import { t } from '../strings/forms.ts';
+
 export type Schema = Readonly<Record<string, unknown>>;
 
 export type Kind =
@@ -134,7 +136,7 @@ function optionsOf(schema: Schema): Option[] | null {
   }
   const values = 'const' in schema ? [schema['const']] : schema['enum'];
   if (!Array.isArray(values) || !values.every(isScalar)) return null;
-  return values.map((value) => ({ value, label: value === null ? 'none' : String(value) }));
+  return values.map((value) => ({ value, label: value === null ? t.none : String(value) }));
 }
 
 const FORMATS: Readonly<Record<string, 'date' | 'datetime' | 'time' | 'email' | 'url'>> = {

@@ -3,6 +3,7 @@ import { counted } from './counted.ts';
 export const forms = {
   addTo: (label: string) => `Add to ${label}`,
   needed: 'This is needed.',
+  none: 'none',
   notAnObject: 'This must be one JSON object.',
   notANumber: 'This is not a number.',
   notJson: (why: string) => `This is not JSON: ${why}.`,

@@ -4,6 +4,7 @@ import { counted, number } from './counted.ts';
 export const forms: typeof English = {
   addTo: (label) => `Zu ${label} hinzufügen`,
   needed: 'Das wird gebraucht.',
+  none: 'nichts',
   notAnObject: 'Das muss ein einzelnes JSON-Objekt sein.',
   notANumber: 'Das ist keine Zahl.',
   notJson: (why) => `Das ist kein JSON: ${why}.`,
