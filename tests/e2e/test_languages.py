@@ -55,7 +55,6 @@ async def test_a_german_browser_gets_a_german_page(
     await visitor.unfold_all()
     await expect(visitor.page.get_by_role("group", name="Werkzeugaufruf: ")).to_be_visible()
     assert await visitor.evaluate("document.documentElement.lang") == "de-DE"
-    await visitor.page.screenshot(path=f"/tmp/str/de{len(visitor.page.url)}.png")
     found += await faults(visitor)
 
     await visitor.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
@@ -65,14 +64,12 @@ async def test_a_german_browser_gets_a_german_page(
     await visitor.page.get_by_role("link", name="Werkzeuge").click()
     await visitor.page.get_by_role("link", name="get_weather").click()
     await expect(visitor.page.get_by_text("Von Hand ausführen")).to_be_visible()
-    await visitor.page.screenshot(path=f"/tmp/str/de{len(visitor.page.url)}.png")
     found += await faults(visitor)
 
     await visitor.page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     await visitor.page.get_by_role("link", name="Einrichtung").click()
     await visitor.unfold()
     await expect(visitor.page.get_by_text("Die Demo ist bereit")).to_be_visible()
-    await visitor.page.screenshot(path=f"/tmp/str/de{len(visitor.page.url)}.png")
     found += await faults(visitor)
 
     assert found == []
