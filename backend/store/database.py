@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Engine,
     Executable,
     create_engine,
+    event,
     update,
 )
 from sqlalchemy.engine import make_url
@@ -70,6 +71,7 @@ class Database:
         options = {"hide_parameters": True, **self.dialect.engine_options(busy_timeout_s)}
         self._engine = create_async_engine(url, pool_timeout=pool_timeout_s, **options)
         self.dialect.prepare(self._engine.sync_engine)
+        event.listen(self._engine.sync_engine, "connect", self._doubt_claim)
         self._writing = asyncio.Lock()
         self._transactions = Detached(StoreUnavailable)
         self._lending: dict[asyncio.Task[None], asyncio.Event] = {}
@@ -77,6 +79,9 @@ class Database:
         self._closed = False
         self._claim: AsyncConnection | None = None
         """One that keeps other servers out for as long as it is open."""
+        self._is_claimed = False
+        self._is_claim_doubtful = False
+        """Whether there are new connections since, as after a restart of the database, which ends all."""
         self._file_engine: Engine | None = None
         """Writes to a SQLite file, in a thread."""
         self._thread: ThreadPoolExecutor | None = None
@@ -99,12 +104,19 @@ class Database:
         """Keep other servers out until this is closed. Raises `StoreUnavailable` where there is one."""
         if self.dialect.claim is None:
             return
-        with clear_errors(self.dialect):
-            self._claim = await self._engine.connect()
-            await self._claim.execution_options(isolation_level="AUTOCOMMIT")
-            is_ours = await self._claim.scalar(self.dialect.claim)
+        self._is_claimed = True
+        is_ours = False
+        if self._claim is not None:
+            with suppress(DBAPIError):
+                is_ours = await self._claim.scalar(self.dialect.claim)
         if not is_ours:
-            raise StoreUnavailable(IN_USE)
+            with clear_errors(self.dialect):
+                await self._let_go()
+                self._claim = await self._engine.connect()
+                await self._claim.execution_options(isolation_level="AUTOCOMMIT")
+                if not await self._claim.scalar(self.dialect.claim):
+                    raise StoreUnavailable(IN_USE)
+        self._is_claim_doubtful = False
 
     async def check(self) -> None:
         """Raises `StoreUnavailable` where nothing can be stored now: gone, damaged, locked, full."""
@@ -124,9 +136,7 @@ class Database:
         if self._thread is not None:
             thread, self._thread = self._thread, None
             await asyncio.to_thread(thread.shutdown)
-        if self._claim is not None:
-            claim, self._claim = self._claim, None
-            await claim.close()
+        await self._let_go()
         if self._file_engine is not None:
             self._file_engine.dispose()
         await self._engine.dispose()
@@ -157,6 +167,15 @@ class Database:
         """Execute one statement in a transaction of its own."""
         return await self.transaction(lambda connection: connection.execute(statement, rows))
 
+    def _doubt_claim(self, *_: object) -> None:
+        self._is_claim_doubtful = True
+
+    async def _let_go(self) -> None:
+        if self._claim is not None:
+            claim, self._claim = self._claim, None
+            await claim.invalidate()
+            await claim.close()
+
     def _migrate(self, connection: Connection) -> None:
         self.dialect.lock_schema(connection)
         former = None if self._file is not None else self._former
@@ -175,8 +194,11 @@ class Database:
     async def _transact(self, work: Callable[[Connection], T]) -> T:
         async with self._writing:
             with clear_errors(self.dialect):
-                async with self._connection() as connection, connection.begin():
-                    return await connection.run_sync(work)
+                async with self._connection() as connection:
+                    if self._is_claimed and self._is_claim_doubtful:
+                        await self.claim()
+                    async with connection.begin():
+                        return await connection.run_sync(work)
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:

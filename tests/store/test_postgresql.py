@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 from backend.config.settings import Settings
 from backend.domain.errors import StoreUnavailable
 from backend.domain.usage import Usage
-from backend.store.database import Database
+from backend.store.database import IN_USE, Database
 from backend.store.migration_steps import STEPS
 from backend.store.store import Store
 from backend.upstreams.events import RunEnded
@@ -91,6 +91,30 @@ async def test_chats_go_on_after_the_database_was_started_again(
         await socket.say("second", id="b")
         assert (await socket.until_ended(await socket.until(Ack))).status == "completed"
         assert len(socket.transcript.items) == 4
+
+
+@pytest.mark.parametrize("other_is_first", [False, True])
+async def test_after_a_restart_of_the_database_one_server_uses_it_as_before(
+    tmp_path: Path, postgresql: PostgresqlServer, other_is_first: bool
+) -> None:
+    upstream = ScriptedUpstream()
+    upstream.script([*message("one"), COMPLETED])
+    url = postgresql.new_database()
+    other = Database(Settings(database_url=url).database)
+    async with running(tmp_path, upstream, database_url=url) as server, server.socket() as socket:
+        await asyncio.to_thread(postgresql.control, "restart", "-m", "fast")
+        if other_is_first:
+            await other.claim()
+            for _ in range(2):
+                await socket.say("first")
+                error = await socket.until(Error)
+                assert (error.code, error.message) == ("store_unavailable", IN_USE)
+            await other.close()
+        await socket.say("first")
+        assert (await socket.until_ended(await socket.until(Ack))).status == "completed"
+        with pytest.raises(StoreUnavailable, match="Another server"):
+            await other.claim()
+        await other.close()
 
 
 async def test_an_id_that_it_could_not_take_is_one_that_nothing_has(
