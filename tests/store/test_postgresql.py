@@ -9,18 +9,24 @@ from sqlalchemy import create_engine
 
 from backend.config.settings import Settings
 from backend.domain.errors import StoreUnavailable
+from backend.domain.events import ItemDelta
+from backend.domain.items import AssistantMessage
 from backend.domain.usage import Usage
 from backend.store.database import IN_USE, Database
 from backend.store.migration_steps import STEPS
 from backend.store.store import Store
 from backend.upstreams.events import RunEnded
-from backend.websocket.messages import Ack, Error
+from backend.waiting import poll
+from backend.websocket.messages import Ack, Error, Snapshot
 from tests.http.answers import problem
+from tests.patience import PATIENCE_S
 from tests.postgresql import PostgresqlServer
 from tests.process import backend
 from tests.rest import rest
 from tests.running import Running, running
-from tests.scripted import COMPLETED, ScriptedUpstream, message
+from tests.scripted import COMPLETED, Gate, ScriptedUpstream, message, partial_message
+
+PAUSES = {"within_s": PATIENCE_S, "first_pause_s": 0.05, "longest_pause_s": 0.5}
 
 
 def store_at(url: str) -> Store:
@@ -91,6 +97,41 @@ async def test_chats_go_on_after_the_database_was_started_again(
         await socket.say("second", id="b")
         assert (await socket.until_ended(await socket.until(Ack))).status == "completed"
         assert len(socket.transcript.items) == 4
+
+
+async def test_an_answer_loses_nothing_while_the_database_is_started_again(
+    tmp_path: Path, postgresql: PostgresqlServer
+) -> None:
+    gate = Gate(0)
+    upstream = ScriptedUpstream()
+    steps = partial_message(*(f"{number} " for number in range(50)))
+    upstream.script([*steps[:5], gate, *steps[5:25], gate, *steps[25:], COMPLETED])
+    url = postgresql.new_database()
+    async with running(tmp_path, upstream, database_url=url) as server, server.socket() as socket:
+        await socket.say("Count.")
+        ack = await socket.until(Ack)
+        await socket.until(ItemDelta)
+
+        async def readiness(status: int) -> bool | None:
+            return (await http.get("/readyz")).status_code == status or None
+
+        async with socket.rest() as http:
+            await asyncio.to_thread(postgresql.control, "stop", "-m", "immediate")
+            try:
+                gate.release()
+                await poll(lambda: readiness(503), **PAUSES)
+            finally:
+                await asyncio.to_thread(postgresql.control, "start")
+            await poll(lambda: readiness(200), **PAUSES)
+        gate.release()
+        assert (await socket.until_ended(ack)).status == "completed"
+        place = {"cookie": socket.cookie, "thread_id": ack.thread_id or ""}
+        async with server.socket(**place) as again:
+            await again.until(Snapshot)
+            assert again.transcript.items == socket.transcript.items
+        answer = socket.transcript.items[-1]
+        assert isinstance(answer, AssistantMessage)
+        assert answer.text == "".join(f"{number} " for number in range(50))
 
 
 @pytest.mark.parametrize("other_is_first", [False, True])
