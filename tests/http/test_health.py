@@ -82,6 +82,7 @@ async def test_a_locked_database_is_noticed_and_again_ready_when_it_is_free(tmp_
         await told(http, 200)
 
 
+@pytest.mark.sqlite
 async def test_a_disk_that_takes_no_more_is_noticed(tmp_path: Path) -> None:
     async with serving(tmp_path) as (server, http):
         process = psutil.Process(server.pid)
@@ -92,6 +93,7 @@ async def test_a_disk_that_takes_no_more_is_noticed(tmp_path: Path) -> None:
         await told(http, 200)
 
 
+@pytest.mark.sqlite
 async def test_without_its_data_folder_the_server_refuses_uploads_and_is_not_ready(
     tmp_path: Path,
 ) -> None:

@@ -154,7 +154,7 @@ async def test_tool_rounds_have_an_end(tmp_path: Path) -> None:
 async def test_a_run_that_takes_too_long_is_ended_here_and_there(tmp_path: Path) -> None:
     upstream = ScriptedUpstream()
     upstream.script([*partial_message("Hm"), asyncio.Event()])
-    async with running(tmp_path, upstream, run_timeout_s=0.05) as server, server.socket() as socket:
+    async with running(tmp_path, upstream, run_timeout_s=0.5) as server, server.socket() as socket:
         await socket.say("one")
         finished = await socket.until_run_ends()
     assert finished.run.error is not None

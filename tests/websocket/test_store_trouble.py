@@ -165,6 +165,7 @@ async def test_what_cannot_be_stored_costs_only_the_thread_it_is_of(
     assert [entry for entry in caplog.messages if "cannot be stored" in entry]
 
 
+@pytest.mark.sqlite
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits another process: Linux only")
 async def test_a_full_disk_refuses_a_message_and_takes_it_when_there_is_room(
     tmp_path: Path,
