@@ -44,7 +44,10 @@ async def attaching(visitor: Visitor) -> Locator:
     await expect(clip).to_have_attribute("aria-haspopup", "menu")
     await clip.focus()
     await visitor.page.keyboard.press("Enter")
-    await expect(visitor.page.get_by_role("menuitem", name="Upload files")).to_be_focused()
+    items = visitor.page.get_by_role("menuitem")
+    await expect(items.filter(has_text="Upload files")).to_be_focused()
+    for item in await items.all():
+        await expect(item).to_be_in_viewport(ratio=1)
     await visitor.page.keyboard.press("ArrowDown")
     await visitor.page.keyboard.press("Enter")
     dialog = visitor.page.get_by_role("dialog", name="Attach from a server")

@@ -38,14 +38,17 @@ export function createMenu(): MenuView {
     button?.focus();
   };
 
-  /** Places the menu below the button, or above if there is no room, and inside its container. */
+  /** Places the menu below the button, or above if there is no room, where it can be seen. */
   const place = (button: HTMLElement): void => {
     const frame = (element.offsetParent ?? document.body).getBoundingClientRect();
+    const seen = visiblePart(element);
+    element.style.maxHeight = `${seen.bottom - seen.top}px`;
     const { top, bottom, right } = button.getBoundingClientRect();
     const { offsetHeight: height, offsetWidth: width } = element;
-    const y = bottom + height > frame.bottom && top - height > frame.top ? top - height : bottom;
+    const y = bottom + height > seen.bottom && top - height > seen.top ? top - height : bottom;
     // Where neither has room it covers the button.
-    element.style.top = `${Math.max(0, Math.min(y, frame.bottom - height) - frame.top)}px`;
+    const start = Math.max(seen.top, Math.min(y, seen.bottom - height));
+    element.style.top = `${start - frame.top}px`;
     // Its end is that of the button, unless it would begin outside.
     const end = Math.max(right, frame.left + width);
     element.style.right = `${Math.max(0, frame.right - end)}px`;
@@ -118,6 +121,19 @@ export function createMenu(): MenuView {
       for (const remove of removers) remove();
     },
   };
+}
+
+/** The heights between which a child of `element`'s parent is seen: those of what clips it, or the window's. */
+function visiblePart(element: HTMLElement): { readonly top: number; readonly bottom: number } {
+  let top = 0;
+  let bottom = window.innerHeight;
+  for (let at = element.parentElement; at !== null; at = at.parentElement) {
+    if (getComputedStyle(at).overflowY === 'visible' || at === document.body) continue;
+    const box = at.getBoundingClientRect();
+    top = Math.max(top, box.top);
+    bottom = Math.min(bottom, box.bottom);
+  }
+  return { top, bottom };
 }
 
 /** An item of the menu. A click closes the menu first, since the choice may move the focus. */
