@@ -1,6 +1,7 @@
 """What only PostgreSQL does."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import psycopg
@@ -41,6 +42,26 @@ async def test_of_many_starters_on_an_empty_database_one_makes_the_tables(
     for store in stores:
         await store.check()
         await store.close()
+
+
+async def test_of_servers_that_start_at_once_on_an_empty_database_one_serves(
+    tmp_path: Path, postgresql: PostgresqlServer
+) -> None:
+    settings = {"DATABASE_URL": postgresql.new_database(), "UPSTREAM": "demo"}
+    folders = [tmp_path / str(number) for number in range(8)]
+    async with AsyncExitStack() as ending:
+        for folder in folders:
+            folder.mkdir()
+        starting = (backend(folder, "--port", "0", settings=settings) for folder in folders)
+        servers = await asyncio.gather(*map(ending.enter_async_context, starting))
+        lines = await asyncio.gather(*(server.line() for server in servers))
+        [_] = filter(None, lines)
+        refused = [server for server, line in zip(servers, lines, strict=True) if not line]
+        for server in refused:
+            code, errors = await server.end()
+            assert code != 0
+            assert errors.startswith("backend: Another server uses this database.")
+            assert "Traceback" not in errors
 
 
 async def test_a_second_server_on_the_same_database_is_refused_with_a_sentence(

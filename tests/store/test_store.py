@@ -15,6 +15,7 @@ from backend.store.database import Database
 from backend.store.migration_steps import VERSION
 from backend.store.migrations import SchemaTooNew
 from backend.store.remote_threads import RemoteThread
+from backend.store.schema import schema_version
 from backend.store.store import Store
 from backend.store.threads import UnfinishedRun
 from backend.store.writer import Writer
@@ -242,13 +243,12 @@ async def test_a_remote_thread_is_found_by_upstream_and_base_url(database_url: s
         assert await store.remote_threads.find(THREAD.id, "assistants", "http://b") is None
 
 
-@pytest.mark.sqlite
-async def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    async with opened(file_url(tmp_path)):
+async def test_a_database_of_a_newer_version_is_refused(database_url: str) -> None:
+    async with opened(database_url):
         pass
-    with sqlite3.connect(tmp_path / "chat.db") as newer:
-        newer.execute(f"UPDATE schema_version SET version = {VERSION + 1}")
-    newer.close()
+    database = Database(database_url)
+    await database.execute(schema_version.update().values(version=VERSION + 1))
+    await database.close()
     with pytest.raises(SchemaTooNew, match="Update the program"):
-        async with opened(file_url(tmp_path)):
+        async with opened(database_url):
             pass
