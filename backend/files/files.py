@@ -240,12 +240,16 @@ class Files:
         return await self.rows.page(purpose, whose, limit, after)
 
     async def owned(self, file_ids: Collection[str], owner: OwnerId) -> dict[FileId, StoredFile]:
-        """Returns those of the files that exist and belong to `owner`.
+        """Returns those of the files that exist, content and all, and belong to `owner`.
 
         Ids in items cannot be trusted: an imported thread may name any file.
         """
         found = await self.rows.get_all(file_ids) if file_ids else {}
-        return {file_id: file for file_id, file in found.items() if file.owner == owner}
+        mine = {file_id: file for file_id, file in found.items() if file.owner == owner}
+        return await asyncio.to_thread(self._whole, mine) if mine else {}
+
+    def _whole(self, files: dict[FileId, StoredFile]) -> dict[FileId, StoredFile]:
+        return {file_id: file for file_id, file in files.items() if self.path(file_id).exists()}
 
     async def attachable(self, file_ids: Iterable[str], owner: OwnerId) -> tuple[StoredFile, ...]:
         """Returns the files that a message names, each once, in the same order.
@@ -288,22 +292,28 @@ class Files:
                 log.warning("Files were not swept: %s", error)
 
     async def sweep(self, older_than_s: float = SWEEP_INTERVAL_S) -> None:
-        """Delete files that came into no chat, rows without bytes, and bytes without rows."""
+        """Delete files that came into no chat, and bytes without rows.
+
+        Rows without bytes stay, since these may be in the folder that should have been named.
+        """
         now = time.time()
         await self.rows.delete(await self.rows.unsent(before=now - UNSENT_FOR_S))
         rows = await self.rows.ids()
         missing = await asyncio.to_thread(self._sweep_folder, rows, now - older_than_s)
         if missing:
-            log.warning("%d files have lost their content and are deleted", len(missing))
-            await self.rows.delete(missing)
+            log.warning(
+                "The content of %d files is not in %s. If DATA_DIR was another folder, set it back",
+                missing,
+                self._folder,
+            )
 
-    def _sweep_folder(self, rows: set[FileId], before: float) -> list[FileId]:
-        """Delete bytes without a row that are older than `before`; return rows without bytes."""
+    def _sweep_folder(self, rows: set[FileId], before: float) -> int:
+        """Delete bytes without a row that are older than `before`; return how many rows have none."""
         for path in (*self._folder.glob("*"), *self._arriving.glob("*")):
             if path.name not in rows and path.is_file() and path.stat().st_mtime <= before:
                 log.info("Deleting %s, which belongs to no file", path.name)
                 path.unlink(missing_ok=True)
-        return [file_id for file_id in rows if not self.path(file_id).exists()]
+        return sum(not self.path(file_id).exists() for file_id in rows)
 
     def _make_folders(self) -> None:
         self._arriving.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+import shutil
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ import httpx2
 import pytest
 
 from backend.http.files_models import FileInfo, FileLimits, FilePage, FilesDeleted, UploadAnswer
+from backend.websocket.messages import Error
 from tests.http.answers import problem
 from tests.patience import PATIENCE_S
 from tests.process import backend
@@ -390,7 +392,20 @@ async def test_a_start_removes_what_a_crash_left(tmp_path: Path) -> None:
     (folder / "arriving" / "half").write_bytes(b"half a file")
     async with house(tmp_path) as one:
         assert one.kept() == [whole.id]
-        assert [file.id for file in (await one.page()).files] == [whole.id]
+        assert {file.id for file in (await one.page()).files} == {whole.id, lost.id}
+
+
+async def test_a_start_with_another_folder_forgets_no_file(tmp_path: Path) -> None:
+    async with house(tmp_path) as one:
+        (file,) = await one.upload(("a.txt", b"1"))
+    one.folder.rename(tmp_path / "elsewhere")
+    async with house(tmp_path):
+        pass
+    shutil.rmtree(one.folder)
+    (tmp_path / "elsewhere").rename(one.folder)
+    async with house(tmp_path) as one:
+        content = await one.http.get(f"/api/files/{file.id}/content")
+        assert content.content == b"1"
 
 
 async def test_a_file_whose_content_is_gone_is_not_found(tmp_path: Path) -> None:
@@ -399,6 +414,16 @@ async def test_a_file_whose_content_is_gone_is_not_found(tmp_path: Path) -> None
         (one.folder / file.id).unlink()
         response = await one.http.get(f"/api/files/{file.id}/content")
         assert problem(response, 404).code == "not_found"
+
+
+async def test_a_message_cannot_carry_a_file_whose_content_is_gone(tmp_path: Path) -> None:
+    async with running(tmp_path, ScriptedUpstream()) as server, server.socket() as socket:
+        async with socket.rest() as http:
+            one = Visitor(http, tmp_path / "data" / "files")
+            (file,) = await one.upload(("a.txt", b"a"), to=ATTACHMENT)
+        (one.folder / file.id).unlink()
+        await socket.say("Read it.", file_ids=[file.id])
+        assert "no longer exists" in (await socket.until(Error)).message
 
 
 async def test_names_of_files_are_not_paths_in_the_address_either(tmp_path: Path) -> None:
