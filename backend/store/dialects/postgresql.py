@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from psycopg.errors import UniqueViolation
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -155,8 +154,9 @@ class Postgresql:
         return None
 
     def breaks(self, error: DBAPIError, index: Index) -> bool:
-        refused = error.orig
-        return isinstance(refused, UniqueViolation) and refused.diag.constraint_name == index.name
+        # Not by its class: who uses SQLite need not wait until psycopg is imported.
+        told = getattr(error.orig, "diag", None)
+        return told is not None and told.constraint_name == index.name
 
     def upsert(self, table: Table) -> postgresql.Insert:
         return postgresql.insert(table)
