@@ -14,7 +14,7 @@ from opentelemetry.trace import StatusCode
 
 from backend.domain.errors import UpstreamRateLimited
 from backend.watching.traces import Traces
-from backend.websocket.messages import Ack
+from backend.websocket.messages import Ack, Error
 from tests.paths import ROOT
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
@@ -79,13 +79,22 @@ async def test_a_failure_is_told_by_its_code_and_not_by_its_words(tmp_path: Path
     traces, exporter = in_memory()
     upstream = ScriptedUpstream()
     upstream.script([UpstreamRateLimited("planted sentence")])
-    async with running(tmp_path, upstream, watches=(traces,)) as server:
-        await asked(server)
+    async with (
+        running(tmp_path, upstream, watches=(traces,)) as server,
+        server.socket() as socket,
+    ):
+        await socket.say("one")
+        await socket.until_ended(await socket.until(Ack))
+        await socket.send(type="run.cancel", id="c", run_id="run_of_another")
+        await socket.until(Error)
     spans = by_name(exporter)
-    for span in (*spans["round"], *spans["run"]):
+    limited, missing = "upstream_rate_limited", "not_found"
+    codes = {"round": limited, "run": limited, "frame run.cancel": missing}
+    for name, code in codes.items():
+        [span] = spans[name]
         assert span.status.status_code is StatusCode.ERROR
         assert span.attributes is not None
-        assert span.attributes["error.type"] == "upstream_rate_limited"
+        assert span.attributes["error.type"] == code
         assert not span.events
     assert all("planted" not in span.to_json() for span in exporter.get_finished_spans())
 
