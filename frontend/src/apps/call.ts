@@ -3,6 +3,7 @@
 import { parsePartial } from '../base/json/partial.ts';
 import { parseJson } from '../base/json/source.ts';
 import type { AppPart, FunctionCall } from '../protocol.ts';
+import { appOf } from './app_part.ts';
 import { type Fields, fieldsOf } from './messages.ts';
 
 export interface AppCall {
@@ -14,20 +15,6 @@ export interface AppCall {
   readonly result: Fields | null;
   /** Why there will be none. */
   readonly cancelled: string | null;
-}
-
-export function appOf({ outputs }: FunctionCall): AppPart | null {
-  return outputs.find((part) => part.type === 'app') ?? null;
-}
-
-/** Whether an app shows the call while it is under way. */
-export function hasOpenApp({ has_app, status }: FunctionCall): boolean {
-  return has_app && (status === 'in_progress' || status === 'running');
-}
-
-/** Whether the app of a call could not be had: its output says why. */
-export function lacksApp(call: FunctionCall): boolean {
-  return call.has_app && call.status === 'completed' && appOf(call) === null;
 }
 
 /** Arguments beyond this are not parsed again with every piece that arrives. */

@@ -1,4 +1,4 @@
-import { appOf, hasOpenApp, lacksApp } from '../apps/call.ts';
+import { appOf, hasOpenApp, lacksApp } from '../apps/app_part.ts';
 import type { AppView } from '../apps/view.ts';
 import { h } from '../base/dom.ts';
 import type { FunctionCall } from '../protocol.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { callOf, hasOpenApp } from '../../src/apps/call.ts';
+import { hasOpenApp } from '../../src/apps/app_part.ts';
+import { callOf } from '../../src/apps/call.ts';
 import type { AppPart } from '../../src/protocol.ts';
 import { functionCall } from '../frames.ts';
 

@@ -6,6 +6,7 @@
  * letters of Unicode say it instead.
  */
 
+import './mathml.css';
 import { t } from '../../strings/looks.ts';
 
 /** A node of KaTeX's tree: an element, a text, a space, or a list of nodes. */
