@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { PRODUCT } from './src/product.ts';
 import { blockingScript } from './vite/blocking_script.ts';
 import { frames } from './vite/frames.ts';
+import { markedLexer } from './vite/marked_lexer.ts';
 
 const backend = 'http://127.0.0.1:8000';
 
@@ -15,6 +16,7 @@ export default defineConfig({
   plugins: [
     blockingScript('src/first_paint.js'),
     frames(),
+    markedLexer(),
     {
       name: 'product',
       transformIndexHtml: (html) => html.replaceAll('%PRODUCT%', PRODUCT),

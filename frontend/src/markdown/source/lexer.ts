@@ -1,5 +1,5 @@
 import {
-  Hooks,
+  type Hooks,
   Lexer,
   type Links,
   type MarkedOptions,
@@ -132,12 +132,12 @@ class MarkdownLexer extends Lexer {
 }
 
 /** Hides from the rules of emphasis what is none. */
-class DelimiterHooks extends Hooks {
-  override emStrongMask = (masked: string): string => {
+const DELIMITER_HOOKS: Pick<Hooks, 'emStrongMask'> = {
+  emStrongMask(masked) {
     if (!/[*_~]/.test(masked)) return masked;
     return withEndsBeside(withoutMath(masked, sourceOf(TOKENIZER.lexer)));
-  };
-}
+  },
+};
 
 function sourceOf(lexer: Lexer): string {
   return lexer instanceof MarkdownLexer ? lexer.source : '';
@@ -285,7 +285,7 @@ const OPTIONS: MarkedOptions = {
   breaks: false,
   pedantic: false,
   tokenizer: TOKENIZER,
-  hooks: new DelimiterHooks(),
+  hooks: DELIMITER_HOOKS as Hooks,
   extensions: {
     renderers: {},
     childTokens: {},
