@@ -8,6 +8,7 @@ import { createNotify } from './base/notifications.ts';
 import { at } from './base/root.ts';
 import { createRouter, type Route } from './base/router.ts';
 import { browserStorage } from './base/storage.ts';
+import { systemClock } from './base/time.ts';
 import { setSite, setTitle, setWaiting } from './base/title.ts';
 import { type ChatView, createChat } from './chat/chat.ts';
 import { createHeader } from './header.ts';
@@ -15,6 +16,7 @@ import { registerWorker } from './install.ts';
 import { createApi } from './server/api.ts';
 import { createSidebar } from './sidebar/sidebar.ts';
 import { slots } from './slots/slots.ts';
+import { prepareActions } from './tool_call/action/action.ts';
 import { createToast } from './ui/toast.ts';
 import type { Workbench } from './workbench/workbench.ts';
 // Last, since it overrides the sheets of the views.
@@ -172,6 +174,7 @@ const router = createRouter(show);
 bindKeys(commands);
 keepFocus();
 registerWorker();
+systemClock.idle(() => void prepareActions());
 // The address must not change: a fragment would add an entry to the history.
 listen(skip, 'click', (event) => {
   event.preventDefault();

@@ -284,6 +284,7 @@ export const NO_ACTIONS: ToolCallActions = {
   callTool: () => Promise.reject(new Error('There is no server.')),
   tellModel: () => {},
   resolve: () => Promise.resolve(null),
+  redraw() {},
 };
 
 /** What a widget gets beside its output. */

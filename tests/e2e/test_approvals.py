@@ -262,3 +262,25 @@ async def test_a_widget_calls_a_function_once_its_reader_has_allowed_it(
         await expect(page.get_by_text("The widget called place_order.")).to_be_visible()
         assert await visitor.transcript.locator(".tool").count() == items
         assert await violations(visitor) == []
+
+
+async def test_what_a_call_asks_says_so_where_it_cannot_be_loaded(
+    visit: Visit, enter: Enter, tmp_path: Path
+) -> None:
+    server = await enter(running(tmp_path, DemoUpstream(0)))
+    visitor = await visit(server.url, reduced_motion="reduce")
+    visitor.forgive("Failed to load resource")
+    page = visitor.page
+    bar = page.get_by_role("group", name="Waits for you")
+    allow = page.get_by_role("button", name="Allow once")
+    await visitor.ask("save a note: milk")
+    await expect(allow).to_be_visible()
+    await page.route("**/assets/panel-*.js", lambda route: route.abort())
+    await page.reload()
+    await expect(page.get_by_text("What is asked here could not be loaded.")).to_be_visible()
+    assert await violations(visitor) == []
+    await page.unroute("**/assets/panel-*.js")
+    await bar.get_by_role("button", name="Show").press("Enter")
+    await page.keyboard.press("Enter")
+    await expect(allow).to_be_visible()
+    await expect(bar).to_be_hidden()

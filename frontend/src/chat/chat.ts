@@ -195,6 +195,7 @@ export function createChat(options: ChatOptions): ChatView {
         callTool: createToolCaller(options.api, () => session.threadId),
         tellModel: contexts.tell,
         resolve: session.resolve,
+        redraw: frame.request,
         toolBody,
       },
       answerRow,

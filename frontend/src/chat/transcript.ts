@@ -2,6 +2,7 @@ import './transcript.css';
 import { h, type Updatable, type View } from '../base/dom.ts';
 import { createFrame, systemClock } from '../base/time.ts';
 import { t } from '../strings/chat.ts';
+import { focusOnAction } from '../tool_call/action/action.ts';
 import type { Entries, Entry } from './entries.ts';
 import { createEntryView, type EntryActions } from './entry_view.ts';
 
@@ -175,9 +176,8 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
     },
     elementOf: (key) => views.get(key)?.element ?? null,
     focusOn(key) {
-      callOf(key)
-        ?.querySelector<HTMLElement>('.action :is(input, select, textarea, button)')
-        ?.focus();
+      const call = callOf(key);
+      if (call !== null) focusOnAction(call);
     },
     controlsOf: (key) => callOf(key)?.querySelector<HTMLElement>('.action__buttons') ?? null,
     showAll: () => showSlice(() => true),

@@ -28,6 +28,8 @@ export type ToolBodySlot = (item: ToolItem) => Body<ToolItem> | null;
 export interface ToolCallActions extends ChatActions {
   /** Decides on calls that wait. */
   readonly resolve: Resolve;
+  /** Looks at the cards again: one shows something else than what its item says. */
+  redraw(): void;
   readonly toolBody?: ToolBodySlot;
 }
 
@@ -80,7 +82,7 @@ export function createToolCall(
   const summary = h('span', { class: 'tool-summary', dir: 'auto' });
   const status = h('span', { class: 'tool-status' });
   const duration = h('span', { class: 'tool-duration' });
-  const action = createActionView(actions.resolve);
+  const action = createActionView(actions.resolve, actions.redraw);
   const progress = createProgressLine();
   const error = h('p', { class: 'tool-error', hidden: true });
   const foldId = `tool-fold-${++cards}`;

@@ -47,6 +47,7 @@ export function createResult(
       goOn({ question, decision, answer, reason });
       return Promise.resolve(null);
     },
+    redraw() {},
   };
   /** What the function asks. */
   let question = '';

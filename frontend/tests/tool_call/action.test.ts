@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Action, FunctionCall, Resolution } from '../../src/protocol.ts';
+import { prepareActions } from '../../src/tool_call/action/action.ts';
 import { createToolCall } from '../../src/tool_call/tool_call.ts';
 import { createWidgetRegistry } from '../../src/widgets/widget.ts';
 import { functionCall, NO_ACTIONS } from '../frames.ts';
@@ -97,6 +98,26 @@ function show(item: FunctionCall, refusal: string | null = null) {
   };
 }
 
+it('shows what a call waits for once its code is there, and keeps the focus on it', async () => {
+  // As on a page that has loaded nothing yet.
+  vi.resetModules();
+  const fresh = {
+    ...(await import('../../src/tool_call/action/action.ts')),
+    ...(await import('../../src/tool_call/tool_call.ts')),
+  };
+  const redraw = vi.fn();
+  const card = fresh.createToolCall(waiting(APPROVAL), { ...NO_ACTIONS, redraw });
+  document.body.append(card.element);
+  expect(card.element.textContent).toContain('Loading…');
+  fresh.focusOnAction(card.element);
+  expect(document.activeElement?.textContent).toBe('Loading…');
+  await fresh.prepareActions();
+  expect(redraw).toHaveBeenCalledOnce();
+  expect(card.element.textContent).not.toContain('Loading…');
+  expect(document.activeElement?.textContent).toBe('Allow once');
+});
+
+beforeAll(prepareActions);
 afterEach(() => document.body.replaceChildren());
 
 describe('a call that waits for an approval', () => {

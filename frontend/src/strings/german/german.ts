@@ -1,3 +1,4 @@
+export { approvals } from './approvals.ts';
 export { apps } from './apps.ts';
 export { calls } from './calls.ts';
 export { chat } from './chat.ts';

@@ -1,6 +1,6 @@
 import { h } from '../../base/dom.ts';
 import { linkTo, safeUrl } from '../../base/links.ts';
-import { t } from '../../strings/calls.ts';
+import { t } from '../../strings/approvals.ts';
 import { button } from '../../ui/button.ts';
 
 /** What a yes is wanted for. */

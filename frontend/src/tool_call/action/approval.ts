@@ -2,7 +2,8 @@ import { h, listen, setText } from '../../base/dom.ts';
 import { createForm } from '../../form/form.ts';
 import { createJsonForm } from '../../form/json_form.ts';
 import type { Action } from '../../protocol.ts';
-import { t } from '../../strings/calls.ts';
+import { t } from '../../strings/approvals.ts';
+import { t as calls } from '../../strings/calls.ts';
 import { common } from '../../strings/common.ts';
 import { button } from '../../ui/button.ts';
 import { argumentsView } from './arguments.ts';
@@ -14,12 +15,12 @@ import { until } from './until.ts';
 /** Whether a call may be made: once or for good, with these arguments or others, or not at all. */
 export function createApproval(itemId: string, action: Action, resolve: Resolve): ActionPanel {
   const { tool, form: schema } = action;
-  const shown = argumentsView(action.arguments, t.argumentsOf(tool));
+  const shown = argumentsView(action.arguments, calls.argumentsOf(tool));
   const place = h('div', { class: 'action__place' }, shown);
   const buttons = h('div', { class: 'action__buttons' });
   const panel = h(
     'fieldset',
-    { class: 'action__panel', 'aria-label': t.approval.of(tool) },
+    { class: 'action__panel', 'aria-label': calls.approval.of(tool) },
     place,
     buttons,
   );
@@ -42,7 +43,7 @@ export function createApproval(itemId: string, action: Action, resolve: Resolve)
   };
 
   const ask = (): void => {
-    const once = button(t.approval.once, { kind: 'primary', type: 'submit' });
+    const once = button(calls.approval.once, { kind: 'primary', type: 'submit' });
     const inChat = button(t.approval.inChat);
     const everywhere = button(t.approval.everywhere);
     const change = button(t.approval.change);
@@ -61,7 +62,7 @@ export function createApproval(itemId: string, action: Action, resolve: Resolve)
   };
 
   const deny = (): void => {
-    const refusal = createRefusal(t.approval.deny, again);
+    const refusal = createRefusal(calls.approval.deny, again);
     submit = () => sending.send(refusal.decision());
     show([shown, refusal.element], ...refusal.buttons);
     refusal.focus();

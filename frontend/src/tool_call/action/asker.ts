@@ -1,6 +1,6 @@
 import { type Child, h } from '../../base/dom.ts';
 import type { Action } from '../../protocol.ts';
-import { t } from '../../strings/calls.ts';
+import { t } from '../../strings/approvals.ts';
 
 /** Which MCP server asks, and what it is not to be told; nothing where this server asks. */
 export function asker({ asker: name, url }: Action): Child {

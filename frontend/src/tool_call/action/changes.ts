@@ -1,6 +1,6 @@
 import { h } from '../../base/dom.ts';
 import type { Action } from '../../protocol.ts';
-import { t } from '../../strings/calls.ts';
+import { t } from '../../strings/approvals.ts';
 import { common } from '../../strings/common.ts';
 
 type Change = Action['changes'][number];

@@ -1,6 +1,6 @@
 import { h, listen } from '../../base/dom.ts';
 import type { Action } from '../../protocol.ts';
-import { t } from '../../strings/calls.ts';
+import { t } from '../../strings/approvals.ts';
 import { common } from '../../strings/common.ts';
 import { button } from '../../ui/button.ts';
 import { address, type Confirmed } from './address.ts';

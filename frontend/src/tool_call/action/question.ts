@@ -1,7 +1,7 @@
 import { h, listen } from '../../base/dom.ts';
 import { createForm } from '../../form/form.ts';
 import type { Action } from '../../protocol.ts';
-import { t } from '../../strings/calls.ts';
+import { t } from '../../strings/approvals.ts';
 import { button } from '../../ui/button.ts';
 import { asker } from './asker.ts';
 import { type ActionPanel, createSending, type Resolve } from './sending.ts';

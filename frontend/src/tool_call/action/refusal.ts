@@ -1,5 +1,5 @@
 import { h, listen } from '../../base/dom.ts';
-import { t } from '../../strings/calls.ts';
+import { t } from '../../strings/approvals.ts';
 import { common } from '../../strings/common.ts';
 import { button } from '../../ui/button.ts';
 import type { Decision } from './sending.ts';

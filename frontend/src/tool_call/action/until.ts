@@ -1,5 +1,5 @@
 import { h } from '../../base/dom.ts';
-import { t } from '../../strings/calls.ts';
+import { t } from '../../strings/approvals.ts';
 import { locale } from '../../strings/locale.ts';
 
 /** Until when a call waits. */
