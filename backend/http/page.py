@@ -22,6 +22,8 @@ from backend.http.security.headers import WITH_MICROPHONE
 from backend.http.security.root_path import route_path
 
 STATIC = Path(__file__).parent.parent / "static"
+ZIPPED = 6
+"""The level of gzip: more takes time, and saves next to nothing."""
 
 Missing = Callable[[], Awaitable[Sequence[str]]]
 """What setup still lacks; empty when a chat can begin."""
@@ -111,7 +113,7 @@ def page_routes(
         Route("/tools/{name}", page),
         Mount(
             "/assets",
-            GZipMiddleware(_Assets(static / "assets"), minimum_size=1024, compresslevel=6),
+            GZipMiddleware(_Assets(static / "assets"), minimum_size=1024, compresslevel=ZIPPED),
         ),
     ]
 

@@ -1,7 +1,7 @@
 """What a thread's length costs the page: `python -m tests.e2e.bench_page`, or `make bench-page`.
 
-The time from the arrival of a thread's snapshot to its first paint, and the seconds of script that
-the browser spends on an answer which comes one delta a frame.
+The size of what is loaded first, the time from the arrival of a thread's snapshot to its first paint,
+and the seconds of script that the browser spends on an answer which comes one delta a frame.
 """
 
 import asyncio
@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 
 from playwright.async_api import CDPSession, expect
 
-from tests.e2e.chromium import built_page, chromium
+from tests.e2e.chromium import chromium
+from tests.e2e.first_load import first_load
 from tests.e2e.long_thread import imported
 from tests.e2e.visitor import Visitor, come
 from tests.running import running
@@ -49,7 +50,7 @@ PAINTED = """new Promise((done) => {
 
 async def main(lengths: tuple[int, ...]) -> None:
     """Print a line for each length, in items of the thread."""
-    built_page()
+    print(f"First load: {sum(first_load().values()) / 1000:.1f} KB\n")
     print(f"| items | first paint, ms | script for {DELTAS} deltas, s |\n|---:|---:|---:|")
     for items in lengths:
         upstream = ScriptedUpstream()
