@@ -65,7 +65,8 @@ class OpenCalls:
 
     @contextmanager
     def in_something_else(self) -> Iterator[None]:
-        """Any request in which the server may ask, and nobody is asked."""
+        """A request on a visitor's behalf in which the server may ask, and nobody is asked. Lists and
+        completions are none: nothing is asked in these."""
         self._others += 1
         try:
             yield

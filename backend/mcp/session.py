@@ -155,19 +155,20 @@ class Session:
     async def resource(self, uri: str) -> ReadResourceResult:
         """Read a resource. Raises `CallFailed`, `SessionFailed`."""
         reading = self._client.session.read_resource(uri, allow_input_required=True)
-        return _complete(await self.ask(reading))
+        with self.open_calls.in_something_else():
+            return _complete(await self.ask(reading))
 
     async def prompt(self, name: str, values: Mapping[str, str]) -> GetPromptResult:
         """Get a prompt. Raises `CallFailed`, `SessionFailed`."""
         getting = self._client.session.get_prompt(name, dict(values), allow_input_required=True)
-        return _complete(await self.ask(getting))
+        with self.open_calls.in_something_else():
+            return _complete(await self.ask(getting))
 
     async def ask(self, answer: Awaitable[T], within_s: float = ANSWER_TIMEOUT_S) -> T:
         """Wait for the answer to a request of `client`. Raises `CallFailed`, `SessionFailed`."""
         try:
             async with asyncio.timeout(within_s):
-                with self.open_calls.in_something_else():
-                    return await answer
+                return await answer
         except MCPError as error:
             if self._is_lost(error):
                 raise SessionFailed(self.end) from None

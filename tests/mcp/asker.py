@@ -66,6 +66,15 @@ def often(arguments: Message) -> Any:
     return [answer(ask(text(f"Number {number}?"))) for number in range(100)]
 
 
+def after_a_change(arguments: Message) -> Any:
+    """Asks while it is asked for the list that it says has changed."""
+    send(method="notifications/prompts/list_changed")
+    listing = next(each for each in map(json.loads, sys.stdin) if each["method"] == "prompts/list")
+    told = answer(ask(text("In between?")))
+    send(id=listing["id"], result=prompts(listing))
+    return told
+
+
 def never_mind(arguments: Message) -> Any:
     """Takes its question back as soon as the file is there, and ends the call."""
     number = ask(text("Still there?"))
@@ -133,6 +142,7 @@ TOOLS: dict[str, Callable[[Message], Any]] = {
     for tool in (
         once,
         often,
+        after_a_change,
         never_mind,
         impatient,
         sign_in,
@@ -172,11 +182,16 @@ def tools(_: Message) -> Message:
     }
 
 
+def prompts(_: Message) -> Message:
+    return {"prompts": []}
+
+
 if __name__ == "__main__":
     serve(
         {
-            "initialize": greeting("asker", "2025-11-25", tools={}),
+            "initialize": greeting("asker", "2025-11-25", tools={}, prompts={"listChanged": True}),
             "tools/list": tools,
+            "prompts/list": prompts,
             "tools/call": call,
         }
     )

@@ -189,6 +189,14 @@ async def test_a_call_is_not_made_where_its_address_is_not_opened(tmp_path: Path
         assert call_in(socket, call).status == "failed"
 
 
+async def test_a_server_may_ask_while_it_is_asked_for_a_list(tmp_path: Path) -> None:
+    async with asker(tmp_path) as app, app.server.socket() as socket:
+        call = await asked(app, socket, "asker__after_a_change")
+        await resolve(socket, call, decision="answer", arguments={"answer": "Yes."})
+        await socket.until_idle()
+        assert told(app.upstream) == ['{"action": "accept", "content": {"answer": "Yes."}}']
+
+
 async def test_of_a_hundred_questions_twenty_are_asked(tmp_path: Path) -> None:
     async with asker(tmp_path) as app, app.server.socket() as socket:
         call = await asked(app, socket, "asker__often")
