@@ -10,8 +10,10 @@ trap 'rm -rf "$scratch"' EXIT
 "$scratch/bin/python" -m pip install --quiet uv
 
 compile() {
+  local python=(--python-version 3.11)
+  [[ " $* " != *" --python-version "* ]] || python=()
   "$scratch/bin/uv" pip compile --quiet --universal --generate-hashes --no-emit-index-url \
-    --no-header --python-version 3.11 "$@"
+    --no-header ${python[@]+"${python[@]}"} "$@"
 }
 compile pyproject.toml -o requirements-dev.lock --group dev "$@"
 # Versions that the tests ran with are the versions that run.
