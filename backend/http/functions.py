@@ -61,7 +61,8 @@ class FunctionsApi:
             raise InvalidRequest("ask_user always asks: it is a question.", field="name")
         if len(name) > MAX_TOOL_NAME_CHARS:
             raise InvalidRequest("No tool has so long a name.", field="name")
-        if not name.strip() or not name.isprintable():
+        # U+FFFD stands where a character was that no text may hold.
+        if not name.strip() or not name.isprintable() or "\ufffd" in name:
             raise InvalidRequest("No tool has such a name.", field="name")
         specs = [entry.tool.spec for entry in self._catalogue.entries()]
         spec = next((spec for spec in specs if spec.name == name), None)

@@ -12,6 +12,7 @@ from pathlib import Path
 from backend.waiting import poll
 from tests.forks import ForkedProcess
 from tests.patience import PATIENCE_S
+from tests.postgresql import database_of
 from tests.process import environment
 from tests.runs.mortal_server import serve
 
@@ -60,7 +61,8 @@ async def mortal_server(
     Place 0 is never reached. It is killed with the block.
     """
     (folder / "output.txt").unlink(missing_ok=True)
-    env = {**environment(), **settings}
+    database = database_of(folder)
+    env = {**environment(), **settings, **({"DATABASE_URL": database} if database else {})}
     process = ForkedProcess(target=serve, args=(folder, env, port, place, number))
     # It starts the process that forks, which reads no terminal and blocks for milliseconds after.
     await asyncio.to_thread(process.start)

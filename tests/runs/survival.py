@@ -13,7 +13,6 @@ from backend.domain.items import ITEM, OPEN_STATUSES, TERMINAL_STATUSES, Assista
 from backend.store.schema import assistants
 from backend.websocket.messages import Ack, Snapshot
 from tests.ports import free_port
-from tests.postgresql import database_of
 from tests.running import Running, ScriptSocket
 from tests.runs.mortal import mortal_server
 from tests.runs.mortal_server import STRUCK
@@ -31,7 +30,6 @@ async def survive(
     async with world() as (settings, text):
         # A run that is under way is let go of at once.
         settings = {**settings, "WEATHER_SOURCE": "sample", "STOP_GRACE_S": "0"}
-        settings |= {"DATABASE_URL": database} if (database := database_of(folder)) else {}
         # Both where the same cookie is theirs.
         port = free_port()
         async with mortal_server(folder, settings, port, place, number) as first:
