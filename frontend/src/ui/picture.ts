@@ -1,7 +1,6 @@
 import './picture.css';
 import { h, listen } from '../base/dom.ts';
 import { common } from '../strings/common.ts';
-import { openDialog } from './dialog.ts';
 
 /** A picture that enlarges on click. `source` is an address of this server or a `data:` URL. */
 export function createPicture(source: string, name: string, fileName = name): HTMLElement {
@@ -18,12 +17,13 @@ export function createPicture(source: string, name: string, fileName = name): HT
     image,
   );
   const broken = h('p', { class: 'picture__broken' }, common.cannotBeShown(name));
-  listen(button, 'click', () => enlarge(name, source, fileName));
+  listen(button, 'click', () => void enlarge(name, source, fileName));
   listen(image, 'error', () => button.replaceWith(broken));
   return button;
 }
 
-function enlarge(name: string, source: string, fileName: string): void {
+async function enlarge(name: string, source: string, fileName: string): Promise<void> {
+  const { openDialog } = await import('./dialog.ts');
   openDialog({
     title: name,
     isWide: true,
