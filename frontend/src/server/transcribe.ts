@@ -5,7 +5,7 @@ import { answered, reached } from './api.ts';
 /** Has a recording written down. Rejects with an `ApiProblem`. */
 export async function transcribe(recording: Blob, signal: AbortSignal): Promise<string> {
   const body = new FormData();
-  body.append('file', recording, 'recording');
+  body.set('file', recording, 'recording');
   const [response, text] = await reached(async () => {
     const headers = { accept: 'application/json' };
     const response = await fetch(at('/api/transcriptions'), {

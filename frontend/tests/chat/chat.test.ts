@@ -75,7 +75,7 @@ function open(threadId: string | null = 'thread_1', ready = true): HTMLElement {
   chat = createChat({
     threadId,
     api: {
-      setup: async () => ({ ready }) as SetupState,
+      setup: async () => ({ ready, dictation: { model: null } }) as SetupState,
       assistants: async () => ({ assistants }),
       models: async () => ({ models: [], listed: models, fallback: false, problem: null }),
       async updateThread(id, update) {
