@@ -8,18 +8,22 @@ import importlib
 import importlib.util
 import logging
 import pkgutil
+import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any, Final
 
 from backend.tools import functions
 from backend.tools.function import Function
+from backend.tools.tool_error import error_text
 
 logger = logging.getLogger(__name__)
 
@@ -113,29 +117,34 @@ class _Search:
                 continue
             source = f"{label}{info.name}.py"
             try:
-                module = importlib.import_module(f"{package.__name__}.{info.name}")
-            except (Exception, SystemExit) as error:
+                with _of_a_file():
+                    module = importlib.import_module(f"{package.__name__}.{info.name}")
+                    functions = [*_functions_of(module)]
+            except _Broken as broken:
+                error = broken.error
                 kept = self._before.of(source)
                 names = ", ".join(function.spec.name for function in kept)
                 stays = f" Until it is mended, {names} runs as it was." if kept else ""
                 self.skip(source, _reason(error) + stays, error)
                 self.take(kept, source)
             else:
-                self.take(_functions_of(module), source)
+                self.take(functions, source)
 
     def entry_point(self, point: EntryPoint) -> None:
         """Takes a function, or those of a module and, if it is a package, of its modules."""
         source = f"{point.dist.name if point.dist else point.name}: {point.value}"
         try:
-            loaded = point.load()
-        except (Exception, SystemExit) as error:
-            self.skip(source, _reason(error), error)
+            with _of_a_file():
+                loaded = point.load()
+                functions = [*_functions_of(loaded)] if isinstance(loaded, ModuleType) else []
+        except _Broken as broken:
+            self.skip(source, _reason(broken.error), broken.error)
             return
         match loaded:
             case Function():
                 self.take([loaded], source)
             case ModuleType():
-                self.take(_functions_of(loaded), source)
+                self.take(functions, source)
                 if hasattr(loaded, "__path__"):
                     self.package(loaded, f"{source}/")
             case _:
@@ -155,6 +164,37 @@ class _Search:
         logger.error("Left out of the functions: %s: %s", source, error, exc_info=cause)
 
 
+class _Broken(Exception):
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
+@contextmanager
+def _of_a_file() -> Iterator[None]:
+    """Raises `_Broken` for whatever the code of a file raises. Only a real Ctrl-C goes through."""
+    signals = list[int]()
+    before = signal.getsignal(signal.SIGINT)
+    # Elsewhere no signal is handled, so that what is raised is the file's own.
+    is_told = threading.current_thread() is threading.main_thread() and callable(before)
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        signals.append(number)
+        if callable(before):
+            before(number, frame)
+
+    if is_told:
+        signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    except BaseException as error:
+        if signals and isinstance(error, KeyboardInterrupt):
+            raise
+        raise _Broken(error) from None
+    finally:
+        if is_told and signal.getsignal(signal.SIGINT) is interrupted:
+            signal.signal(signal.SIGINT, before)
+
+
 def _functions_of(module: ModuleType) -> Iterator[Function[..., Any]]:
     """Yields the functions defined in the module, not those it imports."""
     seen: set[int] = set()
@@ -170,13 +210,15 @@ def _functions_of(module: ModuleType) -> Iterator[Function[..., Any]]:
 
 def _reason(error: BaseException) -> str:
     """Returns what went wrong, and in which line of the function's own file."""
-    said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    # Before it is asked what it says, which may raise it again.
+    frames = traceback.extract_tb(error.__traceback__)
+    said = error_text(error)
     if isinstance(error, SyntaxError):
         return said
     importing = ("<frozen importlib", importlib.__file__, metadata.__file__, __file__)
     lines = (
         f"{said} (line {frame.lineno} of {Path(frame.filename).name})"
-        for frame in traceback.extract_tb(error.__traceback__)
+        for frame in frames
         if not frame.filename.startswith(importing)
     )
     return next(lines, said)

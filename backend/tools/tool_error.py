@@ -20,3 +20,13 @@ class Declined(ToolError):
         """Why not, in the user's words."""
         self.expired = expired
         """Whether nobody answered at all."""
+
+
+def error_text(error: BaseException) -> str:
+    """Returns the kind of an error and what it says, if it says anything that can be had."""
+    kind = type(error).__name__
+    try:
+        said = str(error)
+    except BaseException:
+        return f"{kind}, which does not tell what it is"
+    return f"{kind}: {said}" if said else kind

@@ -36,7 +36,7 @@ from backend.tools.tool_context import (
     ToolContext,
     unseen,
 )
-from backend.tools.tool_error import MAX_ERROR_CHARS, ToolError
+from backend.tools.tool_error import MAX_ERROR_CHARS, ToolError, error_text
 from backend.tools.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -198,8 +198,7 @@ class Toolbox:
                 logger.warning("Function %s took longer than %g s", name, timeout_s)
                 return self._failure("timeout", f"{name} took longer than {timeout_s:g} s.")
             logger.exception("Function %s failed", name)
-            detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            return self._failure("function_failed", f"{name} failed. {detail}")
+            return self._failure("function_failed", f"{name} failed. {error_text(error)}")
         finally:
             context.end()
         if context.open_question is not None:

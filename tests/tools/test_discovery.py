@@ -1,6 +1,7 @@
 """A function is added by adding a file or a package, and a bad one does not disable the others."""
 
 import importlib
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,15 @@ FUNCTION = "from backend.tools.function import function\n@function\n"
         ("\nundefined", "NameError: name 'undefined' is not defined (line 2 of broken.py)"),
         ("def f(:", "SyntaxError: invalid syntax (broken.py, line 1)"),
         ("raise SystemExit(1)", "SystemExit: 1 (line 1 of broken.py)"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt (line 1 of broken.py)"),
+        (
+            "class Odd(Exception):\n    def __str__(self): raise self\nraise Odd",
+            "Odd, which does not tell what it is (line 3 of broken.py)",
+        ),
+        (
+            "class Odd:\n    __class__ = property(lambda self: 1 / 0)\nodd = Odd()",
+            "ZeroDivisionError: division by zero (line 2 of broken.py)",
+        ),
         (FUNCTION + "def f() -> int: return 1\n", "TypeError: f has no docstring; write one"),
         (FUNCTION + 'def f(a): "A"\n', "parameter a has no type annotation (line 2 of broken.py)"),
     ],
@@ -122,6 +132,16 @@ def test_a_broken_file_is_left_out_and_named_with_the_reason_and_the_line(
     assert problem.source == "broken.py"
     assert reason in problem.error
     assert f"broken.py: {problem.error}" in caplog.text
+
+
+def test_a_real_interruption_while_a_file_is_imported_is_none_of_the_file(folder: Folder) -> None:
+    folder.write("slow.py", "import signal\nsignal.raise_signal(signal.SIGINT)\n")
+    handler = signal.getsignal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        folder.discover()
+
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_the_second_function_of_a_name_is_left_out(folder: Folder) -> None:
