@@ -51,4 +51,4 @@ def entry_of(present: Entries, name: str) -> Entries:
 
 
 def missing(name: str) -> NotFound:
-    return NotFound(f"There is no MCP server {name[:64]!r}.", code="mcp_servermissing")
+    return NotFound(f"There is no MCP server {name[:64]!r}.", code="mcp_server_missing")
