@@ -15,13 +15,13 @@ LOCK_TIMEOUT_S = 10.0
 LOCK_POLL_S = 0.01
 
 
-def read(path: Path) -> str:
+def read(path: Path, max_bytes: int | None = None) -> str:
     """Returns the text; none where there is no file. Raises `SettingsFileError`."""
     with _explained(path):
-        return _text(path)
+        return _text(path, max_bytes)
 
 
-def change(path: Path, changed: Callable[[str], str]) -> None:
+def change(path: Path, changed: Callable[[str], str], max_bytes: int | None = None) -> None:
     """Replace the text by what `changed` returns of it, with nobody else writing meanwhile.
 
     The file is replaced atomically and gets mode 0600. Raises `SettingsFileError`, and what
@@ -30,7 +30,8 @@ def change(path: Path, changed: Callable[[str], str]) -> None:
     target = Path(os.path.realpath(path))
     with _explained(path), _locked(target) as lock:
         _check_target(target)
-        after = changed(_text(target))
+        after = changed(_text(target, max_bytes)).encode("utf-8", "surrogateescape")
+        _check_size(path, len(after), max_bytes)
         if after or target.exists():
             _replace(target, after, lock)
 
@@ -47,17 +48,24 @@ def _check_target(target: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, max_bytes: int | None) -> str:
     try:
-        data = path.read_bytes()
+        with path.open("rb") as stream:
+            data = stream.read(-1 if max_bytes is None else max_bytes + 1)
     except FileNotFoundError:
         return ""
+    _check_size(path, len(data), max_bytes)
     if b"\0" in data or data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         raise SettingsFileError(
             f"{path.name} is not UTF-8 text; it looks like UTF-16. Save it as UTF-8, then try again."
         )
     # Bytes that are not UTF-8, in an old comment say, survive being read and written back.
     return data.decode("utf-8", "surrogateescape")
+
+
+def _check_size(path: Path, size: int, max_bytes: int | None) -> None:
+    if max_bytes is not None and size > max_bytes:
+        raise SettingsFileError(f"{path.name} may have {max_bytes:,} bytes at most. Shorten it.")
 
 
 @contextlib.contextmanager
@@ -106,14 +114,14 @@ def _is_at(path: Path, descriptor: int) -> bool:
         return False
 
 
-def _replace(target: Path, text: str, lock: int) -> None:
+def _replace(target: Path, data: bytes, lock: int) -> None:
     os.fchmod(lock, 0o600)
     if target.exists():
         owner = target.stat()
         with contextlib.suppress(PermissionError):
             os.fchown(lock, owner.st_uid, owner.st_gid)
     with open(lock, "wb", closefd=False) as stream:
-        stream.write(text.encode("utf-8", "surrogateescape"))
+        stream.write(data)
     os.fsync(lock)
     _lock_path(target).replace(target)
     folder = os.open(target.parent, os.O_RDONLY | os.O_CLOEXEC)

@@ -7,13 +7,17 @@ show the forms that are read here.
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.mcp import jsonc
 
-WRAPPERS: Final = ("mcpServers", "servers", "context_servers", "mcp")
-_FENCE: Final = re.compile(r"\s*```[a-z]*\n(.*?)\n\s*```\s*", re.DOTALL)
-"""Around a text that was copied out of Markdown."""
+ADDRESS_KEYS: Final = ("url", "serverUrl", "httpUrl")
+MAX_NESTING: Final = 32
+"""Lists and objects within each other in an entry."""
+
+_WRAPPERS: Final = ("mcpServers", "servers", "context_servers", "mcp")
+_FENCE: Final = re.compile(r"\s*+```\w*+[^\S\n]*+\n")
 _HOW_TO_WRITE: Final = (
     ' A command is written as {"mcpServers": {"name": {"command": "npx", "args": ["-y", "…"]}}}, an '
     'address as {"mcpServers": {"name": {"url": "https://…"}}}.'
@@ -24,6 +28,26 @@ class InvalidConfiguration(ValueError):
     """A configuration, or an entry of one, cannot be used. The message says why, without values."""
 
 
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A configuration in what may stand around it: a byte order mark, a fence of Markdown."""
+
+    before: str
+    text: str
+    after: str
+
+
+def framed(text: str) -> Framed:
+    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    text = text.removeprefix(mark)
+    opening = _FENCE.match(text)
+    inner, newline, closing = text.rstrip().rpartition("\n")
+    if opening is None or closing.strip() != "```" or len(inner) < opening.end() - 1:
+        return Framed(mark, text, "")
+    inner = (inner + newline)[opening.end() :]
+    return Framed(mark + opening[0], inner, text[opening.end() + len(inner) :])
+
+
 def entries_of(text: str) -> dict[str, Any]:
     """Returns the entries by name, as they are written.
 
@@ -31,13 +55,14 @@ def entries_of(text: str) -> dict[str, Any]:
     without; also without the outermost braces, or one entry with its name in it. Raises
     `InvalidConfiguration`.
     """
-    given = _parsed(text)
+    given = _parsed(framed(text).text)
     if not isinstance(given, dict):
         raise InvalidConfiguration('A configuration is an object: {"mcpServers": {…}}.')
-    for outer in (given.get("mcp"), given):
-        entries = _wrapped(outer) if isinstance(outer, dict) else None
-        if entries is not None:
-            return entries
+    if wrappers := wrappers_of(given):
+        entries: dict[str, Any] = given
+        for wrapper in wrappers:
+            entries = entries[wrapper]
+        return entries
     if is_entry(given):
         if isinstance(name := given.get("name"), str):
             return {name: {key: value for key, value in given.items() if key != "name"}}
@@ -50,27 +75,51 @@ def entries_of(text: str) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> Any:
-    text = text.removeprefix("\ufeff")
     if not text.strip():
         return {}
-    if (fenced := _FENCE.fullmatch(text)) is not None:
-        text = fenced[1]
     try:
         return jsonc.parse(text)
     except ValueError as error:
         with suppress(ValueError):
             # Some READMEs show the entry alone: "name": {…}
-            return jsonc.parse(f"{{{text}}}")
+            return jsonc.parse(f"{{{text}\n}}")
         how = "" if "{" in text else _HOW_TO_WRITE
         raise InvalidConfiguration(f"This is not JSON: {error}.{how}") from None
 
 
-def _wrapped(given: Mapping[str, Any]) -> dict[str, Any] | None:
-    for wrapper in WRAPPERS:
+def wrappers_of(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Returns the names of what is around the entries, from the outermost on."""
+    inner = given.get("mcp")
+    if isinstance(inner, dict) and not is_entry(inner) and (wrapper := _wrapper(inner)):
+        return "mcp", wrapper
+    wrapper = _wrapper(given)
+    return () if wrapper is None else (wrapper,)
+
+
+def _wrapper(given: Mapping[str, Any]) -> str | None:
+    for wrapper in _WRAPPERS:
         if isinstance(entries := given.get(wrapper), dict) and not is_entry(entries):
-            return entries
+            return wrapper
     return None
 
 
 def is_entry(value: Mapping[str, Any]) -> bool:
-    return isinstance(value.get("command"), str | list) or isinstance(value.get("url"), str)
+    return isinstance(value.get("command"), str | list) or any(
+        isinstance(value.get(key), str) for key in ADDRESS_KEYS
+    )
+
+
+def check_nesting(entry: Any) -> None:
+    """Raises `InvalidConfiguration`."""
+    if is_nested_too_deeply(entry):
+        raise InvalidConfiguration(
+            f"Its entry is nested more than {MAX_NESTING} levels deep. Write it flatter."
+        )
+
+
+def is_nested_too_deeply(value: Any, levels: int = MAX_NESTING) -> bool:
+    """Whether what handles an entry level by level would come to no end."""
+    within = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, dict | list):
+        return False
+    return levels == 0 or any(is_nested_too_deeply(each, levels - 1) for each in within)

@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from backend.mcp.entries import InvalidConfiguration
+from backend.mcp.entries import (
+    ADDRESS_KEYS,
+    InvalidConfiguration,
+    check_nesting,
+    is_nested_too_deeply,
+)
 from backend.mcp.secrets import HIDDEN, is_secret, searched_address, searched_args
 from backend.mcp.server_config import (
     ENV_KEYS,
@@ -12,7 +17,6 @@ from backend.mcp.server_config import (
     OAUTH_SECRETS,
 )
 
-_ADDRESS_KEYS: Final = ("url", "serverUrl", "httpUrl")
 _PLAIN_KEYS: Final = frozenset(
     {"type", "transport", "cwd", "disabled", "enabled", "disabledTools", "description", "name"}
 )
@@ -21,6 +25,8 @@ _PLAIN_KEYS: Final = frozenset(
 def hidden(entry: Any) -> Any:
     """Returns an entry without secrets: what stands in its variables and headers, what looks like a
     token in arguments and other fields, and parts of the address that nobody needs to see."""
+    if is_nested_too_deeply(entry):
+        return HIDDEN
     if not isinstance(entry, dict):
         return entry
     return {key: _hidden_field(key, value) for key, value in entry.items()}
@@ -32,9 +38,10 @@ def revealed(entry: Any, stored: Any) -> Any:
     They stay with the program or the server that they are for. Raises `InvalidConfiguration` where
     that has changed, or where there is no secret for a mark.
     """
+    check_nesting(entry)
     if not isinstance(entry, dict) or HIDDEN not in str(entry):
         return entry
-    if not isinstance(stored, dict) or _place(entry) != _place(hidden(stored)):
+    if not isinstance(hidden(stored), dict) or _place(entry) != _place(hidden(stored)):
         raise InvalidConfiguration(
             f"Write the values in place of {HIDDEN} again: they were for another program or address."
         )
@@ -59,7 +66,7 @@ def _revealed(value: Any, shown: Any, stored: Any) -> Any:
 
 def _place(entry: Mapping[str, Any]) -> tuple[object, ...]:
     """Returns what secrets are for, of an entry as it is shown."""
-    url = next((entry[key] for key in _ADDRESS_KEYS if isinstance(entry.get(key), str)), "")
+    url = next((entry[key] for key in ADDRESS_KEYS if isinstance(entry.get(key), str)), "")
     command = entry.get("command")
     program = command[0] if isinstance(command, list) and command else command
     try:
@@ -86,7 +93,7 @@ def _hidden_field(key: str, value: Any) -> Any:
         return [*value[:1], *_hidden_args(value[1:])]
     if key == "command" and isinstance(value, str):
         return " ".join(_hidden_args(value.split(" ")))
-    if key in _ADDRESS_KEYS and isinstance(value, str):
+    if key in ADDRESS_KEYS and isinstance(value, str):
         return searched_address(value).shown
     return _hidden_other(key, value)
 

@@ -6,16 +6,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-_STRING: Final = r'"(?:\\.|[^"\\])*+"'
-_COMMENT: Final = re.compile(rf"({_STRING})|//[^\n]*|/\*.*?\*/", re.DOTALL)
-_LAST_COMMA: Final = re.compile(rf"({_STRING})|,(?=\s*[}}\]])", re.DOTALL)
+from backend.domain.text import clean_json, clean_text
+
+_STRING: Final = r'"(?:[^"\\]++|\\.)*+"?+'
+_COMMENT: Final = re.compile(rf"({_STRING}|/\*(?!.*?\*/).*)|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_LAST_COMMA: Final = re.compile(rf"({_STRING})|,(?=\s*+[}}\]])", re.DOTALL)
+"""Both take a string or a comment that is never closed to the end of the text, as it is: whoever looked for
+the end again from each quote in it would take time as the square of its length."""
 _SPACE: Final = re.compile(r"\s*")
 
 
 def parse(text: str) -> Any:
-    """Raises `ValueError`, whose message says where, for what is no such JSON."""
+    """Returns what the text says, with U+FFFD for each character that nobody can store.
+
+    Raises `ValueError`, whose message says where, for what is no such JSON.
+    """
     try:
-        return json.loads(plain(text))
+        return json.loads(clean_json(plain(clean_text(text)).encode()).decode())
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
@@ -43,7 +50,7 @@ def members(text: str, start: int) -> Iterator[Member]:
         name, name_end = decoder.raw_decode(text, at)
         value_start = _after_space(text, _after_space(text, name_end) + 1)
         _, end = decoder.raw_decode(text, value_start)
-        yield Member(name, at, value_start, end)
+        yield Member(clean_text(name), at, value_start, end)
         at = _after_space(text, end)
         if text[at] == ",":
             at = _after_space(text, at + 1)

@@ -12,9 +12,12 @@ HIDDEN: Final = "•••"
 
 _SHORTEST: Final = 8
 _SECRET_NAME: Final = re.compile(r"(?i)token|secret|key|pass|pwd|auth|credential|cookie|signature")
-_RANDOM: Final = re.compile(r"(?=[A-Za-z_]*[0-9])(?=[0-9_]*[A-Za-z])[A-Za-z0-9_+]{20,}")
-"""What looks as if nobody had thought of it."""
-_LOGIN: Final = re.compile(r"://[^/@\s]*:[^/@\s]+@")
+_RANDOM: Final = re.compile(
+    r"(?<![A-Za-z0-9_])(?=[A-Za-z_]*+[0-9])(?=[0-9_]*+[A-Za-z])[A-Za-z0-9_+]{20,}"
+)
+"""What looks as if nobody had thought of it. Looked for at the beginning of words alone: at each letter
+of one, a long word would take time as the square of its length."""
+_LOGIN: Final = re.compile(r"://[^/@:\s]*+:[^/@\s]++@")
 _PLACEHOLDER: Final = re.compile(r"(?:[A-Za-z]+ )?\$\{[^{}]*\}")
 """The name of a variable is no secret."""
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
@@ -85,7 +88,9 @@ def searched_address(url: str) -> Searched:
     except ValueError:
         return Searched(HIDDEN, (url,))
     login, at, host = parts.netloc.rpartition("@")
-    in_path = [part for part in _of_path(parts.path) if not _PLACEHOLDER.fullmatch(part)]
+    in_path = dict.fromkeys(
+        part for part in _of_path(parts.path) if not _PLACEHOLDER.fullmatch(part)
+    )
     path = "/".join(HIDDEN if part in in_path else part for part in parts.path.split("/"))
     shown = parts._replace(
         netloc=(HIDDEN if login else "") + at + host,

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from backend.domain.origin import origin_of
-from backend.mcp.entries import InvalidConfiguration
+from backend.mcp.entries import ADDRESS_KEYS, InvalidConfiguration, check_nesting
 from backend.mcp.variables import Filled
 
 MAX_NAME_CHARS: Final = 64
@@ -91,6 +91,7 @@ def server_config(name: str, entry: Any, environment: Mapping[str, str]) -> Serv
     filled = Filled(environment)
     try:
         check_name(name)
+        check_nesting(entry)
         for key in ("disabled", "enabled"):
             if not isinstance(entry.get(key), bool | None):
                 raise InvalidConfiguration(f'Its "{key}" must be true or false.')
@@ -125,7 +126,7 @@ def _target(entry: Mapping[str, Any], filled: Filled) -> StdioServer | HttpServe
     kind = _first(entry, "type", "transport")
     if kind is not None and not isinstance(kind, str):
         raise InvalidConfiguration('Its "type" must be a text: stdio, http or sse.')
-    url = _first(entry, "url", "serverUrl", "httpUrl")
+    url = _first(entry, *ADDRESS_KEYS)
     if url is not None:
         return _http_server(entry, url, kind, filled)
     command = entry.get("command")

@@ -7,13 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from backend.config import text_file
 from backend.domain.assistant import FUNCTION_PREFIX
 from backend.domain.errors import NotFound, SettingsFileError
 from backend.domain.hosted_tool import MCP_PREFIX
-from backend.domain.text import clean_json, clean_text
 from backend.file_changes import file_changes
 from backend.mcp.config_text import edited
 from backend.mcp.connection import Connection
@@ -31,6 +30,8 @@ from backend.mcp.tool_files import ToolFiles
 from backend.mcp.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
+
+MAX_FILE_BYTES: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +156,8 @@ class McpServers:
         """Read the file again. What was read before stays in force if it cannot be used."""
         async with self._reloading:
             try:
-                text = clean_text(await asyncio.to_thread(text_file.read, self.path))
-                entries = entries_of(clean_json(text.encode()).decode())
+                text = await asyncio.to_thread(text_file.read, self.path, MAX_FILE_BYTES)
+                entries = entries_of(text)
             except (InvalidConfiguration, SettingsFileError) as error:
                 self.problem = f"{self.path.name} cannot be used: {error}"
                 log.warning("%s", self.problem)
@@ -177,7 +178,7 @@ class McpServers:
             return edited(text, change(entries_of(text)))
 
         before = self.entries
-        await asyncio.to_thread(text_file.change, self.path, changed)
+        await asyncio.to_thread(text_file.change, self.path, changed, MAX_FILE_BYTES)
         await self.reload()
         for name in before.keys() - self.entries.keys():
             await self._logins.remove(name)

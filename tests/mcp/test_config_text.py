@@ -56,8 +56,63 @@ def test_comments_other_keys_and_the_style_of_others_stay() -> None:
     assert list(entries_of(text)) == ["time", "files", "new"]
 
     text = edited(BRACES, {"files": None})
-    assert "// hours" in text or "hours" not in text
+    assert "// hours" in text
+    assert "/* files */" in text
     assert list(entries_of(text)) == ["time"]
+
+
+COMMENTED = """{
+  // before
+  "a": {"command": "1"} /* a, */, // {a}
+  // between
+  "b": {"command": "2"} // b
+  , /* c */ "c": {"command": "3"}, // last
+  // after
+}
+"""
+COMMENTS = (
+    "// before",
+    "/* a, */",
+    "// {a}",
+    "// between",
+    "// b",
+    "/* c */",
+    "// last",
+    "// after",
+)
+
+
+@pytest.mark.parametrize("gone", ["a", "b", "c", "ab", "bc", "ac", "abc"])
+def test_no_comment_goes_with_a_removed_entry(gone: str) -> None:
+    text = edited(COMMENTED.replace("{\n", '{ "servers": {\n', 1) + "}", dict.fromkeys(gone))
+    assert [comment for comment in COMMENTS if comment not in text] == []
+    assert list(entries_of(text)) == [name for name in "abc" if name not in gone]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\ufeff{}", "```json\n{}\n```", " \n```jsonc \r\n{}\n  ```\n", "// Mine.\n", "// Mine."],
+)
+def test_what_can_be_read_can_be_changed_and_what_is_around_it_stays(text: str) -> None:
+    changed = edited(text, {"a": ENTRY})
+    before, _, after = text.partition("{}")
+    assert entries_of(changed) == {"a": ENTRY}
+    assert changed.startswith(before)
+    assert changed.endswith(after)
+    assert entries_of(edited(changed, {"a": None})) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "entry"), [("mcp", {**ENTRY, "servers": {"b": {}}}), ("servers", {"url": "https://x"})]
+)
+def test_a_server_may_be_called_as_a_wrapper_is(name: str, entry: Any) -> None:
+    text = json.dumps({"other": ENTRY})
+    assert entries_of(edited(text, {name: entry})) == {"other": ENTRY, name: entry}
+
+
+def test_an_entry_that_would_hide_others_is_refused() -> None:
+    with pytest.raises(InvalidConfiguration, match="would hide others"):
+        edited(json.dumps({"other": ENTRY}), {"servers": {"disabled": True}})
 
 
 def test_a_file_that_is_not_there_is_begun() -> None:

@@ -39,7 +39,14 @@ async def test_a_pasted_server_is_tried_added_switched_and_removed(tmp_path: Pat
 
         await app.http.delete("/api/mcp/servers/demo")
         assert await app.servers() == {}
-        assert (await app.http.delete("/api/mcp/servers/demo")).status_code == 404
+        for again in (
+            await app.http.delete("/api/mcp/servers/demo"),
+            await app.http.patch("/api/mcp/servers/demo", json={"enabled": False}),
+            await app.http.put("/api/mcp/servers/demo", json={"entry": "{}"}),
+            await app.http.post("/api/mcp/servers/demo/retry"),
+        ):
+            assert again.status_code == 404
+            assert again.json()["error"]["code"] == "mcp_server_missing"
         assert json.loads(app.config.read_text()) == {"mcpServers": {}}
 
 
@@ -91,7 +98,7 @@ async def test_another_file_may_be_named(tmp_path: Path) -> None:
     assert json.loads(other.read_text())["mcpServers"]["demo"]["disabled"] is True
 
 
-@pytest.mark.parametrize("damage", ["a folder", "no text"])
+@pytest.mark.parametrize("damage", ["a folder", "no text", "much text"])
 async def test_a_file_that_cannot_be_read_is_told_of_and_no_obstacle(
     tmp_path: Path, damage: str
 ) -> None:
@@ -99,7 +106,7 @@ async def test_a_file_that_cannot_be_read_is_told_of_and_no_obstacle(
     if damage == "a folder":
         odd.mkdir()
     else:
-        odd.write_bytes(b"\xff\xfe\0{")
+        odd.write_bytes(b"\xff\xfe\0{" if damage == "no text" else b"{}" + b" " * 1_000_000)
     async with mcp_app(tmp_path, {}, mcp_config=odd) as app:
         assert "odd.json cannot be used: " in str(await problem_of(app))
 
@@ -149,6 +156,44 @@ async def test_a_text_with_an_odd_entry_is_refused_as_a_whole(
         assert answer.status_code == 400
         assert words in answer.json()["error"]["message"]
         assert app.config.read_text() == before
+
+
+DEEP = '{"command": "x", "more": ' + '{"a":' * 600 + "1" + "}" * 601
+
+
+async def test_a_nest_is_refused_and_costs_its_entry_alone_where_the_file_has_one(
+    tmp_path: Path,
+) -> None:
+    off = {**DEMO, "disabled": True}
+    async with mcp_app(tmp_path, {"demo": off}) as app:
+        before = app.config.read_text()
+        for answer in (
+            await app.http.post("/api/mcp/servers", json={"configuration": f'{{"deep": {DEEP}}}'}),
+            await app.http.put("/api/mcp/servers/demo", json={"entry": DEEP}),
+        ):
+            assert answer.status_code == 400
+            assert "levels deep" in answer.json()["error"]["message"]
+        assert app.config.read_text() == before
+
+        app.config.write_text(f'{{"mcpServers": {{"demo": {json.dumps(off)}, "deep": {DEEP}}}}}')
+        deep = await app.until("deep", "failed")
+        assert "levels deep" in deep["reason"]
+        assert (await app.servers())["demo"]["state"] == "disabled"
+        kept = await app.http.put("/api/mcp/servers/deep", json={"entry": '{"command": "•••"}'})
+        assert kept.status_code == 400
+        answer = await app.http.put("/api/mcp/servers/deep", json={"entry": json.dumps(off)})
+        assert answer.status_code == 200, answer.text
+        assert (await app.servers())["deep"]["state"] == "disabled"
+
+
+async def test_what_nobody_can_store_is_replaced_in_a_pasted_text(tmp_path: Path) -> None:
+    async with mcp_app(tmp_path, {}) as app:
+        app.config.write_bytes(b'\xef\xbb\xbf{"mcpServers": {}} // Saved by an editor, \xff.')
+        half = r'{"half": {"command": "x", "args": ["\ud800"], "disabled": true}}'
+        answer = await app.http.post("/api/mcp/servers", json={"configuration": half})
+        assert answer.status_code == 200, answer.text
+        assert json.loads((await app.servers())["half"]["entry"])["args"] == ["\ufffd"]
+        assert app.config.read_bytes().endswith(b"\xff.")
 
 
 async def test_a_command_is_run_as_it_is_written_and_by_no_shell(tmp_path: Path) -> None:

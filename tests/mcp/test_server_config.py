@@ -3,10 +3,14 @@
 import json
 import re
 import sys
+import time
+from contextlib import suppress
 
 import pytest
 
+from backend.mcp.config_text import edited
 from backend.mcp.entries import InvalidConfiguration, entries_of
+from backend.mcp.hidden import hidden
 from backend.mcp.secrets import secrets_in, shown_target
 from backend.mcp.server_config import (
     HttpServer,
@@ -52,6 +56,51 @@ def test_the_examples_of_the_readme_are_taken_as_they_are() -> None:
     configs = [config for text in texts for config in read(text, GITHUB_TOKEN="t").values()]
     assert {config.name for config in configs} == {"time", "fetch", "git", "files", "github"}
     assert [config.problem for config in configs if config.problem is not None] == []
+
+
+LONG = 200_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"' + '\\"' * (LONG // 2),
+        "/*a" * (LONG // 3),
+        "{" + ", " * (LONG // 2) + "}",
+        "```json\n" + "\n" * LONG + "x",
+        "```json\n" + "\n```" * (LONG // 4) + "x",
+        json.dumps({"a": {"command": "x", "args": ["x" * LONG]}}),
+        json.dumps({"a": {"command": "x", "args": ["a:" * (LONG // 2)]}}),
+        json.dumps({"a": {"command": "x", "args": ["://" + ":" * LONG]}}),
+        json.dumps({"a": {"command": "x", "args": ["aB1-_+" * (LONG // 6)]}}),
+        json.dumps({"a": {"command": "x", "args": ["${" * (LONG // 2)]}}),
+        json.dumps({"a": {"command": "x", "args": [" " * LONG], "env": {"A": "b:" + " " * LONG}}}),
+        json.dumps({"a": {"command": "x", "more": "x" * LONG}}),
+        json.dumps({"a": {"url": "https://x.example" + "/a1B2c3D4e5F6g7H8i9J0k" * (LONG // 22)}}),
+        json.dumps({"a": {"url": "https://x.example/?" + "a=b&" * (LONG // 4)}}),
+    ],
+    ids=len,
+)
+def test_a_long_text_takes_no_long_time(text: str) -> None:
+    """Nobody else is served meanwhile, not even where a thread reads it."""
+    began = time.process_time()
+    with suppress(InvalidConfiguration):
+        for name, entry in entries_of(text).items():
+            config = one(entry)
+            secrets_in(config)
+            shown_target(config)
+            hidden(entry)
+            edited(text, {name: None})
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    "args", [["x" * 100_001], ["x"] * 1_001, ["${LONG}"] * 20, ["x" * 99_999, "y", "z"]]
+)
+def test_an_entry_holds_so_many_texts_of_so_much_length(args: list[str]) -> None:
+    config = one({"command": "x", "args": args}, LONG="x" * 9_000)
+    assert "at most" in str(config.problem)
+    assert config.target is None
 
 
 def test_slashes_and_commas_within_texts_are_no_comments() -> None:
