@@ -4,6 +4,7 @@ https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stream
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -27,6 +28,8 @@ _TIMEOUT_OF_CALLS: Final = httpx2.Timeout(30.0, read=None)
 """They have a limit of their own, and stay open without a word while somebody is asked."""
 _TIMEOUT_OF_THE_END: Final = httpx2.Timeout(2.0)
 """Nobody waits long for a server to hear that its session is over."""
+STREAM_PAUSE_S: Final = 0.5
+"""Between the beginnings of two streams that are opened to listen, whatever the server says (`retry: 0`)."""
 
 
 class WebServer:
@@ -44,6 +47,7 @@ class WebServer:
         self._kind = kind
         self._auth = auth
         self._place = place or Place()
+        self._next_stream_at = 0.0
         self.end: str | None = None
         self.gone = asyncio.Event()
         self.refused: int | None = None
@@ -75,9 +79,15 @@ class WebServer:
 
     def _client(self) -> httpx2.AsyncClient:
         client = bounded_client(self._server.headers, _TIMEOUT, self._auth)
-        client.event_hooks["request"].append(_take_time)
+        client.event_hooks["request"] += [_take_time, self._take_turn]
         client.event_hooks["response"].insert(0, self._look_at)
         return client
+
+    async def _take_turn(self, request: httpx2.Request) -> None:
+        if request.method == "GET":
+            pause_s = self._next_stream_at - time.monotonic()
+            self._next_stream_at = time.monotonic() + max(pause_s, 0) + STREAM_PAUSE_S
+            await asyncio.sleep(pause_s)
 
     def _ended(self, reason: str) -> None:
         self.end = self.end or reason

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,8 +16,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route
 
 from backend.mcp import place
+from backend.mcp.web import STREAM_PAUSE_S
 from backend.mcp_demo.server import create_server
 from tests.mcp.servers import mcp_app
+from tests.patience import PATIENCE_S
 from tests.ports import free_port
 from tests.serving import serve
 
@@ -98,6 +101,28 @@ async def test_a_token_is_not_sent_to_where_a_server_redirects(tmp_path: Path) -
                 server = await app.until("web", "failed")
                 assert "not followed" in server["reason"]
     assert stolen == []
+
+
+async def test_a_stream_that_ends_at_once_is_not_opened_again_without_a_pause(
+    tmp_path: Path,
+) -> None:
+    opened: list[float] = []
+    is_enough = asyncio.Event()
+
+    async def hasty(request: Request, message: dict[str, Any]) -> Response:
+        if request.method == "GET":
+            opened.append(time.monotonic())
+            if len(opened) == 3:
+                is_enough.set()
+            return Response("retry: 0\nid: 1\n\n", media_type="text/event-stream")
+        answer = result(message)
+        answer.headers["Mcp-Session-Id"] = "one"
+        return answer
+
+    async with answering(hasty) as url, mcp_app(tmp_path, {"web": {"url": url, "type": "http"}}):
+        async with asyncio.timeout(PATIENCE_S):
+            await is_enough.wait()
+    assert opened[2] - opened[0] > STREAM_PAUSE_S * 1.5
 
 
 async def test_an_answer_that_is_too_large_is_an_output(tmp_path: Path) -> None:
