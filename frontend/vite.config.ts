@@ -29,6 +29,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      // How long a plugin takes is no news to whoever only wants the page.
+      checks: { bundlerTimings: false },
       // One file for what every page needs: the table of the language is awaited in it.
       output: { codeSplitting: { groups: [{ name: 'page', tags: ['$initial'] }] } },
     },
