@@ -60,11 +60,12 @@ async def take_waiting(page: Page, url: str, pictures: Path, name: str) -> None:
     ):
         await page.goto(url + "/chat")
         await say(page, question)
-        await expect(page.locator(".waiting")).to_be_visible()
+        decide = page.get_by_role("button", name=end)
+        await expect(decide).to_be_visible()
         await expect(page).to_have_title(f"Waits for you · {question} · Runstream")
         await take(page, pictures, picture, name)
-        await page.get_by_role("button", name=end).click()
-        await expect(page.locator(".waiting")).to_be_hidden()
+        await decide.click()
+        await expect(decide).to_be_hidden()
 
 
 async def _shot(page: Page, widget: str, pictures: Path, what: str, name: str) -> None:
