@@ -107,6 +107,7 @@ async def _slots(browser: Browser) -> None:
             await expect(page.get_by_role("link", name="Ask the harbour master")).to_be_visible()
             await page.get_by_role("button", name="get_weather", expanded=False).click()
             await expect(page.get_by_text("It has answered.")).to_be_visible()
+            await expect(page.get_by_text("Your chats will be listed here.")).to_be_hidden()
             await take(page, PICTURES, "slots", "desktop")
             await page.context.close()
 
