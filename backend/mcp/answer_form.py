@@ -7,7 +7,7 @@ https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#requ
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, tzinfo
-from math import isfinite
+from math import ceil, floor, isfinite
 from types import GenericAlias
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
@@ -39,6 +39,8 @@ _LIMITS: Final[Mapping[str, tuple[str, ...]]] = {
     "integer": ("minimum", "maximum"),
     "array": ("minItems", "maxItems"),
 }
+_MAX_WHOLE: Final = 2**63 - 1
+"""What pydantic counts up to."""
 _FORMATS: Final = ("email", "uri", "date", "date-time")
 _SECRETS: Final = frozenset(
     {"password", "passwd", "passphrase", "passcode", "pwd", "secret", "token", "cvv", "cvc", "pin"}
@@ -134,10 +136,25 @@ def _field(name: str, given: Any) -> dict[str, Any]:
                 "choice."
             )
     for limit in _LIMITS.get(kind, ()):
-        value = given.get(limit)
-        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
-            field[limit] = value if kind == "number" else int(value)
+        if (value := _limit(limit, kind, given.get(limit))) is not None:
+            field[limit] = value
     return field
+
+
+def _limit(limit: str, kind: str, value: Any) -> float | None:
+    """Returns a limit as it is checked, None for one that is odd."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        if not isfinite(value):
+            return None
+    except OverflowError:
+        return None
+    if kind == "number":
+        return value
+    whole = ceil(value) if limit.startswith("min") else floor(value)
+    least = -_MAX_WHOLE if kind == "integer" else 0
+    return whole if least <= whole <= _MAX_WHOLE else None
 
 
 def _choice(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 import os
 import signal
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from backend.mcp.answer_form import answer_form, answer_in
 from backend.websocket.messages import Ack, Error
 from tests.mcp.state_keeper import SECRET
 from tests.mcp.test_calls import pid_of
@@ -294,3 +296,31 @@ async def test_what_cannot_be_shown_is_declined_and_the_model_told_why(
         assert "The user was not asked what the server wanted to know" in output
         assert why in output
         assert '{"action": "decline"}' in output
+
+
+LIMITS = [-1, 2**63, 2**70, 1e300, -1e300, 10**400, -(10**400), True, "1", None, [1]]
+"""Nothing that a length, or a number, can be compared with."""
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=[*map(str, range(len(LIMITS)))])
+def test_a_limit_that_is_odd_costs_that_limit(limit: Any) -> None:
+    odd = dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), limit)
+    bounds = odd | dict.fromkeys(("minimum", "maximum"), limit)
+    choice = {"type": "string", "enum": ["a", "b"]}
+    given: dict[str, Any] = {
+        "text": {"type": "string", **odd, "default": "a"},
+        "list": {"type": "array", "items": choice, **odd, "default": ["a"]},
+        "whole": {"type": "integer", "minimum": limit, "default": limit},
+        "number": {"type": "number", "maximum": limit, "default": limit},
+        "yes": {"type": "boolean", **bounds},
+    }
+    form = answer_form({"type": "object", "properties": given})
+    assert not odd.keys() & form["properties"]["text"].keys()
+    assert not odd.keys() & form["properties"]["list"].keys()
+    answer = '{"text": "b", "list": ["b"], "yes": true}'
+    assert answer_in(form, answer, UTC) == {"text": "b", "list": ["b"], "yes": True}
+
+
+def test_a_limit_between_two_numbers_is_that_of_the_next_whole_one() -> None:
+    form = answer_form({"properties": {"n": {"type": "integer", "minimum": 1.5, "maximum": 3.5}}})
+    assert form["properties"]["n"] == {"type": "integer", "minimum": 2, "maximum": 3}
