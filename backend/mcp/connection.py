@@ -198,6 +198,8 @@ class Connection:
                 was_ready, self._session = self._session is not None, None
             pause_s = backoff.pause_s(time.monotonic() - began if was_ready else 0)
             legacy = not legacy and not was_ready and state != "needs_login"
+            if not was_ready and isinstance(target, StdioServer) and (said := self.log.last_line()):
+                reason = f"{reason} It wrote last: {said}"
             reason = self.log.redacted(reason)
             log.warning("The MCP server %s: %s", self.config.name, reason)
             self._tell(replace(self.status, state=state, reason=reason))

@@ -39,6 +39,7 @@ _COMES_WITH: Final = {
 _PIECE_BYTES: Final = 65_536
 _PAUSE_S: Final = 0.02
 """After each full piece of standard error, so that a flood does not occupy this server."""
+_LAST_WORDS_S: Final = 0.5
 _MAX_ODD_LINES: Final = 200
 
 Streams = tuple[
@@ -75,10 +76,11 @@ class Program:
             self._watchdog.watch(process.pid)
         to_session, messages = anyio.create_memory_object_stream[SessionMessage | Exception](0)
         outgoing, from_session = anyio.create_memory_object_stream[SessionMessage](0)
+        errors = asyncio.create_task(self._read_errors(process))
         tasks = [
-            asyncio.create_task(self._read(process, to_session)),
+            asyncio.create_task(self._read(process, to_session, errors)),
             asyncio.create_task(self._write(process, from_session)),
-            asyncio.create_task(self._read_errors(process)),
+            errors,
         ]
         try:
             yield messages, outgoing
@@ -123,6 +125,7 @@ class Program:
         self,
         process: asyncio.subprocess.Process,
         messages: MemoryObjectSendStream[SessionMessage | Exception],
+        errors: asyncio.Task[None],
     ) -> None:
         assert process.stdout is not None
         with messages:
@@ -135,6 +138,8 @@ class Program:
                         await asyncio.sleep(self._traffic.pause_s)
             except asyncio.IncompleteReadError:
                 end = await _ending(process)
+                # What it wrote last says why, unless a child of it may still write.
+                await asyncio.wait({errors}, timeout=_LAST_WORDS_S)
             except asyncio.LimitOverrunError:
                 end = f"It sent a message of more than {MAX_LINE_BYTES:,} bytes."
             except ProgramFailed as failed:

@@ -15,6 +15,7 @@ from backend.mcp.remote_tool import shown_text
 
 MAX_CHARS: Final = 4_000
 MAX_LINE_CHARS: Final = 500
+MAX_LAST_CHARS: Final = 200
 MAX_LINES_A_MINUTE: Final = 60
 """Of one server in our log."""
 
@@ -73,6 +74,13 @@ class ServerLog:
     def end(self) -> str:
         """Returns the last lines, without secrets."""
         return self.redacted(self._text)[-MAX_CHARS:].strip()
+
+    def last_line(self) -> str:
+        """Returns the last words of this start on one line, without secrets."""
+        if self._is_of_before:
+            return ""
+        lines = reversed(self.end().splitlines())
+        return next(filter(None, (shown_text(line, MAX_LAST_CHARS) for line in lines)), "")
 
     def redacted(self, text: str) -> str:
         """Returns what a server said, without its secrets."""

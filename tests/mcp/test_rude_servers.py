@@ -8,7 +8,7 @@ import pytest
 
 from backend.mcp.server_log import MAX_LINES_A_MINUTE
 from backend.waiting import poll
-from tests.mcp.servers import POLL_S, ROOT, mcp_app
+from tests.mcp.servers import POLL_S, ROOT, mcp_app, python
 from tests.patience import PATIENCE_S
 
 
@@ -83,7 +83,10 @@ async def test_a_server_that_is_stuck_at_its_start_makes_no_chat_wait(tmp_path: 
 async def test_a_server_that_babbles_is_let_go_with_a_reason(tmp_path: Path) -> None:
     async with mcp_app(tmp_path, {"rude": rude("babble")}) as app:
         server = await app.until("rude", "failed")
-        assert server["reason"] == "It writes other things than messages to its standard output."
+        assert server["reason"] == (
+            "It writes other things than messages to its standard output. It wrote last: "
+            "[not a message] Anything but a message."
+        )
         assert "Anything but a message." in server["log"]
 
 
@@ -134,13 +137,34 @@ async def test_the_reason_and_the_end_of_standard_error_are_shown(tmp_path: Path
         "env": {"API_TOKEN": "hush-hush-hush"},
     }
     async with mcp_app(tmp_path, {"one": entry}) as app:
-        server = await app.until("one", lambda one: one["state"] == "failed" and one["log"])
-        assert server["reason"] == "It ended with status 1."
+        server = await app.until("one", "failed")
+        assert server["reason"] == (
+            "It ended with status 1. It wrote last: The token [secret removed] is wrong."
+        )
         assert server["log"].endswith("The token [secret removed] is wrong.")
 
         await app.http.post("/api/mcp/servers/one/retry")
         server = await app.until("one", lambda one: one["starts"] > 1 and one["state"] == "failed")
         assert server["log"].count("is wrong.") == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (
+            "import os; os.write(2, b'first\\n' + b'\\x07x' * 9_999 + b'\\n \\n')",
+            " It wrote last: xxx",
+        ),
+        ("", ""),
+    ],
+)
+async def test_of_a_long_last_line_the_beginning_is_told_and_of_none_nothing(
+    tmp_path: Path, code: str, words: str
+) -> None:
+    async with mcp_app(tmp_path, {"one": python(code)}) as app:
+        reason = (await app.until("one", "failed"))["reason"]
+    assert reason.startswith(f"It ended with status 0.{words}")
+    assert len(reason) == len("It ended with status 0." + words) + (197 if words else 0)
 
 
 async def test_what_a_server_logs_is_in_our_log_as_well_within_limits(
