@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.mcp.references import has_loop_to_the_top, without_dead_ends
-from backend.tools.parameters import arguments_in
+from backend.tools.parameters import InvalidArguments, arguments_in
+from backend.tools.schema_check import misfit
 from backend.tools.strict_schema import Schema, accepts_null, strict, tidy
 
 _REFUSED_AT_THE_TOP: Final = ("$schema", "$id", "anyOf", "oneOf", "allOf", "not", "enum", "title")
@@ -50,6 +51,13 @@ class Arguments:
             for name, value in arguments_in(arguments).items()
             if value is not None or name not in self._null_means_none
         }
+
+    def edited(self, arguments: str) -> dict[str, Any]:
+        """Returns what somebody wrote in the form, in JSON text. Raises `InvalidArguments`."""
+        given = self.parse(arguments)
+        if (wrong := misfit(given, self.form)) is not None:
+            raise InvalidArguments(f"The arguments are not valid. {wrong}.")
+        return given
 
 
 def _strict(form: Schema) -> Schema | None:

@@ -142,7 +142,7 @@ class McpTool(ShownAsFunction):
         self._arguments.parse(arguments)
         before = self._named.connection.tools.called.get(self._named.tool.name)
         changes = () if before is None else changes_of(before, self._named.tool)
-        return Form("approval", self._arguments.form, self._arguments.parse, changes=changes)
+        return Form("approval", self._arguments.form, self._arguments.edited, changes=changes)
 
     def item(self, call: FunctionCall) -> ToolItem:
         has_app = self._named.tool.app_uri is not None

@@ -14,6 +14,7 @@ from backend.domain.transcript import Transcript
 from backend.runs import events
 from backend.runs.state import OpenCall
 from backend.tools.parameters import InvalidArguments, answer_in
+from backend.tools.schema_check import misfit
 
 GONE = (
     "This was asked in the middle of a call that ended when this server stopped. Make the call again to "
@@ -136,13 +137,18 @@ def resolved(item: ToolItem, action: Action, answer: Answer, parse: Parse, at: f
 
 
 def answer_within(action: Action, text: str) -> Any:
-    """Returns an answer to what a function asks, from JSON text. Raises `InvalidArguments`.
+    """Returns an answer to what a function or a server asks, from JSON text. Raises `InvalidArguments`.
 
-    Only the function knows its type: it asks once more for what it cannot take.
+    It has to fit the form. Only who asks knows more: they ask once more for what they cannot take.
     """
     if action.kind == "approval":
         raise InvalidArguments("This is answered by allow or deny, without arguments.")
-    return answer_in(text)
+    given = answer_in(text)
+    filled_in = {name: value for name, value in given.items() if value is not None}
+    # Some forms have null for what is left empty.
+    if misfit(given, action.form) and (wrong := misfit(filled_in, action.form)):
+        raise InvalidArguments(f"The answer is not valid. {wrong}.")
+    return given
 
 
 def decisions(calls: Iterable[OpenCall], transcript: Transcript) -> tuple[events.Decision, ...]:

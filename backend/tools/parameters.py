@@ -168,6 +168,7 @@ def arguments_in(text: str) -> dict[str, Any]:
         ) from None
     if not isinstance(given, dict):
         raise InvalidArguments(f"The arguments must be one JSON object, not {_json_kind(given)}.")
+    _refuse_infinite(given, "The arguments hold")
     return given
 
 
@@ -184,12 +185,16 @@ def answer_in(text: str) -> dict[str, Any]:
         raise InvalidArguments(f"The answer is not valid JSON: {error}.") from None
     if not isinstance(given, dict):
         raise InvalidArguments("The answer must be one JSON object.")
+    _refuse_infinite(given, "The answer holds")
+    return given
+
+
+def _refuse_infinite(given: dict[str, Any], lead: str) -> None:
+    """Raises `InvalidArguments` for a number such as 1e999, which would be told as another or as none."""
     try:
         json.dumps(given, allow_nan=False)
     except ValueError:
-        # Such as 1e999.
-        raise InvalidArguments("The answer holds a number that is too large.") from None
-    return given
+        raise InvalidArguments(f"{lead} a number that is too large.") from None
 
 
 def _json_kind(value: Any) -> str:

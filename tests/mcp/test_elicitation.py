@@ -91,26 +91,51 @@ async def test_of_two_tabs_the_first_answer_counts(tmp_path: Path) -> None:
         assert told(app.upstream)[0].startswith(TOLD)
 
 
-async def test_a_script_answers_by_rest_and_is_asked_again_for_what_does_not_fit(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ({**OSLO, "days": 99}, "days: 99 is greater than the maximum of 60"),
+        ({**OSLO, "days": "2"}, "days: '2' is not of type 'integer'"),
+        ({}, "'where' is a required property"),
+    ],
+)
+async def test_an_answer_that_does_not_fit_the_form_is_refused_at_once(
+    tmp_path: Path, answer: dict[str, Any], why: str
 ) -> None:
     async with older_address(tmp_path) as app, app.server.socket() as socket:
         call = await trip_planned(app, socket)
         place = f"/api/threads/{socket.transcript.present_thread.id}/actions"
+        body = {"item_ids": [call.id], "decision": "answer"}
         async with socket.rest() as http:
             [item] = (await http.get(place)).json()["items"]
             assert item["required_action"]["asker"] == "demo"
-            answer = {"item_ids": [call.id], "decision": "answer"}
-            await http.post(place, json=answer | {"arguments": {**OSLO, "days": 99}})
-
-            def has_problem() -> bool:
-                action = call_in(socket, call).required_action
-                return action is not None and "days" in (action.problem or "")
-
-            await until(socket, has_problem)
-            (await http.post(place, json=answer | {"arguments": OSLO})).raise_for_status()
+            refused = await http.post(place, json=body | {"arguments": answer})
+            assert refused.status_code == 400
+            assert why in refused.text
+            also = await resolve(socket, call, decision="answer", arguments=answer)
+            assert isinstance(also, Error)
+            (await http.post(place, json=body | {"arguments": OSLO})).raise_for_status()
         await socket.until_idle()
         assert told(app.upstream)[0].startswith(TOLD)
+
+
+async def test_a_script_is_asked_again_for_what_only_the_server_side_can_tell(
+    tmp_path: Path,
+) -> None:
+    form = fields(mail={"type": "string", "format": "email"})
+    async with asker(tmp_path) as app, app.server.socket() as socket:
+        ask = f'{{"message": "Well?", {form}}}'
+        call = await asked(app, socket, "asker__once", f'{{"ask": {ask}}}')
+        await resolve(socket, call, decision="answer", arguments={"mail": "none"})
+
+        def has_problem() -> bool:
+            action = call_in(socket, call).required_action
+            return action is not None and "mail" in (action.problem or "")
+
+        await until(socket, has_problem)
+        await resolve(socket, call, decision="answer", arguments={"mail": "a@b.example"})
+        await socket.until_idle()
+        assert '"mail": "a@b.example"' in told(app.upstream)[0]
 
 
 @pytest.mark.parametrize("leaves", [False, True])

@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from backend.websocket.messages import Error
 from tests.mcp.servers import DEMO, ROOT, McpApp, mcp_app
 from tests.running import ScriptSocket
-from tests.waiting.asking import call_in, parked, until_parked, waiting
+from tests.waiting.asking import call_in, parked, resolve, until_parked, waiting
 
 CHANGING: dict[str, Any] = {
     "command": sys.executable,
@@ -15,6 +16,25 @@ CHANGING: dict[str, Any] = {
 }
 APPROVAL = "/api/functions/{}/approval"
 WRITE = ("changing__write", '{"text": "Milk"}')
+
+
+async def test_changed_arguments_have_to_fit_the_schema_that_the_card_shows(tmp_path: Path) -> None:
+    async with mcp_app(tmp_path, {"changing": CHANGING}) as app:
+        await app.until("changing", "ready")
+        async with app.server.socket() as socket:
+            [call] = await parked(app.upstream, socket, WRITE)
+            for wrong, why in (
+                ({"text": 7}, "text: 7 is not of type 'string'"),
+                ({}, "'text' is a required property"),
+                ("", "'text' is a required property"),
+                ('{"text": "Milk", "more": 1e999}', "a number that is too large"),
+            ):
+                refused = await resolve(socket, call, arguments=wrong)
+                assert isinstance(refused, Error)
+                assert (refused.code, why in refused.message) == ("invalid_arguments", True)
+            await resolve(socket, call, arguments={"text": "Bread"})
+            await socket.until_run_ends()
+            assert call_in(socket, call).status == "completed"
 
 
 async def change(app: McpApp) -> None:

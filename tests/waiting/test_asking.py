@@ -262,7 +262,16 @@ async def test_an_answer_that_only_the_function_can_refuse_is_asked_for_once_mor
 ) -> None:
     async with server.socket() as socket:
         [call] = await parked(upstream, socket, ("ask_twice", "{}"))
-        wrong: tuple[Any, ...] = (None, [], "[]", '{"answer":', "7", '{"answer": 1e999}')
+        wrong: tuple[Any, ...] = (
+            None,
+            [],
+            "[]",
+            '{"answer":',
+            "7",
+            '{"answer": 1e999}',
+            {},
+            {"answer": 7},
+        )
         for arguments in wrong:
             refused = await resolve(socket, call, decision="answer", arguments=arguments)
             assert isinstance(refused, Error), arguments
