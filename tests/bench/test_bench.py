@@ -13,6 +13,7 @@ SEVERAL_SERVERS = 5
 OTHERS = "--upstream assistants --upstream chat_completions --paced-deltas 0"
 
 
+@pytest.mark.thorough
 def test_the_bench_loses_nothing_and_prints_its_tables() -> None:
     options = (
         "--upstream responses --idle 5 --streaming 3 --idle-s 0.2 --paced-deltas 20 --lengths 2,20"

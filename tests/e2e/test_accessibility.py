@@ -15,6 +15,7 @@ from tests.e2e.visitor import DESKTOP, PHONE, SETTLED, Enter, Visit, Visitor
 from tests.paths import ROOT
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message, partial_message
+from tests.thorough import thorough
 
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
 
@@ -91,7 +92,7 @@ async def test_branches_and_what_changes_them(visit: Visit, enter: Enter, tmp_pa
     assert await violations(visitor) == []
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["beside", "drawer"])
+@pytest.mark.parametrize("size", [thorough(DESKTOP, id="beside"), pytest.param(PHONE, id="drawer")])
 async def test_the_sidebar_with_its_menu_and_a_notice(
     visit: Visit, enter: Enter, tmp_path: Path, size: dict[str, int]
 ) -> None:

@@ -8,6 +8,7 @@ from playwright.async_api import Browser, expect
 
 from tests.nginx import nginx
 from tests.process import backend
+from tests.thorough import thorough
 
 ROOT_PATH = "/chat-app"
 TOKEN = "correct-horse-battery-staple"
@@ -20,7 +21,9 @@ SETTINGS = {
 }
 
 
-@pytest.mark.parametrize("strips", [True, False], ids=["path stripped", "path kept"])
+@pytest.mark.parametrize(
+    "strips", [pytest.param(True, id="path stripped"), thorough(False, id="path kept")]
+)
 async def test_one_logs_in_chats_reloads_and_logs_out(
     tmp_path: Path, browser: Browser, strips: bool
 ) -> None:

@@ -18,6 +18,7 @@ from tests.e2e.test_accessibility import violations
 from tests.e2e.visitor import DESKTOP, NARROW, Enter, Visit, Visitor
 from tests.mcp.servers import DEMO
 from tests.serving import serve
+from tests.thorough import thorough
 
 
 async def with_demo(enter: Enter, tmp_path: Path) -> str:
@@ -33,7 +34,9 @@ async def until_ready(visitor: Visitor) -> None:
     await page.get_by_role("link", name="New chat").click()
 
 
-@pytest.mark.parametrize("size", [DESKTOP, NARROW], ids=["desktop", "narrow"])
+@pytest.mark.parametrize(
+    "size", [thorough(DESKTOP, id="desktop"), pytest.param(NARROW, id="narrow")]
+)
 async def test_a_form_of_every_kind_of_field_is_filled_in(
     visit: Visit, enter: Enter, tmp_path: Path, size: dict[str, int]
 ) -> None:

@@ -14,6 +14,7 @@ from tests.e2e.test_scripts import ANSWER as ARABIC
 from tests.e2e.visitor import DESKTOP, PHONE, SETTLED, Enter, Visit, Visitor
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, message, partial_message
+from tests.thorough import thorough
 
 ZOOMED = {"width": 320, "height": 256}
 """A window of 1280 by 1024 at 400 %. https://www.w3.org/WAI/WCAG22/Understanding/reflow"""
@@ -29,8 +30,10 @@ async def style(part: Locator, *properties: str) -> list[str]:
     return found
 
 
-@sizes
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [(DESKTOP, "light"), (PHONE, "dark"), thorough(DESKTOP, "dark"), thorough(PHONE, "light")],
+)
 async def test_with_forced_colours_nothing_is_told_by_a_background_alone(
     visit: Visit, enter: Enter, tmp_path: Path, size: dict[str, int], scheme: str
 ) -> None:
@@ -140,7 +143,7 @@ async def test_a_print_of_a_long_chat_begins_with_its_first_words(
     assert "Question 1." in first
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [thorough("light"), "dark"])
 async def test_at_400_percent_there_is_room_to_read_and_to_write(
     visit: Visit, enter: Enter, tmp_path: Path, scheme: str
 ) -> None:

@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from tests.e2e.configured import configured
 from tests.e2e.responses_server import KEY, ResponsesServer
 from tests.e2e.visitor import Enter, Visit
+from tests.thorough import thorough
 from tests.upstreams.loopback import (
     CUT,
     Answer,
@@ -36,13 +37,13 @@ async def create_assistant(visit: Visit, url: str) -> None:
             "did not accept the API key",
             True,
         ),
-        (
+        thorough(
             error_answer(429, "Rate limit reached.", headers={"retry-after": "7"}),
             "Try again in 7 seconds.",
             False,
         ),
-        (error_answer(500, "The server had an error."), "500", False),
-        (html_page(), "instead of", False),
+        thorough(error_answer(500, "The server had an error."), "500", False),
+        thorough(html_page(), "instead of", False),
         (CUT_STREAM, "before the answer was complete", False),
     ],
     ids=["401", "429", "500", "html", "cut"],

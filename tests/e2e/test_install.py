@@ -21,6 +21,7 @@ from tests.e2e.visitor import DESKTOP, PHONE, Enter, Visit, Visitor
 from tests.http.security.door import SECRET
 from tests.running import running
 from tests.serving import serve
+from tests.thorough import thorough
 
 AWAY = r"net::ERR_CONNECTION_REFUSED|net::ERR_FAILED|WebSocket connection to"
 """What Chromium notes of a server that is away."""
@@ -77,7 +78,7 @@ async def test_the_page_can_be_installed(
     assert await visitor.page.evaluate(ICON, address) == [180, 180]
 
 
-@pytest.mark.parametrize(("theme", "size"), [("dark", DESKTOP), ("light", PHONE)])
+@pytest.mark.parametrize(("theme", "size"), [("dark", DESKTOP), thorough("light", PHONE)])
 async def test_a_server_that_is_away_is_told_and_the_page_goes_on_once_it_is_back(
     visit: Visit, enter: Enter, tmp_path: Path, theme: str, size: dict[str, int]
 ) -> None:

@@ -11,6 +11,7 @@ from tests.e2e.visitor import Enter, Visit
 from tests.patience import PATIENCE_S
 from tests.running import running
 from tests.scripted import COMPLETED, Gate, ScriptedUpstream, message
+from tests.thorough import thorough
 
 SCROLL_TOP = "document.querySelector('.chat__scroller').scrollTop"
 IN_VIEW = """(() => {
@@ -80,7 +81,7 @@ async def test_what_was_said_before_comes_as_one_scrolls_and_nothing_jumps(
     await expect(visitor.answer).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("items", [10, 1_000])
+@pytest.mark.parametrize("items", [thorough(10), 1_000])
 async def test_a_delta_changes_nothing_but_its_message(
     visit: Visit, enter: Enter, tmp_path: Path, items: int
 ) -> None:

@@ -17,6 +17,7 @@ from tests.e2e.test_layout import too_wide
 from tests.e2e.visitor import PHONE, Enter, Visit, Visitor
 from tests.running import running
 from tests.scripted import COMPLETED, Round, ScriptedUpstream
+from tests.thorough import thorough
 
 SVG = b64encode(b'<svg xmlns="http://www.w3.org/2000/svg"/>').decode()
 BEFORE, AFTER = "Here are the **hills**:", "And what *else*?"
@@ -42,7 +43,7 @@ def parts_in_turn(drawn: asyncio.Event) -> Round:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [thorough("light"), "dark"])
 async def test_an_answer_shows_its_pictures_and_files_where_they_stand(
     visit: Visit, enter: Enter, tmp_path: Path, scheme: str
 ) -> None:

@@ -18,11 +18,12 @@ from tests.mcp.servers import DEMO
 from tests.mcp.test_offers import offering
 from tests.running import Running, running
 from tests.scripted import COMPLETED, ScriptedUpstream, message
+from tests.thorough import thorough
 
 SIZES = pytest.mark.parametrize(
     "size",
     [
-        pytest.param(DESKTOP, id="desktop", marks=pytest.mark.thorough),
+        thorough(DESKTOP, id="desktop"),
         pytest.param(PHONE, id="phone"),
     ],
 )

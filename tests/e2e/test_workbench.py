@@ -16,6 +16,7 @@ from tests.e2e.test_accessibility import violations
 from tests.e2e.visitor import DESKTOP, PHONE, Enter, Visit
 from tests.paths import ROOT
 from tests.running import running
+from tests.thorough import thorough
 
 FUNCTIONS = '''
 import asyncio
@@ -59,7 +60,8 @@ def workshop(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"]
+    ("size", "scheme"),
+    [thorough(DESKTOP, "light", id="desktop"), pytest.param(PHONE, "dark", id="phone")],
 )
 async def test_a_tool_is_found_run_and_stopped_by_keyboard_alone(
     visit: Visit,

@@ -28,6 +28,7 @@ from tests.patience import PATIENCE_S
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, Step, message, said
 from tests.serving import serve
+from tests.thorough import thorough
 
 GROUP = 8
 GROUPS = range(0, len(PAYLOADS), GROUP)
@@ -92,9 +93,7 @@ async def test_no_payload_does_anything(
     # The fixture looks for dialogs, requests, violations and console errors.
 
 
-@pytest.mark.parametrize(
-    "first", [GROUPS[0], *(pytest.param(each, marks=pytest.mark.thorough) for each in GROUPS[1:])]
-)
+@pytest.mark.parametrize("first", [GROUPS[0], *map(thorough, GROUPS[1:])])
 async def test_no_payload_leaves_its_diagram_or_its_preview(
     visit: Visit, enter: Enter, tmp_path: Path, first: int
 ) -> None:
