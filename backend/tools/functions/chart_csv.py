@@ -14,6 +14,8 @@ MAX_ROWS: Final = 200_000
 MAX_VALUES: Final = 2_000
 """Of all series together: more than a page has pixels for."""
 MAX_SERIES: Final = 8
+MAX_LABEL_CHARS: Final = 200
+"""Of a column's name, in which a unit is looked for: that takes time as the square of its length."""
 
 _UNIT = re.compile(r"(.+?)\s*[(\[]([^)\]]+)[)\]]")
 _SIGNS = str.maketrans("", "", "€$£%\u202f\u00a0 '")
@@ -105,7 +107,7 @@ def _column(names: Sequence[str], wanted: str) -> str:
 
 def _label(name: str) -> tuple[str, str | None]:
     """Returns `Height (m)` as label and unit."""
-    found = _UNIT.fullmatch(name)
+    found = _UNIT.fullmatch(name) if len(name) <= MAX_LABEL_CHARS else None
     return (found[1], found[2]) if found else (name, None)
 
 
