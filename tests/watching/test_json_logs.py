@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from httpx2 import AsyncClient
+from httpx2 import AsyncClient, TransportError
 from pydantic import SecretStr
 
 from backend.cli.client import ChatClient
@@ -181,7 +181,7 @@ async def test_what_is_stored_for_many_is_nobodys(
 async def answers(http: AsyncClient) -> bool | None:
     try:
         return (await http.get("/healthz")).is_success or None
-    except OSError:
+    except TransportError:
         return None
 
 

@@ -263,7 +263,9 @@ async def test_one_command_on_many_sockets_at_once_makes_one_thread(tmp_path: Pa
         async def first_message() -> Ack:
             async with server.socket(cookie=cookie) as socket:
                 await socket.say("one", id="a")
-                return await socket.until(Ack)
+                ack = await socket.until(Ack)
+                await socket.until_ended(ack)
+                return ack
 
         acks = await asyncio.gather(*[first_message() for _ in range(8)])
     assert len(set(acks)) == 1

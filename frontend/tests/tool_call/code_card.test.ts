@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { CodeInterpreterCall, CodeOutput } from '../../src/protocol.ts';
 import { splitLogs } from '../../src/tool_call/bodies/traceback.ts';
 import { createToolCall } from '../../src/tool_call/tool_call.ts';
@@ -105,15 +105,18 @@ test.each([
   expect(splitLogs(logs).error?.summary ?? null).toBe(summary);
 });
 
-test('pictures and files stand below the card, folded or not', () => {
+test('pictures and files stand below the card, folded or not', async () => {
   const card = show(call([image({ file_id: 'file_1' })], { status: 'completed' }));
   expect(card.find('.tool-fold')!.hidden).toBe(true);
   const picture = card.find('.tool-results img')!;
   expect(picture.getAttribute('src')).toBe('/api/files/file_1/content');
   expect(picture.getAttribute('alt')).toBe('Result 1 of the code');
   picture.closest('button')!.click();
-  const dialog = document.querySelector('dialog')!;
-  expect(dialog.open).toBe(true);
+  const dialog = await vi.waitFor(() => {
+    const shown = document.querySelector('dialog');
+    expect(shown?.open).toBe(true);
+    return shown!;
+  });
   expect(dialog.querySelector('img')?.getAttribute('src')).toBe('/api/files/file_1/content');
   dialog.querySelector('button')!.click();
   expect(document.querySelector('dialog')).toBeNull();
