@@ -107,8 +107,11 @@ async def test_no_script_link_or_address_of_a_diagram_does_anything(
     pictures = visitor.answer.get_by_role("img", name="Diagram")
     await expect(pictures).to_have_count(2)
     for number in range(2):
-        await pictures.nth(number).click()
+        await pictures.nth(number).dblclick()
+        dialog = visitor.page.get_by_role("dialog")
+        await expect(dialog).to_be_visible()
         await visitor.page.keyboard.press("Escape")
+        await expect(dialog).to_have_count(0)
     assert await visitor.evaluate("window.__pwned ?? null") is None
     assert visitor.page.url.startswith(f"{visitor.url}/chat/")
     assert len(visitor.context.pages) == 1

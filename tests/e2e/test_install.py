@@ -125,6 +125,7 @@ async def test_behind_a_login_the_way_is_the_same(
         assert (await visitor.context.request.get(server.url + path)).status == 200
     await visitor.page.get_by_label("Access token").fill(token)
     await visitor.page.keyboard.press("Enter")
+    await expect(visitor.composer).to_be_visible()
     await under_control(visitor)
     await visitor.page.reload()
     await expect(visitor.composer).to_be_visible()

@@ -16,8 +16,12 @@ export interface DialogOptions {
 
 let dialogs = 0;
 
-/** Shows a modal dialog until it is closed. The focus then returns to where it was. */
+/** Shows a modal dialog until it is closed. The focus then returns to where it was. It takes the place of one
+ * with this title: where code is loaded first, a double click asks for the same twice. */
 export function openDialog(options: DialogOptions): { close(): void } {
+  for (const shown of document.querySelectorAll<HTMLDialogElement>('dialog.dialog')) {
+    if (shown.querySelector('.dialog__title')?.textContent === options.title) shown.close();
+  }
   const titleId = `dialog-${++dialogs}`;
   const close = iconButton('close', common.close);
   const element = h(
