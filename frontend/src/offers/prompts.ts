@@ -61,12 +61,17 @@ export function bindPrompts(
     const query = queryOf(field.value);
     list.show(query === null ? [] : matching(known, query));
   };
+  const showLoaded = async (): Promise<void> => {
+    await load();
+    if (document.activeElement === field) show();
+  };
   const remove = listen(field, 'input', () => {
     show();
     // Servers may have others by now.
-    if (field.value === '/') void load().then(() => document.activeElement === field && show());
+    if (field.value === '/') void showLoaded();
   });
-  void load();
+  // A slash may have been written before this code was there.
+  void showLoaded();
 
   return {
     open() {

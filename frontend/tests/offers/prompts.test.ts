@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { matching, queryOf } from '../../src/offers/prompts.ts';
+import { expect, test, vi } from 'vitest';
+import type { OffersApi } from '../../src/offers/api.ts';
+import { bindPrompts, matching, queryOf } from '../../src/offers/prompts.ts';
 import type { McpPromptInfo } from '../../src/protocol.ts';
 
 function prompt(server: string, name: string, title: string | null = null): McpPromptInfo {
@@ -37,4 +38,19 @@ test.each([
   ['/this\nand that', null],
 ])('%j asks for %j', (text, query) => {
   expect(queryOf(text)).toBe(query);
+});
+
+test('a slash that was written before anything was loaded is answered once it is', async () => {
+  const field = document.createElement('textarea');
+  const form = document.createElement('form');
+  form.append(field);
+  document.body.append(form);
+  field.focus();
+  field.value = '/';
+  const api = { mcpPrompts: async () => ({ prompts: PROMPTS, next_cursor: null }) };
+
+  const prompts = bindPrompts(field, api as unknown as OffersApi, () => {});
+
+  await vi.waitFor(() => expect(document.querySelectorAll('[role=option]')).toHaveLength(3));
+  prompts.dispose();
 });
