@@ -6,6 +6,7 @@ only answer that a script gets.
 
 import hashlib
 import re
+from collections.abc import Iterable
 
 from itsdangerous import BadSignature, Signer
 from starlette.datastructures import MutableHeaders
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.domain.ids import OwnerId, new_owner_id
-from backend.http.security.cookies import cookie_name, cookie_values, set_cookie
+from backend.http.security.cookies import cookie_names, cookie_values, set_cookie
 from backend.http.security.guard import HEALTH_PATHS, METRICS_PATH
 from backend.http.security.refusal import Refusal
 from backend.http.security.root_path import route_path
@@ -63,10 +64,10 @@ class Identity:
             await self.app(scope, receive, send)
             return
 
-        name = cookie_name(scope, _COOKIE)
-        known = self._known_owners(scope, name)
+        names = cookie_names(scope, _COOKIE)
+        known = next(filter(None, (self._known_owners(scope, name) for name in names)), set())
         if len(known) > 1:
-            await _several(scope, name).send(scope, receive, send)
+            await _several(scope, names).send(scope, receive, send)
             return
         if known:
             state["owner"] = known.pop()
@@ -77,7 +78,7 @@ class Identity:
         if _is_read_by_a_page(scope):
             await self.app(scope, receive, send)
             return
-        cookie = set_cookie(scope, name, self.signer.sign(stranger).decode("ascii"), MAX_AGE_S)
+        cookie = set_cookie(scope, names[0], self.signer.sign(stranger).decode("ascii"), MAX_AGE_S)
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] in _ANSWERS:
@@ -110,7 +111,7 @@ def _is_read_by_a_page(scope: Scope) -> bool:
     return scope["type"] == "http" and scope["method"] in _READS and dest != b"document"
 
 
-def _several(scope: Scope, name: str) -> Refusal:
+def _several(scope: Scope, names: Iterable[str]) -> Refusal:
     """Refuses a request with two identities, and deletes the cookies of longer paths.
 
     Ours has the path `/`. A page on another port of the host can set one for a longer path, with an
@@ -126,6 +127,7 @@ def _several(scope: Scope, name: str) -> Refusal:
         "help, delete the cookies of this site.",
         cookies=tuple(
             f"{name}=; Path={path}; Max-Age=0; HttpOnly; SameSite=Lax"
+            for name in names
             for path in sorted(paths - {"/", ""})
             if _PLAIN_PATH.fullmatch(path)
         ),

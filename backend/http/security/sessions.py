@@ -17,7 +17,7 @@ from pathlib import Path
 from itsdangerous import BadSignature, TimestampSigner
 from starlette.types import Scope
 
-from backend.http.security.cookies import cookie_name, cookie_values, set_cookie
+from backend.http.security.cookies import cookie_name, cookie_names, cookie_values, set_cookie
 
 MAX_AGE_S = 30 * 24 * 60 * 60
 
@@ -50,7 +50,8 @@ class Sessions:
     def find(self, scope: Scope, token: str) -> str | None:
         """Returns the id of the request's session, None if it has no valid one."""
         signer = self._signer(token)
-        for value in cookie_values(scope, cookie_name(scope, _COOKIE)):
+        names = cookie_names(scope, _COOKIE)
+        for value in (value for name in names for value in cookie_values(scope, name)):
             try:
                 session = signer.unsign(value.encode("latin-1"), max_age=MAX_AGE_S).decode("ascii")
             except (BadSignature, UnicodeDecodeError):

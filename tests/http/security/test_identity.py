@@ -218,3 +218,36 @@ async def test_behind_tls_the_cookie_is_bound_to_the_host() -> None:
         plain = str((await request(url, WHOAMI, HOST)).header("set-cookie")).partition(";")[0]
         again = await request(url, WHOAMI, HOST, "X-Forwarded-Proto: https", f"Cookie: {plain}")
         assert "__Host-session_" in str(again.header("set-cookie"))
+
+
+@pytest.mark.parametrize(
+    ("host", "proto", "name"),
+    [
+        ("localhost", "https", "__Host-session_443"),
+        ("localhost:8443", "https", "__Host-session_8443"),
+        ("localhost", "http", "session_80"),
+        ("localhost:9000", "http", "session_9000"),
+    ],
+)
+async def test_behind_a_balancer_each_process_knows_the_visitor_by_the_address_of_all(
+    host: str, proto: str, name: str
+) -> None:
+    came = (f"Host: {host}", f"X-Forwarded-Proto: {proto}")
+    one_of_them, other = (house(trusted_proxies="127.0.0.1") for _ in range(2))
+    async with serve(one_of_them) as one, serve(other) as another:
+        first = await request(one, WHOAMI, *came)
+        cookie = str(first.header("set-cookie"))
+        assert cookie.startswith(f"{name}=")
+        assert cookie.endswith("; Secure") is (proto == "https")
+        assert ("Path=/;" in cookie, "Domain" in cookie) == (True, False)
+        sent = f"Cookie: {cookie.partition(';')[0]}"
+        again = await request(another, WHOAMI, *came, sent)
+        assert (again.body, again.header("set-cookie")) == (first.body, None)
+
+
+async def test_a_visitor_who_came_by_our_own_port_is_known_by_another_address() -> None:
+    async with serve(house()) as url:
+        first = await request(url, WHOAMI, HOST)
+        cookie = str(first.header("set-cookie")).partition(";")[0]
+        again = await request(url, WHOAMI, "Host: localhost:9000", f"Cookie: {cookie}")
+        assert (again.body, again.header("set-cookie")) == (first.body, None)
