@@ -62,8 +62,9 @@ export function createAssistantChoice(
   return {
     element,
     update(next) {
+      if (next === stored) return;
       // The server has taken the choice over.
-      if (next !== null && next !== stored && next === pick.read()) pick.write('');
+      if (next !== null && next === pick.read()) pick.write('');
       stored = next;
       draw();
     },

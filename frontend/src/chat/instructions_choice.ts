@@ -25,6 +25,7 @@ export function createInstructionsChoice(
   );
   let text = '';
   const show = (next: string): void => {
+    if (next === text) return;
     text = next;
     mark.textContent = next === '' ? '' : t.choices.on;
     button.title = next.slice(0, 300);

@@ -131,6 +131,7 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
     const shown = past.slice(unshown);
     forget(views.keys(), keysOf([...shown, ...entries.live]));
     arrange(entries.live, arrange(shown, element.firstChild));
+    if (unshown > 0) earlier.request();
   };
   const arrangeLive = ({ live }: Entries): void => {
     forget(liveKeys, keysOf(live));
@@ -151,7 +152,6 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
       else arrangeAll(entries);
       liveKeys = keysOf(entries.live);
       questionKey = questionOf(entries.live) ?? questionKey;
-      if (unshown > 0) earlier.request();
     },
     question: () => views.get(questionKey ?? '')?.element ?? null,
     editLast() {
