@@ -11,7 +11,8 @@ interface Source {
 
 /** Browsers of 2025 and later have it. */
 const { rawJSON } = JSON as typeof JSON & { rawJSON?: (text: string) => RawJson };
-const LONG = /\d{16}/;
+/** A whole number of so many digits, not one within an id. */
+const LONG = /(?:^|[[:,])\s*-?\d{16,}\s*(?:[,\]}]|$)/;
 
 /** Parses as `JSON.parse` does, except that where the browser can, a whole number that would lose
  * digits becomes an object that is written with all of them. Throws `SyntaxError`. */
