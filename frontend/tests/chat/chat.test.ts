@@ -940,9 +940,14 @@ test('a model is chosen for a chat: listed, typed, or the assistant’s own agai
   expect(choice()).toBe('Model gpt-3');
 });
 
+const instructionsButton = () =>
+  [...document.querySelectorAll<HTMLElement>('.composer-choice__button')].find((each) =>
+    each.textContent?.startsWith('Instructions'),
+  )!;
+
 /** Writes the instructions of the chat, and saves them. */
 async function instruct(text: string): Promise<void> {
-  one('.composer-choice__button[title]').click();
+  instructionsButton().click();
   await vi.waitFor(() => one('dialog'));
   one<HTMLTextAreaElement>('dialog textarea').value = text;
   one<HTMLFormElement>('dialog form').requestSubmit();
@@ -954,7 +959,7 @@ test('instructions of a new chat go with its first message, those of another are
   paint();
   await instruct(' In rhymes. ');
   await vi.waitFor(() => expect(document.querySelector('dialog')).toBeNull());
-  expect(one('.composer-choice__button[title]').textContent).toBe('Instructions: on');
+  expect(instructionsButton().textContent).toBe('Instructions: on');
   type('Hello');
   type('And more');
   paint();
