@@ -83,8 +83,10 @@ async def script_seconds(visitor: Visitor, upstream: ScriptedUpstream) -> float:
     for _ in range(DELTAS):
         gate.release()
         await visitor.evaluate("new Promise((done) => requestAnimationFrame(done))")
+    # Looking for the end is script of Playwright's in the page, the more the page has controls.
+    spent_s = await _spent_s(profile) - before
     await visitor.until_idle()
-    return await _spent_s(profile) - before
+    return spent_s
 
 
 async def _spent_s(profile: CDPSession) -> float:
