@@ -31,9 +31,9 @@ class Arguments:
         if not isinstance(form["properties"], dict) or _depth(form) > _DEEPEST:
             return cls({"type": "object", "properties": {}}, {}, False, frozenset())
         form = without_dead_ends(form)
-        required = form.get("required")
-        if not isinstance(required, list):
-            form.pop("required", None)
+        required = form.pop("required", None)
+        if isinstance(required, list):
+            form["required"] = [name for name in required if isinstance(name, str)]
         strict_schema = _strict(form)
         if strict_schema is None:
             return cls(form, form, False, frozenset())

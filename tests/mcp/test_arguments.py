@@ -50,6 +50,11 @@ def test_what_nobody_could_use_counts_as_any_object(given: Any) -> None:
     assert Arguments.of(given).schema == {"type": "object", "properties": {}}
 
 
+@pytest.mark.parametrize("required", [[["a"]], [{}], [1, None], "a", {"a": True}, None])
+def test_what_is_no_name_of_an_argument_is_not_required(required: Any) -> None:
+    assert of({"a": {"type": "string"}}, required=required).parse("{}") == {}
+
+
 @pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf", "not", "enum", "$schema", "$id"])
 def test_what_upstreams_refuse_at_the_top_is_left_out(keyword: str) -> None:
     assert keyword not in of({"a": {"type": "string"}}, **{keyword: []}).schema
