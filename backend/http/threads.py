@@ -204,8 +204,8 @@ class ThreadsApi:
         """Prefers the open thread, which may be ahead of what is stored."""
         live = self._threads.find(listed.thread.id)
         thread = live.thread if live is not None else listed.thread
-        run = live.active_run if live is not None else None
-        waits = listed.waits if live is None else run is not None and run.is_parked
+        if live is not None:
+            listed = listed._replace(status=live.active_run.status if live.active_run else None)
         return ThreadSummary(
             id=thread.id,
             title=thread.title,
@@ -214,8 +214,8 @@ class ThreadsApi:
             model=thread.model,
             created_at=thread.created_at,
             updated_at=thread.updated_at,
-            active=run is not None or waits,
-            waits=waits,
+            active=listed.status is not None,
+            waits=listed.waits,
             snippet=listed.snippet,
         )
 

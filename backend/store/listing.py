@@ -20,15 +20,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.domain.events import Thread
 from backend.domain.ids import OwnerId, ThreadId
-from backend.domain.items import PARKED
+from backend.domain.items import PARKED, RunStatus
 from backend.store.database import Database
 from backend.store.rows import thread_of, thread_row
-from backend.store.schema import commands, runs, texts, threads, tool_policies
+from backend.store.schema import IS_ACTIVE, commands, runs, texts, threads, tool_policies
 from backend.store.snippet import search_words, snippet
 
 # Built once: that takes as long as to execute it.
-_WAITING: Final = select(runs.c.thread_id).where(
-    runs.c.status == PARKED, runs.c.thread_id.in_(bindparam("ids", expanding=True))
+_ACTIVE: Final = select(runs.c.thread_id, runs.c.status).where(
+    IS_ACTIVE, runs.c.thread_id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -48,8 +48,13 @@ class Listed(NamedTuple):
     thread: Thread
     snippet: str | None = None
     """An excerpt of the text that a search found, with each match between U+E000 and U+E001."""
-    waits: bool = False
-    """Whether a run of it waits for somebody."""
+    status: RunStatus | None = None
+    """That of its active run, whichever process works on it."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether a run of it waits for somebody."""
+        return self.status == PARKED
 
 
 class Listing:
@@ -76,7 +81,7 @@ class Listing:
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
             ids = [row.id for row in rows]
-            waiting = set(await connection.scalars(_WAITING, {"ids": ids})) if ids else set()
+            statuses = await _statuses(connection, ids)
             said: dict[ThreadId, str] = {}
             if found is not None:
                 said = await self._latest(connection, ids, found)
@@ -85,7 +90,7 @@ class Listing:
             lambda: {thread_id: snippet(text, words) for thread_id, text in said.items()}
         )
         return tuple(
-            Listed(thread_of(row), snippets.get(row.id), row.id in waiting) for row in rows
+            Listed(thread_of(row), snippets.get(row.id), statuses.get(row.id)) for row in rows
         )
 
     async def find(self, owner: OwnerId, thread_id: ThreadId) -> Listed | None:
@@ -98,8 +103,8 @@ class Listing:
             ).one_or_none()
             if row is None:
                 return None
-            waiting = (await connection.scalars(_WAITING, {"ids": [thread_id]})).first()
-        return Listed(thread_of(row), None, waiting is not None)
+            statuses = await _statuses(connection, [thread_id])
+        return Listed(thread_of(row), None, statuses.get(thread_id))
 
     async def add_hidden(self, owner: OwnerId, thread: Thread, at: float) -> None:
         """Add a thread as if it had been deleted, until `restore` shows it."""
@@ -157,6 +162,15 @@ class Listing:
             ).where(texts.c.number.in_(numbers))
         )
         return {row.thread_id: row.text for row in rows}
+
+
+async def _statuses(
+    connection: AsyncConnection, ids: Sequence[ThreadId]
+) -> dict[ThreadId, RunStatus]:
+    """Returns the status of the active run of each thread that has one."""
+    if not ids:
+        return {}
+    return {row.thread_id: row.status for row in await connection.execute(_ACTIVE, {"ids": ids})}
 
 
 def _of(owner: OwnerId, thread_id: ThreadId) -> tuple[ColumnElement[bool], ...]:

@@ -65,13 +65,13 @@ runs = Table(
     Index("rated_runs", "rated_at", "id", sqlite_where=_IS_RATED, postgresql_where=_IS_RATED),
 )
 
-_IS_ACTIVE = text("status NOT IN ('completed', 'incomplete', 'failed', 'cancelled', 'expired')")
+IS_ACTIVE = text("status NOT IN ('completed', 'incomplete', 'failed', 'cancelled', 'expired')")
 one_active_run = Index(
     "one_active_run",
     runs.c.thread_id,
     unique=True,
-    sqlite_where=_IS_ACTIVE,
-    postgresql_where=_IS_ACTIVE,
+    sqlite_where=IS_ACTIVE,
+    postgresql_where=IS_ACTIVE,
 )
 """A thread has one active run, however many processes write."""
 

@@ -9,9 +9,10 @@ import pytest
 from backend.domain.errors import RunActive, StoreUnavailable
 from backend.domain.events import StreamedDelta, Thread
 from backend.domain.ids import CommandId, ItemId, OwnerId, RunId, ThreadId
-from backend.domain.items import AssistantMessage, Run, UserMessage
+from backend.domain.items import PARKED, AssistantMessage, Run, UserMessage
 from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.database import Database
+from backend.store.listing import Listing
 from backend.store.migration_steps import VERSION
 from backend.store.migrations import SchemaTooNew
 from backend.store.remote_threads import RemoteThread
@@ -55,6 +56,25 @@ def delta(seq: int, offset: int, text: str, item_id: str = "item_2") -> Streamed
 
 def command(name: str, caused: Batch) -> Command:
     return Command((OWNER, CommandId(name)), DONE, caused)
+
+
+async def test_the_list_tells_what_is_active_whichever_process_works_on_it(
+    database_url: str,
+) -> None:
+    database = Database(database_url)
+    store, listing = Store(database), Listing(database)
+    await store.open()
+    try:
+        for status in ("in_progress", PARKED, "completed"):
+            written = batch()
+            written.runs = {RUN.id: RUN.model_copy(update={"status": status})}
+            await store.write(written)
+            [listed] = await listing.page(OWNER, limit=9)
+            assert listed == await listing.find(OWNER, THREAD.id)
+            assert listed.status == (status if status != "completed" else None)
+            assert listed.waits == (status == PARKED)
+    finally:
+        await store.close()
 
 
 async def test_a_thread_is_read_as_the_path_to_its_head(database_url: str) -> None:
