@@ -19,9 +19,11 @@ from backend.config.redaction import secrets_of
 from backend.config.settings import DATABASE_NAME
 from backend.doctor.doctor import Doctor
 from backend.domain.errors import AppError, StoreUnavailable
-from backend.domain.ids import ThreadId, new_epoch
+from backend.domain.ids import ThreadId
 from backend.domain.text import clean_text
 from backend.files.files import Files
+from backend.homes.alone import Alone
+from backend.homes.base import Homes
 from backend.http.actions import ActionsApi
 from backend.http.apps import AppsApi
 from backend.http.assistants import AssistantsApi
@@ -75,7 +77,7 @@ from backend.mcp.tool import McpTools
 from backend.mcp.tool_files import FOLDER as TOOLS_FOLDER
 from backend.mcp.tool_files import ToolFiles
 from backend.runs.expiry import expire_for_ever
-from backend.runs.recovery import recover
+from backend.runs.recovery import Recovery
 from backend.runs.runs import Runs
 from backend.search.document_index import DocumentIndex
 from backend.search.embeddings import Embeddings
@@ -88,6 +90,7 @@ from backend.store.database import Database
 from backend.store.document_texts import DocumentTexts
 from backend.store.files import FileRows
 from backend.store.listing import Listing
+from backend.store.news import News
 from backend.store.passages import Passages
 from backend.store.store import Store
 from backend.store.writer import Writer
@@ -128,12 +131,13 @@ def create_app(
     new or changed file of functions is there at once, and runs go on.
     """
     settings = configuration.settings
-    epoch = new_epoch()
+    homes: Homes = Alone()
     secret = secret_key(settings.data_dir)
     sessions = Sessions(secret, settings.data_dir / SESSIONS_FILE)
     attempts = Attempts()
     database = Database(settings.database, former=settings.data_dir / DATABASE_NAME)
     store = Store(database)
+    news = News(database)
     files = Files(FileRows(database), lambda: configuration.settings)
     listing = Listing(database)
     watchers = Watchers.of(settings, __version__, watches)
@@ -177,13 +181,15 @@ def create_app(
     )
     active = ActiveAssistant(configuration, pool, assistants, toolbox, builtins)
     status = SetupStatus(active)
-    threads = Threads(store, writer)
+    threads = Threads(store, writer, homes)
     mcp_tools = McpTools(mcp, files, lambda: configuration.settings, secrets)
     tools = (builtins, Functions(toolbox, files), mcp_tools)
     catalogue = Catalogue(tools)
     tried_apps = TriedApps()
     hosted = HostedServers(mcp)
     runs = Runs(configuration, active, tools, hosted, files, store, writer, threads, watch)
+    recovery = Recovery(store, writer, threads, runs)
+    threads.recover = recovery.thread
     # A socket may be gone before its command is acknowledged: that is no fault.
     commands = Detached(AppError, WebSocketDisconnect, WebSocketDisconnected)
     background = Background()
@@ -201,6 +207,8 @@ def create_app(
             ending.push_async_callback(store.close)
             await store.claim()
             await store.open()
+            ending.push_async_callback(news.close)
+            await news.open()
             await purge(listing, store)
             await files.open()
             ending.push_async_callback(writer.close)
@@ -222,7 +230,7 @@ def create_app(
                 background.start("lag", watchers.metrics.follow_loop)
             ending.push_async_callback(runs.close, settings.stop_grace_s)
             ending.push_async_callback(commands.join)
-            recovered = await recover(store, writer, threads, runs)
+            recovered = await recovery.all()
             background.start(
                 "expiring", lambda: expire_for_ever(configuration, store, threads, runs)
             )
@@ -234,7 +242,7 @@ def create_app(
         await websocket.accept()
         name = active.upstream_name()
         owner = websocket.state.owner
-        socket = Socket(websocket, owner, epoch, name, threads, runs, commands, watch)
+        socket = Socket(websocket, owner, name, homes, threads, runs, commands, watch)
         thread_id = clean_text(websocket.query_params.get("thread_id", ""))
         with watch.during(Connected()):
             await socket.serve(

@@ -1,20 +1,34 @@
-"""Open threads by id: loaded once, forgotten when idle and many."""
+"""Open threads by id: loaded once, forgotten when idle and many.
+
+A thread is loaded where it is at home. Loading includes recovering: a run that was stored as active is
+gone with the process that worked on it, and goes on or ends before anybody may use its thread. There is
+no other way to open one, so that no run is left over.
+"""
 
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 
 from backend.domain.errors import NotFound
 from backend.domain.events import Thread
 from backend.domain.ids import OwnerId, ThreadId, new_thread_id
 from backend.domain.transcript import Transcript
+from backend.homes.base import Homes
 from backend.live.thread_log import ThreadLog
 from backend.store.store import Store
+from backend.store.threads import StoredThread
 from backend.store.writer import Writer
 
 KEEP_IDLE = 64
 LOOK_AT = 4
 """Threads that are looked at for each one opened: more than one, so that idle ones dwindle."""
+
+
+Recover = Callable[[StoredThread], Awaitable[None]]
+
+
+async def _nothing(stored: StoredThread) -> None: ...
 
 
 def no_such_thread() -> NotFound:
@@ -24,14 +38,19 @@ def no_such_thread() -> NotFound:
 class Threads:
     """Opens threads: one `ThreadLog` for each id."""
 
-    def __init__(self, store: Store, writer: Writer) -> None:
+    def __init__(self, store: Store, writer: Writer, homes: Homes) -> None:
+        self._homes = homes
         self._store = store
         self._writer = writer
         self._open: OrderedDict[ThreadId, ThreadLog] = OrderedDict()
         self._loading: dict[ThreadId, asyncio.Task[ThreadLog | None]] = {}
+        self.recover: Recover = _nothing
+        """Goes on with the active run of a thread, whose process is gone, and keeps the thread; or ends
+        the run."""
 
     async def get(self, thread_id: ThreadId, owner: OwnerId) -> ThreadLog:
-        """The thread, if it is the owner's. Raises `NotFound` otherwise, whoever's it is."""
+        """The thread, if it is the owner's. Raises `NotFound` otherwise, whoever's it is, and
+        `Elsewhere` where it is at home on another process."""
         live = self._open.get(thread_id)
         if live is None:
             live = await self._load(thread_id)
@@ -44,6 +63,7 @@ class Threads:
         """A thread that nothing is stored of yet; see `keep`."""
         now = time.time()
         thread = Thread(id=new_thread_id(), title=title, created_at=now, updated_at=now)
+        self._homes.begin(thread.id)
         return ThreadLog(owner, Transcript(thread=thread), self._writer)
 
     def keep(self, live: ThreadLog) -> None:
@@ -65,10 +85,19 @@ class Threads:
         return await asyncio.shield(task)
 
     async def _from_store(self, thread_id: ThreadId) -> ThreadLog | None:
+        await self._homes.take(thread_id)
         await self._writer.flush(thread_id)
         stored = await self._store.threads.get(thread_id)
         if stored is None:
             return None
+        run = stored.transcript().active_run
+        if run is not None and not run.is_parked:
+            await self.recover(stored)
+            if (recovered := self._open.get(thread_id)) is not None:
+                return recovered
+            stored = await self._store.threads.get(thread_id)
+            if stored is None:
+                return None
         live = ThreadLog(stored.owner, stored.transcript(), self._writer)
         live.deleted = stored.deleted
         self.keep(live)

@@ -34,6 +34,7 @@ from backend.domain.events import (
 from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import OPEN_STATUSES, DeltaField, Item, Run
 from backend.domain.transcript import Transcript
+from backend.homes.base import Elsewhere
 from backend.live.frames import Frames
 
 
@@ -70,6 +71,7 @@ class ThreadLog:
         """Held while a command changes the thread."""
         self.deleted = False
         """Nobody may see it; tell the readers with `wake_all`."""
+        self._moved: Elsewhere | None = None
         self._recorder = recorder
         self._new_frames = frames
         self._frames = frames(transcript.seq)
@@ -104,6 +106,21 @@ class ThreadLog:
         runs = self.active_run is not None and not self.active_run.is_parked
         return not (self._readers or runs or self._held_from or self.lock.locked())
 
+    @property
+    def moved(self) -> bool:
+        """Whether its home is elsewhere by now: this is no thread any more."""
+        return self._moved is not None
+
+    def leave(self, there: Elsewhere) -> None:
+        """From now on what is appended is neither stored nor told."""
+        self._moved = there
+        self.wake_all()
+
+    def check_here(self) -> None:
+        """Raises `Elsewhere` once it has moved. A command asks as late as it can."""
+        if self._moved is not None:
+            raise self._moved
+
     def open_items(self, run_id: RunId) -> tuple[Item, ...]:
         """Items of the run that are not done."""
         return tuple(
@@ -122,7 +139,7 @@ class ThreadLog:
         if _is_a_promise(numbered):
             self._hold_back(numbered.seq)
         self.transcript.apply(numbered)
-        if not stored:
+        if not stored and not self.moved:
             self._record(numbered)
         self._show(frame)
 
@@ -157,7 +174,8 @@ class ThreadLog:
             delta=delta,
         )
         transcript.apply(event)
-        self._recorder.record_delta(self.id, event)
+        if not self.moved:
+            self._recorder.record_delta(self.id, event)
         self._show(delta_frame(event))
 
     def replace(self, transcript: Transcript) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequen
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -29,6 +29,10 @@ from backend.store.migrations import is_empty, migrate
 from backend.store.schema import schema_version
 from backend.waiting import Detached
 
+if TYPE_CHECKING:
+    # Who uses SQLite need not wait until it is imported.
+    from psycopg import AsyncConnection as AsyncPgConnection
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -40,6 +44,8 @@ POOL_TIMEOUT_S = 10.0
 """How long to wait for a connection while all are in use."""
 CLOSE_TIMEOUT_S = 10.0
 """How long the end waits for connections in use, which may wait for another process themselves."""
+
+OWN_CONNECTION: Final[dict[str, Any]] = {"application_name": "runstream", "connect_timeout": 2}
 
 IN_USE = "Another server uses this database. Stop it first, or set DATABASE_URL to another one."
 
@@ -123,6 +129,14 @@ class Database:
         if self._open_file is not None:
             await asyncio.to_thread(self._open_file.check)
         await self.execute(update(schema_version).values(version=schema_version.c.version))
+
+    async def own_connection(self) -> "AsyncPgConnection":
+        """A new connection to PostgreSQL, which commits by itself, for work that nothing else may hold
+        up. Raises `psycopg.Error`."""
+        from psycopg import AsyncConnection as AsyncPgConnection
+
+        _, arguments = self._engine.dialect.create_connect_args(self._engine.url)
+        return await AsyncPgConnection.connect(**arguments, **OWN_CONNECTION, autocommit=True)
 
     async def close(self, timeout_s: float = CLOSE_TIMEOUT_S) -> None:
         """Wait for the connections in use, then close all. Whoever comes later is refused."""

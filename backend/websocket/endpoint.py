@@ -17,6 +17,7 @@ from starlette.websockets import (
 
 from backend.domain.errors import AppError, NotFound
 from backend.domain.ids import OwnerId, ThreadId
+from backend.homes.base import Homes
 from backend.live.registry import Threads, no_such_thread
 from backend.live.thread_log import ThreadLog
 from backend.runs.decisions import Answer, decider
@@ -50,6 +51,7 @@ log = logging.getLogger(__name__)
 ThreadCommand = MessageSend | MessageEdit | RunRetry | ThreadSwitch | RunCancel | ActionResolve
 
 INTERNAL_ERROR = 1011
+RESTART = 1012
 UNKNOWN_THREAD = 4404
 """Close code. Browsers cannot read why a handshake was refused, so the socket is accepted first."""
 
@@ -64,8 +66,8 @@ class Socket:
         self,
         websocket: WebSocket,
         owner: OwnerId,
-        epoch: str,
         upstream_name: str,
+        homes: Homes,
         threads: Threads,
         runs: Runs,
         commands: Detached,
@@ -73,8 +75,9 @@ class Socket:
     ) -> None:
         self._websocket = websocket
         self._owner = owner
-        self._epoch = epoch
         self._upstream_name = upstream_name
+        self._homes = homes
+        self._epoch = homes.epoch(None)
         self._threads = threads
         self._runs = runs
         self._commands = commands
@@ -124,10 +127,17 @@ class Socket:
         if live.frames_after(0) is None:
             self._attach(live, after=None)
         else:
+            epoch = self._homes.epoch(live.id)
+            if epoch != self._epoch:
+                self._epoch = epoch
+                await self._send(
+                    Hello(epoch=epoch, thread_id=live.id, upstream=self._upstream_name)
+                )
             await self._send(beginning(live))
-            self._attach(live, after=f"{self._epoch}:0")
+            self._attach(live, after=f"{epoch}:0")
 
     def _attach(self, live: ThreadLog, after: str | None) -> None:
+        self._epoch = self._homes.epoch(live.id)
         self._sent = resume_point(after, self._epoch)
         self._live = live
         live.listen(self._wake)
@@ -157,6 +167,9 @@ class Socket:
             self._wake.clear()
             if self._live is None:
                 continue
+            if self._live.moved:
+                await self._websocket.close(RESTART)
+                raise WebSocketDisconnect(RESTART)
             if self._live.deleted:
                 await self._send(refusal(None, no_such_thread()))
                 await self._websocket.close(UNKNOWN_THREAD)
@@ -164,7 +177,7 @@ class Socket:
             await self._catch_up(self._live)
 
     async def _catch_up(self, live: ThreadLog) -> None:
-        while self._sent != live.shown.seq:
+        while self._sent != live.shown.seq and not self._homes.silent:
             frames, sent = frames_after(live, self._sent, self._watch)
             for frame in frames:
                 await self._websocket.send_text(frame)

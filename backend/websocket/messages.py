@@ -144,12 +144,13 @@ ClientMessage = Annotated[
 
 
 class Hello(FrozenModel):
-    """The first frame of every socket."""
+    """The first frame of every socket, sent once more where another epoch begins."""
 
     type: Literal["hello"] = "hello"
     protocol: int = PROTOCOL_VERSION
     epoch: str
-    """New at each start of the server. `after=epoch:seq` resumes only within one epoch."""
+    """New where another process works on the thread, and so at each start of the server.
+    `after=epoch:seq` resumes only within one epoch."""
     thread_id: ThreadId | None = None
     seq: int = 0
     upstream: str

@@ -519,11 +519,14 @@ export interface GrantList {
   readonly grants: readonly GrantInfo[];
 }
 
-/** The first frame of every socket. */
+/** The first frame of every socket, sent once more where another epoch begins. */
 export interface Hello {
   readonly type: "hello";
   readonly protocol: number;
-  /** New at each start of the server. `after=epoch:seq` resumes only within one epoch. */
+  /**
+   * New where another process works on the thread, and so at each start of the server.
+   * `after=epoch:seq` resumes only within one epoch.
+   */
   readonly epoch: string;
   readonly thread_id: string | null;
   readonly seq: number;

@@ -8,6 +8,7 @@ import pytest
 from backend.domain.errors import NotFound
 from backend.domain.events import ThreadUpdated
 from backend.domain.ids import OwnerId, ThreadId
+from backend.homes.alone import Alone
 from backend.live.registry import KEEP_IDLE, Threads
 from backend.store.database import Database
 from backend.store.store import Store
@@ -21,7 +22,7 @@ async def test_idle_threads_are_unloaded_and_load_again_but_never_those_in_use(
 ) -> None:
     store = Store(Database(database_url))
     await store.open()
-    threads = Threads(store, Writer(store))
+    threads = Threads(store, Writer(store), Alone())
     in_use = []
     ids: list[ThreadId] = []
     opened = []
@@ -51,7 +52,7 @@ async def test_a_thread_opens_while_the_changes_of_others_cannot_be_stored(tmp_p
     store = Store(database)
     await store.open()
     writer = Writer(store)
-    threads = Threads(store, writer)
+    threads = Threads(store, writer, Alone())
     mine, other = (threads.new(OWNER, title) for title in ("mine", "other"))
     mine.append(ThreadUpdated(thread=mine.thread))
     await writer.flush()

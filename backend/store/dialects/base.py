@@ -38,6 +38,8 @@ class Dialect(Protocol):
     """The column by which the database itself tells rows apart."""
     deleted_at_once: int
     """So many passages can be deleted while others wait."""
+    is_shared: bool
+    """Whether several processes may use one database at a time."""
     claim: Executable | None
     """Keeps other servers out for as long as its connection is open. Selects whether there is none.
     None where the lock of the data folder does."""

@@ -122,6 +122,7 @@ _RANKED: Final = text(
 class Postgresql:
     row_id = "ctid"
     deleted_at_once = 1000
+    is_shared = True
     claim: Executable | None = CLAIM
 
     def engine_options(self, busy_timeout_s: float) -> dict[str, Any]:
