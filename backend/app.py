@@ -16,6 +16,8 @@ from backend.background import Background
 from backend.config.configuration import Configuration
 from backend.config.data_folder import locked
 from backend.config.redaction import secrets_of
+from backend.config.secret_box import SecretBox
+from backend.config.secret_key import SecretKey
 from backend.config.settings import DATABASE_NAME
 from backend.doctor.doctor import Doctor
 from backend.domain.errors import AppError, StoreUnavailable
@@ -50,7 +52,6 @@ from backend.http.page import AssistantInPage, http_error, page_routes
 from backend.http.requests import Requests
 from backend.http.security.attempts import Attempts
 from backend.http.security.protection import protected
-from backend.http.security.secret_key import secret_key
 from backend.http.security.sessions import FILE_NAME as SESSIONS_FILE
 from backend.http.security.sessions import Sessions
 from backend.http.setup import SetupApi
@@ -85,7 +86,9 @@ from backend.search.tool import FileSearch
 from backend.setup.active_assistant import ActiveAssistant, Upstreams
 from backend.setup.assistants import Assistants
 from backend.setup.dictation import dictation_state
+from backend.setup.shared_settings import SharedSettings
 from backend.setup.status import SetupStatus
+from backend.store import schema
 from backend.store.database import Database
 from backend.store.document_texts import DocumentTexts
 from backend.store.files import FileRows
@@ -132,12 +135,12 @@ def create_app(
     """
     settings = configuration.settings
     homes: Homes = Alone()
-    secret = secret_key(settings.data_dir)
+    secret = SecretKey(settings)
     sessions = Sessions(secret, settings.data_dir / SESSIONS_FILE)
-    attempts = Attempts()
     database = Database(settings.database, former=settings.data_dir / DATABASE_NAME)
     store = Store(database)
     news = News(database)
+    attempts = Attempts(shared=store.attempts)
     files = Files(FileRows(database), lambda: configuration.settings)
     listing = Listing(database)
     watchers = Watchers.of(settings, __version__, watches)
@@ -195,6 +198,18 @@ def create_app(
     background = Background()
     worker = IngestWorker(files, document_index, lambda: remote_files_in_use(files, active))
 
+    async def share() -> None:
+        """Have in common with other processes what a single one has in files."""
+        if not database.dialect.is_shared:
+            await secret.open(None)
+            return
+        await secret.open(store.secrets.one(schema.COOKIE_KEY))
+        await sessions.share(store.secrets.one("sessions"))
+        store.changes.on(schema.secrets, sessions.learn)
+        await configuration.share(SharedSettings(store.settings, SecretBox(secret.all)))
+        store.changes.on(schema.settings, configuration.refresh)
+        news.on("changed", lambda _: store.changes.hint())
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         # Ended in reverse order, each of them even where another one fails to end.
@@ -209,10 +224,14 @@ def create_app(
             await store.open()
             ending.push_async_callback(news.close)
             await news.open()
+            await share()
             await purge(listing, store)
             await files.open()
             ending.push_async_callback(writer.close)
             ending.push_async_callback(background.close)
+            background.start("changes", store.changes.follow)
+            if store.attempts is not None:
+                background.start("attempts", store.attempts.sweep_for_ever)
             background.start("purging", lambda: purge_for_ever(listing, store))
             background.start("embedding", document_index.embed)
             background.start("forgetting", document_index.forget_for_ever)

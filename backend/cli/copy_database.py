@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 from backend.config.configuration import Configuration
 from backend.config.data_folder import locked
+from backend.config.secret_key import kept_key
 from backend.config.settings import DATABASE_NAME, Settings
 from backend.domain.errors import AppError
 from backend.store.copying import NotCopied, copy
@@ -45,7 +46,7 @@ def _copy(source: Path, settings: Settings) -> None:
     print(f"From {source.resolve()}\nTo   {target.render_as_string()}", flush=True)
     rows = 0
     with locked(settings.data_dir):
-        for table in copy(source, settings.database):
+        for table in copy(source, settings.database, kept_key(settings.data_dir)):
             rows += table.rows
             note = f" and {table.left_out:,} that belong to nothing left out" * (table.left_out > 0)
             print(f"{table.table:16} {table.rows:>11,} rows{note}", flush=True)

@@ -1,9 +1,10 @@
 """The settings in force and their sources. `.env` is read again after every change to it."""
 
+import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -11,16 +12,31 @@ from pydantic_core import ErrorDetails
 from backend.config import dotenv
 from backend.config.nearest_setting import nearest_setting
 from backend.config.settings import Settings
-from backend.domain.errors import InvalidRequest, InvalidSettings
+from backend.domain.errors import ChangedMeanwhile, InvalidRequest, InvalidSettings
 
-Source = Literal["command_line", "environment", "env_file", "default"]
+T = TypeVar("T")
+
+Source = Literal["command_line", "environment", "database", "env_file", "default"]
 
 _PLACES: dict[Source, str] = {
     "command_line": "on the command line",
     "environment": "in the environment of the server",
+    "database": "in the database",
     "env_file": "in .env",
     "default": "by default",
 }
+
+
+class SharedSettings(Protocol):
+    """What several processes have set together. Raises `StoreUnavailable`.
+
+    None in the place of a value: nothing is set, whatever a process has in its `.env`.
+    """
+
+    async def read(self) -> Mapping[str, str | None]: ...
+
+    async def write(self, changes: Mapping[str, str | None]) -> None:
+        """Raises `ChangedMeanwhile` where they are not what was read last; then nothing changes."""
 
 
 class Configuration:
@@ -37,6 +53,9 @@ class Configuration:
         """Secrets that are no settings, such as the tokens of MCP servers. They are never logged."""
         self._overrides = {name: value for name, value in overrides.items() if value is not None}
         self._file: dict[str, str] = {}
+        self._shared: SharedSettings | None = None
+        self._of_all: dict[str, str | None] = {}
+        """What is set for all processes, by lower-case name."""
         self.settings = self.reload()
 
     def reload(self) -> Settings:
@@ -49,6 +68,52 @@ class Configuration:
             raise
         return self.settings
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether settings are kept for several processes, and not in `.env`."""
+        return self._shared is not None
+
+    async def share(self, shared: SharedSettings) -> None:
+        """From now on settings are kept there, and what is there wins over `.env`. Raises as `refresh`."""
+        self._shared = shared
+        await self.refresh()
+
+    async def refresh(self) -> Settings:
+        """Read again what others may have changed: the shared settings, or `.env`.
+
+        Raises as `reload` does and `StoreUnavailable`, and changes nothing then.
+        """
+        if self._shared is None:
+            return await asyncio.to_thread(self.reload)
+        before, found = self._of_all, await self._shared.read()
+        self._of_all = _settings_of(found)
+        try:
+            # Who compares settings by their identity need not make anything anew.
+            if self._of_all != before:
+                self.settings = self.preview({})
+        except InvalidSettings:
+            self._of_all = before
+            raise
+        return self.settings
+
+    async def save(
+        self, changes: Mapping[str, str | None], decided_on: Settings | None = None
+    ) -> list[str]:
+        """Set settings, or remove those whose value is None, where they are kept. In force at once.
+
+        Returns one sentence for each setting that another source overrides. Raises as `write` does,
+        `StoreUnavailable`, and `ChangedMeanwhile` where another process has changed the settings that
+        the changes were decided on.
+        """
+        if self._shared is None:
+            return await asyncio.to_thread(self.write, changes)
+        if decided_on not in (None, self.settings):
+            raise ChangedMeanwhile
+        self.preview(changes)
+        await self._shared.write(changes)
+        await self.refresh()
+        return self._overridden(changes, "the database")
+
     def source(self, name: str) -> Source:
         """Returns the source of the value of the setting `name`."""
         name = name.lower()
@@ -56,11 +121,13 @@ class Configuration:
             return "command_line"
         if name in _environment():
             return "environment"
+        if name in self._of_all:
+            return "database" if self._of_all[name] else "default"
         return "env_file" if self._file.get(name) else "default"
 
     def writable(self, name: str) -> bool:
-        """Whether a value in `.env` would be in force."""
-        return self.source(name) in {"env_file", "default"}
+        """Whether a value that is saved would be in force."""
+        return self.source(name) in {"database", "env_file", "default"}
 
     def preview(self, changes: Mapping[str, str | None]) -> Settings:
         """Returns the settings as they would be if nothing overrode `changes`.
@@ -74,7 +141,7 @@ class Configuration:
         environment = _environment()
         values: dict[str, Any] = {
             name: value
-            for name, value in self._file.items()
+            for name, value in (self._file | self._of_all).items()
             if value and name not in environment and name not in changed
         }
         values |= self._overrides
@@ -98,12 +165,7 @@ class Configuration:
         self.preview(changes)
         dotenv.update(self.env_file, changes)
         self.reload()
-        return [
-            f"{name} was {'removed from' if value is None else 'written to'} .env, but it is also "
-            f"set {_PLACES[self.source(name)]}, and that wins. Unset it there to use .env."
-            for name, value in changes.items()
-            if not self.writable(name)
-        ]
+        return self._overridden(changes, ".env")
 
     def misspelt(self) -> list[str]:
         """Returns one sentence for each name in `.env` that is no setting but looks like one.
@@ -126,6 +188,14 @@ class Configuration:
         """The file that names MCP servers."""
         return self.settings.mcp_config or self.env_file.with_name("mcp.json")
 
+    def _overridden(self, changes: Mapping[str, str | None], place: str) -> list[str]:
+        return [
+            f"{name} was {'removed from' if value is None else 'written to'} {place}, but it is also "
+            f"set {_PLACES[self.source(name)]}, and that wins. Unset it there to use {place}."
+            for name, value in changes.items()
+            if not self.writable(name)
+        ]
+
     def _sentence(self, error: ErrorDetails) -> str:
         name = str(error["loc"][0])
         return f"{name.upper()} {_PLACES[self.source(name)]} {_reason(error)}."
@@ -137,7 +207,7 @@ def _reason(error: ErrorDetails) -> str:
     return message.removeprefix("String ").split(", unable to parse")[0]
 
 
-def _settings_of(file: Mapping[str, str]) -> dict[str, str]:
+def _settings_of(file: Mapping[str, T]) -> dict[str, T]:
     """Returns the assignments that are settings; the file may hold others."""
     values = {name.lower(): value for name, value in file.items()}
     return {name: value for name, value in values.items() if name in Settings.model_fields}

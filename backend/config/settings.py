@@ -18,6 +18,7 @@ UpstreamChoice = str
 """An `UpstreamName`, or `auto`."""
 
 MAX_URL_CHARS = 2_048
+MIN_SECRET_CHARS = 32
 DATABASE_NAME = "runstream.db"
 """Of the SQLite file in the data folder, where `DATABASE_URL` names no other database."""
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -63,6 +64,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     access_token: SecretStr | None = None
+    secret_key: SecretStr | None = None
+    """Signs cookies, and seals what is secret in a database that processes share."""
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     root_path: str = Field(default="", pattern=r"^(?:(?:/[A-Za-z0-9_.~-]+)+/?)?$")
@@ -202,13 +205,20 @@ class Settings(BaseSettings):
     def _home(cls, value: Path | None) -> Path | None:
         return value.expanduser() if value is not None else None
 
-    @field_validator("openai_api_key", "access_token", "metrics_token")
+    @field_validator("openai_api_key", "access_token", "metrics_token", "secret_key")
     @classmethod
     def _one_printable_line(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             text = value.get_secret_value()
             if not text.isascii() or not text.isprintable() or " " in text:
                 raise ValueError("must be one line of printable ASCII without spaces")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < MIN_SECRET_CHARS:
+            raise ValueError(f"must have {MIN_SECRET_CHARS} random characters or more")
         return value
 
     @property

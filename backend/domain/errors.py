@@ -10,6 +10,7 @@
     ├── NotFound                 or it belongs to another owner          404
     ├── AssistantInUse           the default, the last, one with chats   409
     ├── RunActive                one run per thread at a time            409
+    ├── ChangedMeanwhile         the settings, by another process        409
     ├── AnswerTooLong            an upstream does not end its answer     500
     ├── TooManyFiles             their number or their sum               409
     ├── TooManyShares            links to one thread                     409
@@ -100,6 +101,18 @@ class AssistantInUse(AppError):
 class TooManyAssistants(AppError):
     code = "too_many_assistants"
     status = 409
+
+
+class ChangedMeanwhile(AppError):
+    code = "changed_meanwhile"
+    status = 409
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody else changed the settings at the same time, and nothing was changed now. Look at "
+            "them, then try again."
+        )
 
 
 class RunActive(AppError):

@@ -1,6 +1,5 @@
 """The REST API of assistants: several, of which one is the default."""
 
-import asyncio
 from dataclasses import replace
 from typing import Final
 
@@ -153,7 +152,7 @@ class AssistantsApi:
     async def _set_default(self, assistant_id: str) -> None:
         # The demo falls back to its own where no other is named.
         value = None if assistant_id == DEMO_ASSISTANT_ID else assistant_id
-        await asyncio.to_thread(self._configuration.write, {_SETTING: value})
+        await self._configuration.save({_SETTING: value})
 
     async def _found(self, upstream: Upstream, assistant_id: str) -> Assistant:
         found = await self._assistants.get(upstream, assistant_id)

@@ -1,12 +1,13 @@
 """The REST API of setup, for the page's `/setup` and scripts."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from backend.doctor.server_checks import check_api
 from backend.domain.assistant import FILE_SEARCH, Assistant
 from backend.domain.errors import (
+    ChangedMeanwhile,
     InvalidRequest,
     InvalidSettings,
     NotFound,
@@ -59,7 +60,7 @@ FALLBACK_MODELS = ("gpt-4.1", "gpt-4.1-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano
 
 
 class SetupApi:
-    """Makes changes one at a time, writes them to `.env`; they are in force for the next run."""
+    """Makes changes one at a time, and has them kept; they are in force for the next run."""
 
     def __init__(
         self,
@@ -86,7 +87,13 @@ class SetupApi:
         "PUT",
         "/api/setup/api-key",
         "Set the API key",
-        errors=(UpstreamAuthFailed, UpstreamUnreachable, UpstreamTimeout, SettingsFileError),
+        errors=(
+            UpstreamAuthFailed,
+            UpstreamUnreachable,
+            UpstreamTimeout,
+            SettingsFileError,
+            ChangedMeanwhile,
+        ),
     )
     async def set_api_key(self, body: ApiKeyUpdate) -> SetupAnswer:
         """Asks the upstream whether it accepts the key; `verify=false` stores it without asking."""
@@ -95,9 +102,11 @@ class SetupApi:
             raise InvalidRequest("The key is empty. DELETE removes the key.", field="api_key")
         async with self._changing:
             with _blaming("api_key"):
+                # By the time that the key is checked its server may be another one.
+                present = self._configuration.settings
                 if body.verify:
                     await self._verify(key)
-                warnings = await self._write({"OPENAI_API_KEY": key})
+                warnings = await self._configuration.save({"OPENAI_API_KEY": key}, present)
         if self._configuration.settings.upstream == "demo":
             warnings.append("The demo is chosen, and it uses no key. Choose another upstream.")
         return await self._answer_about_files(warnings)
@@ -105,14 +114,14 @@ class SetupApi:
     @endpoint("DELETE", "/api/setup/api-key", "Remove the API key", errors=(SettingsFileError,))
     async def remove_api_key(self) -> SetupAnswer:
         async with self._changing:
-            warnings = await self._write({"OPENAI_API_KEY": None})
+            warnings = await self._configuration.save({"OPENAI_API_KEY": None})
         return await self._answer_about_files(warnings)
 
     @endpoint(
         "PUT",
         "/api/setup/upstream",
         "Choose the upstream and its base URL",
-        errors=(SettingsFileError,),
+        errors=(SettingsFileError, ChangedMeanwhile),
     )
     async def set_upstream(self, body: UpstreamUpdate) -> SetupAnswer:
         """A base URL that is left out goes back to the upstream's own default."""
@@ -131,8 +140,9 @@ class SetupApi:
             changes["OPENAI_BASE_URL"] = base_url
         async with self._changing:
             with _blaming("base_url"):
-                words = await asyncio.to_thread(self._withhold_key, changes)
-                warnings = await self._write(changes)
+                present = await self._configuration.refresh()
+                words = self._withhold_key(changes)
+                warnings = await self._configuration.save(changes, present)
         return await self._answer_about_files(warnings + words + await self._first_contact())
 
     @endpoint(
@@ -210,7 +220,7 @@ class SetupApi:
 
     def _withhold_key(self, changes: dict[str, str | None]) -> list[str]:
         """Remove a stored key, with a word, where it would be sent to another server."""
-        before = self._configuration.reload()
+        before = self._configuration.settings
         after = self._configuration.preview(changes)
         if before.api_key is None or server_of(before) == server_of(after):
             return []
@@ -292,15 +302,12 @@ class SetupApi:
         if assistant.id == self._configuration.settings.assistant_id:
             return []
         try:
-            return await self._write({"ASSISTANT_ID": assistant.id})
+            return await self._configuration.save({"ASSISTANT_ID": assistant.id})
         except (SettingsFileError, InvalidSettings) as error:
             raise type(error)(
                 f"{error.message} The assistant itself was saved: to use it, set "
                 f"ASSISTANT_ID={assistant.id} yourself."
             ) from error
-
-    async def _write(self, changes: Mapping[str, str | None]) -> list[str]:
-        return await asyncio.to_thread(self._configuration.write, changes)
 
     async def _answer(self, warnings: list[str]) -> SetupAnswer:
         return SetupAnswer(state=await self._state(), warnings=tuple(warnings))

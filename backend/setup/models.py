@@ -17,9 +17,12 @@ from backend.domain.start_screen import StartScreen
 Missing = Literal["api_key", "assistant", "upstream"]
 """What a run cannot start without."""
 
+SealedWith = Literal["secret_key", "kept_key"]
+"""`SECRET_KEY`, or a key that the database keeps as well."""
+
 
 class SettingSource(FrozenModel):
-    """Where a setting comes from, and whether a change in `.env` would have any effect."""
+    """Where a setting comes from, and whether a change here would have any effect."""
 
     name: str
     """Upper case, as in `.env`."""
@@ -173,6 +176,9 @@ class SetupState(FrozenModel):
     settings: tuple[SettingSource, ...]
     env_file: str
     """The name of the file, without its folder."""
+    sealed_with: SealedWith | None = None
+    """How secrets are sealed where settings are kept in the database, for all processes, and not in that
+    file."""
 
 
 class ApiKeyUpdate(FrozenModel):

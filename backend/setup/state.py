@@ -38,6 +38,7 @@ from backend.setup.models import (
     FunctionProblemInfo,
     KeyState,
     Missing,
+    SealedWith,
     SettingSource,
     SetupState,
     UpstreamState,
@@ -119,6 +120,7 @@ async def setup_state(
         ready=not missing and problem is None,
         settings=_sources(status),
         env_file=status.active.configuration.env_file.name,
+        sealed_with=_sealed_with(status),
     )
 
 
@@ -315,6 +317,13 @@ def _key_state(settings: Settings) -> KeyState:
     if key is None:
         return KeyState(present=False)
     return KeyState(present=True, last_four=key[-4:] if len(key) >= SHORTEST_SHOWN_KEY else None)
+
+
+def _sealed_with(status: SetupStatus) -> SealedWith | None:
+    configuration = status.active.configuration
+    if not configuration.is_shared:
+        return None
+    return "kept_key" if configuration.settings.secret_key is None else "secret_key"
 
 
 def _sources(status: SetupStatus) -> tuple[SettingSource, ...]:

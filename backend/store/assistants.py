@@ -15,8 +15,7 @@ from backend.store.upserts import Upserts
 class AssistantRows:
     """Raises `StoreUnavailable`.
 
-    Those that were asked for are kept in memory, since each run begins with one and nobody else
-    writes to the database.
+    Those that were asked for are kept in memory, since each run begins with one.
     """
 
     def __init__(self, database: Database, upsert: Upserts) -> None:
@@ -25,20 +24,25 @@ class AssistantRows:
         self._known: dict[str, Assistant | None] = {}
         """None for one that was deleted."""
 
+    def forget(self) -> None:
+        """Read all anew when they are asked for again, since another process may have changed some."""
+        self._known = {}
+
     async def list_assistants(self) -> tuple[Assistant, ...]:
         async with self._database.read() as connection:
             return tuple(map(_assistant, await connection.execute(select(schema.assistants))))
 
     async def get_assistant(self, assistant_id: str) -> Assistant | None:
-        if assistant_id not in self._known:
+        known = self._known
+        if assistant_id not in known:
             wanted = select(schema.assistants).where(schema.assistants.c.id == assistant_id)
             async with self._database.read() as connection:
                 row = (await connection.execute(wanted)).one_or_none()
             if row is None:
                 return None
             # It may have been changed since it was read.
-            self._known.setdefault(assistant_id, _assistant(row))
-        return self._known[assistant_id]
+            known.setdefault(assistant_id, _assistant(row))
+        return known[assistant_id]
 
     async def save_assistant(self, assistant: Assistant) -> None:
         row = {
@@ -49,15 +53,17 @@ class AssistantRows:
             "tools": json.dumps(assistant.tools),
             "parameters": assistant.parameters.model_dump_json(exclude_none=True),
         }
+        known = self._known
         await self._database.transaction(
             lambda connection: self._upsert(connection, schema.assistants, [row])
         )
-        self._known[assistant.id] = assistant
+        known[assistant.id] = assistant
 
     async def delete_assistant(self, assistant_id: str) -> None:
         gone = delete(schema.assistants).where(schema.assistants.c.id == assistant_id)
+        known = self._known
         await self._database.transaction(lambda connection: connection.execute(gone))
-        self._known[assistant_id] = None
+        known[assistant_id] = None
 
     async def threads_with(self, assistant_id: str) -> int:
         """Returns the number of threads, of all owners, that this assistant was chosen for."""

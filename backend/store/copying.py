@@ -25,7 +25,7 @@ from backend.store.database import BUSY_TIMEOUT_S, IN_USE, clear_errors
 from backend.store.dialects.postgresql import CLAIM, Postgresql
 from backend.store.dialects.sqlite import Sqlite
 from backend.store.migrations import migrate
-from backend.store.schema import metadata, passages, schema_version, texts
+from backend.store.schema import COOKIE_KEY, metadata, passages, schema_version, secrets, texts
 
 ROWS_AT_ONCE: Final = 200
 COPIED: Final = [each for each in metadata.sorted_tables if each is not schema_version]
@@ -44,8 +44,9 @@ class Copied(NamedTuple):
     """Rows that refer to others that are gone. Nobody sees these."""
 
 
-def copy(source: Path, target: str) -> Iterator[Copied]:
-    """Copy the database of a file to the PostgreSQL database of a URL, where there is none yet.
+def copy(source: Path, target: str, cookie_key: str | None = None) -> Iterator[Copied]:
+    """Copy the database of a file to the PostgreSQL database of a URL, where there is none yet. With the
+    key that signs cookies its visitors are known there.
 
     Yields each table when all its rows are there and were read back, and keeps them after the last
     one. The file is brought to the newest schema first and otherwise not changed. Raises `NotCopied`
@@ -55,6 +56,8 @@ def copy(source: Path, target: str) -> Iterator[Copied]:
         left_out = {table.name: _leave_out(old, table) for table in COPIED}
         for table in COPIED:
             yield Copied(table.name, _copy(old, new, table), left_out[table.name])
+        if cookie_key is not None:
+            new.execute(secrets.insert().values(name=COOKIE_KEY, value=cookie_key))
         # For the server's own plans, which would otherwise be those for empty tables at first.
         new.exec_driver_sql("ANALYZE")
 

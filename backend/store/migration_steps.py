@@ -499,6 +499,32 @@ def _one_active_run(connection: Connection) -> None:
     )
 
 
+def _shared(connection: Connection) -> None:
+    """Tables of what several processes have in common, which only PostgreSQL has."""
+    _execute(
+        connection,
+        (),
+        postgresql_only=(
+            "CREATE TABLE settings (name VARCHAR NOT NULL, value TEXT, PRIMARY KEY (name))",
+            "CREATE TABLE secrets (name VARCHAR NOT NULL, value TEXT, PRIMARY KEY (name))",
+            "CREATE UNLOGGED TABLE attempts (key VARCHAR NOT NULL, tries FLOAT NOT NULL,"
+            " at TIMESTAMP WITH TIME ZONE NOT NULL, PRIMARY KEY (key))",
+            "CREATE TABLE changes (subject VARCHAR NOT NULL, version BIGINT NOT NULL,"
+            " PRIMARY KEY (subject))",
+            "CREATE FUNCTION runstream_changed() RETURNS trigger LANGUAGE plpgsql AS $$"
+            " BEGIN INSERT INTO changes VALUES (TG_TABLE_NAME, 1)"
+            " ON CONFLICT (subject) DO UPDATE SET version = changes.version + 1;"
+            " PERFORM pg_notify('runstream', '[\"changed\", \"\"]');"
+            " RETURN NULL; END $$",
+            *(
+                f"CREATE TRIGGER runstream_changed AFTER INSERT OR UPDATE OR DELETE ON {table}"
+                " FOR EACH STATEMENT EXECUTE FUNCTION runstream_changed()"
+                for table in ("tool_policies", "assistants", "start_screens", "settings", "secrets")
+            ),
+        ),
+    )
+
+
 def _interrupt(connection: Connection, thread_id: str, run: dict[str, Any]) -> None:
     message = "The server stopped during this answer. Try again to continue."
     ended = {
@@ -580,6 +606,7 @@ STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     19: _ratings_of_runs,
     20: _shares,
     21: _one_active_run,
+    22: _shared,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 

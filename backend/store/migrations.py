@@ -4,7 +4,7 @@ from sqlalchemy import Connection, insert, inspect, select, update
 
 from backend.domain.errors import StoreUnavailable
 from backend.store.migration_steps import STEPS, VERSION
-from backend.store.schema import metadata, schema_version
+from backend.store.schema import metadata, schema_version, shared
 
 
 class SchemaTooNew(StoreUnavailable):
@@ -23,6 +23,8 @@ def migrate(connection: Connection) -> None:
     """
     if is_empty(connection):
         metadata.create_all(connection)
+        if connection.dialect.name == "postgresql":
+            shared.create_all(connection)
         connection.execute(insert(schema_version).values(version=VERSION))
         return
     version = connection.execute(select(schema_version.c.version)).scalar_one()

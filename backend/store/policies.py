@@ -45,7 +45,7 @@ class Grant(NamedTuple):
 class PolicyRows:
     """Raises `StoreUnavailable`.
 
-    All are kept in memory, since each round begins with some and nobody else writes to the database.
+    All are kept in memory, since each round begins with some.
     """
 
     def __init__(self, database: Database, upsert: Upserts) -> None:

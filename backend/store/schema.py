@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    DateTime,
     Float,
     ForeignKey,
     Index,
@@ -336,3 +337,63 @@ for _table, _statements in ((texts, _POSTGRESQL_TEXTS), (passages, _POSTGRESQL_P
             "after_create",
             DDL(_statement).execute_if(dialect="postgresql"),  # type: ignore[no-untyped-call]
         )
+
+shared = MetaData()
+"""Of PostgreSQL alone: what processes have in common that one process has in files or in memory."""
+
+settings = Table(
+    "settings",
+    shared,
+    Column("name", String, primary_key=True),
+    Column("value", Text),
+)
+"""What `/setup` wrote, in place of what is in the `.env` of each process. NULL: nothing is set."""
+
+secrets = Table(
+    "secrets",
+    shared,
+    Column("name", String, primary_key=True),
+    Column("value", Text),
+)
+"""The key that signs cookies, and which sessions have ended."""
+
+COOKIE_KEY = "cookie_key"
+"""The name of that key."""
+
+attempts = Table(
+    "attempts",
+    shared,
+    Column("key", String, primary_key=True),
+    Column("tries", Float, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    prefixes=["UNLOGGED"],
+)
+"""How many wrong tokens an address has tried, of which one is forgiven every few seconds."""
+
+changes = Table(
+    "changes",
+    shared,
+    Column("subject", String, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+)
+"""How often the tables were written to whose rows processes keep in memory."""
+
+# These are written to when somebody clicks somewhere, so that news may be told by the transaction itself:
+# see `news.py`.
+REMEMBERED = (tool_policies, assistants, start_screens, settings, secrets)
+
+for _statement in (
+    """CREATE FUNCTION runstream_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN
+         INSERT INTO changes VALUES (TG_TABLE_NAME, 1)
+         ON CONFLICT (subject) DO UPDATE SET version = changes.version + 1;
+         PERFORM pg_notify('runstream', '["changed", ""]');
+         RETURN NULL;
+       END $$""",
+    *(
+        f"CREATE TRIGGER runstream_changed AFTER INSERT OR UPDATE OR DELETE ON {_table.name}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION runstream_changed()"
+        for _table in REMEMBERED
+    ),
+):
+    event.listen(shared, "after_create", DDL(_statement))  # type: ignore[no-untyped-call]

@@ -5,15 +5,19 @@ from collections.abc import Sequence
 from sqlalchemy.exc import IntegrityError
 
 from backend.domain.errors import RunActive
+from backend.store import schema
 from backend.store.assistants import AssistantRows
+from backend.store.attempts import AttemptRows
 from backend.store.batch import Batch, Command, StoredCommand
 from backend.store.calls import CallRows
+from backend.store.changes import Changes
 from backend.store.commands import CommandRows
 from backend.store.database import Database
 from backend.store.feedback import FeedbackRows
 from backend.store.policies import PolicyRows
 from backend.store.remote_threads import RemoteThreadRows
 from backend.store.schema import one_active_run
+from backend.store.shared_texts import SharedTexts
 from backend.store.shares import ShareRows
 from backend.store.start_screens import StartScreenRows
 from backend.store.threads import ThreadRows
@@ -38,10 +42,18 @@ class Store:
         self.usage = UsageRows(database)
         self.feedback = FeedbackRows(database)
         self.shares = ShareRows(database)
+        self.settings = SharedTexts(database, self._upsert, schema.settings)
+        self.attempts = AttemptRows(database) if database.dialect.is_shared else None
+        self.secrets = SharedTexts(database, self._upsert, schema.secrets)
+        self.changes = Changes(database)
+        self.changes.on(schema.tool_policies, self.policies.forget)
+        self.changes.on(schema.assistants, self.assistants.forget)
+        self.changes.on(schema.start_screens, self.start_screens.forget)
 
     async def open(self) -> None:
         """Migrate the schema."""
         await self._database.open()
+        await self.changes.open()
 
     async def claim(self) -> None:
         """Keep other servers out until this is closed. Raises `StoreUnavailable` where there is one."""

@@ -39,6 +39,7 @@ _OTHERS_SETTINGS = frozenset(
         "host",
         "port",
         "access_token",
+        "secret_key",
         "allowed_hosts",
         "trusted_proxies",
         "root_path",

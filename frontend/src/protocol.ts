@@ -1233,11 +1233,11 @@ export interface SessionState {
   readonly logged_in: boolean;
 }
 
-/** Where a setting comes from, and whether a change in `.env` would have any effect. */
+/** Where a setting comes from, and whether a change here would have any effect. */
 export interface SettingSource {
   /** Upper case, as in `.env`. */
   readonly name: string;
-  readonly source: "command_line" | "environment" | "env_file" | "default";
+  readonly source: "command_line" | "environment" | "database" | "env_file" | "default";
   readonly writable: boolean;
 }
 
@@ -1274,6 +1274,11 @@ export interface SetupState {
   readonly settings: readonly SettingSource[];
   /** The name of the file, without its folder. */
   readonly env_file: string;
+  /**
+   * How secrets are sealed where settings are kept in the database, for all processes, and not in that
+   * file.
+   */
+  readonly sealed_with: "secret_key" | "kept_key" | null;
 }
 
 export interface ShareInfo {

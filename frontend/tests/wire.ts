@@ -58,6 +58,7 @@ export const STATE: SetupState = {
     writable: true,
   })),
   env_file: '.env',
+  sealed_with: null,
   file_search: { place: 'here', files: 0, detail: null },
 };
 

@@ -45,6 +45,8 @@ async def test_chats_and_files_are_there_and_go_on_after_copying(
     assert (code, errors) == (0, "")
     assert "threads                    1 rows" in output
     assert "each was compared" in output
+    # The key that signs cookies is there as well, for processes with folders of their own.
+    (tmp_path / "data" / "secret.key").unlink()
     async with backend(tmp_path, "--port", port, settings=grown) as server:
         await server.started()
         place = {"cookie": cookie, "thread_id": ack.thread_id or ""}

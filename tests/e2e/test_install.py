@@ -157,8 +157,8 @@ async def test_an_update_of_the_page_is_seen_at_once(
             Middleware(
                 protected,
                 settings=Settings,
-                secret=SECRET,
-                sessions=Sessions(SECRET),
+                secret=lambda: SECRET,
+                sessions=Sessions(lambda: SECRET),
                 attempts=Attempts(),
             )
         ],

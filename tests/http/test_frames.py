@@ -33,8 +33,8 @@ async def frames(static: Path) -> AsyncIterator[httpx2.AsyncClient]:
             Middleware(
                 protected,
                 settings=Settings,
-                secret=SECRET,
-                sessions=Sessions(SECRET),
+                secret=lambda: SECRET,
+                sessions=Sessions(lambda: SECRET),
                 attempts=Attempts(),
             )
         ],

@@ -54,8 +54,8 @@ async def visit(
             Middleware(
                 protected,
                 settings=lambda: Settings(root_path=root_path),
-                secret=SECRET,
-                sessions=Sessions(SECRET),
+                secret=lambda: SECRET,
+                sessions=Sessions(lambda: SECRET),
                 attempts=Attempts(),
             )
         ],

@@ -55,7 +55,7 @@ class LoginPage:
             return _go(request, to)
         token = self._token.get_secret_value()
         given = fields.get("access_token", [""])[0].strip()
-        refusal = check_token(request.scope, self._attempts, given, token)
+        refusal = await check_token(request.scope, self._attempts, given, token)
         if refusal is None:
             response = _go(request, to)
             response.headers.append("Set-Cookie", self._sessions.begin(request.scope, token))

@@ -89,7 +89,7 @@ class Access:
         token = secret.get_secret_value()
         state = scope.setdefault("state", {})
         if header_values(scope, b"authorization"):
-            refusal = check_token(scope, self.attempts, _bearer(scope), token)
+            refusal = await check_token(scope, self.attempts, _bearer(scope), token)
             if refusal is not None:
                 await refusal.send(scope, receive, send)
                 return
@@ -111,7 +111,9 @@ class Access:
             await self.app(scope, _until(ended, receive), send)
 
 
-def check_token(scope: Scope, attempts: Attempts, given: str | None, token: str) -> Refusal | None:
+async def check_token(
+    scope: Scope, attempts: Attempts, given: str | None, token: str
+) -> Refusal | None:
     """Returns None for the right token; counts a wrong one, and refuses all after too many."""
     address = address_of(scope)
     wait_s = attempts.wait_s(address)
@@ -126,7 +128,7 @@ def check_token(scope: Scope, attempts: Attempts, given: str | None, token: str)
         given.encode("utf-8", "surrogatepass"), token.encode()
     ):
         return None
-    attempts.failed(address)
+    await attempts.failed(address)
     return _UNAUTHORIZED
 
 

@@ -1,5 +1,7 @@
 """How often one address may try a wrong access token, or a wrong link to a chat: a bucket of tries that refills slowly."""
 
+import asyncio
+import contextlib
 import logging
 import math
 import time
@@ -7,8 +9,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from typing import Protocol
 
 from starlette.types import Scope
+
+from backend.domain.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +24,15 @@ REFILL_S = 6.0
 MAX_ADDRESSES = 10_000
 """Of more addresses, those that tried longest ago are forgotten."""
 LOG_INTERVAL_S = 10.0
+SHARED_WAIT_S = 2.0
+"""How long what others have counted is waited for."""
+
+
+class SharedAttempts(Protocol):
+    async def failed(self, key: str, refill_s: float) -> float:
+        """Count a try. Returns how many all processes have counted, of which one is forgiven each
+        `refill_s`. Raises `StoreUnavailable`."""
+        ...
 
 
 @dataclass(slots=True)
@@ -28,12 +42,20 @@ class _Bucket:
 
 
 class Attempts:
-    """Counts wrong tries by address. `clock` returns seconds; `what` is tried, for the log."""
+    """Counts wrong tries by address. `clock` returns seconds; `what` is tried, for the log.
+
+    With `shared` those of other processes count as well, as soon as there is one here. Who has the right
+    token costs no look into the database.
+    """
 
     def __init__(
-        self, clock: Callable[[], float] = time.monotonic, what: str = "Wrong access token"
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        what: str = "Wrong access token",
+        shared: SharedAttempts | None = None,
     ) -> None:
         self._what = what
+        self._shared = shared
         self._clock = clock
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
         self._logged_at = -math.inf
@@ -47,7 +69,7 @@ class Attempts:
         tries = bucket.tries + (self._clock() - bucket.at) / REFILL_S
         return max(0.0, (1 - tries) * REFILL_S)
 
-    def failed(self, address: str) -> None:
+    async def failed(self, address: str) -> None:
         """Count a wrong try, and log it unless one was logged a moment ago."""
         now = self._clock()
         bucket = self._buckets.setdefault(address, _Bucket(BURST, now))
@@ -60,6 +82,12 @@ class Attempts:
         if now - self._logged_at >= LOG_INTERVAL_S:
             log.warning("%s, %d times, last from %s", self._what, self._unlogged, address)
             self._logged_at, self._unlogged = now, 0
+        if self._shared is not None:
+            # Without the database our own count goes on.
+            with contextlib.suppress(StoreUnavailable, TimeoutError):
+                async with asyncio.timeout(SHARED_WAIT_S):
+                    tries = await self._shared.failed(f"{self._what}: {address}", REFILL_S)
+                bucket.tries = min(bucket.tries, BURST - tries)
 
 
 def address_of(scope: Scope) -> str:

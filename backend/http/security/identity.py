@@ -6,7 +6,8 @@ only answer that a script gets.
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 
 from itsdangerous import BadSignature, Signer
 from starlette.datastructures import MutableHeaders
@@ -45,10 +46,18 @@ class Identity:
     each would get a cookie, the last of which is not the one that its socket has.
     """
 
-    def __init__(self, app: ASGIApp, secret: bytes) -> None:
+    def __init__(self, app: ASGIApp, secret: Callable[[], bytes]) -> None:
+        """`secret` is called once there is a request."""
         self.app = app
-        self.signer = Signer(
-            secret, salt="runstream.owner", key_derivation="hmac", digest_method=hashlib.sha256
+        self._secret = secret
+
+    @cached_property
+    def signer(self) -> Signer:
+        return Signer(
+            self._secret(),
+            salt="runstream.owner",
+            key_derivation="hmac",
+            digest_method=hashlib.sha256,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -20,7 +20,7 @@ def protected(
     app: ASGIApp,
     *,
     settings: Callable[[], Settings],
-    secret: bytes,
+    secret: Callable[[], bytes],
     sessions: Sessions,
     attempts: Attempts,
 ) -> ASGIApp:

@@ -36,7 +36,7 @@ class SharedPages:
     def __init__(self, store: Store, files: Files) -> None:
         self._store = store
         self._files = files
-        self._attempts = Attempts(what="Wrong link to a chat")
+        self._attempts = Attempts(what="Wrong link to a chat", shared=store.attempts)
 
     def routes(self) -> list[Route]:
         return [
@@ -91,7 +91,7 @@ class SharedPages:
             return _gone(request, 429, {"Retry-After": str(math.ceil(wait_s))})
         found = await self._store.shares.shared(request.path_params["token"])
         if found is None:
-            self._attempts.failed(address)
+            await self._attempts.failed(address)
             return _gone(request)
         return found
 

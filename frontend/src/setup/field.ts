@@ -74,9 +74,7 @@ export function createNotes(id: string, ...content: readonly Child[]): Notes {
 export function lockReason(state: SetupState, name: string): string | null {
   const setting = state.settings.find((candidate) => candidate.name === name);
   if (setting === undefined || setting.writable) return null;
-  return setting.source === 'command_line'
-    ? t.lockedByCommand(name, state.env_file)
-    : t.lockedByVariable(name, state.env_file);
+  return setting.source === 'command_line' ? t.lockedByCommand(name) : t.lockedByVariable(name);
 }
 
 /** A sentence that stands out from the hints. */

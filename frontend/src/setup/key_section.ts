@@ -97,7 +97,7 @@ export function createKeySection(api: Api, page: SetupPage): Section {
       const lock = lockReason(state, 'OPENAI_API_KEY');
       const locked = lock !== null;
       present.textContent = presence(state);
-      field.setHint(t.key.hint(state.env_file), lockNote(lock));
+      field.setHint(whereKept(state), lockNote(lock));
       field.input.disabled = locked;
       verify.disabled = locked;
       save.disabled = locked;
@@ -115,6 +115,11 @@ function presence({ api_key: key, missing, upstream }: SetupState): string {
   }
   if (missing.includes('api_key')) return t.key.missing;
   return upstream.name === 'demo' ? t.key.noneForDemo : t.key.noneNeeded;
+}
+
+function whereKept({ sealed_with: seal, env_file: file }: SetupState): string {
+  if (seal === null) return t.key.hint(file);
+  return seal === 'secret_key' ? t.key.sealed : t.key.sealedWithKeptKey;
 }
 
 /** Whether the upstream rejected the key. Storing it may still be right. */

@@ -607,6 +607,15 @@ describe('a setting that the environment overrides', () => {
   });
 });
 
+it.each([
+  [null, 'written to .env on this server'],
+  ['secret_key', 'sealed with SECRET_KEY'],
+  ['kept_key', 'Who reads all of the database can open it'],
+] as const)('says what keeps a key from being read (%s)', async (seal, said) => {
+  const page = await open(serving({ sealed_with: seal }));
+  expect(page.text('#setup-api-key-hint')).toContain(said);
+});
+
 it('forgets its requests when it is left', async () => {
   let respond = (_: Response) => {};
   const page = await open({

@@ -96,7 +96,7 @@ async def test_operations_have_names_of_their_own_and_say_what_can_go_wrong(
         assert problem == {"$ref": "#/components/schemas/Problem"}
     set_key = found["put", "/api/setup/api-key"]
     assert set(set_key["responses"]) == {
-        "200", "400", "401", "413", "415", "500", "502", "504", "default",
+        "200", "400", "401", "409", "413", "415", "500", "502", "504", "default",
     }  # fmt: skip
     assert "`upstream_auth`" in set_key["responses"]["401"]["description"]
 

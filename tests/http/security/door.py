@@ -44,7 +44,7 @@ def house(secret: bytes = SECRET, **settings: Any) -> Starlette:
 
     in_force = Settings(**settings)
     # The clock stands still, so that a slow machine gives nobody another try.
-    sessions, attempts = Sessions(secret), Attempts(clock=lambda: 0.0)
+    sessions, attempts = Sessions(lambda: secret), Attempts(clock=lambda: 0.0)
     return Starlette(
         routes=[
             Route("/api/whoami", whoami, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
@@ -58,7 +58,7 @@ def house(secret: bytes = SECRET, **settings: Any) -> Starlette:
             Middleware(
                 protected,
                 settings=lambda: in_force,
-                secret=secret,
+                secret=lambda: secret,
                 sessions=sessions,
                 attempts=attempts,
             )

@@ -9,9 +9,9 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 from websockets.asyncio.client import connect
 
+from backend.config.secret_key import FILE_NAME, secret_key
 from backend.domain.errors import SettingsFileError
 from backend.http.security.identity import Identity
-from backend.http.security.secret_key import FILE_NAME, secret_key
 from tests.http.security.door import SECRET, house, request
 from tests.rest import rest
 from tests.serving import serve
@@ -140,7 +140,7 @@ async def test_over_tls_the_cookie_is_for_tls_alone() -> None:
         sent.append(message)
 
     scope = {"type": "websocket", "scheme": "wss", "path": "/ws", "headers": [], "server": ("h", 1)}
-    await Identity(app, SECRET)(scope, receive, send)
+    await Identity(app, lambda: SECRET)(scope, receive, send)
     [(_, cookie)] = sent[0]["headers"]
     assert cookie.endswith(b"; Secure")
 
@@ -167,7 +167,7 @@ def test_a_damaged_key_is_told_with_what_to_do(tmp_path: Path) -> None:
 async def test_processes_that_start_at_once_agree_on_the_key(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path\n"
-        "from backend.http.security.secret_key import secret_key\n"
+        "from backend.config.secret_key import secret_key\n"
         "print('ready', flush=True); sys.stdin.readline()\n"
         "print(secret_key(Path(sys.argv[1])).decode())"
     )

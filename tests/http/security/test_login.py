@@ -165,26 +165,26 @@ async def test_sessions_that_end_at_the_same_time_are_all_ended_after_a_restart(
 ) -> None:
     scope: Scope = {"type": "http", "scheme": "http", "server": ("127.0.0.1", 1), "headers": []}
     file = tmp_path / "sessions.json"
-    sessions = Sessions(SECRET, file)
+    sessions = Sessions(lambda: SECRET, file)
     cookies = [sessions.begin(scope, TOKEN).partition(";")[0] for _ in range(20)]
     visitors: list[Scope] = [
         {**scope, "headers": [(b"cookie", cookie.encode())]} for cookie in cookies
     ]
     known = [sessions.find(visitor, TOKEN) for visitor in visitors]
     await asyncio.gather(*(sessions.end(session) for session in known if session is not None))
-    restarted = Sessions(SECRET, file)
+    restarted = Sessions(lambda: SECRET, file)
     assert None not in known
     assert [restarted.find(visitor, TOKEN) for visitor in visitors] == [None] * 20
 
 
 async def test_another_token_ends_the_sessions_of_the_former_one() -> None:
-    sessions = Sessions(SECRET)
+    sessions = Sessions(lambda: SECRET)
     scope: Scope = {"type": "http", "scheme": "http", "server": ("127.0.0.1", 1), "headers": []}
     cookie = sessions.begin(scope, TOKEN).partition(";")[0]
     scope["headers"] = [(b"cookie", cookie.encode())]
     assert sessions.find(scope, TOKEN) is not None
     assert sessions.find(scope, TOKEN + "2") is None
-    assert Sessions(b"1" * 64).find(scope, TOKEN) is None
+    assert Sessions(lambda: b"1" * 64).find(scope, TOKEN) is None
 
 
 async def test_a_session_of_nobody_is_none() -> None:
@@ -215,12 +215,12 @@ async def test_a_thousand_wrong_tokens_are_slowed_and_logged_in_a_few_lines(
     assert "guess" not in caplog.text
 
 
-def test_an_address_may_try_again_after_a_while_and_others_at_once() -> None:
+async def test_an_address_may_try_again_after_a_while_and_others_at_once() -> None:
     now = 0.0
     attempts = Attempts(clock=lambda: now)
     for _ in range(BURST):
         assert attempts.wait_s("a") == 0
-        attempts.failed("a")
+        await attempts.failed("a")
     assert attempts.wait_s("a") == REFILL_S
     assert attempts.wait_s("b") == 0
     now += REFILL_S

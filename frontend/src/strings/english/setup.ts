@@ -15,10 +15,10 @@ export const setup = {
   setCount: (count: number) => `${count} set`,
   title: 'Setup',
   tryAgainIn: (message: string, seconds: number) => `${message} Try again in ${seconds} s.`,
-  lockedByCommand: (name: string, file: string) =>
-    `${name} was given on the command line, which overrides ${file}. Restart without it to change it here.`,
-  lockedByVariable: (name: string, file: string) =>
-    `The environment variable ${name} is set and overrides ${file}. Unset it and restart to change it here.`,
+  lockedByCommand: (name: string) =>
+    `${name} was given on the command line, which overrides what is set here. Restart without it to change it here.`,
+  lockedByVariable: (name: string) =>
+    `The environment variable ${name} is set and overrides what is set here. Unset it and restart to change it here.`,
 
   overview: {
     answers: (name: string, model: string, through: string) =>
@@ -117,6 +117,13 @@ export const setup = {
     removed: 'The key is removed.',
     removing: 'Removing the key…',
     save: 'Save key',
+    sealed:
+      'It is written to the database, sealed with SECRET_KEY, and never shown again. A copy of the ' +
+      'database does not tell it; who can write to the database could have it sent elsewhere.',
+    sealedWithKeptKey:
+      'It is written to the database, sealed with a key that is kept there as well, and never shown ' +
+      'again. Who reads all of the database can open it: set SECRET_KEY, the same for all processes, ' +
+      'to keep the two apart.',
     set: 'A key is set.',
     setTo: (end: string) => `A key is set: …${end}`,
     stored: 'The key is stored, unchecked.',

@@ -13,10 +13,10 @@ export const setup: typeof English = {
   setCount: (count) => `${count} gesetzt`,
   title: 'Einrichtung',
   tryAgainIn: (message, seconds) => `${message} Versuchen Sie es in ${seconds} s erneut.`,
-  lockedByCommand: (name, file) =>
-    `${name} wurde auf der Kommandozeile angegeben, die ${file} überschreibt. Starten Sie ohne diese Angabe neu, um es hier zu ändern.`,
-  lockedByVariable: (name, file) =>
-    `Die Umgebungsvariable ${name} ist gesetzt und überschreibt ${file}. Entfernen Sie sie und starten Sie neu, um es hier zu ändern.`,
+  lockedByCommand: (name) =>
+    `${name} wurde auf der Kommandozeile angegeben und überschreibt, was hier gesetzt wird. Starten Sie ohne diese Angabe neu, um es hier zu ändern.`,
+  lockedByVariable: (name) =>
+    `Die Umgebungsvariable ${name} ist gesetzt und überschreibt, was hier gesetzt wird. Entfernen Sie sie und starten Sie neu, um es hier zu ändern.`,
 
   overview: {
     answers: (name, model, through) => `${name} antwortet mit ${model}, über: ${through}.`,
@@ -111,6 +111,14 @@ export const setup: typeof English = {
     removed: 'Der Schlüssel ist entfernt.',
     removing: 'Der Schlüssel wird entfernt…',
     save: 'Schlüssel speichern',
+    sealed:
+      'Er wird in die Datenbank geschrieben, mit SECRET_KEY versiegelt, und nie wieder angezeigt. Eine ' +
+      'Kopie der Datenbank verrät ihn nicht; wer in die Datenbank schreiben kann, könnte ihn anderswohin ' +
+      'schicken lassen.',
+    sealedWithKeptKey:
+      'Er wird in die Datenbank geschrieben, versiegelt mit einem Schlüssel, der auch dort liegt, und nie ' +
+      'wieder angezeigt. Wer die ganze Datenbank liest, kann ihn öffnen: setzen Sie SECRET_KEY, für alle ' +
+      'Prozesse gleich, um beides zu trennen.',
     set: 'Ein Schlüssel ist gesetzt.',
     setTo: (end) => `Ein Schlüssel ist gesetzt: …${end}`,
     stored: 'Der Schlüssel ist gespeichert, ungeprüft.',

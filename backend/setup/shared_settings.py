@@ -1,0 +1,43 @@
+"""The settings that `/setup` writes, where several processes share a database: there, not in `.env`."""
+
+import logging
+from collections.abc import Mapping
+from typing import Final
+
+from backend.config.secret_box import SealBroken, SecretBox
+from backend.store.shared_texts import SharedTexts
+
+log = logging.getLogger(__name__)
+
+_INSTEAD: Final = {"OPENAI_API_KEY": None, "OPENAI_BASE_URL": "https://unreadable.invalid/v1"}
+"""What is sealed, since a base URL may hold a password, and what holds where that cannot be opened. No
+address would mean OpenAI's, which a key of the environment is perhaps not for."""
+
+
+class SharedSettings:
+    """`backend.config.configuration.SharedSettings`."""
+
+    def __init__(self, texts: SharedTexts, box: SecretBox) -> None:
+        self._texts = texts
+        self._box = box
+        self._version = 0
+
+    async def read(self) -> Mapping[str, str | None]:
+        texts, self._version = await self._texts.read()
+        return {name: self._opened(name, value) for name, value in texts.items()}
+
+    async def write(self, changes: Mapping[str, str | None]) -> None:
+        sealed = {
+            name: self._box.seal(name, value) if value and name in _INSTEAD else value
+            for name, value in changes.items()
+        }
+        await self._texts.write(sealed, self._version)
+
+    def _opened(self, name: str, value: str | None) -> str | None:
+        if value is None or name not in _INSTEAD:
+            return value
+        try:
+            return self._box.open(name, value)
+        except SealBroken as broken:
+            log.error("%s", broken.message)
+            return _INSTEAD[name]
