@@ -95,6 +95,7 @@ from backend.store.files import FileRows
 from backend.store.listing import Listing
 from backend.store.news import News
 from backend.store.passages import Passages
+from backend.store.sealed_texts import SealedTexts
 from backend.store.store import Store
 from backend.store.writer import Writer
 from backend.tools.ask_user import AskUser
@@ -206,8 +207,16 @@ def create_app(
         await secret.open(store.secrets.one(schema.COOKIE_KEY))
         await sessions.share(store.secrets.one("sessions"))
         store.changes.on(schema.secrets, sessions.learn)
-        await configuration.share(SharedSettings(store.settings, SecretBox(secret.all)))
+        box = SecretBox(secret.all)
+        await configuration.share(SharedSettings(store.settings, box))
         store.changes.on(schema.settings, configuration.refresh)
+        sealed = SealedTexts(store.secrets, box)
+        mcp_logins.share(sealed)
+        logins.share(sealed)
+        store.changes.on(schema.secrets, logins.learn)
+        if settings.mcp_config is None:
+            mcp.share(sealed)
+        store.changes.on(schema.secrets, mcp.learn)
         news.on("changed", lambda _: store.changes.hint())
 
     @asynccontextmanager

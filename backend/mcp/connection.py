@@ -203,7 +203,8 @@ class Connection:
             reason = self.log.redacted(reason)
             log.warning("The MCP server %s: %s", self.config.name, reason)
             self._tell(replace(self.status, state=state, reason=reason))
-            await self._pause(None if state == "needs_login" else pause_s)
+            if self._auth is None or not self._auth.is_outdated:
+                await self._pause(None if state == "needs_login" else pause_s)
 
     async def _connect(self, target: StdioServer | HttpServer, legacy: bool) -> str:
         """Returns why the connection is over that was made."""

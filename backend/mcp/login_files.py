@@ -1,4 +1,5 @@
-"""The logins to servers, each in a file of its own in the data folder that nobody else may read."""
+"""The logins to servers, each in a file of its own in the data folder that nobody else may read, or
+sealed in the database where several processes share one."""
 
 import asyncio
 import hashlib
@@ -11,10 +12,12 @@ from typing import Any, Final
 
 from backend.config import text_file
 from backend.domain.errors import SettingsFileError
+from backend.store.sealed_texts import SealedTexts
 
 log = logging.getLogger(__name__)
 
 FOLDER: Final = "mcp-logins"
+_NAMED: Final = "mcp_login:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,32 @@ class LoginFiles:
         self._folder = folder
         self._secrets = secrets
         self._logins: dict[str, Login] = {}
+        self._shared: SealedTexts | None = None
+
+    def share(self, texts: SealedTexts) -> None:
+        """Have logins kept there. Call it before `open`; a login of a file counts until there is another
+        one of that name."""
+        self._shared = texts
+
+    @property
+    def are_shared(self) -> bool:
+        return self._shared is not None
 
     async def open(self) -> None:
-        found = await asyncio.to_thread(self._read_all)
-        self._logins = {login.name: login for login in found}
-        for login in found:
-            self._secrets.update(login.secrets())
+        for login in await asyncio.to_thread(self._read_all):
+            self._take(login.name, login)
+        await self.learn()
+
+    async def learn(self) -> frozenset[str]:
+        """Take over what other processes have changed. Returns the servers whose login is another now.
+        Raises `StoreUnavailable`."""
+        if self._shared is None:
+            return frozenset()
+        found = {name: _parsed(text) for name, text in (await self._shared.read(_NAMED)).items()}
+        changed = {name for name, login in found.items() if login != self._logins.get(name)}
+        for name in changed:
+            self._take(name, found[name])
+        return frozenset(changed)
 
     def find(self, name: str, url: str) -> Login | None:
         """Returns the login of a server, None where it was one to another address."""
@@ -68,20 +91,28 @@ class LoginFiles:
         return login if login is not None and login.url == url else None
 
     async def write(self, login: Login) -> None:
-        """Raises `SettingsFileError`; then it is known until the end of the process."""
-        self._forget(login.name)
-        self._logins[login.name] = login
-        self._secrets.update(login.secrets())
+        """Raises `SettingsFileError` or `StoreUnavailable`; then it is known until the end of the process."""
+        self._take(login.name, login)
         text = json.dumps(asdict(login), indent=1)
-        await asyncio.to_thread(self._write, self._path(login.name), text)
+        if self._shared is not None:
+            await self._shared.put(_NAMED + login.name, text)
+        else:
+            await asyncio.to_thread(self._write, self._path(login.name), text)
 
     async def remove(self, name: str) -> None:
-        self._forget(name)
+        was_known = name in self._logins
+        self._take(name, None)
+        if self._shared is not None and was_known:
+            # Not removed: other processes may have one of that name in a file.
+            await self._shared.put(_NAMED + name, "")
         await asyncio.to_thread(self._path(name).unlink, missing_ok=True)
 
-    def _forget(self, name: str) -> None:
-        if (login := self._logins.pop(name, None)) is not None:
-            self._secrets.difference_update(login.secrets())
+    def _take(self, name: str, login: Login | None) -> None:
+        if (before := self._logins.pop(name, None)) is not None:
+            self._secrets.difference_update(before.secrets())
+        if login is not None:
+            self._logins[name] = login
+            self._secrets.update(login.secrets())
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.json"
@@ -100,8 +131,17 @@ class LoginFiles:
 
 def _login(path: Path) -> Login | None:
     try:
-        given = json.loads(text_file.read(path))
-        return Login(**given) if isinstance(given["tokens"]["access_token"], str) else None
-    except (SettingsFileError, ValueError, TypeError, KeyError):
+        login = _parsed(text_file.read(path))
+    except SettingsFileError:
+        login = None
+    if login is None:
         log.warning("The login in %s is damaged and left out. Log in again on /setup.", path.name)
+    return login
+
+
+def _parsed(text: str) -> Login | None:
+    try:
+        given = json.loads(text)
+        return Login(**given) if isinstance(given["tokens"]["access_token"], str) else None
+    except (ValueError, TypeError, KeyError):
         return None

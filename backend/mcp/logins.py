@@ -1,18 +1,25 @@
-"""Logins under way: begun from `/setup`, completed by what the authorization server sends back."""
+"""Logins under way: begun from `/setup`, completed by what the authorization server sends back, perhaps
+to another process that shares the database."""
 
 import asyncio
+import hashlib
 import hmac
+import json
 import logging
+import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
+from backend.domain.errors import StoreUnavailable
 from backend.mcp.connection import Connection
 from backend.mcp.failures import LoginFailed
 from backend.mcp.login_files import Login, LoginFiles
 from backend.mcp.server_config import HttpServer
-from backend.waiting import cancel
+from backend.store.sealed_texts import SealedTexts
+from backend.waiting import Detached, cancel
 
 if TYPE_CHECKING:  # It loads the SDK.
     from mcp.shared.auth import AuthorizationCodeResult
@@ -23,6 +30,9 @@ ADDRESS_TIMEOUT_S: Final = 60.0
 LOGIN_TIMEOUT_S: Final = 600.0
 """How long a person may take."""
 MAX_UNDER_WAY: Final = 20
+
+_NAMED: Final = "mcp_login_under_way:"
+_OVER: Final = "This login is over, or was begun by somebody else. Begin it again."
 
 Visitor = tuple[object, ...]
 
@@ -46,6 +56,12 @@ class Logins:
         self._under_way: dict[str, _UnderWay] = {}
         """By the name of the server."""
         self._revoking = set[asyncio.Task[None]]()
+        self._shared: SealedTexts | None = None
+        self._completing = Detached(LoginFailed)
+
+    def share(self, texts: SealedTexts) -> None:
+        """Have other processes take what comes back, and `learn` of it."""
+        self._shared = texts
 
     async def begin(
         self, connection: Connection, redirect_uri: str, metadata_url: str | None, visitor: Visitor
@@ -73,6 +89,7 @@ class Logins:
             return_when=asyncio.FIRST_COMPLETED,
         )
         if login.address.done():
+            await self._announce(login)
             return login.address.result()
         if not login.task.done():
             await self._end([name])
@@ -85,7 +102,8 @@ class Logins:
         self, visitor: Visitor, state: str, code: str | None, issuer: str | None, error: str | None
     ) -> None:
         """Take what came back to where the visitor was sent from. The outcome is told by the
-        server's connection. Raises `LoginFailed` for a login that this visitor has not begun."""
+        server's connection. Raises `LoginFailed` for a login that this visitor has not begun, and
+        `StoreUnavailable`."""
         from mcp.shared.auth import AuthorizationCodeResult
 
         login = next(
@@ -96,8 +114,11 @@ class Logins:
             ),
             None,
         )
+        if login is None and self._shared is not None:
+            await self._hand_over(self._shared, visitor, state, [code, issuer, error])
+            return
         if login is None or login.visitor != visitor or login.answer.done() or login.task is None:
-            raise LoginFailed("This login is over, or was begun by somebody else. Begin it again.")
+            raise LoginFailed(_OVER)
         if code:
             self._secrets.add(code)
             login.answer.set_result(AuthorizationCodeResult(code=code, state=state, iss=issuer))
@@ -113,6 +134,17 @@ class Logins:
         finally:
             self._secrets.discard(code or "")
             self._under_way.pop(login.connection.config.name, None)
+
+    async def learn(self) -> None:
+        """Complete what has come back to another process. Raises `StoreUnavailable`."""
+        if self._shared is None or not self._under_way:
+            return
+        handed_over = await self._shared.read(_NAMED)
+        for login in [*self._under_way.values()]:
+            kept = json.loads(handed_over.get(_mark(login.state), "{}"))
+            if "answer" in kept and not login.answer.done():
+                task = self._completing.start(self._take_over(self._shared, login, kept["answer"]))
+                task.add_done_callback(_noticed)
 
     async def forget(self, connection: Connection) -> None:
         """Log out: the tokens are deleted here, and soon revoked where that can be done."""
@@ -131,7 +163,38 @@ class Logins:
 
     async def close(self) -> None:
         await self._end(list(self._under_way))
+        await self._completing.join()
         await cancel(self._revoking)
+
+    async def _announce(self, login: _UnderWay) -> None:
+        if self._shared is None:
+            return
+        now = time.time()
+        for mark, kept in (await self._shared.read(_NAMED)).items():
+            if json.loads(kept)["at"] < now - 2 * LOGIN_TIMEOUT_S:
+                await self._shared.put(_NAMED + mark, None)
+        text = json.dumps({"visitor": login.visitor, "at": now})
+        await self._shared.put(_NAMED + _mark(login.state), text)
+
+    async def _hand_over(
+        self, shared: SealedTexts, visitor: Visitor, state: str, answer: list[str | None]
+    ) -> None:
+        def answered(kept: str | None) -> str:
+            login = json.loads(kept or "{}")
+            if login.get("visitor") != [*visitor] or "answer" in login:
+                raise LoginFailed(_OVER)
+            return json.dumps(login | {"answer": answer})
+
+        await shared.change(_NAMED + _mark(state), answered)
+
+    async def _take_over(
+        self, shared: SealedTexts, login: _UnderWay, answer: list[str | None]
+    ) -> None:
+        try:
+            await self.complete(login.visitor, login.state, *answer)
+        finally:
+            with suppress(StoreUnavailable):
+                await shared.put(_NAMED + _mark(login.state), None)
 
     async def _end(self, names: Collection[str]) -> None:
         ended = [login for name in names if (login := self._under_way.pop(name, None)) is not None]
@@ -165,6 +228,10 @@ class Logins:
                 )
         except TimeoutError:
             raise LoginFailed("Nobody completed the login in time.") from None
+
+
+def _mark(state: str) -> str:
+    return hashlib.sha256(state.encode(errors="replace")).hexdigest()
 
 
 def _refusal(error: str | None) -> str:

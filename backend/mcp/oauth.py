@@ -24,7 +24,7 @@ from mcp.shared.auth import (
 from pydantic import AnyUrl, BaseModel, ValidationError
 
 from backend import PRODUCT
-from backend.domain.errors import SettingsFileError
+from backend.domain.errors import SettingsFileError, StoreUnavailable
 from backend.mcp.login_files import Login, LoginFiles
 from backend.mcp.protection import is_loopback
 from backend.mcp.server_config import HttpServer
@@ -73,7 +73,7 @@ class Storage:
         )
         try:
             await self._files.write(login)
-        except SettingsFileError as error:
+        except (SettingsFileError, StoreUnavailable) as error:
             log.warning("The login to the MCP server %s is not kept: %s", self._name, error)
 
     async def get_client_info(self) -> OAuthClientInformationFull | None:

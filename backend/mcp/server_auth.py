@@ -45,11 +45,16 @@ class ServerAuth(httpx2.Auth):
         self.wanted: Callable[[str], None] | None = None
         """Called with the reason."""
         self._url = httpx2.URL(server.url)
-        self._login = files.find(name, server.url)
-        storage = Storage(name, server.url, files)
-        self._provider = provider_of(storage, server.url, _NO_WAY_BACK)
-        if self._login is not None:
-            restore(storage, self._login)
+        self._server = server
+        self._name = name
+        self._files = files
+        self._restore()
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether there is another login by now, from another process."""
+        login = self._files.find(self._name, self._server.url)
+        return self._files.are_shared and login not in (None, self._login)
 
     async def async_auth_flow(
         self, request: httpx2.Request
@@ -57,6 +62,8 @@ class ServerAuth(httpx2.Auth):
         if origin_of(request.url) != origin_of(self._url):
             yield request
             return
+        if self.is_outdated:
+            self._restore()
         context = self._provider.context
         flow = self._provider.async_auth_flow(request)
         was_renewed = False
@@ -85,6 +92,13 @@ class ServerAuth(httpx2.Auth):
             return
         finally:
             await flow.aclose()
+
+    def _restore(self) -> None:
+        self._login = self._files.find(self._name, self._server.url)
+        storage = Storage(self._name, self._server.url, self._files)
+        self._provider = provider_of(storage, self._server.url, _NO_WAY_BACK)
+        if self._login is not None:
+            restore(storage, self._login)
 
     def _tell(self, response: httpx2.Response) -> None:
         scope = extract_field_from_www_auth(response, "scope")

@@ -1,4 +1,4 @@
-"""All servers of the configuration, each with its connection, which follow the file when it changes."""
+"""All servers of the configuration, each with its connection, which follow it when it changes."""
 
 import asyncio
 import logging
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from backend.config import text_file
+from backend.config.secret_box import SealBroken
 from backend.domain.assistant import FUNCTION_PREFIX
 from backend.domain.errors import NotFound, SettingsFileError
 from backend.domain.hosted_tool import MCP_PREFIX
@@ -28,10 +29,13 @@ from backend.mcp.server_config import (
 )
 from backend.mcp.tool_files import ToolFiles
 from backend.mcp.watchdog import Watchdog
+from backend.store.sealed_texts import SealedTexts
 
 log = logging.getLogger(__name__)
 
 MAX_FILE_BYTES: Final = 1_000_000
+SHARED_NAME: Final = "mcp.json"
+"""Of the configuration in the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,10 @@ class McpServers:
         the configuration holds. Without `tool_files` no tool is known before its server is."""
         self.path = path
         self.problem: str | None = None
-        """Why the file cannot be read."""
+        """Why the configuration cannot be read."""
+        self._shared: SealedTexts | None = None
+        self._text: str | None = None
+        """As it was read last."""
         self._taken = taken
         self.entries: dict[str, Any] = {}
         """As they are written, secrets included."""
@@ -88,6 +95,22 @@ class McpServers:
         self._tool_files = tool_files
         self._watchdog = Watchdog()
         self.held = HeldCalls()
+
+    def share(self, texts: SealedTexts) -> None:
+        """Have what is changed here kept there, for several processes. Call it before `open`; the file
+        counts until something is."""
+        self._shared = texts
+
+    async def learn(self) -> None:
+        """Take over what other processes have changed. Raises `StoreUnavailable`."""
+        for name in await self._logins.learn():
+            connection = self._connections.get(name)
+            if connection is not None and (
+                connection.login is None or connection.status.state == "needs_login"
+            ):
+                connection.renew()
+        if self._shared is not None and await self._read() != self._text:
+            await self.reload()
 
     async def open(self) -> None:
         await self._logins.open()
@@ -153,35 +176,49 @@ class McpServers:
         return Connection(config, secrets=self._secrets, watchdog=self._watchdog)
 
     async def reload(self) -> None:
-        """Read the file again. What was read before stays in force if it cannot be used."""
+        """Read it again. What was read before stays in force if it cannot be used. Raises
+        `StoreUnavailable`."""
         async with self._reloading:
             try:
-                text = await asyncio.to_thread(text_file.read, self.path, MAX_FILE_BYTES)
+                text = await self._read()
                 entries = entries_of(text)
-            except (InvalidConfiguration, SettingsFileError) as error:
+            except (InvalidConfiguration, SettingsFileError, SealBroken) as error:
                 self.problem = f"{self.path.name} cannot be used: {error}"
                 log.warning("%s", self.problem)
                 return
-            self.problem = None
+            self.problem, self._text = None, text
             self.entries = entries
             await self._apply({name: configured(name, entry) for name, entry in entries.items()})
 
     async def write(self, change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> None:
-        """Change the file, and follow it. `change` gets the entries as they are written, and returns
+        """Change it, and follow that. `change` gets the entries as they are written, and returns
         those that are new or changed, None for one that is to go.
 
-        Raises `InvalidConfiguration`, `SettingsFileError` and what `change` raises; then nothing
-        changes.
+        Raises `InvalidConfiguration`, `SettingsFileError`, `SealBroken`, `StoreUnavailable` and what
+        `change` raises; then nothing changes.
         """
 
         def changed(text: str) -> str:
             return edited(text, change(entries_of(text)))
 
         before = self.entries
-        await asyncio.to_thread(text_file.change, self.path, changed, MAX_FILE_BYTES)
+        if self._shared is not None:
+            file = await self._read_file()
+            await self._shared.change(
+                SHARED_NAME, lambda kept: _bounded(changed(file if kept is None else kept))
+            )
+        else:
+            await asyncio.to_thread(text_file.change, self.path, changed, MAX_FILE_BYTES)
         await self.reload()
         for name in before.keys() - self.entries.keys():
             await self._logins.remove(name)
+
+    async def _read(self) -> str:
+        kept = await self._shared.get(SHARED_NAME) if self._shared is not None else None
+        return await self._read_file() if kept is None else kept
+
+    async def _read_file(self) -> str:
+        return await asyncio.to_thread(text_file.read, self.path, MAX_FILE_BYTES)
 
     async def _apply(self, configs: Mapping[str, ServerConfig]) -> None:
         before = self._connections
@@ -225,6 +262,14 @@ class McpServers:
     def _keep_secrets(self, config: ServerConfig) -> None:
         """Have the secrets of a configuration taken out of logs and outputs."""
         self._secrets |= secrets_in(config)
+
+
+def _bounded(text: str) -> str:
+    if len(text.encode(errors="surrogatepass")) > MAX_FILE_BYTES:
+        raise SettingsFileError(
+            f"{SHARED_NAME} may have {MAX_FILE_BYTES:,} bytes at most. Shorten it."
+        )
+    return text
 
 
 def configured(name: str, entry: Any) -> ServerConfig:

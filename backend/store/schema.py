@@ -355,7 +355,8 @@ secrets = Table(
     Column("name", String, primary_key=True),
     Column("value", Text),
 )
-"""The key that signs cookies, and which sessions have ended."""
+"""The key that signs cookies, and which sessions have ended; sealed: which MCP servers there are, and the
+logins to them."""
 
 COOKIE_KEY = "cookie_key"
 """The name of that key."""

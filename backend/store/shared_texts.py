@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, Table, select, text
+from sqlalchemy import Connection, Select, Table, delete, select, text
 
 from backend.domain.errors import ChangedMeanwhile
 from backend.store import schema
@@ -48,15 +48,17 @@ class SharedTexts:
         return SharedText(self, name)
 
     async def change(self, name: str, changed: Callable[[str | None], str | None]) -> None:
-        """Replace a text by what `changed` returns of it, with nobody else writing meanwhile. Raises what
-        it raises; then nothing changes."""
+        """Replace a text by what `changed` returns of it, None to remove it, with nobody else writing
+        meanwhile. Raises what it raises; then nothing changes."""
         wanted = select(self._table.c.value).where(self._table.c.name == name)
 
         def work(connection: Connection) -> None:
             self._lock(connection)
             before = connection.scalar(wanted)
             after = changed(before)
-            if after != before:
+            if after is None:
+                connection.execute(delete(self._table).where(self._table.c.name == name))
+            elif after != before:
                 self._put(connection, {name: after})
 
         await self._database.transaction(work)

@@ -38,7 +38,7 @@ WANDA = {"name": "Wanda", "model": "gpt-4.1", "tools": ["function:get_weather"]}
 @pytest.fixture
 def database(postgresql: PostgresqlServer, monkeypatch: pytest.MonkeyPatch) -> str:
     """One that several servers may use."""
-    monkeypatch.setattr(Postgresql, "claim", None)
+    monkeypatch.setattr(Postgresql, "claim", None, raising=False)
     return postgresql.new_database()
 
 

@@ -228,7 +228,8 @@ async def test_what_a_reader_sees_belongs_together(postgresql: PostgresqlServer)
 async def test_the_tables_of_an_older_version_become_those_of_a_new_one(
     postgresql: PostgresqlServer,
 ) -> None:
-    """Before version 19 PostgreSQL had tables that found no words, and numbers of 32 bits."""
+    """Before version 19 PostgreSQL had tables that found no words, and numbers of 32 bits; later ones have
+    what processes share."""
     new, old = (postgresql.new_database() for _ in range(2))
     for url in (new, old):
         store = store_at(url)
@@ -244,22 +245,30 @@ async def test_the_tables_of_an_older_version_become_those_of_a_new_one(
             "ALTER TABLE passages DROP COLUMN words, DROP COLUMN length",
             "DROP TEXT SEARCH CONFIGURATION runstream_words",
             "DROP TEXT SEARCH DICTIONARY runstream_stem",
+            "DROP FUNCTION runstream_changed CASCADE",
+            "DROP TABLE settings, secrets, attempts, changes",
             "INSERT INTO threads (id, owner, title, seq, created_at, updated_at)"
             " VALUES ('t', 'o', 'A harbour', 1, 1, 1)",
             "INSERT INTO texts (source, thread_id, text) VALUES ('t', 't', 'A harbour')",
         ):
             connection.execute(statement.encode())
     engine = create_engine(Settings(database_url=old).database)
-    [step] = [step for step in STEPS.values() if step.__name__ == "_words_of_postgresql"]
+    steps = {step.__name__: step for step in STEPS.values()}
     with engine.begin() as transaction:
-        step(transaction)
+        steps["_words_of_postgresql"](transaction)
+        steps["_shared"](transaction)
     engine.dispose()
     columns = (
         "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns"
         " WHERE table_schema = 'public' ORDER BY 1, 2"
     )
     indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
-    for query in (columns, indexes):
+    triggers = (
+        "SELECT event_object_table, event_manipulation, action_timing, action_orientation,"
+        " action_statement FROM information_schema.triggers ORDER BY 1, 2"
+    )
+    unlogged = "SELECT relname FROM pg_class WHERE relpersistence = 'u' AND relkind = 'r'"
+    for query in (columns, indexes, triggers, unlogged):
         found = []
         for url in (new, old):
             with psycopg.connect(url) as connection:
