@@ -25,11 +25,12 @@ from backend.domain.ids import ThreadId
 from backend.domain.text import clean_text
 from backend.files.files import Files
 from backend.homes.alone import Alone
-from backend.homes.base import Homes
+from backend.homes.base import Elsewhere, Homes
 from backend.http.actions import ActionsApi
 from backend.http.apps import AppsApi
 from backend.http.assistants import AssistantsApi
 from backend.http.doctor import DoctorApi
+from backend.http.elsewhere import PassedOn
 from backend.http.feedback import FeedbackApi
 from backend.http.files import FilesApi
 from backend.http.frames import frame_routes
@@ -51,6 +52,7 @@ from backend.http.metrics import metrics_route
 from backend.http.page import AssistantInPage, http_error, page_routes
 from backend.http.requests import Requests
 from backend.http.security.attempts import Attempts
+from backend.http.security.http_protocol import BoundedHttpProtocol
 from backend.http.security.protection import protected
 from backend.http.security.sessions import FILE_NAME as SESSIONS_FILE
 from backend.http.security.sessions import Sessions
@@ -77,6 +79,10 @@ from backend.mcp.servers import McpServers
 from backend.mcp.tool import McpTools
 from backend.mcp.tool_files import FOLDER as TOOLS_FOLDER
 from backend.mcp.tool_files import ToolFiles
+from backend.peers.lookout import Lookout
+from backend.peers.passport import Seal
+from backend.peers.peers import Peers
+from backend.peers.port import PeerPort
 from backend.runs.expiry import expire_for_ever
 from backend.runs.recovery import Recovery
 from backend.runs.runs import Runs
@@ -117,6 +123,7 @@ from backend.watching.watch import Watch
 from backend.watching.watchers import Watchers
 from backend.websocket.endpoint import Socket
 from backend.websocket.messages import protocol_schema
+from backend.websocket.transport import WebSocketTransport
 
 log = logging.getLogger(__name__)
 
@@ -196,6 +203,8 @@ def create_app(
     threads.recover = recovery.thread
     # A socket may be gone before its command is acknowledged: that is no fault.
     commands = Detached(AppError, WebSocketDisconnect, WebSocketDisconnected)
+    seal = Seal(secret)
+    peers = Peers(seal, Lookout(homes.where))
     background = Background()
     worker = IngestWorker(files, document_index, lambda: remote_files_in_use(files, active))
 
@@ -231,6 +240,10 @@ def create_app(
             ending.push_async_callback(store.close)
             await store.claim()
             await store.open()
+            ending.push_async_callback(peers.close)
+            if database.dialect.is_shared:
+                ending.push_async_callback(peer_port.close)
+                await peer_port.open()
             ending.push_async_callback(news.close)
             await news.open()
             await share()
@@ -238,6 +251,8 @@ def create_app(
             await files.open()
             ending.push_async_callback(writer.close)
             ending.push_async_callback(background.close)
+            if database.dialect.is_shared:
+                background.start("peers", peers.lookout.follow)
             background.start("changes", store.changes.follow)
             if store.attempts is not None:
                 background.start("attempts", store.attempts.sweep_for_ever)
@@ -270,7 +285,7 @@ def create_app(
         await websocket.accept()
         name = active.upstream_name()
         owner = websocket.state.owner
-        socket = Socket(websocket, owner, name, homes, threads, runs, commands, watch)
+        socket = Socket(websocket, owner, name, homes, threads, runs, commands, watch, peers)
         thread_id = clean_text(websocket.query_params.get("thread_id", ""))
         with watch.during(Connected()):
             await socket.serve(
@@ -309,35 +324,48 @@ def create_app(
         assert watchers.metrics is not None
         return await watchers.metrics.text(now, accept)
 
+    api = [
+        WebSocketRoute("/ws", websocket),
+        Route("/api/protocol.json", protocol),
+        *api_routes(
+            commands,
+            SetupApi(status, files.rows, store.policies, code_interpreter),
+            AssistantsApi(status, code_interpreter),
+            DoctorApi(Doctor(active)),
+            ToolsApi(catalogue, store.policies, store.calls, tried_apps),
+            ThreadCallsApi(catalogue, threads, store.policies),
+            FunctionsApi(toolbox, builtins, catalogue, store.policies, runs.waiting),
+            ThreadsApi(threads, runs, store, writer, listing, files),
+            SharesApi(store, writer, listing),
+            UsageApi(store.usage, store.threads, listing, writer),
+            FeedbackApi(threads, store.feedback, writer),
+            ActionsApi(threads, runs, store.policies),
+            FilesApi(files, worker),
+            TranscriptionsApi(lambda: configuration.settings),
+            McpServersApi(mcp, mcp_list, active, logins),
+            McpToolsApi(mcp, mcp_list),
+            McpTrialsApi(mcp),
+            McpOffersApi(mcp, server_context),
+            McpContextApi(mcp, server_context),
+            AppsApi(configuration, store, writer, files, mcp_tools.apps, tried_apps),
+            McpLoginApi(mcp, logins),
+            SessionApi(sessions),
+            TextApi(files, document_texts),
+        ),
+    ]
+    passed_on = PassedOn(peers, homes, lambda: peer_port.address)
+    handlers = {**EXCEPTION_HANDLERS, Elsewhere: passed_on}
+    peer_port = PeerPort(
+        Starlette(routes=api, exception_handlers=handlers),
+        seal,
+        settings,
+        http=BoundedHttpProtocol,
+        ws=WebSocketTransport,
+    )
+
     return Starlette(
         routes=[
-            WebSocketRoute("/ws", websocket),
-            Route("/api/protocol.json", protocol),
-            *api_routes(
-                commands,
-                SetupApi(status, files.rows, store.policies, code_interpreter),
-                AssistantsApi(status, code_interpreter),
-                DoctorApi(Doctor(active)),
-                ToolsApi(catalogue, store.policies, store.calls, tried_apps),
-                ThreadCallsApi(catalogue, threads, store.policies),
-                FunctionsApi(toolbox, builtins, catalogue, store.policies, runs.waiting),
-                ThreadsApi(threads, runs, store, writer, listing, files),
-                SharesApi(store, writer, listing),
-                UsageApi(store.usage, store.threads, listing, writer),
-                FeedbackApi(threads, store.feedback, writer),
-                ActionsApi(threads, runs, store.policies),
-                FilesApi(files, worker),
-                TranscriptionsApi(lambda: configuration.settings),
-                McpServersApi(mcp, mcp_list, active, logins),
-                McpToolsApi(mcp, mcp_list),
-                McpTrialsApi(mcp),
-                McpOffersApi(mcp, server_context),
-                McpContextApi(mcp, server_context),
-                AppsApi(configuration, store, writer, files, mcp_tools.apps, tried_apps),
-                McpLoginApi(mcp, logins),
-                SessionApi(sessions),
-                TextApi(files, document_texts),
-            ),
+            *api,
             client_document_route(),
             *LoginPage(settings, sessions, attempts).routes(),
             *SharedPages(store, files).routes(),
@@ -365,6 +393,6 @@ def create_app(
                 attempts=attempts,
             ),
         ],
-        exception_handlers={**EXCEPTION_HANDLERS, 404: http_error, 405: http_error},
+        exception_handlers={**handlers, 404: http_error, 405: http_error},
         lifespan=lifespan,
     )

@@ -69,6 +69,12 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     root_path: str = Field(default="", pattern=r"^(?:(?:/[A-Za-z0-9_.~-]+)+/?)?$")
+    peer_host: str = "127.0.0.1"
+    peer_port: int = Field(default=0, ge=0, le=65535)
+    peer_address: str | None = Field(
+        default=None, pattern=r"^http://[A-Za-z0-9.\-\[\]:]+:[0-9]{1,5}$"
+    )
+    """Where other processes reach the peer port; None: at the host and port themselves."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
     access_log: bool = False

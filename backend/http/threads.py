@@ -136,9 +136,7 @@ class ThreadsApi:
     async def restore_thread(self, request: Request, thread_id: str) -> ThreadDetail:
         if not await self._listing.restore(owner_of(request), ThreadId(thread_id)):
             raise no_such_thread()
-        live = self._threads.find(ThreadId(thread_id))
-        if live is not None:
-            live.deleted = False
+        await self._threads.restored(ThreadId(thread_id))
         return await self.get_thread(request, thread_id)
 
     @endpoint(

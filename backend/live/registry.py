@@ -71,6 +71,12 @@ class Threads:
         self._open[live.id] = live
         self._forget_idle()
 
+    async def restored(self, thread_id: ThreadId) -> None:
+        """The thread is not deleted any more. Raises `Elsewhere`."""
+        live = self._open.get(thread_id) or await self._load(thread_id)
+        if live is not None:
+            live.deleted = False
+
     def find(self, thread_id: ThreadId) -> ThreadLog | None:
         """The thread if it is open, whoever's it is and deleted or not."""
         return self._open.get(thread_id)

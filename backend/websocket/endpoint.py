@@ -2,11 +2,16 @@
 
 The writer keeps no queue. It remembers the number of the last event it sent and asks the
 thread's log for what came after; a reader so slow that the log has moved on gets a snapshot.
+
+Where another process is at home, both pass frames on, as they are. When the home moves the socket stays,
+and its client gets a second `hello` and a snapshot.
 """
 
 import asyncio
 import logging
-from typing import assert_never
+from contextlib import suppress
+from typing import Final, NoReturn, assert_never
+from urllib.parse import urlencode
 
 from starlette.websockets import (
     WebSocket,
@@ -14,12 +19,16 @@ from starlette.websockets import (
     WebSocketDisconnected,
     WebSocketState,
 )
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from backend.domain.errors import AppError, NotFound
 from backend.domain.ids import OwnerId, ThreadId
-from backend.homes.base import Homes
+from backend.homes.base import Elsewhere, Homes
 from backend.live.registry import Threads, no_such_thread
 from backend.live.thread_log import ThreadLog
+from backend.peers.door import PASSED_ON
+from backend.peers.peers import Peers
 from backend.runs.decisions import Answer, decider
 from backend.runs.new_message import NewMessage, Wishes
 from backend.runs.runs import Runs
@@ -52,11 +61,20 @@ ThreadCommand = MessageSend | MessageEdit | RunRetry | ThreadSwitch | RunCancel 
 
 INTERNAL_ERROR = 1011
 RESTART = 1012
+TRY_LATER = 1013
 UNKNOWN_THREAD = 4404
 """Close code. Browsers cannot read why a handshake was refused, so the socket is accepted first."""
 
 MAX_INVALID_FRAMES = 32
 """So many in a row are no mistake any more, and the socket is closed."""
+
+ASK_AGAIN_S: Final = 0.25
+HOMELESS_S: Final = 60.0
+"""How long a socket waits for its thread to be at home anywhere."""
+LOST: Final = frozenset({1000, 1001, 1005, 1006, RESTART})
+"""Close codes of another process that say nothing of the thread: it may be at home elsewhere by now."""
+TOLD_HEADERS: Final = ("origin", "accept-language")
+"""What another process is told of the handshake."""
 
 
 class Socket:
@@ -72,6 +90,7 @@ class Socket:
         runs: Runs,
         commands: Detached,
         watch: Watch,
+        peers: Peers,
     ) -> None:
         self._websocket = websocket
         self._owner = owner
@@ -82,7 +101,14 @@ class Socket:
         self._runs = runs
         self._commands = commands
         self._watch = watch
+        self._peers = peers
         self._live: ThreadLog | None = None
+        self._far: ClientConnection | None = None
+        """The socket at the process where the thread is at home."""
+        self._settled = asyncio.Event()
+        """Commands can be obeyed here, or passed on."""
+        self._wanted: ThreadId | None = None
+        """The thread of a command, which turned out to be at home elsewhere."""
         self._sent: int | None = None
         """Number of the last event that was sent; None where a snapshot is due."""
         self._invalid_frames = 0
@@ -92,11 +118,10 @@ class Socket:
     async def serve(self, thread_id: ThreadId | None, after: str | None) -> None:
         """Speak the protocol until the socket closes."""
         try:
-            if await self._open(thread_id, after):
-                async with asyncio.TaskGroup() as group:
-                    writer = group.create_task(self._write())
-                    await self._read()
-                    writer.cancel()
+            async with asyncio.TaskGroup() as group:
+                writer = group.create_task(self._write(thread_id, after))
+                await self._read()
+                writer.cancel()
         # Whoever sends first after the socket is lost gets the former, the other the latter.
         except* (WebSocketDisconnect, WebSocketDisconnected):
             pass
@@ -104,20 +129,73 @@ class Socket:
             log.exception("A socket failed")
             await self._close(INTERNAL_ERROR)
         finally:
-            if self._live is not None:
-                self._live.unlisten(self._wake)
+            self._leave()
 
-    async def _open(self, thread_id: ThreadId | None, after: str | None) -> bool:
-        """Greet; False where there is no such thread, and the socket is closed."""
-        try:
-            if thread_id is not None:
+    # Where the thread is at home
+
+    async def _open(self, thread_id: ThreadId, after: str | None, *, again: bool = False) -> None:
+        """Greet once the thread is at home here; as long as it is not, pass frames on."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + HOMELESS_S
+        while True:
+            try:
                 self._attach(await self._threads.get(thread_id, self._owner), after)
-        except AppError as error:
-            await self._send(refusal(None, error))
-            await self._websocket.close(UNKNOWN_THREAD if isinstance(error, NotFound) else 1013)
-            return False
+                break
+            except Elsewhere as there:
+                if PASSED_ON in self._websocket.scope["state"]:
+                    await self._end(RESTART)
+                if await self._pass_on(thread_id, after, there.address):
+                    again, after, until = True, None, loop.time() + HOMELESS_S
+            except AppError as error:
+                if isinstance(error, NotFound) or not again:
+                    await self._send(refusal(None, error))
+                    await self._end(UNKNOWN_THREAD if isinstance(error, NotFound) else TRY_LATER)
+            if loop.time() > until:
+                await self._end(TRY_LATER)
+            await asyncio.sleep(ASK_AGAIN_S)
         await self._send(self._hello())
+        self._settled.set()
+
+    async def _pass_on(self, thread_id: ThreadId, after: str | None, address: str) -> bool:
+        """Pass frames on until the thread's home moves; False where it could not be reached."""
+        websocket = self._websocket
+        query = {"thread_id": thread_id} | ({"after": after} if after is not None else {})
+        headers = {
+            name: websocket.headers[name] for name in TOLD_HEADERS if name in websocket.headers
+        }
+        client = websocket.client.host if websocket.client is not None else None
+        try:
+            async with self._peers.socket(
+                address, urlencode(query), self._owner, client, headers
+            ) as far:
+                self._far = far
+                self._settled.set()
+                await self._peers.lookout.while_there(thread_id, address, self._tell_from(far))
+        except (OSError, InvalidHandshake) as error:
+            log.info("%s cannot be reached: %s", address, error)
+            return False
+        finally:
+            self._leave()
+        if far.close_code is not None and far.close_code not in LOST:
+            await self._end(far.close_code, far.close_reason)
         return True
+
+    async def _tell_from(self, far: ClientConnection) -> None:
+        with suppress(ConnectionClosed):
+            while True:
+                await self._websocket.send_text(await far.recv(decode=True))
+
+    def _leave(self) -> None:
+        """What this socket follows is not at home there any more."""
+        self._settled.clear()
+        self._far = None
+        if self._live is not None:
+            self._live.unlisten(self._wake)
+            self._live = None
+
+    async def _end(self, code: int, reason: str | None = None) -> NoReturn:
+        await self._websocket.close(code, reason)
+        raise WebSocketDisconnect(code)
 
     async def _enter(self, live: ThreadLog) -> None:
         """Take the thread that a first message made: from its very beginning, if it is all here.
@@ -161,19 +239,32 @@ class Socket:
 
     # Out
 
-    async def _write(self) -> None:
+    async def _write(self, thread_id: ThreadId | None, after: str | None) -> None:
+        if thread_id is None:
+            await self._send(self._hello())
+            self._settled.set()
+        else:
+            await self._open(thread_id, after)
+        while True:
+            moved = await self._tell()
+            self._leave()
+            await self._open(moved, after=None, again=True)
+
+    async def _tell(self) -> ThreadId:
+        """Tell what happens on the thread until it is not at home here any more. Returns its id."""
         while True:
             await self._wake.wait()
             self._wake.clear()
+            if (wanted := self._wanted) is not None:
+                self._wanted = None
+                return wanted
             if self._live is None:
                 continue
             if self._live.moved:
-                await self._websocket.close(RESTART)
-                raise WebSocketDisconnect(RESTART)
+                return self._live.id
             if self._live.deleted:
                 await self._send(refusal(None, no_such_thread()))
-                await self._websocket.close(UNKNOWN_THREAD)
-                raise WebSocketDisconnect(UNKNOWN_THREAD)
+                await self._end(UNKNOWN_THREAD)
             await self._catch_up(self._live)
 
     async def _catch_up(self, live: ThreadLog) -> None:
@@ -197,12 +288,33 @@ class Socket:
             await self._answer(text if text is not None else received.get("bytes"))
 
     async def _answer(self, frame: str | bytes | None) -> None:
+        """Obey the frame wherever its thread is at home: once more if that has moved meanwhile."""
+        while True:
+            await self._settled.wait()
+            far = self._far
+            try:
+                if far is None:
+                    await self._take(frame)
+                else:
+                    await far.send(frame or "")
+                return
+            except ConnectionClosed:
+                if self._far is far:
+                    self._settled.clear()
+            except Elsewhere as there:
+                self._settled.clear()
+                self._wanted = there.thread_id
+                self._wake.set()
+
+    async def _take(self, frame: str | bytes | None) -> None:
         """The frame border: whatever a frame causes, the socket stays open."""
         command: ClientMessage | None = None
         try:
             command = parse_command(frame)
             self._invalid_frames = 0
             await self._obey(command)
+        except Elsewhere:
+            raise
         except AppError as error:
             await self._send(refusal(command.id if command else id_of(frame), error))
             if command is None:

@@ -119,9 +119,9 @@ async def test_who_stops_reading_is_sent_no_more_and_misses_nothing(tmp_path: Pa
     assert len(slow.taken) < STEPS * len(STEP)
 
 
-def long_answer(gate: Gate) -> list[Step]:
+def long_answer(gate: Gate, pieces: list[str] = STEP) -> list[Step]:
     """A delta for each opening of the gate, since those that come at once are one."""
-    first, *deltas, last = message(*STEP * STEPS)
+    first, *deltas, last = message(*pieces * STEPS)
     steps = [step for delta in deltas for step in (gate, delta)]
     # The end holds it all, more than the log keeps: those who read must have had the rest by then.
     return [first, *steps, gate, last, COMPLETED]

@@ -17,7 +17,6 @@ import asyncio
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar, get_type_hints
 
@@ -28,7 +27,7 @@ from starlette.routing import Route
 
 from backend.domain.errors import AppError, BodyTooLarge, InvalidRequest, NotJson
 from backend.domain.text import clean_json, clean_text
-from backend.http.framework.body import chunks
+from backend.http.framework.body import read
 from backend.http.framework.exception_handlers import invalid_request
 from backend.waiting import Detached
 
@@ -210,8 +209,7 @@ async def _parsed_body(request: Request, model: type[M], limit: int) -> M:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise NotJson("Send the body as JSON, with Content-Type: application/json.")
-    async with aclosing(chunks(request, limit)) as body:
-        raw = b"".join([chunk async for chunk in body])
+    raw = await read(request, limit)
 
     def parsed() -> M:
         try:

@@ -1,6 +1,7 @@
 """The body of a request, never more of it than a limit."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -24,3 +25,17 @@ async def chunks(request: Request, limit: int) -> AsyncGenerator[bytes]:
                 yield chunk
     except ClientDisconnect:
         raise HTTPException(400, "The connection was closed before the end of the body.") from None
+
+
+async def read(request: Request, limit: int) -> bytes:
+    """Returns the whole body, and keeps it for `read_body`. Raises as `chunks` does."""
+    async with aclosing(chunks(request, limit)) as body:
+        raw = b"".join([chunk async for chunk in body])
+    request.state.body = raw
+    return raw
+
+
+def read_body(request: Request) -> bytes:
+    """Returns what was read of the body as a whole."""
+    body: bytes = getattr(request.state, "body", b"")
+    return body

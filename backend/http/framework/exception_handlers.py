@@ -58,7 +58,8 @@ def _is_name(part: int | str) -> bool:
     return isinstance(part, int) or _FIELD_NAME.fullmatch(part) is not None
 
 
-async def _from_app_error(request: Request, error: Exception) -> Response:
+async def from_app_error(request: Request, error: Exception) -> Response:
+    """Returns what the error says, as a `Problem`."""
     assert isinstance(error, AppError)
     if error.status >= 500:
         logger.warning("%s %s: %s", request.method, request.url.path, error.message)
@@ -87,7 +88,7 @@ async def _from_surprise(request: Request, error: Exception) -> Response:
 
 
 EXCEPTION_HANDLERS: dict[type[Exception], ExceptionHandler] = {
-    AppError: _from_app_error,
+    AppError: from_app_error,
     HTTPException: from_http_exception,
     Exception: _from_surprise,
 }
