@@ -12,6 +12,7 @@ DEVELOPMENT := .venv/.development
 EVALUATION := .venv/.evaluation
 LLAMA := .venv-servers/llama-cpp/.stamp
 MODULES := frontend/node_modules/.stamp
+COMPILED := tests/domain/__pycache__
 PAGE := backend/static/index.html
 PAGE_SOURCES := $(shell find frontend/src frontend/vite) \
   $(wildcard frontend/index.html frontend/vite.config.ts frontend/tsconfig.json frontend/package-lock.json)
@@ -48,7 +49,7 @@ test: ## Run every check, then the tests of both sides and of the browser
 
 # Beside the checks and the tests of the page, since most of its tests wait.
 .PHONY: test-server
-test-server: $(PAGE) $(LLAMA) sandbox programs ## Run the tests of the server and of the browser
+test-server: $(PAGE) $(LLAMA) $(COMPILED) sandbox programs ## Run the tests of the server and of the browser
 	@chromium="$$(.ci/chromium.sh)"; nginx="$$(.ci/nginx.sh)"; postgresql="$$(.ci/postgresql.sh)"; \
 	set -x; \
 	CHROMIUM="$$chromium" NGINX="$$nginx" POSTGRESQL="$$postgresql" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "$(MARKED)" $(PYTEST)
@@ -195,6 +196,11 @@ $(MODULES): frontend/package.json frontend/package-lock.json
 	@.ci/node.sh
 	@echo "Installing npm packages"
 	@cd frontend && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# pytest compiles tests in a way of its own, and each of its workers would compile all of them.
+$(COMPILED): $(DEVELOPMENT)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --collect-only -qq >/dev/null || true
 	@touch $@
 
 # npm packages are needed only to build: a page that came with the sources runs without Node.

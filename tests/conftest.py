@@ -1,5 +1,6 @@
 """What every test needs of pytest, and nothing of where it runs."""
 
+import gc
 import os
 import signal
 from collections.abc import Generator
@@ -34,6 +35,15 @@ LONG = (
     ),
 )
 """Where the long tests are, the longest first."""
+
+
+# Half a million objects are made until all tests are collected, and all of these stay.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
