@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -50,6 +50,8 @@ class Launch:
     env_file: Path
     overrides: dict[str, Any]
     reload: bool = False
+    in_use: list[Configuration] = field(default_factory=list, compare=False)
+    """That of the app that serves, once there is one."""
 
     def configuration(self) -> Configuration:
         """Raises `SettingsFileError` and `InvalidSettings`."""
@@ -107,6 +109,7 @@ def application(launch: Launch) -> ASGIApp:
     from backend.app import create_app
 
     configuration = launch.configuration()
+    launch.in_use[:] = [configuration]
     configure_logging(lambda: configuration.settings, configuration.other_secrets)
     for sentence in configuration.misspelt():
         log.warning(sentence)
@@ -157,7 +160,7 @@ class Server(uvicorn.Server):
         gc.collect()
         gc.freeze()
         if sockets:
-            announce(self.launch.configuration().settings, sockets[0])
+            announce(self.launch.in_use[0].settings, sockets[0])
 
     def run_or_exit(self, sockets: list[socket.socket] | None = None) -> None:
         """The whole life of a reloader's process. Exits with `START_ERROR` where it cannot start."""

@@ -16,6 +16,7 @@ from backend.domain.events import ItemUpdated
 from backend.domain.items import AssistantMessage
 from tests.paths import ROOT, SHARED
 from tests.patience import PATIENCE_S
+from tests.postgresql import PostgresqlServer
 from tests.process import PROGRAM, backend
 from tests.rest import rest
 
@@ -62,6 +63,33 @@ async def test_options_win_over_the_environment_and_that_over_the_file(tmp_path:
             "Upstream   carrier_pigeon",
             f"Data       {tmp_path / 'from-option'}",
         ]
+
+
+async def test_what_was_set_for_all_processes_is_told_by_each_and_by_the_doctor(
+    tmp_path: Path, postgresql: PostgresqlServer
+) -> None:
+    settings = {"DATABASE_URL": postgresql.new_database()}
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    async with backend(tmp_path / "one", "--port", "0", settings=settings) as server:
+        await server.started()
+        chosen = {"upstream": "responses", "base_url": "http://127.0.0.1:9/v1"}
+        async with rest(server.url) as client:
+            assert (await client.put("/api/setup/upstream", json=chosen)).status_code == 200
+        await server.end(signal.SIGINT)
+    async with backend(tmp_path / "two", "--port", "0", settings=settings) as server:
+        await server.started()
+        assert server.lines[1] == "Upstream   responses at http://127.0.0.1:9/v1"
+    async with backend(tmp_path / "two", "doctor", settings=settings) as doctor:
+        told = (await doctor.output.read()).decode()
+        assert await doctor.end() == (1, "")
+    assert "127.0.0.1:9" in told
+    # It makes nothing where no server was yet.
+    empty = {"DATABASE_URL": postgresql.new_database()}
+    async with backend(tmp_path / "two", "doctor", settings=empty) as doctor:
+        told = (await doctor.output.read()).decode()
+        assert await doctor.end() == (0, "")
+    assert "demo" in told
 
 
 async def test_the_upstream_line_names_a_server_and_no_secret(tmp_path: Path) -> None:

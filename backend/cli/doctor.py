@@ -19,6 +19,7 @@ from backend.mcp.login_files import LoginFiles
 from backend.mcp.servers import McpServers
 from backend.setup.active_assistant import ActiveAssistant
 from backend.setup.assistants import Assistants
+from backend.setup.shared_settings import settings_of_all
 from backend.store.database import Database, is_there
 from backend.store.store import Store
 from backend.tools.builtins import Builtins
@@ -68,6 +69,7 @@ async def _examined(configuration: Configuration, folder: Path, *, silent: bool)
     try:
         if not exists:
             await store.open()
+        await settings_of_all(configuration, store)
         async with aclosing(doctor.examine()) as examination:
             async for finding in examination:
                 findings.append(finding)

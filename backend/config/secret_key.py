@@ -55,6 +55,11 @@ class SecretKey:
             # Who was known before the database was shared still is.
             proposed = kept_key(self._data_dir) or _new()
             await shared.change(lambda present: present or proposed)
+        await self.find(shared)
+
+    async def find(self, shared: SharedText) -> None:
+        """Know the key that is shared, if there is one, beside that of `SECRET_KEY`. Raises
+        `StoreUnavailable`."""
         if kept := await shared.read():
             self._known.append(kept.encode("ascii"))
 

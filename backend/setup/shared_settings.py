@@ -4,14 +4,26 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
+from backend.config.configuration import Configuration
 from backend.config.secret_box import SealBroken, SecretBox
+from backend.config.secret_key import SecretKey
+from backend.store.schema import COOKIE_KEY
 from backend.store.shared_texts import SharedTexts
+from backend.store.store import Store
 
 log = logging.getLogger(__name__)
 
 _INSTEAD: Final = {"OPENAI_API_KEY": None, "OPENAI_BASE_URL": "https://unreadable.invalid/v1"}
 """What is sealed, since a base URL may hold a password, and what holds where that cannot be opened. No
 address would mean OpenAI's, which a key of the environment is perhaps not for."""
+
+
+async def settings_of_all(configuration: Configuration, store: Store) -> None:
+    """Have in force what processes have set together, if they do. Nothing is made or changed."""
+    if await store.settings.are_there():
+        secret = SecretKey(configuration.settings)
+        await secret.find(store.secrets.one(COOKIE_KEY))
+        await configuration.share(SharedSettings(store.settings, SecretBox(secret.all)))
 
 
 class SharedSettings:

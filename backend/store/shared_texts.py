@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, Table, delete, select, text
+from sqlalchemy import Connection, Select, Table, delete, func, select, text
 
 from backend.domain.errors import ChangedMeanwhile
 from backend.store import schema
@@ -26,6 +26,13 @@ class SharedTexts:
         self._database = database
         self._upsert = upsert
         self._table = table
+
+    async def are_there(self) -> bool:
+        """Whether a server of this version has ever used the database."""
+        if not self._database.dialect.is_shared:
+            return False
+        async with self._database.read() as connection:
+            return await connection.scalar(select(func.to_regclass(self._table.name))) is not None
 
     async def read(self) -> Read:
         async with self._database.read() as connection:
