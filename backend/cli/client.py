@@ -89,6 +89,8 @@ class ChatClient:
         self._socket: ClientConnection | None = None
         self._epoch: str | None = None
         self._transcript = Transcript()
+        self._unanswered: dict[str, ClientMessage] = {}
+        """Commands by id, which are sent again wherever the thread is then."""
         self.thread_id = ThreadId(thread_id) if thread_id else None
         self.run: Run | None = None
         """The run of the last message, once it is known."""
@@ -289,7 +291,6 @@ class ChatClient:
                 message = await self._receive()
             except (ConnectionClosed, Gap) as lost:
                 await self._reconnect(lost)
-                await self._command(command)
                 continue
             yield message
             if isinstance(message, Ack) and message.id == command.id:
@@ -323,22 +324,30 @@ class ChatClient:
         match message:
             case Hello():
                 self._epoch = message.epoch
+                await self._send_again()
             case Snapshot():
                 self._transcript = Transcript.of(
                     message.seq, message.thread, message.items, message.runs, message.forks
                 )
             case Ack() | Error() | Pong():
-                pass
+                self._unanswered.pop(message.id or "", None)
             case _:
                 self._transcript.apply(message)
         return message
 
     async def _command(self, command: ClientMessage) -> None:
         assert self._socket is not None
+        self._unanswered[command.id] = command
         try:
             await self._socket.send(_CLIENT.dump_json(command).decode())
         except ConnectionClosed as lost:
             await self._reconnect(lost)
+
+    async def _send_again(self) -> None:
+        """A `hello` begins every socket, and comes once more where another process has the thread by now:
+        it may not have heard of what was sent. What it has heard of it does not do twice."""
+        assert self._socket is not None
+        for command in tuple(self._unanswered.values()):
             await self._socket.send(_CLIENT.dump_json(command).decode())
 
     async def _connect(self, after: str | None = None) -> None:

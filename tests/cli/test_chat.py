@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 
 from backend.cli.chat import main
 from backend.cli.client import ChatClient, ChatError
 from backend.cli.identity_file import IdentityFile
 from backend.domain.errors import UpstreamRateLimited
-from backend.domain.ids import RunId
-from backend.domain.items import AssistantMessage, FunctionCall, RunError
+from backend.domain.events import Thread
+from backend.domain.ids import ItemId, RunId, ThreadId
+from backend.domain.items import AssistantMessage, FunctionCall, Run, RunError
 from backend.upstreams.demo import DemoUpstream
 from backend.upstreams.events import Remark, RunEnded
+from backend.websocket.messages import Ack, Hello, Snapshot
 from tests.functions_readme import examples, offered
 from tests.patience import PATIENCE_S
 from tests.process import environment
@@ -263,6 +266,35 @@ async def test_a_connection_lost_in_the_middle_is_taken_up_again(tmp_path: Path)
     answer = client.items[-1]
     assert isinstance(answer, AssistantMessage)
     assert answer.text == "".join(f"{n} " for n in range(100))
+
+
+async def test_a_message_is_sent_again_to_the_process_that_has_the_thread_by_then() -> None:
+    heard: list[str | bytes] = []
+    heard_all = asyncio.Event()
+    thread = Thread(id=ThreadId("thread_1"), title="one", created_at=1, updated_at=1)
+    run = Run(
+        id=RunId("run_1"), thread_id=thread.id, upstream="demo", created_at=1, status="completed"
+    )
+
+    async def two_processes(socket: ServerConnection) -> None:
+        for epoch in ("1.first", "2.second"):
+            await socket.send(Hello(epoch=epoch, upstream="demo").model_dump_json())
+            heard.append(await socket.recv())
+        shown = Snapshot(seq=3, thread=thread, items=(), runs=(run,))
+        ack = Ack(id=json.loads(heard[0])["id"], thread_id=thread.id, run_id=run.id)
+        await socket.send(ack.model_dump_json())
+        await socket.send(shown.model_dump_json())
+        heard.append(await socket.recv())
+        heard_all.set()
+
+    async with serve(two_processes, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with ChatClient(f"http://127.0.0.1:{port}") as client:
+            assert (await client.ask("one")).id == run.id
+            await client.resolve(ItemId("item_1"))
+            await asyncio.wait_for(heard_all.wait(), PATIENCE_S)
+    assert heard[0] == heard[1]
+    assert json.loads(heard[2])["type"] == "action.resolve"
 
 
 async def test_a_refused_message_raises_and_the_client_goes_on(tmp_path: Path) -> None:

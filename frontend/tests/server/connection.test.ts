@@ -116,6 +116,18 @@ test('a command without an answer is sent again under the same id', () => {
   expect(server.socket.sent).toEqual([]);
 });
 
+test('a second hello on the same socket has what is unanswered sent again', () => {
+  const connection = connected();
+  server.socket.receive(hello());
+  connection.send(send);
+  server.socket.receive(hello('e2'));
+  expect(server.socket.sent).toEqual([send, send]);
+  server.socket.receive(ack, hello('e3'));
+  expect(server.socket.sent).toEqual([send, send]);
+  expect(server.sockets).toHaveLength(1);
+  expect(connection.status.name).toBe('open');
+});
+
 test('a refused command is not sent again', () => {
   const connection = connected();
   server.socket.receive(hello());

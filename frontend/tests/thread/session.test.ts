@@ -297,6 +297,45 @@ test('deltas lost in a cut are not doubled by the replay', () => {
   expect([...itemsOf(chat.state)]).toEqual([assistantMessage('a', { text: 'one two' })]);
 });
 
+test('a run goes on in the same socket where another process takes it over', () => {
+  const chat = opened();
+  const question = userMessage('q');
+  const asked = { ...snapshot({ items: [question], seq: 1 }), active_run: run('run_1') };
+  server.socket.receive(
+    asked,
+    ...numbered(
+      [
+        { type: 'item.added', item: assistantMessage('a', { parent_id: 'q' }), command_id: null },
+        delta('a', 'text', 0, 'told, but not stored'),
+      ],
+      1,
+    ),
+  );
+  chat.stop();
+  server.socket.receive(
+    hello('e2'),
+    asked,
+    ...numbered(
+      [
+        { type: 'item.added', item: assistantMessage('b', { parent_id: 'q' }), command_id: null },
+        delta('b', 'text', 0, 'again'),
+      ],
+      1,
+    ),
+  );
+  expect([...itemsOf(chat.state)]).toEqual([
+    question,
+    assistantMessage('b', { parent_id: 'q', text: 'again' }),
+  ]);
+  expect(chat.state.resync).toBe(false);
+  expect(chat.loaded).toBe(true);
+  expect(server.socket.sent.map(({ type }) => type)).toEqual(['run.cancel', 'run.cancel']);
+  server.socket.breakOff();
+  clock.advance(500);
+  expect(server.sockets).toHaveLength(2);
+  expect(server.socket.path).toContain('after=e2%3A3');
+});
+
 const commands = () => server.socket.sent.map(({ id: _, ...command }) => command);
 
 test('an edit replaces a message, and survives a reload like any other', () => {
