@@ -33,6 +33,10 @@ class SharedSettings(Protocol):
     None in the place of a value: nothing is set, whatever a process has in its `.env`.
     """
 
+    @property
+    def problem(self) -> str | None:
+        """What could not be read last, in a sentence."""
+
     async def read(self) -> Mapping[str, str | None]: ...
 
     async def write(self, changes: Mapping[str, str | None]) -> None:
@@ -72,6 +76,11 @@ class Configuration:
     def is_shared(self) -> bool:
         """Whether settings are kept for several processes, and not in `.env`."""
         return self._shared is not None
+
+    @property
+    def problem(self) -> str | None:
+        """What of the shared settings cannot be read here, in a sentence."""
+        return self._shared.problem if self._shared is not None else None
 
     async def share(self, shared: SharedSettings) -> None:
         """From now on settings are kept there, and what is there wins over `.env`. Raises as `refresh`."""

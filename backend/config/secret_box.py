@@ -52,7 +52,7 @@ class SecretBox:
                 continue
         raise SealBroken(
             f"{name} in the database was sealed with another SECRET_KEY. Give all processes the same "
-            "one, or set it anew."
+            "one, or set it again on /setup."
         )
 
 

@@ -53,7 +53,7 @@ class SecretKey:
             return
         if not self._known:
             # Who was known before the database was shared still is.
-            proposed = kept_key(self._data_dir) or _new()
+            proposed = kept_key(self._data_dir) or new_key()
             await shared.change(lambda present: present or proposed)
         await self.find(shared)
 
@@ -89,7 +89,7 @@ def secret_key(data_dir: Path) -> bytes:
 
 def _make(path: Path) -> None:
     with NamedTemporaryFile("w", dir=path.parent, prefix=FILE_NAME + ".") as draft:
-        draft.write(_new() + "\n")
+        draft.write(new_key() + "\n")
         draft.flush()
         os.fsync(draft.fileno())
         try:
@@ -98,5 +98,5 @@ def _make(path: Path) -> None:
             return
 
 
-def _new() -> str:
+def new_key() -> str:
     return secrets.token_hex(_BYTES)

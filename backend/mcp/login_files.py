@@ -17,7 +17,8 @@ from backend.store.sealed_texts import SealedTexts
 log = logging.getLogger(__name__)
 
 FOLDER: Final = "mcp-logins"
-_NAMED: Final = "mcp_login:"
+NAMED: Final = "mcp_login:"
+"""How the names begin that logins have where several processes share them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class LoginFiles:
         Raises `StoreUnavailable`."""
         if self._shared is None:
             return frozenset()
-        found = {name: _parsed(text) for name, text in (await self._shared.read(_NAMED)).items()}
+        found = {name: _parsed(text) for name, text in (await self._shared.read(NAMED)).items()}
         changed = {name for name, login in found.items() if login != self._logins.get(name)}
         for name in changed:
             self._take(name, found[name])
@@ -95,7 +96,7 @@ class LoginFiles:
         self._take(login.name, login)
         text = json.dumps(asdict(login), indent=1)
         if self._shared is not None:
-            await self._shared.put(_NAMED + login.name, text)
+            await self._shared.put(NAMED + login.name, text)
         else:
             await asyncio.to_thread(self._write, self._path(login.name), text)
 
@@ -104,7 +105,7 @@ class LoginFiles:
         self._take(name, None)
         if self._shared is not None and was_known:
             # Not removed: other processes may have one of that name in a file.
-            await self._shared.put(_NAMED + name, "")
+            await self._shared.put(NAMED + name, "")
         await asyncio.to_thread(self._path(name).unlink, missing_ok=True)
 
     def _take(self, name: str, login: Login | None) -> None:
@@ -122,11 +123,17 @@ class LoginFiles:
         text_file.change(path, lambda _: text)
 
     def _read_all(self) -> list[Login]:
-        return [
-            login
-            for path in sorted(self._folder.glob("*.json"))
-            if (login := _login(path)) is not None
-        ]
+        return [login for path in _paths(self._folder) if (login := _login(path)) is not None]
+
+
+def login_texts(folder: Path) -> dict[str, str]:
+    """Returns the logins of a folder as texts for `LoginFiles.share`, by their names there."""
+    found = (login for path in _paths(folder) if (login := _login(path)) is not None)
+    return {NAMED + login.name: json.dumps(asdict(login)) for login in found}
+
+
+def _paths(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.json"))
 
 
 def _login(path: Path) -> Login | None:

@@ -92,6 +92,7 @@ async def setup_state(
         problem = f"The upstream did not answer within {LOOKUP_TIMEOUT_S:g} s."
     except AppError as error:
         problem, retired = error.message, error.error_code == RETIRED_CODE
+    problem = status.active.configuration.problem or problem
     assistants = assistant_infos(listing, upstream)
     return SetupState(
         upstream=UpstreamState(

@@ -1,6 +1,6 @@
 """Copying all rows from SQLite to PostgreSQL, in one transaction: all of them are there, or none."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -25,7 +25,14 @@ from backend.store.database import BUSY_TIMEOUT_S, IN_USE, clear_errors
 from backend.store.dialects.postgresql import CLAIM, Postgresql
 from backend.store.dialects.sqlite import Sqlite
 from backend.store.migrations import migrate
-from backend.store.schema import COOKIE_KEY, metadata, passages, schema_version, secrets, texts
+from backend.store.schema import (
+    metadata,
+    passages,
+    schema_version,
+    secrets,
+    settings,
+    texts,
+)
 
 ROWS_AT_ONCE: Final = 200
 COPIED: Final = [each for each in metadata.sorted_tables if each is not schema_version]
@@ -44,9 +51,15 @@ class Copied(NamedTuple):
     """Rows that refer to others that are gone. Nobody sees these."""
 
 
-def copy(source: Path, target: str, cookie_key: str | None = None) -> Iterator[Copied]:
-    """Copy the database of a file to the PostgreSQL database of a URL, where there is none yet. With the
-    key that signs cookies its visitors are known there.
+class Shared(NamedTuple):
+    """What a process has in files, and processes that share a database have there."""
+
+    settings: Mapping[str, str | None]
+    secrets: Mapping[str, str]
+
+
+def copy(source: Path, target: str, shared: Shared | None = None) -> Iterator[Copied]:
+    """Copy the database of a file to the PostgreSQL database of a URL, where there is none yet.
 
     Yields each table when all its rows are there and were read back, and keeps them after the last
     one. The file is brought to the newest schema first and otherwise not changed. Raises `NotCopied`
@@ -56,8 +69,9 @@ def copy(source: Path, target: str, cookie_key: str | None = None) -> Iterator[C
         left_out = {table.name: _leave_out(old, table) for table in COPIED}
         for table in COPIED:
             yield Copied(table.name, _copy(old, new, table), left_out[table.name])
-        if cookie_key is not None:
-            new.execute(secrets.insert().values(name=COOKIE_KEY, value=cookie_key))
+        for kept, values in zip((settings, secrets), shared or ({}, {}), strict=True):
+            for name, value in values.items():
+                new.execute(kept.insert().values(name=name, value=value))
         # For the server's own plans, which would otherwise be those for empty tables at first.
         new.exec_driver_sql("ANALYZE")
 

@@ -1,13 +1,18 @@
 """`backend copy-database`: from SQLite to PostgreSQL, as its user does it."""
 
+import json
 from pathlib import Path
+
+import psycopg
 
 from backend.http.files_models import UploadAnswer
 from backend.websocket.messages import Ack, Snapshot
 from tests.postgresql import PostgresqlServer
 from tests.process import backend
+from tests.rest import rest
 from tests.running import Running
 
+KEY = "sk-copied-0123456789abcdef"
 SETTINGS = {"UPSTREAM": "demo", "DEMO_DELTAS_PER_S": "0"}
 
 
@@ -23,6 +28,9 @@ async def test_chats_and_files_are_there_and_go_on_after_copying(
     tmp_path: Path, postgresql: PostgresqlServer
 ) -> None:
     url = postgresql.new_database()
+    (tmp_path / ".env").write_text(f"OPENAI_API_KEY={KEY}\nMODEL=none\n")
+    nowhere = {"url": "http://127.0.0.1:9/mcp", "headers": {"Authorization": f"Bearer {KEY}"}}
+    (tmp_path / "mcp.json").write_text(json.dumps({"mcpServers": {"nowhere": nowhere}}))
     async with backend(tmp_path, "--port", "0", settings=SETTINGS) as server:
         await server.started()
         port = server.url.rpartition(":")[2]
@@ -57,6 +65,20 @@ async def test_chats_and_files_are_there_and_go_on_after_copying(
             assert content.content == b"Tide tables"
             await socket.say("And now?", id="cmd_2")
             assert (await socket.until_ended(await socket.until(Ack))).status == "completed"
+    assert "What /setup wrote (OPENAI_API_KEY) is there as well" in output
+    with psycopg.connect(url) as rows:
+        for table in ("settings", "secrets"):
+            assert KEY not in repr(rows.execute(f"SELECT * FROM {table}".encode()).fetchall())
+    # A process elsewhere has none of these files.
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    async with backend(elsewhere, "--port", "0", settings=grown) as server:
+        await server.started()
+        async with rest(server.url) as http:
+            setup = (await http.get("/api/setup")).json()
+            assert setup["api_key"] == {"present": True, "last_four": KEY[-4:]}
+            servers = (await http.get("/api/mcp/servers")).json()["servers"]
+            assert [each["name"] for each in servers] == ["nowhere"]
 
 
 async def test_copying_is_refused_with_a_sentence_while_a_server_runs_on_either(

@@ -312,6 +312,7 @@ async def test_a_process_with_another_secret_key_sends_nothing_to_a_server_that_
         told = await state(other)
         assert not told.api_key.present
         assert told.upstream.base_url == "https://unreadable.invalid/v1"
+        assert "sealed with another SECRET_KEY" in (told.upstream.problem or "")
 
 
 async def test_what_one_changes_of_policies_assistants_and_start_screens_holds_at_the_other(
@@ -346,3 +347,24 @@ async def test_what_one_changes_of_policies_assistants_and_start_screens_holds_a
         start = {"greeting": "Hello"}
         await one.put("/api/setup/assistant", json=WANDA | {"name": "Willi", "start": start})
         await becomes("ask", "Willi", "Hello")
+
+
+async def test_what_is_told_by_no_news_is_seen_by_the_next_look(
+    tmp_path: Path, database: str
+) -> None:
+    async with two(tmp_path, database) as (one, other):
+        with psycopg.connect(database) as rows:
+            query = "SELECT pg_get_functiondef('runstream_changed'::regproc)"
+            [made] = rows.execute(query).fetchone() or ("",)
+            rows.execute(made.replace("pg_notify('runstream'", "pg_notify('nobody'").encode())
+        assert (await state(other)).functions
+        await one.put("/api/functions/get_weather/approval", json={"approval": "ask"})
+
+        async def asks() -> bool:
+            return any(
+                each.approval == "ask"
+                for each in (await state(other)).functions
+                if each.name == "get_weather"
+            )
+
+        await until(asks)
