@@ -29,7 +29,7 @@ async def poll(
     return result
 
 
-async def cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
+async def cancel(tasks: Iterable[asyncio.Future[Any]]) -> None:
     """Cancel the tasks and wait until all have ended, however they end."""
     tasks = list(tasks)
     for task in tasks:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 
 from backend.config.settings import Settings
 from backend.tools.code_interpreter.limits import Limits
@@ -20,12 +21,18 @@ def main() -> int:
             print(told, flush=True)
 
     try:
-        _, ready = asyncio.run(prepare(settings.code_interpreter_dir, Limits.of(settings), tell))
+        ready = asyncio.run(_prepared(settings, tell))
     except Unavailable as error:
         print(f"No code interpreter. {error}", file=sys.stderr)
         return 1
     print(f"The code interpreter is ready. {ready.isolation}")
     return 0
+
+
+async def _prepared(settings: Settings, tell: Callable[[Availability], None]) -> Availability:
+    _, session, ready = await prepare(settings.code_interpreter_dir, Limits.of(settings), tell)
+    await session.end()
+    return ready
 
 
 if __name__ == "__main__":

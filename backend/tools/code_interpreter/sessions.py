@@ -40,22 +40,18 @@ class _Place:
 
 
 class Sessions:
-    """Starts sessions and keeps a spare one ready. `close` ends all."""
+    """Starts sessions and keeps a spare one ready, at first the one given. `close` ends all."""
 
-    def __init__(self, sandbox: Sandbox, limits: Limits, at_most: int) -> None:
+    def __init__(self, sandbox: Sandbox, limits: Limits, at_most: int, spare: Session) -> None:
         self._sandbox = sandbox
         self._limits = limits
         self._at_most = at_most
         self._running = asyncio.Semaphore(at_most)
         self._places: dict[ThreadId | OwnerId, _Place] = {}
         """Least recently used first."""
-        self._spare: asyncio.Task[Session] | None = None
+        self._spare: asyncio.Future[Session] | None = asyncio.get_running_loop().create_future()
+        self._spare.set_result(spare)
         self._cells: set[asyncio.Task[tuple[Outcome, bool]]] = set()
-
-    def warm_up(self) -> None:
-        """Start a spare session, so that the first cell does not wait for libraries to load."""
-        if self._spare is None:
-            self._spare = asyncio.create_task(Session.start(self._sandbox, self._limits))
 
     async def run(
         self,
@@ -90,7 +86,7 @@ class Sessions:
 
     async def close(self) -> None:
         """Kill every process."""
-        tasks: set[asyncio.Task[Session] | asyncio.Task[tuple[Outcome, bool]]] = set(self._cells)
+        tasks: set[asyncio.Future[Session] | asyncio.Future[tuple[Outcome, bool]]] = {*self._cells}
         if self._spare is not None:
             tasks.add(self._spare)
         await cancel(tasks)
@@ -162,7 +158,12 @@ class Sessions:
                         return session
             return await Session.start(self._sandbox, self._limits)
         finally:
-            self.warm_up()
+            self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Start a spare session, so that the next thread does not wait for libraries to load."""
+        if self._spare is None:
+            self._spare = asyncio.create_task(Session.start(self._sandbox, self._limits))
 
     async def _make_room(self) -> None:
         places = {id: place for id, place in self._places.items() if place.in_use}

@@ -172,7 +172,9 @@ class CodeInterpreter:
             self.availability = availability
 
         try:
-            sandbox, ready = await prepare(settings.code_interpreter_dir, self._limits, tell)
+            sandbox, session, ready = await prepare(
+                settings.code_interpreter_dir, self._limits, tell
+            )
         except Unavailable as error:
             log.warning("Code interpreter: %s", error)
             again = f" It is tried again in {pause_s:g} s." if error.may_pass else ""
@@ -183,8 +185,8 @@ class CodeInterpreter:
             tell(Availability("unavailable", "Something went wrong; the server's log says what."))
         else:
             log.info("Code interpreter: ready, in %s", ready.isolation)
-            self._sessions = Sessions(sandbox, self._limits, settings.code_interpreter_sessions)
-            self._sessions.warm_up()
+            at_most = settings.code_interpreter_sessions
+            self._sessions = Sessions(sandbox, self._limits, at_most, session)
             tell(ready)
         return False
 

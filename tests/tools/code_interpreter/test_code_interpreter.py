@@ -245,6 +245,10 @@ async def test_the_least_recently_used_session_gives_way_and_its_files_come_back
 
 async def test_after_a_restart_files_are_kept_and_the_model_is_told(tmp_path: Path) -> None:
     async with interpreter(tmp_path) as before, before.chat() as chat:
+        # Of the trial of the sandbox nothing is left.
+        told = await chat.run("print([name for name in dir() if name[:2] != '__'])\n1 / 0")
+        assert told.output.startswith("[]\n")
+        assert '"<cell 1>", line 2' in told.output
         await chat.run("open('kept.txt', 'w').write('kept')")
         cookie, thread = chat.socket.cookie, chat.socket.transcript.thread
         assert thread is not None
