@@ -30,15 +30,16 @@ export function openDialog(options: DialogOptions): { close(): void } {
     h(
       'div',
       { class: 'dialog__page' },
+      // A `header` would be a second banner of the page: a dialog is no section of it.
       h(
-        'header',
+        'div',
         { class: 'dialog__header' },
         h('h2', { class: 'dialog__title', id: titleId, dir: 'auto' }, options.title),
         close,
         options.note && h('p', { class: 'dialog__note' }, options.note),
       ),
       ...options.content,
-      options.actions && h('footer', { class: 'dialog__actions' }, ...options.actions),
+      options.actions && h('div', { class: 'dialog__actions' }, ...options.actions),
     ),
   );
   const removers = [
