@@ -96,6 +96,7 @@ class FeedbackApi:
                 raise NotFound("There is no such answer here that has ended.")
             live.append(RunRated(run_id=RunId(run_id), feedback=feedback))
         await self._writer.flush()
+        live.check_here()
 
     async def _lines(self) -> AsyncGenerator[str]:
         after: FeedbackPlace | None = None

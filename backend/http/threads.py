@@ -119,6 +119,7 @@ class ThreadsApi:
             async with live.lock:
                 live.append(ThreadUpdated(thread=live.thread.model_copy(update=changes)))
             await self._writer.flush()
+            live.check_here()
         return self._detail(Listed(live.thread))
 
     @endpoint("DELETE", "/api/threads/{thread_id}", "Delete a thread", errors=(NotFound,))
@@ -128,6 +129,7 @@ class ThreadsApi:
         live = await self._get(request, thread_id)
         async with live.lock:
             await self._listing.delete(live.owner, live.id, time.time())
+            live.check_here()
             live.deleted = True
             await self._runs.stop(live)
             live.wake_all()
