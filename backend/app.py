@@ -123,6 +123,7 @@ from backend.watching.watch import Watch
 from backend.watching.watchers import Watchers
 from backend.websocket.endpoint import Socket
 from backend.websocket.messages import protocol_schema
+from backend.websocket.replay import items_wanted
 from backend.websocket.transport import WebSocketTransport
 
 log = logging.getLogger(__name__)
@@ -289,7 +290,9 @@ def create_app(
         thread_id = clean_text(websocket.query_params.get("thread_id", ""))
         with watch.during(Connected()):
             await socket.serve(
-                ThreadId(thread_id) if thread_id else None, websocket.query_params.get("after")
+                ThreadId(thread_id) if thread_id else None,
+                websocket.query_params.get("after"),
+                items_wanted(websocket.query_params.get("last")),
             )
 
     async def protocol(request: Request) -> Response:

@@ -112,6 +112,7 @@ class ScriptSocket:
                     received.items,
                     received.runs,
                     received.forks,
+                    received.before,
                 )
             case Ack() | Error() | Pong():
                 pass

@@ -327,7 +327,12 @@ class ChatClient:
                 await self._send_again()
             case Snapshot():
                 self._transcript = Transcript.of(
-                    message.seq, message.thread, message.items, message.runs, message.forks
+                    message.seq,
+                    message.thread,
+                    message.items,
+                    message.runs,
+                    message.forks,
+                    message.before,
                 )
             case Ack() | Error() | Pong():
                 self._unanswered.pop(message.id or "", None)

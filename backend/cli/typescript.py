@@ -89,6 +89,7 @@ SERVER_SIDE: Mapping[str, TypeAdapter[Any]] = {
     "FileSearchState": TypeAdapter(setup_models.FileSearchState),
     "Problem": TypeAdapter(Problem),
     "SessionState": TypeAdapter(SessionState),
+    "ItemPage": TypeAdapter(threads_models.ItemPage),
     "ThreadPage": TypeAdapter(threads_models.ThreadPage),
     "NewShare": TypeAdapter(shares_models.NewShare),
     "ShareList": TypeAdapter(shares_models.ShareList),

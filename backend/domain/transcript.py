@@ -4,11 +4,11 @@ The server keeps its live threads in it. The script client and the tests reduce 
 receive with it. `frontend/src/thread/state.ts` does the same in the browser.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import takewhile
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from backend.domain.events import (
     ItemAdded,
@@ -66,16 +66,30 @@ class _Growing:
     length: int
 
 
+class Stretch(NamedTuple):
+    """Items that follow one another on a path, the runs that went on from them, and the forks there."""
+
+    items: tuple[Item, ...]
+    runs: tuple[Run, ...]
+    forks: tuple[Fork, ...]
+    before: ItemId | None
+    """The path goes on before this first item; None where it begins here."""
+
+
 FieldKey = tuple[DeltaField, int]
 
 
 @dataclass(slots=True)
 class Transcript:
-    """The path from the root to the head of one thread, and its runs."""
+    """The path to the head of one thread, from the root or only the end of it, and its runs."""
 
     seq: int = 0
     thread: Thread | None = None
     runs: dict[RunId, Run] = field(default_factory=dict)
+    before: ItemId | None = None
+    """The path goes on before this item, but that part of it is not here; None for a whole path."""
+    _root: ItemId | None = None
+    """The parent of the first item."""
     _items: dict[ItemId, Item] = field(default_factory=dict)
     _forks: dict[ItemId | None, tuple[ItemId, ...]] = field(default_factory=dict)
     _growing: dict[ItemId, dict[FieldKey, _Growing]] = field(default_factory=dict)
@@ -88,22 +102,40 @@ class Transcript:
         items: Iterable[Item],
         runs: Iterable[Run],
         forks: Iterable[Fork] = (),
+        before: ItemId | None = None,
     ) -> "Transcript":
         """Returns the state that a snapshot carries."""
+        present = {item.id: item for item in items}
         return cls(
             seq=seq,
             thread=thread,
             runs={run.id: run for run in runs},
-            _items={item.id: item for item in items},
+            before=before,
+            _root=present[before].parent_id if before is not None else None,
+            _items=present,
             _forks={fork.parent_id: fork.item_ids for fork in forks},
         )
+
+    def prepend(self, older: "Stretch") -> None:
+        """Add what comes before the first item. No event changes that, unless it cuts the path there."""
+        self.runs = {run.id: run for run in older.runs} | self.runs
+        self._items = {item.id: item for item in older.items} | self._items
+        self._forks = {fork.parent_id: fork.item_ids for fork in older.forks} | self._forks
+        self.before = older.before
+        self._root = older.items[0].parent_id if older.before is not None else None
 
     def copy(self) -> "Transcript":
         """Returns a copy, which later events do not change."""
         for item_id in tuple(self._growing):
             self.item(item_id)
         return Transcript(
-            self.seq, self.thread, self.runs.copy(), self._items.copy(), self._forks.copy()
+            self.seq,
+            self.thread,
+            self.runs.copy(),
+            self.before,
+            self._root,
+            self._items.copy(),
+            self._forks.copy(),
         )
 
     @property
@@ -119,9 +151,14 @@ class Transcript:
         return tuple(self.item(item_id) for item_id in self._items)
 
     @property
+    def length_of_path(self) -> int:
+        """The number of items that are here."""
+        return len(self._items)
+
+    @property
     def forks(self) -> tuple[Fork, ...]:
         """Where other branches begin, in the order of the path."""
-        places = (None, *self._items) if self._forks else ()
+        places = (self._root, *self._items) if self._forks else ()
         return tuple(
             Fork(parent_id=place, item_ids=self._forks[place])
             for place in places
@@ -136,6 +173,10 @@ class Transcript:
     def active_run(self) -> Run | None:
         last = next(reversed(self.runs.values()), None)
         return last if last is not None and last.status not in TERMINAL_STATUSES else None
+
+    def backwards(self) -> Iterator[Item]:
+        """Yields the items from the last one on."""
+        return (self.item(item_id) for item_id in reversed(self._items))
 
     def item(self, item_id: ItemId) -> Item:
         """Returns the item with all its deltas so far. Raises `KeyError`."""
@@ -209,10 +250,10 @@ class Transcript:
 
     def _cut(self, head_id: ItemId | None) -> None:
         """End the path with this item. Its child on the old path becomes part of a fork."""
-        if head_id is not None and head_id not in self._items:
+        if head_id != self._root and head_id not in self._items:
             raise Gap(f"no item {head_id}")
         child_id = None
-        while self.head_id != head_id:
+        while self._items and self.head_id != head_id:
             child_id, _ = self._items.popitem()
             self._growing.pop(child_id, None)
             self._forks.pop(child_id, None)

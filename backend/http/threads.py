@@ -1,7 +1,6 @@
 """The REST API of threads, for the page's sidebar and scripts: list, search, change, export."""
 
 import asyncio
-import json
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -58,6 +57,7 @@ class ThreadsApi:
     ) -> None:
         self._threads = threads
         self._runs = runs
+        self._store = store
         self._writer = writer
         self._listing = listing
         self._imports = ThreadImports(store, listing, files)
@@ -149,7 +149,14 @@ class ThreadsApi:
         answer=ItemPage,
     )
     async def list_items(self, request: Request, thread_id: str, query: ItemQuery) -> Response:
-        """Oldest first. A cursor is valid while its item is on the path."""
+        """Oldest first. A cursor is valid while its item is on the path.
+
+        With `before`, which needs no cursor, the items that led to one.
+        """
+        if query.before is not None:
+            return await self._items_before(
+                request, ThreadId(thread_id), ItemId(query.before), query
+            )
         items = (await self._get(request, thread_id)).shown.items
         start = 0
         if query.cursor is not None:
@@ -163,7 +170,8 @@ class ThreadsApi:
         shown = items[start : start + query.limit]
         more = start + len(shown) < len(items)
         return StreamingResponse(
-            _page(shown, shown[-1].id if more else None), media_type="application/json"
+            _page(shown, ItemPage(items=(), next_cursor=shown[-1].id if more else None)),
+            media_type="application/json",
         )
 
     @endpoint(
@@ -191,6 +199,18 @@ class ThreadsApi:
         pieces = self._exports.json(owner, found.thread, live.shown.items if live else ())
         headers = _named(found.thread.title, "json")
         return StreamingResponse(pieces, headers=headers, media_type="application/json")
+
+    async def _items_before(
+        self, request: Request, thread_id: ThreadId, before: ItemId, query: ItemQuery
+    ) -> Response:
+        live = await self._threads.look(thread_id, owner_of(request))
+        await self._writer.flush(thread_id)
+        older = await self._store.threads.older(live.id, before, query.limit)
+        if older is None:
+            raise InvalidRequest("There is no such item on this thread.", field="before")
+        rest = ItemPage(items=(), next_cursor=None, runs=older.runs, forks=older.forks)
+        pieces = _page(older.items, rest.model_copy(update={"before": older.before}))
+        return StreamingResponse(pieces, media_type="application/json")
 
     async def _get(self, request: Request, thread_id: str) -> ThreadLog:
         return await self._threads.get(ThreadId(thread_id), owner_of(request))
@@ -220,15 +240,15 @@ class ThreadsApi:
         )
 
 
-def _page(items: Iterable[Item], next_cursor: str | None) -> Iterator[str]:
-    """Yields an `ItemPage` as JSON, in pieces, since each item may be as large as an import."""
+def _page(items: Iterable[Item], rest: ItemPage) -> Iterator[str]:
+    """Yields an `ItemPage` with these items as JSON, in pieces, since each item may be as large as an import."""
     piece = '{"items":['
     for place, item in enumerate(items):
         piece += "," * (place > 0) + item.model_dump_json()
         if len(piece) > PIECE_CHARS:
             yield piece
             piece = ""
-    yield f'{piece}],"next_cursor":{json.dumps(next_cursor)}}}'
+    yield f"{piece}],{rest.model_dump_json(exclude={'items'})[1:]}"
 
 
 def _cursor(last: Listed) -> str:

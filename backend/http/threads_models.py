@@ -6,8 +6,8 @@ from pydantic import Field, StringConstraints
 
 from backend.domain.events import MAX_INSTRUCTIONS, MAX_MODEL
 from backend.domain.frozen_model import FrozenModel
-from backend.domain.ids import ThreadId
-from backend.domain.items import Item
+from backend.domain.ids import ItemId, ThreadId
+from backend.domain.items import Fork, Item, Run
 from backend.domain.portable import MAX_TITLE_LENGTH
 
 
@@ -74,11 +74,20 @@ class ItemPage(FrozenModel):
     items: tuple[Item, ...]
     next_cursor: str | None
     """For the next page; None where this is the last."""
+    runs: tuple[Run, ...] = ()
+    """With `before`: the runs that went on from one of these items, oldest first."""
+    forks: tuple[Fork, ...] = ()
+    """With `before`: where other branches begin."""
+    before: ItemId | None = None
+    """With `before`: that of the next older page; None where this one begins the thread."""
 
 
 class ItemQuery(FrozenModel):
     limit: int = Field(default=100, ge=1, le=1000)
     cursor: str | None = Field(default=None, max_length=256)
+    before: str | None = Field(default=None, max_length=256)
+    """An item of any branch, to read what led to it: the last items before it, as whole turns, so at least
+    `limit` of them if there are. No edit or switch changes the answer."""
 
 
 class ExportQuery(FrozenModel):

@@ -3,6 +3,8 @@
 A thread is loaded where it is at home. Loading includes recovering: a run that was stored as active is
 gone with the process that worked on it, and goes on or ends before anybody may use its thread. There is
 no other way to open one, so that no run is left over.
+
+For readers the end of a long path is enough. The rest is loaded for whoever does more than read.
 """
 
 import asyncio
@@ -24,6 +26,9 @@ KEEP_IDLE = 64
 LOOK_AT = 4
 """Threads that are looked at for each one opened: more than one, so that idle ones dwindle."""
 
+
+LOOKED_AT_ITEMS = 100
+"""At least so many at the end of a path are loaded for readers."""
 
 Recover = Callable[[StoredThread], Awaitable[None]]
 
@@ -51,13 +56,29 @@ class Threads:
     async def get(self, thread_id: ThreadId, owner: OwnerId) -> ThreadLog:
         """The thread, if it is the owner's. Raises `NotFound` otherwise, whoever's it is, and
         `Elsewhere` where it is at home on another process."""
-        live = self._open.get(thread_id)
-        if live is None:
-            live = await self._load(thread_id)
-        if live is None or live.owner != owner or live.deleted:
-            raise no_such_thread()
-        self._open.move_to_end(thread_id)
+        live = await self._find(thread_id, owner, least=None)
+        await self.complete(live)
         return live
+
+    async def look(
+        self, thread_id: ThreadId, owner: OwnerId, least: int = LOOKED_AT_ITEMS
+    ) -> ThreadLog:
+        """The same for readers, who see at least so many items at the end of the path.
+
+        The path may begin later, see `Transcript.before`. `complete` it before an event is appended.
+        """
+        return await self._find(thread_id, owner, least)
+
+    async def complete(self, live: ThreadLog) -> None:
+        """Load the older part of the path, if it is not here."""
+        if live.transcript.before is None:
+            return
+        async with live.filling:
+            before = live.transcript.before
+            if before is not None:
+                older = await self._store.threads.older(live.id, before)
+                if older is not None:
+                    live.fill(older)
 
     def new(self, owner: OwnerId, title: str) -> ThreadLog:
         """A thread that nothing is stored of yet; see `keep`."""
@@ -73,7 +94,7 @@ class Threads:
 
     async def restored(self, thread_id: ThreadId) -> None:
         """The thread is not deleted any more. Raises `Elsewhere`."""
-        live = self._open.get(thread_id) or await self._load(thread_id)
+        live = self._open.get(thread_id) or await self._load(thread_id, LOOKED_AT_ITEMS)
         if live is not None:
             live.deleted = False
 
@@ -81,23 +102,35 @@ class Threads:
         """The thread if it is open, whoever's it is and deleted or not."""
         return self._open.get(thread_id)
 
-    async def _load(self, thread_id: ThreadId) -> ThreadLog | None:
+    async def _find(self, thread_id: ThreadId, owner: OwnerId, least: int | None) -> ThreadLog:
+        live = self._open.get(thread_id)
+        if live is None:
+            live = await self._load(thread_id, least)
+        if live is None or live.owner != owner or live.deleted:
+            raise no_such_thread()
+        self._open.move_to_end(thread_id)
+        return live
+
+    async def _load(self, thread_id: ThreadId, least: int | None) -> ThreadLog | None:
         """Loads each thread once, however many ask for it meanwhile."""
         task = self._loading.get(thread_id)
         if task is None:
-            task = asyncio.create_task(self._from_store(thread_id))
+            task = asyncio.create_task(self._from_store(thread_id, least))
             self._loading[thread_id] = task
             task.add_done_callback(lambda _: self._loading.pop(thread_id))
         return await asyncio.shield(task)
 
-    async def _from_store(self, thread_id: ThreadId) -> ThreadLog | None:
+    async def _from_store(self, thread_id: ThreadId, least: int | None) -> ThreadLog | None:
         await self._homes.take(thread_id)
         await self._writer.flush(thread_id)
-        stored = await self._store.threads.get(thread_id)
+        rows = self._store.threads
+        stored = await (rows.get(thread_id) if least is None else rows.end(thread_id, least))
         if stored is None:
             return None
         run = stored.transcript().active_run
         if run is not None and not run.is_parked:
+            if stored.before is not None:
+                stored = await rows.get(thread_id) or stored
             await self.recover(stored)
             if (recovered := self._open.get(thread_id)) is not None:
                 return recovered

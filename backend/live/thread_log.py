@@ -33,7 +33,7 @@ from backend.domain.events import (
 )
 from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import OPEN_STATUSES, DeltaField, Item, Run
-from backend.domain.transcript import Transcript
+from backend.domain.transcript import Stretch, Transcript
 from backend.homes.base import Elsewhere
 from backend.live.frames import Frames
 
@@ -69,6 +69,8 @@ class ThreadLog:
         self._transcript = transcript
         self.lock = asyncio.Lock()
         """Held while a command changes the thread."""
+        self.filling = asyncio.Lock()
+        """Held while the older part of its path is read."""
         self.deleted = False
         """Nobody may see it; tell the readers with `wake_all`."""
         self._moved: Elsewhere | None = None
@@ -120,6 +122,11 @@ class ThreadLog:
         """Raises `Elsewhere` once it has moved. A command asks as late as it can."""
         if self._moved is not None:
             raise self._moved
+
+    def fill(self, older: Stretch) -> None:
+        """Add what comes before the part of the path that is here. Readers need not be told."""
+        for transcript in filter(None, (self.transcript, self._held_from)):
+            transcript.prepend(older)
 
     def open_items(self, run_id: RunId) -> tuple[Item, ...]:
         """Items of the run that are not done."""

@@ -6,16 +6,17 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, select
+import msgspec
+from sqlalchemy import Connection, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.domain.events import ItemDelta, Thread
 from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import PARKED, TERMINAL_STATUSES, Fork, Item, Run
-from backend.domain.transcript import Gap, Transcript
+from backend.domain.transcript import Gap, Stretch, Transcript
 from backend.store import schema
 from backend.store.database import Database
-from backend.store.paths import forks_of, newest_end, path_to
+from backend.store.paths import end_of_path, forks_at, forks_of, newest_end, path_to
 from backend.store.rows import (
     item_row,
     items_of,
@@ -34,15 +35,26 @@ class StoredThread(NamedTuple):
     thread: Thread
     seq: int
     items: tuple[Item, ...]
-    """The path from the root to the head."""
+    """The path from the root to the head, or the end of it."""
     runs: tuple[Run, ...]
     """Those that went on from one of these items, oldest first."""
     forks: tuple[Fork, ...] = ()
     deleted: bool = False
     """Hidden from its owner, who may still want it back."""
+    before: ItemId | None = None
+    """The path goes on before this item."""
 
     def transcript(self) -> Transcript:
-        return Transcript.of(self.seq, self.thread, self.items, self.runs, self.forks)
+        return Transcript.of(self.seq, self.thread, self.items, self.runs, self.forks, self.before)
+
+
+class _Continuing(msgspec.Struct):
+    """What is read of a run to see whether all of it is wanted, in a tenth of the time."""
+
+    parent_id: ItemId | None = None
+
+
+_CONTINUING = msgspec.json.Decoder(_Continuing)
 
 
 class UnfinishedRun(NamedTuple):
@@ -86,6 +98,45 @@ class ThreadRows:
                 forks=await forks_of(connection, thread_id, items),
                 deleted=found.deleted_at is not None,
             )
+
+    async def end(self, thread_id: ThreadId, least: int) -> StoredThread | None:
+        """The thread with the end of its path alone: at least so many items, as whole turns.
+
+        As much is read of a long thread as of a short one.
+        """
+        async with self._database.read() as connection:
+            found = await self._found(connection, thread_id)
+            if found is None:
+                return None
+            items, before = await end_of_path(connection, thread_id, found.head_id, least)
+            return StoredThread(
+                owner=found.owner,
+                thread=thread_of(found),
+                seq=found.seq,
+                items=items,
+                runs=await self._runs_at(connection, thread_id, items, before),
+                forks=await forks_at(connection, thread_id, items, end=found.head_id),
+                deleted=found.deleted_at is not None,
+                before=before,
+            )
+
+    async def older(
+        self, thread_id: ThreadId, before: ItemId, least: int | None = None
+    ) -> Stretch | None:
+        """What led to an item of any branch, which nothing changes any more: all of it, or at least
+        so many items, as whole turns. None for an unknown item."""
+        async with self._database.read() as connection:
+            known = await path_to(connection, thread_id, before, 1)
+            if not known:
+                return None
+            parent_id, start = known[0].parent_id, None
+            if least is None:
+                items = await path_to(connection, thread_id, parent_id)
+            else:
+                items, start = await end_of_path(connection, thread_id, parent_id, least)
+            runs = await self._runs_at(connection, thread_id, items, start)
+            forks = await forks_at(connection, thread_id, items)
+            return Stretch(items, runs, forks, start)
 
     async def path(self, thread_id: ThreadId, head_id: ItemId | None) -> tuple[Item, ...]:
         """The items from the root to one of any branch, as far as stored; none for an unknown one."""
@@ -142,6 +193,34 @@ class ThreadRows:
             .order_by(schema.runs.c.created_at)
         )
         return tuple(run for body in bodies.scalars() if (run := run_of(body)) is not None)
+
+    async def _runs_at(
+        self,
+        connection: AsyncConnection,
+        thread_id: ThreadId,
+        items: Sequence[Item],
+        before: ItemId | None,
+    ) -> tuple[Run, ...]:
+        """Those that went on from one of these items of a path, oldest first."""
+        places: set[ItemId | None] = {item.id for item in items}
+        if before is None:
+            places.add(None)
+        runs = schema.runs
+        wanted = select(runs.c.body).where(runs.c.thread_id == thread_id)
+        if before is not None:
+            # A run goes on from an item that was there; a clock that was set back is the exception,
+            # in which only a run that came to nothing is not found.
+            named = {item.run_id for item in items if item.run_id is not None}
+            wanted = wanted.where(
+                or_(
+                    runs.c.created_at >= items[0].created_at,
+                    runs.c.id.in_(named),
+                    runs.c.status.not_in(TERMINAL_STATUSES),
+                )
+            )
+        bodies = await connection.execute(wanted.order_by(runs.c.created_at))
+        found = (run_of(body) for body in bodies.scalars() if _parent_of(body) in places)
+        return tuple(run for run in found if run is not None)
 
     async def unfinished_runs(self) -> tuple[UnfinishedRun, ...]:
         """Runs whose process is gone: no ending was stored for them, and they wait for nobody."""
@@ -260,3 +339,11 @@ class ThreadRows:
                 .order_by(schema.deltas.c.seq)
             )
             return tuple(map(ItemDelta.model_validate_json, bodies.scalars()))
+
+
+def _parent_of(run: str) -> ItemId | None:
+    """None as well for a run that cannot be read: `run_of` says so."""
+    try:
+        return _CONTINUING.decode(run).parent_id
+    except msgspec.DecodeError:
+        return None

@@ -109,14 +109,19 @@ class Socket:
         """Commands can be obeyed here, or passed on."""
         self._wanted: ThreadId | None = None
         """The thread of a command, which turned out to be at home elsewhere."""
+        self._last: int | None = None
+        """How many items of the end are enough for a snapshot; None for all of them."""
         self._sent: int | None = None
         """Number of the last event that was sent; None where a snapshot is due."""
         self._invalid_frames = 0
         """In a row, up to now."""
         self._wake = asyncio.Event()
 
-    async def serve(self, thread_id: ThreadId | None, after: str | None) -> None:
+    async def serve(
+        self, thread_id: ThreadId | None, after: str | None, last: int | None = None
+    ) -> None:
         """Speak the protocol until the socket closes."""
+        self._last = last
         try:
             async with asyncio.TaskGroup() as group:
                 writer = group.create_task(self._write(thread_id, after))
@@ -139,7 +144,7 @@ class Socket:
         until = loop.time() + HOMELESS_S
         while True:
             try:
-                self._attach(await self._threads.get(thread_id, self._owner), after)
+                self._attach(await self._opened(thread_id), after)
                 break
             except Elsewhere as there:
                 if PASSED_ON in self._websocket.scope["state"]:
@@ -160,6 +165,8 @@ class Socket:
         """Pass frames on until the thread's home moves; False where it could not be reached."""
         websocket = self._websocket
         query = {"thread_id": thread_id} | ({"after": after} if after is not None else {})
+        if self._last is not None:
+            query["last"] = str(self._last)
         headers = {
             name: websocket.headers[name] for name in TOLD_HEADERS if name in websocket.headers
         }
@@ -196,6 +203,11 @@ class Socket:
     async def _end(self, code: int, reason: str | None = None) -> NoReturn:
         await self._websocket.close(code, reason)
         raise WebSocketDisconnect(code)
+
+    async def _opened(self, thread_id: ThreadId) -> ThreadLog:
+        if self._last is None:
+            return await self._threads.get(thread_id, self._owner)
+        return await self._threads.look(thread_id, self._owner, self._last)
 
     async def _enter(self, live: ThreadLog) -> None:
         """Take the thread that a first message made: from its very beginning, if it is all here.
@@ -269,7 +281,7 @@ class Socket:
 
     async def _catch_up(self, live: ThreadLog) -> None:
         while self._sent != live.shown.seq and not self._homes.silent:
-            frames, sent = frames_after(live, self._sent, self._watch)
+            frames, sent = frames_after(live, self._sent, self._watch, self._last)
             for frame in frames:
                 await self._websocket.send_text(frame)
             self._sent = sent
@@ -367,6 +379,8 @@ class Socket:
     ) -> tuple[StoredCommand, ThreadLog]:
         """Return what the command did, now or before, and its thread."""
         runs, owner = self._runs, self._owner
+        if live is not None:
+            await self._threads.complete(live)
         if isinstance(command, MessageSend):
             message = NewMessage(
                 command.text,

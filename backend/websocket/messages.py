@@ -158,18 +158,25 @@ class Hello(FrozenModel):
 
 
 class Snapshot(FrozenModel):
-    """The whole thread as of `seq`, sent if the events since then cannot be replayed."""
+    """The thread as of `seq`, sent if the events since then cannot be replayed.
+
+    It is the whole thread, unless the socket was opened with `last=100` or so: then the end of its path
+    is enough for the reader, and `before` says whether there is more.
+    """
 
     type: Literal["snapshot"] = "snapshot"
     seq: int
     thread: Thread
     items: tuple[Item, ...]
-    """The path from the root to the head."""
+    """The path from the root to the head, or the last turns of it: at least as many items as the socket
+    asked for, or 256,000 characters of them, and always what is active or waits."""
     runs: tuple[Run, ...]
     """The runs that went on from one of these items, oldest first."""
     forks: tuple[Fork, ...] = ()
     """Where other branches begin, in the order of the path."""
     active_run: Run | None = None
+    before: ItemId | None = None
+    """The first of these items, if there are older ones: `GET /api/threads/{id}/items?before=…`."""
 
 
 class Ack(FrozenModel):

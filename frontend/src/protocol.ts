@@ -614,6 +614,18 @@ export interface ItemDone {
   readonly item: Item;
 }
 
+export interface ItemPage {
+  readonly items: readonly Item[];
+  /** For the next page; None where this is the last. */
+  readonly next_cursor: string | null;
+  /** With `before`: the runs that went on from one of these items, oldest first. */
+  readonly runs: readonly Run[];
+  /** With `before`: where other branches begin. */
+  readonly forks: readonly Fork[];
+  /** With `before`: that of the next older page; None where this one begins the thread. */
+  readonly before: string | null;
+}
+
 /** The new state of an item, such as another status. It replaces the old one. */
 export interface ItemUpdated {
   readonly seq: number;
@@ -1301,18 +1313,28 @@ export interface ShareRequest {
   readonly expires_in_days?: number;
 }
 
-/** The whole thread as of `seq`, sent if the events since then cannot be replayed. */
+/**
+ * The thread as of `seq`, sent if the events since then cannot be replayed.
+ *
+ * It is the whole thread, unless the socket was opened with `last=100` or so: then the end of its path
+ * is enough for the reader, and `before` says whether there is more.
+ */
 export interface Snapshot {
   readonly type: "snapshot";
   readonly seq: number;
   readonly thread: Thread;
-  /** The path from the root to the head. */
+  /**
+   * The path from the root to the head, or the last turns of it: at least as many items as the socket
+   * asked for, or 256,000 characters of them, and always what is active or waits.
+   */
   readonly items: readonly Item[];
   /** The runs that went on from one of these items, oldest first. */
   readonly runs: readonly Run[];
   /** Where other branches begin, in the order of the path. */
   readonly forks: readonly Fork[];
   readonly active_run: Run | null;
+  /** The first of these items, if there are older ones: `GET /api/threads/{id}/items?before=…`. */
+  readonly before: string | null;
 }
 
 /** What holds of all tools of a server for which nothing else is set. */

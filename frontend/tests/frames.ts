@@ -173,6 +173,7 @@ export function snapshot(fields: Partial<Snapshot> = {}): Snapshot {
     items: [],
     runs: [],
     active_run: null,
+    before: null,
     forks: [],
     ...fields,
   };

@@ -3,7 +3,7 @@
 //     node frontend/tests/reduce-cli.mjs < frames.jsonl > states.jsonl
 //
 // Each line of input is a JSON array of server frames, in the order one client got them (over all
-// its sockets, each beginning with `hello`). Each line of output is the state they reduce to:
+// its sockets, each beginning with `hello`), and pages of older items, {"type": "older", "to": …}. Each line of output is the state they reduce to:
 // {thread_id, title, seq, epoch, items, runs, active_run, forks, resync}.
 
 import { createInterface } from 'node:readline';

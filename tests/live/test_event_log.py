@@ -1,6 +1,7 @@
 """Whatever happens to a thread and its readers, every reader ends with the state of the log."""
 
 import asyncio
+import json
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from pydantic_core import to_jsonable_python
 
 from backend.domain.action import Action, Resolution
 from backend.domain.annotations import FileCitation, UrlCitation
@@ -48,7 +50,7 @@ from backend.domain.items import (
     UserMessage,
 )
 from backend.domain.parts import FilePart, ImagePart, TextPart
-from backend.domain.transcript import Gap, Transcript, utf16_length
+from backend.domain.transcript import Gap, Stretch, Transcript, utf16_length
 from backend.live.frames import Frames
 from backend.live.thread_log import ThreadLog
 from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Hello, Pong, Snapshot
@@ -62,7 +64,9 @@ SETTINGS = settings(
     stateful_step_count=20,
     suppress_health_check=list(HealthCheck),
 )
-READERS = 3
+LAST = None, 1, 4
+"""How many items of the end are enough for each reader."""
+READERS = len(LAST)
 KEEP_FRAMES, KEEP_BYTES = 3, 4000
 """The log is so short that readers fall behind."""
 
@@ -127,6 +131,8 @@ class Reader:
     """All frames that it received."""
     sent: int | None = None
     """The number of the last event that the server sent."""
+    last: int | None = None
+    """How many items at the end of the path are enough for it."""
 
     def connect(self, live: ThreadLog, epoch: str, after: str | None) -> None:
         self.sent = resume_point(after, epoch)
@@ -145,7 +151,12 @@ class Reader:
         elif isinstance(received, Snapshot):
             self.epoch = self.server_epoch
             self.transcript = Transcript.of(
-                received.seq, received.thread, received.items, received.runs, received.forks
+                received.seq,
+                received.thread,
+                received.items,
+                received.runs,
+                received.forks,
+                received.before,
             )
         else:
             assert not isinstance(received, Ack | Error | Pong)
@@ -176,7 +187,7 @@ class EventLogMachine(RuleBasedStateMachine):
         """The expiries of parked runs, of which no two are the same."""
         self.stored_waits: set[float | None] = set()
         self.live = self.opened(Transcript(thread=thread))
-        self.readers = [Reader() for _ in range(READERS)]
+        self.readers = [Reader(last=last) for last in LAST]
         for reader in self.readers:
             reader.connect(self.live, self.epoch, None)
 
@@ -367,7 +378,7 @@ class EventLogMachine(RuleBasedStateMachine):
         """Deliver some of the due frames. Now and then one is lost or comes twice."""
         if reader.sent == self.live.shown.seq:
             return
-        frames, at = frames_after(self.live, reader.sent)
+        frames, at = frames_after(self.live, reader.sent, last=reader.last)
         count = data.draw(st.integers(1, len(frames)), label="frames")
         # A snapshot is one frame and arrives as a whole.
         reader.sent = at if count == len(frames) else (reader.sent or 0) + count
@@ -432,10 +443,11 @@ class EventLogMachine(RuleBasedStateMachine):
         for reader in self.readers:
             reader.connect(self.live, self.epoch, reader.after)
             while reader.sent != self.live.shown.seq:
-                frames, reader.sent = frames_after(self.live, reader.sent)
+                frames, reader.sent = frames_after(self.live, reader.sent, last=reader.last)
                 for frame in frames:
                     reader.take(frame)
             mine = reader.transcript
+            self.read_older(reader)
             assert mine.items == log.items
             assert mine.forks == log.forks
             assert [*mine.runs.values()] == [*log.runs.values()]
@@ -443,6 +455,25 @@ class EventLogMachine(RuleBasedStateMachine):
             assert mine.thread is not None
             assert mine.thread.title == self.live.thread.title
             self.cases.append((reader.frames, snapshot(self.live)))
+
+    def read_older(self, reader: Reader) -> None:
+        """Read the older items that a reader lacks, a turn at a time."""
+        log, mine = self.live.transcript, reader.transcript
+        while mine.before is not None:
+            places = [item.id for item in log.items]
+            end = places.index(mine.before)
+            start = max(n for n in range(end) if n == 0 or isinstance(log.items[n], UserMessage))
+            items = log.items[start:end]
+            ids = {item.id for item in items}
+            page = Stretch(
+                items,
+                tuple(run for run in log.runs.values() if run.parent_id in ids),
+                tuple(fork for fork in log.forks if fork.parent_id in {i.parent_id for i in items}),
+                items[0].id if start > 0 else None,
+            )
+            told = {"type": "older", "to": mine.before, **to_jsonable_python(page._asdict())}
+            reader.frames.append(json.dumps(told))
+            mine.prepend(page)
 
     def check_the_path(self) -> None:
         parent_id = None

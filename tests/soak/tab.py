@@ -194,7 +194,12 @@ class Tab:
                 self._ledger.counts["snapshots"] += 1
                 self._epoch = self._server_epoch
                 self.transcript = Transcript.of(
-                    received.seq, received.thread, received.items, received.runs, received.forks
+                    received.seq,
+                    received.thread,
+                    received.items,
+                    received.runs,
+                    received.forks,
+                    received.before,
                 )
                 self._see(*(item.id for item in received.items))
             case Ack():

@@ -78,7 +78,7 @@ class SlowReader:
         match told:
             case Snapshot():
                 self.transcript = Transcript.of(
-                    told.seq, told.thread, told.items, told.runs, told.forks
+                    told.seq, told.thread, told.items, told.runs, told.forks, told.before
                 )
                 self.has_snapshot.set()
             case Hello() | Ack() | Error() | Pong():

@@ -22,6 +22,8 @@ export interface ThreadState {
   readonly live: readonly Item[];
   readonly runs: ReadonlyMap<string, Run>;
   readonly activeRun: Run | null;
+  /** An item: those before it are on the server only. Null where the path is whole. */
+  readonly before: string | null;
   /** All children, oldest first, of each place that has children off the path. */
   readonly forks: ReadonlyMap<string | null, readonly string[]>;
   /** The last event received. Only comparable within one `epoch`. */
@@ -40,6 +42,7 @@ export const EMPTY_STATE: ThreadState = {
   live: [],
   runs: new Map(),
   activeRun: null,
+  before: null,
   forks: new Map(),
   seq: 0,
   epoch: null,
@@ -96,6 +99,7 @@ function fromSnapshot(state: ThreadState, snapshot: Snapshot): ThreadState {
     ...parted(snapshot.items),
     runs: new Map(snapshot.runs.map((run) => [run.id, run])),
     activeRun: snapshot.active_run,
+    before: snapshot.before,
     forks: new Map(snapshot.forks.map((fork) => [fork.parent_id, fork.item_ids])),
     seq: snapshot.seq,
     epoch: state.serverEpoch,
@@ -163,7 +167,7 @@ function added(state: ThreadState, item: Item): ThreadState | null {
   if (path === null) return null;
   const siblings = path.forks.get(item.parent_id);
   const forks =
-    siblings === undefined
+    siblings === undefined || siblings.includes(item.id)
       ? path.forks
       : new Map(path.forks).set(item.parent_id, [...siblings, item.id]);
   if (item.type !== 'user_message') return { ...path, forks, live: [...path.live, item] };
@@ -174,11 +178,12 @@ function added(state: ThreadState, item: Item): ThreadState | null {
 function cut(state: ThreadState, headId: string | null): ThreadState | null {
   if (headId === ((state.live.at(-1) ?? state.settled.at(-1))?.id ?? null)) return state;
   const items = [...itemsOf(state)];
-  const end = headId === null ? 0 : indexOf(items, headId) + 1;
+  const rootId = state.before === null ? null : (items[0]?.parent_id ?? null);
+  const end = headId === rootId ? 0 : indexOf(items, headId ?? '') + 1;
   const child = items[end];
-  if (child === undefined || (headId !== null && end === 0)) return null;
+  if (child === undefined || (headId !== rootId && end === 0)) return null;
   const kept = items.slice(0, end);
-  const places = new Set<string | null>([null, ...kept.map((item) => item.id)]);
+  const places = new Set<string | null>([rootId, ...kept.map((item) => item.id)]);
   const forks = new Map([...state.forks].filter(([place]) => places.has(place)));
   if (!forks.has(headId)) forks.set(headId, [child.id]);
   return {
