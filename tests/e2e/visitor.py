@@ -39,7 +39,7 @@ OWN_PATHS = re.compile(
     r"|/api/assistants(/[^/]+(/(copy|default))?)?"
     r"|/api/apps/[\w-]+(/(page|resources))?"
     r"|/api/files(/[\w-]+)?(/[a-z]+)?|/api/previews/[\w-]+"
-    r"|/api/transcriptions|/api/usage|/api/threads(/[^/]+(/(restore|export|tool-calls|usage|shares(/[^/]+)?|runs/[^/]+/feedback))?)?"
+    r"|/api/transcriptions|/api/usage|/api/threads(/[^/]+(/(restore|export|items|tool-calls|usage|shares(/[^/]+)?|runs/[^/]+/feedback))?)?"
     r"|/shared/style\.css|/shared/[\w-]+(/files/[\w-]+)?"
 )
 """All that this page ever asks its server for."""

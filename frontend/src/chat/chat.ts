@@ -1,6 +1,7 @@
 import './chat.css';
 import { h, listen, setText, type View } from '../base/dom.ts';
 import type { Commands } from '../base/keys.ts';
+import { lazy } from '../base/lazy.ts';
 import { follow } from '../base/links.ts';
 import { plain } from '../base/plain.ts';
 import { browserStorage, tabStorage } from '../base/storage.ts';
@@ -48,6 +49,7 @@ import { tellFootHeight } from './foot.ts';
 import { createInstructionsChoice } from './instructions_choice.ts';
 import { createModelChoice } from './model_choice.ts';
 import { createNotFound } from './not_found.ts';
+import type { OlderView } from './older.ts';
 import { createParameterChoice } from './parameter_choice.ts';
 import { bindPrinting } from './printing.ts';
 import { bindServerOffers, type ServerOffersApi } from './server_offers.ts';
@@ -65,6 +67,7 @@ export interface ChatOptions {
     | 'assistants'
     | 'models'
     | 'updateThread'
+    | 'itemsBefore'
     | 'rate'
     | 'callTool'
     | 'file'
@@ -148,6 +151,7 @@ export function createChat(options: ChatOptions): ChatView {
     },
     onMessage(message: ServerMessage) {
       announcer.hear(message);
+      if (message.type === 'snapshot') replaced();
       options.onMessage?.(message);
     },
     ...(options.socket === undefined ? {} : { socket: options.socket }),
@@ -162,8 +166,11 @@ export function createChat(options: ChatOptions): ChatView {
   };
   /** The question moves to the top once it is drawn, and its answer grows below it. */
   let holds = false;
+  /** Where the reader was, which is yet to be shown again. */
+  let left = places.get(options.threadId ?? '') ?? null;
   const hold = (): void => {
     holds = true;
+    left = null;
     frame.request();
   };
   /** Moves the focus to the composer, because the control that was clicked disappears. */
@@ -172,9 +179,21 @@ export function createChat(options: ChatOptions): ChatView {
     else element.focus({ preventScroll: true });
   };
 
+  let isSwitching = false;
+  /** The path that the arrow led to has come. */
+  let isOtherPath = false;
+  /** What was in view when a snapshot came, of the end of a long path: the reader may have been above that. */
+  let seen: Place | null = null;
+  const replaced = (): void => {
+    if (isSwitching) isOtherPath = true;
+    else if (session.state.before !== null && !autoscroll.isFollowing) seen ??= transcript.place();
+    isSwitching = false;
+  };
   const branchSwitch = createBranchSwitch((place) => transcript.pagerAt(place));
   const switchTo = (itemId: string, arrow: HTMLElement): void => {
     branchSwitch.begin(itemId, arrow);
+    isSwitching = true;
+    isOtherPath = false;
     session.switchTo(itemId);
   };
 
@@ -227,6 +246,9 @@ export function createChat(options: ChatOptions): ChatView {
       top: () => scroller.getBoundingClientRect().top,
       isNearStart: () => autoscroll.isNearStart(),
       keepPlace: (change) => autoscroll.keepPlace(change),
+      atStart() {
+        older?.read();
+      },
     },
   );
   const waiting = createWaiting({
@@ -237,6 +259,21 @@ export function createChat(options: ChatOptions): ChatView {
     controlsOf: transcript.controlsOf,
   });
   const notFound = createNotFound();
+  let older: OlderView | null = null;
+  const olderCode = lazy(() => import('./older.ts'));
+  const loadOlder = async (): Promise<void> => {
+    const { createOlder } = await olderCode.load();
+    if (older !== null || setup.signal.aborted) return;
+    older = createOlder({
+      session,
+      itemsBefore: options.api.itemsBefore,
+      say: announcer.say,
+      draw,
+    });
+    transcript.element.before(older.element);
+    draw();
+    transcript.scrolled();
+  };
   const column = h(
     'div',
     { class: 'chat__column' },
@@ -358,9 +395,9 @@ export function createChat(options: ChatOptions): ChatView {
     notFound.hidden = !isNotFound;
     foot.hidden = isNotFound;
     transcript.element.hidden = isNotFound;
-    transcript.update(entriesOf(state, outbox, session.isBusy, session.stopping !== null));
+    showItems();
     keepPlace();
-    const switched = branchSwitch.end((itemId) => hasItem(state, itemId));
+    const switched = branchSwitch.end(isHere);
     if (switched !== null) {
       autoscroll.scrollBy(switched.movedPx);
       announcer.say(switched.label);
@@ -383,13 +420,46 @@ export function createChat(options: ChatOptions): ChatView {
     announce();
   };
 
+  let before: string | null = null;
+  const showItems = (): void => {
+    const { state, outbox } = session;
+    const show = (): void => {
+      older?.update(isNotFound);
+      transcript.update(entriesOf(state, outbox, session.isBusy, session.stopping !== null));
+    };
+    // On opening, nothing is read yet that could move.
+    const isMore = before !== null && before !== state.before && hasItem(state, before);
+    if (isMore) autoscroll.keepPlace(show);
+    else show();
+    before = state.before;
+    if (before !== null && older === null) {
+      loadOlder().catch(() => {
+        // The next drawing tries again.
+      });
+    }
+  };
+  /** Whether an item is shown now; if it may be older than what is here, that is read. */
+  const isHere = (itemId: string): boolean => {
+    if (hasItem(session.state, itemId)) {
+      transcript.reveal(itemId);
+      return true;
+    }
+    if (isOtherPath) older?.read();
+    return false;
+  };
+
   /** The question that the last drawing showed last; undefined before there was anything. */
   let asked: string | null | undefined;
-  let left = places.get(options.threadId ?? '') ?? null;
   const keepPlace = (): void => {
     const { live } = session.state;
+    if (seen !== null && transcript.elementOf(seen.key) === null) left ??= seen;
+    seen = null;
     if (live.length > 0 && left !== null) {
       const element = transcript.reveal(left.key);
+      if (element === null && session.state.before !== null && !older?.hasFailed) {
+        older?.read();
+        return;
+      }
       const below =
         (element?.getBoundingClientRect().top ?? 0) - scroller.getBoundingClientRect().top;
       if (element !== null) autoscroll.scrollBy(below - left.px);
@@ -428,6 +498,7 @@ export function createChat(options: ChatOptions): ChatView {
   }
 
   listen(jump, 'click', () => {
+    left = null;
     autoscroll.follow();
     composer.focus();
   });
@@ -466,6 +537,7 @@ export function createChat(options: ChatOptions): ChatView {
       session.dispose();
       autoscroll.dispose();
       transcript.dispose();
+      older?.dispose();
       welcome.dispose?.();
       waiting.dispose();
       serverOffers.dispose();

@@ -45,6 +45,8 @@ export interface TranscriptPlace {
   isNearStart(): boolean;
   /** Makes a change above the view without moving what is in view. */
   keepPlace(change: () => void): void;
+  /** Little is left above the view, and all entries are shown. */
+  atStart(): void;
 }
 
 /** The last entries of a long thread are shown at once, earlier ones in slices as the reader
@@ -79,7 +81,11 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
   };
 
   const showEarlier = (): void => {
-    if (unshown === 0 || !place.isNearStart()) return;
+    if (!place.isNearStart()) return;
+    if (unshown === 0) {
+      place.atStart();
+      return;
+    }
     const deadline = systemClock.now() + SLICE_MS;
     showSlice((shown) => shown === 0 || systemClock.now() < deadline);
     earlier.request();
@@ -131,7 +137,7 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
     const shown = past.slice(unshown);
     forget(views.keys(), keysOf([...shown, ...entries.live]));
     arrange(entries.live, arrange(shown, element.firstChild));
-    if (unshown > 0) earlier.request();
+    earlier.request();
   };
   const arrangeLive = ({ live }: Entries): void => {
     forget(liveKeys, keysOf(live));
@@ -181,9 +187,7 @@ export function createTranscript(actions: EntryActions, place: TranscriptPlace):
     },
     controlsOf: (key) => callOf(key)?.querySelector<HTMLElement>('.action__buttons') ?? null,
     showAll: () => showSlice(() => true),
-    scrolled() {
-      if (unshown > 0) earlier.request();
-    },
+    scrolled: earlier.request,
     pagerAt: (placeId) =>
       [...element.querySelectorAll<HTMLElement>('.pager')].find(
         (pager) => !pager.hidden && pager.dataset['place'] === placeId,

@@ -19,6 +19,7 @@ import type {
   Finding,
   FunctionList,
   GrantList,
+  ItemPage,
   McpAttached,
   McpCompletionRequest,
   McpCompletions,
@@ -180,6 +181,8 @@ export interface Api {
     signal?: AbortSignal,
   ): Promise<McpCompletions>;
   threads(query: ThreadQuery, signal?: AbortSignal): Promise<ThreadPage>;
+  /** What led to an item: its last items, oldest first. */
+  itemsBefore(threadId: string, itemId: string, limit: number): Promise<ItemPage>;
   /** Links with which anybody may read a thread. */
   shares(threadId: string, signal?: AbortSignal): Promise<ShareList>;
   share(threadId: string, request: Partial<ShareRequest>): Promise<NewShare>;
@@ -303,6 +306,11 @@ export function createApi(request: typeof fetch = (...args) => fetch(...args)): 
       call('POST', `${mcpPath(server)}/completions`, request, signal),
     threads: (query, signal) =>
       call('GET', `/api/threads?${searchParams(query)}`, undefined, signal),
+    itemsBefore: (threadId, itemId, limit) =>
+      call(
+        'GET',
+        `${threadPath(threadId)}/items?before=${encodeURIComponent(itemId)}&limit=${limit}`,
+      ),
     shares: (id, signal) => call('GET', `${threadPath(id)}/shares`, undefined, signal),
     share: (id, request) => call('POST', `${threadPath(id)}/shares`, request),
     revokeShare: (threadId, id) =>

@@ -61,6 +61,8 @@ const CLOSED_FOR_GOOD: ReadonlyMap<number, ClosedReason> = new Map([
   [4403, 'refused'],
 ]);
 const RESTART = 1012;
+/** So many items at the end of a thread, or somewhat more, are enough to show it. */
+const LAST_ITEMS = 100;
 const TOO_BIG = 1009;
 
 export function connect(options: ConnectionOptions): Connection {
@@ -220,6 +222,7 @@ function socketPath(threadId: string | null, after: string | null): string {
   const query = new URLSearchParams();
   if (threadId !== null) query.set('thread_id', threadId);
   if (threadId !== null && after !== null) query.set('after', after);
+  if (threadId !== null) query.set('last', String(LAST_ITEMS));
   return query.size === 0 ? '/ws' : `/ws?${query}`;
 }
 

@@ -73,6 +73,9 @@ export interface Session {
   /** Decides on calls that wait. Resolves to why the server refused that; null if it took it. */
   resolve(decision: Omit<ActionResolve, 'type' | 'id'>): Promise<string | null>;
 
+  /** Has the state take in what did not come by the socket. */
+  amend(change: (state: ThreadState) => ThreadState): void;
+
   // The outbox.
   retry(entryId: string): void;
   discard(entryId: string): void;
@@ -285,6 +288,10 @@ export function openSession(options: SessionOptions): Session {
     },
     get notice() {
       return notice;
+    },
+    amend(change) {
+      state = change(state);
+      options.onChange();
     },
     send: (text, files = [], contexts = []) => write(text, files, contexts, null),
     // The message keeps what came with it: the server knows that.

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createChat } from '../../src/chat/chat.ts';
 import type {
   AssistantInfo,
+  Item,
+  ItemPage,
   MessageSend,
   ModelInfo,
   SetupState,
@@ -38,6 +40,7 @@ let assistants: AssistantInfo[];
 let models: ModelInfo[];
 /** What was changed of threads. */
 let updates: object[];
+let older: (itemId: string) => Promise<ItemPage>;
 
 beforeEach(() => {
   server = new FakeServer();
@@ -51,6 +54,7 @@ beforeEach(() => {
   assistants = [OTTO];
   models = [];
   updates = [];
+  older = () => Promise.reject(new Error('Nothing is older here.'));
   sessionStorage.clear();
   localStorage.clear();
   vi.stubGlobal('requestAnimationFrame', (callback: FrameRequestCallback) => frames.push(callback));
@@ -90,6 +94,7 @@ function open(threadId: string | null = 'thread_1', ready = true): HTMLElement {
         }
         return { instructions: '', model: null, ...update } as ThreadDetail;
       },
+      itemsBefore: (_thread, itemId) => older(itemId),
       fileLimits: async () => LIMITS,
       file: async (id) => fileInfo({ id }),
       deleteFile: async (id) => void deleted.push(id),
@@ -596,6 +601,101 @@ test('a long thread shows its end at once and the rest in slices', () => {
   expect(texts('.transcript .message').map((text) => /m\d+/.exec(text)?.[0])).toEqual(
     items.map((item) => (item.type === 'user_message' ? item.text : textOf(item))),
   );
+});
+
+const exchange = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, n) => {
+    const [id, parent_id] = [`i${from + n}`, from + n === 0 ? null : `i${from + n - 1}`];
+    const fields = { parent_id, run_id: null, text: `m${from + n}`, status: 'completed' } as const;
+    return (from + n) % 2 === 0 ? userMessage(id, fields) : assistantMessage(id, fields);
+  });
+const pageOf = (items: readonly Item[], before: string | null): ItemPage => ({
+  items,
+  next_cursor: null,
+  runs: [],
+  forks: [],
+  before,
+});
+const shownTexts = (): (string | undefined)[] =>
+  texts('.transcript .message').map((text) => /m\d+/.exec(text)?.[0]);
+const numbers = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, n) => `m${from + n}`);
+
+test('what is older than the end of a chat is read, shown above, and told', async () => {
+  const asked: string[] = [];
+  older = async (itemId) => {
+    asked.push(itemId);
+    return itemId === 'i6' ? pageOf(exchange(2, 6), 'i2') : pageOf(exchange(0, 2), null);
+  };
+  open();
+  server.socket.receive(hello(), snapshot({ items: exchange(6, 10), before: 'i6' }));
+  paint();
+  expect(shownTexts()).toEqual(numbers(6, 10));
+  await vi.waitFor(() => {
+    paint();
+    expect(shownTexts()).toEqual(numbers(0, 10));
+  });
+  expect(asked).toEqual(['i6', 'i2']);
+  expect(one('.older').hidden).toBe(true);
+  expect(texts('.chat > [role=status] p')).toContain('Earlier messages were added above.');
+});
+
+test('older messages that could not be read are read again on demand', async () => {
+  open();
+  server.socket.receive(hello(), snapshot({ items: exchange(2, 4), before: 'i2' }));
+  await vi.waitFor(() => {
+    paint();
+    expect(one('.older').textContent).toContain('could not be read');
+  });
+  older = async () => pageOf(exchange(0, 2), null);
+  one('.older button').click();
+  await vi.waitFor(() => {
+    paint();
+    expect(shownTexts()).toEqual(numbers(0, 4));
+  });
+});
+
+test('the keys for a print have all of a long chat read first', async () => {
+  let answer = (_page: ItemPage): void => {};
+  older = () => new Promise((resolve) => (answer = resolve));
+  const print = vi.fn();
+  vi.stubGlobal('print', print);
+  open();
+  server.socket.receive(hello(), snapshot({ items: exchange(2, 4), before: 'i2' }));
+  await vi.waitFor(() => {
+    paint();
+    one('.older');
+  });
+  const key = new KeyboardEvent('keydown', { key: 'p', ctrlKey: true, cancelable: true });
+  window.dispatchEvent(key);
+  expect(key.defaultPrevented).toBe(true);
+  expect(print).not.toHaveBeenCalled();
+  answer(pageOf(exchange(0, 2), null));
+  await vi.waitFor(() => expect(print).toHaveBeenCalledOnce());
+  expect(shownTexts()).toEqual(numbers(0, 4));
+  const again = new KeyboardEvent('keydown', { key: 'p', ctrlKey: true, cancelable: true });
+  window.dispatchEvent(again);
+  expect(again.defaultPrevented).toBe(false);
+});
+
+test('after a snapshot of the end alone, older messages that were in view are read again', async () => {
+  const asked: string[] = [];
+  older = async (itemId) => {
+    asked.push(itemId);
+    return pageOf(exchange(0, 2), null);
+  };
+  open();
+  server.socket.receive(hello(), snapshot({ items: exchange(2, 4), before: 'i2' }));
+  await vi.waitFor(() => {
+    paint();
+    expect(shownTexts()).toEqual(numbers(0, 4));
+  });
+  server.socket.receive(hello('e2'), snapshot({ items: exchange(2, 4), before: 'i2' }));
+  await vi.waitFor(() => {
+    paint();
+    expect(shownTexts()).toEqual(numbers(0, 4));
+  });
+  expect(asked).toEqual(['i2', 'i2']);
 });
 
 test('a tool card of the active run is updated in place', () => {

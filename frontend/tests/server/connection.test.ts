@@ -42,12 +42,12 @@ test('a new chat opens a socket without a thread', () => {
 
 test('a reconnect asks for what came after the last event', () => {
   connected();
-  expect(server.socket.path).toBe('/ws?thread_id=thread_1');
+  expect(server.socket.path).toBe('/ws?thread_id=thread_1&last=100');
   server.socket.receive(hello());
   after = 'e1:42';
   server.socket.breakOff();
   clock.advance(500);
-  expect(server.socket.path).toBe('/ws?thread_id=thread_1&after=e1%3A42');
+  expect(server.socket.path).toBe('/ws?thread_id=thread_1&after=e1%3A42&last=100');
 });
 
 test('a socket is open once the hello has arrived', () => {
@@ -233,7 +233,7 @@ test('after joining a thread it reconnects to that thread', () => {
   connection.join('thread_9');
   server.socket.breakOff();
   clock.advance(500);
-  expect(server.socket.path).toBe('/ws?thread_id=thread_9');
+  expect(server.socket.path).toBe('/ws?thread_id=thread_9&last=100');
 });
 
 test('frames of an abandoned socket are ignored', () => {

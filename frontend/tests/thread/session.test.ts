@@ -262,7 +262,7 @@ test('a gap reconnects for a snapshot', () => {
   server.socket.receive(...numbered([{ type: 'thread.updated', thread: thread() }], 5));
   clock.advance(500);
   expect(server.sockets).toHaveLength(2);
-  expect(server.socket.path).toBe('/ws?thread_id=thread_1');
+  expect(server.socket.path).toBe('/ws?thread_id=thread_1&last=100');
   server.socket.receive(hello(), snapshot({ seq: 6 }));
   expect(chat.state.resync).toBe(false);
 });

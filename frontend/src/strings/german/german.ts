@@ -8,6 +8,7 @@ export { forms } from './forms.ts';
 export { looks } from './looks.ts';
 export { modelDialog } from './model_dialog.ts';
 export { offers } from './offers.ts';
+export { older } from './older.ts';
 export { palette } from './palette.ts';
 export { reading } from './reading.ts';
 export { setup } from './setup.ts';
