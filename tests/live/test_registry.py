@@ -6,12 +6,15 @@ from weakref import ref
 import pytest
 
 from backend.domain.errors import NotFound
-from backend.domain.events import ThreadUpdated
-from backend.domain.ids import OwnerId, ThreadId
+from backend.domain.events import ItemAdded, Thread, ThreadUpdated
+from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
+from backend.domain.items import Run, UserMessage
 from backend.homes.alone import Alone
 from backend.live.registry import KEEP_IDLE, Threads
+from backend.store.batch import Batch
 from backend.store.database import Database
 from backend.store.store import Store
+from backend.store.threads import StoredThread
 from backend.store.writer import Writer
 
 OWNER = OwnerId("owner_1")
@@ -43,6 +46,57 @@ async def test_idle_threads_are_unloaded_and_load_again_but_never_those_in_use(
         assert (await threads.get(thread_id, OWNER)).thread.title == f"Thread {number}"
     with pytest.raises(NotFound):
         await threads.get(ids[0], OwnerId("owner_2"))
+    await store.close()
+
+
+async def test_a_reader_has_a_lost_run_recovered_with_all_of_its_thread(database_url: str) -> None:
+    store = Store(Database(database_url))
+    await store.open()
+    threads = Threads(store, Writer(store), Alone())
+    batch, thread_id = Batch(), ThreadId("thread_1")
+    parent: ItemId | None = None
+    for number in range(10):
+        item = UserMessage(
+            id=ItemId(f"item_{number}"), parent_id=parent, created_at=number, text="Go on"
+        )
+        batch.items[item.id] = (thread_id, item)
+        parent = item.id
+    thread = Thread(id=thread_id, title="T", head_id=parent, created_at=1, updated_at=1)
+    batch.threads[thread_id] = (OWNER, thread, 1)
+    run = Run(id=RunId("run_1"), thread_id=thread_id, parent_id=parent, upstream="x", created_at=9)
+    batch.runs[run.id] = run
+    await store.write(batch)
+    recovered: list[StoredThread] = []
+
+    async def recover(stored: StoredThread) -> None:
+        recovered.append(stored)
+        ended = run.model_copy(update={"status": "failed"})
+        await store.write(Batch(runs={run.id: ended}))
+
+    threads.recover = recover
+    live = await threads.look(thread_id, OWNER, 2)
+    assert [(len(stored.items), stored.before) for stored in recovered] == [(10, None)]
+    assert (len(live.transcript.items), live.active_run) == (10, None)
+    await store.close()
+
+
+async def test_only_the_end_of_a_thread_is_read_until_more_is_wanted(database_url: str) -> None:
+    store = Store(Database(database_url))
+    await store.open()
+    writer = Writer(store)
+    live = Threads(store, writer, Alone()).new(OWNER, "T")
+    items = [UserMessage(id=ItemId(f"item_{n}"), created_at=n, text="Go on") for n in range(10)]
+    for item, parent in zip(items, [None, *items], strict=False):
+        child = item.model_copy(update={"parent_id": parent and parent.id})
+        live.append(ItemAdded(item=child))
+    await writer.flush()
+    again = Threads(store, writer, Alone())
+    looked = await again.look(live.id, OWNER, 3)
+    assert [item.id for item in looked.transcript.items] == ["item_7", "item_8", "item_9"]
+    assert looked.transcript.before == "item_7"
+    first, second = await asyncio.gather(again.get(live.id, OWNER), again.get(live.id, OWNER))
+    assert first is second is looked
+    assert [item.id for item in looked.transcript.items] == [item.id for item in items]
     await store.close()
 
 
