@@ -86,6 +86,7 @@ from backend.peers.port import PeerPort
 from backend.runs.expiry import expire_for_ever
 from backend.runs.recovery import Recovery
 from backend.runs.runs import Runs
+from backend.runs.shared_allowances import share_allowances
 from backend.search.document_index import DocumentIndex
 from backend.search.embeddings import Embeddings
 from backend.search.tool import FileSearch
@@ -206,6 +207,7 @@ def create_app(
     commands = Detached(AppError, WebSocketDisconnect, WebSocketDisconnected)
     seal = Seal(secret)
     peers = Peers(seal, Lookout(homes.where))
+    share_allowances(runs.waiting, news, commands)
     background = Background()
     worker = IngestWorker(files, document_index, lambda: remote_files_in_use(files, active))
 

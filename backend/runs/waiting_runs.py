@@ -7,7 +7,7 @@ takes up the run reads it there.
 import logging
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from backend.domain.errors import AppError, InvalidRequest, NotFound
 from backend.domain.events import ItemDone, ItemUpdated, RunUpdated
 from backend.domain.ids import CommandId, ItemId, OwnerId, ThreadId
 from backend.domain.items import OPEN_STATUSES, McpCall, Run, ToolCallBase, ToolItem
+from backend.homes.base import Elsewhere
 from backend.live.registry import Threads, no_such_thread
 from backend.live.thread_log import ThreadLog
 from backend.runs.active import ActiveRuns
@@ -40,6 +41,11 @@ from backend.tools.tool import ToolSource
 
 log = logging.getLogger(__name__)
 
+TellOthers = Callable[[str, OwnerId | None], Awaitable[None]]
+
+
+async def _nobody(tool: str, owner: OwnerId | None) -> None: ...
+
 
 class WaitingRuns:
     """Changes nothing where it raises."""
@@ -59,6 +65,8 @@ class WaitingRuns:
         self._threads = threads
         self._active = active
         self._remote = remote
+        self.tell_others: TellOthers = _nobody
+        """Has other processes allow a tool on their threads."""
 
     async def resolve(
         self, owner: OwnerId, live: ThreadLog, command_id: CommandId, answer: Answer
@@ -77,6 +85,12 @@ class WaitingRuns:
 
     async def allow(self, tool: str, owner: OwnerId | None) -> None:
         """Allow what waits of a tool on all threads of an owner, or of everybody, by policy."""
+        if await self.allow_here(tool, owner):
+            await self.tell_others(tool, owner)
+
+    async def allow_here(self, tool: str, owner: OwnerId | None) -> bool:
+        """As `allow`, but not on threads at home on other processes. Returns whether there are any."""
+        others = False
         by: Decider = "rule" if owner is not None else "policy"
         for thread_id, of in await self._store.threads.waiting(owner):
             try:
@@ -86,8 +100,11 @@ class WaitingRuns:
                     answer = Answer(ids, "allow", by, "everywhere")
                     command_id = CommandId(f"rule_{secrets.token_hex(12)}")
                     await self._resolve(of, live, command_id, answer)
+            except Elsewhere:
+                others = True
             except AppError as error:
                 log.info("%s is allowed, and waits on in %s: %s", tool, thread_id, error)
+        return others
 
     async def _resolve(
         self, owner: OwnerId, live: ThreadLog, command_id: CommandId, answer: Answer
