@@ -56,7 +56,7 @@ from backend.http.security.http_protocol import BoundedHttpProtocol
 from backend.http.security.protection import protected
 from backend.http.security.sessions import FILE_NAME as SESSIONS_FILE
 from backend.http.security.sessions import Sessions
-from backend.http.setup import SetupApi
+from backend.http.setup import REFUSALS, SetupApi
 from backend.http.shared.page import SharedPages
 from backend.http.shares import SharesApi
 from backend.http.texts import TextApi
@@ -230,6 +230,7 @@ def create_app(
             mcp.share(sealed)
         store.changes.on(schema.secrets, mcp.learn)
         news.on("changed", lambda _: store.changes.hint())
+        news.on(REFUSALS, lambda _: pool.forget_refusals())
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -334,7 +335,7 @@ def create_app(
         Route("/api/protocol.json", protocol),
         *api_routes(
             commands,
-            SetupApi(status, files.rows, store.policies, code_interpreter),
+            SetupApi(status, files.rows, store.policies, code_interpreter, news),
             AssistantsApi(status, code_interpreter),
             DoctorApi(Doctor(active)),
             ToolsApi(catalogue, store.policies, store.calls, tried_apps),

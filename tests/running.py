@@ -50,6 +50,8 @@ class FixedPool:
     async def create(self, settings: Settings) -> Upstream:
         return self._upstream
 
+    def forget_refusals(self) -> None: ...
+
     async def close(self) -> None:
         await self._upstream.close()
 

@@ -46,9 +46,10 @@ from backend.setup.state import (
 from backend.setup.status import SetupStatus
 from backend.setup.upstream_choice import is_at_base_url, key_is_missing
 from backend.store.files import FileRows
+from backend.store.news import News
 from backend.store.policies import PolicyRows
 from backend.tools.code_interpreter.tool import CodeInterpreter
-from backend.upstreams.base import KeyedUpstream, ParameterTakingUpstream, Upstream
+from backend.upstreams.base import KeyedUpstream, Upstream
 from backend.upstreams.pool import AUTO, available
 
 MODELS_TIMEOUT_S = 10.0
@@ -56,6 +57,8 @@ VERIFY_TIMEOUT_S = 15.0
 CONTACT_TIMEOUT_S = 5.0
 WORDS = {"OPENAI_API_KEY": "The API key", "OPENAI_BASE_URL": "The base URL"}
 """What those who set them here call the settings."""
+REFUSALS = "refusals"
+"""The topic of the news that parameters are to be tried again."""
 FALLBACK_MODELS = ("gpt-4.1", "gpt-4.1-mini", "gpt-5", "gpt-5-mini", "gpt-5-nano")
 
 
@@ -68,7 +71,10 @@ class SetupApi:
         files: FileRows,
         policies: PolicyRows,
         code_interpreter: CodeInterpreter,
+        news: News,
     ) -> None:
+        """`news` tells other processes what each keeps for itself."""
+        self._news = news
         self._status = status
         self._active = status.active
         self._files = files
@@ -188,10 +194,10 @@ class SetupApi:
         errors=(UpstreamError,),
     )
     async def forget_refusals(self) -> SetupAnswer:
-        """Of all models of the server in use. What is refused again is left out again."""
-        upstream = await self._active.upstream()
-        if isinstance(upstream, ParameterTakingUpstream):
-            upstream.refused.forget()
+        """Of all models. What is refused again is left out again."""
+        await self._active.upstream()
+        self._active.upstreams.forget_refusals()
+        await self._news.tell(REFUSALS)
         return await self._answer([])
 
     @endpoint("POST", "/api/setup/code-interpreter", "Prepare the code interpreter again")

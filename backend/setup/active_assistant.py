@@ -24,6 +24,10 @@ class Upstreams(Protocol):
         """Returns a new upstream, which the caller closes. Raises `UpstreamError`."""
         ...
 
+    def forget_refusals(self) -> None:
+        """Try parameters again that models refused."""
+        ...
+
     async def close(self) -> None: ...
 
 

@@ -128,6 +128,12 @@ class UpstreamPool:
             name = await self._resolve(settings)
         return _create(name, settings)
 
+    def forget_refusals(self) -> None:
+        """Try parameters again that models refused."""
+        for upstream in self._made.values():
+            if isinstance(upstream, ParameterTakingUpstream):
+                upstream.refused.forget()
+
     async def close(self) -> None:
         """Close every upstream that `current` gave."""
         self._latest = None

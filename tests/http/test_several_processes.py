@@ -1,6 +1,8 @@
 """What processes that share a database have in common: two apps here, each with a folder of its own."""
 
 import asyncio
+import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ from backend.config.settings import DATABASE_NAME
 from backend.http.security.attempts import BURST
 from backend.setup.models import SetupState
 from backend.store.dialects.postgresql import Postgresql
+from backend.upstreams.refusal_file import FILE_NAME
 from backend.waiting import poll
 from tests.http.answers import problem
 from tests.http.openai_server import OpenAiServer
@@ -368,3 +371,33 @@ async def test_what_is_told_by_no_news_is_seen_by_the_next_look(
             )
 
         await until(asks)
+
+
+async def test_parameters_that_are_to_be_tried_again_are_tried_by_all(
+    tmp_path: Path, database: str
+) -> None:
+    server = OpenAiServer(key=KEY)
+    async with serve(server.app()) as url:
+        learnt = {f"{url}/v1": [["gpt-4.1", "reasoning_effort", '"low"', time.time()]]}
+        data = tmp_path / "other" / "data"
+        data.mkdir(parents=True)
+        (data / FILE_NAME).write_text(json.dumps(learnt))
+        async with two(tmp_path, database) as (one, other):
+            chosen = {"upstream": "responses", "base_url": f"{url}/v1"}
+            await one.put("/api/setup/upstream", json=chosen)
+            await one.put("/api/setup/api-key", json={"api_key": KEY})
+
+            async def efforts() -> list[str]:
+                listed = (await other.get("/api/models")).json()["listed"]
+                return next((each["efforts"] for each in listed if each["id"] == "gpt-4.1"), [])
+
+            async def is_known() -> bool:
+                return "high" in await efforts()
+
+            async def is_forgotten() -> bool:
+                return "low" in await efforts()
+
+            await until(is_known)
+            assert not await is_forgotten()
+            await one.delete("/api/setup/refused-parameters")
+            await until(is_forgotten)

@@ -150,9 +150,7 @@ async def test_an_open_socket_ends_with_its_session(tmp_path: Path) -> None:
             async with asyncio.timeout(PATIENCE_S):
                 with pytest.raises(ConnectionClosed):
                     await socket.ws.recv()
-        # What ended stays ended when the server comes back.
-        file = tmp_path / "data" / "sessions.json"
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    # What ended stays ended when the server comes back.
     async with running(tmp_path, ScriptedUpstream(), access_token=TOKEN) as server:
         answer = await request(
             server.url, "GET /api/threads HTTP/1.1", "Host: localhost", f"Cookie: {cookie}"
@@ -172,6 +170,7 @@ async def test_sessions_that_end_at_the_same_time_are_all_ended_after_a_restart(
     ]
     known = [sessions.find(visitor, TOKEN) for visitor in visitors]
     await asyncio.gather(*(sessions.end(session) for session in known if session is not None))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     restarted = Sessions(lambda: SECRET, file)
     assert None not in known
     assert [restarted.find(visitor, TOKEN) for visitor in visitors] == [None] * 20
