@@ -30,8 +30,9 @@ from tests.scripted import COMPLETED, ScriptedUpstream, Step, message, said
 from tests.serving import serve
 from tests.thorough import thorough
 
-GROUP = 8
-GROUPS = range(0, len(PAYLOADS), GROUP)
+GROUPS = [PAYLOADS[first::5] for first in range(5)]
+"""Eight each, of all kinds."""
+GROUP = len(GROUPS[0])
 DANGEROUS = """(() => {
 const OWN = new RegExp('^(/api/files/[\\\\w-]+/content|blob:' + location.origin + '/[-\\\\w]+)$');
 return [...document.querySelectorAll('[role=log] *')].filter((element) =>
@@ -61,11 +62,10 @@ def test_there_are_forty() -> None:
     assert len(set(PAYLOADS)) == 40
 
 
-@pytest.mark.parametrize("first", GROUPS)
+@pytest.mark.parametrize("payloads", [*GROUPS[:2], *map(thorough, GROUPS[2:])], ids=range(5))
 async def test_no_payload_does_anything(
-    visit: Visit, enter: Enter, tmp_path: Path, first: int
+    visit: Visit, enter: Enter, tmp_path: Path, payloads: Sequence[str]
 ) -> None:
-    payloads = PAYLOADS[first : first + GROUP]
     upstream = ScriptedUpstream()
     for payload in payloads:
         steps: Sequence[Step] = one_of_each(payload)
@@ -93,11 +93,10 @@ async def test_no_payload_does_anything(
     # The fixture looks for dialogs, requests, violations and console errors.
 
 
-@pytest.mark.parametrize("first", [GROUPS[0], *map(thorough, GROUPS[1:])])
+@pytest.mark.parametrize("payloads", [GROUPS[0], *map(thorough, GROUPS[1:])], ids=range(5))
 async def test_no_payload_leaves_its_diagram_or_its_preview(
-    visit: Visit, enter: Enter, tmp_path: Path, first: int
+    visit: Visit, enter: Enter, tmp_path: Path, payloads: Sequence[str]
 ) -> None:
-    payloads = PAYLOADS[first : first + GROUP]
     codes = [
         (language, code)
         for payload in payloads
@@ -145,7 +144,7 @@ async def test_no_payload_leaves_its_diagram_or_its_preview(
                     ran += await frame.evaluate("window.__pwned ?? 0")
         assert await visitor.evaluate(DANGEROUS.replace("[role=log]", ".md-preview--page")) == []
         await block.evaluate(CLOSE)
-    assert ran > 0 or first > 0
+    assert ran > 0
     assert await visitor.evaluate("window.__pwned ?? null") is None
     assert visitor.page.url == address
     assert len(visitor.context.pages) == 1
@@ -156,7 +155,7 @@ async def test_no_payload_does_anything_as_the_name_of_a_file(
     visit: Visit, enter: Enter, tmp_path: Path
 ) -> None:
     """Eight of all kinds: what a page shows of a name does not depend on what is in it."""
-    payloads = PAYLOADS[:: len(PAYLOADS) // GROUP]
+    payloads = GROUPS[0]
     names = [f"{payload}.{ending}" for payload in payloads for ending in ("txt", "png")]
     upstream = ScriptedUpstream()
     upstream.script([*message("Read."), COMPLETED])
@@ -239,13 +238,14 @@ async def test_on_a_page_that_trusts_the_same_texts_the_probes_do_notice(
     for number, payload in enumerate(PAYLOADS):
         place = f"{url}/{number}"
         asked.clear()
+        noticed = False
         async with asyncio.timeout(PATIENCE_S):
-            try:
+            # A page that goes elsewhere meanwhile, as some payloads want, has no answer.
+            with suppress(Error):
                 await page.goto(place, wait_until="domcontentloaded")
                 await page.evaluate(CLICK_ALL)
-                while not await page.evaluate(f"window.__pwned || {DANGEROUS}.length > 0"):
+                while page.url == place and not noticed:
+                    noticed = await page.evaluate(f"!!window.__pwned || {DANGEROUS}.length > 0")
                     await page.evaluate(SETTLED)
-            except Error:
-                # It went elsewhere meanwhile.
-                assert page.url != place or any("pwned" in address for address in asked), payload
+        assert noticed or page.url != place or any("pwned" in each for each in asked), payload
     await context.close()
