@@ -28,8 +28,9 @@ from tests.patience import PATIENCE_S
 from tests.postgresql import PostgresqlServer
 from tests.rest import rest
 from tests.running import running
-from tests.scripted import ScriptedUpstream
+from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
 from tests.serving import serve
+from tests.waiting.asking import until_parked, waiting
 
 TOKEN = "correct-horse-battery-staple"
 KEY = "sk-loopback-good-key"
@@ -350,6 +351,31 @@ async def test_what_one_changes_of_policies_assistants_and_start_screens_holds_a
         start = {"greeting": "Hello"}
         await one.put("/api/setup/assistant", json=WANDA | {"name": "Willi", "start": start})
         await becomes("ask", "Willi", "Hello")
+
+
+async def test_a_tool_that_is_to_ask_since_a_moment_ago_asks_in_a_run_of_the_other(
+    tmp_path: Path, database: str
+) -> None:
+    upstream = ScriptedUpstream()
+    asked = calls(("get_weather", '{"location": "Oslo", "dates": []}'))
+    upstream.script(asked, [*message("Hm."), COMPLETED])
+    async with (
+        process(tmp_path / "one", database) as one,
+        running(tmp_path / "other", upstream, database_url=database) as server,
+        rest(server.url) as other,
+    ):
+        await state(other)
+        await one.put("/api/functions/get_weather/approval", json={"approval": "ask"})
+
+        async def asks() -> bool:
+            functions = (await state(other)).functions
+            return any(each.approval == "ask" for each in functions if each.name == "get_weather")
+
+        await until(asks)
+        async with server.socket() as socket:
+            await socket.say("How is the weather?")
+            await until_parked(socket)
+            assert [call.name for call in waiting(socket)] == ["get_weather"]
 
 
 async def test_what_is_told_by_no_news_is_seen_by_the_next_look(
