@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -79,6 +79,7 @@ from backend.mcp.servers import McpServers
 from backend.mcp.tool import McpTools
 from backend.mcp.tool_files import FOLDER as TOOLS_FOLDER
 from backend.mcp.tool_files import ToolFiles
+from backend.peers.door import PASSED_ON
 from backend.peers.lookout import Lookout
 from backend.peers.passport import Seal
 from backend.peers.peers import Peers
@@ -291,7 +292,11 @@ def create_app(
         owner = websocket.state.owner
         socket = Socket(websocket, owner, name, homes, threads, runs, commands, watch, peers)
         thread_id = clean_text(websocket.query_params.get("thread_id", ""))
-        with watch.during(Connected()):
+        # One that another process passes on is counted there.
+        counted = (
+            nullcontext() if PASSED_ON in websocket.scope["state"] else watch.during(Connected())
+        )
+        with counted:
             await socket.serve(
                 ThreadId(thread_id) if thread_id else None,
                 websocket.query_params.get("after"),

@@ -71,8 +71,12 @@ class PassedOn:
         """Returns None where it is to be asked again who is at home."""
         client = request.client.host if request.client is not None else None
         sending = self._peers.send(address, _copy(request), owner_of(request), client)
+        answer: httpx2.Response | None
         try:
-            answer = await self._peers.lookout.while_there(thread_id, address, sending)
+            if address == self._own_address():
+                answer = await sending
+            else:
+                answer = await self._peers.lookout.while_there(thread_id, address, sending)
         except (httpx2.ConnectError, httpx2.ConnectTimeout):
             return None
         except httpx2.TransportError:

@@ -48,7 +48,8 @@ class PeerPort:
             ws_ping_timeout=PING_TIMEOUT_S,
             lifespan="off",
             log_config=None,
-            access_log=False,
+            # What uvicorn is told here it does to the log of all servers.
+            access_log=settings.access_log,
             server_header=False,
             date_header=False,
             proxy_headers=False,

@@ -31,6 +31,7 @@ from backend.watching.steps import (
     Calling,
     Commanded,
     Connected,
+    PassedOn,
     Requested,
     Showing,
     Step,
@@ -77,6 +78,11 @@ class Metrics(Watch):
             1
         )
         self._sockets = Gauge("runstream_sockets", "Open sockets.", registry=registry)
+        self._relays = Gauge(
+            "runstream_relays",
+            "Open sockets whose thread is at home on another process.",
+            registry=registry,
+        )
         self._commands = counter(
             "commands",
             "Commands by type and outcome: ok, or the code of the error.",
@@ -112,8 +118,9 @@ class Metrics(Watch):
 
     @contextmanager
     def during(self, step: Step) -> Iterator[None]:
-        if isinstance(step, Connected):
-            with self._sockets.track_inprogress():
+        if isinstance(step, Connected | PassedOn):
+            open_ones = self._sockets if isinstance(step, Connected) else self._relays
+            with open_ones.track_inprogress():
                 yield
             return
         failure: BaseException | None = None
@@ -155,7 +162,7 @@ class Metrics(Watch):
                 self._changes.observe(step.changes)
             case Showing():
                 self._snapshots.labels(step.reason).observe(took_s)
-            case Working() | Requested() | Connected():
+            case Working() | Requested() | Connected() | PassedOn():
                 pass
             case _:
                 assert_never(step)

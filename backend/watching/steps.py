@@ -21,6 +21,11 @@ class Connected:
 
 
 @dataclass(slots=True)
+class PassedOn:
+    """The frames of a socket are passed on to another process, where its thread is at home."""
+
+
+@dataclass(slots=True)
 class Commanded:
     """A command that came over a socket is carried out, up to its `ack`."""
 
@@ -71,4 +76,4 @@ class Showing:
     """`behind`: the reader is so slow that the events which it lacks are gone."""
 
 
-Step = Requested | Connected | Commanded | Working | Asking | Calling | Storing | Showing
+Step = Requested | Connected | PassedOn | Commanded | Working | Asking | Calling | Storing | Showing

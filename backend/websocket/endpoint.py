@@ -34,7 +34,7 @@ from backend.runs.new_message import NewMessage, Wishes
 from backend.runs.runs import Runs
 from backend.store.batch import StoredCommand
 from backend.waiting import Detached
-from backend.watching.steps import Commanded
+from backend.watching.steps import Commanded, PassedOn
 from backend.watching.watch import Watch
 from backend.websocket.commands import id_of, parse_command, refusal
 from backend.websocket.messages import (
@@ -177,7 +177,8 @@ class Socket:
             ) as far:
                 self._far = far
                 self._settled.set()
-                await self._peers.lookout.while_there(thread_id, address, self._tell_from(far))
+                with self._watch.during(PassedOn()):
+                    await self._peers.lookout.while_there(thread_id, address, self._tell_from(far))
         except (OSError, InvalidHandshake) as error:
             log.info("%s cannot be reached: %s", address, error)
             return False
