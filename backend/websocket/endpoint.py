@@ -155,6 +155,8 @@ class Socket:
                 if isinstance(error, NotFound) or not again:
                     await self._send(refusal(None, error))
                     await self._end(UNKNOWN_THREAD if isinstance(error, NotFound) else TRY_LATER)
+                # The database is away, for others as well: to come back to them helps nobody.
+                until = loop.time() + HOMELESS_S
             if loop.time() > until:
                 await self._end(TRY_LATER)
             await asyncio.sleep(ASK_AGAIN_S)
