@@ -6,7 +6,12 @@ from typing import Annotated, Literal
 
 import httpx2
 from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from backend.config.prices import Prices, parsed_prices
 from backend.domain.app import is_origin
@@ -31,7 +36,6 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file=None,
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -123,6 +127,18 @@ class Settings(BaseSettings):
     weather_source: Literal["open-meteo", "sample"] = "open-meteo"
     demo_deltas_per_s: float = Field(default=40.0, ge=0)
     """0 streams without any pause."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Files are read by `Configuration`."""
+        return init_settings, env_settings
 
     @field_validator("database_url")
     @classmethod

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import metadata
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -85,9 +86,7 @@ class FunctionSources:
             package.__path__ = [str(self._folder)]
             sys.modules[FOLDER_PACKAGE] = package
             search.package(package, f"{self._folder.name}/")
-        for point in sorted(
-            metadata.entry_points(group=ENTRY_POINTS), key=lambda point: point.name
-        ):
+        for point in _entry_points(tuple(sys.path)):
             search.entry_point(point)
         return Discovery(tuple(search.found.values()), tuple(search.problems), search.sources)
 
@@ -100,7 +99,14 @@ class FunctionSources:
             # A cached file counts as fresh if the source has changed within a second.
             Path(importlib.util.cache_from_source(str(file))).unlink(missing_ok=True)
         importlib.invalidate_caches()
+        _entry_points.cache_clear()
         return self.discover(before)
+
+
+@cache
+def _entry_points(path: tuple[str, ...]) -> list[EntryPoint]:
+    """Returns those of all packages on `sys.path`, which asks each package for its files."""
+    return sorted(metadata.entry_points(group=ENTRY_POINTS), key=lambda point: point.name)
 
 
 class _Search:
