@@ -10,10 +10,13 @@ from backend.doctor import local_servers
 from tests.doctor.model_server import MODEL, ModelServer
 from tests.e2e.configured import configured
 from tests.e2e.visitor import DESKTOP, PHONE, Enter, Visit
+from tests.thorough import thorough
 from tests.upstreams.loopback import upstream_server
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    "viewport", [thorough(DESKTOP, id="desktop"), pytest.param(PHONE, id="phone")]
+)
 async def test_it_finds_a_server_on_this_machine_which_one_click_chooses_and_checks(
     visit: Visit,
     enter: Enter,

@@ -19,7 +19,9 @@ from tests.thorough import thorough
 ZOOMED = {"width": 320, "height": 256}
 """A window of 1280 by 1024 at 400 %. https://www.w3.org/WAI/WCAG22/Understanding/reflow"""
 
-sizes = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+sizes = pytest.mark.parametrize(
+    "size", [thorough(DESKTOP, id="desktop"), pytest.param(PHONE, id="phone")]
+)
 
 
 async def style(part: Locator, *properties: str) -> list[str]:
@@ -32,7 +34,12 @@ async def style(part: Locator, *properties: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("size", "scheme"),
-    [(DESKTOP, "light"), (PHONE, "dark"), thorough(DESKTOP, "dark"), thorough(PHONE, "light")],
+    [
+        thorough(DESKTOP, "light"),
+        (PHONE, "dark"),
+        thorough(DESKTOP, "dark"),
+        thorough(PHONE, "light"),
+    ],
 )
 async def test_with_forced_colours_nothing_is_told_by_a_background_alone(
     visit: Visit, enter: Enter, tmp_path: Path, size: dict[str, int], scheme: str

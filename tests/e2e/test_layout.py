@@ -13,6 +13,7 @@ from tests.e2e.every_item import one_of_each
 from tests.e2e.visitor import NARROW, Enter, Visit, Visitor
 from tests.running import running
 from tests.scripted import COMPLETED, ScriptedUpstream, calls, message
+from tests.thorough import thorough
 
 WEEK = [f"2099-01-{day:02}" for day in range(1, 8)]
 LONG_WORD = "Donaudampfschifffahrtsgesellschaft" * 6
@@ -108,7 +109,7 @@ async def test_setup_at_360_px_does_not_scroll_sideways(
     assert await too_wide(visitor) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [thorough("light"), "dark"])
 async def test_the_theme_follows_the_system_until_one_is_chosen_and_the_choice_is_remembered(
     visit: Visit, enter: Enter, tmp_path: Path, scheme: str
 ) -> None:
@@ -130,7 +131,7 @@ async def test_the_theme_follows_the_system_until_one_is_chosen_and_the_choice_i
     assert await visitor.evaluate(BACKGROUND) == chosen
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", thorough("dark")])
 async def test_the_stored_theme_is_there_from_the_first_paint_on(
     visit: Visit, enter: Enter, tmp_path: Path, theme: str
 ) -> None:

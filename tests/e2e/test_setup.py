@@ -11,6 +11,7 @@ from tests.e2e.configured import configured
 from tests.e2e.responses_server import KEY, MODEL, ResponsesServer
 from tests.e2e.test_accessibility import violations
 from tests.e2e.visitor import PHONE, Enter, Visit, Visitor
+from tests.thorough import thorough
 from tests.upstreams.assistants.runs import Call, Round, Say
 from tests.upstreams.assistants.server import assistants_server
 from tests.upstreams.loopback import upstream_server
@@ -83,7 +84,7 @@ async def test_a_chat_begun_in_the_demo_goes_on_with_a_model_once_it_is_set_up(
     await expect(visitor.answer).to_contain_text("You have written 3 messages.")
 
 
-@pytest.mark.parametrize("path", ["/", "/chat"])
+@pytest.mark.parametrize("path", ["/", thorough("/chat")])
 async def test_a_real_upstream_without_a_key_leads_to_setup_which_says_what_is_missing(
     visit: Visit, enter: Enter, tmp_path: Path, path: str
 ) -> None:

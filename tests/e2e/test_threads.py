@@ -5,7 +5,6 @@ import json
 import re
 from pathlib import Path
 
-import pytest
 from playwright.async_api import expect
 
 from tests.e2e.test_connection import CUT
@@ -166,39 +165,39 @@ async def test_a_chat_that_is_exported_can_be_imported_with_all_its_branches(
     await expect(visitor.answer).to_contain_text("About Oslo: yes.")
 
 
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        ("# Notes", "it is not JSON, or its end is missing"),
-        ('{"a": 1}', "it is no exported chat"),
-        ("[1]", "it is no exported chat"),
-        (
-            '{"thread": {"id": "t", "created_at": 0, "updated_at": 0}, "version": 9}',
-            "of another version",
-        ),
-        (
-            '{"thread": {"id": "t", "title": "", "head_id": "i", "created_at": 0, "updated_at": 0},'
-            ' "items": [{"type": "song"}]}',
-            "it is damaged",
-        ),
-    ],
+NO_CHATS = (
+    ("# Notes", "it is not JSON, or its end is missing"),
+    ('{"a": 1}', "it is no exported chat"),
+    ("[1]", "it is no exported chat"),
+    (
+        '{"thread": {"id": "t", "created_at": 0, "updated_at": 0}, "version": 9}',
+        "of another version",
+    ),
+    (
+        '{"thread": {"id": "t", "title": "", "head_id": "i", "created_at": 0, "updated_at": 0},'
+        ' "items": [{"type": "song"}]}',
+        "it is damaged",
+    ),
 )
+
+
 async def test_a_file_that_is_no_chat_says_so_and_what_is_one(
-    visit: Visit, enter: Enter, tmp_path: Path, content: str, why: str
+    visit: Visit, enter: Enter, tmp_path: Path
 ) -> None:
     server, _ = await served(enter, tmp_path)
     visitor = await visit(server.url)
     visitor.forgive("status of 4")
-    (tmp_path / "other.json").write_text(content)
+    for number, (content, why) in enumerate(NO_CHATS):
+        file = tmp_path / f"other-{number}.json"
+        file.write_text(content)
+        async with visitor.page.expect_file_chooser() as chooser:
+            await visitor.button("Import a chat").click()
+        await (await chooser.value).set_files(file)
 
-    async with visitor.page.expect_file_chooser() as chooser:
-        await visitor.button("Import a chat").click()
-    await (await chooser.value).set_files(tmp_path / "other.json")
-
-    await expect(visitor.toast).to_contain_text("“other.json” was not imported: ")
-    await expect(visitor.toast).to_contain_text(why)
-    await expect(visitor.toast).to_contain_text("“Export as JSON” in the menu of a chat")
-    await expect(visitor.page).to_have_url(server.url + "/chat")
+        await expect(visitor.toast).to_contain_text(f"“{file.name}” was not imported: ")
+        await expect(visitor.toast).to_contain_text(why)
+        await expect(visitor.toast).to_contain_text("“Export as JSON” in the menu of a chat")
+        await expect(visitor.page).to_have_url(server.url + "/chat")
 
 
 async def test_a_chat_in_the_background_shows_that_it_is_being_answered(

@@ -3,6 +3,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from backend.domain.events import Thread
 from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import Run, UserMessage
@@ -32,6 +34,7 @@ SHORT = [
 ]
 
 
+@pytest.mark.thorough
 def test_a_short_soak_with_a_killed_server_loses_nothing() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.soak", *SHORT],
