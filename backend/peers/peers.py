@@ -45,7 +45,7 @@ class Peers:
         client: str | None,
         headers: Mapping[str, str],
     ) -> AsyncIterator[ClientConnection]:
-        """A socket at another process. Raises `OSError` and `InvalidHandshake`."""
+        """A socket at another process. Raises `OSError`, `InvalidHandshake` and `ConnectionClosed`."""
         target = f"{PREFIX}/ws?{query}"
         far = await self._connect(address, target, owner, client, headers)
         try:

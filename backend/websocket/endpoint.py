@@ -181,7 +181,7 @@ class Socket:
                 self._settled.set()
                 with self._watch.during(PassedOn()):
                     await self._peers.lookout.while_there(thread_id, address, self._tell_from(far))
-        except (OSError, InvalidHandshake) as error:
+        except (OSError, InvalidHandshake, ConnectionClosed) as error:
             log.info("%s cannot be reached: %s", address, error)
             return False
         finally:
