@@ -83,10 +83,10 @@ class Client(asyncio.Protocol):
     async def connect(
         self, port: int, *, thread_id: str | None = None, token: str | None = None
     ) -> None:
-        """Open the socket and, for an existing thread, wait for its snapshot."""
+        """Open the socket and, for an existing thread, wait for its snapshot, as the page asks for it."""
         await asyncio.get_running_loop().create_connection(lambda: self, "127.0.0.1", port)
         head = [
-            f"GET /ws{f'?thread_id={thread_id}' if thread_id else ''} HTTP/1.1",
+            f"GET /ws{f'?thread_id={thread_id}&last=100' if thread_id else ''} HTTP/1.1",
             f"Host: 127.0.0.1:{port}",
             *([f"Authorization: Bearer {token}"] if token else []),
             "Upgrade: websocket",

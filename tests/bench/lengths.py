@@ -29,7 +29,7 @@ WORDS: Final = "Rain over the fjord, then sun. " * 8
 class Row:
     items: int
     open_ms: float
-    """Time from the handshake to the whole snapshot of a thread that is not in memory yet."""
+    """Time from the handshake to the snapshot of a thread that is not in memory yet."""
     snapshot_kb: float
     first_ms: float
     """Time from the message to the first delta, in which the history goes to the upstream."""

@@ -267,6 +267,7 @@ export function createChat(options: ChatOptions): ChatView {
     older = createOlder({
       session,
       itemsBefore: options.api.itemsBefore,
+      scroller,
       say: announcer.say,
       draw,
     });
