@@ -164,7 +164,10 @@ def create_app(
     code_interpreter = CodeInterpreter(settings, files)
     document_texts = DocumentTexts(database)
     document_index = DocumentIndex(
-        Passages(database), document_texts, Embeddings(lambda: configuration.settings), files.path
+        Passages(database),
+        document_texts,
+        Embeddings(lambda: configuration.settings),
+        files.storage.lend,
     )
     offered: list[Tool] = [AskUser()]
     if not code_interpreter.is_off:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from backend.config.settings import Settings
 from backend.domain.text import clean_text
+from tests.object_storage import ObjectStorageServer, object_storage_server
 from tests.postgresql import PostgresqlServer, postgresql_server
 
 PATIENT = settings(deadline=None, suppress_health_check=(HealthCheck.too_slow,))
@@ -81,6 +82,12 @@ def _clean_environment() -> Generator[None]:
 @pytest.fixture(scope="session")
 def postgresql() -> Generator[PostgresqlServer]:
     with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def object_storage() -> Generator[ObjectStorageServer]:
+    with object_storage_server() as server:
         yield server
 
 

@@ -25,7 +25,13 @@ _KEY_LIKE = re.compile(
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """Returns every secret among the settings, in clear text."""
     found = [settings.api_key]
-    for token in (settings.access_token, settings.metrics_token, settings.secret_key):
+    for token in (
+        settings.access_token,
+        settings.metrics_token,
+        settings.secret_key,
+        settings.aws_secret_access_key,
+        settings.aws_session_token,
+    ):
         found.append(token.get_secret_value() if token is not None else None)
     found += [token.get_secret_value() for _, token in settings.hosted_mcp_tokens or ()]
     for url in (settings.openai_base_url, settings.database_url):

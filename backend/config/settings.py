@@ -64,6 +64,17 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     database_url: str | None = Field(default=None, repr=False)
+    files_url: str | None = Field(
+        default=None, pattern=r"^(s3://[a-z0-9][a-z0-9.-]*(/.*)?|file:///.+)$"
+    )
+    """Where files are; None: in the data folder."""
+    files_cache_bytes: int = Field(default=1_073_741_824, ge=0)
+    """How many bytes of files in object storage are kept in the data folder, too."""
+    aws_endpoint_url: str | None = Field(default=None, pattern=r"^https?://[^\s@]+$")
+    aws_region: str | None = None
+    aws_access_key_id: str | None = Field(default=None, repr=False)
+    aws_secret_access_key: SecretStr | None = None
+    aws_session_token: SecretStr | None = None
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)

@@ -1,11 +1,13 @@
 """One run at an upstream, as a chat makes it, and what came of it. Nothing of it is stored here."""
 
+import asyncio
 import struct
 import zlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -134,7 +136,10 @@ async def with_picture(request: RunRequest, upstream: Upstream) -> AsyncGenerato
             yield replace(
                 request,
                 history=(question.model_copy(update={"files": (file,)}),),
-                files=RunFiles(paths={file.file_id: path}, remote_ids=copies),
+                files=RunFiles(
+                    contents={file.file_id: partial(asyncio.to_thread, path.read_bytes)},
+                    remote_ids=copies,
+                ),
             )
         finally:
             for copy in copies.values():

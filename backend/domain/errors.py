@@ -150,6 +150,17 @@ class DiskFull(AppError):
     retryable = True
 
 
+class FilesUnavailable(AppError):
+    code = "files_unavailable"
+    status = 503
+    retryable = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server's storage of files cannot be reached now. Try again in a while."
+        )
+
+
 class StoreUnavailable(AppError):
     code = "store_unavailable"
     status = 503

@@ -1,4 +1,4 @@
-"""The files of this server: their rows in the store, their bytes in the data folder."""
+"""The files of this server: their rows in the store, their bytes in its storage."""
 
 import asyncio
 import logging
@@ -11,10 +11,11 @@ from typing import BinaryIO, Final
 
 from backend.config.settings import Settings
 from backend.domain.errors import (
+    AppError,
+    FilesUnavailable,
     FileTooLarge,
     InvalidRequest,
     NotFound,
-    StoreUnavailable,
     TooManyFiles,
 )
 from backend.domain.file import FilePurpose, StoredFile
@@ -30,6 +31,7 @@ from backend.domain.file_types import (
 from backend.domain.ids import FileId, OwnerId, ThreadId, new_file_id
 from backend.files.previews import Previews
 from backend.files.staged_file import StagedFile
+from backend.files.storage import LocalFolder, Storage, names_in
 from backend.store.files import FilePosition, FileRows
 
 log = logging.getLogger(__name__)
@@ -90,10 +92,10 @@ class Files:
 
     def __init__(self, rows: FileRows, settings: Callable[[], Settings]) -> None:
         self.rows = rows
+        self.storage = storage_of(settings())
         self.previews = Previews()
         self._settings = settings
-        self._folder = settings().data_dir / "files"
-        self._arriving = self._folder / "arriving"
+        self._arriving = settings().data_dir / "files" / "arriving"
         self._keeping = asyncio.Lock()
         self.making_stores = asyncio.Lock()
         """Held while a vector store is created at an upstream, so that no second one is."""
@@ -105,15 +107,9 @@ class Files:
         return self._settings()
 
     async def open(self) -> None:
-        """Create the folders and remove what a crash left behind. Raises `StoreUnavailable`."""
+        """Create the folders."""
         await asyncio.to_thread(self._make_folders)
-        await self.sweep(older_than_s=0)
-
-    def path(self, file_id: FileId) -> Path:
-        """Returns the path of the bytes, which may not exist. Raises `NotFound` for a malformed id."""
-        if _ID.fullmatch(file_id) is None:
-            raise NotFound("There is no such file here.")
-        return self._folder / file_id
+        await self.storage.open()
 
     # Arriving
 
@@ -129,14 +125,15 @@ class Files:
 
         Raises `TooManyFiles` and `DiskFull`.
         """
-        path = self.path(file.id)
+        if _ID.fullmatch(file.id) is None:
+            raise NotFound("There is no such file here.")
         async with self._keeping:
             await self._check_room(staged.size)
-            await staged.keep(path)
+            await self.storage.keep(staged, file.id)
             try:
                 await self.rows.add(file)
             except BaseException:
-                path.unlink(missing_ok=True)
+                await self.storage.delete((file.id,))
                 raise
         if file.status == "in_progress":
             self.added.set()
@@ -246,10 +243,13 @@ class Files:
         """
         found = await self.rows.get_all(file_ids) if file_ids else {}
         mine = {file_id: file for file_id, file in found.items() if file.owner == owner}
-        return await asyncio.to_thread(self._whole, mine) if mine else {}
+        missing = await self.storage.missing(mine) if mine else set()
+        return {file_id: file for file_id, file in mine.items() if file_id not in missing}
 
-    def _whole(self, files: dict[FileId, StoredFile]) -> dict[FileId, StoredFile]:
-        return {file_id: file for file_id, file in files.items() if self.path(file_id).exists()}
+    async def read_bytes(self, file_id: FileId) -> bytes:
+        """Raises `FileNotFoundError` and `FilesUnavailable`."""
+        async with self.storage.lend(file_id) as path:
+            return await asyncio.to_thread(path.read_bytes)
 
     async def attachable(self, file_ids: Iterable[str], owner: OwnerId) -> tuple[StoredFile, ...]:
         """Returns the files that a message names, each once, in the same order.
@@ -277,43 +277,41 @@ class Files:
         """Delete the rows, then the bytes, so that no row is ever without its bytes."""
         gone = [file.id for file in files]
         await self.rows.delete(gone)
-        await asyncio.to_thread(self._unlink, gone)
-
-    def _unlink(self, file_ids: Iterable[FileId]) -> None:
-        for file_id in file_ids:
-            self.path(file_id).unlink(missing_ok=True)
+        try:
+            await self.storage.delete(gone)
+        except FilesUnavailable as error:
+            log.warning("The content of %d deleted files is swept later: %s", len(gone), error)
 
     async def sweep_for_ever(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_INTERVAL_S)
             try:
                 await self.sweep()
-            except (StoreUnavailable, OSError) as error:
+            except (AppError, OSError) as error:
                 log.warning("Files were not swept: %s", error)
 
-    async def sweep(self, older_than_s: float = SWEEP_INTERVAL_S) -> None:
-        """Delete files that came into no chat, and bytes without rows.
+    async def sweep(self, older_than_s: float = UNSENT_FOR_S) -> None:
+        """Delete files that came into no chat, and bytes without rows that are so old: what is newer,
+        another process may be about to make a file of. One process at a time does this.
 
-        Rows without bytes stay, since these may be in the folder that should have been named.
+        Rows without bytes stay, since these may be in the place that should have been named.
         """
-        now = time.time()
-        await self.rows.delete(await self.rows.unsent(before=now - UNSENT_FOR_S))
-        rows = await self.rows.ids()
-        missing = await asyncio.to_thread(self._sweep_folder, rows, now - older_than_s)
-        if missing:
-            log.warning(
-                "The content of %d files is not in %s. If DATA_DIR was another folder, set it back",
-                missing,
-                self._folder,
-            )
+        async with self.rows.sweeping() as is_ours:
+            if not is_ours:
+                return
+            now = time.time()
+            await self.rows.delete(await self.rows.unsent(before=now - UNSENT_FOR_S))
+            async for names in self.storage.names(now - older_than_s):
+                known = await self.rows.known(names)
+                gone = [FileId(name) for name in names if name not in known]
+                if gone:
+                    log.info("Deleting the bytes of %d that are no files (any more)", len(gone))
+                    await self.storage.delete(gone)
+        await asyncio.to_thread(self._sweep_arriving, now - older_than_s)
 
-    def _sweep_folder(self, rows: set[FileId], before: float) -> int:
-        """Delete bytes without a row that are older than `before`; return how many rows have none."""
-        for path in (*self._folder.glob("*"), *self._arriving.glob("*")):
-            if path.name not in rows and path.is_file() and path.stat().st_mtime <= before:
-                log.info("Deleting %s, which belongs to no file", path.name)
-                path.unlink(missing_ok=True)
-        return sum(not self.path(file_id).exists() for file_id in rows)
+    def _sweep_arriving(self, before: float) -> None:
+        for name in names_in(self._arriving, before):
+            (self._arriving / name).unlink(missing_ok=True)
 
     def _make_folders(self) -> None:
         self._arriving.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -331,3 +329,15 @@ class Files:
                 "(MAX_FILES_TOTAL_BYTES). Delete some.",
                 code="files_full",
             )
+
+
+def storage_of(settings: Settings) -> Storage:
+    url = settings.files_url
+    if url is None:
+        return LocalFolder(settings.data_dir / "files")
+    if url.startswith("file://"):
+        return LocalFolder(Path(url.removeprefix("file://")))
+    # Who keeps files in a folder need not wait until it is imported.
+    from backend.files.object_storage import ObjectStorage
+
+    return ObjectStorage(url, settings)

@@ -55,6 +55,17 @@ class StagedFile:
         with _disk_full():
             await asyncio.to_thread(self._file.write, data)
 
+    def complete(self) -> Path:
+        """Returns the path of the file, with all bytes in it, until the end of the block."""
+        assert self._file is not None
+        with _disk_full():
+            self._file.flush()
+        return self._path
+
+    def move(self, path: Path) -> None:
+        """Move the file to `path`, where a crash may lose it."""
+        self.complete().replace(path)
+
     async def keep(self, path: Path) -> None:
         """Sync the file to the disk and move it to `path`. When cancelled, nothing is left there."""
         keeping = asyncio.ensure_future(asyncio.to_thread(self._keep, path))

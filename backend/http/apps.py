@@ -136,7 +136,7 @@ class AppsApi:
         if file.size > MAX_PAGE_BYTES:
             raise NotFound("The page of this app is too large to be one.")
         try:
-            return await asyncio.to_thread(self._files.path(file.id).read_bytes)
+            return await self._files.read_bytes(file.id)
         except FileNotFoundError:
             raise NotFound("The page of this app is gone.") from None
 

@@ -62,9 +62,11 @@ class ThreadExports:
             some = named[start : start + FILES_AT_ONCE]
             owned = await self._files.owned(some, owner)
             for file in (owned[FileId(each)] for each in some if each in owned):
-                path = self._files.path(file.id)
-                if file.size > left or not await asyncio.to_thread(path.is_file):
+                if file.size > left:
+                    continue
+                try:
+                    content = base64.b64encode(await self._files.read_bytes(file.id))
+                except FileNotFoundError:
                     continue
                 left -= file.size
-                content = base64.b64encode(await asyncio.to_thread(path.read_bytes))
                 yield PortableFile(id=file.id, name=file.name, content=content)

@@ -1,12 +1,15 @@
 """The REST API of files: knowledge of the assistant, attachments, and files that tools made."""
 
 import asyncio
+import re
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from backend.domain.errors import (
     DiskFull,
+    FilesUnavailable,
     FileTooLarge,
     InvalidRequest,
     NotFound,
@@ -39,6 +42,7 @@ from backend.store.files import FilePosition
 CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """The policy of a file's content: nothing in it is executed."""
 
+_RANGE = re.compile(r"bytes=(\d{1,15})?-(\d{1,15})?", re.ASCII)
 _CURSORS = CursorFormat(FilePosition)
 
 
@@ -65,7 +69,7 @@ class FilesApi:
         "Upload files",
         status=201,
         takes_files=True,
-        errors=(FileTooLarge, UnsupportedFile, TooManyFiles, DiskFull),
+        errors=(FileTooLarge, UnsupportedFile, TooManyFiles, DiskFull, FilesUnavailable),
     )
     async def upload_files(self, query: UploadQuery, request: Request) -> UploadAnswer:
         """The body is multipart/form-data with one or many parts named `file`.
@@ -117,12 +121,14 @@ class FilesApi:
         "GET",
         "/api/files/{file_id}/content",
         "Download a file",
-        errors=(NotFound,),
+        errors=(NotFound, FilesUnavailable),
         media_type="application/octet-stream",
     )
     async def get_content(self, file_id: str, request: Request) -> Response:
         """Pictures may be shown in a page; every other file is a download."""
-        return await content_of(self._files, await self._files.get(file_id, owner_of(request)))
+        return await content_of(
+            self._files, await self._files.get(file_id, owner_of(request)), request
+        )
 
     @endpoint(
         "GET",
@@ -140,21 +146,56 @@ class FilesApi:
         return Response(preview.content, media_type=preview.media_type, headers=headers)
 
 
-async def content_of(files: Files, file: StoredFile) -> FileResponse:
-    """Returns the answer with the bytes of a file. Raises `NotFound` where they are gone."""
-    path = files.path(file.id)
-    if not await asyncio.to_thread(path.is_file):
-        raise NotFound("The content of this file is gone.")
-    return FileResponse(
-        path,
+async def content_of(files: Files, file: StoredFile, request: Request) -> Response:
+    """Returns the answer with the bytes of a file, or with those that are asked for.
+
+    Raises `NotFound` where they are gone, and `FilesUnavailable`.
+    """
+    headers = {
+        "Content-Security-Policy": CONTENT_POLICY,
+        "Cache-Control": "private, max-age=3600",
+    }
+    path = files.storage.here(file.id)
+    shown = FileResponse(
+        path or "",
         media_type=file.media_type,
         filename=file.name,
         content_disposition_type="inline" if file.is_image else "attachment",
-        headers={
-            "Content-Security-Policy": CONTENT_POLICY,
-            "Cache-Control": "private, max-age=3600",
-        },
+        headers=headers,
     )
+    if path is not None:
+        if not await asyncio.to_thread(path.is_file):
+            raise NotFound("The content of this file is gone.")
+        return shown
+    part = asked_part(request.headers, file.size, file.id)
+    start, end = part or (0, file.size)
+    shown.headers["ETag"] = f'"{file.id}"'
+    shown.headers["Content-Length"] = str(end - start)
+    if part is not None:
+        shown.headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
+    try:
+        content = await files.storage.read(file.id, *(part or ()))
+    except FileNotFoundError:
+        raise NotFound("The content of this file is gone.") from None
+    return StreamingResponse(content, 200 if part is None else 206, shown.headers, file.media_type)
+
+
+def asked_part(headers: Headers, size: int, etag: str) -> tuple[int, int] | None:
+    """Returns from where to before where a request wants bytes; None for all of them.
+
+    Who asks for several parts, or for what is not there, gets all: a server may answer so.
+    https://www.rfc-editor.org/rfc/rfc9110.html#name-range
+    """
+    if headers.get("if-range", f'"{etag}"') != f'"{etag}"':
+        return None
+    if not (found := _RANGE.fullmatch(headers.get("range", ""))):
+        return None
+    first, last = found.groups()
+    if first:
+        start, end = int(first), min(int(last or size) + 1, size)
+    else:
+        start, end = max(0, size - int(last or 0)), size
+    return (start, end) if start < end else None
 
 
 def _cursor(last: StoredFile) -> str:

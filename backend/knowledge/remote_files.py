@@ -81,7 +81,6 @@ class RemoteFiles:
         `asked` are those of the message to be answered. A server that takes no files raises
         `UpstreamNotFound` for these alone, so that the thread can go on without them.
         """
-        paths = {file.id: self._files.path(file.id) for file in files}
         wanted = [file for file in files if self._holds_threads or not file.is_image]
         known = dict(await self._rows.remotes([file.id for file in wanted], self.base_url))
         for file in wanted:
@@ -104,7 +103,7 @@ class RemoteFiles:
             # The Assistants API makes a vector store of the files that a thread's messages carry.
             if documents and not self._holds_threads:
                 stores.append(await self._thread_store(thread_id, documents))
-        return RunFiles(paths, remote_ids, tuple(stores))
+        return RunFiles(remote_ids=remote_ids, vector_store_ids=tuple(stores))
 
     async def knowledge_store(self) -> str:
         """Returns the vector store that the assistant searches; creates it if there is none.
@@ -171,12 +170,13 @@ class RemoteFiles:
 
     async def _upload(self, file: StoredFile) -> RemoteFile:
         purpose: RemotePurpose = "assistants" if self._holds_threads else "user_data"
-        remote_id = await self._hosted.upload(
-            hosted_name(file.name, file.media_type),
-            file.media_type,
-            self._files.path(file.id),
-            "vision" if file.is_image else purpose,
-        )
+        async with self._files.storage.lend(file.id) as path:
+            remote_id = await self._hosted.upload(
+                hosted_name(file.name, file.media_type),
+                file.media_type,
+                path,
+                "vision" if file.is_image else purpose,
+            )
         remote = RemoteFile(self.base_url, remote_id)
         await self._rows.save_remote(file.id, remote)
         return remote

@@ -1,6 +1,7 @@
 """The files that a run needs at its upstream."""
 
 from dataclasses import replace
+from functools import partial
 
 from backend.domain.assistant import Assistant
 from backend.domain.ids import OwnerId, ThreadId
@@ -23,10 +24,10 @@ async def collect_run_files(
     """Returns the files of `history` that the model sees and `owner` still has here."""
     seen = [file.file_id for item in history for file in item_files(item)]
     known = await files.owned(seen, owner)
-    paths = {file_id: files.path(file_id) for file_id in known}
+    contents = {file_id: partial(files.read_bytes, file_id) for file_id in known}
     hosts = hosts_files(upstream)
     if hosts is None:
-        return RunFiles(paths)
+        return RunFiles(contents)
     attached = [
         attachment.file_id
         for item in history
@@ -37,4 +38,4 @@ async def collect_run_files(
     messages = [item for item in history if isinstance(item, UserMessage)]
     asked = [file.file_id for message in messages[-1:] for file in message.files]
     there = await RemoteFiles(files, hosts, assistant).for_run(in_order, thread_id, asked)
-    return replace(there, paths=paths)
+    return replace(there, contents=contents)

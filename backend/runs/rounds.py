@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from backend.domain.assistant import Assistant
 from backend.domain.errors import AppError, UpstreamError
@@ -139,13 +140,13 @@ class Rounds:
         await self._remote_thread.settle()
 
     def _with_paths(self, output: ToolOutput) -> ToolOutput:
-        """Returns an output that says where the bytes of its pictures are."""
-        paths = {
-            part.file_id: self._deps.files.path(part.file_id)
+        """Returns an output with the bytes of its pictures."""
+        contents = {
+            part.file_id: partial(self._deps.files.read_bytes, part.file_id)
             for part in output.parts
             if isinstance(part, ImagePart) and part.file_id is not None
         }
-        return replace(output, paths=paths)
+        return replace(output, contents=contents)
 
     async def _open(self, through: ItemId, state: RunState) -> UpstreamSession:
         """Returns a session that begins after this item, and knows what follows it when told."""

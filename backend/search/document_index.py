@@ -5,7 +5,7 @@ import logging
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -50,7 +50,7 @@ class Found(NamedTuple):
 
 
 class DocumentIndex:
-    """A `FileIndex`. `path` returns where the bytes of a file are."""
+    """A `FileIndex`. `lend` lends a path with the bytes of a file."""
 
     place: FilePlace = "here"
     base_url: str | None = None
@@ -60,12 +60,12 @@ class DocumentIndex:
         store: Passages,
         texts: DocumentTexts,
         embeddings: Embeddings,
-        path: Callable[[FileId], Path],
+        lend: Callable[[FileId], AbstractAsyncContextManager[Path]],
     ) -> None:
         self._store = store
         self._texts = texts
         self._embeddings = embeddings
-        self._path = path
+        self._lend = lend
         self._reading = asyncio.Lock()
         self._gone = asyncio.Event()
 
@@ -88,7 +88,10 @@ class DocumentIndex:
         text = await self._texts.begin(file.id)
         note = None
         try:
-            async with aclosing(extract(self._path(file.id), document_kind(file.name))) as found:
+            async with (
+                self._lend(file.id) as path,
+                aclosing(extract(path, document_kind(file.name))) as found,
+            ):
                 async for each in found:
                     match each:
                         case Note():
@@ -96,7 +99,7 @@ class DocumentIndex:
                         case Batch(parts, passages):
                             await text.add(parts, _named(passages, file.name))
         except OSError as error:
-            raise UnreadableDocument(f"It could not be read: {error.strerror}.") from None
+            raise UnreadableDocument(f"It could not be read: {error.strerror or error}.") from None
         return note
 
     async def remove(self, file: StoredFile) -> None:

@@ -15,6 +15,8 @@ from sqlalchemy import (
     Executable,
     create_engine,
     event,
+    func,
+    select,
     update,
 )
 from sqlalchemy.engine import make_url
@@ -44,6 +46,10 @@ POOL_TIMEOUT_S = 10.0
 """How long to wait for a connection while all are in use."""
 CLOSE_TIMEOUT_S = 10.0
 """How long the end waits for connections in use, which may wait for another process themselves."""
+
+SWEEPING: Final = 0x72756E80
+"""Keys of advisory locks of what one process does at a time."""
+EMBEDDING: Final = SWEEPING + 1
 
 OWN_CONNECTION: Final[dict[str, Any]] = {"application_name": "runstream", "connect_timeout": 2}
 
@@ -221,6 +227,17 @@ class Database:
                 if options := self.dialect.reading():
                     await connection.execution_options(**options)
                 yield connection
+
+    @asynccontextmanager
+    async def alone(self, key: int) -> AsyncGenerator[bool]:
+        """Yields whether no other process is in such a block with this key, nor comes into one."""
+        if not self.dialect.is_shared:
+            yield True
+            return
+        with clear_errors(self.dialect):
+            async with self._connection() as connection, connection.begin():
+                # Of a transaction, so that nobody has it any more when this is cut off.
+                yield bool(await connection.scalar(select(func.pg_try_advisory_xact_lock(key))))
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[AsyncConnection]:

@@ -1,6 +1,7 @@
 """The SQL for files, their copies at upstreams, and the vector stores that hold the copies."""
 
 from collections.abc import Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Table, and_, delete, func, select, tuple_, update
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row, Table, and_, delete, func, select, tuple
 from backend.domain.file import FilePlace, FilePurpose, FileStatus, RemoteFile, StoredFile
 from backend.domain.ids import FileId, OwnerId
 from backend.store import schema
-from backend.store.database import Database
+from backend.store.database import SWEEPING, Database
 from backend.store.upserts import Upserts
 
 _FILE_FIELDS = tuple(column.name for column in schema.files.columns)
@@ -75,9 +76,15 @@ class FileRows:
         async with self._database.read() as connection:
             return [_file(row) for row in await connection.execute(query)]
 
-    async def ids(self) -> set[FileId]:
+    async def known(self, names: Collection[str]) -> set[str]:
+        """Returns those of the names that are ids of files."""
+        query = select(schema.files.c.id).where(schema.files.c.id.in_(names))
         async with self._database.read() as connection:
-            return set((await connection.execute(select(schema.files.c.id))).scalars())
+            return set((await connection.execute(query)).scalars())
+
+    def sweeping(self) -> AbstractAsyncContextManager[bool]:
+        """Within it no other process sweeps, if it gives True."""
+        return self._database.alone(SWEEPING)
 
     async def unsent(self, before: float) -> list[FileId]:
         """Returns the files from before that time that are in no chat and no knowledge."""

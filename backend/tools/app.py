@@ -3,7 +3,6 @@
 return App(Path(__file__).with_suffix(".html"), data={"rows": rows})
 """
 
-import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +11,7 @@ from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from backend.domain.app import AppDomains, AppPart
+from backend.domain.errors import FilesUnavailable
 from backend.domain.ids import FileId, OwnerId
 from backend.domain.items import FunctionCall, Item
 from backend.files.files import Files
@@ -53,13 +53,13 @@ async def known_page(
         if isinstance(part, AppPart)
     }
     for file in (await files.owned(named, owner)).values():
-        if file.size == len(page) and await asyncio.to_thread(_holds, files.path(file.id), page):
+        if file.size == len(page) and await _holds(files, file.id, page):
             return file.id
     return None
 
 
-def _holds(path: Path, data: bytes) -> bool:
+async def _holds(files: Files, file_id: FileId, data: bytes) -> bool:
     try:
-        return path.read_bytes() == data
-    except OSError:
+        return await files.read_bytes(file_id) == data
+    except (FilesUnavailable, OSError):
         return False

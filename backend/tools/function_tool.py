@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 from backend.domain.action import ApprovalPolicy
@@ -135,7 +136,11 @@ class FunctionTool(ShownAsFunction):
             owned = await self._files.owned(named, call.owner)
             files = tuple(
                 ThreadFile(
-                    file.id, file.name, file.media_type, file.size, self._files.path(file.id)
+                    file.id,
+                    file.name,
+                    file.media_type,
+                    file.size,
+                    partial(self._files.storage.open_now, file.id),
                 )
                 for file in (owned[file_id] for file_id in named if file_id in owned)
             )

@@ -138,7 +138,7 @@ class ImageGeneration:
         model = settings.images_model or ""
         if before is None:
             return await client.images.generate(model=model, prompt=prompt, extra_body=form)
-        content = await asyncio.to_thread(self._files.path(before.id).read_bytes)
+        content = await self._files.read_bytes(before.id)
         image = (before.name, content, before.media_type)
         return await client.images.edit(model=model, prompt=prompt, image=image, extra_body=form)
 

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, BinaryIO, Protocol, TypeVar, overload
 
 import httpx2
@@ -29,12 +28,12 @@ class ThreadFile:
     media_type: str
     size: int
     """Bytes."""
-    _path: Path = field(repr=False)
+    _open: Callable[[], BinaryIO] = field(repr=False)
 
     def open(self) -> BinaryIO:
         """Raises `ToolError` if the file is gone."""
         try:
-            return self._path.open("rb")
+            return self._open()
         except FileNotFoundError:
             raise ToolError(f"{self.name} was deleted.") from None
 

@@ -1,9 +1,8 @@
 """What an upstream is asked: the request that starts a run, and the outputs of its tool calls."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from backend.domain.assistant import Assistant
@@ -14,6 +13,9 @@ from backend.domain.parts import Part, TextPart, in_words
 from backend.tools.function import FunctionSpec
 from backend.upstreams.events import ToolCall
 
+Content = Callable[[], Awaitable[bytes]]
+"""Reads the bytes of a file. Raises `OSError` and `AppError`."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolOutput:
@@ -21,8 +23,8 @@ class ToolOutput:
 
     call_id: str
     parts: tuple[Part, ...]
-    paths: Mapping[FileId, Path] = field(default_factory=dict)
-    """Where the bytes of its pictures are."""
+    contents: Mapping[FileId, Content] = field(default_factory=dict)
+    """The bytes of its pictures."""
 
     @property
     def output(self) -> str:
@@ -50,8 +52,8 @@ class AnsweredRound:
 class RunFiles:
     """The files attached to the messages of a history."""
 
-    paths: Mapping[FileId, Path] = field(default_factory=dict)
-    """Where their bytes are. A file that is missing here has been deleted."""
+    contents: Mapping[FileId, Content] = field(default_factory=dict)
+    """Their bytes. A file that is missing here has been deleted."""
     remote_ids: Mapping[FileId, str] = field(default_factory=dict)
     """The ids of their copies at the upstream, where it hosts files."""
     vector_store_ids: tuple[str, ...] = ()

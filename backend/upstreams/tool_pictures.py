@@ -9,18 +9,17 @@ A server gets them in the first of these forms that it takes:
 https://platform.openai.com/docs/guides/function-calling#formatting-results
 """
 
-import asyncio
 import base64
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
-from pathlib import Path
 from typing import Any, Final, Literal
 
+from backend.domain.errors import AppError
 from backend.domain.file import IMAGE_TYPES
 from backend.domain.ids import FileId
 from backend.domain.parts import ImagePart
-from backend.upstreams.request import ToolOutput
+from backend.upstreams.request import Content, ToolOutput
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +80,9 @@ async def shown_pictures(
         for part in reversed(output.parts):
             if not isinstance(part, ImagePart) or part.file_id is None or len(pictures) >= most:
                 continue
-            path = output.paths.get(part.file_id)
-            if path is not None and is_shown(part):
-                picture = await picture_content(path, part.media_type or "")
+            read = output.contents.get(part.file_id)
+            if read is not None and is_shown(part):
+                picture = await picture_content(read, part.media_type or "")
                 pictures |= {} if picture is None else {part.file_id: picture}
     return pictures
 
@@ -93,12 +92,12 @@ def is_shown(part: ImagePart) -> bool:
     return part.media_type in IMAGE_TYPES and (part.size or 0) <= MAX_PICTURE_BYTES
 
 
-async def picture_content(path: Path, media_type: str) -> dict[str, Any] | None:
+async def picture_content(read: Content, media_type: str) -> dict[str, Any] | None:
     """Returns a picture as content of the Responses API, None if it cannot be read."""
     try:
-        data = await asyncio.to_thread(path.read_bytes)
-    except OSError as error:
-        log.warning("%s cannot be read: %s", path.name, error)
+        data = await read()
+    except (AppError, OSError) as error:
+        log.warning("A picture cannot be read: %s", error)
         return None
     url = f"data:{media_type};base64,{base64.b64encode(data).decode()}"
     return {"type": "input_image", "image_url": url, "detail": "auto"}

@@ -1,7 +1,7 @@
 """The document index over a folder, without a server around it."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,9 @@ class Shelf:
 
     async def find(self, query: str, limit: int = 10) -> tuple[Found, ...]:
         """Among all documents."""
-        return await self.index.find(query, list(await self.rows.ids()), limit)
+        return await self.index.find(
+            query, [each.id for each in await self.rows.page("knowledge", None, 1_000_000)], limit
+        )
 
     async def all(self) -> list[StoredPassage]:
         return await self.passages.without_vector("", limit=1_000_000)
@@ -65,7 +67,7 @@ async def shelf(
     await opened.open()
     passages, texts = Passages(opened), DocumentTexts(opened)
     index = DocumentIndex(
-        passages, texts, Embeddings(lambda: in_force), lambda file_id: folder / file_id
+        passages, texts, Embeddings(lambda: in_force), lambda file_id: nullcontext(folder / file_id)
     )
     try:
         yield Shelf(index, passages, texts, FileRows(opened))

@@ -50,7 +50,7 @@ async def test_the_readmes_picture_and_file_are_kept_told_and_exported(
                 '{"bars": 2, "highest": 2.0}',
                 f"[Shown to the user: bars.png ({picture.size:,} bytes): 2 bars, bars.csv (23 bytes)]",
             ]
-            assert [path.read_bytes()[:4] for path in told.paths.values()] == [b"\x89PNG"]
+            assert [(await read())[:4] for read in told.contents.values()] == [b"\x89PNG"]
 
             thread_id = socket.transcript.present_thread.id
             async with server.socket(cookie=socket.cookie, thread_id=thread_id) as again:

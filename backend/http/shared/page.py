@@ -73,7 +73,7 @@ class SharedPages:
         if file is None:
             return _gone(request)
         try:
-            answer = await content_of(self._files, file)
+            answer = await content_of(self._files, file, request)
         except NotFound:
             return _gone(request)
         answer.headers.update(_HEADERS)

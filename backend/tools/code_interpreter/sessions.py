@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from backend.domain.errors import FilesUnavailable
 from backend.domain.ids import FileId, OwnerId, ThreadId
 from backend.tools.code_interpreter.limits import Limits
 from backend.tools.code_interpreter.process import Gone, SandboxFailed
@@ -20,7 +22,8 @@ class Input:
 
     file_id: FileId
     name: str
-    path: Path
+    lend: Callable[[], AbstractAsyncContextManager[Path]]
+    """Lends a path with its bytes."""
     made_here: bool
     """Whether code of the thread made it, so that only a new session lacks it."""
 
@@ -121,6 +124,9 @@ class Sessions:
             try:
                 await self._put(place, place.session, attached, fresh)
                 outcome = await place.session.run(code, show, files, stop)
+            except FilesUnavailable:
+                # Nothing has been sent.
+                raise
             except Gone:
                 outcome = Outcome(stopped="its process was gone", lost=True)
             except BaseException:
@@ -144,8 +150,14 @@ class Sessions:
             place.present[file.file_id] = name
             if fresh or not file.made_here:
                 # The file may have been deleted since.
-                with contextlib.suppress(FileNotFoundError):
-                    await session.put(name, file.path)
+                try:
+                    async with file.lend() as path:
+                        await session.put(name, path)
+                except FileNotFoundError:
+                    continue
+                except FilesUnavailable:
+                    del place.present[file.file_id]
+                    raise
 
     async def _new(self) -> Session:
         """Returns the spare session if it lives, else a new one. Starts another spare."""

@@ -4,12 +4,13 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from contextlib import ExitStack
+from functools import partial
 from typing import Annotated
 
 from backend.config.settings import Settings
 from backend.domain.action import ApprovalPolicy
 from backend.domain.assistant import CODE_INTERPRETER
-from backend.domain.errors import AppError
+from backend.domain.errors import AppError, FilesUnavailable
 from backend.domain.file import StoredFile
 from backend.domain.item_files import thread_files
 from backend.domain.items import CodeInterpreterCall, FunctionCall, ToolCallBase, ToolItem
@@ -136,6 +137,8 @@ class CodeInterpreter:
                     lambda text: display.append("logs", text),
                     files,
                 )
+            except FilesUnavailable as error:
+                return ToolResult.refusal(error.message)
             except SandboxFailed as error:
                 log.error("No session could be started: %s", error)
                 return ToolResult.refusal("No session could be started; the log says why.")
@@ -198,7 +201,7 @@ class CodeInterpreter:
             Input(
                 file.file_id,
                 file.name,
-                self._files.path(file.file_id),
+                partial(self._files.storage.lend, file.file_id),
                 isinstance(item, CodeInterpreterCall),
             )
             for file, item in named

@@ -33,13 +33,13 @@ async def attached_parts(request: RunRequest) -> Parts:
     images, image_bytes = 0, 0
     for attachment in _newest_first(request):
         if attachment.media_type in IMAGE_TYPES:
-            path = request.files.paths.get(attachment.file_id)
+            read = request.files.contents.get(attachment.file_id)
             size = attachment.size or 0
             fits = image_bytes + size <= MAX_IMAGE_BYTES and images < MAX_IMAGES
             if (
-                path is not None
+                read is not None
                 and fits
-                and (image := await picture_content(path, attachment.media_type))
+                and (image := await picture_content(read, attachment.media_type))
             ):
                 parts[attachment.file_id] = image
                 images, image_bytes = images + 1, image_bytes + size

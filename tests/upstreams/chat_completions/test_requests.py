@@ -1,5 +1,7 @@
 """What a server is told: messages, tools, pictures, and nothing that it has refused."""
 
+import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +138,9 @@ async def test_pictures_go_along_and_other_files_are_named(tmp_path: Path) -> No
     )
     message = done(UserMessage, "item_2", text="What is this?", files=files)
     body = await asked(
-        user_message("Look."), message, files=RunFiles(paths={FileId("file_1"): picture})
+        user_message("Look."),
+        message,
+        files=RunFiles(contents={FileId("file_1"): partial(asyncio.to_thread, picture.read_bytes)}),
     )
     assert body["messages"][-1]["content"] == [
         {"type": "text", "text": "Look."},
@@ -151,7 +155,7 @@ async def test_a_refused_picture_is_told_where_it_is_new_and_left_out_where_it_i
     picture = tmp_path / "square.png"
     picture.write_bytes(b"\x89PNG")
     file = FilePart(file_id=FileId("file_1"), name="square.png", media_type="image/png", size=4)
-    files = RunFiles(paths={file.file_id: picture})
+    files = RunFiles(contents={file.file_id: partial(asyncio.to_thread, picture.read_bytes)})
     message = done(UserMessage, "item_1", text="What is this?", files=(file,))
     refusal = error_answer(500, "image input is not supported")
     async with upstream_server([refusal, refusal, said("Hello.")]) as server:
