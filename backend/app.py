@@ -1,6 +1,8 @@
 """`create_app` builds and connects everything; the app's lifespan opens and closes it."""
 
+import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 
@@ -25,7 +27,9 @@ from backend.domain.ids import ThreadId
 from backend.domain.text import clean_text
 from backend.files.files import Files
 from backend.homes.alone import Alone
-from backend.homes.base import Elsewhere, Homes
+from backend.homes.base import Elsewhere
+from backend.homes.lease import Clock, Lease
+from backend.homes.shared import MOVED, Shared
 from backend.http.actions import ActionsApi
 from backend.http.apps import AppsApi
 from backend.http.assistants import AssistantsApi
@@ -86,6 +90,7 @@ from backend.peers.peers import Peers
 from backend.peers.port import PeerPort
 from backend.runs.expiry import expire_for_ever
 from backend.runs.recovery import Recovery
+from backend.runs.residents import ThreadsAtHome
 from backend.runs.runs import Runs
 from backend.runs.shared_allowances import share_allowances
 from backend.search.document_index import DocumentIndex
@@ -98,8 +103,11 @@ from backend.setup.shared_settings import SharedSettings
 from backend.setup.status import SetupStatus
 from backend.store import schema
 from backend.store.database import Database
+from backend.store.dialects import is_shared
 from backend.store.document_texts import DocumentTexts
+from backend.store.fence import Fence
 from backend.store.files import FileRows
+from backend.store.homes import HomeRows
 from backend.store.listing import Listing
 from backend.store.news import News
 from backend.store.passages import Passages
@@ -130,6 +138,9 @@ from backend.websocket.transport import WebSocketTransport
 
 log = logging.getLogger(__name__)
 
+CHECK_TIMEOUT_S = 6.0
+"""Longer than another one's lock is waited for."""
+
 
 def create_app(
     configuration: Configuration,
@@ -137,6 +148,7 @@ def create_app(
     upstreams: Upstreams | None = None,
     watches: Sequence[Watch] = (),
     watch_functions: bool = False,
+    clock: Clock = time.monotonic,
 ) -> Starlette:
     """Returns the app with the settings in force. It opens nothing before its lifespan begins.
 
@@ -145,13 +157,16 @@ def create_app(
     new or changed file of functions is there at once, and runs go on.
     """
     settings = configuration.settings
-    homes: Homes = Alone()
     secret = SecretKey(settings)
     sessions = Sessions(secret, settings.data_dir / SESSIONS_FILE)
-    database = Database(settings.database, former=settings.data_dir / DATABASE_NAME)
+    fence = Fence() if is_shared(settings.database) else None
+    database = Database(settings.database, former=settings.data_dir / DATABASE_NAME, fence=fence)
     store = Store(database)
     news = News(database)
     attempts = Attempts(shared=store.attempts)
+    homes: Alone | Shared = Alone()
+    if fence is not None:
+        homes = Shared(HomeRows(database, fence), fence, news, Lease(clock), settings.home_idle_s)
     files = Files(FileRows(database), lambda: configuration.settings)
     listing = Listing(database)
     watchers = Watchers.of(settings, __version__, watches)
@@ -206,7 +221,9 @@ def create_app(
     hosted = HostedServers(mcp)
     runs = Runs(configuration, active, tools, hosted, files, store, writer, threads, watch)
     recovery = Recovery(store, writer, threads, runs)
-    threads.recover = recovery.thread
+    threads.recovery = recovery
+    writer.on_loss = homes.lose
+    residents = ThreadsAtHome(threads, runs.active, writer, tools)
     # A socket may be gone before its command is acknowledged: that is no fault.
     commands = Detached(AppError, WebSocketDisconnect, WebSocketDisconnected)
     seal = Seal(secret)
@@ -246,7 +263,6 @@ def create_app(
             ending.push_async_callback(toolbox.close)
             ending.push_async_callback(document_index.close)
             ending.push_async_callback(store.close)
-            await store.claim()
             await store.open()
             ending.push_async_callback(peers.close)
             if database.dialect.is_shared:
@@ -254,6 +270,10 @@ def create_app(
                 await peer_port.open()
             ending.push_async_callback(news.close)
             await news.open()
+            if isinstance(homes, Shared):
+                homes.address = peer_port.address
+            ending.push_async_callback(homes.close)
+            await homes.open()
             await share()
             await purge(listing, store)
             await files.open()
@@ -261,6 +281,7 @@ def create_app(
             ending.push_async_callback(background.close)
             if database.dialect.is_shared:
                 background.start("peers", peers.lookout.follow)
+                news.on(MOVED, lambda _: peers.lookout.look())
             background.start("changes", store.changes.follow)
             if store.attempts is not None:
                 background.start("attempts", store.attempts.sweep_for_ever)
@@ -281,11 +302,13 @@ def create_app(
                 background.start("lag", watchers.metrics.follow_loop)
             ending.push_async_callback(runs.close, settings.stop_grace_s)
             ending.push_async_callback(commands.join)
-            recovered = await recovery.all()
+            ending.push_async_callback(homes.drain)
+            homes.welcome(residents)
+            recovered = None if isinstance(homes, Shared) else await recovery.all()
             background.start(
                 "expiring", lambda: expire_for_ever(configuration, store, threads, runs)
             )
-            if any(recovered):
+            if recovered is not None and any(recovered):
                 log.warning("The server stopped during runs: %s", recovered)
             yield
 
@@ -311,9 +334,12 @@ def create_app(
 
     async def store_problem() -> str | None:
         try:
-            await store.check()
+            async with asyncio.timeout(CHECK_TIMEOUT_S):
+                await store.check()
         except StoreUnavailable as error:
             return error.message
+        except TimeoutError:
+            return "The database does not answer."
         return None
 
     async def first_assistant() -> AssistantInPage | None:
@@ -327,7 +353,7 @@ def create_app(
     mcp_list = ServerList(mcp, store.policies, active)
 
     async def problem() -> str | None:
-        return await checked() or writer.problem or background.problem
+        return homes.problem or await checked() or writer.problem or background.problem
 
     async def figures(accept: str) -> tuple[bytes, str]:
         try:

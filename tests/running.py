@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from backend.domain.events import RunFinished
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.items import TERMINAL_STATUSES, Run
 from backend.domain.transcript import Transcript
+from backend.homes.lease import Clock
 from backend.upstreams.base import Upstream
 from backend.watching.watch import Watch
 from backend.websocket.messages import (
@@ -153,6 +155,7 @@ async def running(
     *,
     serve_port: int = 0,
     watches: Sequence[Watch] = (),
+    clock: Clock = time.monotonic,
     **settings: Any,
 ) -> AsyncIterator[Running]:
     """Serve the app on a loopback port, its data and `.env` under `tmp_path`."""
@@ -166,6 +169,6 @@ async def running(
     }
     settings = defaults | settings
     configuration = Configuration(tmp_path / ".env", **settings)
-    app = create_app(configuration, upstreams=FixedPool(upstream), watches=watches)
+    app = create_app(configuration, upstreams=FixedPool(upstream), watches=watches, clock=clock)
     async with serve(app, port=serve_port) as url:
         yield Running(url)

@@ -121,6 +121,8 @@ class Settings(BaseSettings):
     run_timeout_s: float = Field(default=900.0, gt=0)
     action_timeout_s: float = Field(default=604_800.0, gt=0)
     """How long a run waits for somebody to allow a call or answer a question."""
+    home_idle_s: float = Field(default=30.0, ge=0)
+    """How long a chat that nobody uses stays with its process, where there are several."""
     stop_grace_s: float = Field(default=2.0, ge=0)
     """How long a stopping server waits for active runs to end by themselves."""
     upstream_connect_timeout_s: float = Field(default=10.0, gt=0)

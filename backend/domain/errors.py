@@ -16,6 +16,7 @@
     ├── TooManyShares            links to one thread                     409
     ├── DiskFull                 or a quota, or a limit on file size     507
     ├── StoreUnavailable         database locked, full or unreachable    503
+    ├── Elsewhere                another process has the thread          503
     ├── SettingsFileError        .env cannot be read or written          500
     ├── InvalidSettings          a source holds a value that is refused  500
     └── UpstreamError            the upstream of a run failed            502
@@ -33,6 +34,7 @@ A message is a sentence for a human that says what to do. No message holds a sec
 
 from typing import ClassVar
 
+from backend.domain.ids import ThreadId
 from backend.domain.text import clean_text
 
 
@@ -165,6 +167,20 @@ class StoreUnavailable(AppError):
     code = "store_unavailable"
     status = 503
     retryable = True
+
+
+class Elsewhere(AppError):
+    """Another process is the home of the thread, or will be."""
+
+    code = "elsewhere"
+    status = 503
+    retryable = True
+
+    def __init__(self, address: str, thread_id: ThreadId) -> None:
+        super().__init__("Another process of this server has this chat by now. Try again.")
+        self.address = address
+        """Where that process is asked: `http://host:port`."""
+        self.thread_id = thread_id
 
 
 class SettingsFileError(AppError):

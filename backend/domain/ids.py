@@ -43,5 +43,9 @@ def new_share_id() -> ShareId:
     return ShareId("share_" + secrets.token_hex(12))
 
 
+def new_node_id() -> str:
+    return "node_" + secrets.token_hex(12)
+
+
 def new_epoch() -> str:
     return secrets.token_hex(6)

@@ -4,24 +4,13 @@ The home of a thread is the one process that may change it now: it holds the thr
 numbers its events and works on its runs. A tenure is how often the home has changed.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
-from backend.domain.errors import AppError
+from backend.domain.errors import Elsewhere
 from backend.domain.ids import ThreadId
 
-
-class Elsewhere(AppError):
-    """Another process is the thread's home, or will be."""
-
-    code = "elsewhere"
-    status = 503
-    retryable = True
-
-    def __init__(self, address: str, thread_id: ThreadId) -> None:
-        super().__init__("Another process of this server has this chat by now. Try again.")
-        self.address = address
-        """Where that process is asked: `http://host:port`."""
-        self.thread_id = thread_id
+__all__ = ["Elsewhere", "Homes", "Residents"]
 
 
 class Homes(Protocol):
@@ -44,6 +33,8 @@ class Homes(Protocol):
         Raises `Elsewhere` and `StoreUnavailable`.
         """
 
+    def is_here(self, thread_id: ThreadId) -> bool: ...
+
     def begin(self, thread_id: ThreadId) -> None:
         """Have a new thread be at home here once it is stored."""
 
@@ -55,3 +46,26 @@ class Homes(Protocol):
 
     async def may_act(self) -> None:
         """Return once this process is not silent."""
+
+    async def drain(self) -> None:
+        """Take no more homes, and give those back that nobody uses: this process is stopping."""
+
+
+class Residents(Protocol):
+    """The threads that are at home here."""
+
+    def is_idle(self, thread_id: ThreadId) -> bool:
+        """Whether nobody uses the thread, and all of it is stored."""
+
+    def room(self) -> int:
+        """How many more runs this process takes up."""
+
+    async def come(self, thread_id: ThreadId) -> None:
+        """Open a thread, and so take its home. Raises `AppError`."""
+
+    def leave(self, lost: Mapping[ThreadId, Elsewhere], *, closing: bool) -> None:
+        """Throw these away without a word. `closing` says that this process cannot serve their
+        sockets by passing on what they say."""
+
+    def wake(self) -> None:
+        """There may be something to tell."""

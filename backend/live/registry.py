@@ -10,9 +10,10 @@ For readers the end of a long path is enough. The rest is loaded for whoever doe
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from typing import Protocol
+from weakref import WeakValueDictionary
 
-from backend.domain.errors import NotFound
+from backend.domain.errors import Elsewhere, NotFound, StoreUnavailable
 from backend.domain.events import Thread
 from backend.domain.ids import OwnerId, ThreadId, new_thread_id
 from backend.domain.transcript import Transcript
@@ -30,10 +31,15 @@ LOOK_AT = 4
 LOOKED_AT_ITEMS = 100
 """At least so many at the end of a path are loaded for readers."""
 
-Recover = Callable[[StoredThread], Awaitable[None]]
 
+class Recovery(Protocol):
+    """What becomes of runs whose process is gone."""
 
-async def _nothing(stored: StoredThread) -> None: ...
+    async def thread(self, stored: StoredThread) -> None:
+        """Go on with the active run of a thread and keep the thread, or end the run."""
+
+    async def held(self, live: ThreadLog) -> None:
+        """Give up what calls asked that ended with their process."""
 
 
 def no_such_thread() -> NotFound:
@@ -49,9 +55,9 @@ class Threads:
         self._writer = writer
         self._open: OrderedDict[ThreadId, ThreadLog] = OrderedDict()
         self._loading: dict[ThreadId, asyncio.Task[ThreadLog | None]] = {}
-        self.recover: Recover = _nothing
-        """Goes on with the active run of a thread, whose process is gone, and keeps the thread; or ends
-        the run."""
+        self._new: WeakValueDictionary[ThreadId, ThreadLog] = WeakValueDictionary()
+        """Those that are not kept yet."""
+        self.recovery: Recovery | None = None
 
     async def get(self, thread_id: ThreadId, owner: OwnerId) -> ThreadLog:
         """The thread, if it is the owner's. Raises `NotFound` otherwise, whoever's it is, and
@@ -80,21 +86,28 @@ class Threads:
                 if older is not None:
                     live.fill(older)
 
+    async def come(self, thread_id: ThreadId, least: int | None = None) -> ThreadLog | None:
+        """Have the thread open, whoever's it is and deleted or not."""
+        live = self._open.get(thread_id)
+        return live if live is not None else await self._load(thread_id, least)
+
     def new(self, owner: OwnerId, title: str) -> ThreadLog:
         """A thread that nothing is stored of yet; see `keep`."""
         now = time.time()
         thread = Thread(id=new_thread_id(), title=title, created_at=now, updated_at=now)
         self._homes.begin(thread.id)
-        return ThreadLog(owner, Transcript(thread=thread), self._writer)
+        live = self._new[thread.id] = ThreadLog(owner, Transcript(thread=thread), self._writer)
+        return live
 
     def keep(self, live: ThreadLog) -> None:
         """From now on `get` finds it."""
+        self._new.pop(live.id, None)
         self._open[live.id] = live
         self._forget_idle()
 
     async def restored(self, thread_id: ThreadId) -> None:
         """The thread is not deleted any more. Raises `Elsewhere`."""
-        live = self._open.get(thread_id) or await self._load(thread_id, LOOKED_AT_ITEMS)
+        live = await self.come(thread_id, LOOKED_AT_ITEMS)
         if live is not None:
             live.deleted = False
 
@@ -102,10 +115,34 @@ class Threads:
         """The thread if it is open, whoever's it is and deleted or not."""
         return self._open.get(thread_id)
 
-    async def _find(self, thread_id: ThreadId, owner: OwnerId, least: int | None) -> ThreadLog:
+    def is_idle(self, thread_id: ThreadId) -> bool:
+        """Whether nobody uses the thread, and all of it is stored."""
+        if thread_id in self._loading or thread_id in self._new:
+            return False
         live = self._open.get(thread_id)
-        if live is None:
-            live = await self._load(thread_id, least)
+        return (live is None or live.idle) and not self._writer.concerns(thread_id)
+
+    def leave(self, there: Elsewhere, *, closing: bool) -> ThreadLog | None:
+        """Forget a thread that is at home elsewhere by now. Returns it if it was open. `closing` says
+        that its sockets are to be closed if anything runs on it."""
+        live = self._open.pop(there.thread_id, None) or self._new.pop(there.thread_id, None)
+        if live is not None:
+            run = live.active_run
+            live.leave(there, closing=closing and run is not None and not run.is_parked)
+        return live
+
+    def wake_all(self) -> None:
+        for live in tuple(self._open.values()):
+            live.wake_all()
+
+    async def may_act(self) -> None:
+        """Return once this process knows that what is at home here still is."""
+        await self._homes.may_act()
+
+    async def _find(self, thread_id: ThreadId, owner: OwnerId, least: int | None) -> ThreadLog:
+        if self._homes.silent:
+            raise StoreUnavailable(self._homes.problem or "Try again.")
+        live = await self.come(thread_id, least)
         if live is None or live.owner != owner or live.deleted:
             raise no_such_thread()
         self._open.move_to_end(thread_id)
@@ -128,10 +165,10 @@ class Threads:
         if stored is None:
             return None
         run = stored.transcript().active_run
-        if run is not None and not run.is_parked:
+        if run is not None and not run.is_parked and self.recovery is not None:
             if stored.before is not None:
                 stored = await rows.get(thread_id) or stored
-            await self.recover(stored)
+            await self.recovery.thread(stored)
             if (recovered := self._open.get(thread_id)) is not None:
                 return recovered
             stored = await self._store.threads.get(thread_id)
@@ -140,6 +177,12 @@ class Threads:
         live = ThreadLog(stored.owner, stored.transcript(), self._writer)
         live.deleted = stored.deleted
         self.keep(live)
+        if live.holds and self.recovery is not None:
+            await self.recovery.held(live)
+        if not self._homes.is_here(thread_id):
+            # Lost meanwhile: this process was stopped for a while, or cut off.
+            self.leave(Elsewhere("", thread_id), closing=False)
+            raise StoreUnavailable("This chat is about to move to another process. Try again.")
         return live
 
     def _forget_idle(self) -> None:

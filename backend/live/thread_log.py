@@ -11,10 +11,11 @@ An event is encoded, numbered, stored or journaled, and then shown to the reader
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
+from backend.domain.errors import Elsewhere
 from backend.domain.events import (
     ItemAdded,
     ItemAnnotated,
@@ -31,10 +32,10 @@ from backend.domain.events import (
     ThreadUpdated,
     delta_frame,
 )
+from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
-from backend.domain.items import OPEN_STATUSES, DeltaField, Item, Run
+from backend.domain.items import OPEN_STATUSES, DeltaField, Item, Run, ToolCallBase
 from backend.domain.transcript import Stretch, Transcript
-from backend.homes.base import Elsewhere
 from backend.live.frames import Frames
 
 
@@ -45,6 +46,13 @@ class Recorder(Protocol):
     def record_item(self, thread_id: ThreadId, item: Item) -> None: ...
     def record_run(self, run: Run) -> None: ...
     def record_delta(self, thread_id: ThreadId, delta: StreamedDelta) -> None: ...
+    def record_state(
+        self,
+        thread_id: ThreadId,
+        run_id: RunId,
+        state: FrozenModel,
+        rounds: Mapping[int, FrozenModel],
+    ) -> None: ...
     def after_storing(self, thread_id: ThreadId, callback: Callable[[], None]) -> None: ...
 
 
@@ -74,6 +82,8 @@ class ThreadLog:
         self.deleted = False
         """Nobody may see it; tell the readers with `wake_all`."""
         self._moved: Elsewhere | None = None
+        self.closing = False
+        """Once it has moved: whether its sockets are closed, so that they find another process."""
         self._recorder = recorder
         self._new_frames = frames
         self._frames = frames(transcript.seq)
@@ -105,17 +115,30 @@ class ThreadLog:
     @property
     def idle(self) -> bool:
         """Nobody reads it and nothing runs: it may be forgotten."""
-        runs = self.active_run is not None and not self.active_run.is_parked
-        return not (self._readers or runs or self._held_from or self.lock.locked())
+        run = self.active_run
+        works = run is not None and not (run.is_parked and not self.holds)
+        return not (self._readers or works or self._held_from or self.lock.locked())
+
+    @property
+    def holds(self) -> bool:
+        """Whether a call of the parked run was kept open by who asks in its middle."""
+        run = self.active_run
+        return run is not None and any(
+            isinstance(item, ToolCallBase)
+            and item.status == "awaiting_approval"
+            and item.required_action is not None
+            and item.required_action.held
+            for item in self.open_items(run.id)
+        )
 
     @property
     def moved(self) -> bool:
         """Whether its home is elsewhere by now: this is no thread any more."""
         return self._moved is not None
 
-    def leave(self, there: Elsewhere) -> None:
+    def leave(self, there: Elsewhere, *, closing: bool = False) -> None:
         """From now on what is appended is neither stored nor told."""
-        self._moved = there
+        self._moved, self.closing = there, closing
         self.wake_all()
 
     def check_here(self) -> None:
@@ -149,6 +172,13 @@ class ThreadLog:
         if not stored and not self.moved:
             self._record(numbered)
         self._show(frame)
+
+    def record_state(
+        self, run_id: RunId, state: FrozenModel, rounds: Mapping[int, FrozenModel]
+    ) -> None:
+        """Have stored what is needed to continue the run, with the rounds that changed."""
+        if not self.moved:
+            self._recorder.record_state(self.id, run_id, state, rounds)
 
     def append_delta(self, item_id: ItemId, field: DeltaField, delta: str, index: int = 0) -> None:
         """Append text to a field of an item. Raises `Gap` if there is no such field."""

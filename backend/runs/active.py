@@ -31,10 +31,12 @@ class ActiveRuns:
         self._tell_ended = ended
         self._tasks: dict[RunId, tuple[RunDriver, asyncio.Task[None]]] = {}
         self._reserved = 0
+        self._lost: set[asyncio.Task[None]] = set()
+        """Those that are about to end without a word."""
 
     def check_room(self) -> None:
         """Raises `TooManyRuns` where no run can be started now."""
-        if len(self._tasks) + self._reserved >= self._deps().settings.max_active_runs:
+        if self.room <= 0:
             raise TooManyRuns("The server is busy with other runs. Send again in a moment.")
 
     @contextmanager
@@ -52,7 +54,7 @@ class ActiveRuns:
         task = asyncio.create_task(driver.drive(), name=run.id)
         self._tasks[run.id] = (driver, task)
         task.add_done_callback(lambda task: self._ended(driver, task))
-        task.add_done_callback(lambda _: self._tell_ended(live))
+        task.add_done_callback(lambda _: None if driver.lost else self._tell_ended(live))
 
     def upstreams(self) -> Counter[str]:
         """How many runs each upstream answers now."""
@@ -83,6 +85,21 @@ class ActiveRuns:
         if task is not None:
             await asyncio.wait((task,))
 
+    def lose(self, run_id: RunId) -> None:
+        """Stop without a word: another process works on the run by now."""
+        if run_id in self._tasks:
+            driver, task = self._tasks.pop(run_id)
+            driver.lost = True
+            task.cancel()
+            self._lost.add(task)
+            task.add_done_callback(self._lost.discard)
+
+    @property
+    def room(self) -> int:
+        """How many more runs can be started now."""
+        limit = self._deps().settings.max_active_runs
+        return limit - len(self._tasks) - self._reserved
+
     def _cancel(self, run_id: RunId, ended: RunEnded) -> asyncio.Task[None] | None:
         if run_id not in self._tasks:
             return None
@@ -100,9 +117,11 @@ class ActiveRuns:
             for task in late:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._lost, return_exceptions=True)
 
     def _ended(self, driver: RunDriver, task: asyncio.Task[None]) -> None:
-        del self._tasks[driver.run.id]
+        if not driver.lost:
+            del self._tasks[driver.run.id]
         # A task that is cancelled before its first step runs no code, so it told no ending.
         if not driver.began:
             driver.abandon()

@@ -1,5 +1,6 @@
 """What every run needs to be driven."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -39,3 +40,5 @@ class RunDeps:
     settle: SettleItem
     lengths: ContextLengths
     watch: Watch
+    may_act: Callable[[], Awaitable[None]]
+    """Returns once this process knows that what it works on is still its own."""

@@ -64,6 +64,8 @@ class RunDriver:
     def __init__(self, run: Run, live: ThreadLog, state: RunState, deps: RunDeps) -> None:
         self.run = run
         self.began = False
+        self.lost = False
+        """Whether another process works on the run by now: nothing is told or stored any more."""
         self.stopped: RunEnded | None = None
         """How the run ends if it is cancelled. None: a cancelled task only lets go of it."""
         self._live = live
@@ -106,6 +108,8 @@ class RunDriver:
 
     def abandon(self) -> None:
         """Do what cancelling does, for a task that was cancelled before its first step."""
+        if self.lost:
+            return
         for effect in self._step(self._cancellation()):
             if isinstance(effect, End):
                 self._end(effect.ended)
@@ -113,7 +117,7 @@ class RunDriver:
     def conclude(self, error: BaseException | None) -> None:
         """End the run if its task, which is over, left it active. `error` is what ended the task."""
         run = self._live.active_run
-        if run is None or run.id != self.run.id or run.is_parked:
+        if self.lost or run is None or run.id != self.run.id or run.is_parked:
             return
         log.critical("The task of run %s died", run.id, exc_info=error)
         self._end(replace(self.stopped or internal_error(), usage=self._state.usage))
@@ -174,7 +178,7 @@ class RunDriver:
             deps.settle,
             deps.watch,
         )
-        self._group = CallGroup(calls, deps.writer.flush, self._answered)
+        self._group = CallGroup(calls, self._stored, self._answered)
         self._rounds = Rounds(
             run_id, live, upstream, assistant, model, tools, calls, deps, self._tell, self._spoke
         )
@@ -206,13 +210,17 @@ class RunDriver:
         self._state, effects = step(before, event)
         if self._state.phase != "ended":
             self._state = self._state.model_copy(update={"active_s": self._active_s})
-            self._deps.writer.record_state(
-                self._live.id, self.run.id, self._state, changed_rounds(before, self._state)
-            )
+            self._live.record_state(self.run.id, self._state, changed_rounds(before, self._state))
         return effects
 
+    async def _stored(self) -> None:
+        """All that is shown is stored, and a call may be made."""
+        await self._deps.writer.flush()
+        await self._deps.may_act()
+
     async def _tell(self, event: Event) -> None:
-        await self._perform(self._step(event))
+        if not self.lost:
+            await self._perform(self._step(event))
 
     async def _perform(self, effects: Effects) -> Effects:
         """Perform the effects in order. Returns what follows from them."""

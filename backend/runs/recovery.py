@@ -59,6 +59,9 @@ class Recovery:
                 "goes on here" if resumed else "has ended",
             )
 
+    async def held(self, live: ThreadLog) -> None:
+        await self._runs.waiting.let_go_of(live)
+
     async def _recover(self, stored: StoredThread, unfinished: UnfinishedRun) -> bool:
         """Returns False where the run has ended."""
         run = unfinished.run

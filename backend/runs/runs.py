@@ -145,7 +145,9 @@ class Runs:
             transcript.seq = live.transcript.seq + 1
             done = StoredCommand(live.id, transcript.head_id, None)
             batch = Batch(threads={live.id: (owner, stored.thread, transcript.seq)})
+            live.check_here()
             known = await self._writer.command(owner, command_id, done, batch)
+            live.check_here()
             if known is None:
                 live.replace(transcript)
         return known or done
@@ -163,8 +165,10 @@ class Runs:
         if run_id not in live.transcript.runs:
             raise NotFound("There is no such run on this thread.")
         # Stored with the command, so that no other process continues what was told to stop.
+        live.check_here()
         self.active.ask_to_stop(run_id)
         known = await self._writer.command(owner, command_id, done, Batch())
+        live.check_here()
         if known is None:
             self.active.stop(run_id)
             async with live.lock:
@@ -205,6 +209,7 @@ class Runs:
             self._settle,
             self._lengths,
             self._watch,
+            self._threads.may_act,
         )
 
     def _settle(
@@ -301,8 +306,10 @@ class Runs:
             if message is not None:
                 batch.items[message.id] = (live.id, message)
                 batch.attached = {file.file_id: (live.id, owner) for file in message.files}
+            live.check_here()
             with self.active.reserved():
                 known = await self._writer.command(owner, command_id, done, batch)
+            live.check_here()
             if known is not None:
                 return known
             self._threads.keep(live)

@@ -126,8 +126,10 @@ class WaitingRuns:
                 runs={run.id: run} if state is not None else {},
                 policies=policies,
             )
+            live.check_here()
             with self._active.reserved():
                 known = await self._writer.command(owner, command_id, done, batch)
+            live.check_here()
             if known is not None:
                 return known
             self._tell(live, run, items)
@@ -171,10 +173,13 @@ class WaitingRuns:
     async def let_go(self) -> None:
         """Give up what calls asked that ended with an earlier process."""
         for thread_id, owner in await self._store.threads.held():
-            live = await self._threads.get(thread_id, owner)
-            for item, action in tuple(_waiting(live)):
-                if action.held:
-                    await self.settle(owner, thread_id, item.id, "expire", has_ended=True)
+            await self.let_go_of(await self._threads.get(thread_id, owner))
+
+    async def let_go_of(self, live: ThreadLog) -> None:
+        """Give up what calls of this thread asked that ended with an earlier process."""
+        for item, action in tuple(_waiting(live)):
+            if action.held:
+                await self.settle(live.owner, live.id, item.id, "expire", has_ended=True)
 
     async def end(self, live: ThreadLog) -> None:
         """End the thread's run as stopped, if it is parked. The thread's lock is held."""

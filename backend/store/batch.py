@@ -1,6 +1,6 @@
 """What one transaction changes, and what commands did by it."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -41,6 +41,25 @@ class Batch:
         others = len(self.attached) + len(self.policies)
         shown = len(self.threads) + len(self.items) + len(self.runs)
         return shown + states + others + self.deltas.fields
+
+    @property
+    def thread_ids(self) -> set[ThreadId]:
+        """The threads that it changes."""
+        pairs = (self.items, self.states, self.rounds, self.attached)
+        return {
+            *self.threads,
+            *(run.thread_id for run in self.runs.values()),
+            *(each[0] for some in pairs for each in some.values()),
+            *self.deltas.threads(),
+        }
+
+    def without(self, thread_ids: Container[ThreadId]) -> "Batch":
+        """Returns what it changes of other threads."""
+        rest = Batch()
+        for thread_id, part in self.apart():
+            if thread_id not in thread_ids:
+                rest = rest.followed_by(part)
+        return rest
 
     def concerns(self, thread_id: ThreadId | None) -> bool:
         """Whether it changes this thread, or any at all."""
@@ -104,3 +123,9 @@ class Command:
     key: CommandKey
     done: StoredCommand
     batch: Batch
+
+    @property
+    def thread_ids(self) -> set[ThreadId]:
+        """The threads that it is about."""
+        about = self.done.thread_id
+        return self.batch.thread_ids | ({about} if about is not None else set())

@@ -22,8 +22,9 @@ from sqlalchemy.exc import DBAPIError
 from backend.domain.errors import AppError, StoreUnavailable
 from backend.domain.text import clean_text
 from backend.store.database import BUSY_TIMEOUT_S, IN_USE, clear_errors
-from backend.store.dialects.postgresql import CLAIM, Postgresql
+from backend.store.dialects.postgresql import Postgresql
 from backend.store.dialects.sqlite import Sqlite
+from backend.store.homes import ANY_NODE
 from backend.store.migrations import migrate
 from backend.store.schema import (
     metadata,
@@ -105,12 +106,12 @@ def _written(url: str) -> Iterator[Connection]:
     engine = create_engine(url, hide_parameters=True, **dialect.engine_options(BUSY_TIMEOUT_S))
     try:
         with clear_errors(dialect), engine.connect() as connection, connection.begin():
-            if not connection.scalar(CLAIM):
-                raise StoreUnavailable(IN_USE)
             # What looks up rows is planned while there are none, and not again as they become many.
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
             dialect.lock_schema(connection)
             migrate(connection)
+            if connection.scalar(ANY_NODE):
+                raise StoreUnavailable(IN_USE)
             for table in COPIED:
                 if connection.execute(select(table).limit(1)).first() is not None:
                     raise NotCopied(

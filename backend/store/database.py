@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Engine,
     Executable,
     create_engine,
-    event,
     func,
     select,
     update,
@@ -25,8 +24,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from backend.domain.errors import StoreUnavailable
+from backend.domain.ids import ThreadId
 from backend.store.dialects import Dialect, dialect_of
 from backend.store.dialects.file import DatabaseFile, file_of
+from backend.store.fence import Fence, NotHere
 from backend.store.migrations import is_empty, migrate
 from backend.store.schema import schema_version
 from backend.waiting import Detached
@@ -71,8 +72,11 @@ class Database:
         busy_timeout_s: float = BUSY_TIMEOUT_S,
         pool_timeout_s: float = POOL_TIMEOUT_S,
         former: Path | None = None,
+        fence: Fence | None = None,
     ) -> None:
-        """`former` is the SQLite file that was used before another database was chosen."""
+        """`former` is the SQLite file that was used before another database was chosen; `fence` is
+        there where other processes use this one, too."""
+        self.fence = fence
         self.dialect = dialect_of(url)
         self._former = former
         self._file = file_of(url)
@@ -83,17 +87,11 @@ class Database:
         options = {"hide_parameters": True, **self.dialect.engine_options(busy_timeout_s)}
         self._engine = create_async_engine(url, pool_timeout=pool_timeout_s, **options)
         self.dialect.prepare(self._engine.sync_engine)
-        event.listen(self._engine.sync_engine, "connect", self._doubt_claim)
         self._writing = asyncio.Lock()
         self._transactions = Detached(StoreUnavailable)
         self._lending: dict[asyncio.Task[None], asyncio.Event] = {}
         """One for each connection in use, with what it waits for."""
         self._closed = False
-        self._claim: AsyncConnection | None = None
-        """One that keeps other servers out for as long as it is open."""
-        self._is_claimed = False
-        self._is_claim_doubtful = False
-        """Whether there are new connections since, as after a restart of the database, which ends all."""
         self._file_engine: Engine | None = None
         """Writes to a SQLite file, in a thread."""
         self._thread: ThreadPoolExecutor | None = None
@@ -111,24 +109,6 @@ class Database:
         except BaseException:
             await self.close()
             raise
-
-    async def claim(self) -> None:
-        """Keep other servers out until this is closed. Raises `StoreUnavailable` where there is one."""
-        if self.dialect.claim is None:
-            return
-        self._is_claimed = True
-        is_ours = False
-        if self._claim is not None:
-            with suppress(DBAPIError):
-                is_ours = await self._claim.scalar(self.dialect.claim)
-        if not is_ours:
-            with clear_errors(self.dialect):
-                await self._let_go()
-                self._claim = await self._engine.connect()
-                await self._claim.execution_options(isolation_level="AUTOCOMMIT")
-                if not await self._claim.scalar(self.dialect.claim):
-                    raise StoreUnavailable(IN_USE)
-        self._is_claim_doubtful = False
 
     async def check(self) -> None:
         """Raises `StoreUnavailable` where nothing can be stored now: gone, damaged, locked, full."""
@@ -156,7 +136,6 @@ class Database:
         if self._thread is not None:
             thread, self._thread = self._thread, None
             await asyncio.to_thread(thread.shutdown)
-        await self._let_go()
         if self._file_engine is not None:
             self._file_engine.dispose()
         await self._engine.dispose()
@@ -183,18 +162,24 @@ class Database:
             done.add_done_callback(_log_fault)
             raise
 
+    async def transaction_for(self, thread_id: ThreadId, work: Callable[[Connection], T]) -> T:
+        """Do it as long as the thread is at home here. Raises `StoreUnavailable` and `Elsewhere`."""
+        if (fence := self.fence) is None:
+            return await self.transaction(work)
+        expected = fence.of([thread_id])
+
+        def checked(connection: Connection) -> T:
+            fence.check(connection, [thread_id], expected)
+            return work(connection)
+
+        try:
+            return await self.transaction(checked)
+        except NotHere as error:
+            raise error.lost[thread_id] from None
+
     async def execute(self, statement: Executable, rows: Rows | None = None) -> CursorResult[Any]:
         """Execute one statement in a transaction of its own."""
         return await self.transaction(lambda connection: connection.execute(statement, rows))
-
-    def _doubt_claim(self, *_: object) -> None:
-        self._is_claim_doubtful = True
-
-    async def _let_go(self) -> None:
-        if self._claim is not None:
-            claim, self._claim = self._claim, None
-            await claim.invalidate()
-            await claim.close()
 
     def _migrate(self, connection: Connection) -> None:
         self.dialect.lock_schema(connection)
@@ -214,11 +199,8 @@ class Database:
     async def _transact(self, work: Callable[[Connection], T]) -> T:
         async with self._writing:
             with clear_errors(self.dialect):
-                async with self._connection() as connection:
-                    if self._is_claimed and self._is_claim_doubtful:
-                        await self.claim()
-                    async with connection.begin():
-                        return await connection.run_sync(work)
+                async with self._connection() as connection, connection.begin():
+                    return await connection.run_sync(work)
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:

@@ -47,7 +47,7 @@ class FeedbackRows:
             connection.execute(update(runs).where(this).values(rated))
             return True
 
-        return await self._database.transaction(rate)
+        return await self._database.transaction_for(thread_id, rate)
 
     async def page(self, limit: int, after: FeedbackPlace | None = None) -> tuple[RatedRun, ...]:
         """Returns rated runs of all owners, those rated longest ago first, but for those of deleted

@@ -61,6 +61,10 @@ class Journal:
             threads.setdefault(thread_id, Journal())._grown[item_id] = fields
         yield from threads.items()
 
+    def threads(self) -> Iterator[ThreadId]:
+        """Yields the thread of each item that grew."""
+        return (next(iter(fields.values())).thread_id for fields in self._grown.values())
+
     def rows(self) -> list[dict[str, Any]]:
         """A row per field, numbered by its last delta."""
         return [

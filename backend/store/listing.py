@@ -23,7 +23,7 @@ from backend.domain.ids import OwnerId, ThreadId
 from backend.domain.items import PARKED, RunStatus
 from backend.store.database import Database
 from backend.store.rows import thread_of, thread_row
-from backend.store.schema import IS_ACTIVE, commands, runs, texts, threads, tool_policies
+from backend.store.schema import IS_ACTIVE, commands, homes, runs, texts, threads, tool_policies
 from backend.store.snippet import search_words, snippet
 
 # Built once: that takes as long as to execute it.
@@ -129,6 +129,7 @@ class Listing:
                 connection.execute(delete(commands).where(commands.c.thread_id.in_(ids)))
                 connection.execute(delete(tool_policies).where(tool_policies.c.subject.in_(ids)))
                 connection.execute(delete(threads).where(threads.c.id.in_(ids)))
+                connection.execute(delete(homes).where(homes.c.thread_id.in_(ids)))
             return ids
 
         return await self._database.transaction(purge)

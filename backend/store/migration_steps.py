@@ -525,6 +525,21 @@ def _shared(connection: Connection) -> None:
     )
 
 
+def _homes(connection: Connection) -> None:
+    """Which process may change a thread."""
+    _execute(
+        connection,
+        (
+            "CREATE TABLE nodes (id VARCHAR NOT NULL PRIMARY KEY, address VARCHAR NOT NULL,"
+            " version VARCHAR NOT NULL, draining BOOLEAN NOT NULL, expires_at {time} NOT NULL)",
+            "CREATE TABLE homes (thread_id VARCHAR NOT NULL PRIMARY KEY, node_id VARCHAR,"
+            " tenure BIGINT NOT NULL)",
+            "CREATE INDEX homes_of_node ON homes (node_id)",
+            "ALTER TABLE runs ADD COLUMN stop_requested_at FLOAT",
+        ),
+    )
+
+
 def _interrupt(connection: Connection, thread_id: str, run: dict[str, Any]) -> None:
     message = "The server stopped during this answer. Try again to continue."
     ended = {
@@ -607,6 +622,7 @@ STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     20: _shares,
     21: _one_active_run,
     22: _shared,
+    23: _homes,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 
@@ -619,12 +635,12 @@ def _execute(
     sqlite_only: tuple[str, ...] = (),
     postgresql_only: tuple[str, ...] = (),
 ) -> None:
-    """Execute statements in which `{serial}` and `{bytes}` are the database's own types."""
+    """Execute statements in which `{serial}`, `{bytes}` and `{time}` are the database's own types."""
     sqlite = connection.dialect.name == "sqlite"
     types = (
-        {"serial": "INTEGER NOT NULL", "bytes": "BLOB"}
+        {"serial": "INTEGER NOT NULL", "bytes": "BLOB", "time": "DATETIME"}
         if sqlite
-        else {"serial": "SERIAL", "bytes": "BYTEA"}
+        else {"serial": "SERIAL", "bytes": "BYTEA", "time": "TIMESTAMP WITH TIME ZONE"}
     )
     for statement in statements:
         connection.exec_driver_sql(statement.format(**types))

@@ -43,6 +43,7 @@ class RemoteThreadRows:
         """Insert the copy, or replace what is stored for this thread, upstream and base URL."""
         row: dict[str, Any] = {"thread_id": thread_id, "upstream": upstream, "base_url": base_url}
         row |= remote._asdict()
-        await self._database.transaction(
-            lambda connection: self._upsert(connection, schema.remote_threads, [row])
+        await self._database.transaction_for(
+            thread_id,
+            lambda connection: self._upsert(connection, schema.remote_threads, [row]),
         )

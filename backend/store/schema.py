@@ -61,6 +61,7 @@ runs = Table(
     Column("state", Text),
     Column("expires_at", Float),
     Column("rated_at", Float),
+    Column("stop_requested_at", Float),
     Index("runs_of_thread", "thread_id", "created_at"),
     Index("runs_by_status", "status"),
     Index("rated_runs", "rated_at", "id", sqlite_where=_IS_RATED, postgresql_where=_IS_RATED),
@@ -106,6 +107,28 @@ run_rounds = Table(
     Column("body", Text, nullable=False),
 )
 """The rounds of unfinished runs: parts of `runs.state`."""
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("address", String, nullable=False),
+    Column("version", String, nullable=False),
+    Column("draining", Boolean, nullable=False),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+)
+"""The processes that share a database, each until it expires."""
+
+homes = Table(
+    "homes",
+    metadata,
+    Column("thread_id", String, primary_key=True),
+    Column("node_id", String),
+    Column("tenure", BigInteger, nullable=False),
+    Index("homes_of_node", "node_id"),
+)
+"""Which of the nodes may change a thread now; NULL: none. `tenure` is how often that has changed.
+One process alone has neither these rows nor those of `nodes`."""
 
 _IS_CALL = text("tool IS NOT NULL")
 

@@ -1,6 +1,7 @@
 """The store: reading by noun, and one way of writing."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 
@@ -14,6 +15,7 @@ from backend.store.changes import Changes
 from backend.store.commands import CommandRows
 from backend.store.database import Database
 from backend.store.feedback import FeedbackRows
+from backend.store.fence import Tenures
 from backend.store.policies import PolicyRows
 from backend.store.remote_threads import RemoteThreadRows
 from backend.store.schema import one_active_run
@@ -31,6 +33,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.fence = database.fence
         self._upsert = Upserts(database.dialect)
         self.threads = ThreadRows(database, self._upsert)
         self.commands = CommandRows(database)
@@ -55,10 +58,6 @@ class Store:
         await self._database.open()
         await self.changes.open()
 
-    async def claim(self) -> None:
-        """Keep other servers out until this is closed. Raises `StoreUnavailable` where there is one."""
-        await self._database.claim()
-
     async def close(self) -> None:
         await self._database.close()
 
@@ -67,17 +66,26 @@ class Store:
         await self._database.check()
 
     async def write(
-        self, batch: Batch, commands: Sequence[Command] = ()
+        self,
+        batch: Batch,
+        commands: Sequence[Command] = (),
+        expected: Tenures | None = None,
     ) -> list[StoredCommand | None]:
-        """Write everything in one transaction.
+        """Write everything in one transaction, as long as all of it is at home here as `expected`.
 
         Returns, for each command, None if it took effect. If its id was used before, it changes
-        nothing and what it did then is returned. Raises `RunActive`.
+        nothing and what it did then is returned. Raises `RunActive` and `NotHere`.
         """
+        check = None
+        if self.fence is not None and expected is not None:
+            check = partial(self.fence.check, expected=expected)
         try:
-            return await self._database.transaction(
-                lambda connection: write(connection, self._upsert, batch, commands)
+            answers = await self._database.transaction(
+                lambda connection: write(connection, self._upsert, batch, commands, check)
             )
+            if self.fence is not None and expected is not None:
+                self.fence.begun(expected)
+            return answers
         except IntegrityError as error:
             if self._database.dialect.breaks(error, one_active_run):
                 raise RunActive(None) from None

@@ -318,7 +318,7 @@ class ThreadRows:
             self._upsert(connection, schema.items, rows)
             connection.execute(delete(schema.deltas).where(schema.deltas.c.thread_id == thread_id))
 
-        await self._database.transaction(settle)
+        await self._database.transaction_for(thread_id, settle)
 
     async def with_journal(self, stored: StoredThread) -> Transcript:
         """The thread with the text of its growing items."""

@@ -11,12 +11,13 @@ from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from backend.domain.errors import RunActive, StoreUnavailable
+from backend.domain.errors import Elsewhere, RunActive, StoreUnavailable
 from backend.domain.events import StreamedDelta, Thread
 from backend.domain.frozen_model import FrozenModel
 from backend.domain.ids import CommandId, OwnerId, RunId, ThreadId
 from backend.domain.items import TERMINAL_STATUSES, Item, Run
 from backend.store.batch import Batch, Command, StoredCommand
+from backend.store.fence import NotHere, Tenures
 from backend.store.store import Store
 from backend.watching.steps import Storing
 from backend.watching.watch import Watch
@@ -44,6 +45,22 @@ class _Work:
     commands: list[_WaitingCommand] = field(default_factory=list)
     flushes: list[asyncio.Future[None]] = field(default_factory=list)
     callbacks: dict[ThreadId, list[Callback]] = field(default_factory=dict)
+    expected: Tenures | None = None
+    """Where it is at home here, since it was taken up."""
+
+    def part_with(self, lost: Mapping[ThreadId, Elsewhere]) -> None:
+        """Leave out what concerns threads that are not at home here any more."""
+        self.batch = self.batch.without(lost)
+        for thread_id in lost:
+            self.callbacks.pop(thread_id, None)
+        rest = []
+        for each in self.commands:
+            there = next((lost[id] for id in each.command.thread_ids if id in lost), None)
+            if there is None:
+                rest.append(each)
+            else:
+                _fail(each.answer, there)
+        self.commands = rest
 
 
 class Writer:
@@ -65,6 +82,10 @@ class Writer:
         self.on_refusal: Callable[[ThreadId], None] = lambda _: None
         """Called with a thread of which the store knows other than this process: it refused changes,
         which are therefore lost, or has an active run that ended here."""
+        self.on_loss: Callable[[Mapping[ThreadId, Elsewhere]], None] = lambda _: None
+        """Called with threads that turn out to be at home elsewhere."""
+        self._lost: dict[ThreadId, Elsewhere] = {}
+        """Those of what is being stored."""
         self.problem: str | None = None
         """Why the last transaction failed, in a sentence; None after one that succeeded."""
         self.deltas = 0
@@ -104,6 +125,15 @@ class Writer:
         for number, body in rounds.items():
             self._next.batch.rounds[run_id, number] = (thread_id, body)
         self._write_soon()
+
+    def drop(self, lost: Mapping[ThreadId, Elsewhere]) -> None:
+        """Forget what is to be stored of threads whose home is elsewhere; their commands fail."""
+        self._next.part_with(lost)
+        self._lost.update(lost)
+
+    def concerns(self, thread_id: ThreadId) -> bool:
+        """Whether there is anything of the thread that is not stored yet."""
+        return thread_id in self._current.thread_ids | self._next.batch.thread_ids
 
     def after_storing(self, thread_id: ThreadId, callback: Callback) -> None:
         """Store at once; call back when all that was recorded of the thread is stored."""
@@ -168,12 +198,20 @@ class Writer:
                 self._due = False
                 work, self._next = self._next, _Work()
                 self._current = work.batch
+                self._lost.clear()
+                work.expected = self._expected(work)
                 await self._store_work(work)
                 self._current = Batch()
         finally:
             self._task = None
             if self._next.batch:
                 self._write_soon(FLUSH_INTERVAL_S if self.problem is None else RETRY_INTERVAL_S)
+
+    def _expected(self, work: _Work) -> Tenures | None:
+        if self._store.fence is None:
+            return None
+        commands = (each.command.thread_ids for each in work.commands)
+        return self._store.fence.of(work.batch.thread_ids.union(*commands))
 
     async def _store_work(self, work: _Work) -> None:
         # Whoever was cancelled while waiting gave up the command.
@@ -200,6 +238,7 @@ class Writer:
 
     def _put_back(self, work: _Work, error: Exception) -> None:
         """Keep the changes for the next transaction; commands and flushes fail."""
+        work.part_with(self._lost)
         self._next.batch = work.batch.followed_by(self._next.batch)
         for thread_id, later in self._next.callbacks.items():
             work.callbacks.setdefault(thread_id, []).extend(later)
@@ -211,9 +250,14 @@ class Writer:
 
     async def _store_together(self, work: _Work) -> None:
         try:
-            answers = await self._store.write(work.batch, [each.command for each in work.commands])
+            answers = await self._store.write(
+                work.batch, [each.command for each in work.commands], work.expected
+            )
         except StoreUnavailable:
             raise
+        except NotHere as error:
+            self._part_with(work, error)
+            await self._store_together(work)
         except Exception:
             log.exception("A batch was refused; its threads and commands are stored one by one")
             await self._store_apart(work)
@@ -225,21 +269,32 @@ class Writer:
         """Store what can be stored; a command at fault fails, and other changes at fault are lost."""
         for part_id, part in work.batch.apart():
             try:
-                await self._store.write(part)
+                await self._store.write(part, (), work.expected)
             except StoreUnavailable:
                 raise
+            except NotHere as error:
+                self._part_with(work, error)
             except Exception:
                 log.exception("The changes of %s are lost, since they cannot be stored", part_id)
                 work.callbacks.pop(part_id, None)
                 self.on_refusal(part_id)
         for each in work.commands:
-            await self._store_alone(each)
+            await self._store_alone(each, work)
 
-    async def _store_alone(self, waiting: _WaitingCommand) -> None:
+    def _part_with(self, work: _Work, error: NotHere) -> None:
+        log.warning("%s", error)
+        work.part_with(error.lost)
+        self._lost.update(error.lost)
+        self.on_loss(error.lost)
+
+    async def _store_alone(self, waiting: _WaitingCommand, work: _Work) -> None:
         try:
             answers: Sequence[StoredCommand | None] = await self._store.write(
-                Batch(), [waiting.command]
+                Batch(), [waiting.command], work.expected
             )
+        except NotHere as error:
+            self._part_with(work, error)
+            _fail(waiting.answer, next(iter(error.lost.values())))
         except Exception as error:
             thread_id = waiting.command.done.thread_id
             if isinstance(error, RunActive) and thread_id is not None:

@@ -1,10 +1,11 @@
 """The SQL of a batch and its commands, in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
+from backend.domain.ids import ThreadId
 from backend.domain.items import TERMINAL_STATUSES, Run
 from backend.store import schema
 from backend.store.batch import Batch, Command, StoredCommand
@@ -26,12 +27,22 @@ _STATE: Final = (
 )
 _NO_ROUNDS: Final = delete(schema.run_rounds).where(schema.run_rounds.c.run_id == bindparam("run"))
 
+Check = Callable[[Connection, Iterable[ThreadId]], None]
+"""Raises where not all of these threads may be written to."""
+
 
 def write(
-    connection: Connection, upsert: Upserts, batch: Batch, commands: Sequence[Command]
+    connection: Connection,
+    upsert: Upserts,
+    batch: Batch,
+    commands: Sequence[Command],
+    check: Check | None = None,
 ) -> list[StoredCommand | None]:
     """Write the batch, then what each new command changed. Returns as `Store.write` does."""
     known = known_commands(connection, [command.key for command in commands])
+    if check is not None:
+        new = (command for command in commands if command.key not in known)
+        check(connection, batch.thread_ids.union(*(command.thread_ids for command in new)))
     answers = []
     rows = []
     for command in commands:

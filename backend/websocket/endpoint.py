@@ -276,6 +276,8 @@ class Socket:
             if self._live is None:
                 continue
             if self._live.moved:
+                if self._live.closing:
+                    await self._end(RESTART)
                 return self._live.id
             if self._live.deleted:
                 await self._send(refusal(None, no_such_thread()))

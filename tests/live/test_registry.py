@@ -11,6 +11,7 @@ from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
 from backend.domain.items import Run, UserMessage
 from backend.homes.alone import Alone
 from backend.live.registry import KEEP_IDLE, Threads
+from backend.live.thread_log import ThreadLog
 from backend.store.batch import Batch
 from backend.store.database import Database
 from backend.store.store import Store
@@ -68,12 +69,15 @@ async def test_a_reader_has_a_lost_run_recovered_with_all_of_its_thread(database
     await store.write(batch)
     recovered: list[StoredThread] = []
 
-    async def recover(stored: StoredThread) -> None:
-        recovered.append(stored)
-        ended = run.model_copy(update={"status": "failed"})
-        await store.write(Batch(runs={run.id: ended}))
+    class Recovering:
+        async def thread(self, stored: StoredThread) -> None:
+            recovered.append(stored)
+            ended = run.model_copy(update={"status": "failed"})
+            await store.write(Batch(runs={run.id: ended}))
 
-    threads.recover = recover
+        async def held(self, live: ThreadLog) -> None: ...
+
+    threads.recovery = Recovering()
     live = await threads.look(thread_id, OWNER, 2)
     assert [(len(stored.items), stored.before) for stored in recovered] == [(10, None)]
     assert (len(live.transcript.items), live.active_run) == (10, None)

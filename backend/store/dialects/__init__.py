@@ -9,7 +9,12 @@ from backend.store.dialects.base import Dialect
 from backend.store.dialects.postgresql import Postgresql
 from backend.store.dialects.sqlite import Sqlite
 
-__all__ = ["Dialect", "dialect_of"]
+__all__ = ["Dialect", "dialect_of", "is_shared"]
+
+
+def is_shared(url: str) -> bool:
+    """Whether several processes may use the database of a URL at a time."""
+    return dialect_of(url).is_shared
 
 
 def dialect_of(url: str) -> Dialect:

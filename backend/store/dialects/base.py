@@ -40,9 +40,6 @@ class Dialect(Protocol):
     """So many passages can be deleted while others wait."""
     is_shared: bool
     """Whether several processes may use one database at a time."""
-    claim: Executable | None
-    """Keeps other servers out for as long as its connection is open. Selects whether there is none.
-    None where the lock of the data folder does."""
 
     def engine_options(self, busy_timeout_s: float) -> dict[str, Any]:
         """Returns what `create_engine` needs. Who waits for another's lock waits that long."""

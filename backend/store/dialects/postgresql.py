@@ -14,8 +14,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     column,
-    func,
-    select,
     table,
     text,
 )
@@ -29,11 +27,15 @@ from backend.store.dialects.base import Common, Ranked, Weights
 
 SCHEMA_LOCK: Final = 0x72756E73
 """The key of the advisory lock of who migrates: any number that nobody else uses."""
-SERVER_LOCK: Final = SCHEMA_LOCK + 1
-"""The key of the lock that a server holds as long as it runs: it keeps in memory what others would
-change."""
-CLAIM: Final = select(func.pg_try_advisory_lock(SERVER_LOCK))
 CONNECT_TIMEOUT_S: Final = 10
+NOTICES_A_CUT: Final = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""Otherwise a server that is gone without a word is waited for for hours:
+https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-KEEPALIVES-IDLE"""
 INDEXED_CHARS: Final = 200_000
 """So much of a message is found by its words. A `tsvector` holds a megabyte:
 https://www.postgresql.org/docs/current/textsearch-limitations.html"""
@@ -123,13 +125,13 @@ class Postgresql:
     row_id = "ctid"
     deleted_at_once = 1000
     is_shared = True
-    claim: Executable | None = CLAIM
 
     def engine_options(self, busy_timeout_s: float) -> dict[str, Any]:
         return {
             "connect_args": {
                 "connect_timeout": CONNECT_TIMEOUT_S,
                 "application_name": "runstream",
+                **NOTICES_A_CUT,
                 "options": f"-c lock_timeout={int(busy_timeout_s * 1000)}",
             },
             # A connection that was cut while nobody used it is replaced without a word.

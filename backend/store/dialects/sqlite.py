@@ -55,7 +55,6 @@ class Sqlite:
     deleted_at_once = 10
     """The index has to find the words of each again."""
     is_shared = False
-    claim: Executable | None = None
 
     def engine_options(self, busy_timeout_s: float) -> dict[str, Any]:
         return {"connect_args": {"timeout": busy_timeout_s}}
