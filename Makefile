@@ -125,8 +125,16 @@ bench-page: $(DEVELOPMENT) $(PAGE) ## Measure how fast a long thread is shown, a
 	@CHROMIUM="$$(.ci/chromium.sh)" $(BIN)/python -m tests.e2e.bench_page $(ARGS)
 
 .PHONY: soak
-soak: $(DEVELOPMENT) $(MODULES) ## Two minutes of cuts, kills and branches; ARGS="--seconds 10" is short
-	$(BIN)/python -m tests.soak $(ARGS)
+soak: $(DEVELOPMENT) $(MODULES) ## Two minutes of cuts, kills and branches; ARGS="--processes 3" takes PostgreSQL
+	@POSTGRESQL="$$(.ci/postgresql.sh)" $(BIN)/python -m tests.soak $(ARGS)
+
+.PHONY: test-cluster
+test-cluster: $(DEVELOPMENT) ## Kill, stop and cut off real processes on one PostgreSQL database
+	@POSTGRESQL="$$(.ci/postgresql.sh)" $(BIN)/python -m pytest tests/cluster
+
+.PHONY: bench-cluster
+bench-cluster: $(DEVELOPMENT) ## Measure what several processes carry, and how soon one takes over
+	@POSTGRESQL="$$(.ci/postgresql.sh)" $(BIN)/python -m tests.cluster.bench $(ARGS)
 
 .PHONY: every-await
 every-await: $(DEVELOPMENT) ## End the server at every await of a run, an hour; ARGS=demo tries one upstream
