@@ -1,4 +1,4 @@
-"""`python -m tests.soak`: many tabs on few threads, a bad network, and a server that is killed.
+"""`python -m tests.soak`: many tabs on few threads, a bad network, and a server that is killed, or several.
 
 The demo answers, and some runs wait for somebody. In the end a run of every thread does, and is woken, and
 all runs finish. Then every tab must show exactly the stored items, no command may have been executed
@@ -15,29 +15,32 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.soak.ledger import Ledger
-from tests.soak.server import Server
+from tests.soak.servers import Servers, one_process, several_processes
 from tests.soak.tab import Tab, Visitor
 from tests.soak.verdict import check, park_and_wake, settle
 
 SETTLE_TIMEOUT_S = 90.0
-DOWN_S = 0.5
-"""How long the server stays down after a kill, apart from the time that its start takes."""
 
 
 async def soak(options: Namespace) -> Ledger:
     rng = random.Random(options.seed)
     ledger = Ledger()
-    with TemporaryDirectory(prefix="runstream-soak-") as folder:
-        async with Server(Path(folder), options.deltas_per_s) as server:
-            await server.start()
-            visitors = _visitors(options, server, ledger, rng)
+    with TemporaryDirectory(prefix="runstream-soak-") as name:
+        folder = Path(name)
+        place = (
+            one_process(folder, options.deltas_per_s)
+            if options.processes == 1
+            else several_processes(folder, options.deltas_per_s, options.processes, rng)
+        )
+        async with place as servers:
+            visitors = _visitors(options, servers, ledger, rng)
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(_live(visitor, number, tab))
                     for visitor in visitors
                     for number, tab in enumerate(visitor.tabs)
                 ]
-                await _kill_now_and_then(options, server, ledger, rng)
+                await _disturb_now_and_then(options, servers, ledger, rng)
                 for visitor in visitors:
                     for tab in visitor.tabs:
                         tab.calm_down()
@@ -45,22 +48,20 @@ async def soak(options: Namespace) -> Ledger:
                 await park_and_wake(visitors, SETTLE_TIMEOUT_S, ledger)
                 for task in tasks:
                     task.cancel()
-            if (code := await server.stop()) != 0:
-                ledger.problem(f"The server ended with exit code {code}")
-            if "Traceback" in server.log() or "ERROR" in server.log():
-                ledger.problem(f"The server complained: {server.log()[-4000:]}")
-            await check(server.data_dir / "runstream.db", visitors, ledger)
+            for problem in await servers.stop():
+                ledger.problem(problem)
+            await check(servers.database, visitors, ledger)
     return ledger
 
 
 def _visitors(
-    options: Namespace, server: Server, ledger: Ledger, rng: random.Random
+    options: Namespace, servers: Servers, ledger: Ledger, rng: random.Random
 ) -> list[Visitor]:
     visitors = [Visitor() for _ in range(options.threads)]
     for number in range(options.sockets):
         visitor = visitors[number % len(visitors)]
         own = random.Random(rng.random())
-        tab = Tab(lambda: server.port, visitor, ledger, own, options.session_s)
+        tab = Tab(servers.port, visitor, ledger, own, options.session_s)
         if not visitor.tabs:
             tab.frames = []
         visitor.tabs.append(tab)
@@ -74,17 +75,14 @@ async def _live(visitor: Visitor, number: int, tab: Tab) -> None:
     await tab.live()
 
 
-async def _kill_now_and_then(
-    options: Namespace, server: Server, ledger: Ledger, rng: random.Random
+async def _disturb_now_and_then(
+    options: Namespace, servers: Servers, ledger: Ledger, rng: random.Random
 ) -> None:
     start = time.monotonic()
     for number in range(options.kills):
         due = options.seconds * (number + 0.5 + 0.5 * rng.random()) / options.kills
         await asyncio.sleep(max(0.0, start + due - time.monotonic()))
-        await server.kill()
-        ledger.counts["kills"] += 1
-        await asyncio.sleep(DOWN_S)
-        await server.start()
+        ledger.counts[await servers.disturb()] += 1
     await asyncio.sleep(max(0.0, start + options.seconds - time.monotonic()))
 
 
@@ -94,6 +92,12 @@ def parse(arguments: Sequence[str] | None = None) -> Namespace:
     parser.add_argument("--sockets", type=int, default=100, help="open at a time (100)")
     parser.add_argument("--threads", type=int, default=20, help="which they share (20)")
     parser.add_argument("--kills", type=int, default=3, help="of the server, by SIGKILL (3)")
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=1,
+        help="on a PostgreSQL database, if several, which are also stopped and cut off from it (1)",
+    )
     parser.add_argument("--session-s", type=float, default=3, help="until a socket is cut (3)")
     parser.add_argument("--deltas-per-s", type=float, default=40, help="of the demo (40)")
     parser.add_argument("--seed", type=int, default=1, help="of what happens (1)")

@@ -39,6 +39,7 @@ QUESTIONS = (
     "Save a note: water the plants",
     "Save a note: milk; bread",
     "Ask me something",
+    "jot text=milk",
 )
 
 

@@ -71,7 +71,8 @@ async def test_a_soak_reports_what_was_lost_and_what_was_done_twice(tmp_path: Pa
     items = [
         UserMessage(id=ItemId(name), created_at=1, text=str(twice["text"])) for name in ("a", "b")
     ]
-    store = Store(Database(f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}"))
+    url = f"sqlite+aiosqlite:///{tmp_path / 'chat.db'}"
+    store = Store(Database(url))
     await store.open()
     await store.write(
         Batch(
@@ -83,7 +84,7 @@ async def test_a_soak_reports_what_was_lost_and_what_was_done_twice(tmp_path: Pa
     await store.close()
     visitor = Visitor(thread_id=thread.id)
     visitor.tabs.append(Tab(lambda: 0, visitor, ledger, random.Random(1), session_s=1))
-    await check(tmp_path / "chat.db", [visitor], ledger)
+    await check(url, [visitor], ledger)
     for problem in (
         "Tab 0 of thread_1 shows None",
         "'lost",

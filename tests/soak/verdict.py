@@ -2,13 +2,12 @@
 parked and woken."""
 
 import asyncio
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
 from itertools import zip_longest
-from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection, RowMapping, create_engine, text
 
 from backend.domain.ids import CommandId
 from backend.domain.items import ITEM, TERMINAL_STATUSES, Item, Run, ToolCallBase, UserMessage
@@ -20,9 +19,9 @@ from tests.soak.ledger import STARTERS, Ledger
 from tests.soak.tab import Tab, Visitor
 
 
-async def check(database: Path, visitors: Sequence[Visitor], ledger: Ledger) -> None:
-    """Add all problems to the ledger. Call this after the server has stopped."""
-    store = Store(Database(f"sqlite+aiosqlite:///{database}"))
+async def check(database: str, visitors: Sequence[Visitor], ledger: Ledger) -> None:
+    """Add all problems to the ledger. Call this after the servers have stopped."""
+    store = Store(Database(database))
     try:
         for visitor in visitors:
             assert visitor.thread_id is not None
@@ -37,9 +36,10 @@ async def check(database: Path, visitors: Sequence[Visitor], ledger: Ledger) -> 
     finally:
         await store.close()
     await _check_page([tab for visitor in visitors for tab in visitor.tabs], ledger)
-    with closing(sqlite3.connect(database)) as connection:
-        connection.row_factory = sqlite3.Row
+    engine = create_engine(database.replace("+aiosqlite", ""))
+    with engine.connect() as connection:
         _check_commands(connection, ledger)
+    engine.dispose()
 
 
 def _compare(who: str, view: Transcript, truth: Transcript, ledger: Ledger) -> None:
@@ -66,13 +66,13 @@ async def _check_page(tabs: Iterable[Tab], ledger: Ledger) -> None:
             ledger.problem(f"The page shows something else than {tab.transcript.items}: {state}")
 
 
-def _check_commands(connection: sqlite3.Connection, ledger: Ledger) -> None:
-    done = {CommandId(row["id"]): row for row in connection.execute("SELECT * FROM commands")}
-    items = [ITEM.validate_json(row["body"]) for row in connection.execute("SELECT * FROM items")]
-    runs = {
-        row["id"]: Run.model_validate_json(row["body"])
-        for row in connection.execute("SELECT * FROM runs")
-    }
+def _check_commands(connection: Connection, ledger: Ledger) -> None:
+    def rows(table: str) -> Sequence[RowMapping]:
+        return connection.execute(text(f"SELECT * FROM {table}")).mappings().all()
+
+    done = {CommandId(row["id"]): row for row in rows("commands")}
+    items = [ITEM.validate_json(row["body"]) for row in rows("items")]
+    runs = {row["id"]: Run.model_validate_json(row["body"]) for row in rows("runs")}
     for command_id, sent in ledger.commands.items():
         row = done.get(command_id)
         if sent.ack is not None:
@@ -131,7 +131,7 @@ def _check_decisions(items: Sequence[Item], ledger: Ledger) -> None:
         ledger.problem(f"No run was woken, and {len(ledger.parked)} were parked")
 
 
-def _answer(row: sqlite3.Row) -> dict[str, Any]:
+def _answer(row: RowMapping) -> dict[str, Any]:
     return {name: row[name] for name in ("thread_id", "item_id", "run_id")}
 
 
