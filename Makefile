@@ -56,7 +56,7 @@ test-server: $(PAGE) $(LLAMA) $(COMPILED) sandbox programs ## Run the tests of t
 
 .PHONY: test-thorough
 test-thorough: ## Run the tests that try at length what shorter ones show
-	@$(MAKE) test-server MARKED=thorough
+	@EVERY_THEME=1 $(MAKE) test-server MARKED=thorough
 	@EVERY_THEME=1 $(MAKE) test-server PYTEST="$(shell grep -l violations tests/e2e/test_*.py)"
 
 .PHONY: test-page
