@@ -156,6 +156,10 @@ bench-tools: $(DEVELOPMENT) ## Install MCP servers with a thousand tools, and me
 screenshots: $(DEVELOPMENT) $(PAGE) ## Make the pictures of the README; ARGS=upstreams makes some
 	CHROMIUM="$$(.ci/chromium.sh)" $(BIN)/python -m tests.e2e.screenshots $(ARGS)
 
+.PHONY: image-steps
+image-steps: $(DEVELOPMENT) ## Run the steps of the Dockerfile without a container engine, as root on Debian
+	$(BIN)/python -m tests.deploy.image_steps
+
 .PHONY: lock
 lock: ## Write both lock files; ARGS=--upgrade chooses newer versions
 	.ci/lock.sh $(ARGS)
