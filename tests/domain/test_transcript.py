@@ -27,7 +27,7 @@ from backend.domain.items import (
     UserMessage,
 )
 from backend.domain.parts import ImagePart
-from backend.domain.transcript import Gap, Transcript, utf16_length, utf16_skip
+from backend.domain.transcript import Gap, Stretch, Transcript, utf16_length, utf16_skip
 from tests.scripted import said
 
 RUN = Run(id=RunId("run_1"), thread_id=ThreadId("thread_1"), upstream="demo", created_at=0)
@@ -189,6 +189,23 @@ def chat() -> Transcript:
 
 def head(item_id: str) -> ThreadUpdated:
     return ThreadUpdated(thread=THREAD.model_copy(update={"head_id": item_id}))
+
+
+def test_the_end_of_a_path_can_be_replaced_and_has_its_start_put_before_it() -> None:
+    transcript = Transcript.of(0, THREAD, [SECOND], [], before=SECOND.id)
+    transcript.reduce(ItemAdded(item=EDITED))
+    assert transcript.items == (EDITED,)
+    fork = Fork(parent_id=ANSWER.id, item_ids=(SECOND.id, EDITED.id))
+    assert transcript.forks == (fork,)
+    with pytest.raises(Gap):
+        transcript.reduce(ItemAdded(item=USER))
+    former = RUN.model_copy(update={"parent_id": USER.id})
+    transcript.prepend(Stretch((USER, ANSWER), (former,), (), None))
+    assert transcript.items == (USER, ANSWER, EDITED)
+    assert (transcript.forks, transcript.before) == ((fork,), None)
+    assert list(transcript.runs.values()) == [former]
+    transcript.reduce(ItemAdded(item=USER.model_copy(update={"id": "f"})))
+    assert len(transcript.items) == 1
 
 
 def test_an_item_with_an_earlier_parent_replaces_the_items_after_that_parent() -> None:

@@ -8,7 +8,7 @@ import pytest
 from backend.domain.errors import NotFound
 from backend.domain.events import ItemAdded, Thread, ThreadUpdated
 from backend.domain.ids import ItemId, OwnerId, RunId, ThreadId
-from backend.domain.items import Run, UserMessage
+from backend.domain.items import Fork, Run, UserMessage
 from backend.homes.alone import Alone
 from backend.live.registry import KEEP_IDLE, Threads
 from backend.live.thread_log import ThreadLog
@@ -93,14 +93,17 @@ async def test_only_the_end_of_a_thread_is_read_until_more_is_wanted(database_ur
     for item, parent in zip(items, [None, *items], strict=False):
         child = item.model_copy(update={"parent_id": parent and parent.id})
         live.append(ItemAdded(item=child))
+    # Its last item is on another branch.
+    live.append(ThreadUpdated(thread=live.thread.model_copy(update={"head_id": items[8].id})))
     await writer.flush()
     again = Threads(store, writer, Alone())
     looked = await again.look(live.id, OWNER, 3)
-    assert [item.id for item in looked.transcript.items] == ["item_7", "item_8", "item_9"]
-    assert looked.transcript.before == "item_7"
+    assert [item.id for item in looked.transcript.items] == ["item_6", "item_7", "item_8"]
+    assert looked.transcript.before == "item_6"
+    assert looked.transcript.forks == (Fork(parent_id=items[8].id, item_ids=(items[9].id,)),)
     first, second = await asyncio.gather(again.get(live.id, OWNER), again.get(live.id, OWNER))
     assert first is second is looked
-    assert [item.id for item in looked.transcript.items] == [item.id for item in items]
+    assert [item.id for item in looked.transcript.items] == [item.id for item in items[:9]]
     await store.close()
 
 

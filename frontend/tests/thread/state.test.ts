@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ServerMessage, ThreadEvent } from '../../src/protocol.ts';
+import { withOlder } from '../../src/thread/older.ts';
 import {
   EMPTY_STATE,
   itemsOf,
@@ -305,6 +306,29 @@ describe('branches', () => {
     expect(path(state)).toEqual(['e']);
     expect(state.forks).toEqual(new Map([[null, ['a', 'e']]]));
     expect([...state.runs.keys()]).toEqual(['run_0']);
+  });
+
+  test('the end of a path can be replaced, and has its start put before it', () => {
+    const end = reduceAll([
+      hello(),
+      snapshot({ items: [userMessage('c', { parent_id: 'b' })], before: 'c' }),
+    ]);
+    const state = reduce(end, { type: 'item.added', seq: 1, item: edited, command_id: null });
+    expect(path(state)).toEqual(['e']);
+    expect(state.forks).toEqual(new Map([['b', ['c', 'e']]]));
+    const first = userMessage('f');
+    expect(reduce(end, { type: 'item.added', seq: 1, item: first, command_id: null }).resync).toBe(
+      true,
+    );
+
+    const start = [userMessage('a'), assistantMessage('b', { parent_id: 'a' })];
+    const page = { items: start, runs: [run('run_1')], forks: [], before: null };
+    const whole = withOlder(state, 'c', page);
+    expect(path(whole)).toEqual(['a', 'b', 'e']);
+    expect([...whole.runs.keys()]).toEqual(['run_1']);
+    expect(whole.before).toBeNull();
+    // A page that comes late belongs nowhere.
+    expect(withOlder(whole, 'c', page)).toBe(whole);
   });
 
   test('an earlier head cuts the path, and the next item becomes a sibling', () => {
