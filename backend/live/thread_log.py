@@ -117,7 +117,7 @@ class ThreadLog:
         """Nobody reads it and nothing runs: it may be forgotten."""
         run = self.active_run
         works = run is not None and not (run.is_parked and not self.holds)
-        return not (self._readers or works or self._held_from or self.lock.locked())
+        return not (self._readers or works or self._held_from or self._is_changing)
 
     @property
     def holds(self) -> bool:
@@ -130,6 +130,10 @@ class ThreadLog:
             and item.required_action.held
             for item in self.open_items(run.id)
         )
+
+    @property
+    def _is_changing(self) -> bool:
+        return self.lock.locked() or self.filling.locked()
 
     @property
     def moved(self) -> bool:
