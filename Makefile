@@ -69,6 +69,7 @@ programs: $(DEVELOPMENT)
 	@.ci/chromium.sh >/dev/null
 	@.ci/nginx.sh >/dev/null
 	@.ci/postgresql.sh >/dev/null
+	@.ci/faketime.sh >/dev/null
 
 .PHONY: test-postgresql
 test-postgresql: $(DEVELOPMENT) ## Run the tests of chats, files and search with PostgreSQL as the database
@@ -130,7 +131,7 @@ soak: $(DEVELOPMENT) $(MODULES) ## Two minutes of cuts, kills and branches; ARGS
 
 .PHONY: test-cluster
 test-cluster: $(DEVELOPMENT) ## Kill, stop and cut off real processes on one PostgreSQL database
-	@POSTGRESQL="$$(.ci/postgresql.sh)" $(BIN)/python -m pytest tests/cluster
+	@POSTGRESQL="$$(.ci/postgresql.sh)" LIBFAKETIME="$$(.ci/faketime.sh)" $(BIN)/python -m pytest tests/cluster
 
 .PHONY: bench-cluster
 bench-cluster: $(DEVELOPMENT) ## Measure what several processes carry, and how soon one takes over

@@ -15,6 +15,7 @@ from tests.cluster.node import Node
 from tests.cluster.proxy import Proxy
 from tests.cluster.tab import Tab
 from tests.patience import PATIENCE_S
+from tests.ports import free_port
 from tests.postgresql import PostgresqlServer
 
 FUNCTIONS = '''
@@ -60,6 +61,8 @@ class Cluster:
     async def node(self, **settings: str) -> Node:
         """Returns one more, which is not started yet."""
         proxy = await self._stack.enter_async_context(Proxy.to(self.server.port))
+        peer_port = free_port()
+        peers = await self._stack.enter_async_context(Proxy.to(peer_port, is_database=False))
         url = (
             f"postgresql://runstream@127.0.0.1:{proxy.port}/{self.name}"
             "?sslmode=disable&gssencmode=disable"
@@ -71,8 +74,10 @@ class Cluster:
             "FUNCTIONS_DIR": str(self.folder / "functions"),
             "CODE_INTERPRETER": "off",
             "STOP_GRACE_S": "0",
+            "PEER_PORT": f"{peer_port}",
+            "PEER_ADDRESS": f"http://127.0.0.1:{peers.port}",
         }
-        node = Node(self.folder / f"node-{len(self.nodes)}", url, proxy, ours | settings)
+        node = Node(self.folder / f"node-{len(self.nodes)}", url, proxy, peers, ours | settings)
         self.nodes.append(node)
         self._stack.push_async_callback(node.close)
         return node
@@ -142,6 +147,6 @@ async def cluster(
     name = server.new_database().rsplit("/", 1)[1]
     made = Cluster(folder, server, name)
     async with made._stack:
-        for each in [await made.node(**settings) for _ in range(nodes)]:
-            await each.start()
+        started = [await made.node(**settings) for _ in range(nodes)]
+        await asyncio.gather(*(each.start() for each in started))
         yield made

@@ -22,9 +22,14 @@ _ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)")
 class Node:
     """Runs `python -m backend` with a data folder of its own."""
 
-    def __init__(self, folder: Path, url: str, proxy: Proxy, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, url: str, database: Proxy, peers: Proxy, settings: Mapping[str, str]
+    ) -> None:
         self.port = free_port()
-        self.database = proxy
+        self.database = database
+        """What it goes through to the database."""
+        self.peers = peers
+        """What other processes go through to this one."""
         self._folder = folder
         self._url = url
         self._settings = settings

@@ -12,13 +12,14 @@ _NOTIFICATION = b"A"
 
 
 class Proxy:
-    """Between a process and its PostgreSQL server."""
+    """Before a PostgreSQL server, or before the port of a process for other processes."""
 
-    def __init__(self, target: int) -> None:
+    def __init__(self, target: int, *, is_database: bool = True) -> None:
         self.port = free_port()
         self.drops_notifications = False
         self.dropped = 0
         self._target = target
+        self._is_database = is_database
         self._passes = asyncio.Event()
         self._passes.set()
         self._is_cut = False
@@ -27,8 +28,8 @@ class Proxy:
 
     @classmethod
     @asynccontextmanager
-    async def to(cls, target: int) -> AsyncIterator[Self]:
-        proxy = cls(target)
+    async def to(cls, target: int, *, is_database: bool = True) -> AsyncIterator[Self]:
+        proxy = cls(target, is_database=is_database)
         server = await asyncio.start_server(proxy._accept, "127.0.0.1", proxy.port)
         try:
             yield proxy
@@ -71,7 +72,11 @@ class Proxy:
 
         for task in (
             asyncio.create_task(self._pass(reader, ours)),
-            asyncio.create_task(self._pass_messages(theirs, writer)),
+            asyncio.create_task(
+                self._pass_messages(theirs, writer)
+                if self._is_database
+                else self._pass(theirs, writer)
+            ),
         ):
             self._passing.add(task)
             task.add_done_callback(self._passing.discard)

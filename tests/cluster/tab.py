@@ -45,11 +45,20 @@ class Tab:
         self._unanswered: dict[str, dict[str, Any]] = {}
         self._socket: ClientConnection | None = None
         self._news = asyncio.Event()
+        self._reads = asyncio.Event()
+        self._reads.set()
         self._living = asyncio.create_task(self._live())
 
     async def close(self) -> None:
         self._living.cancel()
         await asyncio.gather(self._living, return_exceptions=True)
+
+    def pause(self) -> None:
+        """Read nothing more, as a page that the system has put to sleep."""
+        self._reads.clear()
+
+    def go_on(self) -> None:
+        self._reads.set()
 
     async def say(self, text: str) -> str:
         return await self.send("message.send", text=text)
@@ -122,6 +131,7 @@ class Tab:
 
     async def _read(self, socket: ClientConnection) -> None:
         async for frame in socket:
+            await self._reads.wait()
             received = SERVER_MESSAGE.validate_json(frame)
             match received:
                 case Hello():
