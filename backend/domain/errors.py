@@ -163,6 +163,14 @@ class FilesUnavailable(AppError):
         )
 
 
+class TakenOver(AppError):
+    code = "taken_over"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else reads this document now.")
+
+
 class StoreUnavailable(AppError):
     code = "store_unavailable"
     status = 503

@@ -53,6 +53,8 @@ class StoredFile:
     """The upstream that searches the file if `place` is `upstream`."""
     origin: str | None = None
     """Where it was read, for people: `server · uri` if an MCP server gave it."""
+    taken_by: str | None = None
+    """Who has it indexed now."""
 
     @property
     def attachment(self) -> FilePart:

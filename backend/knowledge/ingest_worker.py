@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+import secrets
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -12,6 +15,7 @@ from backend.domain.file_types import is_searchable
 from backend.domain.ids import FileId
 from backend.files.files import Files
 from backend.knowledge.file_index import FileIndex
+from backend.store.files import CLAIM_S
 from backend.waiting import cancel
 
 log = logging.getLogger(__name__)
@@ -20,6 +24,9 @@ PAUSES_S: Final = (1.0, 4.0, 15.0, 60.0)
 """Pauses before each new attempt after a retryable error."""
 
 CONCURRENCY: Final = 4
+RENEW_S: Final = CLAIM_S / 6
+LOOK_S: Final = 1.0
+"""How often files are looked for that another process was given, or has left."""
 
 UpstreamIndex = Callable[[], Awaitable[FileIndex | None]]
 """Returns the index of the upstream in use, or None if files are searched here.
@@ -36,18 +43,25 @@ class IngestWorker:
         self._rows = files.rows
         self._local = local
         self._at_upstream = at_upstream
-        self._slots = asyncio.Semaphore(CONCURRENCY)
+        self._name = secrets.token_hex(6)
+        self._renewed_at = 0.0
         self._working: dict[FileId, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Work until cancelled. Files that are then unfinished are indexed after the next start."""
+        """Work until cancelled. Files that are then unfinished are indexed by another process, or after
+        the next start."""
+        look_s = LOOK_S if self._rows.are_shared else None
         try:
             while True:
                 self._files.added.clear()
                 await self._begin()
-                await self._files.added.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(look_s):
+                        await self._files.added.wait()
         finally:
             await cancel(self._working.values())
+            with suppress(StoreUnavailable):
+                await self._rows.give_back(self._name)
 
     async def retry(self, file: StoredFile) -> StoredFile:
         """Index a document again, where files of its purpose are indexed now."""
@@ -93,19 +107,30 @@ class IngestWorker:
 
     async def _begin(self) -> None:
         try:
-            waiting = await self._rows.in_progress()
+            await self._renew()
+            free = CONCURRENCY - len(self._working)
+            waiting = await self._rows.take(self._name, free, tuple(self._working)) if free else []
         except StoreUnavailable as error:
             log.warning("Files wait: %s", error)
             asyncio.get_running_loop().call_later(PAUSES_S[0], self._files.added.set)
             return
         for file in waiting:
-            if file.id not in self._working:
-                task = asyncio.create_task(self._index(file), name=file.id)
-                self._working[file.id] = task
-                task.add_done_callback(self._forget)
+            task = asyncio.create_task(self._index(file), name=file.id)
+            self._working[file.id] = task
+            task.add_done_callback(self._forget)
+
+    async def _renew(self) -> None:
+        """Keep others from the files at work, and leave those that others have by now."""
+        now = time.monotonic()
+        if not self._rows.are_shared or now - self._renewed_at < RENEW_S:
+            return
+        mine = await self._rows.renew(self._name, tuple(self._working)) if self._working else set()
+        self._renewed_at = now
+        await cancel([task for file_id, task in self._working.items() if file_id not in mine])
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         del self._working[FileId(task.get_name())]
+        self._files.added.set()
 
     async def _stop(self, file_id: FileId) -> None:
         task = self._working.get(file_id)
@@ -117,8 +142,7 @@ class IngestWorker:
         error: str | None = None
         note: str | None = None
         try:
-            async with self._slots:
-                index, note = await self._index_with_retries(file)
+            index, note = await self._index_with_retries(file)
         except AppError as refused:
             error = refused.message
         except Exception:
@@ -132,9 +156,10 @@ class IngestWorker:
                 note=note,
                 place=index.place,
                 base_url=index.base_url,
+                taken_by=self._name,
             )
         except StoreUnavailable as unavailable:
-            log.warning("%s is indexed again after the next start: %s", file.id, unavailable)
+            log.warning("%s is indexed again: %s", file.id, unavailable)
 
     async def _index_with_retries(self, file: StoredFile) -> tuple[FileIndex, str | None]:
         """Index the file. Returns the index that did it, and its note on the file."""

@@ -78,14 +78,15 @@ class DocumentIndex:
             try:
                 note = await self._take_in(file)
             except UnreadableDocument:
-                await self._texts.remove(file.id)
+                await self._texts.remove(file.id, file.taken_by)
                 raise
-            await self.embed()
+            if await self._embed(file.id):
+                await self.embed()
             return note
 
     async def _take_in(self, file: StoredFile) -> str | None:
         """Store the text as it is read. Returns what there is to note."""
-        text = await self._texts.begin(file.id)
+        text = await self._texts.begin(file.id, file.taken_by)
         note = None
         try:
             async with (
@@ -119,22 +120,36 @@ class DocumentIndex:
                     await self._gone.wait()
 
     async def embed(self) -> None:
-        """Compute the vectors that passages lack, such as those of new documents.
+        """Compute the vectors that passages lack, such as those of a model that is new.
 
-        A failure is only logged, since passages without vectors are still found by their words.
+        One process at a time does that. A failure is only logged, since passages without vectors are
+        still found by their words.
         """
+        if self._embeddings.model is None:
+            return
+        try:
+            async with self._store.embedding() as is_ours:
+                if is_ours:
+                    await self._embed(None)
+        except StoreUnavailable as error:
+            log.warning("Passages get no vectors for now: %s", error)
+
+    async def _embed(self, file_id: FileId | None) -> bool:
+        """Returns whether all passages of the file have vectors now; None stands for those of all
+        files that nobody has indexed now."""
         while model := self._embeddings.model:
             try:
-                waiting = await self._store.without_vector(model, BATCH)
+                waiting = await self._store.without_vector(model, BATCH, file_id)
                 if not waiting:
-                    return
+                    return True
                 texts = [_embedded(entry.passage) for entry in waiting]
                 vectors = await self._embeddings.of(texts)
                 ids = (entry.id for entry in waiting)
                 await self._store.save_vectors(model, dict(zip(ids, vectors, strict=True)))
             except AppError as error:
                 log.warning("No embeddings; files are searched by their words alone: %s", error)
-                return
+                return False
+        return True
 
     async def find(self, query: str, file_ids: Sequence[FileId], limit: int) -> tuple[Found, ...]:
         """Returns the best passages of these files, best first. Raises `StoreUnavailable`."""

@@ -6,9 +6,10 @@ Everything here is done in many transactions, so that nobody waits long for thei
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import ColumnClause, Executable, column, delete, select
+from sqlalchemy import ColumnClause, Connection, Delete, Executable, column, delete, select
 
 from backend.domain.documents import Part
+from backend.domain.errors import TakenOver
 from backend.domain.ids import FileId
 from backend.domain.passages import Passage
 from backend.store import schema
@@ -37,13 +38,16 @@ class DocumentTexts:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, file_id: FileId) -> "NewText":
+    async def begin(self, file_id: FileId, taken_by: str | None = None) -> "NewText":
         """The text of a document, instead of what there was of it. It is to be searched once all of
-        it was added."""
-        await self.remove(file_id)
-        return NewText(self._database, file_id)
+        it was added.
 
-    async def remove(self, file_id: FileId) -> None:
+        It and its methods raise `TakenOver` if the document is not theirs any more who took it.
+        """
+        await self.remove(file_id, taken_by)
+        return NewText(self._database, file_id, taken_by)
+
+    async def remove(self, file_id: FileId, taken_by: str | None = None) -> None:
         dialect = self._database.dialect
         row: ColumnClause[int] = column(dialect.row_id)
         at_once = dialect.deleted_at_once
@@ -51,10 +55,13 @@ class DocumentTexts:
             some = select(row).select_from(table).where(table.c.file_id == file_id)
             deleted = at_once
             while deleted == at_once:
-                result = await self._database.execute(
-                    delete(table).where(row.in_(some.limit(at_once)))
-                )
-                deleted = result.rowcount
+                deleting = delete(table).where(row.in_(some.limit(at_once)))
+
+                def remove(connection: Connection, deleting: Delete = deleting) -> int:
+                    _check_claim(connection, file_id, taken_by)
+                    return connection.execute(deleting).rowcount
+
+                deleted = await self._database.transaction(remove)
 
     async def forget(self) -> None:
         """Remove every document whose file is gone, whoever deleted it and whenever that was."""
@@ -96,9 +103,10 @@ class DocumentTexts:
 class NewText:
     """The text of a document while it is added."""
 
-    def __init__(self, database: Database, file_id: FileId) -> None:
+    def __init__(self, database: Database, file_id: FileId, taken_by: str | None) -> None:
         self._database = database
         self._file_id = file_id
+        self._taken_by = taken_by
         self._parts = 0
 
     async def add(self, parts: Iterable[Part], passages: Iterable[Passage]) -> None:
@@ -128,7 +136,22 @@ class NewText:
 
     async def _insert(self, statement: Executable, rows: Iterable[Row]) -> None:
         for some in _batches(rows):
-            await self._database.execute(statement, some)
+
+            def insert(connection: Connection, some: list[Row] = some) -> None:
+                _check_claim(connection, self._file_id, self._taken_by)
+                connection.execute(statement, some)
+
+            await self._database.transaction(insert)
+
+
+def _check_claim(connection: Connection, file_id: FileId, taken_by: str | None) -> None:
+    """Raises `TakenOver`. Until the transaction ends nobody else takes the document."""
+    if taken_by is None:
+        return
+    files = schema.files
+    mine = select(files.c.id).where(files.c.id == file_id, files.c.taken_by == taken_by)
+    if connection.scalar(mine.with_for_update(read=True)) is None:
+        raise TakenOver
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:

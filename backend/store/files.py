@@ -1,10 +1,27 @@
 """The SQL for files, their copies at upstreams, and the vector stores that hold the copies."""
 
+import time
 from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, Table, and_, delete, func, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    Row,
+    Table,
+    and_,
+    cast,
+    delete,
+    extract,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from backend.domain.file import FilePlace, FilePurpose, FileStatus, RemoteFile, StoredFile
 from backend.domain.ids import FileId, OwnerId
@@ -12,7 +29,12 @@ from backend.store import schema
 from backend.store.database import SWEEPING, Database
 from backend.store.upserts import Upserts
 
-_FILE_FIELDS = tuple(column.name for column in schema.files.columns)
+_FILE_FIELDS = tuple(
+    column.name for column in schema.files.columns if column is not schema.files.c.taken_until
+)
+
+CLAIM_S: Final = 30.0
+"""How long a document is somebody's who does not say again that it is."""
 
 
 class Totals(NamedTuple):
@@ -69,12 +91,65 @@ class FileRows:
         async with self._database.read() as connection:
             return [_file(row) for row in await connection.execute(query)]
 
-    async def in_progress(self) -> list[StoredFile]:
-        """Returns the files that are not indexed yet, oldest first."""
+    @property
+    def are_shared(self) -> bool:
+        """Whether other processes may have their files indexed, too."""
+        return self._database.dialect.is_shared
+
+    async def take(
+        self, worker: str, limit: int, working_on: Collection[FileId]
+    ) -> list[StoredFile]:
+        """Returns files that are not indexed yet and are this worker's from now on, oldest first.
+
+        No other worker has them, or those who had are gone.
+        """
         files = schema.files
-        query = select(files).where(files.c.status == "in_progress").order_by(files.c.created_at)
-        async with self._database.read() as connection:
-            return [_file(row) for row in await connection.execute(query)]
+        waiting = select(files.c.id).where(
+            files.c.status == "in_progress", files.c.id.not_in(working_on)
+        )
+        if self.are_shared:
+            mine, free = files.c.taken_by == worker, files.c.taken_until.is_(None)
+            waiting = waiting.where(or_(free, mine, files.c.taken_until < self._now()))
+        some = waiting.order_by(files.c.created_at).limit(limit).with_for_update(skip_locked=True)
+        taking = (
+            update(files)
+            .where(files.c.id.in_(some))
+            .values(taken_by=worker, taken_until=self._now() + CLAIM_S)
+            .returning(files)
+        )
+
+        def take(connection: Connection) -> list[StoredFile]:
+            return [_file(row) for row in connection.execute(taking)]
+
+        taken = await self._database.transaction(take)
+        return sorted(taken, key=lambda file: file.created_at)
+
+    async def renew(self, worker: str, file_ids: Collection[FileId]) -> set[FileId]:
+        """Say that these files are still this worker's. Returns those of which it is true."""
+        files = schema.files
+        renewing = (
+            update(files)
+            .where(files.c.id.in_(file_ids), files.c.taken_by == worker)
+            .values(taken_until=self._now() + CLAIM_S)
+            .returning(files.c.id)
+        )
+        return await self._database.transaction(
+            lambda connection: set(connection.execute(renewing).scalars())
+        )
+
+    async def give_back(self, worker: str) -> None:
+        """Leave the files of this worker to others."""
+        await self._database.execute(
+            update(schema.files)
+            .where(schema.files.c.taken_by == worker)
+            .values(taken_by=None, taken_until=None)
+        )
+
+    def _now(self) -> ColumnElement[float]:
+        """The time of the database, which the clocks of its processes do not decide."""
+        if self.are_shared:
+            return cast(extract("epoch", func.clock_timestamp()), Float)
+        return literal(time.time())
 
     async def known(self, names: Collection[str]) -> set[str]:
         """Returns those of the names that are ids of files."""
@@ -123,12 +198,16 @@ class FileRows:
         note: str | None = None,
         place: FilePlace,
         base_url: str | None,
+        taken_by: str | None = None,
     ) -> None:
+        """The file is nobody's then. With `taken_by` nothing is changed if it is not theirs any more."""
         changes = {"status": status, "error": error, "note": note}
         changes |= {"place": place, "base_url": base_url}
-        await self._database.execute(
-            update(schema.files).where(schema.files.c.id == file_id).values(changes)
-        )
+        changes |= {"taken_by": None, "taken_until": None}
+        changing = update(schema.files).where(schema.files.c.id == file_id).values(changes)
+        if taken_by is not None:
+            changing = changing.where(schema.files.c.taken_by == taken_by)
+        await self._database.execute(changing)
 
     async def delete(self, file_ids: Collection[str]) -> None:
         await self._database.execute(delete(schema.files).where(schema.files.c.id.in_(file_ids)))

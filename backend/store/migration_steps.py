@@ -540,6 +540,17 @@ def _homes(connection: Connection) -> None:
     )
 
 
+def _claims_of_documents(connection: Connection) -> None:
+    """One process at a time reads a document."""
+    _execute(
+        connection,
+        (
+            "ALTER TABLE files ADD COLUMN taken_by VARCHAR",
+            "ALTER TABLE files ADD COLUMN taken_until FLOAT",
+        ),
+    )
+
+
 def _interrupt(connection: Connection, thread_id: str, run: dict[str, Any]) -> None:
     message = "The server stopped during this answer. Try again to continue."
     ended = {
@@ -623,6 +634,7 @@ STEPS: Final[dict[int, Callable[[Connection], None]]] = {
     21: _one_active_run,
     22: _shared,
     23: _homes,
+    24: _claims_of_documents,
 }
 """`STEPS[n]` takes a database from version n to n + 1."""
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from itertools import islice
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from backend.domain.ids import FileId, OwnerId
 from backend.domain.passages import Passage
 from backend.domain.word_forms import asked_forms, is_beginning
 from backend.store import schema
-from backend.store.database import Database
+from backend.store.database import EMBEDDING, Database
 from backend.store.dialects.base import Common, Ranked, Weights
 
 PassageId = int
@@ -117,14 +118,24 @@ class Passages:
             )
             return [(row.id, row.vector) for row in rows]
 
-    async def without_vector(self, model: str, limit: int) -> list[StoredPassage]:
-        """Passages of which this model has made no vector yet, oldest first."""
+    def embedding(self) -> AbstractAsyncContextManager[bool]:
+        """Within it no other process has passages of any file embedded, if it gives True."""
+        return self._database.alone(EMBEDDING)
+
+    async def without_vector(
+        self, model: str, limit: int, file_id: FileId | None = None
+    ) -> list[StoredPassage]:
+        """Passages of which this model has made no vector yet, oldest first: of this file, or of
+        those that nobody has indexed now."""
         table = schema.passages
+        files = _FILES.where(
+            schema.files.c.taken_by.is_(None) if file_id is None else schema.files.c.id == file_id
+        )
         missing = or_(table.c.vector_model.is_(None), table.c.vector_model != model)
         async with self._database.read() as connection:
             ids = await connection.execute(
                 select(table.c.id)
-                .where(missing, table.c.file_id.in_(_FILES))
+                .where(missing, table.c.file_id.in_(files))
                 .order_by(table.c.id)
                 .limit(limit)
             )

@@ -266,6 +266,8 @@ files = Table(
     Column("base_url", String),
     Column("note", Text),
     Column("origin", Text),
+    Column("taken_by", String),
+    Column("taken_until", Float),
     Index("files_of_purpose", "purpose", "owner", "created_at"),
     Index("files_of_thread", "thread_id"),
     Index("files_by_status", "status"),
