@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 from httpx2 import AsyncClient
 from starlette.applications import Starlette
 
@@ -60,3 +61,8 @@ class Cluster:
         app = create_app(configuration, upstreams=FixedPool(upstream or ScriptedUpstream()))
         async with serve(app) as url:
             yield Node(url, app, f"http://127.0.0.1:{port}")
+
+    def free_homes(self) -> None:
+        """As if the processes that have them had died."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute("UPDATE homes SET node_id = NULL")

@@ -7,10 +7,9 @@ from websockets.exceptions import InvalidStatus
 
 from backend.domain.ids import OwnerId
 from backend.peers.passport import NONCE, NONCE_S, PASSPORT, Nonces, Passport, Seal
-from backend.websocket.messages import Ack
 from tests.peers.nodes import KEY, Cluster
+from tests.peers.test_sockets import answering, asked
 from tests.rest import rest
-from tests.scripted import COMPLETED, ScriptedUpstream, message
 
 OWNER = OwnerId("owner_" + "0" * 24)
 
@@ -48,19 +47,31 @@ async def test_who_has_our_key_comes_in_and_nobody_else(cluster: Cluster) -> Non
 
 
 async def test_a_visitor_sees_no_more_by_that_door(cluster: Cluster) -> None:
-    seal, upstream = Seal(KEY.encode), ScriptedUpstream()
-    upstream.script([*message("First."), COMPLETED])
+    seal = Seal(KEY.encode)
     async with (
-        cluster.node("a", upstream) as node,
+        cluster.node("a", answering("First.")) as node,
         node.socket() as tab,
         rest(node.peer_url) as peer,
     ):
-        await tab.say("one")
-        thread_id = (await tab.until(Ack)).thread_id
-        await tab.until_run_ends()
-        target = f"/internal/api/threads/{thread_id}/items"
+        target = f"/internal/api/threads/{await asked(tab)}/items"
         signed = seal.sign(passport(await given_out(peer), target))
         assert (await peer.get(target, headers={PASSPORT: signed})).status_code == 404
+
+
+async def test_what_was_passed_on_is_not_passed_on_once_more(cluster: Cluster) -> None:
+    seal = Seal(KEY.encode)
+    async with (
+        cluster.node("a", answering("First.")) as home,
+        cluster.node("b") as other,
+        home.socket() as tab,
+        rest(other.peer_url) as peer,
+    ):
+        thread_id = await asked(tab)
+        owner = OwnerId(tab.cookie.partition("=")[2].partition(".")[0])
+        target = f"/internal/api/threads/{thread_id}/items"
+        signed = seal.sign(passport(await given_out(peer), target, owner=owner))
+        answer = await peer.get(target, headers={PASSPORT: signed})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "elsewhere")
 
 
 async def test_sockets_need_a_passport_as_well(cluster: Cluster) -> None:
