@@ -20,7 +20,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from functools import partial
 
-from tests.bench import lengths, mcp, sockets, waiting
+from tests.bench import lengths, mcp, relay, sockets, waiting
 from tests.bench.processes import Cores, child, line, new_event_loop, pin
 from tests.bench.result import Case, Measured, Report
 from tests.bench.sdk import Job
@@ -84,6 +84,21 @@ class Bench:
     async def waiting(self, options: Namespace) -> str:
         async with server("demo", self._base_url, self._cores) as running:
             return waiting.text(await waiting.measure(running, options.parked, options.idle_s))
+
+    async def relay(self, options: Namespace) -> str:
+        dialect, tabs = options.upstream[0], options.relay
+        tables = []
+        for deltas, pace in ((options.paced_deltas, PACE), (options.deltas, 0)):
+            if deltas:
+                async with relay.two_processes(dialect, self._base_url, self._cores) as (
+                    home,
+                    other,
+                ):
+                    rows = await relay.measure(
+                        home, other, tabs, deltas, partial(self._plan, per_second=pace)
+                    )
+                tables.append(relay.text(rows, pace))
+        return "\n\n".join(tables)
 
     async def mcp(self, options: Namespace) -> str:
         tables = []
@@ -167,6 +182,8 @@ async def main(options: Namespace) -> None:
         if options.parked:
             tables.append(await running.waiting(options))
         tables.append(await running.mcp(options))
+        if options.relay:
+            tables.append(await running.relay(options))
     print(file=sys.stderr)
     print("\n\n".join([_about(running.pinned), *filter(None, tables)]))
 
@@ -183,6 +200,12 @@ def parse(arguments: list[str] | None = None) -> Namespace:
     parser.add_argument("--parked", type=int, help="runs (1000; quick: 100); 0: none")
     parser.add_argument("--mcp-servers", type=int, help="at rest (20; quick: 3); 0: none")
     parser.add_argument("--mcp-calls", type=int, help="of a tool (1000; quick: 100); 0: none")
+    parser.add_argument(
+        "--relay",
+        type=int,
+        default=0,
+        help="threads with a tab on each of two processes on PostgreSQL (0: none)",
+    )
     parser.add_argument("--lengths", type=_numbers, help="10,100,1000,10000; quick: 10,1000")
     parser.add_argument("--upstream", choices=DIALECTS, action="append", help="one only")
     options = parser.parse_args(arguments)

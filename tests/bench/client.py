@@ -106,6 +106,11 @@ class Client(asyncio.Protocol):
         self._send(_TEXT, json.dumps(message).encode())
         await self._done
 
+    async def follow(self) -> None:
+        """Read the whole answer to a message that another socket sends."""
+        self._sent_ns = time.monotonic_ns()
+        await self._done
+
     def close(self) -> None:
         for waiting in (self._open, self._snapshot, self.began, self._done):
             waiting.cancel()

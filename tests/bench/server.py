@@ -6,7 +6,7 @@ import os
 import re
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -72,10 +72,12 @@ async def server(
     *,
     token: str | None = None,
     prepare: Callable[[Path], Awaitable[None]] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Server]:
     """Run `python -m backend` with an assistant and without the settings of this machine.
 
     With a `token`, all clients are one owner. `prepare` is called first, with the database's path.
+    `settings` are further ones.
     """
     with TemporaryDirectory(prefix="runstream-bench-") as folder, TemporaryFile() as log:
         env_file = Path(folder) / ".env"
@@ -83,6 +85,7 @@ async def server(
             f"UPSTREAM={upstream}\nOPENAI_BASE_URL={base_url}\nOPENAI_API_KEY={KEY}\n"
             f"UPSTREAM_TRANSPORT={transport}\nLOG_LEVEL=warning\nCODE_INTERPRETER=off\n"
             f"ACCESS_TOKEN={token or ''}\nMAX_ACTIVE_RUNS=1000\n"
+            + "".join(f"{name}={value}\n" for name, value in (settings or {}).items())
         )
         if prepare is not None:
             (Path(folder) / "data").mkdir()
