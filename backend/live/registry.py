@@ -178,6 +178,7 @@ class Threads:
         live.deleted = stored.deleted
         self.keep(live)
         if live.holds and self.recovery is not None:
+            await self.complete(live)
             await self.recovery.held(live)
         if not self._homes.is_here(thread_id):
             # Lost meanwhile: this process was stopped for a while, or cut off.
