@@ -157,6 +157,10 @@ bench-tools: $(DEVELOPMENT) ## Install MCP servers with a thousand tools, and me
 screenshots: $(DEVELOPMENT) $(PAGE) ## Make the pictures of the README; ARGS=upstreams makes some
 	CHROMIUM="$$(.ci/chromium.sh)" $(BIN)/python -m tests.e2e.screenshots $(ARGS)
 
+.PHONY: cluster
+cluster: $(DEVELOPMENT) $(PAGE) programs ## Serve by three processes, PostgreSQL, object storage and nginx
+	@NGINX="$$(.ci/nginx.sh)" POSTGRESQL="$$(.ci/postgresql.sh)" $(BIN)/python -m tests.deploy.cluster $(ARGS)
+
 .PHONY: image-steps
 image-steps: $(DEVELOPMENT) ## Run the steps of the Dockerfile without a container engine, as root on Debian
 	$(BIN)/python -m tests.deploy.image_steps
