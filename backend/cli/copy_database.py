@@ -1,6 +1,7 @@
 """`python -m backend copy-database`: copies everything from SQLite to PostgreSQL."""
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from backend.config.secret_box import SecretBox
 from backend.config.secret_key import kept_key, new_key
 from backend.config.settings import DATABASE_NAME
 from backend.domain.errors import AppError
+from backend.files.copying import copy_files
 from backend.mcp.login_files import FOLDER as LOGINS_FOLDER
 from backend.mcp.login_files import login_texts
 from backend.mcp.servers import SHARED_NAME
@@ -55,14 +57,17 @@ def _copy(source: Path, configuration: Configuration) -> None:
     print(f"From {source.resolve()}\nTo   {target.render_as_string()}", flush=True)
     rows = 0
     with locked(settings.data_dir):
+        where = "Files stay where they are: keep DATA_DIR."
+        if settings.files_url is not None:
+            copied = asyncio.run(copy_files(settings))
+            where = f"{copied:,} files were copied to {settings.files_url}, and each was compared."
         shared = _shared(configuration)
         for table in copy(source, settings.database, shared):
             rows += table.rows
             note = f" and {table.left_out:,} that belong to nothing left out" * (table.left_out > 0)
             print(f"{table.table:16} {table.rows:>11,} rows{note}", flush=True)
     print(
-        f"All {rows:,} rows were copied, and each was compared. Files stay where they are: keep "
-        f"DATA_DIR.\nThe server uses PostgreSQL from its next start on. {source.name} is yours to keep."
+        f"All {rows:,} rows were copied, and each was compared. {where}\nThe server uses PostgreSQL from its next start on. {source.name} is yours to keep."
     )
     if shared.settings:
         print(
