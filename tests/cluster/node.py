@@ -64,8 +64,11 @@ class Node:
                 stderr=log,
             )
         )
-        async with asyncio.timeout(PATIENCE_S):
-            found = _ADDRESS.search(await line(self._process))
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                found = _ADDRESS.search(await line(self._process))
+        except (TimeoutError, RuntimeError) as error:
+            raise RuntimeError(f"A process did not come up: {self.log()}") from error
         assert found is not None, self.log()
 
     async def kill(self) -> None:

@@ -41,7 +41,8 @@ class Ledger:
         command_id = CommandId(f"cmd_{len(self.commands)}")
         if "text" in fields:
             # No two messages have the same text, so that each can be recognized.
-            fields["text"] += f" ({command_id})"
+            is_call = fields["text"].startswith("jot ")
+            fields["text"] += f"-{command_id}" if is_call else f" ({command_id})"
         frame = {"type": type, "id": command_id, **fields}
         self.commands[command_id] = Sent(frame)
         return frame
@@ -62,6 +63,9 @@ class Ledger:
             self.problem(f"{ack.id} was acknowledged as {sent.ack}, then as {ack}")
 
     def refused(self, error: Error) -> None:
+        if error.code in LATER:
+            self.counts[f"later {error.code}"] += 1
+            return
         if error.id is None:
             self.problem(f"A frame was refused: {error}")
             return
@@ -74,6 +78,9 @@ class Ledger:
     def problem(self, sentence: str) -> None:
         self.problems.append(sentence)
 
+
+LATER = frozenset({"store_unavailable", "elsewhere"})
+"""Refusals that a tab answers by sending again: a process cannot do anything now."""
 
 EXPECTED = frozenset({"run_active", "not_found", "not_last_run", "already_answered", "not_waiting"})
 """Refusals that a tab gets when its view lags: another tab was faster, or a branch is gone."""

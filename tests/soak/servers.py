@@ -116,7 +116,10 @@ class _Several:
         problems = []
         for number, node in enumerate(self._cluster.nodes):
             problems += _problems(f"Process {number}", await node.stop(), node.log())
-        jotted = (self._cluster.folder / "jotted").read_text("utf-8").splitlines()
+        file = self._cluster.folder / "jotted"
+        jotted = file.read_text("utf-8").splitlines() if file.exists() else []
+        if not jotted:
+            problems.append("The function that must not be called twice was not called at all")
         twice = [run for run, times in Counter(jotted).items() if times > 1]
         if twice:
             problems.append(f"A function was called twice by {twice}")

@@ -21,7 +21,7 @@ from backend.domain.ids import ItemId, ThreadId
 from backend.domain.items import FunctionCall, Run, UserMessage
 from backend.domain.transcript import Gap, Transcript
 from backend.websocket.messages import SERVER_MESSAGE, Ack, Error, Hello, Pong, Snapshot
-from tests.soak.ledger import Ledger
+from tests.soak.ledger import LATER, Ledger
 
 CONNECT_TIMEOUT_S = 20.0
 PAUSE_S = 0.2
@@ -144,7 +144,10 @@ class Tab:
         asked = urlencode({name: value for name, value in query.items() if value})
         cookie = self._visitor.cookie
         socket = await connect(
-            f"ws://127.0.0.1:{self._port()}/ws?{asked}",
+            # One name for all processes, as behind a balancer: cookies belong to it.
+            f"ws://127.0.0.1:8000/ws?{asked}",
+            host="127.0.0.1",
+            port=self._port(),
             additional_headers={"Cookie": cookie} if cookie else {},
             proxy=None,
             max_size=None,
@@ -210,8 +213,11 @@ class Tab:
                     self._visitor.thread_id = received.thread_id
                     self._visitor.named.set()
             case Error():
-                self._answered(received.id or "")
                 self._ledger.refused(received)
+                if received.code in LATER:
+                    # It is sent again on the next socket.
+                    return False
+                self._answered(received.id or "")
             case Pong():
                 pass
             case _:
