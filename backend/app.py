@@ -264,6 +264,7 @@ def create_app(
             ending.push_async_callback(document_index.close)
             ending.push_async_callback(store.close)
             await store.open()
+            await share()
             ending.push_async_callback(peers.close)
             if database.dialect.is_shared:
                 ending.push_async_callback(peer_port.close)
@@ -274,7 +275,6 @@ def create_app(
                 homes.address = peer_port.address
             ending.push_async_callback(homes.close)
             await homes.open()
-            await share()
             await purge(listing, store)
             await files.open()
             ending.push_async_callback(writer.close)

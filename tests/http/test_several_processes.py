@@ -19,7 +19,6 @@ from backend.config.configuration import Configuration
 from backend.config.settings import DATABASE_NAME
 from backend.http.security.attempts import BURST
 from backend.setup.models import SetupState
-from backend.store.dialects.postgresql import Postgresql
 from backend.upstreams.refusal_file import FILE_NAME
 from backend.waiting import poll
 from tests.http.answers import problem
@@ -40,9 +39,7 @@ WANDA = {"name": "Wanda", "model": "gpt-4.1", "tools": ["function:get_weather"]}
 
 
 @pytest.fixture
-def database(postgresql: PostgresqlServer, monkeypatch: pytest.MonkeyPatch) -> str:
-    """One that several servers may use."""
-    monkeypatch.setattr(Postgresql, "claim", None, raising=False)
+def database(postgresql: PostgresqlServer) -> str:
     return postgresql.new_database()
 
 

@@ -12,7 +12,6 @@ import httpx2
 import psycopg
 import pytest
 
-from backend.store.dialects.postgresql import Postgresql
 from tests.mcp.guarded import guarded
 from tests.mcp.servers import McpApp, mcp_app
 from tests.mcp.test_login import begin, safe, sent_back
@@ -24,9 +23,7 @@ ADDRESS = "localhost:9000"
 
 
 @pytest.fixture
-def database(postgresql: PostgresqlServer, monkeypatch: pytest.MonkeyPatch) -> str:
-    """One that several servers may use."""
-    monkeypatch.setattr(Postgresql, "claim", None, raising=False)
+def database(postgresql: PostgresqlServer) -> str:
     return postgresql.new_database()
 
 
