@@ -127,7 +127,7 @@ class Threads:
         that its sockets are to be closed if anything runs on it."""
         live = self._open.pop(there.thread_id, None) or self._new.pop(there.thread_id, None)
         if live is not None:
-            run = live.active_run
+            run = live.shown.active_run
             live.leave(there, closing=closing and run is not None and not run.is_parked)
         return live
 

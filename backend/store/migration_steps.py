@@ -535,7 +535,6 @@ def _homes(connection: Connection) -> None:
             "CREATE TABLE homes (thread_id VARCHAR NOT NULL PRIMARY KEY, node_id VARCHAR,"
             " tenure BIGINT NOT NULL)",
             "CREATE INDEX homes_of_node ON homes (node_id)",
-            "ALTER TABLE runs ADD COLUMN stop_requested_at FLOAT",
         ),
     )
 

@@ -61,7 +61,6 @@ runs = Table(
     Column("state", Text),
     Column("expires_at", Float),
     Column("rated_at", Float),
-    Column("stop_requested_at", Float),
     Index("runs_of_thread", "thread_id", "created_at"),
     Index("runs_by_status", "status"),
     Index("rated_runs", "rated_at", "id", sqlite_where=_IS_RATED, postgresql_where=_IS_RATED),
