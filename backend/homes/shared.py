@@ -64,6 +64,7 @@ class Shared:
         self._idle_since: dict[ThreadId, float] = {}
         self._draining = False
         self._was_silent = False
+        self._is_open = False
         self._look_now = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         news.on(MOVED, self._hear)
@@ -97,6 +98,7 @@ class Shared:
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
                 await self.may_act()
+            self._is_open = True
         except TimeoutError:
             raise StoreUnavailable(
                 "The database does not answer. Start again once it does."
@@ -193,7 +195,8 @@ class Shared:
         self._lease.renewed(asked_at)
         if self._was_silent and not self._lease.silent:
             self._was_silent = False
-            log.warning("This process has reached the database again")
+            if self._is_open:
+                log.warning("This process has reached the database again")
             if self._residents is not None:
                 self._residents.wake()
 
