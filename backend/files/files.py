@@ -284,11 +284,11 @@ class Files:
 
     async def sweep_for_ever(self) -> None:
         while True:
-            await asyncio.sleep(SWEEP_INTERVAL_S)
             try:
                 await self.sweep()
             except (AppError, OSError) as error:
                 log.warning("Files were not swept: %s", error)
+            await asyncio.sleep(SWEEP_INTERVAL_S)
 
     async def sweep(self, older_than_s: float = UNSENT_FOR_S) -> None:
         """Delete files that came into no chat, and bytes without rows that are so old: what is newer,
