@@ -51,6 +51,8 @@ class ObjectStorageServer:
             *(str(Path(sys.executable).parent / "weed"), "server", f"-dir={self._folder}"),
             *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", *ports, *grpc),
             f"-s3.config={self._folder / 'identities.json'}",
+            # Catalogues of tables, at ports that every server would take.
+            *("-s3.port.iceberg=0", "-s3.port.lance=0"),
             *("-master.telemetry=false", "-volume.max=100", "-master.volumeSizeLimitMB=64"),
         ]
         with (self._folder / "log").open("ab") as log:

@@ -152,7 +152,8 @@ def test_parameters_that_are_wrong_are_refused_with_what_is_right(
 
 
 async def test_a_reader_that_leaves_early_is_no_error_and_stops_no_run(tmp_path: Path) -> None:
-    upstream = answering([*message(*["Hm. "] * 100), COMPLETED])
+    # More than a pipe holds, so that some is written when nobody reads any more.
+    upstream = answering([*message(*["Hm. " * 1_000] * 100), COMPLETED])
     async with running(tmp_path, upstream) as server:
         behind_head = ("bash", "-o", "pipefail", "-c", '"$@" | head -n 1', "bash", sys.executable)
         ended = await chat(tmp_path, "a", "--json", "--url", server.url, python=behind_head)
