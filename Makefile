@@ -171,7 +171,7 @@ lock: ## Write both lock files; ARGS=--upgrade chooses newer versions
 
 .PHONY: clean
 clean: ## Remove everything that make created; data and .env stay
-	rm -rf .venv .venv-servers frontend/node_modules backend/static dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-servers frontend/node_modules backend/static dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find backend tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
