@@ -109,6 +109,8 @@ class Socket:
         """Commands can be obeyed here, or passed on."""
         self._wanted: ThreadId | None = None
         """The thread of a command, which turned out to be at home elsewhere."""
+        self._unborn: ThreadId | None = None
+        """The thread of a first message, of which it is not known whether it was stored."""
         self._last: int | None = None
         """How many items of the end are enough for a snapshot; None for all of them."""
         self._sent: int | None = None
@@ -152,6 +154,9 @@ class Socket:
                 if await self._pass_on(thread_id, after, there.address):
                     again, after, until = True, None, loop.time() + HOMELESS_S
             except AppError as error:
+                if isinstance(error, NotFound) and thread_id == self._unborn:
+                    # The homes of this process were lost before. Who comes back says it once more.
+                    await self._end(RESTART)
                 if isinstance(error, NotFound) or not again:
                     await self._send(refusal(None, error))
                     await self._end(UNKNOWN_THREAD if isinstance(error, NotFound) else TRY_LATER)
@@ -321,6 +326,8 @@ class Socket:
             except Elsewhere as there:
                 self._settled.clear()
                 self._wanted = there.thread_id
+                if self._live is None:
+                    self._unborn = there.thread_id
                 self._wake.set()
 
     async def _take(self, frame: str | bytes | None) -> None:
