@@ -15,6 +15,10 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from urllib.parse import urlsplit
+
+import psutil
+import psycopg
 
 from tests.nginx import executable
 from tests.object_storage import object_storage_server
@@ -44,9 +48,21 @@ http {
 @dataclass(frozen=True, slots=True)
 class Cluster:
     url: str
+    database: str
     servers: list[asyncio.subprocess.Process]
     """Those of `ports`, in this order."""
     ports: list[int]
+
+    def home(self, thread_id: str) -> asyncio.subprocess.Process:
+        """Returns the process that works on a chat."""
+        with psycopg.connect(self.database) as connection:
+            query = (
+                "SELECT nodes.address FROM homes JOIN nodes ON nodes.id = homes.node_id"
+                " WHERE homes.thread_id = %s"
+            )
+            [address] = connection.execute(query, (thread_id,)).fetchone() or [""]
+        port = urlsplit(address).port
+        return next(server for server in self.servers if port in _listens_on(server.pid))
 
 
 @asynccontextmanager
@@ -71,12 +87,17 @@ async def cluster(port: int = 0, **settings: str) -> AsyncIterator[Cluster]:
                 await _listening(each, server)
             servers.append(await _nginx(folder / "nginx", port, ports))
             await _listening(port, servers[-1])
-            yield Cluster(f"http://127.0.0.1:{port}", servers[:PROCESSES], ports)
+            yield Cluster(f"http://127.0.0.1:{port}", database, servers[:PROCESSES], ports)
         finally:
             for server in reversed(servers):
                 with contextlib.suppress(ProcessLookupError):
                     server.terminate()
             await asyncio.gather(*(server.wait() for server in servers))
+
+
+def _listens_on(pid: int) -> set[int]:
+    found = psutil.Process(pid).net_connections("tcp")
+    return {each.laddr.port for each in found if each.status == psutil.CONN_LISTEN}
 
 
 async def _server(folder: Path, port: int, env: dict[str, str]) -> asyncio.subprocess.Process:
